@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domain: one sealed shared-memory file and the processes (members) attached to it. The unit
+ * of trust: a member can at worst spoil objects of its own domain.
+ *
+ * A domain holds objects (events, timelines, keyed mutexes, surfaces, pools), each known to
+ * every member by a 64-bit id, and a payload area for surface memory. One file descriptor
+ * shares all of it.
+ *
+ *	producer                                  consumer
+ *	xf_domain_create(NULL, &d);               xf_domain_open("camera", 0, 0, &d);
+ *	xf_domain_publish(d, "camera");           xf_domain_find(d, XF_POOL, "frames", &id);
+ *
+ * An object lives while any member holds a handle to it; a member that dies holds nothing.
+ * When the last member is gone nothing remains: no file, no socket, no process.
+ *
+ * Thread-safety: safe, except that xf_domain_leave() ends every handle made from the domain.
+ * Process-sharing: the point of it. After fork() a child holds nothing: its inherited handles
+ * return -ECHILD until it joins by itself.
+ */
+#ifndef CROSSFENCE_DOMAIN_H
+#define CROSSFENCE_DOMAIN_H
+
+#include <stddef.h>
+#include <crossfence/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xf_domain;
+
+/* Names an object of a domain in every member; 0 is never an id. A stale id is -ESTALE. */
+typedef uint64_t xf_id;
+
+/* Object types, as stored in bits 56-63 of an id. Written out: they travel. */
+enum xf_type {
+	XF_ANY = 0, /* only for searching */
+	XF_EVENT = 1,
+	XF_TIMELINE = 2,
+	XF_KEYED_MUTEX = 3,
+	XF_SURFACE = 4,
+	XF_POOL = 5,
+	XF_SYNC = 6,
+};
+
+#define XF_LABEL_MAX   31  /* bytes of an object's label, without the terminator */
+#define XF_NAME_MAX    63  /* bytes of a domain's published name, without the terminator */
+#define XF_MEMBERS_MAX 64 /* processes attached to one domain at a time */
+#define XF_OBJECTS_MAX (1u << 20)
+
+struct xf_domain_params {
+	size_t size;		/* sizeof(struct xf_domain_params) */
+	uint32_t max_objects;	/* 1..XF_OBJECTS_MAX, rounded up to 64; 0: 16384. 128 bytes each */
+	uint32_t reserved;	/* 0 */
+	uint64_t payload_bytes; /* room for surface memory, up to 2^40; 0: 1 GiB. Costs memory
+				   only where it is touched */
+};
+
+/*
+ * Makes a domain and joins it. `params` may be NULL. Blocks for some microseconds.
+ * -EINVAL: bad size or values; -ENOMEM, -EMFILE as from the kernel; -ENOSYS: the kernel has no
+ * futex_waitv (Linux 5.16).
+ */
+XF_API int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain);
+
+/*
+ * Joins the domain behind `fd` (borrowed; may be closed afterwards), inherited or received over
+ * a socket. A descriptor opened read-only makes a read-only member: it can wait and look, and
+ * every change is refused with -EACCES.
+ *
+ * -EBADF: not a descriptor; -EINVAL: not a crossfence domain (wrong size, seals or header);
+ * -EPROTO: another format version; -EUSERS: all member slots are taken. After a failure
+ * nothing is mapped.
+ */
+XF_API int xf_domain_join(int fd, struct xf_domain **ret_domain);
+
+/*
+ * Makes the domain known as `name` ([A-Za-z0-9._-], 1 to XF_NAME_MAX bytes) to processes of
+ * the same user and runtime folder (XDG_RUNTIME_DIR). The name lives as long as the domain has
+ * a member: when the serving process dies another member takes over within milliseconds.
+ *
+ * -EINVAL: bad name; -EADDRINUSE: the name is served by someone else; -EALREADY: this domain has
+ * a name already; -EACCES: read-only member.
+ */
+XF_API int xf_domain_publish(struct xf_domain *domain, const char *name);
+
+enum {
+	XF_OPEN_READ_ONLY = 1u << 0, /* join as a read-only member */
+};
+
+/*
+ * Finds the domain published as `name` and joins it. Waits until `deadline_ns` for the name to
+ * appear. Flags: XF_OPEN_*.
+ *
+ * -ENOENT: nobody serves that name; -EACCES: served by another user; -ETIMEDOUT: the server did
+ * not answer within a second (stopped, for example); otherwise as xf_domain_join().
+ */
+XF_API int xf_domain_open(
+	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain);
+
+/*
+ * Returns a new close-on-exec descriptor for the domain, to be passed on (SCM_RIGHTS, inheritance).
+ * With XF_OPEN_READ_ONLY its holder can wait and look but never change; from then on wake-ups in
+ * this domain always make a system call, since such a holder cannot leave a note that it waits.
+ * -EACCES: a read-only member cannot export a writable one.
+ */
+XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_fd);
+
+/*
+ * Leaves the domain and frees it. Objects made from it must be closed before; what is still held
+ * counts as held by a process that died. NULL is allowed. Blocks for some microseconds.
+ */
+XF_API void xf_domain_leave(struct xf_domain *domain);
+
+/*
+ * Finds a live object by its label (exact bytes). XF_ANY matches every type. Walks the domain:
+ * microseconds to milliseconds. -ENOENT: none.
+ */
+XF_API int xf_domain_find(
+	struct xf_domain *domain, enum xf_type type, const char *label, xf_id *ret_id);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking at a domain without touching it: what `crossfence show` and `top` print. Works for
+ * read-only members. Values are a snapshot of each object, not of the whole; everything read from
+ * shared memory is checked, so a hostile member can make them wrong but not harmful.
+ *
+ * Thread-safety: safe.
+ */
+#ifndef CROSSFENCE_INSPECT_H
+#define CROSSFENCE_INSPECT_H
+
+#include <crossfence/domain.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xf_member_info {
+	uint32_t slot; /* 0..XF_MEMBERS_MAX-1 */
+	int32_t pid;   /* as the member sees itself */
+	char name[16]; /* its command name, terminated */
+	int dead;      /* died, and its process is not gone yet */
+};
+
+struct xf_object_info {
+	xf_id id;
+	enum xf_type type;
+	char label[XF_LABEL_MAX + 1];
+	uint32_t opened_by; /* members with a handle */
+	int32_t owner_pid;  /* keyed mutex: who owns it, 0: nobody */
+	char owner_name[16];
+	int abandoned;
+	uint64_t key;	   /* keyed mutex: the key it carries or was acquired with */
+	uint64_t value;	   /* keyed mutex: fence; timeline: counter; event: 1 when signalled */
+	uint64_t sequence; /* changes with every acquire and release */
+	uint32_t waiters;  /* blocked waiters, as far as known: those on one hash bucket count too */
+	uint32_t holders;  /* surface: members that hold it */
+	uint32_t width_px, height_px, fourcc; /* surface, and pool: of its surfaces */
+	xf_id part_of;			      /* surface: its pool, 0: none */
+	uint32_t count;			      /* pool: its surfaces */
+};
+
+struct xf_domain_info {
+	char name[XF_NAME_MAX + 1]; /* published name, "" when none */
+	uint32_t max_objects;
+	uint32_t objects; /* live ones */
+	uint32_t members;
+	uint64_t payload_bytes;
+	uint32_t deaths;     /* members that died so far */
+	int32_t server_pid; /* who serves the name, 0: nobody */
+};
+
+XF_API int xf_inspect_domain(struct xf_domain *domain, struct xf_domain_info *ret_info);
+
+/*
+ * Calls `visit` for each member or object until it returns non-zero, and returns that, else 0.
+ */
+XF_API int xf_inspect_members(struct xf_domain *domain,
+	int (*visit)(const struct xf_member_info *info, void *arg), void *arg);
+XF_API int xf_inspect_objects(struct xf_domain *domain,
+	int (*visit)(const struct xf_object_info *info, void *arg), void *arg);
+
+/* One object by id; -ESTALE: gone; -EINVAL: not an id. */
+XF_API int xf_inspect_object(struct xf_domain *domain, xf_id id, struct xf_object_info *ret_info);
+
+/*
+ * Names being served in this user's runtime folder. `name` is valid during the call only.
+ */
+XF_API int xf_inspect_names(int (*visit)(const char *name, void *arg), void *arg);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keyed mutex: exclusive ownership handed on by a 64-bit key. Whoever releases names the key with
+ * which the next owner must ask. The model is IDXGIKeyedMutex and D3DKMT's keyed mutex.
+ *
+ * The owner is the open handle, not the thread: acquire in one thread and release in another is
+ * fine; two handles exclude each other even within one thread; a thread's exit changes nothing.
+ * A handle that is closed, or whose process dies, while it owns the mutex abandons it, for good:
+ * every present and future acquire, with any key, returns XF_ABANDONED. Make a new surface then.
+ *
+ * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id.
+ *
+ *	r = xf_keyed_mutex_acquire(mutex, 1, xf_deadline(16000000), &fence);
+ *	if (r == XF_TIMEOUT)
+ *		return show_previous_frame();
+ *	if (r)
+ *		return give_up(r);		// abandoned or failed: never acquired
+ *	...
+ *	xf_keyed_mutex_release(mutex, 2, 0);
+ */
+#ifndef CROSSFENCE_KEYED_MUTEX_H
+#define CROSSFENCE_KEYED_MUTEX_H
+
+#include <crossfence/domain.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xf_keyed_mutex;
+
+/* Unowned; the first acquire must ask with `initial_key`. Errors as xf_event_create(). */
+XF_API int xf_keyed_mutex_create(struct xf_domain *domain, uint64_t initial_key, const char *label,
+	struct xf_keyed_mutex **ret_mutex);
+
+/* Every open makes a handle of its own, which owns and excludes by itself. */
+XF_API int xf_keyed_mutex_open(
+	struct xf_domain *domain, xf_id id, struct xf_keyed_mutex **ret_mutex);
+
+/* Closing a handle that owns the mutex abandons it. NULL is allowed. */
+XF_API void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex);
+XF_API xf_id xf_keyed_mutex_id(const struct xf_keyed_mutex *mutex);
+
+/*
+ * Waits until the mutex is unowned and carries `key`, and takes it. `ret_fence` (may be NULL)
+ * receives the fence value of the last release, 0 at first; it is written 0 when not taken.
+ *
+ * 0: taken. XF_TIMEOUT: not taken. XF_ABANDONED: not taken, now or ever. -EDEADLK: this handle owns
+ * it already (told at once, whatever the deadline). -EACCES: read-only member. -ECHILD: after fork.
+ *
+ * Several waiters for one key: one gets it, which one is not defined. A waiter that was stopped
+ * (SIGSTOP) when it was chosen keeps the others waiting until it continues or dies.
+ */
+XF_API int xf_keyed_mutex_acquire(
+	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence);
+
+/*
+ * Gives the mutex to whoever asks with `key`, and publishes `fence` (any value, lower ones too) to
+ * the next owner. Never blocks; no system call when nobody waits for that key.
+ * -EPERM: this handle does not own it; nothing changes. XF_ABANDONED: it was abandoned.
+ */
+XF_API int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence);
+
+/*
+ * Up to XF_KEYED_MUTEX_DATA_MAX bytes that travel with the mutex, for what the owner wants to tell
+ * the next one. Both need ownership (-EPERM). Reading copies at most `size` bytes and returns the
+ * stored length in *ret_size. -EMSGSIZE: more than fits, nothing stored.
+ */
+#define XF_KEYED_MUTEX_DATA_MAX 16
+XF_API int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size);
+XF_API int xf_keyed_mutex_get_data(
+	struct xf_keyed_mutex *mutex, void *data, size_t size, size_t *ret_size);
+
+/*
+ * Returns a descriptor for poll/epoll, owned by the handle: readable when acquire(key) may succeed
+ * or the mutex is abandoned. One handle watches one key: a later call changes it. Then call
+ * xf_keyed_mutex_acquire(mutex, key, 0, ...), as with xf_event_fd().
+ */
+XF_API int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pool: a fixed number of equal surfaces that go round between a producer and readers. Each
+ * surface is held by a set of members; when the last of them gives it up, or dies, it is free
+ * again and a producer waiting in xf_pool_hold() is woken.
+ *
+ *	producer                              reader
+ *	                                      xf_pool_subscribe(pool)
+ *	xf_pool_hold(pool, deadline, &i)
+ *	... write surface i ...
+ *	xf_pool_share(pool, i)                ... is told of i (key, event, message), reads ...
+ *	xf_pool_give(pool, i)                 xf_pool_give(pool, i)
+ *
+ * A member holds a surface once, however many of its threads use it. What a killed member held is
+ * given back when its process is really gone, since until then its threads may still be writing;
+ * other members cannot tell the two apart. A surface whose keyed mutex was abandoned gets a new
+ * mutex before it is handed out again.
+ *
+ * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id.
+ */
+#ifndef CROSSFENCE_POOL_H
+#define CROSSFENCE_POOL_H
+
+#include <crossfence/surface.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xf_pool;
+
+#define XF_POOL_MAX 64
+
+/*
+ * Makes `count` (1..XF_POOL_MAX) surfaces of `desc` with xf_surface_create()'s flags; errors as
+ * there. `label` as in xf_event_create().
+ */
+XF_API int xf_pool_create(struct xf_domain *domain, const struct xf_surface_desc *desc,
+	uint32_t count, uint32_t flags, const char *label, struct xf_pool **ret_pool);
+XF_API int xf_pool_open(struct xf_domain *domain, xf_id id, struct xf_pool **ret_pool);
+
+/* Ends the handle; what this process holds is given up. NULL is allowed. */
+XF_API void xf_pool_close(struct xf_pool *pool);
+XF_API xf_id xf_pool_id(const struct xf_pool *pool);
+XF_API uint32_t xf_pool_count(const struct xf_pool *pool);
+
+/* The pool's handle to surface `index`, valid until the pool is closed; NULL: no such index. */
+XF_API struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index);
+
+/*
+ * Waits for a free surface and makes this member its only holder. 0; XF_TIMEOUT: all are held;
+ * -EACCES: read-only member; -ECHILD; -ENOSPC: an abandoned mutex could not be replaced.
+ */
+XF_API int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index);
+
+/* Subscribed members become holders of whatever is shared from now on. Idempotent. */
+XF_API int xf_pool_subscribe(struct xf_pool *pool);
+XF_API int xf_pool_unsubscribe(struct xf_pool *pool);
+
+/*
+ * Makes every subscribed member a holder of surface `index` beside the caller, who must hold it
+ * (-EPERM). Tell them afterwards. Returns the number of readers in *ret_readers (may be NULL).
+ */
+XF_API int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers);
+
+/*
+ * Makes this member a holder of a surface that somebody holds: a restarted reader picking up where
+ * its predecessor died. -EAGAIN: nobody holds it.
+ */
+XF_API int xf_pool_rejoin(struct xf_pool *pool, uint32_t index);
+
+/* Gives up this member's hold. -EPERM: it has none. Never blocks. */
+XF_API int xf_pool_give(struct xf_pool *pool, uint32_t index);
+
+/* How often surfaces were taken back from members that died, since the pool was made. */
+XF_API int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Surface: described pixel memory that members share without copying. Its memory lies in the
+ * domain's payload (zero-filled, page-aligned) or is imported from a descriptor. A surface made
+ * with XF_SURFACE_KEYED carries a keyed mutex, and its memory is only given to a handle that holds
+ * that mutex.
+ *
+ * Row 0 is the top row. Alpha, where the fourcc has it, is premultiplied unless the application
+ * agrees otherwise; crossfence never looks at pixels.
+ *
+ * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id. The
+ * description never changes after creation. When the last holder dies its memory is freed.
+ */
+#ifndef CROSSFENCE_SURFACE_H
+#define CROSSFENCE_SURFACE_H
+
+#include <crossfence/keyed_mutex.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xf_surface;
+
+#define XF_PLANES_MAX 4
+#define XF_SIZE_MAX_PX 32768 /* largest width or height */
+
+/* A DRM format code, as DRM_FORMAT_* in libdrm's drm_fourcc.h. */
+#define XF_FOURCC(a, b, c, d)                                                                      \
+	((uint32_t)(a) | ((uint32_t)(b) << 8) | ((uint32_t)(c) << 16) | ((uint32_t)(d) << 24))
+#define XF_FORMAT_ABGR8888 XF_FOURCC('A', 'B', '2', '4') /* bytes R G B A */
+#define XF_FORMAT_XBGR8888 XF_FOURCC('X', 'B', '2', '4') /* bytes R G B x */
+#define XF_FORMAT_ARGB8888 XF_FOURCC('A', 'R', '2', '4') /* bytes B G R A */
+#define XF_FORMAT_XRGB8888 XF_FOURCC('X', 'R', '2', '4') /* bytes B G R x */
+#define XF_FORMAT_R8	   XF_FOURCC('R', '8', ' ', ' ')
+#define XF_FORMAT_GR88	   XF_FOURCC('G', 'R', '8', '8') /* bytes R G */
+#define XF_FORMAT_NV12	   XF_FOURCC('N', 'V', '1', '2') /* Y plane, then UV plane of half height */
+#define XF_FORMAT_YUV420   XF_FOURCC('Y', 'U', '1', '2') /* Y, U, V planes */
+#define XF_FORMAT_RAW	   0 /* width_px bytes in one row: a buffer, not an image */
+#define XF_MODIFIER_LINEAR 0
+
+struct xf_plane {
+	uint32_t offset_bytes; /* from the surface's first byte */
+	uint32_t stride_bytes; /* from one row to the next */
+};
+
+struct xf_surface_desc {
+	size_t size; /* sizeof(struct xf_surface_desc) */
+	uint32_t width_px, height_px;
+	uint32_t fourcc;
+	uint32_t n_planes; /* 0: xf_surface_layout() and create fill in the planes */
+	uint64_t modifier; /* XF_MODIFIER_LINEAR; others only for imported memory */
+	struct xf_plane planes[XF_PLANES_MAX];
+};
+
+/*
+ * Checks `desc`, fills in planes with tightly packed rows aligned to 64 bytes when n_planes is 0,
+ * and returns the bytes the whole surface needs. Formats that crossfence does not know need their
+ * planes filled in. -EINVAL: zero or oversized width or height, unknown fourcc without planes,
+ * overlapping planes, a stride too small for a row; -EOVERFLOW: sums beyond 32 bits.
+ */
+XF_API int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes);
+
+enum {
+	XF_SURFACE_KEYED = 1u << 0, /* carries a keyed mutex, initial key 0 */
+};
+
+/*
+ * Makes a surface with memory from the domain's payload. Blocks for some microseconds.
+ * Errors as xf_surface_layout() and xf_event_create(); -ENOSPC: no room for its memory or objects.
+ */
+XF_API int xf_surface_create(struct xf_domain *domain, const struct xf_surface_desc *desc,
+	uint32_t flags, struct xf_surface **ret_surface);
+
+/*
+ * Makes a surface over the memory behind `fd` (borrowed; memfd, dma-buf, any mappable file) from
+ * `offset_bytes` (a multiple of the page size). Members that open its id need the memory too: see
+ * xf_surface_send(). -EINVAL: the file is too small; errors of mmap.
+ */
+XF_API int xf_surface_import(struct xf_domain *domain, const struct xf_surface_desc *desc, int fd,
+	uint64_t offset_bytes, uint32_t flags, struct xf_surface **ret_surface);
+
+/* Opens another member's surface. -ENOTCONN: its memory was imported; use xf_surface_recv(). */
+XF_API int xf_surface_open(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
+
+/* Ends the handle and its mapping. If it holds the keyed mutex, that is abandoned. NULL allowed. */
+XF_API void xf_surface_close(struct xf_surface *surface);
+XF_API xf_id xf_surface_id(const struct xf_surface *surface);
+
+/* The description and (ret_size_bytes may be NULL) the bytes its memory has. */
+XF_API void xf_surface_desc(const struct xf_surface *surface, struct xf_surface_desc *ret_desc,
+	uint64_t *ret_size_bytes);
+
+/*
+ * The keyed mutex of this surface handle, owned by it; do not close. After a pool recycled a
+ * surface whose mutex was abandoned this returns the new mutex. -ENOENT: not a keyed surface;
+ * -ESTALE: the surface is gone.
+ */
+XF_API int xf_surface_mutex(struct xf_surface *surface, struct xf_keyed_mutex **ret_mutex);
+
+enum {
+	XF_ACCESS_READ = 1u << 0,
+	XF_ACCESS_WRITE = 1u << 1,
+};
+
+/*
+ * Begins CPU access: *ret_data is the first byte, valid until the matching end. Pairs may nest.
+ * -EPERM: a keyed surface whose mutex this handle does not hold; -EACCES: write access for a
+ * read-only member; -ENOMEM: mapping failed.
+ */
+XF_API int xf_surface_begin(struct xf_surface *surface, uint32_t access, void **ret_data);
+XF_API int xf_surface_end(struct xf_surface *surface);
+
+/*
+ * Sends the surface's id and memory over a connected unix socket (borrowed, blocking), for a
+ * process that has joined the same domain; and receives one. -EPROTO: not such a message or a
+ * memory that does not fit its description; -EPIPE, -ECONNRESET: the other side is gone.
+ */
+XF_API int xf_surface_send(struct xf_surface *surface, int socket_fd);
+XF_API int xf_surface_recv(
+	struct xf_domain *domain, int socket_fd, struct xf_surface **ret_surface);
+
+/*
+ * Returns a descriptor of the memory (yours to close) and the surface's first byte in it, for
+ * other APIs (Vulkan, CUDA, udmabuf).
+ */
+XF_API int xf_surface_export(struct xf_surface *surface, int *ret_fd, uint64_t *ret_offset_bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

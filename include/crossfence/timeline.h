@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Timeline: a 64-bit counter that only grows. A fence is a pair (timeline, value); it is passed
+ * once the counter is >= value. Waiting for a value nobody has signalled yet, or has even
+ * submitted yet, is allowed and simply waits (wait-before-signal).
+ *
+ * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id. With
+ * XF_TIMELINE_OWNED the death of the creating process abandons the timeline: waits for values
+ * that were not reached return XF_ABANDONED, now and for ever.
+ */
+#ifndef CROSSFENCE_TIMELINE_H
+#define CROSSFENCE_TIMELINE_H
+
+#include <crossfence/domain.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xf_timeline;
+
+enum {
+	XF_TIMELINE_OWNED = 1u << 0, /* abandoned when its creator dies or leaves */
+};
+
+/* Errors as xf_event_create(). `initial` is the counter's first value. */
+XF_API int xf_timeline_create(struct xf_domain *domain, uint64_t initial, uint32_t flags,
+	const char *label, struct xf_timeline **ret_timeline);
+
+XF_API int xf_timeline_open(struct xf_domain *domain, xf_id id, struct xf_timeline **ret_timeline);
+XF_API void xf_timeline_close(struct xf_timeline *timeline);
+XF_API xf_id xf_timeline_id(const struct xf_timeline *timeline);
+
+/*
+ * Raises the counter to `value` and wakes those whose fence is passed by it. Equal to the counter:
+ * done, nothing changes. -EINVAL: lower than the counter; XF_ABANDONED: an owned timeline whose
+ * owner died; -EACCES: read-only member. Never blocks; no system call when nobody waits.
+ */
+XF_API int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value);
+
+/* The counter now. */
+XF_API int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value);
+
+/* Waits until the counter is >= value. 0; XF_TIMEOUT; XF_ABANDONED: it never will be; -ECHILD. */
+XF_API int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns);
+
+/*
+ * Returns a descriptor for poll/epoll, owned by the handle: readable when the counter may have
+ * reached `value` or the timeline is abandoned. One handle watches one value: a later call changes
+ * it and returns the same descriptor. Then call xf_timeline_wait(timeline, value, 0), as with
+ * xf_event_fd().
+ */
+XF_API int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

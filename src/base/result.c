@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Results as sentences, and the clock. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include <crossfence/result.h>
+
+static const struct {
+	int result;
+	const char *sentence;
+} sentences[] = {
+	{ 0, "Done." },
+	{ XF_TIMEOUT, "The deadline passed and nothing was taken; try again or go on without." },
+	{ XF_ABANDONED, "An owner died or closed while it owned the object; make a new one." },
+	{ -EINVAL, "An argument is not valid; see the header of the function called." },
+	{ -EACCES, "Not allowed: a read-only member, or something of another user." },
+	{ -EPERM, "This handle does not own the mutex or hold the surface; acquire it first." },
+	{ -EDEADLK, "This handle owns the mutex already; release it before acquiring again." },
+	{ -ESTALE, "The object behind this id is gone; look up its successor." },
+	{ -ECHILD, "This handle came over a fork(); the child has to join the domain itself." },
+	{ -EBADF, "Not an open descriptor of the kind needed." },
+	{ -EPROTO, "The other side speaks another version, or sent something malformed." },
+	{ -EUSERS, "All member slots of the domain are taken; end a process or use another domain." },
+	{ -ENOSPC, "The domain is full; make it with more objects or payload, or close some." },
+	{ -ENOENT, "Nothing goes by that name; is its process running, as this user?" },
+	{ -EADDRINUSE, "The name is taken by another domain; choose another name." },
+	{ -EALREADY, "This was done before and cannot be done twice." },
+	{ -ETIMEDOUT, "The other side did not answer in time; it may be stopped." },
+	{ -ENOTCONN, "The surface's memory was imported; receive it with xf_surface_recv()." },
+	{ -EOVERFLOW, "The sizes add up to more than can be represented." },
+	{ -EMSGSIZE, "More bytes than fit." },
+	{ -EAGAIN, "Not now; try again." },
+	{ -ENOSYS, "The kernel lacks something needed (futex_waitv, Linux 5.16)." },
+	{ -ENOMEM, "Out of memory." },
+	{ -EMFILE, "This process has too many open descriptors (see ulimit -n)." },
+	{ -EBUSY, "In use by this process already." },
+};
+
+const char *xf_strerror(int result)
+{
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+		if (sentences[i].result == result)
+			return sentences[i].sentence;
+	if (result > 0)
+		return "An outcome this version of crossfence does not know.";
+	const char *text = strerrordesc_np(-result);
+	return text ? text : "An error this system does not know.";
+}
+
+const char *xf_version(void)
+{
+	return XFI_VERSION;
+}
+
+int64_t xf_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t xf_deadline(int64_t timeout_ns)
+{
+	int64_t deadline;
+	if (timeout_ns <= 0)
+		return 0;
+	if (__builtin_add_overflow(xf_now(), timeout_ns, &deadline))
+		return XF_NEVER;
+	return deadline;
+}
