@@ -25,7 +25,7 @@ struct xf_queue;
  * Each call hands one piece of work over and returns; none may wait for the work itself.
  */
 struct xf_queue_ops {
-	size_t size;	  /* sizeof(struct xf_queue_ops) */
+	size_t size; /* sizeof(struct xf_queue_ops) */
 	const char *name; /* "cpu", "vulkan", "cuda": static */
 	/* Holds back later work until the counter of `timeline` is >= value. */
 	int (*wait)(void *self, struct xf_timeline *timeline, uint64_t value);

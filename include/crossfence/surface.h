@@ -22,7 +22,7 @@ extern "C" {
 
 struct xf_surface;
 
-#define XF_PLANES_MAX 4
+#define XF_PLANES_MAX  4
 #define XF_SIZE_MAX_PX 32768 /* largest width or height */
 
 /* A DRM format code, as DRM_FORMAT_* in libdrm's drm_fourcc.h. */

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Goal: exclusive hand-on by key that costs two compare-and-swaps when nobody waits, and that a
+ * death at any instruction leaves in one of three states: free, held by somebody alive, abandoned.
+ *
+ * One word decides (its bits: keyed_mutex.h). Key, fence and data lie beside it and are written by
+ * the owner only, before it releases:
+ *
+ *	free --acquire: CAS--> held --release: key, fence; CAS--> free
+ *	                        `---- owner closed or died: CAS ----> abandoned, for good
+ *
+ * Die before a CAS, and it has not happened; die after it, and it has. What a release may leave
+ * undone is waking; the sweep after a death wakes everybody.
+ *
+ * An acquirer reads the word (free), then the key, then swaps. If the swap succeeds the key was not
+ * written in between, since its writer must have held the mutex, which changes the sequence. The
+ * sequence has 30 bits; should it come round exactly while a thread sleeps between its two steps,
+ * the key, read again by the new owner, tells.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/object.h"
+#include "shm/park.h"
+#include "shm/poll.h"
+#include "sync/keyed_mutex.h"
+#include "sync/types.h"
+
+#define NO_GENERATION UINT32_MAX /* equals no process's */
+
+/* Tests begin just before the sequence wraps. */
+#ifndef XFI_KM_FIRST_SEQUENCE
+#define XFI_KM_FIRST_SEQUENCE 0
+#endif
+
+/* About what going to sleep and being woken costs. */
+#define SPINS 100
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_keyed_mutex **ret_mutex)
+{
+	struct xf_keyed_mutex *mutex = calloc(1, sizeof(*mutex));
+	if (!mutex)
+		return -ENOMEM;
+	mutex->slot = xfi_slot(d, index);
+	mutex->domain = d;
+	mutex->index = index;
+	mutex->generation = d->read_only ? NO_GENERATION : d->fork_generation;
+	mutex->owner = (uint64_t)(d->self + 1) << 56 | (uint64_t)xfi_object_handle_number(d, index)
+							       << 32;
+	*ret_mutex = mutex;
+	return 0;
+}
+
+int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char *label,
+	struct xf_keyed_mutex **ret_mutex)
+{
+	uint32_t index;
+	if (!d || !ret_mutex)
+		return -EINVAL;
+	int r = xfi_object_create(d, XF_KEYED_MUTEX, label, &index);
+	if (r)
+		return r;
+	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
+	atomic_store(&hot->key, initial_key);
+	atomic_store(&hot->word, (uint64_t)(uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)));
+	r = make_handle(d, index, ret_mutex);
+	if (r)
+		xfi_object_close(d, index);
+	else
+		xfi_object_publish(d, index);
+	return r;
+}
+
+int xf_keyed_mutex_open(struct xf_domain *d, xf_id id, struct xf_keyed_mutex **ret_mutex)
+{
+	if (!d || !ret_mutex)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_KEYED_MUTEX, id);
+	if (r)
+		return r;
+	r = make_handle(d, xfi_id_index(id), ret_mutex);
+	if (r)
+		xfi_object_close(d, xfi_id_index(id));
+	return r;
+}
+
+static bool owns(const struct xf_keyed_mutex *mutex, uint64_t word)
+{
+	return (word & (XFI_KM_OWNER | XFI_KM_STATE)) == (mutex->owner | XFI_KM_HELD);
+}
+
+bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex)
+{
+	return owns(mutex, atomic_load(&mutex->slot->hot.keyed.word));
+}
+
+bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
+{
+	return (atomic_load(&mutex->slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
+}
+
+/* 0, -ECHILD or -EACCES; the first comparison answers for both. */
+static inline int check(const struct xf_keyed_mutex *mutex)
+{
+	if (unlikely(
+		    atomic_load_explicit(xfi_fork_page, memory_order_relaxed) != mutex->generation))
+		return xfi_domain_check(mutex->domain, true);
+	return 0;
+}
+
+static void abandon_if_held(struct xf_keyed_mutex *mutex)
+{
+	xfi_u64 *word = &mutex->slot->hot.keyed.word;
+	uint64_t seen = atomic_load(word);
+	if (!owns(mutex, seen))
+		return;
+	atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0));
+	XFI_KILL_POINT("close:abandoned");
+	/* Waiters for any key must hear of it, wherever they sleep. */
+	xfi_unpark_everyone(mutex->domain);
+	xfi_ring_watchers(mutex->domain, mutex->slot);
+}
+
+void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
+{
+	if (!mutex)
+		return;
+	if (check(mutex) == 0)
+		abandon_if_held(mutex);
+	xfi_poll_close(mutex->domain, mutex->poll);
+	xfi_object_close(mutex->domain, mutex->index);
+	free(mutex);
+}
+
+xf_id xf_keyed_mutex_id(const struct xf_keyed_mutex *mutex)
+{
+	return mutex ? xfi_object_id(mutex->domain, mutex->index) : 0;
+}
+
+/* Who waits for `key` waits with this bit. */
+static uint32_t key_bit(uint64_t hash)
+{
+	return UINT32_C(1) << ((hash >> 48) % 32);
+}
+
+/* The CPUs of the last two owners tell waiters whether spinning makes sense; 0 is unknown. */
+static inline void note_cpu(struct xfi_keyed_hot *hot)
+{
+	uint32_t cpus = atomic_load_explicit(&hot->cpus, memory_order_relaxed);
+	atomic_store_explicit(
+		&hot->cpus, cpus << 16 | ((xfi_cpu() + 1) & 0xffff), memory_order_relaxed);
+}
+
+static bool others_run_elsewhere(const struct xfi_keyed_hot *hot)
+{
+	uint32_t cpus = atomic_load_explicit(&hot->cpus, memory_order_relaxed);
+	uint32_t here = (xfi_cpu() + 1) & 0xffff;
+	return (cpus & 0xffff && (cpus & 0xffff) != here) || (cpus >> 16 && cpus >> 16 != here);
+}
+
+/* The sequence came round to the same number while we slept: not our key after all. */
+static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
+{
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t hash = xfi_park_hash(mutex->index, key);
+	atomic_compare_exchange_strong(&hot->word, &held, xfi_km_next(held, XFI_KM_FREE, 0));
+	xfi_unpark(mutex->domain, hash, key_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->slot);
+	return XFI_AGAIN;
+}
+
+/*
+ * Bounded, whatever a liar does to the word. Giving up early is safe: each change that makes an
+ * attempt fail is somebody's, who wakes us when it is undone.
+ */
+static inline int try_acquire(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
+{
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
+	for (int attempts = 0; attempts < 64; attempts++) {
+		if (unlikely((seen & XFI_KM_STATE) != XFI_KM_FREE)) {
+			if ((seen & XFI_KM_STATE) != XFI_KM_HELD)
+				return XF_ABANDONED;
+			return owns(mutex, seen) ? -EDEADLK : XFI_AGAIN;
+		}
+		if (atomic_load_explicit(&hot->key, memory_order_acquire) != key) {
+			uint64_t read_with = seen;
+			seen = atomic_load(&hot->word);
+			if (seen == read_with)
+				return XFI_AGAIN;
+			continue; /* that was the next owner's key, half-way through its release */
+		}
+		XFI_KILL_POINT("acquire:before");
+		uint64_t held = xfi_km_next(seen, XFI_KM_HELD, mutex->owner);
+		if (!atomic_compare_exchange_strong(&hot->word, &seen, held))
+			continue;
+		XFI_KILL_POINT("acquire:taken");
+		uint64_t now = atomic_load_explicit(&hot->key, memory_order_relaxed);
+		if (unlikely(now != key))
+			return give_back(mutex, now, held);
+		*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
+		note_cpu(hot);
+		return 0;
+	}
+	return XFI_AGAIN;
+}
+
+int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
+{
+	return try_acquire(mutex, key, ret_fence);
+}
+
+struct attempt {
+	struct xf_keyed_mutex *mutex;
+	uint64_t key;
+	uint64_t *ret_fence;
+};
+
+static int try_attempt(void *arg)
+{
+	struct attempt *attempt = arg;
+	return try_acquire(attempt->mutex, attempt->key, attempt->ret_fence);
+}
+
+/* Spins only while somebody who may release soon runs on another CPU, then sleeps. */
+static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xf_keyed_mutex *mutex = attempt->mutex;
+	int r;
+	if (deadline_ns <= 0)
+		return XF_TIMEOUT;
+	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->slot->hot.keyed); i++) {
+		xfi_cpu_relax();
+		r = try_attempt(attempt);
+		if (r != XFI_AGAIN)
+			return r;
+	}
+	uint64_t hash = xfi_park_hash(mutex->index, attempt->key);
+	return xfi_park(mutex->domain, hash, key_bit(hash), deadline_ns, try_attempt, attempt);
+}
+
+int xf_keyed_mutex_acquire(
+	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
+{
+	uint64_t fence = 0;
+	if (unlikely(!mutex))
+		return -EINVAL;
+	int r = check(mutex);
+	if (!r)
+		r = try_acquire(mutex, key, &fence);
+	if (unlikely(r == XFI_AGAIN)) {
+		struct attempt attempt = { mutex, key, &fence };
+		r = acquire_slow(&attempt, deadline_ns);
+	}
+	if (unlikely(mutex->poll) && r >= 0)
+		xfi_poll_rearm(mutex->domain, mutex->poll);
+	if (ret_fence)
+		*ret_fence = fence;
+	return r;
+}
+
+static int refuse(const struct xf_keyed_mutex *mutex)
+{
+	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : -EPERM;
+}
+
+int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	if (unlikely(!mutex))
+		return -EINVAL;
+	int r = check(mutex);
+	if (unlikely(r))
+		return r;
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t held = atomic_load_explicit(&hot->word, memory_order_relaxed);
+	if (unlikely(!owns(mutex, held)))
+		return refuse(mutex);
+	atomic_store_explicit(&hot->key, key, memory_order_relaxed);
+	atomic_store_explicit(&hot->fence, fence, memory_order_relaxed);
+	XFI_KILL_POINT("release:before");
+	/* Sequentially consistent: see xfi_unpark(). It also publishes key and fence. */
+	if (!atomic_compare_exchange_strong(&hot->word, &held, xfi_km_next(held, XFI_KM_FREE, 0)))
+		return refuse(mutex); /* taken for dead, or a liar's work */
+	XFI_KILL_POINT("release:released");
+	uint64_t hash = xfi_park_hash(mutex->index, key);
+	xfi_unpark(mutex->domain, hash, key_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->slot);
+	return 0;
+}
+
+int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
+{
+	if (!mutex || (!data && size))
+		return -EINVAL;
+	int r = check(mutex);
+	if (r)
+		return r;
+	if (!xfi_keyed_mutex_held(mutex))
+		return refuse(mutex);
+	if (size > XF_KEYED_MUTEX_DATA_MAX)
+		return -EMSGSIZE;
+	if (size)
+		memcpy(mutex->slot->hot.keyed.data, data, size);
+	mutex->slot->hot.keyed.data_size = (uint32_t)size;
+	return 0;
+}
+
+int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t size, size_t *ret_size)
+{
+	if (!mutex || !ret_size || (!data && size))
+		return -EINVAL;
+	int r = check(mutex);
+	if (r)
+		return r;
+	if (!xfi_keyed_mutex_held(mutex))
+		return refuse(mutex);
+	size_t stored = mutex->slot->hot.keyed.data_size;
+	if (stored > XF_KEYED_MUTEX_DATA_MAX)
+		stored = XF_KEYED_MUTEX_DATA_MAX;
+	if (size)
+		memcpy(data, mutex->slot->hot.keyed.data, size < stored ? size : stored);
+	*ret_size = stored;
+	return 0;
+}
+
+bool xfi_keyed_mutex_ready(const struct xf_keyed_mutex *mutex, uint64_t key)
+{
+	const struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	unsigned state = atomic_load(&hot->word) & XFI_KM_STATE;
+	return state > XFI_KM_HELD || (state == XFI_KM_FREE && atomic_load(&hot->key) == key);
+}
+
+static bool ready_handle(void *arg)
+{
+	struct xf_keyed_mutex *mutex = arg;
+	return xfi_keyed_mutex_ready(mutex, atomic_load(&mutex->poll_key));
+}
+
+int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
+{
+	if (!mutex || !ret_fd)
+		return -EINVAL;
+	atomic_store(&mutex->poll_key, key);
+	return xfi_poll_open(
+		mutex->domain, &mutex->poll, mutex->index, ready_handle, mutex, ret_fd);
+}
+
+static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	xfi_u64 *word = &xfi_slot(d, index)->hot.keyed.word;
+	uint64_t seen = atomic_load(word);
+	while (seen >> 56 == member + 1 && (seen & XFI_KM_STATE) == XFI_KM_HELD)
+		if (atomic_compare_exchange_strong(
+			    word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0)))
+			break;
+	return false;
+}
+
+const struct xfi_type_ops xfi_keyed_mutex_ops = { .member_died = member_died };
