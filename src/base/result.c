@@ -32,7 +32,7 @@ static const struct {
 	{ -EOVERFLOW, "The sizes add up to more than can be represented." },
 	{ -EMSGSIZE, "More bytes than fit." },
 	{ -EAGAIN, "Not now; try again." },
-	{ -ENOSYS, "The kernel lacks something needed (futex_waitv, Linux 5.16)." },
+	{ -ENOSYS, "The kernel lacks something needed; crossfence is made for Linux 5.4 and later." },
 	{ -ENOMEM, "Out of memory." },
 	{ -EMFILE, "This process has too many open descriptors (see ulimit -n)." },
 	{ -EBUSY, "In use by this process already." },

@@ -62,7 +62,7 @@ void xfi_arena_drop_payload(struct xf_domain *domain, uint64_t offset, uint64_t 
  * fork.c: a number that differs in every process of a fork family. In a child that has not joined
  * anything yet the shared page reads 0, which no domain carries.
  */
-extern const _Atomic uint32_t *xfi_fork_page;
+extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_page;
 uint32_t xfi_fork_generation(void); /* 0: no memory */
 
 /* 0, -ECHILD after fork, -EACCES when `write` and the member is read-only. */

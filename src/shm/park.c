@@ -31,7 +31,9 @@
 
 static uint32_t tag_of(uint64_t hash)
 {
-	return (uint32_t)hash; /* the bucket's number comes from the other half */
+	hash ^= hash >> 32;
+	hash *= UINT64_C(0xd6e8feb86659fd93);
+	return (uint32_t)(hash >> 32);
 }
 
 static uint64_t enter(struct xfi_bucket *b, uint32_t tag)
