@@ -107,7 +107,10 @@ bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
 	return (atomic_load(&mutex->slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
 }
 
-/* Made in this process, which is a full member: one comparison answers for both. */
+/*
+ * Made in this process, by a full member, and without a descriptor: one comparison for the short
+ * paths. What it turns down is looked at closely.
+ */
 static inline bool ours(const struct xf_keyed_mutex *mutex)
 {
 	return atomic_load_explicit(xfi_fork_page, memory_order_relaxed) == mutex->generation;
@@ -289,7 +292,7 @@ __attribute__((noinline, cold)) static int acquire_after_wrap(struct xf_keyed_mu
 int xf_keyed_mutex_acquire(
 	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
 {
-	if (unlikely(!mutex || !ours(mutex) || mutex->poll))
+	if (unlikely(!mutex || !ours(mutex)))
 		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
 	/* try_acquire() once more, short: this is what an uncontended pair costs. */
 	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
@@ -312,11 +315,6 @@ int xf_keyed_mutex_acquire(
 
 __attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *mutex)
 {
-	if (!mutex)
-		return -EINVAL;
-	int r = check(mutex);
-	if (r)
-		return r;
 	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : -EPERM;
 }
 
@@ -327,11 +325,10 @@ __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, 
 	return 0;
 }
 
-int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
-	if (unlikely(!mutex || !ours(mutex)))
-		return refuse(mutex);
-	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	struct xfi_slot *slot = mutex->slot;
+	struct xfi_keyed_hot *hot = &slot->hot.keyed;
 	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
 	if (unlikely(!held))
 		return refuse(mutex);
@@ -344,9 +341,23 @@ int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t 
 	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &held, released(held))))
 		return refuse(mutex); /* taken for dead, or a liar's work */
 	XFI_KILL_POINT("release:released");
-	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&mutex->slot->watchers)))
+	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&slot->watchers)))
 		return notify(mutex, hash);
 	return 0;
+}
+
+__attribute__((noinline, cold)) static int release_otherwise(
+	struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	int r = mutex ? check(mutex) : -EINVAL;
+	return r ? r : release(mutex, key, fence);
+}
+
+int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	if (unlikely(!mutex || !ours(mutex)))
+		return release_otherwise(mutex, key, fence);
+	return release(mutex, key, fence);
 }
 
 int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
@@ -402,8 +413,11 @@ int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 	if (!mutex || !ret_fd)
 		return -EINVAL;
 	atomic_store(&mutex->poll_key, key);
-	return xfi_poll_open(
+	int r = xfi_poll_open(
 		mutex->domain, &mutex->poll, mutex->index, ready_handle, mutex, ret_fd);
+	if (!r)
+		mutex->generation = NO_GENERATION; /* every acquire arms the descriptor again */
+	return r;
 }
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
