@@ -20,5 +20,6 @@
 #undef WIN32_NO_STATUS
 #include <ntstatus.h>
 #include <winternl.h>
+#include <d3dukmdt.h>
 
 #endif
