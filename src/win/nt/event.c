@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/nt/event.h"
 
+#include <crossfence/inspect.h>
+#include <sched.h>
+
 #include "win/nt/codes.h"
 #include "win/nt/domain.h"
 #include "win/nt/handle.h"
@@ -265,10 +268,33 @@ BOOL WINAPI ResetEvent(HANDLE handle)
 	return change(handle, xf_event_reset);
 }
 
+/*
+ * Sets, lets those who are blocked come through, and resets. The core has no such step of its own:
+ * a waiter that wakes looks at the event again, so it must still be set by then. Whoever does not
+ * get the processor within two milliseconds misses the pulse, of which Windows warns, too.
+ */
+#define PULSE_NS 2000000
+
+static bool has_waiters(struct xf_event *event)
+{
+	struct xf_object_info info;
+	struct xf_domain *domain;
+
+	return !xfi_win_domain(&domain) && !xf_inspect_object(domain, xf_event_id(event), &info) &&
+	       info.waiters;
+}
+
 static int pulse(struct xf_event *event)
 {
-	int r = xf_event_set(event);
+	int64_t end;
+	int r;
 
+	if (!has_waiters(event))
+		return xf_event_reset(event);
+	end = xf_deadline(PULSE_NS);
+	r = xf_event_set(event);
+	while (!r && has_waiters(event) && xf_now() < end)
+		(void)sched_yield();
 	return r ? r : xf_event_reset(event);
 }
 
