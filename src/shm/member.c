@@ -140,50 +140,60 @@ static bool anybody_to_sweep(struct xf_domain *d)
 	return false;
 }
 
-/*
- * Sleeps until the members change, one of them dies, a thread of ours has something to do, or, when
- * there are descriptors to serve, our bell rings.
- */
-static void sleep_until_news(
-	struct xf_domain *d, uint32_t members_seq, uint32_t pokes, const uint32_t *bell)
-{
+/* What the helper sleeps on. The bell is last, so that it can be left out or renewed. */
+struct news {
 	struct futex_waitv words[XF_MEMBERS_MAX + 3];
+	unsigned count; /* without the bell */
+};
+
+/* Taken before anything is looked at: what changes afterwards ends the sleep at once. */
+static void expect_news(struct xf_domain *d, struct news *news)
+{
 	unsigned n = 0;
-	words[n++] = xfi_waitv(&d->header->members_seq, members_seq);
-	words[n++] = xfi_waitv(&d->helper->pokes, pokes);
-	if (bell)
-		words[n++] = xfi_waitv(&d->members[d->self].bell, *bell);
+	news->words[n++] = xfi_waitv(&d->helper->pokes, atomic_load(&d->helper->pokes));
+	news->words[n++] = xfi_waitv(&d->header->members_seq, atomic_load(&d->header->members_seq));
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
 		uint32_t life = atomic_load(&d->lifelines[m][d->self].word);
 		if (m != d->self && (life & FUTEX_TID_MASK))
-			words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
+			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
 	}
-	xfi_futex_waitv(words, n, XF_NEVER); /* whatever ends it: look at everything again */
+	news->count = n;
+}
+
+/* Serves descriptors each time the bell rings, until there is other news. */
+static void serve_polls(struct xf_domain *d, struct news *news)
+{
+	xfi_u32 *bell = &d->members[d->self].bell;
+	int r;
+	/* Counted as a sleeper before the descriptors' objects are looked at. */
+	atomic_fetch_add(&d->members[d->self].sleepers, 1);
+	do {
+		news->words[news->count] = xfi_waitv(bell, atomic_load(bell));
+		xfi_poll_run(d);
+		r = xfi_futex_waitv(news->words, news->count + 1, XF_NEVER);
+	} while (r == (int)news->count);
+	atomic_fetch_sub(&d->members[d->self].sleepers, 1);
 }
 
 static void serve(struct xf_domain *d)
 {
-	struct xfi_member *self = &d->members[d->self];
+	struct news news;
 	while (!atomic_load(&d->helper->leave)) {
-		uint32_t members_seq = atomic_load(&d->header->members_seq);
-		uint32_t pokes = atomic_load(&d->helper->pokes);
-		uint32_t bell = atomic_load(&self->bell);
+		expect_news(d, &news);
 		if (anybody_to_sweep(d)) {
 			xfi_cold_lock(d);
 			sweep_dead(d);
 			xfi_cold_unlock(d);
+			continue;
 		}
 		xfi_name_take_over(d);
 		run_calls(d);
-		/* Counted as a sleeper before the descriptors' objects are looked at. */
-		bool polls = xfi_poll_any(d);
-		if (polls)
-			atomic_fetch_add(&self->sleepers, 1);
-		xfi_poll_run(d);
-		if (!atomic_load(&d->helper->leave))
-			sleep_until_news(d, members_seq, pokes, polls ? &bell : NULL);
-		if (polls)
-			atomic_fetch_sub(&self->sleepers, 1);
+		if (atomic_load(&d->helper->leave))
+			break;
+		if (xfi_poll_any(d))
+			serve_polls(d, &news);
+		else
+			xfi_futex_waitv(news.words, news.count, XF_NEVER);
 	}
 }
 
