@@ -55,7 +55,6 @@ void xfi_reaper_stop(struct xf_domain *domain);
 uint64_t xfi_process_born(int32_t pid); /* 0: no such process */
 
 /* poll.c: on the helper thread. */
-bool xfi_poll_any(struct xf_domain *domain); /* are there descriptors to serve? */
 void xfi_poll_run(struct xf_domain *domain);
 
 #endif

@@ -138,8 +138,10 @@ int xfi_lifeline_claim(struct xf_domain *d)
 		m++;
 	if (m == XF_MEMBERS_MAX)
 		return -EUSERS;
-	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++)
+	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++) {
 		atomic_store(&d->lifelines[m][i].word, 0);
+		atomic_store(&d->links[m][i], 0);
+	}
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[m * d->touched_words + i], 0);
 	d->self = m;

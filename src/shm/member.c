@@ -53,7 +53,9 @@ static void announce_members(struct xf_domain *d)
 static void describe_self(struct xfi_member *m)
 {
 	struct stat ns;
+	uint32_t incarnation = atomic_load(&m->incarnation);
 	memset(m, 0, sizeof(*m));
+	atomic_store(&m->incarnation, incarnation + 1);
 	m->pid = getpid();
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = stat("/proc/self/ns/pid", &ns) ? 0 : ns.st_ino;
@@ -140,10 +142,11 @@ static bool anybody_to_sweep(struct xf_domain *d)
 	return false;
 }
 
-/* What the helper sleeps on. The bell is last, so that it can be left out or renewed. */
+/* What the helper sleeps on. */
 struct news {
 	struct futex_waitv words[XF_MEMBERS_MAX + 3];
-	unsigned count; /* without the bell */
+	unsigned count;
+	unsigned post; /* index of our post; the rest ends serve_polls() */
 };
 
 /* Taken before anything is looked at: what changes afterwards ends the sleep at once. */
@@ -157,22 +160,18 @@ static void expect_news(struct xf_domain *d, struct news *news)
 		if (m != d->self && (life & FUTEX_TID_MASK))
 			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
 	}
-	news->count = n;
+	news->post = n;
+	news->count = n + 1;
 }
 
-/* Serves descriptors each time the bell rings, until there is other news. */
+/* Looks at our descriptors each time there is post, until there is other news. */
 static void serve_polls(struct xf_domain *d, struct news *news)
 {
-	xfi_u32 *bell = &d->members[d->self].bell;
-	int r;
-	/* Counted as a sleeper before the descriptors' objects are looked at. */
-	atomic_fetch_add(&d->members[d->self].sleepers, 1);
+	xfi_u32 *post = &d->members[d->self].post;
 	do {
-		news->words[news->count] = xfi_waitv(bell, atomic_load(bell));
+		news->words[news->post] = xfi_waitv(post, atomic_load(post));
 		xfi_poll_run(d);
-		r = xfi_futex_waitv(news->words, news->count + 1, XF_NEVER);
-	} while (r == (int)news->count);
-	atomic_fetch_sub(&d->members[d->self].sleepers, 1);
+	} while (xfi_futex_waitv(news->words, news->count, XF_NEVER) == (int)news->post);
 }
 
 static void serve(struct xf_domain *d)
@@ -188,12 +187,8 @@ static void serve(struct xf_domain *d)
 		}
 		xfi_name_take_over(d);
 		run_calls(d);
-		if (atomic_load(&d->helper->leave))
-			break;
-		if (xfi_poll_any(d))
+		if (!atomic_load(&d->helper->leave))
 			serve_polls(d, &news);
-		else
-			xfi_futex_waitv(news.words, news.count, XF_NEVER);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/kill_point.h"
+#include "shm/link.h"
 #include "shm/object.h"
 
 int xfi_label_check(const char *label)
@@ -229,6 +230,7 @@ void xfi_object_close(struct xf_domain *d, uint32_t index)
 		return; /* a child or a read-only member never counted */
 	pthread_mutex_lock(&d->local_lock);
 	if (d->local[index].handles && --d->local[index].handles == 0) {
+		xfi_link_forget(d, index);
 		struct xfi_slot *slot = xfi_slot(d, index);
 		uint64_t head = atomic_load(&slot->head);
 		if (xfi_head_state(head) == XFI_BUILDING) /* never published: nobody else */
@@ -257,6 +259,8 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 	}
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_state(head) == XFI_BUILDING)
 		return;
+	if (xfi_head_type(head) != XF_SURFACE)
+		atomic_fetch_and(&slot->cold.pollers, ~(UINT64_C(1) << member));
 	atomic_fetch_and(&slot->openers, ~(UINT64_C(1) << member));
 	if (xfi_head_member(head) == member + 1 && xfi_head_state(head) == XFI_CLOSING)
 		/* Undo the dead member's closing; if it is still due, it is done below. */

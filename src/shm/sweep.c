@@ -98,6 +98,7 @@ bool xfi_sweep(struct xf_domain *d, uint32_t member, bool thorough)
 	xfi_unpark_recount(d, thorough);
 	/* Also for a ring that the dead member had taken over and not passed on. */
 	xfi_ring(d, xfi_members_alive(d));
+	xfi_post(d, xfi_members_alive(d));
 	if (!leaving)
 		atomic_fetch_add(&d->header->deaths, 1);
 	/* No thread to wait with: take it as gone. Nobody else waits for those surfaces yet. */

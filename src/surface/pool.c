@@ -135,7 +135,7 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 static void freed(struct xf_domain *d, uint32_t pool_index)
 {
 	xfi_unpark(d, xfi_park_hash(pool_index, 0), XFI_PARK_ALL_BITS, false);
-	xfi_ring_watchers(d, xfi_slot(d, pool_index));
+	xfi_ring_watchers(d, pool_index);
 }
 
 static int give(struct xf_pool *pool, uint32_t i)

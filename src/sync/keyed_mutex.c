@@ -132,7 +132,7 @@ static void abandon_if_held(struct xf_keyed_mutex *mutex)
 	XFI_KILL_POINT("close:abandoned");
 	/* Waiters for any key must hear of it, wherever they sleep. */
 	xfi_unpark_everyone(mutex->domain);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 }
 
 void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
@@ -187,7 +187,7 @@ static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
 	uint64_t hash = xfi_park_hash(mutex->index, key);
 	atomic_compare_exchange_strong(&hot->word, &held, released(held));
 	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 	return XFI_AGAIN;
 }
 
@@ -321,7 +321,7 @@ __attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *m
 __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)
 {
 	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 	return 0;
 }
 
