@@ -17,12 +17,27 @@ static const struct xf_surface_desc surface = {
 	.fourcc = XF_FORMAT_ABGR8888,
 };
 
+int fixture_empty(void)
+{
+	struct xf_domain *d;
+	int fd;
+	EXPECT(0, xf_domain_create(&params, &d));
+	EXPECT(0, xf_domain_export(d, 0, &fd));
+	xf_domain_leave(d);
+	return fd;
+}
+
 void fixture_make(struct fixture *f)
 {
+	fixture_fill(f, fixture_empty());
+}
+
+void fixture_fill(struct fixture *f, int fd)
+{
 	memset(f, 0, sizeof(*f));
-	EXPECT(0, xf_domain_create(&params, &f->domain));
+	f->fd = fd;
+	EXPECT(0, xf_domain_join(fd, &f->domain));
 	struct xf_domain *d = f->domain;
-	EXPECT(0, xf_domain_export(d, 0, &f->fd));
 	EXPECT(0, xf_keyed_mutex_create(d, 0, "mutex", &f->mutex));
 	EXPECT(0, xf_keyed_mutex_create(d, 0, "doomed", &f->doomed));
 	EXPECT(0, xf_event_create(d, 0, "event", &f->event));

@@ -17,7 +17,9 @@ struct fixture {
 
 #define FIXTURE_SURFACES 2
 
-void fixture_make(struct fixture *f); /* creates and joins */
+int fixture_empty(void); /* a descriptor of a domain without members */
+void fixture_fill(struct fixture *f, int fd); /* joins it and makes the objects */
+void fixture_make(struct fixture *f); /* both */
 void fixture_join(struct fixture *f, int fd); /* opens the same objects, found by label */
 void fixture_close(struct fixture *f); /* closes handles, leaves */
 

@@ -17,6 +17,9 @@ static const char *const points[] = {
 };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
+/* Reached only where two processes meet, or by a sweeper: other tests stop and kill there. */
+static const char *const elsewhere[] = { "close:undo", "serve:swept" };
+
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 
 static void use_mutex(struct fixture *v)
@@ -268,12 +271,20 @@ static void count_passes(int *counts)
 			counts[i] += strcmp(line, points[i]) == 0;
 }
 
+static bool is_elsewhere(const char *point)
+{
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (strcmp(elsewhere[i], point) == 0)
+			return true;
+	return false;
+}
+
 static void at_every_point(void)
 {
 	int counts[POINTS] = { 0 }, cases = 0;
 	count_passes(counts);
 	for (size_t i = 0; i < POINTS; i++) {
-		if (!counts[i])
+		if (!counts[i] && !is_elsewhere(points[i]))
 			proc_fail(__FILE__, __LINE__, "no workload passes %s", points[i]);
 		int each[] = { 1, 2, 3, 4, counts[i] / 2, counts[i] };
 		int last = 0;
