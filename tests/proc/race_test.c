@@ -33,6 +33,7 @@ static void closer(void *arg)
 	proc_await(MORE, 1, 3000);
 	xf_event_close(event);
 	proc_tell(DONE);
+	proc_await(MORE, 2, 3000); /* leaving would free it after all */
 	xf_domain_leave(d);
 }
 
@@ -62,8 +63,9 @@ static void opener_gives_up(void)
 	EXPECT(0, proc_wait(o, 3000)); /* it would not wait any longer */
 	kill(c, SIGCONT);
 	proc_await(DONE, 1, 3000);
-	EXPECT(0, proc_wait(c, 3000));
 	EXPECT(0, proc_objects(d));
+	proc_tell(MORE);
+	EXPECT(0, proc_wait(c, 3000));
 	xf_domain_leave(d);
 	close(fd);
 }
