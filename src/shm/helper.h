@@ -37,7 +37,6 @@ struct xfi_helper {
 	struct robust_list_head heads[2];
 	struct robust_list_head *head; /* the one the kernel knows */
 	struct robust_list *nodes; /* [XF_MEMBERS_MAX] */
-	bool lock_dirty; /* the cold lock's last owner died holding it */
 
 	struct xfi_reaper *reaper; /* reaper.c; NULL until needed */
 };

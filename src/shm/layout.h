@@ -46,6 +46,7 @@ struct xfi_header {
 	xfi_u32 lock; /* robust: joining, leaving, sweeping, payload; see member.c */
 	xfi_u32 members_seq; /* changes when the set of members does; helpers sleep on it */
 	xfi_u32 deaths; /* members swept so far; for people */
+	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
 	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
 	uint32_t has_name; /* written under the lock */

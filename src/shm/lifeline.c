@@ -96,10 +96,8 @@ void xfi_cold_lock(struct xf_domain *d)
 		if (!(seen & FUTEX_TID_MASK)) {
 			/* Keep the waiters bit: others may sleep that we do not know of. */
 			uint32_t mine = d->helper->tid | waiters | (seen & FUTEX_WAITERS);
-			if (atomic_compare_exchange_strong(lock, &seen, mine)) {
-				d->helper->lock_dirty = seen & FUTEX_OWNER_DIED;
+			if (atomic_compare_exchange_strong(lock, &seen, mine))
 				return;
-			}
 			continue;
 		}
 		waiters = FUTEX_WAITERS;

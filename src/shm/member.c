@@ -43,6 +43,15 @@ uint64_t xfi_members_alive(const struct xf_domain *d)
 	return alive;
 }
 
+uint64_t xfi_members_in_use(const struct xf_domain *d)
+{
+	uint64_t in_use = 0;
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (atomic_load(&d->lifelines[m][m].word))
+			in_use |= UINT64_C(1) << m;
+	return in_use;
+}
+
 static void announce_members(struct xf_domain *d)
 {
 	atomic_fetch_add(&d->header->members_seq, 1);
@@ -78,9 +87,8 @@ static void sweep_dead(struct xf_domain *d)
 		/* Swept already, and somebody alive waits for the process to be gone? */
 		if (reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1))
 			continue;
-		freed |= xfi_sweep(d, m, d->helper->lock_dirty);
+		freed |= xfi_sweep(d, m);
 	}
-	d->helper->lock_dirty = false;
 	if (freed)
 		announce_members(d);
 }
@@ -183,6 +191,7 @@ static void serve(struct xf_domain *d)
 			xfi_cold_lock(d);
 			sweep_dead(d);
 			xfi_cold_unlock(d);
+			XFI_KILL_POINT("serve:swept");
 			continue;
 		}
 		xfi_name_take_over(d);
@@ -206,7 +215,7 @@ static void leave(struct xf_domain *d)
 	xfi_reaper_stop(d);
 	xfi_name_leave(d);
 	xfi_cold_lock(d);
-	xfi_sweep(d, d->self, false);
+	xfi_sweep(d, d->self);
 	announce_members(d);
 	xfi_cold_unlock(d);
 	xfi_lifeline_finish(d);

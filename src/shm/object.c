@@ -31,14 +31,17 @@ static void touch(struct xf_domain *d, uint32_t index)
 		atomic_fetch_or(word, bit);
 }
 
-static void mark_used(struct xf_domain *d, uint32_t index, bool used)
+static void mark_used(struct xf_domain *d, uint32_t index)
 {
-	xfi_u64 *word = &d->used[index / XFI_BLOCK];
-	uint64_t bit = UINT64_C(1) << index % XFI_BLOCK;
-	if (used)
-		atomic_fetch_or(word, bit);
-	else
-		atomic_fetch_and(word, ~bit);
+	atomic_fetch_or(&d->used[index / XFI_BLOCK], UINT64_C(1) << index % XFI_BLOCK);
+}
+
+/* Somebody may take the slot while we say that it is free; the head is looked at once more. */
+static void mark_free(struct xf_domain *d, uint32_t index)
+{
+	atomic_fetch_and(&d->used[index / XFI_BLOCK], ~(UINT64_C(1) << index % XFI_BLOCK));
+	if (xfi_head_state(atomic_load(&xfi_slot(d, index)->head)) != XFI_FREE)
+		mark_used(d, index);
 }
 
 static void raise_slots_end(struct xf_domain *d, uint32_t end)
@@ -73,7 +76,7 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 		for (; free; free &= free - 1) {
 			uint32_t index = block * XFI_BLOCK + (uint32_t)__builtin_ctzll(free);
 			bool taken = take(d, index, type);
-			mark_used(d, index, true);
+			mark_used(d, index);
 			if (!taken)
 				continue;
 			*ret_index = d->alloc_hint = index;
@@ -82,7 +85,7 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 	}
 	for (uint32_t index = 0; index < d->geometry.capacity; index++)
 		if (take(d, index, type)) {
-			mark_used(d, index, true);
+			mark_used(d, index);
 			*ret_index = index;
 			return 0;
 		}
@@ -150,31 +153,41 @@ static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
 	if (ops && ops->freed)
 		ops->freed(d, index);
 	XFI_KILL_POINT("close:freed");
-	if (atomic_compare_exchange_strong(&xfi_slot(d, index)->head, &closing,
+	if (!atomic_compare_exchange_strong(&xfi_slot(d, index)->head, &closing,
 		    xfi_head(0, XFI_FREE, 0, xfi_head_generation(closing))))
-		mark_used(d, index, false);
+		return;
+	XFI_KILL_POINT("close:free");
+	mark_free(d, index);
 }
 
 /*
  * Frees a slot that has no openers. Closing is announced first and the openers are looked at again
  * afterwards; an opener adds itself first and looks at the head afterwards. One of the two sees
- * the other.
+ * the other. An opener that gave up waiting for us has seen a head that was not live and left the
+ * freeing to us: so after undoing, look again.
+ *
+ * Closing is done in the name of `member`: the caller itself, or the dead one it sweeps after. If a
+ * sweeper dies half-way, it is that one's slots that the next sweeper goes through again.
  */
-static void free_if_unused(struct xf_domain *d, uint32_t index)
+static void free_if_unused(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
-	uint64_t live = atomic_load(&slot->head);
-	if (xfi_head_state(live) != XFI_LIVE || atomic_load(&slot->openers))
-		return;
-	uint64_t closing =
-		xfi_head(xfi_head_type(live), XFI_CLOSING, d->self + 1, xfi_head_generation(live));
-	if (!atomic_compare_exchange_strong(&slot->head, &live, closing))
-		return;
-	XFI_KILL_POINT("close:closing");
-	if (atomic_load(&slot->openers))
+	for (int attempts = 0; attempts < 1000; attempts++) { /* bounded, whatever a liar does */
+		uint64_t live = atomic_load(&slot->head);
+		if (xfi_head_state(live) != XFI_LIVE || atomic_load(&slot->openers))
+			return;
+		uint64_t closing = xfi_head(
+			xfi_head_type(live), XFI_CLOSING, member + 1, xfi_head_generation(live));
+		if (!atomic_compare_exchange_strong(&slot->head, &live, closing))
+			return;
+		XFI_KILL_POINT("close:closing");
+		if (!atomic_load(&slot->openers)) {
+			free_slot(d, index, closing);
+			return;
+		}
+		XFI_KILL_POINT("close:undo");
 		atomic_compare_exchange_strong(&slot->head, &closing, live);
-	else
-		free_slot(d, index, closing);
+	}
 }
 
 /* The closing member needs nanoseconds; if it dies there, the sweep resolves it. */
@@ -201,6 +214,7 @@ static int open_locked(struct xf_domain *d, enum xf_type type, xf_id id)
 		return 0;
 	}
 	touch(d, index);
+	XFI_KILL_POINT("open:checked");
 	atomic_fetch_or(&xfi_slot(d, index)->openers, xfi_self_bit(d));
 	XFI_KILL_POINT("open:counted");
 	r = wait_while_closing(d, type, id);
@@ -209,7 +223,7 @@ static int open_locked(struct xf_domain *d, enum xf_type type, xf_id id)
 		return 0;
 	}
 	atomic_fetch_and(&xfi_slot(d, index)->openers, ~xfi_self_bit(d));
-	free_if_unused(d, index);
+	free_if_unused(d, index, d->self);
 	return r;
 }
 
@@ -236,7 +250,7 @@ void xfi_object_close(struct xf_domain *d, uint32_t index)
 		if (xfi_head_state(head) == XFI_BUILDING) /* never published: nobody else */
 			free_slot(d, index, head);
 		else if (atomic_fetch_and(&slot->openers, ~xfi_self_bit(d)) == xfi_self_bit(d))
-			free_if_unused(d, index);
+			free_if_unused(d, index, d->self);
 	}
 	pthread_mutex_unlock(&d->local_lock);
 }
@@ -257,6 +271,8 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 		free_slot(d, index, head);
 		return;
 	}
+	if (xfi_head_state(head) == XFI_FREE)
+		mark_free(d, index); /* the dead member may have come no further */
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_state(head) == XFI_BUILDING)
 		return;
 	if (xfi_head_type(head) != XF_SURFACE)
@@ -266,5 +282,5 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 		/* Undo the dead member's closing; if it is still due, it is done below. */
 		atomic_compare_exchange_strong(&slot->head, &head,
 			xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)));
-	free_if_unused(d, index);
+	free_if_unused(d, index, member);
 }

@@ -94,7 +94,13 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 	int r;
 	XFI_KILL_POINT("park:entered");
 	for (;;) {
+		/*
+		 * Counted, as of this `seq`: the sweep sets the count back before it changes `seq`.
+		 * So either we see the new epoch here, or the futex sees another `seq`.
+		 */
 		uint32_t seq = atomic_load(&b->seq);
+		if ((atomic_load(&b->waiters) & EPOCH) != epoch)
+			epoch = enter(b, tag);
 		r = try(arg);
 		if (r != XFI_AGAIN)
 			break;
@@ -103,8 +109,6 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 			r = XF_TIMEOUT;
 			break;
 		}
-		if ((atomic_load(&b->waiters) & EPOCH) != epoch)
-			epoch = enter(b, tag);
 		if (r == 0) {
 			XFI_KILL_POINT("park:woken");
 			r = try(arg);
@@ -164,7 +168,7 @@ void xfi_unpark_recount(struct xf_domain *d, bool thorough)
 		struct xfi_bucket *b = &d->buckets[i];
 		uint64_t seen = atomic_load(&b->waiters), fresh;
 		/* Thorough: a sweeper died, perhaps right here, between setting back and waking. */
-		if (!(seen & (XFI_PARK_COUNT | XFI_PARK_OBSERVED)) && !(thorough && seen))
+		if (!(seen & (XFI_PARK_COUNT | XFI_PARK_OBSERVED)) && !thorough)
 			continue;
 		do
 			fresh = (seen & XFI_PARK_OBSERVED) |
