@@ -95,8 +95,9 @@ static void print_target(const struct bench_row *row, const struct bench_target 
 		format_value(text, sizeof(text), row->columns[target->column].unit, value);
 	else
 		snprintf(text, sizeof(text), "%.2f x", value);
-	printf("  target (%s): %s: %s, %s\n", row->columns[target->column].name, bound, text,
-		verdict(target, value));
+	printf("  target (%s%s%s): %s: %s, %s\n",
+		target->series ? row->series[target->series].name : "", target->series ? "; " : "",
+		row->columns[target->column].name, bound, text, verdict(target, value));
 }
 
 void bench_print_head(const struct bench_settings *settings)
