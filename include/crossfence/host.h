@@ -76,6 +76,8 @@ struct xf_host_driver {
 	/* `device` may be NULL. `data` may be changed in place; *ret_status goes to the guest. */
 	int (*escape)(void *self, void *process, void *device, uint32_t flags, void *data,
 		size_t size, uint32_t *ret_status);
+	/* The host is about to be freed; no call on it may begin, or be under way, afterwards. */
+	void (*host_gone)(void *self);
 };
 
 enum {

@@ -232,6 +232,8 @@ void xf_host_destroy(struct xf_host *host)
 	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
 	xf_host_guest_remove(guest);
 	xfi_local_finish(host);
+	if (host->driver.host_gone)
+		host->driver.host_gone(host->driver.self);
 	if (host->kick >= 0)
 		close(host->kick);
 	if (host->epoll >= 0)
