@@ -28,38 +28,16 @@
 
 #include <crossfence/guest.h>
 #include <crossfence/host.h>
+#include "guestside.h"
 
-#define MS	 INT64_C(1000000)
-#define SECOND	 INT64_C(1000000000)
 #define ok(call) assert_int_equal((call), 0)
-
-/* In a forked guest an assertion of cmocka would jump into the parent's test: exit instead. */
-#define need(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: guest: %s (errno %d)\n", __FILE__, __LINE__,       \
-				#condition, errno);                                                \
-			_exit(1);                                                                  \
-		}                                                                                  \
-	} while (0)
-
-/* What a guest asks of the test's driver. */
-enum ask {
-	ASK_KEEP = 1, /* remember process and event; the test signals it */
-	ASK_SIGNAL, /* signal `event` `count` times, before the answer */
-	ASK_LAST_USE, /* the same, the last one with LAST_USE */
-	ASK_DEVICE, /* the device's clean-up shall signal `event` with LAST_USE */
-};
-
-struct order {
-	uint32_t ask, count;
-	uint64_t event;
-};
 
 struct test_process {
 	xf_host_handle handle;
 	char name[65];
 	uint64_t event; /* last kept */
+	uint64_t pongs;
+	uint32_t reported;
 	int alive;
 	int64_t destroyed_ns;
 	enum xf_host_process_kind kind;
@@ -81,6 +59,7 @@ struct test_host {
 	xf_host_handle cpu_event; /* last created */
 	char log[64][512];
 	int n_logs;
+	void (*on_pong)(struct test_host *t, struct test_process *process); /* service thread */
 	int cleanup_result; /* of a LAST_USE signal during process_destroy; -1: none */
 };
 
@@ -102,13 +81,6 @@ static inline const char *test_path(const char *name)
 	char *path = paths[next++ % 8];
 	snprintf(path, 128, "%s/%s", test_folder(), name);
 	return path;
-}
-
-static inline const char *unix_address(const char *path)
-{
-	static char address[160];
-	snprintf(address, sizeof(address), "unix:%s", path);
-	return address;
 }
 
 static inline int test_process_create(
@@ -197,10 +169,16 @@ static inline int test_escape(void *self, void *process, void *device, uint32_t 
 	t->n_escapes++;
 	if (order.ask == ASK_KEEP)
 		p->event = order.event;
+	if (order.ask == ASK_REPORT)
+		p->reported = order.count;
+	if (order.ask == ASK_PONG)
+		p->pongs++;
 	if (order.ask == ASK_DEVICE && device)
 		((struct test_device *)device)->event = order.event;
 	pthread_cond_broadcast(&t->changed);
 	pthread_mutex_unlock(&t->lock);
+	if (order.ask == ASK_PONG && t->on_pong)
+		t->on_pong(t, p);
 	if (order.ask == ASK_SIGNAL || order.ask == ASK_LAST_USE)
 		for (uint32_t i = 0; i < order.count && !r; i++)
 			r = xf_host_signal(t->host, p->handle, order.event,
@@ -275,31 +253,6 @@ static inline struct test_process *find_process(struct test_host *t, const char 
 			t->processes[i].kind == XF_HOST_PROCESS_VM)
 			return &t->processes[i];
 	return NULL;
-}
-
-/* ---- guest side ---- */
-
-static inline struct xf_guest *guest_connect(const char *path, const char *name, uint32_t flags)
-{
-	struct xf_guest *guest = NULL;
-	struct xf_guest_params params = {
-		.size = sizeof(params), .address = unix_address(path), .name = name, .flags = flags
-	};
-	int r = xf_guest_connect(&params, xf_deadline(10 * SECOND), &guest);
-	if (r)
-		fprintf(stderr, "guest %s: connect: %s\n", name, xf_strerror(r));
-	need(r == 0);
-	return guest;
-}
-
-static inline uint32_t ask(
-	struct xf_guest *guest, uint64_t device, uint32_t what, uint32_t count, uint64_t event)
-{
-	struct order order = { what, count, event };
-	uint32_t status = 77;
-	need(xf_guest_escape(guest, device, 0, &order, sizeof(order), &status) == 0);
-	need(order.count == count + 1000);
-	return status;
 }
 
 static inline pid_t spawn(void (*body)(const char *path, void *arg), const char *path, void *arg)
