@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Real guests over virtio-serial: the seed as written, clean-up, isolation, coming back. */
 #include "vmtest.h"
-#include "machine.h"
-
-static struct test_host t;
+#include "qemutest.h"
 
 static void serial_devices(const char *path, const char **devices)
 {
@@ -25,40 +23,6 @@ static void add_serial_guest(const char *name, const char *path, uint32_t queue)
 		.address = path,
 		.max_queue = queue };
 	ok(xf_host_guest_add(t.host, &params, NULL));
-}
-
-static struct test_process *await_process(const char *name)
-{
-	for (int64_t end = xf_deadline(30 * SECOND); xf_now() < end;) {
-		struct timespec until = { end / SECOND, end % SECOND };
-		struct test_process *p;
-		pthread_mutex_lock(&t.lock);
-		while (!((p = find_process(&t, name)) && p->event) && xf_now() < end)
-			pthread_cond_timedwait(&t.changed, &t.lock, &until);
-		pthread_mutex_unlock(&t.lock);
-		if (p && p->event)
-			return p;
-	}
-	fail_msg("guest process %s did not come", name);
-	return NULL;
-}
-
-static void finished(struct machine *machine, const char *line)
-{
-	int r = machine_wait(machine, xf_deadline(30 * SECOND));
-	if (r || !machine_said(machine, line)) {
-		machine_print(machine);
-		machine_kill(machine);
-		fail_msg("guest did not say: %s", line);
-	}
-}
-
-static void signal_or_yield(struct test_process *p, uint64_t event)
-{
-	int r;
-	while ((r = xf_host_signal(t.host, p->handle, event, 0)) == -ENOBUFS)
-		sched_yield();
-	assert_int_equal(r, 0);
 }
 
 /* Several processes of one guest share the port through guestd; one is killed. */
@@ -171,5 +135,5 @@ int main(void)
 		cmocka_unit_test(two_guests_are_strangers),
 		cmocka_unit_test(guests_come_back_to_a_new_service),
 	};
-	return cmocka_run_group_tests_name("virtio-serial guests", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("virtio-serial guests", tests, NULL, test_remove_folder);
 }

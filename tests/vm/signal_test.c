@@ -420,7 +420,5 @@ int main(void)
 		cmocka_unit_test(a_million_signals_arrive_once_and_in_order),
 		cmocka_unit_test(several_threads_may_signal_at_once),
 	};
-	int r = cmocka_run_group_tests_name("guest signals", tests, NULL, NULL);
-	rmdir(test_folder());
-	return r;
+	return cmocka_run_group_tests_name("guest signals", tests, NULL, test_remove_folder);
 }

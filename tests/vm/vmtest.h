@@ -6,6 +6,7 @@
 #ifndef VMTEST_H
 #define VMTEST_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -72,6 +73,19 @@ static inline const char *test_folder(void)
 			abort();
 	}
 	return folder;
+}
+
+/* Group teardown: nothing of a test stays behind. */
+static inline int test_remove_folder(void **state)
+{
+	DIR *folder = opendir(test_folder());
+	struct dirent *entry;
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+	return rmdir(test_folder());
 }
 
 static inline const char *test_path(const char *name)
