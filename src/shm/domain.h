@@ -17,7 +17,7 @@ struct xfi_server;
 /* What this process holds of the object in one slot. */
 struct xfi_local {
 	uint32_t handles;
-	uint32_t next_handle; /* the next handle number, see keyed_mutex.c */
+	_Atomic uint32_t next_handle; /* the next handle number, see keyed_mutex.c */
 };
 
 struct xf_domain {

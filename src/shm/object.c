@@ -257,10 +257,8 @@ void xfi_object_close(struct xf_domain *d, uint32_t index)
 
 uint32_t xfi_object_handle_number(struct xf_domain *d, uint32_t index)
 {
-	pthread_mutex_lock(&d->local_lock);
-	uint32_t number = d->local[index].next_handle++;
-	pthread_mutex_unlock(&d->local_lock);
-	return number & 0xffffff;
+	return atomic_fetch_add_explicit(&d->local[index].next_handle, 1, memory_order_relaxed) &
+	       0xffffff;
 }
 
 void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member)

@@ -72,6 +72,11 @@ void xfi_unpark_slow(struct xf_domain *d, uint64_t hash, uint32_t bits, bool all
 {
 	struct xfi_bucket *b = xfi_park_bucket(d, hash);
 	uint64_t waiters = atomic_load(&b->waiters);
+	/* Strangers who only share the bucket: whoever waits for this would have set the tag, or
+	 * made the bucket mixed. */
+	if (!(waiters & (XFI_PARK_MIXED | XFI_PARK_OBSERVED)) &&
+		waiters >> TAG_SHIFT != tag_of(hash))
+		return;
 	all = all || (waiters & (XFI_PARK_MIXED | XFI_PARK_OBSERVED));
 	bump(b, all);
 	XFI_KILL_POINT("unpark:bumped");

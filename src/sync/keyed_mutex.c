@@ -37,8 +37,11 @@
 #define XFI_KM_FIRST_SEQUENCE 0
 #endif
 
-/* About what going to sleep and being woken costs. */
-#define SPINS 100
+/*
+ * Some 40 microseconds: what sleeping and being woken on another CPU takes on a virtual machine.
+ * With less, one late hand-off makes both sides sleep, and then each is late for the other.
+ */
+#define SPINS 2000
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -254,6 +257,8 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 		return XF_TIMEOUT;
 	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->slot->hot.keyed); i++) {
 		xfi_cpu_relax();
+		if (!xfi_keyed_mutex_ready(mutex, attempt->key))
+			continue;
 		r = try_attempt(attempt);
 		if (r != XFI_AGAIN)
 			return r;
