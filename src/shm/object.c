@@ -106,14 +106,15 @@ int xfi_object_create(
 	XFI_KILL_POINT("create:taken");
 	if (!r) {
 		struct xfi_slot *slot = xfi_slot(d, index);
-		atomic_store(&slot->openers, xfi_self_bit(d));
+		/* Nobody looks before the head says live, which publishes all this. */
+		atomic_store_explicit(&slot->openers, xfi_self_bit(d), memory_order_relaxed);
 		memset(slot->cold.bytes, 0, sizeof(slot->cold));
-		atomic_store(&slot->watchers, 0);
+		atomic_store_explicit(&slot->watchers, 0, memory_order_relaxed);
 		memset(slot->hot.bytes, 0, sizeof(slot->hot));
 		if (label)
 			memcpy(slot->cold.label, label, strlen(label));
 		d->local[index].handles = 1;
-		raise_slots_end(d, index + 1);
+		raise_slots_end(d, (index / XFI_BLOCK + 1) * XFI_BLOCK);
 	}
 	pthread_mutex_unlock(&d->local_lock);
 	*ret_index = index;
@@ -124,8 +125,9 @@ xf_id xfi_object_publish(struct xf_domain *d, uint32_t index)
 {
 	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
 	XFI_KILL_POINT("create:publish");
-	atomic_store(&xfi_slot(d, index)->head,
-		xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)));
+	atomic_store_explicit(&xfi_slot(d, index)->head,
+		xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)),
+		memory_order_release);
 	return xfi_id(xfi_head_type(head), index, xfi_head_generation(head));
 }
 
