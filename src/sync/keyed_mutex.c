@@ -73,8 +73,8 @@ int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char 
 		return r;
 	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
 	atomic_store_explicit(&hot->key, initial_key, memory_order_relaxed);
-	atomic_store_explicit(&hot->word, (uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)),
-		memory_order_relaxed);
+	atomic_store_explicit(
+		&hot->word, (uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)), memory_order_relaxed);
 	r = make_handle(d, index, ret_mutex);
 	if (r)
 		xfi_object_close(d, index);
