@@ -134,9 +134,7 @@ static void use_mutex(struct worker *w)
 	/* Two keys go round; who asks for the wrong one waits until somebody changes it. */
 	int r = xf_keyed_mutex_acquire(mutex, key, xf_deadline(below(w, 4) * MS), NULL);
 	if (r == XF_TIMEOUT)
-		r = xf_keyed_mutex_acquire(mutex, key = !key, PATIENCE, NULL);
-	if (r == XF_TIMEOUT) /* the key may have changed meanwhile, back and forth */
-		r = xf_keyed_mutex_acquire(mutex, key = !key, PATIENCE, NULL);
+		r = xf_keyed_mutex_acquire(mutex, !key, PATIENCE, NULL);
 	if (r == XF_ABANDONED) {
 		atomic_fetch_add(CELL(ABANDONED), 1);
 		replace_mutex(w, i);
