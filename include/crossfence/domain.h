@@ -59,8 +59,7 @@ struct xf_domain_params {
 
 /*
  * Makes a domain and joins it. `params` may be NULL. Blocks for some microseconds.
- * -EINVAL: bad size or values; -ENOMEM, -EMFILE as from the kernel; -ENOSYS: the kernel has no
- * futex_waitv (Linux 5.16).
+ * -EINVAL: bad size or values; -ENOMEM, -EMFILE as from the kernel.
  */
 XF_API int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain);
 

@@ -42,13 +42,23 @@ static inline int xfi_futex_wake(const _Atomic uint32_t *word, int count, uint32
 	return (int)syscall(SYS_futex, word, FUTEX_WAKE_BITSET, count, NULL, NULL, bits);
 }
 
-/* Sleeps on several words at once; >= 0: the index woken, else -errno. */
+/*
+ * Sleeps on several words at once; >= 0: the index woken, else -errno. Kernels before 5.16, and
+ * tools that run us in place of the kernel, have no such call: there we look again every few
+ * milliseconds, and a death is noticed that much later.
+ */
 static inline int xfi_futex_waitv(
 	struct futex_waitv *words, unsigned int count, int64_t deadline_ns)
 {
 	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
 	long r = syscall(SYS_futex_waitv, words, count, 0, deadline, CLOCK_MONOTONIC);
-	return r >= 0 ? (int)r : -errno;
+	if (r >= 0 || errno != ENOSYS)
+		return r >= 0 ? (int)r : -errno;
+	int64_t soon = xf_deadline(5000000);
+	int one = xfi_futex_wait((const _Atomic uint32_t *)(uintptr_t)words[0].uaddr,
+		(uint32_t)words[0].val, soon < deadline_ns ? soon : deadline_ns,
+		FUTEX_BITSET_MATCH_ANY);
+	return one == -ETIMEDOUT && soon < deadline_ns ? -EAGAIN : one;
 }
 
 static inline struct futex_waitv xfi_waitv(const _Atomic uint32_t *word, uint32_t expected)

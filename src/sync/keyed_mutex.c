@@ -37,8 +37,11 @@
 #define XFI_KM_FIRST_SEQUENCE 0
 #endif
 
-/* About what going to sleep and being woken costs. */
-#define SPINS 100
+/*
+ * Some 40 microseconds: what sleeping and being woken on another CPU takes on a virtual machine.
+ * With less, one late hand-off makes both sides sleep, and then each is late for the other.
+ */
+#define SPINS 2000
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -51,6 +54,8 @@ static int make_handle(struct xf_domain *d, uint32_t index, struct xf_keyed_mute
 	mutex->domain = d;
 	mutex->index = index;
 	mutex->generation = d->read_only ? NO_GENERATION : d->fork_generation;
+	mutex->buckets = d->buckets;
+	mutex->salt = xfi_park_salt(index);
 	mutex->owner = (uint64_t)(d->self + 1) << 56 | (uint64_t)xfi_object_handle_number(d, index)
 							       << 32;
 	*ret_mutex = mutex;
@@ -67,8 +72,9 @@ int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char 
 	if (r)
 		return r;
 	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
-	atomic_store(&hot->key, initial_key);
-	atomic_store(&hot->word, (uint64_t)(uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)));
+	atomic_store_explicit(&hot->key, initial_key, memory_order_relaxed);
+	atomic_store_explicit(
+		&hot->word, (uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)), memory_order_relaxed);
 	r = make_handle(d, index, ret_mutex);
 	if (r)
 		xfi_object_close(d, index);
@@ -105,13 +111,19 @@ bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
 	return (atomic_load(&mutex->slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
 }
 
-/* 0, -ECHILD or -EACCES; the first comparison answers for both. */
-static inline int check(const struct xf_keyed_mutex *mutex)
+/*
+ * Made in this process, by a full member, and without a descriptor: one comparison for the short
+ * paths. What it turns down is looked at closely.
+ */
+static inline bool ours(const struct xf_keyed_mutex *mutex)
 {
-	if (unlikely(
-		    atomic_load_explicit(xfi_fork_page, memory_order_relaxed) != mutex->generation))
-		return xfi_domain_check(mutex->domain, true);
-	return 0;
+	return atomic_load_explicit(xfi_fork_page, memory_order_relaxed) == mutex->generation;
+}
+
+/* 0, -ECHILD or -EACCES. */
+static int check(const struct xf_keyed_mutex *mutex)
+{
+	return ours(mutex) ? 0 : xfi_domain_check(mutex->domain, true);
 }
 
 static void abandon_if_held(struct xf_keyed_mutex *mutex)
@@ -124,7 +136,7 @@ static void abandon_if_held(struct xf_keyed_mutex *mutex)
 	XFI_KILL_POINT("close:abandoned");
 	/* Waiters for any key must hear of it, wherever they sleep. */
 	xfi_unpark_everyone(mutex->domain);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 }
 
 void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
@@ -143,25 +155,33 @@ xf_id xf_keyed_mutex_id(const struct xf_keyed_mutex *mutex)
 	return mutex ? xfi_object_id(mutex->domain, mutex->index) : 0;
 }
 
-/* Who waits for `key` waits with this bit. */
-static uint32_t key_bit(uint64_t hash)
-{
-	return UINT32_C(1) << ((hash >> 48) % 32);
-}
-
-/* The CPUs of the last two owners tell waiters whether spinning makes sense; 0 is unknown. */
+/*
+ * The CPUs of the last two owners that had to wait tell waiters whether spinning makes sense. Who
+ * never waits leaves no note: nobody gains by spinning for one that is always in time.
+ */
 static inline void note_cpu(struct xfi_keyed_hot *hot)
 {
 	uint32_t cpus = atomic_load_explicit(&hot->cpus, memory_order_relaxed);
-	atomic_store_explicit(
-		&hot->cpus, cpus << 16 | ((xfi_cpu() + 1) & 0xffff), memory_order_relaxed);
+	atomic_store_explicit(&hot->cpus, cpus << 16 | xfi_cpu(), memory_order_relaxed);
 }
 
 static bool others_run_elsewhere(const struct xfi_keyed_hot *hot)
 {
 	uint32_t cpus = atomic_load_explicit(&hot->cpus, memory_order_relaxed);
-	uint32_t here = (xfi_cpu() + 1) & 0xffff;
-	return (cpus & 0xffff && (cpus & 0xffff) != here) || (cpus >> 16 && cpus >> 16 != here);
+	uint32_t here = xfi_cpu();
+	return here &&
+	       ((cpus & 0xffff && (cpus & 0xffff) != here) || (cpus >> 16 && cpus >> 16 != here));
+}
+
+/* free -> held and back, in one addition of 32 bits, so that the sequence wraps by itself. */
+static inline uint64_t acquired(uint64_t seen, const struct xf_keyed_mutex *mutex)
+{
+	return mutex->owner | (uint32_t)((uint32_t)seen + 4 + XFI_KM_HELD);
+}
+
+static inline uint64_t released(uint64_t held)
+{
+	return (uint32_t)((uint32_t)held + 4 - XFI_KM_HELD);
 }
 
 /* The sequence came round to the same number while we slept: not our key after all. */
@@ -169,9 +189,9 @@ static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
 {
 	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
 	uint64_t hash = xfi_park_hash(mutex->index, key);
-	atomic_compare_exchange_strong(&hot->word, &held, xfi_km_next(held, XFI_KM_FREE, 0));
-	xfi_unpark(mutex->domain, hash, key_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	atomic_compare_exchange_strong(&hot->word, &held, released(held));
+	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 	return XFI_AGAIN;
 }
 
@@ -197,13 +217,14 @@ static inline int try_acquire(struct xf_keyed_mutex *mutex, uint64_t key, uint64
 			continue; /* that was the next owner's key, half-way through its release */
 		}
 		XFI_KILL_POINT("acquire:before");
-		uint64_t held = xfi_km_next(seen, XFI_KM_HELD, mutex->owner);
+		uint64_t held = acquired(seen, mutex);
 		if (!atomic_compare_exchange_strong(&hot->word, &seen, held))
 			continue;
 		XFI_KILL_POINT("acquire:taken");
 		uint64_t now = atomic_load_explicit(&hot->key, memory_order_relaxed);
 		if (unlikely(now != key))
 			return give_back(mutex, now, held);
+		atomic_store_explicit(&mutex->held, held, memory_order_relaxed);
 		*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
 		note_cpu(hot);
 		return 0;
@@ -237,61 +258,112 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 		return XF_TIMEOUT;
 	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->slot->hot.keyed); i++) {
 		xfi_cpu_relax();
+		if (!xfi_keyed_mutex_ready(mutex, attempt->key))
+			continue;
 		r = try_attempt(attempt);
 		if (r != XFI_AGAIN)
 			return r;
 	}
 	uint64_t hash = xfi_park_hash(mutex->index, attempt->key);
-	return xfi_park(mutex->domain, hash, key_bit(hash), deadline_ns, try_attempt, attempt);
+	return xfi_park(mutex->domain, hash, xfi_park_bit(hash), deadline_ns, try_attempt, attempt);
 }
 
-int xf_keyed_mutex_acquire(
+/* Everything but the free mutex with our key, at the first attempt, by a member. */
+__attribute__((noinline, cold)) static int acquire_otherwise(
 	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
 {
 	uint64_t fence = 0;
-	if (unlikely(!mutex))
+	if (!mutex)
 		return -EINVAL;
+	struct attempt attempt = { mutex, key, &fence };
 	int r = check(mutex);
 	if (!r)
 		r = try_acquire(mutex, key, &fence);
-	if (unlikely(r == XFI_AGAIN)) {
-		struct attempt attempt = { mutex, key, &fence };
+	if (r == XFI_AGAIN)
 		r = acquire_slow(&attempt, deadline_ns);
-	}
-	if (unlikely(mutex->poll) && r >= 0)
+	if (mutex->poll && r >= 0)
 		xfi_poll_rearm(mutex->domain, mutex->poll);
 	if (ret_fence)
 		*ret_fence = fence;
 	return r;
 }
 
-static int refuse(const struct xf_keyed_mutex *mutex)
+__attribute__((noinline, cold)) static int acquire_after_wrap(struct xf_keyed_mutex *mutex,
+	uint64_t key, int64_t deadline_ns, uint64_t *ret_fence, uint64_t held)
+{
+	(void)give_back(mutex, atomic_load(&mutex->slot->hot.keyed.key), held);
+	return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+}
+
+int xf_keyed_mutex_acquire(
+	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
+{
+	if (unlikely(!mutex || !ours(mutex)))
+		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+	/* try_acquire() once more, short: this is what an uncontended pair costs. */
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
+	if (unlikely((seen & XFI_KM_STATE) != XFI_KM_FREE ||
+		     atomic_load_explicit(&hot->key, memory_order_acquire) != key))
+		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+	XFI_KILL_POINT("acquire:fast");
+	uint64_t held = acquired(seen, mutex);
+	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &seen, held)))
+		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+	XFI_KILL_POINT("acquire:fast-taken");
+	if (unlikely(atomic_load_explicit(&hot->key, memory_order_relaxed) != key))
+		return acquire_after_wrap(mutex, key, deadline_ns, ret_fence, held);
+	if (ret_fence)
+		*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
+	atomic_store_explicit(&mutex->held, held, memory_order_relaxed);
+	return 0;
+}
+
+__attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *mutex)
 {
 	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : -EPERM;
 }
 
-int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+__attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)
 {
-	if (unlikely(!mutex))
-		return -EINVAL;
-	int r = check(mutex);
-	if (unlikely(r))
-		return r;
-	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
-	uint64_t held = atomic_load_explicit(&hot->word, memory_order_relaxed);
-	if (unlikely(!owns(mutex, held)))
+	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->index);
+	return 0;
+}
+
+static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	struct xfi_slot *slot = mutex->slot;
+	struct xfi_keyed_hot *hot = &slot->hot.keyed;
+	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
+	if (unlikely(!held))
 		return refuse(mutex);
+	uint64_t hash = xfi_park_hash_salted(mutex->salt, key);
+	atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
 	atomic_store_explicit(&hot->key, key, memory_order_relaxed);
 	atomic_store_explicit(&hot->fence, fence, memory_order_relaxed);
 	XFI_KILL_POINT("release:before");
 	/* Sequentially consistent: see xfi_unpark(). It also publishes key and fence. */
-	if (!atomic_compare_exchange_strong(&hot->word, &held, xfi_km_next(held, XFI_KM_FREE, 0)))
+	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &held, released(held))))
 		return refuse(mutex); /* taken for dead, or a liar's work */
 	XFI_KILL_POINT("release:released");
-	uint64_t hash = xfi_park_hash(mutex->index, key);
-	xfi_unpark(mutex->domain, hash, key_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&slot->watchers)))
+		return notify(mutex, hash);
 	return 0;
+}
+
+__attribute__((noinline, cold)) static int release_otherwise(
+	struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	int r = mutex ? check(mutex) : -EINVAL;
+	return r ? r : release(mutex, key, fence);
+}
+
+int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	if (unlikely(!mutex || !ours(mutex)))
+		return release_otherwise(mutex, key, fence);
+	return release(mutex, key, fence);
 }
 
 int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
@@ -347,8 +419,11 @@ int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 	if (!mutex || !ret_fd)
 		return -EINVAL;
 	atomic_store(&mutex->poll_key, key);
-	return xfi_poll_open(
+	int r = xfi_poll_open(
 		mutex->domain, &mutex->poll, mutex->index, ready_handle, mutex, ret_fd);
+	if (!r)
+		mutex->generation = NO_GENERATION; /* every acquire arms the descriptor again */
+	return r;
 }
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)

@@ -10,13 +10,17 @@
 struct xfi_poll_entry;
 
 struct xf_keyed_mutex {
+	/* What an uncontended pair reads, together. */
 	struct xfi_slot *slot;
-	struct xf_domain *domain;
+	struct xfi_bucket *buckets; /* the domain's */
 	uint64_t owner; /* the word's upper half when this handle owns the mutex */
+	uint64_t salt; /* of the object; what its keys are hashed with */
+	_Atomic uint64_t held; /* the word as this handle's acquire left it; 0: not held */
 	uint32_t generation; /* the domain's fork generation; NO_GENERATION for read-only members */
 	uint32_t index;
 	struct xfi_poll_entry *poll;
 	_Atomic uint64_t poll_key;
+	struct xf_domain *domain;
 };
 
 /*

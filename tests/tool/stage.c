@@ -41,9 +41,10 @@ struct stage {
 static void create(struct stage *s, const char *name)
 {
 	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = 64 << 20 };
-	struct xf_surface_desc desc = {
-		.size = sizeof(desc), .width_px = 640, .height_px = 480, .fourcc = XF_FORMAT_ABGR8888
-	};
+	struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = 640,
+		.height_px = 480,
+		.fourcc = XF_FORMAT_ABGR8888 };
 	struct xf_event *twin;
 	uint32_t index;
 	NEED(xf_domain_create(&params, &s->domain));
@@ -63,7 +64,8 @@ static void create(struct stage *s, const char *name)
 }
 
 /* Forks a child that joins by itself; it tells on the returned pipe when it has done its part. */
-static pid_t start_child(const struct stage *s, void (*part)(struct xf_domain *d, int tell), int *tell)
+static pid_t start_child(
+	const struct stage *s, void (*part)(struct xf_domain *d, int tell), int *tell)
 {
 	int fd, pipe_fds[2];
 	NEED(xf_domain_export(s->domain, 0, &fd));
