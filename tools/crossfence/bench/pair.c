@@ -35,13 +35,13 @@ static bool placement_possible(const struct bench_contender *contender,
 	return placement == BENCH_ONE_CPU || settings->unpinned;
 }
 
-static void pin(const struct bench_settings *settings, unsigned placement, unsigned side)
+void bench_pin(int cpu)
 {
 	cpu_set_t set;
-	if (placement == BENCH_UNPINNED)
+	if (cpu < 0)
 		return;
 	CPU_ZERO(&set);
-	CPU_SET(settings->cpus[placement == BENCH_TWO_CPUS ? side : 0], &set);
+	CPU_SET(cpu, &set);
 	(void)sched_setaffinity(0, sizeof(set), &set); /* refused: the column says less */
 }
 
@@ -108,7 +108,8 @@ static int start_side(struct pair *pair, const struct bench_contender *contender
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
-		pin(settings, placement, side->self);
+		if (placement != BENCH_UNPINNED)
+			bench_pin(settings->cpus[placement == BENCH_TWO_CPUS ? side->self : 0]);
 		serve(contender, side, link[1]);
 	}
 	close(link[1]);

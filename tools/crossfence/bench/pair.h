@@ -50,6 +50,9 @@ int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings
 int bench_share_domain(struct bench_side *side, const struct xf_domain_params *params,
 	struct xf_domain **ret_domain);
 
+/* Pins the calling thread, and threads it makes from now on; -1: does nothing. */
+void bench_pin(int cpu);
+
 /* Side 0's bytes become side 1's. */
 int bench_share_bytes(struct bench_side *side, void *data, size_t size);
 int bench_share_fd(struct bench_side *side, int *fd);
