@@ -99,6 +99,8 @@ struct wire_io {
 	ssize_t (*read)(struct channel *channel, void *bytes, size_t size);
 	ssize_t (*write)(struct channel *channel, const void *bytes, size_t size);
 	void (*close)(struct channel *channel);
+	/* Its descriptor only says "look": whatever event comes may mean input and room. */
+	int hint_only;
 };
 
 /* Something the service's epoll set watches. */

@@ -29,6 +29,8 @@ struct xfi_link {
 	const struct xfi_link_ops *ops; /* NULL: closed */
 	int fd; /* readable when a read may get something */
 	int reopened; /* may begin with bytes of an older conversation */
+	int64_t look_ns; /* not 0: `fd` cannot show room (POLLOUT) nor the other side's death, so
+			    write after every event and read at least this often */
 	void *state;
 };
 

@@ -85,7 +85,7 @@ static void watch_server(struct top *t)
 	t->server_pid = pid;
 	if (pid) /* a PID of another namespace finds nobody; then the clock has to do */
 		t->server = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pid && t->notice[0])
+	if (pid && (before || t->notice[0])) /* not at the first look */
 		notify(t, "'%s' is now served by %d %s", t->name, pid, server ? server->name : "");
 	else if (!pid && before)
 		notify(t, "%d, which served '%s', died or left", before, t->name);

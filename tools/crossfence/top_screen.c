@@ -101,6 +101,9 @@ bool top_screen_keys(struct top_screen *s)
 		case KEY_END:
 			scroll_to(s, s->n_shown);
 			break;
+		case 'L' & 0x1f: /* something else wrote on the terminal */
+			clearok(stdscr, TRUE);
+			break;
 		default: /* a resize among them: all is drawn anew anyway */
 			break;
 		}
