@@ -3,9 +3,9 @@
  * ./run-demo --vm: two real guests, crossfenced with the sample miniport, and next to each figure a
  * bare byte sent to and fro over the same transport, in the same guest, in the same run.
  *
- * Guest A has a virtio-serial port: first for the bare byte, then opened by the sample's process
- * itself, then owned by crossfence-guestd. Guest B has vsock and a shared region with an interrupt.
- * Both run all the time; only one measures at a time.
+ * Guest A has two virtio-serial ports of one device: one for the bare byte; the other is opened by
+ * the sample's process itself, then owned by crossfence-guestd. Guest B has vsock and a shared
+ * region with an interrupt. Both run all the time; only one measures at a time.
  *
  * usage: vm-demo BUILD-FOLDER
  */
@@ -27,7 +27,7 @@
 #include "machine.h"
 #include "vsock_backend.h"
 
-#define PINGS	 2000
+#define PINGS	 1000
 #define WARM_UP	 200
 #define SIGNALS	 1000
 #define RAW_PORT 7000
@@ -64,8 +64,9 @@ static void clean_up(void)
 	}
 	if (backend)
 		vsock_backend_stop(backend);
-	static const char *const names[] = { "a.con", "b.con", "a.sock", "vu.sock", "ivs.sock",
-		"vs_7000", "vs_24870", "crossfenced.conf", "control.sock", "crossfenced.log" };
+	static const char *const names[] = { "a.con", "b.con", "a.sock", "raw.sock", "vu.sock",
+		"ivs.sock", "vs_7000", "vs_24870", "crossfenced.conf", "control.sock",
+		"crossfenced.log" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(path(names[i]));
 	rmdir(folder);
@@ -122,40 +123,65 @@ static int unix_socket(const char *where, int listening)
 	return -1;
 }
 
+/* The guest has 40 s for each step: it may still be booting. */
+static void be_patient(int fd)
+{
+	struct timeval limit = { 40, 0 };
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+static int raw_port = -1; /* stays connected: the guest opens and closes its end */
+
 static struct times raw_serial(void)
 {
-	int fd = unix_socket(path("a.sock"), 0);
-	struct times times = raw_byte(fd);
-	close(fd);
-	return times;
+	if (raw_port < 0)
+		raw_port = unix_socket(path("raw.sock"), 0);
+	be_patient(raw_port);
+	return raw_byte(raw_port);
 }
 
 static struct times raw_vsock(void)
 {
 	int listener = unix_socket(path("vs_" TEXT(RAW_PORT)), 1);
+	be_patient(listener);
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	unlink(path("vs_" TEXT(RAW_PORT)));
 	close(listener);
+	if (fd < 0)
+		fail("guest B did not connect");
+	be_patient(fd);
 	struct times times = raw_byte(fd);
 	close(fd);
 	return times;
 }
 
+/* Machines have moods: each row is set against the bare byte before and after it. */
+static struct times between(struct times x, struct times y)
+{
+	return (struct times){ (x.median_ns + y.median_ns) / 2, (x.p99_ns + y.p99_ns) / 2 };
+}
+
 /* ---- guests and daemon ---- */
+
+#define ECHO_PORT  "xf.do=vm-guest,echo,/dev/vport0p2,raw,1200"
+#define ECHO_VSOCK "xf.do=vm-guest,echo,vsock:" TEXT(RAW_PORT) ",raw,1200"
 
 static void start_guests(void)
 {
-	char serial[200], vhost[200], shared[200];
+	char serial[200], bare[200], vhost[200], shared[200];
+	snprintf(bare, sizeof(bare), "socket,id=c1,path=%s,server=on,wait=off", path("raw.sock"));
 	snprintf(serial, sizeof(serial), "socket,id=c0,path=%s,server=on,wait=off", path("a.sock"));
 	snprintf(vhost, sizeof(vhost), "socket,id=vu,path=%s", path("vu.sock"));
 	snprintf(shared, sizeof(shared), "socket,id=iv,path=%s", path("ivs.sock"));
 	const char *const a_devices[] = { "-machine", "q35", "-device", "virtio-serial-pci",
 		"-chardev", serial, "-device", "virtserialport,chardev=c0,name=org.crossfence.0",
+		"-chardev", bare, "-device", "virtserialport,chardev=c1,name=org.crossfence.raw",
 		NULL };
-	const char *const a_command[] = { "xf.mods=virtio,virtio_console",
-		"xf.do=vm-guest,echo,/dev/vport0p1,raw,2200",
-		"xf.do=sample-guest,virtio:org.crossfence.0,serial," TEXT(SIGNALS),
+	const char *const a_command[] = { "xf.mods=virtio,virtio_console", ECHO_PORT,
+		"xf.do=sample-guest,virtio:org.crossfence.0,serial," TEXT(SIGNALS), ECHO_PORT,
 		"xf.guestd=virtio:org.crossfence.0",
-		"xf.do=sample-guest,unix:/run/crossfence/guestd.sock,guestd," TEXT(SIGNALS), NULL };
+		"xf.do=sample-guest,unix:/run/crossfence/guestd.sock,guestd," TEXT(SIGNALS),
+		ECHO_PORT, NULL };
 	const char *const b_devices[] = { "-machine", "q35,memory-backend=mem", "-object",
 		"memory-backend-memfd,id=mem,size=128M,share=on", "-device", "intel-iommu",
 		"-chardev", vhost, "-device", "vhost-user-vsock-pci,chardev=vu", "-chardev", shared,
@@ -164,8 +190,8 @@ static void start_guests(void)
 		"xf.mods=virtio,vsock,vmw_vsock_virtio_transport_common,"
 		"vmw_vsock_virtio_transport,irqbypass,vfio_virqfd,vfio,vfio_iommu_type1,"
 		"vfio-pci-core,vfio-pci",
-		"xf.vfio", "xf.do=vm-guest,echo,vsock:" TEXT(RAW_PORT) ",raw,2200",
-		"xf.do=sample-guest,vsock:" TEXT(PORT) ",vsock," TEXT(SIGNALS),
+		"xf.vfio", ECHO_VSOCK,
+		"xf.do=sample-guest,vsock:" TEXT(PORT) ",vsock," TEXT(SIGNALS), ECHO_VSOCK,
 		"xf.do=sample-guest,ivshmem:,ivshmem," TEXT(SIGNALS), NULL };
 	machine_start(&a, path("a"), a_devices, a_command);
 	machine_start(&b, path("b"), b_devices, b_command);
@@ -183,8 +209,6 @@ static void write_config(void)
 	fclose(file);
 }
 
-/* B's QEMU wants the ivshmem server from the start; A's port stays ours for the bare byte until the
- * daemon is told of it, which is why there are two rounds of it. */
 static void start_daemon(const char *build, const char *config)
 {
 	char program[300], miniport[300];
@@ -226,27 +250,62 @@ static void await_result(const struct machine *machine, const char *name, char *
 	fail("a guest did not report");
 }
 
-static int print_row(
-	const struct machine *machine, const char *name, const char *title, const struct times *raw)
-{
-	char line[256], signals[32], order[16];
+struct row {
+	char signals[32], order[16];
 	struct times times;
+};
+
+static struct row take_row(const struct machine *machine, const char *name)
+{
+	char line[256];
+	struct row row;
 	await_result(machine, name, line, sizeof(line));
-	if (sscanf(line, "RESULT %*s signals=%31s order=%15s p50=%" SCNd64 " p99=%" SCNd64, signals,
-		    order, &times.median_ns, &times.p99_ns) != 4)
+	if (sscanf(line, "RESULT %*s signals=%31s order=%15s p50=%" SCNd64 " p99=%" SCNd64,
+		    row.signals, row.order, &row.times.median_ns, &row.times.p99_ns) != 4)
 		fail(line);
-	printf("%-28s %11s  %-6s", title, signals, order);
-	if (raw)
-		printf(" %8.1f %8.1f", (double)raw->median_ns / 1e3, (double)raw->p99_ns / 1e3);
+	return row;
+}
+
+static void print_times(const struct times *times)
+{
+	if (times)
+		printf(" %8.1f %8.1f", (double)times->median_ns / 1e3, (double)times->p99_ns / 1e3);
 	else
 		printf(" %8s %8s", "-", "-");
-	printf(" %8.1f %8.1f", (double)times.median_ns / 1e3, (double)times.p99_ns / 1e3);
+}
+
+static int print_row(const char *title, const struct row *row, const struct times *raw)
+{
+	printf("%-28s %11s  %-6s", title, row->signals, row->order);
+	print_times(raw);
+	print_times(&row->times);
 	if (raw)
-		printf("  %5.2f\n", (double)times.median_ns / (double)raw->median_ns);
+		printf("  %5.2f\n", (double)row->times.median_ns / (double)raw->median_ns);
 	else
 		printf("  %5s\n", "-");
 	fflush(stdout);
-	return strcmp(order, "ok") || strcmp(signals, TEXT(SIGNALS) "/" TEXT(SIGNALS));
+	return strcmp(row->order, "ok") || strcmp(row->signals, TEXT(SIGNALS) "/" TEXT(SIGNALS));
+}
+
+static int measure(void)
+{
+	int bad = 0;
+	struct times before = raw_serial();
+	struct row row = take_row(&a, "serial");
+	struct times after = raw_serial(), mean = between(before, after);
+	bad |= print_row("virtio-serial, one process", &row, &mean);
+	row = take_row(&a, "guestd");
+	before = raw_serial();
+	mean = between(after, before);
+	bad |= print_row("virtio-serial, guestd", &row, &mean);
+	before = raw_vsock();
+	row = take_row(&b, "vsock");
+	after = raw_vsock();
+	mean = between(before, after);
+	bad |= print_row("vsock", &row, &mean);
+	row = take_row(&b, "ivshmem");
+	bad |= print_row("ivshmem, interrupt", &row, NULL);
+	return bad;
 }
 
 int main(int argc, char **argv)
@@ -272,12 +331,7 @@ int main(int argc, char **argv)
 	       "host.\n\n");
 	printf("%-28s %11s  %-6s %17s %17s  %5s\n", "", "signals", "order", "bare byte p50/p99",
 		"event p50/p99", "ratio");
-	struct times raw_a = raw_serial();
-	bad |= print_row(&a, "serial", "virtio-serial, one process", &raw_a);
-	bad |= print_row(&a, "guestd", "virtio-serial, guestd", &raw_a);
-	struct times raw_b = raw_vsock();
-	bad |= print_row(&b, "vsock", "vsock", &raw_b);
-	bad |= print_row(&b, "ivshmem", "ivshmem, interrupt", NULL);
+	bad = measure();
 	printf("\n%s in %.1f s\n", bad ? "NOT all signals arrived in order" : "All signals arrived",
 		(double)(xf_now() - start) / 1e9);
 	clean_up();
