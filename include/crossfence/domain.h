@@ -44,23 +44,22 @@ enum xf_type {
 	XF_SYNC = 6,
 };
 
-#define XF_LABEL_MAX   31  /* bytes of an object's label, without the terminator */
-#define XF_NAME_MAX    63  /* bytes of a domain's published name, without the terminator */
+#define XF_LABEL_MAX   31 /* bytes of an object's label, without the terminator */
+#define XF_NAME_MAX    63 /* bytes of a domain's published name, without the terminator */
 #define XF_MEMBERS_MAX 64 /* processes attached to one domain at a time */
 #define XF_OBJECTS_MAX (1u << 20)
 
 struct xf_domain_params {
-	size_t size;		/* sizeof(struct xf_domain_params) */
-	uint32_t max_objects;	/* 1..XF_OBJECTS_MAX, rounded up to 64; 0: 16384. 128 bytes each */
-	uint32_t reserved;	/* 0 */
+	size_t size; /* sizeof(struct xf_domain_params) */
+	uint32_t max_objects; /* 1..XF_OBJECTS_MAX, rounded up to 64; 0: 16384. 128 bytes each */
+	uint32_t reserved; /* 0 */
 	uint64_t payload_bytes; /* room for surface memory, up to 2^40; 0: 1 GiB. Costs memory
 				   only where it is touched */
 };
 
 /*
  * Makes a domain and joins it. `params` may be NULL. Blocks for some microseconds.
- * -EINVAL: bad size or values; -ENOMEM, -EMFILE as from the kernel; -ENOSYS: the kernel has no
- * futex_waitv (Linux 5.16).
+ * -EINVAL: bad size or values; -ENOMEM, -EMFILE as from the kernel.
  */
 XF_API int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain);
 
@@ -86,7 +85,8 @@ XF_API int xf_domain_join(int fd, struct xf_domain **ret_domain);
 XF_API int xf_domain_publish(struct xf_domain *domain, const char *name);
 
 enum {
-	XF_OPEN_READ_ONLY = 1u << 0, /* join as a read-only member */
+	XF_OPEN_READ_ONLY = 1u << 0, /* wait and look, never change */
+	XF_OPEN_LOOK_ONLY = 1u << 1, /* look only: waiting is refused with -EACCES */
 };
 
 /*
@@ -103,7 +103,8 @@ XF_API int xf_domain_open(
  * Returns a new close-on-exec descriptor for the domain, to be passed on (SCM_RIGHTS, inheritance).
  * With XF_OPEN_READ_ONLY its holder can wait and look but never change; from then on wake-ups in
  * this domain always make a system call, since such a holder cannot leave a note that it waits.
- * -EACCES: a read-only member cannot export a writable one.
+ * With XF_OPEN_LOOK_ONLY the descriptor is read-only too but nothing else changes: who waits
+ * through it may sleep for ever. -EACCES: a read-only member cannot export a writable one.
  */
 XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_fd);
 

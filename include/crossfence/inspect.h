@@ -17,9 +17,9 @@ extern "C" {
 
 struct xf_member_info {
 	uint32_t slot; /* 0..XF_MEMBERS_MAX-1 */
-	int32_t pid;   /* as the member sees itself */
+	int32_t pid; /* as the member sees itself */
 	char name[16]; /* its command name, terminated */
-	int dead;      /* died, and its process is not gone yet */
+	int dead; /* died, and its process is not gone yet */
 };
 
 struct xf_object_info {
@@ -27,17 +27,17 @@ struct xf_object_info {
 	enum xf_type type;
 	char label[XF_LABEL_MAX + 1];
 	uint32_t opened_by; /* members with a handle */
-	int32_t owner_pid;  /* keyed mutex: who owns it, 0: nobody */
+	int32_t owner_pid; /* keyed mutex: who owns it, 0: nobody */
 	char owner_name[16];
 	int abandoned;
-	uint64_t key;	   /* keyed mutex: the key it carries or was acquired with */
-	uint64_t value;	   /* keyed mutex: fence; timeline: counter; event: 1 when signalled */
+	uint64_t key; /* keyed mutex: the key it carries or was acquired with */
+	uint64_t value; /* keyed mutex: fence; timeline: counter; event: 1 when signalled */
 	uint64_t sequence; /* changes with every acquire and release */
-	uint32_t waiters;  /* blocked waiters, as far as known: those on one hash bucket count too */
-	uint32_t holders;  /* surface: members that hold it */
+	uint32_t waiters; /* blocked waiters, as far as known: those on one hash bucket count too */
+	uint32_t holders; /* surface: members that hold it */
 	uint32_t width_px, height_px, fourcc; /* surface, and pool: of its surfaces */
-	xf_id part_of;			      /* surface: its pool, 0: none */
-	uint32_t count;			      /* pool: its surfaces */
+	xf_id part_of; /* surface: its pool, 0: none */
+	uint32_t count; /* pool: its surfaces */
 };
 
 struct xf_domain_info {
@@ -46,7 +46,7 @@ struct xf_domain_info {
 	uint32_t objects; /* live ones */
 	uint32_t members;
 	uint64_t payload_bytes;
-	uint32_t deaths;     /* members that died so far */
+	uint32_t deaths; /* members that died so far */
 	int32_t server_pid; /* who serves the name, 0: nobody */
 };
 

@@ -8,7 +8,8 @@
  * A handle that is closed, or whose process dies, while it owns the mutex abandons it, for good:
  * every present and future acquire, with any key, returns XF_ABANDONED. Make a new surface then.
  *
- * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id.
+ * Thread-safety: safe, except close, and except that one handle must not be released by two
+ * threads at once. Process-sharing: any member that opens the id.
  *
  *	r = xf_keyed_mutex_acquire(mutex, 1, xf_deadline(16000000), &fence);
  *	if (r == XF_TIMEOUT)

@@ -19,7 +19,7 @@ extern "C" {
 
 /* Positive outcomes. */
 enum {
-	XF_TIMEOUT = 1,	  /* the deadline passed; nothing was taken */
+	XF_TIMEOUT = 1, /* the deadline passed; nothing was taken */
 	XF_ABANDONED = 2, /* an owner died or closed while it owned the object; final */
 };
 

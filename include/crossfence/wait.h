@@ -20,12 +20,12 @@ extern "C" {
 
 /* What to wait for; exactly one object pointer is set. */
 struct xf_wait_item {
-	struct xf_event *event;	      /* satisfied when signalled; auto-reset: taken */
+	struct xf_event *event; /* satisfied when signalled; auto-reset: taken */
 	struct xf_timeline *timeline; /* satisfied when counter >= value */
 	struct xf_keyed_mutex *mutex; /* satisfied when acquired with key `value` */
-	uint64_t value;		      /* timeline value, or key */
-	uint64_t fence;		      /* out: the mutex's fence when acquired */
-	int result;		      /* out: 0 when satisfied, XF_ABANDONED, else XF_TIMEOUT */
+	uint64_t value; /* timeline value, or key */
+	uint64_t fence; /* out: the mutex's fence when acquired */
+	int result; /* out: 0 when satisfied, XF_ABANDONED, else XF_TIMEOUT */
 };
 
 /*

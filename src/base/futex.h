@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* The futex system calls, always process-shared. */
+#ifndef XFI_BASE_FUTEX_H
+#define XFI_BASE_FUTEX_H
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <crossfence/result.h>
+
+/* NULL for XF_NEVER, which the kernel takes as "no limit". */
+static inline struct timespec *xfi_timespec(int64_t deadline_ns, struct timespec *storage)
+{
+	if (deadline_ns == XF_NEVER)
+		return NULL;
+	storage->tv_sec = deadline_ns > 0 ? deadline_ns / 1000000000 : 0;
+	storage->tv_nsec = deadline_ns > 0 ? deadline_ns % 1000000000 : 0;
+	return storage;
+}
+
+/*
+ * Sleeps while *word == expected, until a wake-up whose bits meet `bits`. 0: woken; -EAGAIN: the
+ * word differs; -ETIMEDOUT; -EINTR. A wake-up wins over a deadline that passes at the same time,
+ * so whoever gets -ETIMEDOUT has not used up anybody's wake-up.
+ */
+static inline int xfi_futex_wait(
+	const _Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns, uint32_t bits)
+{
+	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
+	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline, NULL, bits) == 0)
+		return 0;
+	return -errno;
+}
+
+static inline int xfi_futex_wake(const _Atomic uint32_t *word, int count, uint32_t bits)
+{
+	return (int)syscall(SYS_futex, word, FUTEX_WAKE_BITSET, count, NULL, NULL, bits);
+}
+
+/*
+ * Sleeps on several words at once; >= 0: the index woken, else -errno. Kernels before 5.16, and
+ * tools that run us in place of the kernel, have no such call: there we look again every few
+ * milliseconds, and a death is noticed that much later.
+ */
+static inline int xfi_futex_waitv(
+	struct futex_waitv *words, unsigned int count, int64_t deadline_ns)
+{
+	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
+	long r = syscall(SYS_futex_waitv, words, count, 0, deadline, CLOCK_MONOTONIC);
+	if (r >= 0 || errno != ENOSYS)
+		return r >= 0 ? (int)r : -errno;
+	int64_t soon = xf_deadline(5000000);
+	int one = xfi_futex_wait((const _Atomic uint32_t *)(uintptr_t)words[0].uaddr,
+		(uint32_t)words[0].val, soon < deadline_ns ? soon : deadline_ns,
+		FUTEX_BITSET_MATCH_ANY);
+	return one == -ETIMEDOUT && soon < deadline_ns ? -EAGAIN : one;
+}
+
+static inline struct futex_waitv xfi_waitv(const _Atomic uint32_t *word, uint32_t expected)
+{
+	return (struct futex_waitv){ .val = expected, .uaddr = (uintptr_t)word, .flags = FUTEX_32 };
+}
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Snapshots for people. Everything is copied, bounded and terminated before it is shown. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <crossfence/inspect.h>
+
+#include "shm/address.h"
+#include "shm/member.h"
+#include "shm/object.h"
+#include "shm/park.h"
+#include "sync/keyed_mutex.h"
+
+static void copy_text(char *to, size_t size, const void *from)
+{
+	memcpy(to, from, size);
+	to[size - 1] = 0;
+	for (char *c = to; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?'; /* no control characters reach a terminal */
+}
+
+int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
+{
+	if (!d || !ret_info)
+		return -EINVAL;
+	int r = xfi_domain_check(d, false);
+	if (r)
+		return r;
+	struct xf_domain_info info = {
+		.max_objects = d->geometry.capacity,
+		.payload_bytes = d->geometry.payload_bytes,
+		.members = (uint32_t)__builtin_popcountll(xfi_members_alive(d)),
+		.deaths = atomic_load(&d->header->deaths),
+	};
+	if (d->header->has_name)
+		copy_text(info.name, sizeof(info.name), d->header->name);
+	uint32_t server = atomic_load(&d->header->server);
+	if (server && server <= XF_MEMBERS_MAX && xfi_member_alive(d, server - 1))
+		info.server_pid = d->members[server - 1].pid;
+	for (uint32_t i = 0; i < d->geometry.capacity; i += XFI_BLOCK)
+		info.objects +=
+			(uint32_t)__builtin_popcountll(atomic_load(&d->used[i / XFI_BLOCK]));
+	*ret_info = info;
+	return 0;
+}
+
+int xf_inspect_members(
+	struct xf_domain *d, int (*visit)(const struct xf_member_info *info, void *arg), void *arg)
+{
+	if (!d || !visit)
+		return -EINVAL;
+	int r = xfi_domain_check(d, false);
+	for (uint32_t m = 0; !r && m < XF_MEMBERS_MAX; m++) {
+		struct xf_member_info info = { .slot = m, .dead = xfi_member_dead(d, m) };
+		if (!info.dead && !xfi_member_alive(d, m))
+			continue;
+		info.pid = d->members[m].pid;
+		copy_text(info.name, sizeof(info.name), d->members[m].name);
+		r = visit(&info, arg);
+	}
+	return r;
+}
+
+static void describe_mutex(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	const struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
+	uint64_t word = atomic_load(&hot->word);
+	unsigned owner = (unsigned)(word >> 56);
+	info->key = atomic_load(&hot->key);
+	info->value = atomic_load(&hot->fence);
+	info->sequence = (uint32_t)word >> 2;
+	info->abandoned = (word & XFI_KM_STATE) > XFI_KM_HELD;
+	info->waiters = xfi_park_count(d, xfi_park_hash(index, info->key));
+	if ((word & XFI_KM_STATE) == XFI_KM_HELD && owner && owner <= XF_MEMBERS_MAX) {
+		info->owner_pid = d->members[owner - 1].pid;
+		copy_text(info->owner_name, sizeof(info->owner_name), d->members[owner - 1].name);
+	}
+}
+
+static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	const struct xfi_slot *slot = xfi_slot(d, index);
+	info->width_px = slot->cold.surface.width;
+	info->height_px = slot->cold.surface.height;
+	info->fourcc = slot->cold.surface.fourcc;
+	info->part_of = slot->hot.surface.pool;
+	info->holders = (uint32_t)__builtin_popcountll(atomic_load(&slot->hot.surface.holders));
+	xf_id mutex = atomic_load(&slot->hot.surface.mutex);
+	if (mutex && xfi_object_check(d, XF_KEYED_MUTEX, mutex) == 0)
+		describe_mutex(d, xfi_id_index(mutex), info);
+}
+
+static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	const struct xfi_pool_hot *hot = &xfi_slot(d, index)->hot.pool;
+	info->width_px = hot->width;
+	info->height_px = hot->height;
+	info->fourcc = hot->fourcc;
+	info->count = hot->count;
+	info->value = atomic_load(&hot->reclaimed);
+	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
+}
+
+static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	struct xfi_slot *slot = xfi_slot(d, index);
+	info->opened_by = (uint32_t)__builtin_popcountll(atomic_load(&slot->openers));
+	if (info->type != XF_SURFACE)
+		copy_text(info->label, sizeof(info->label), slot->cold.label);
+	switch (info->type) {
+	case XF_EVENT:
+		info->value = atomic_load(&slot->hot.event.signalled);
+		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
+		break;
+	case XF_TIMELINE:
+		info->value = atomic_load(&slot->hot.timeline.counter);
+		info->abandoned = atomic_load(&slot->hot.timeline.abandoned) != 0;
+		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
+		break;
+	case XF_KEYED_MUTEX:
+		describe_mutex(d, index, info);
+		break;
+	case XF_SURFACE:
+		describe_surface(d, index, info);
+		break;
+	case XF_POOL:
+		describe_pool(d, index, info);
+		break;
+	default:
+		break;
+	}
+}
+
+int xf_inspect_object(struct xf_domain *d, xf_id id, struct xf_object_info *ret_info)
+{
+	if (!d || !ret_info || !xfi_id_type(id) || xfi_id_type(id) > XF_SYNC)
+		return -EINVAL;
+	int r = xfi_domain_check(d, false);
+	if (!r)
+		r = xfi_object_check(d, (enum xf_type)xfi_id_type(id), id);
+	if (r)
+		return r;
+	struct xf_object_info info = { .id = id, .type = (enum xf_type)xfi_id_type(id) };
+	describe(d, xfi_id_index(id), &info);
+	*ret_info = info;
+	return 0;
+}
+
+int xf_inspect_objects(
+	struct xf_domain *d, int (*visit)(const struct xf_object_info *info, void *arg), void *arg)
+{
+	if (!d || !visit)
+		return -EINVAL;
+	int r = xfi_domain_check(d, false);
+	uint32_t end = atomic_load(&d->header->slots_end);
+	for (uint32_t i = 0; !r && i < end && i < d->geometry.capacity; i++) {
+		struct xf_object_info info;
+		xf_id id = xfi_object_id(d, i);
+		if (id && xf_inspect_object(d, id, &info) == 0)
+			r = visit(&info, arg);
+	}
+	return r;
+}
+
+struct names {
+	int (*visit)(const char *name, void *arg);
+	void *arg;
+};
+
+static int visit_name(const char *rest, void *arg)
+{
+	struct names *names = arg;
+	return xfi_name_valid(rest) ? names->visit(rest, names->arg) : 0; /* not a waiting room */
+}
+
+int xf_inspect_names(int (*visit)(const char *name, void *arg), void *arg)
+{
+	struct names names = { visit, arg };
+	return visit ? xfi_address_list(visit_name, &names) : -EINVAL;
+}

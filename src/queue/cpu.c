@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* The CPU queue: a thread that works off a list, and sleeps on the timelines it is told to. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <crossfence/queue.h>
+
+#include "base/futex.h"
+#include "sync/timeline.h"
+
+enum kind { WAIT, SIGNAL, CALL };
+
+struct work {
+	enum kind kind;
+	struct xf_timeline *timeline;
+	uint64_t value;
+	void (*fn)(void *arg);
+	void *arg;
+	struct work *next;
+};
+
+struct cpu_queue {
+	pthread_t thread;
+	uint32_t generation; /* see fork.c: a child has the queue but not its thread */
+	_Atomic bool stop;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	struct work *first, **last;
+	bool busy; /* the worker has taken work off the list */
+	struct xf_timeline *waiting; /* what the worker may be asleep on */
+	int result; /* not 0: a wait failed, and later work is dropped */
+};
+
+static int run(struct cpu_queue *q, const struct work *work)
+{
+	switch (work->kind) {
+	case WAIT:
+		return xfi_timeline_wait_unless(work->timeline, work->value, &q->stop);
+	case SIGNAL:
+		return xf_timeline_signal(work->timeline, work->value);
+	case CALL:
+		work->fn(work->arg);
+		return 0;
+	}
+	return 0;
+}
+
+static bool in_child(const struct cpu_queue *q)
+{
+	return atomic_load(xfi_fork_page) != q->generation;
+}
+
+static struct work *take_locked(struct cpu_queue *q)
+{
+	struct work *work = q->first;
+	q->first = work->next;
+	if (!q->first)
+		q->last = &q->first;
+	q->busy = true;
+	q->waiting = work->kind == WAIT ? work->timeline : NULL;
+	return work;
+}
+
+static void drop_locked(struct cpu_queue *q)
+{
+	while (q->first) {
+		struct work *work = q->first;
+		q->first = work->next;
+		free(work);
+	}
+	q->last = &q->first;
+}
+
+static void *worker(void *arg)
+{
+	struct cpu_queue *q = arg;
+	pthread_mutex_lock(&q->lock);
+	for (;;) {
+		while (!q->first && !atomic_load(&q->stop))
+			pthread_cond_wait(&q->changed, &q->lock);
+		if (!q->first)
+			break;
+		struct work *work = take_locked(q);
+		pthread_mutex_unlock(&q->lock);
+		int r = run(q, work);
+		free(work);
+		pthread_mutex_lock(&q->lock);
+		q->busy = false;
+		q->waiting = NULL;
+		if (r && !q->result)
+			q->result = r;
+		if (q->result)
+			drop_locked(q);
+		pthread_cond_broadcast(&q->changed);
+	}
+	pthread_mutex_unlock(&q->lock);
+	return NULL;
+}
+
+static int submit(struct cpu_queue *q, struct work work)
+{
+	if (in_child(q))
+		return -ECHILD;
+	struct work *copy = malloc(sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	*copy = work;
+	copy->next = NULL;
+	pthread_mutex_lock(&q->lock);
+	int r = q->result;
+	if (r) {
+		free(copy);
+	} else {
+		*q->last = copy;
+		q->last = &copy->next;
+		pthread_cond_broadcast(&q->changed);
+	}
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+static int cpu_wait(void *self, struct xf_timeline *timeline, uint64_t value)
+{
+	return submit(self, (struct work){ .kind = WAIT, .timeline = timeline, .value = value });
+}
+
+static int cpu_signal(void *self, struct xf_timeline *timeline, uint64_t value)
+{
+	return submit(self, (struct work){ .kind = SIGNAL, .timeline = timeline, .value = value });
+}
+
+static int cpu_call(void *self, void (*fn)(void *arg), void *arg)
+{
+	return submit(self, (struct work){ .kind = CALL, .fn = fn, .arg = arg });
+}
+
+static int cpu_finish(void *self, int64_t deadline_ns)
+{
+	struct cpu_queue *q = self;
+	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
+	int error = 0;
+	if (in_child(q))
+		return -ECHILD;
+	pthread_mutex_lock(&q->lock);
+	while ((q->first || q->busy) && !error)
+		error = deadline ? pthread_cond_clockwait(
+					   &q->changed, &q->lock, CLOCK_MONOTONIC, deadline)
+				 : pthread_cond_wait(&q->changed, &q->lock);
+	int r = q->first || q->busy ? XF_TIMEOUT : q->result;
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+static void cpu_destroy(void *self)
+{
+	struct cpu_queue *q = self;
+	if (in_child(q)) {
+		free(q); /* its lock may be held by a thread that is not here */
+		return;
+	}
+	pthread_mutex_lock(&q->lock);
+	atomic_store(&q->stop, true);
+	if (q->waiting)
+		xfi_timeline_kick(q->waiting);
+	pthread_cond_broadcast(&q->changed);
+	pthread_mutex_unlock(&q->lock);
+	pthread_join(q->thread, NULL);
+	pthread_cond_destroy(&q->changed);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+static const struct xf_queue_ops cpu_ops = {
+	.size = sizeof(cpu_ops),
+	.name = "cpu",
+	.wait = cpu_wait,
+	.signal = cpu_signal,
+	.call = cpu_call,
+	.finish = cpu_finish,
+	.destroy = cpu_destroy,
+};
+
+static int start(struct cpu_queue *q)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&q->thread, NULL, worker, q);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error ? -EAGAIN : 0;
+}
+
+int xf_queue_create_cpu(struct xf_queue **ret_queue)
+{
+	struct xf_queue *queue;
+	struct cpu_queue *q = calloc(1, sizeof(*q));
+	if (!q)
+		return -ENOMEM;
+	q->last = &q->first;
+	q->generation = xfi_fork_generation();
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->changed, NULL);
+	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue) : -EINVAL;
+	if (!r)
+		r = start(q);
+	if (!r) {
+		*ret_queue = queue;
+		return 0;
+	}
+	pthread_cond_destroy(&q->changed);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+	return r;
+}

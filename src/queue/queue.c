@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls all kinds of queues share. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <crossfence/queue.h>
+
+struct xf_queue {
+	struct xf_queue_ops ops;
+	void *self;
+};
+
+int xf_queue_create(const struct xf_queue_ops *ops, void *self, struct xf_queue **ret_queue)
+{
+	if (!ops || ops->size != sizeof(*ops) || !ops->name || !ops->wait || !ops->signal ||
+		!ops->call || !ops->finish || !ops->destroy || !ret_queue)
+		return -EINVAL;
+	struct xf_queue *queue = malloc(sizeof(*queue));
+	if (!queue)
+		return -ENOMEM;
+	*queue = (struct xf_queue){ *ops, self };
+	*ret_queue = queue;
+	return 0;
+}
+
+void xf_queue_destroy(struct xf_queue *queue)
+{
+	if (!queue)
+		return;
+	queue->ops.destroy(queue->self);
+	free(queue);
+}
+
+const char *xf_queue_kind(const struct xf_queue *queue)
+{
+	return queue ? queue->ops.name : "";
+}
+
+int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
+{
+	return queue && timeline ? queue->ops.wait(queue->self, timeline, value) : -EINVAL;
+}
+
+int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
+{
+	return queue && timeline ? queue->ops.signal(queue->self, timeline, value) : -EINVAL;
+}
+
+int xf_queue_call(struct xf_queue *queue, void (*fn)(void *arg), void *arg)
+{
+	return queue && fn ? queue->ops.call(queue->self, fn, arg) : -EINVAL;
+}
+
+int xf_queue_finish(struct xf_queue *queue, int64_t deadline_ns)
+{
+	return queue ? queue->ops.finish(queue->self, deadline_ns) : -EINVAL;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The domain's file: made, sealed, checked, mapped.
+ *
+ * The file is mode 0600, so that another user who is handed a read-only descriptor cannot re-open
+ * it writable through /proc. It is sealed against changing its size, so that no member can make
+ * another one fault by truncating it. Only the part before the payload is mapped as a whole, and it
+ * is not inherited by fork().
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "shm/domain.h"
+
+#define SEALS (F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+static int geometry_of(const struct xf_domain_params *params, struct xfi_geometry *ret)
+{
+	uint64_t objects = 16384, payload = UINT64_C(1) << 30;
+	if (params) {
+		if (params->size != sizeof(*params) || params->reserved)
+			return -EINVAL;
+		if (params->max_objects)
+			objects = params->max_objects;
+		if (params->payload_bytes)
+			payload = params->payload_bytes;
+	}
+	if (objects > XF_OBJECTS_MAX || payload > UINT64_C(1) << 40)
+		return -EINVAL;
+	*ret = (struct xfi_geometry){
+		.magic = XFI_MAGIC,
+		.version = XFI_VERSION_FORMAT,
+		.capacity = (uint32_t)((objects + XFI_BLOCK - 1) / XFI_BLOCK * XFI_BLOCK),
+		.payload_bytes = (payload + XFI_PAGE - 1) & ~(uint64_t)(XFI_PAGE - 1),
+	};
+	return 0;
+}
+
+static int map(struct xf_domain *d)
+{
+	int protection = d->read_only ? PROT_READ : PROT_READ | PROT_WRITE;
+	char *base = mmap(NULL, d->layout.payload, protection, MAP_SHARED, d->fd, 0);
+	if (base == MAP_FAILED)
+		return -errno;
+	d->base = base;
+	(void)madvise(base, d->layout.payload, MADV_DONTFORK); /* a child's checks do not need it */
+	d->header = (struct xfi_header *)base;
+	d->members = (struct xfi_member *)(base + d->layout.members);
+	d->lifelines = (void *)(base + d->layout.lifelines);
+	d->links = (void *)(base + d->layout.links);
+	d->buckets = (struct xfi_bucket *)(base + d->layout.buckets);
+	d->touched = (xfi_u64 *)(base + d->layout.touched);
+	d->used = (xfi_u64 *)(base + d->layout.used);
+	d->slots = (struct xfi_slot *)(base + d->layout.slots);
+	d->touched_words = (d->geometry.capacity / XFI_BLOCK + 63) / 64;
+
+	size_t local_bytes = d->geometry.capacity * sizeof(struct xfi_local);
+	void *local = mmap(NULL, local_bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (local == MAP_FAILED)
+		return -errno;
+	d->local = local;
+	return 0;
+}
+
+static int make_file(uint64_t size)
+{
+	XFI_FD fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
+		fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || fchmod(fd, 0600) || ftruncate(fd, (off_t)size))
+		return -errno;
+	return xfi_fd_steal(&fd);
+}
+
+int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
+{
+	int r = geometry_of(params, &d->geometry);
+	if (!r)
+		r = xfi_layout(&d->geometry, &d->layout);
+	if (r)
+		return r;
+	d->geometry.file_bytes = d->layout.end;
+	d->fd = make_file(d->layout.end);
+	if (d->fd < 0)
+		return d->fd;
+	r = map(d);
+	if (r)
+		return r;
+	d->header->geometry = d->geometry;
+	return fcntl(d->fd, F_ADD_SEALS, SEALS) ? -errno : 0;
+}
+
+/* Reads and checks the header without mapping anything. */
+static int check_file(struct xf_domain *d)
+{
+	struct stat st;
+	int seals = fcntl(d->fd, F_GET_SEALS);
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(d->fd, &st))
+		return -EINVAL;
+	if (pread(d->fd, &d->geometry, sizeof(d->geometry), 0) != sizeof(d->geometry))
+		return -EINVAL;
+	if (d->geometry.magic != XFI_MAGIC)
+		return -EINVAL;
+	if (d->geometry.version != XFI_VERSION_FORMAT)
+		return -EPROTO;
+	if (xfi_layout(&d->geometry, &d->layout))
+		return -EINVAL;
+	if (d->geometry.file_bytes != d->layout.end || (uint64_t)st.st_size != d->layout.end)
+		return -EINVAL;
+	return 0;
+}
+
+int xfi_arena_join(struct xf_domain *d, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	if (flags < 0)
+		return -EBADF;
+	if ((flags & O_ACCMODE) == O_WRONLY)
+		return -EINVAL;
+	d->read_only = (flags & O_ACCMODE) == O_RDONLY;
+	d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (d->fd < 0)
+		return -errno;
+	int r = check_file(d);
+	return r ? r : map(d);
+}
+
+void xfi_arena_unmap(struct xf_domain *d)
+{
+	/* In a forked child the arena is not mapped, and something else may lie there. */
+	if (d->base && xfi_domain_check(d, false) == 0)
+		munmap(d->base, d->layout.payload);
+	if (d->local)
+		munmap(d->local, d->geometry.capacity * sizeof(struct xfi_local));
+	if (d->fd >= 0)
+		close(d->fd);
+}
+
+int xfi_arena_map_payload(
+	struct xf_domain *d, uint64_t offset, uint64_t size, bool writable, void **ret_data)
+{
+	uint64_t end;
+	if (!size || offset % XFI_PAGE || __builtin_add_overflow(offset, size, &end) ||
+		end > d->geometry.payload_bytes)
+		return -EPROTO;
+	void *data = mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
+		d->fd, (off_t)(d->layout.payload + offset));
+	if (data == MAP_FAILED)
+		return -errno;
+	*ret_data = data;
+	return 0;
+}
+
+void xfi_arena_drop_payload(struct xf_domain *d, uint64_t offset, uint64_t size)
+{
+	uint64_t end;
+	if (__builtin_add_overflow(offset, size, &end) || end > d->geometry.payload_bytes)
+		return;
+	/* Failing only keeps the memory until the range is used again. */
+	(void)fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		(off_t)(d->layout.payload + offset), (off_t)size);
+}

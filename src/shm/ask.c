@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's side of a name: ask its server, or bind the address when nobody has it. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "shm/address.h"
+#include "shm/server.h"
+
+/* 0 when `fd` is ready; -ETIMEDOUT; -ECANCELED when stop_fd is. */
+static int wait_readable(int fd, int stop_fd, int64_t deadline_ns)
+{
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+		{ .fd = stop_fd, .events = POLLIN } };
+	for (;;) {
+		int64_t left = deadline_ns - xf_now();
+		int n = poll(fds, 2, left > 0 ? (int)(left / 1000000) + 1 : 0);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			return fds[1].revents ? -ECANCELED : 0;
+		if (n == 0 && left <= 0)
+			return -ETIMEDOUT;
+	}
+}
+
+static int receive_answer(int fd, int *ret_fd)
+{
+	struct xfi_hello answer;
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { &answer, sizeof(answer) };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	XFI_FD received = -1;
+	ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+	if (n <= 0)
+		return n == 0 ? -ECONNRESET : -errno;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+			c->cmsg_len == CMSG_LEN(sizeof(int)) && received < 0)
+			memcpy(&received, CMSG_DATA(c), sizeof(int));
+	if (n != sizeof(answer) || answer.magic != XFI_HELLO || answer.version != XFI_HELLO_VERSION)
+		return -EPROTO;
+	if (answer.result)
+		return answer.result < 0 ? answer.result : -EPROTO;
+	if (received < 0)
+		return -EPROTO;
+	*ret_fd = xfi_fd_steal(&received);
+	return 0;
+}
+
+int xfi_server_ask(const char *name, uint32_t flags, int stop_fd, int *ret_fd)
+{
+	struct sockaddr_un address;
+	socklen_t length = xfi_address(name, 0, &address);
+	struct xfi_hello hello = { XFI_HELLO, XFI_HELLO_VERSION, flags, 0 };
+	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&address, length))
+		return errno == EAGAIN ? -ETIMEDOUT : -errno; /* EAGAIN: its backlog is full */
+	int r = xfi_address_check_peer(fd);
+	if (r)
+		return r;
+	if (send(fd, &hello, sizeof(hello), MSG_NOSIGNAL) != sizeof(hello))
+		return errno == EPIPE ? -ECONNRESET : -errno;
+	r = wait_readable(fd, stop_fd, xf_deadline(XFI_HELLO_WAIT_NS));
+	return r ? r : receive_answer(fd, ret_fd);
+}
+
+static int bind_once(const char *name, int *ret_listener)
+{
+	struct sockaddr_un address;
+	socklen_t length = xfi_address(name, 0, &address);
+	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) || listen(fd, 64))
+		return -errno;
+	*ret_listener = xfi_fd_steal(&fd);
+	return 0;
+}
+
+int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
+{
+	for (;;) {
+		int other = -1;
+		int r = bind_once(name, ret_listener);
+		if (r != -EADDRINUSE)
+			return r;
+		/* A dying process holds the address a little longer; it resets the connection. */
+		r = xfi_server_ask(name, 0, stop_fd, &other);
+		xfi_fd_close(&other);
+		if (r == -ECANCELED)
+			return r;
+		if (r != -ECONNRESET && r != -ECONNREFUSED)
+			return -EADDRINUSE;
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bells: how one thread waits for several objects at once, or has them turned into descriptors. It
+ * adds its member to each object's watchers and sleeps on its member's bell; whoever changes an
+ * object takes the watchers out and rings their bells once. A watcher left behind costs one ring
+ * that nobody hears.
+ */
+#ifndef XFI_SHM_BELL_H
+#define XFI_SHM_BELL_H
+
+#include "base/futex.h"
+#include "shm/domain.h"
+
+/* Wakes the members' threads that sleep on their bells. */
+void xfi_ring(struct xf_domain *domain, uint64_t members);
+
+/* Makes the members' helpers look at all their descriptors. */
+void xfi_post(struct xf_domain *domain, uint64_t members);
+
+void xfi_ring_watchers_slow(struct xf_domain *domain, uint32_t index);
+
+/* To be called after a change is published, as xfi_unpark(). */
+static inline void xfi_ring_watchers(struct xf_domain *domain, uint32_t index)
+{
+	if (__builtin_expect(atomic_load(&xfi_slot(domain, index)->watchers) != 0, 0))
+		xfi_ring_watchers_slow(domain, index);
+}
+
+/* Asks for the next change of the object; then look at the object again before sleeping. */
+static inline void xfi_watch(struct xf_domain *domain, struct xfi_slot *slot)
+{
+	uint64_t bit = UINT64_C(1) << domain->self;
+	if (!(atomic_load(&slot->watchers) & bit))
+		atomic_fetch_or(&slot->watchers, bit);
+}
+
+#endif

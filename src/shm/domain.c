@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Making, joining and leaving a domain; what xf_domain_* means is in the public header. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "shm/link.h"
+#include "shm/member.h"
+#include "shm/name.h"
+#include "shm/object.h"
+#include "shm/park.h"
+
+static struct xf_domain *new_domain(void)
+{
+	struct xf_domain *d = calloc(1, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->fd = -1;
+	pthread_mutex_init(&d->local_lock, NULL);
+	return d;
+}
+
+static void free_domain(struct xf_domain *d)
+{
+	xfi_member_leave(d);
+	xfi_links_finish(d);
+	xfi_arena_unmap(d);
+	pthread_mutex_destroy(&d->local_lock);
+	free(d);
+}
+
+/* `fd` -1: make one. */
+static int open_domain(int fd, const struct xf_domain_params *params, struct xf_domain **ret_domain)
+{
+	struct xf_domain *d = new_domain();
+	if (!d)
+		return -ENOMEM;
+	d->fork_generation = xfi_fork_generation();
+	int r = d->fork_generation ? 0 : -ENOMEM;
+	if (!r)
+		r = fd < 0 ? xfi_arena_create(d, params) : xfi_arena_join(d, fd);
+	if (!r && !d->read_only)
+		r = xfi_links_init(d);
+	if (!r && !d->read_only)
+		r = xfi_member_join(d);
+	if (r) {
+		free_domain(d);
+		return r;
+	}
+	*ret_domain = d;
+	return 0;
+}
+
+int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain)
+{
+	if (!ret_domain)
+		return -EINVAL;
+	return open_domain(-1, params, ret_domain);
+}
+
+int xf_domain_join(int fd, struct xf_domain **ret_domain)
+{
+	if (!ret_domain)
+		return -EINVAL;
+	if (fd < 0)
+		return -EBADF;
+	return open_domain(fd, NULL, ret_domain);
+}
+
+int xf_domain_publish(struct xf_domain *d, const char *name)
+{
+	return d ? xfi_name_publish(d, name) : -EINVAL;
+}
+
+int xf_domain_open(
+	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain)
+{
+	XFI_FD fd = -1;
+	if (!ret_domain)
+		return -EINVAL;
+	int r = xfi_name_fetch(name, flags, deadline_ns, &fd);
+	if (!r)
+		r = xf_domain_join(fd, ret_domain);
+	if (!r)
+		(*ret_domain)->look_only = flags & XF_OPEN_LOOK_ONLY;
+	return r;
+}
+
+int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
+{
+	char path[40];
+	int fd;
+	bool look_only = flags & XF_OPEN_LOOK_ONLY;
+	bool read_only = look_only || (flags & XF_OPEN_READ_ONLY);
+	if (!d || !ret_fd || (flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY)))
+		return -EINVAL;
+	int r = xfi_domain_check(d, !read_only);
+	if (r)
+		return r;
+	if (read_only) {
+		/* A descriptor's access mode is fixed; another one has to be opened. */
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && !d->read_only && !look_only)
+			xfi_park_observed(d);
+	} else {
+		fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 0);
+	}
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+void xf_domain_leave(struct xf_domain *d)
+{
+	if (d)
+		free_domain(d);
+}
+
+int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf_id *ret_id)
+{
+	if (!d || !label || !*label || !ret_id || xfi_label_check(label))
+		return -EINVAL;
+	int r = xfi_domain_check(d, false);
+	if (r)
+		return r;
+	uint32_t end = atomic_load(&d->header->slots_end);
+	for (uint32_t i = 0; i < end && i < d->geometry.capacity; i++) {
+		char copy[XF_LABEL_MAX + 1];
+		xf_id id = xfi_object_id(d, i);
+		if (!id || xfi_id_type(id) == XF_SURFACE ||
+			(type != XF_ANY && xfi_id_type(id) != (unsigned)type))
+			continue;
+		memcpy(copy, xfi_slot(d, i)->cold.label, sizeof(copy));
+		copy[XF_LABEL_MAX] = 0;
+		if (strcmp(copy, label) == 0 && xfi_object_id(d, i) == id) {
+			*ret_id = id;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What lies where in a domain's file. Everything here is shared with processes that may lie: a
+ * value is copied once, checked, then used, and no pointer is ever stored.
+ *
+ *	header     identity and geometry (checked at join, then kept in private memory), cold words
+ *	members    one record per process
+ *	lifelines  [member][watcher] robust futex words, see lifeline.c
+ *	links      [member][sender] how many links the member has accepted, see link.c
+ *	buckets    where blocked threads wait, see park.c
+ *	touched    [member] one bit per block of 64 slots in which the member ever opened something
+ *	used       one bit per slot: taken. A hint; the slot's head is the truth
+ *	slots      the objects, 128 bytes each
+ *	payload    surface memory, page-aligned
+ *
+ * Sets of members are 64-bit masks, one bit per member slot. Taking a dead member out of a set is
+ * one fetch-and: it can be done twice, by two sweepers at once, or by one that died half-way.
+ */
+#ifndef XFI_SHM_LAYOUT_H
+#define XFI_SHM_LAYOUT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <crossfence/domain.h>
+
+#define XFI_MAGIC	   UINT64_C(0x31454e4546534658) /* "XFSFENE1", little-endian */
+#define XFI_VERSION_FORMAT 1
+#define XFI_PAGE	   4096
+#define XFI_BLOCK	   64 /* slots per bit of `touched` and per word of `used` */
+#define XFI_BUCKETS	   2048
+
+typedef _Atomic uint32_t xfi_u32;
+typedef _Atomic uint64_t xfi_u64;
+
+struct xfi_geometry {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t capacity; /* slots, a multiple of XFI_BLOCK */
+	uint64_t payload_bytes;
+	uint64_t file_bytes;
+};
+
+struct xfi_header {
+	struct xfi_geometry geometry;
+	xfi_u32 lock; /* robust: joining, leaving, sweeping, payload; see member.c */
+	xfi_u32 members_seq; /* changes when the set of members does; helpers sleep on it */
+	xfi_u32 deaths; /* members swept so far; for people */
+	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
+	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
+	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
+	uint32_t has_name; /* written under the lock */
+	char name[XF_NAME_MAX + 1];
+};
+
+struct xfi_member {
+	xfi_u32 bell; /* counts rings; the member's threads sleep on it */
+	xfi_u32 sleepers; /* threads that sleep on it */
+	xfi_u32 reaper; /* dying: member slot + 1 that waits for the process to be gone */
+	int32_t pid; /* in the member's own PID namespace */
+	uint64_t pid_ns; /* inode of that namespace */
+	uint64_t born; /* start time of the process, clock ticks since boot */
+	char name[16];
+	xfi_u32 post; /* counts what the helper should look at; it sleeps on it */
+	xfi_u32 incarnation; /* one more for each process that gets this slot */
+	char mailbox[8]; /* abstract address of the member's socket, see link.c; "": none */
+};
+
+/* TID with FUTEX_WAITERS: alive; FUTEX_OWNER_DIED: dead; 0: free. 8 bytes apart: see member.c. */
+struct xfi_lifeline {
+	xfi_u32 word;
+	uint32_t pad;
+};
+
+struct xfi_bucket {
+	xfi_u32 seq; /* counts wake-ups; threads sleep on it */
+	uint32_t pad;
+	xfi_u64 waiters; /* see park.c */
+};
+
+/*
+ * A slot's head, one word so that each step is atomic:
+ *	bits 0-31	generation, one more at each allocation; never 0 when taken
+ *	bits 32-39	state: XFI_FREE, XFI_BUILDING, XFI_LIVE, XFI_CLOSING
+ *	bits 40-47	while building or closing: member slot + 1 that does it
+ *	bits 56-63	type, 0 when free
+ */
+enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3 };
+
+struct xfi_event_hot {
+	xfi_u32 signalled; /* 0 or 1 */
+	uint32_t manual; /* constant */
+};
+
+struct xfi_timeline_hot {
+	xfi_u64 counter;
+	xfi_u32 abandoned;
+	uint32_t owner; /* constant: member slot + 1, 0: unowned */
+};
+
+struct xfi_keyed_hot {
+	xfi_u64 word; /* see keyed_mutex.c */
+	xfi_u64 key; /* written by the owner only, before the word is released */
+	xfi_u64 fence; /* likewise */
+	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
+	uint32_t data_size;
+	uint8_t data[16];
+};
+
+struct xfi_surface_cold {
+	uint32_t width, height, fourcc, n_planes;
+	uint32_t offset[4], stride[4];
+};
+
+struct xfi_surface_hot {
+	xfi_u64 holders; /* members that hold it, for its pool */
+	xfi_u64 mutex; /* id of the keyed mutex, 0: none */
+	uint64_t modifier;
+	uint64_t payload_offset; /* from the start of the payload; UINT64_MAX: imported */
+	uint64_t size_bytes;
+	uint64_t pool; /* id, 0: none */
+	uint32_t index; /* in the pool */
+	uint32_t keyed;
+};
+
+struct xfi_pool_hot {
+	xfi_u64 readers; /* subscribed members */
+	xfi_u64 reclaimed;
+	uint32_t count;
+	uint32_t width, height, fourcc;
+};
+
+struct xfi_slot {
+	xfi_u64 head;
+	xfi_u64 openers; /* members with a handle; the object ends when it is empty */
+	union {
+		struct {
+			char label[XF_LABEL_MAX + 1];
+			xfi_u64 pollers; /* members with a descriptor for this object */
+		};
+		struct xfi_surface_cold surface;
+		uint8_t bytes[48];
+	} cold;
+	/* The second cache line is all that acquiring, signalling and waiting touch. */
+	xfi_u64 watchers; /* members whose bell wants to ring once when this object changes */
+	union {
+		struct xfi_event_hot event;
+		struct xfi_timeline_hot timeline;
+		struct xfi_keyed_hot keyed;
+		struct xfi_surface_hot surface;
+		struct xfi_pool_hot pool;
+		uint8_t bytes[56];
+	} hot;
+};
+
+_Static_assert(sizeof(struct xfi_header) <= XFI_PAGE, "the header is one page");
+_Static_assert(sizeof(struct xfi_member) == 64, "one cache line");
+_Static_assert(sizeof(struct xfi_lifeline) == sizeof(void *), "robust list nodes mirror lifelines");
+_Static_assert(sizeof(struct xfi_bucket) == 16, "four to a cache line");
+_Static_assert(sizeof(struct xfi_slot) == 128, "two cache lines");
+
+/* Byte offsets, all derived from the geometry. */
+struct xfi_layout {
+	uint64_t members, lifelines, links, buckets, touched, used, slots, payload, end;
+};
+
+/* 0, or -EINVAL when the geometry is not one that crossfence makes. */
+int xfi_layout(const struct xfi_geometry *geometry, struct xfi_layout *ret_layout);
+
+static inline uint32_t xfi_head_generation(uint64_t head)
+{
+	return (uint32_t)head;
+}
+
+static inline unsigned xfi_head_state(uint64_t head)
+{
+	return (head >> 32) & 0xff;
+}
+
+static inline unsigned xfi_head_member(uint64_t head)
+{
+	return (head >> 40) & 0xff;
+}
+
+static inline unsigned xfi_head_type(uint64_t head)
+{
+	return (unsigned)(head >> 56);
+}
+
+static inline uint64_t xfi_head(unsigned type, unsigned state, unsigned member, uint32_t generation)
+{
+	return (uint64_t)type << 56 | (uint64_t)member << 40 | (uint64_t)state << 32 | generation;
+}
+
+/* An id is type (8 bits), slot index (24 bits), generation (32 bits). */
+static inline xf_id xfi_id(unsigned type, uint32_t index, uint32_t generation)
+{
+	return (uint64_t)type << 56 | (uint64_t)index << 32 | generation;
+}
+
+static inline uint32_t xfi_id_index(xf_id id)
+{
+	return (id >> 32) & 0xffffff;
+}
+
+static inline unsigned xfi_id_type(xf_id id)
+{
+	return (unsigned)(id >> 56);
+}
+
+#endif

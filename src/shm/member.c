@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The helper thread: one in every process for every domain it has joined. It owns the lifeline,
+ * sleeps until a member joins or dies or somebody rings this member's bell, sweeps after the dead,
+ * and runs what needs the cold lock. It never touches what the hot paths touch, except to mend it.
+ *
+ * A process stopped (SIGSTOP) while its helper sleeps delays nobody. One stopped in the
+ * microseconds while its helper holds the cold lock delays joins and sweeps until it continues
+ * or dies.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/futex.h"
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/helper.h"
+#include "shm/member.h"
+#include "shm/name.h"
+
+bool xfi_member_alive(const struct xf_domain *d, uint32_t member)
+{
+	return atomic_load(&d->lifelines[member][member].word) & FUTEX_TID_MASK;
+}
+
+bool xfi_member_dead(const struct xf_domain *d, uint32_t member)
+{
+	uint32_t life = atomic_load(&d->lifelines[member][member].word);
+	return (life & FUTEX_OWNER_DIED) && !(life & FUTEX_TID_MASK);
+}
+
+uint64_t xfi_members_alive(const struct xf_domain *d)
+{
+	uint64_t alive = 0;
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (xfi_member_alive(d, m))
+			alive |= UINT64_C(1) << m;
+	return alive;
+}
+
+uint64_t xfi_members_in_use(const struct xf_domain *d)
+{
+	uint64_t in_use = 0;
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (atomic_load(&d->lifelines[m][m].word))
+			in_use |= UINT64_C(1) << m;
+	return in_use;
+}
+
+static void announce_members(struct xf_domain *d)
+{
+	atomic_fetch_add(&d->header->members_seq, 1);
+	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
+}
+
+/* For `top`, and for recognising this very process after its death; see reaper.c. */
+static void describe_self(struct xfi_member *m)
+{
+	struct stat ns;
+	uint32_t incarnation = atomic_load(&m->incarnation);
+	memset(m, 0, sizeof(*m));
+	atomic_store(&m->incarnation, incarnation + 1);
+	m->pid = getpid();
+	m->born = xfi_process_born(m->pid);
+	m->pid_ns = stat("/proc/self/ns/pid", &ns) ? 0 : ns.st_ino;
+	FILE *comm = fopen("/proc/self/comm", "re");
+	if (comm) {
+		size_t n = fread(m->name, 1, sizeof(m->name) - 1, comm);
+		m->name[n] = 0;
+		m->name[strcspn(m->name, "\n")] = 0;
+		fclose(comm);
+	}
+}
+
+static void sweep_dead(struct xf_domain *d)
+{
+	bool freed = false;
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
+		uint32_t reaper = atomic_load(&d->members[m].reaper);
+		if (!xfi_member_dead(d, m))
+			continue;
+		/* Swept already, and somebody alive waits for the process to be gone? */
+		if (reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1))
+			continue;
+		freed |= xfi_sweep(d, m);
+	}
+	if (freed)
+		announce_members(d);
+}
+
+static int join(struct xf_domain *d)
+{
+	int r = xfi_lifeline_init(d);
+	if (r)
+		return r;
+	xfi_cold_lock(d);
+	d->self = XF_MEMBERS_MAX; /* nobody */
+	r = xfi_lifeline_claim(d);
+	if (r == -EUSERS) { /* perhaps the dead take up the room */
+		sweep_dead(d);
+		r = xfi_lifeline_claim(d);
+	}
+	if (!r) {
+		sweep_dead(d);
+		describe_self(&d->members[d->self]);
+		announce_members(d);
+	}
+	xfi_cold_unlock(d);
+	return r;
+}
+
+static struct xfi_call *next_call(struct xfi_helper *h)
+{
+	pthread_mutex_lock(&h->calls_lock);
+	struct xfi_call *call = h->calls;
+	if (call)
+		h->calls = call->next;
+	pthread_mutex_unlock(&h->calls_lock);
+	return call;
+}
+
+static void run_calls(struct xf_domain *d)
+{
+	struct xfi_call *call;
+	while ((call = next_call(d->helper))) {
+		xfi_cold_lock(d);
+		call->result = call->fn(d, call->arg);
+		xfi_cold_unlock(d);
+		_Atomic uint32_t *done = &call->done;
+		atomic_store(done, 1);
+		/* The caller may be gone already; waking an address that nobody sleeps on is
+		 * harmless. */
+		xfi_futex_wake(done, 1, FUTEX_BITSET_MATCH_ANY);
+	}
+}
+
+static bool anybody_to_sweep(struct xf_domain *d)
+{
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
+		uint32_t reaper = atomic_load(&d->members[m].reaper);
+		if (xfi_member_dead(d, m) &&
+			!(reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1)))
+			return true;
+	}
+	return false;
+}
+
+/* What the helper sleeps on. */
+struct news {
+	struct futex_waitv words[XF_MEMBERS_MAX + 3];
+	unsigned count;
+	unsigned post; /* index of our post; the rest ends serve_polls() */
+};
+
+/* Taken before anything is looked at: what changes afterwards ends the sleep at once. */
+static void expect_news(struct xf_domain *d, struct news *news)
+{
+	unsigned n = 0;
+	news->words[n++] = xfi_waitv(&d->helper->pokes, atomic_load(&d->helper->pokes));
+	news->words[n++] = xfi_waitv(&d->header->members_seq, atomic_load(&d->header->members_seq));
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
+		uint32_t life = atomic_load(&d->lifelines[m][d->self].word);
+		if (m != d->self && (life & FUTEX_TID_MASK))
+			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
+	}
+	news->post = n;
+	news->count = n + 1;
+}
+
+/* Looks at our descriptors each time there is post, until there is other news. */
+static void serve_polls(struct xf_domain *d, struct news *news)
+{
+	xfi_u32 *post = &d->members[d->self].post;
+	do {
+		news->words[news->post] = xfi_waitv(post, atomic_load(post));
+		xfi_poll_run(d);
+	} while (xfi_futex_waitv(news->words, news->count, XF_NEVER) == (int)news->post);
+}
+
+static void serve(struct xf_domain *d)
+{
+	struct news news;
+	while (!atomic_load(&d->helper->leave)) {
+		expect_news(d, &news);
+		if (anybody_to_sweep(d)) {
+			xfi_cold_lock(d);
+			sweep_dead(d);
+			xfi_cold_unlock(d);
+			XFI_KILL_POINT("serve:swept");
+			continue;
+		}
+		xfi_name_take_over(d);
+		run_calls(d);
+		if (!atomic_load(&d->helper->leave))
+			serve_polls(d, &news);
+	}
+}
+
+static void close_calls(struct xfi_helper *h)
+{
+	pthread_mutex_lock(&h->calls_lock);
+	h->calls_closed = true;
+	pthread_mutex_unlock(&h->calls_lock);
+}
+
+static void leave(struct xf_domain *d)
+{
+	close_calls(d->helper);
+	run_calls(d);
+	xfi_reaper_stop(d);
+	xfi_name_leave(d);
+	xfi_cold_lock(d);
+	xfi_sweep(d, d->self);
+	announce_members(d);
+	xfi_cold_unlock(d);
+	xfi_lifeline_finish(d);
+}
+
+static void *helper_main(void *arg)
+{
+	struct xf_domain *d = arg;
+	d->helper->join_result = join(d);
+	bool joined = d->helper->join_result == 0;
+	if (!joined)
+		xfi_lifeline_finish(d);
+	atomic_store(&d->helper->joined, 1);
+	xfi_futex_wake(&d->helper->joined, 1, FUTEX_BITSET_MATCH_ANY);
+	if (joined) {
+		serve(d);
+		leave(d);
+	}
+	return NULL;
+}
+
+static int start_helper(struct xf_domain *d)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 256 * 1024);
+	/* No handler of the application may run on this thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&d->helper->thread, &attr, helper_main, d);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	if (!error)
+		(void)pthread_setname_np(d->helper->thread, "crossfence");
+	return -error;
+}
+
+static void free_helper(struct xf_domain *d)
+{
+	pthread_mutex_destroy(&d->helper->calls_lock);
+	pthread_mutex_destroy(&d->helper->polls_lock);
+	free(d->helper->nodes);
+	free(d->helper);
+	d->helper = NULL;
+}
+
+int xfi_member_join(struct xf_domain *d)
+{
+	d->helper = calloc(1, sizeof(*d->helper));
+	if (!d->helper)
+		return -ENOMEM;
+	pthread_mutex_init(&d->helper->calls_lock, NULL);
+	pthread_mutex_init(&d->helper->polls_lock, NULL);
+	int r = start_helper(d);
+	if (!r) {
+		while (!atomic_load(&d->helper->joined))
+			xfi_futex_wait(&d->helper->joined, 0, XF_NEVER, FUTEX_BITSET_MATCH_ANY);
+		r = d->helper->join_result;
+		if (r)
+			pthread_join(d->helper->thread, NULL);
+	}
+	if (r)
+		free_helper(d);
+	return r;
+}
+
+void xfi_member_leave(struct xf_domain *d)
+{
+	/* A forked child has no helper thread, only a copy of its state. */
+	if (!d->helper)
+		return;
+	if (xfi_domain_check(d, false) == 0) {
+		atomic_store(&d->helper->leave, true);
+		xfi_member_poke(d);
+		pthread_join(d->helper->thread, NULL);
+	}
+	free_helper(d);
+}
+
+void xfi_member_poke(struct xf_domain *d)
+{
+	atomic_fetch_add(&d->helper->pokes, 1);
+	xfi_futex_wake(&d->helper->pokes, 1, FUTEX_BITSET_MATCH_ANY);
+}
+
+static int post(struct xfi_helper *h, struct xfi_call *call)
+{
+	pthread_mutex_lock(&h->calls_lock);
+	int r = h->calls_closed ? -ESHUTDOWN : 0;
+	struct xfi_call **end = &h->calls;
+	while (*end)
+		end = &(*end)->next;
+	if (!r)
+		*end = call;
+	pthread_mutex_unlock(&h->calls_lock);
+	return r;
+}
+
+int xfi_member_call(struct xf_domain *d, int (*fn)(struct xf_domain *d, void *arg), void *arg)
+{
+	struct xfi_call call = { .fn = fn, .arg = arg };
+	int r = xfi_domain_check(d, true);
+	if (!r)
+		r = post(d->helper, &call);
+	if (r)
+		return r;
+	xfi_member_poke(d);
+	while (!atomic_load(&call.done))
+		xfi_futex_wait(&call.done, 0, XF_NEVER, FUTEX_BITSET_MATCH_ANY);
+	return call.result;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Names: how a process finds a domain it was not given. */
+#ifndef XFI_SHM_NAME_H
+#define XFI_SHM_NAME_H
+
+#include "shm/domain.h"
+
+/* Serves `name` from this process. Any thread but the helper. */
+int xfi_name_publish(struct xf_domain *domain, const char *name);
+
+/* Gets the domain's descriptor from whoever serves `name`. */
+int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd);
+
+/* On the helper: serves the name if its server is gone; stops serving. */
+void xfi_name_take_over(struct xf_domain *domain);
+void xfi_name_leave(struct xf_domain *domain);
+
+#endif

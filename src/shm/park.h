@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Parking: how a thread sleeps until another member changes an object, and how that member wakes
+ * it. Threads that wait for the same thing (object, key) share a bucket of a table in the domain,
+ * so objects need no room for waiters and a thousand waiters on a thousand keys do not meet.
+ */
+#ifndef XFI_SHM_PARK_H
+#define XFI_SHM_PARK_H
+
+#include "shm/domain.h"
+
+#define XFI_PARK_COUNT	  UINT64_C(0x00000000000fffff)
+#define XFI_PARK_MIXED	  UINT64_C(0x0000000000100000)
+#define XFI_PARK_OBSERVED UINT64_C(0x0000000000200000)
+#define XFI_PARK_ALL_BITS 0xffffffffu
+
+/* A try function returns this when its object is not to be had yet. Larger than any outcome. */
+#define XFI_AGAIN 1000
+
+/*
+ * What is waited for, as 64 bits that differ whenever object or `what` (a key; 0 where an object
+ * has one queue) do. Its upper bits choose the bucket; park.c mixes it further where it is not in a
+ * hurry.
+ */
+static inline uint64_t xfi_park_salt(uint32_t index)
+{
+	return (index + UINT64_C(1)) * UINT64_C(0xd6e8feb86659fd93);
+}
+
+static inline uint64_t xfi_park_hash_salted(uint64_t salt, uint64_t what)
+{
+	return (what ^ salt) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static inline uint64_t xfi_park_hash(uint32_t index, uint64_t what)
+{
+	return xfi_park_hash_salted(xfi_park_salt(index), what);
+}
+
+/* Who waits for one of many keys waits with this bit. */
+static inline uint32_t xfi_park_bit(uint64_t hash)
+{
+	return UINT32_C(1) << ((hash >> 48) % 32);
+}
+
+static inline struct xfi_bucket *xfi_park_bucket(const struct xf_domain *domain, uint64_t hash)
+{
+	return &domain->buckets[hash >> 53];
+}
+
+/*
+ * Calls try(arg) until it returns something other than XFI_AGAIN, and sleeps in between. A sleeper
+ * is woken by an unpark whose bits meet `bits`. Returns try's result, or XF_TIMEOUT.
+ *
+ * A read-only member cannot note that it waits; its domain is marked observed (xf_domain_export).
+ */
+int xfi_park(struct xf_domain *domain, uint64_t hash, uint32_t bits, int64_t deadline_ns,
+	int (*try)(void *arg), void *arg);
+
+void xfi_unpark_slow(struct xf_domain *domain, uint64_t hash, uint32_t bits, bool all);
+
+/* Not 0: somebody waits, or may wait, for `hash`. */
+static inline uint64_t xfi_park_waiters(const struct xfi_bucket *buckets, uint64_t hash)
+{
+	return atomic_load(&buckets[hash >> 53].waiters) & (XFI_PARK_COUNT | XFI_PARK_OBSERVED);
+}
+
+/*
+ * To be called after the change is published with a sequentially consistent read-modify-write:
+ * that store and this load stand against park's count-up and its second try, so either we see
+ * the waiter or it sees the change.
+ */
+static inline void xfi_unpark(struct xf_domain *domain, uint64_t hash, uint32_t bits, bool all)
+{
+	if (__builtin_expect(xfi_park_waiters(domain->buckets, hash) != 0, 0))
+		xfi_unpark_slow(domain, hash, bits, all);
+}
+
+/* Threads parked for `hash`, as far as known. */
+uint32_t xfi_park_count(const struct xf_domain *domain, uint64_t hash);
+
+/* Wakes everybody parked in the domain. */
+void xfi_unpark_everyone(struct xf_domain *domain);
+
+/* The same after a death, under the cold lock: counts afresh those that are still alive. */
+void xfi_unpark_recount(struct xf_domain *domain, bool thorough);
+
+/* From now on every unpark makes the system call: somebody may wait without a note. */
+void xfi_park_observed(struct xf_domain *domain);
+
+#endif

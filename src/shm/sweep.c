@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sweep after a death, under the cold lock. Each step can be done twice, so a sweeper that
+ * dies half-way is replaced by one that starts over.
+ *
+ *	1. what the dead member owned is abandoned, then everybody who sleeps looks again
+ *	2. if it held surfaces of a pool: a reaper waits until its process is really gone; until
+ *	   then its other threads, or the GPU, may still write to them
+ *	3. its handles are closed, its slot is free
+ */
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/helper.h"
+#include "shm/member.h"
+#include "shm/object.h"
+#include "shm/park.h"
+
+typedef bool visit_fn(struct xf_domain *d, uint32_t index, uint32_t member);
+
+/* Calls visit for every slot that `member` may have opened; true when any call was. */
+static bool for_each_touched(struct xf_domain *d, uint32_t member, visit_fn *visit)
+{
+	bool any = false;
+	for (uint32_t word = 0; word < d->touched_words; word++) {
+		uint64_t bits = atomic_load(&d->touched[member * d->touched_words + word]);
+		for (; bits; bits &= bits - 1) {
+			uint32_t block = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			if (block >= d->geometry.capacity / XFI_BLOCK)
+				break; /* a liar's bit */
+			for (uint32_t i = 0; i < XFI_BLOCK; i++)
+				any |= visit(d, block * XFI_BLOCK + i, member);
+		}
+	}
+	return any;
+}
+
+static const struct xfi_type_ops *ops_of(struct xf_domain *d, uint32_t index)
+{
+	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
+	unsigned type = xfi_head_type(head);
+	if (xfi_head_state(head) != XFI_LIVE && xfi_head_state(head) != XFI_CLOSING)
+		return NULL;
+	return type <= XF_SYNC ? xfi_type_ops[type] : NULL;
+}
+
+static bool abandon(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	const struct xfi_type_ops *ops = ops_of(d, index);
+	if (!ops || !ops->member_died)
+		return false;
+	XFI_KILL_POINT("sweep:abandon");
+	return ops->member_died(d, index, member);
+}
+
+static bool give_back(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	const struct xfi_type_ops *ops = ops_of(d, index);
+	if (ops && ops->member_gone)
+		ops->member_gone(d, index, member);
+	return false;
+}
+
+static bool close_handles(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	XFI_KILL_POINT("sweep:close");
+	xfi_object_member_died(d, index, member);
+	return false;
+}
+
+/* Whoever gets the slot next does not serve the name and does not wait for the dead. */
+static void clear_duties(struct xf_domain *d, uint32_t member)
+{
+	uint32_t server = member + 1;
+	atomic_compare_exchange_strong(&d->header->server, &server, 0);
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
+		uint32_t reaper = member + 1;
+		atomic_compare_exchange_strong(&d->members[m].reaper, &reaper, 0);
+	}
+}
+
+static void clear_row(struct xf_domain *d, uint32_t member)
+{
+	clear_duties(d, member);
+	for (uint32_t i = 0; i < d->touched_words; i++)
+		atomic_store(&d->touched[member * d->touched_words + i], 0);
+	atomic_store(&d->members[member].reaper, 0);
+	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++) {
+		if (i == member)
+			continue;
+		atomic_store(&d->lifelines[i][member].word, 0);
+		atomic_store(&d->lifelines[member][i].word, 0);
+	}
+	XFI_KILL_POINT("sweep:last");
+	/* Last: from here on the slot is free. */
+	atomic_store(&d->lifelines[member][member].word, 0);
+	XFI_KILL_POINT("sweep:freed");
+}
+
+void xfi_sweep_gone(struct xf_domain *d, uint32_t member)
+{
+	for_each_touched(d, member, give_back);
+	for_each_touched(d, member, close_handles);
+	clear_row(d, member);
+}
+
+bool xfi_sweep(struct xf_domain *d, uint32_t member)
+{
+	bool leaving = member == d->self;
+	/* A sweeper that died half-way may have set a bucket's count back without waking. */
+	bool thorough = atomic_exchange(&d->header->unfinished, 1);
+	bool holds = for_each_touched(d, member, abandon);
+	XFI_KILL_POINT("sweep:abandoned");
+	xfi_unpark_recount(d, thorough);
+	/* Also for a ring that the dead member had taken over and not passed on. */
+	xfi_ring(d, xfi_members_alive(d));
+	xfi_post(d, xfi_members_alive(d));
+	atomic_store(&d->header->unfinished, 0);
+	if (!leaving)
+		atomic_fetch_add(&d->header->deaths, 1);
+	/* No thread to wait with: take it as gone. Nobody else waits for those surfaces yet. */
+	if (holds && !leaving && xfi_reap(d, member) == 0)
+		return false;
+	xfi_sweep_gone(d, member);
+	return true;
+}

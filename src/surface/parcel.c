@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending a surface over a socket: its id, and its memory when that is not in the payload. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "surface/surface.h"
+
+/* The message of xf_surface_send(); the memory's descriptor comes with it when imported. */
+struct parcel {
+	uint32_t magic; /* PARCEL */
+	uint32_t imported;
+	uint64_t id;
+	uint64_t fd_offset;
+};
+#define PARCEL 0x4c435258u /* "XRCL" */
+
+int xf_surface_send(struct xf_surface *s, int socket_fd)
+{
+	if (!s)
+		return -EINVAL;
+	bool imported = s->payload_offset == XFI_IMPORTED;
+	struct parcel parcel = { PARCEL, imported, xf_surface_id(s), s->fd_offset };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct iovec iov = { &parcel, sizeof(parcel) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	if (imported) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &s->fd, sizeof(int));
+	}
+	ssize_t n = sendmsg(socket_fd, &message, MSG_NOSIGNAL);
+	if (n < 0)
+		return -errno;
+	return n == sizeof(parcel) ? 0 : -EPROTO;
+}
+
+static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { ret_parcel, sizeof(*ret_parcel) };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+	if (n <= 0)
+		return n == 0 ? -ECONNRESET : -errno;
+	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
+	if (n != sizeof(*ret_parcel) || ret_parcel->magic != PARCEL)
+		return -EPROTO;
+	return ret_parcel->imported && *ret_fd < 0 ? -EPROTO : 0;
+}
+
+/*
+ * Memory that its sender can still make shorter would fault in our hands. Files that know seals
+ * must be sealed against it; others than regular files (dma-bufs) cannot change their size.
+ */
+static bool size_is_fixed(int fd)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+	if (seals >= 0)
+		return seals & F_SEAL_SHRINK;
+	return fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_surface)
+{
+	struct parcel parcel;
+	struct xf_surface *s;
+	XFI_FD fd = -1;
+	if (!d || !ret_surface)
+		return -EINVAL;
+	int r = receive_parcel(socket_fd, &parcel, &fd);
+	if (!r)
+		r = xfi_surface_open_handle(d, parcel.id, &s);
+	if (r)
+		return r == -EINVAL ? -EPROTO : r;
+	if (s->payload_offset == XFI_IMPORTED)
+		r = parcel.imported && size_is_fixed(fd)
+			    ? xfi_surface_borrow_fd(s, fd, parcel.fd_offset)
+			    : -EPROTO;
+	if (r) {
+		xf_surface_close(s);
+		return r == -EINVAL ? -EPROTO : r;
+	}
+	*ret_surface = s;
+	return 0;
+}

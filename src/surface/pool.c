@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A pool is a slot that counts its surfaces; each surface carries the set of members that hold it.
+ * Taking a free surface is one compare-and-swap of that set from empty to oneself, giving it up is
+ * one fetch-and, and so is what the sweep does for the dead.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/member.h"
+#include "shm/object.h"
+#include "shm/park.h"
+#include "surface/surface.h"
+#include "sync/types.h"
+
+#include <crossfence/pool.h>
+
+struct xf_pool {
+	struct xf_domain *domain;
+	struct xfi_slot *slot;
+	uint32_t index;
+	uint32_t count;
+	_Atomic uint32_t next; /* where to look first: surfaces go round */
+	struct xf_surface *surfaces[XF_POOL_MAX];
+};
+
+static struct xfi_surface_hot *surface_hot(const struct xf_pool *pool, uint32_t i)
+{
+	return &pool->surfaces[i]->slot->hot.surface;
+}
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_pool **ret_pool)
+{
+	struct xf_pool *pool = calloc(1, sizeof(*pool));
+	if (!pool)
+		return -ENOMEM;
+	pool->domain = d;
+	pool->index = index;
+	pool->slot = xfi_slot(d, index);
+	*ret_pool = pool;
+	return 0;
+}
+
+int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint32_t count,
+	uint32_t flags, const char *label, struct xf_pool **ret_pool)
+{
+	struct xfi_surface_plan plan;
+	struct xf_pool *pool;
+	uint32_t index;
+	if (!d || !ret_pool || !count || count > XF_POOL_MAX ||
+		(flags & ~(uint32_t)XF_SURFACE_KEYED))
+		return -EINVAL;
+	int r = xfi_surface_plan(&plan, desc);
+	if (!r)
+		r = plan.desc.modifier == XF_MODIFIER_LINEAR ? 0 : -EINVAL;
+	if (!r)
+		r = xfi_object_create(d, XF_POOL, label, &index);
+	if (r)
+		return r;
+	r = make_handle(d, index, &pool);
+	if (r) {
+		xfi_object_close(d, index);
+		return r;
+	}
+	pool->slot->hot.pool.count = count;
+	pool->slot->hot.pool.width = plan.desc.width_px;
+	pool->slot->hot.pool.height = plan.desc.height_px;
+	pool->slot->hot.pool.fourcc = plan.desc.fourcc;
+	plan.flags = flags;
+	/* The id the pool will have: its surfaces name it before it is published. */
+	plan.pool = xfi_id(XF_POOL, index, xfi_head_generation(atomic_load(&pool->slot->head)));
+	for (; !r && pool->count < count; pool->count += !r) {
+		plan.pool_index = pool->count;
+		r = xfi_surface_make(d, &plan, &pool->surfaces[pool->count]);
+	}
+	if (r) {
+		xf_pool_close(pool);
+		return r;
+	}
+	xfi_object_publish(d, index);
+	*ret_pool = pool;
+	return 0;
+}
+
+/* Surfaces are found by the pool they name. Each claim is checked: index, no double, count. */
+static int open_surfaces(struct xf_pool *pool, xf_id id)
+{
+	struct xf_domain *d = pool->domain;
+	uint32_t end = atomic_load(&d->header->slots_end), found = 0;
+	for (uint32_t i = 0; i < end && i < d->geometry.capacity && found < pool->count; i++) {
+		xf_id surface_id = xfi_object_id(d, i);
+		const struct xfi_surface_hot *hot = &xfi_slot(d, i)->hot.surface;
+		uint32_t index = hot->index;
+		if (xfi_id_type(surface_id) != XF_SURFACE || hot->pool != id ||
+			index >= pool->count || pool->surfaces[index])
+			continue;
+		int r = xf_surface_open(d, surface_id, &pool->surfaces[index]);
+		if (r == -ENOMEM)
+			return r;
+		found += !r;
+	}
+	return found == pool->count ? 0 : -ESTALE;
+}
+
+int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
+{
+	struct xf_pool *pool;
+	if (!d || !ret_pool)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_POOL, id);
+	if (r)
+		return r;
+	r = make_handle(d, xfi_id_index(id), &pool);
+	if (r) {
+		xfi_object_close(d, xfi_id_index(id));
+		return r;
+	}
+	pool->count = pool->slot->hot.pool.count;
+	if (pool->count < 1 || pool->count > XF_POOL_MAX) {
+		pool->count = 0;
+		r = -EPROTO;
+	}
+	if (!r)
+		r = open_surfaces(pool, id);
+	if (r) {
+		xf_pool_close(pool);
+		return r;
+	}
+	*ret_pool = pool;
+	return 0;
+}
+
+/* Wakes one producer; a surface is one producer's. */
+static void freed(struct xf_domain *d, uint32_t pool_index)
+{
+	xfi_unpark(d, xfi_park_hash(pool_index, 0), XFI_PARK_ALL_BITS, false);
+	xfi_ring_watchers(d, pool_index);
+}
+
+static int give(struct xf_pool *pool, uint32_t i)
+{
+	uint64_t self = xfi_self_bit(pool->domain);
+	uint64_t before = atomic_fetch_and(&surface_hot(pool, i)->holders, ~self);
+	XFI_KILL_POINT("pool:given");
+	if (!(before & self))
+		return -EPERM;
+	if (before == self)
+		freed(pool->domain, pool->index);
+	return 0;
+}
+
+void xf_pool_close(struct xf_pool *pool)
+{
+	if (!pool)
+		return;
+	bool member = xfi_domain_check(pool->domain, true) == 0;
+	if (member)
+		(void)xf_pool_unsubscribe(pool);
+	for (uint32_t i = 0; i < pool->count; i++) {
+		if (member && pool->surfaces[i])
+			(void)give(pool, i); /* -EPERM: was not held */
+		xf_surface_close(pool->surfaces[i]);
+	}
+	xfi_object_close(pool->domain, pool->index);
+	free(pool);
+}
+
+xf_id xf_pool_id(const struct xf_pool *pool)
+{
+	return pool ? xfi_object_id(pool->domain, pool->index) : 0;
+}
+
+uint32_t xf_pool_count(const struct xf_pool *pool)
+{
+	return pool ? pool->count : 0;
+}
+
+struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index)
+{
+	return pool && index < pool->count ? pool->surfaces[index] : NULL;
+}
+
+struct attempt {
+	struct xf_pool *pool;
+	uint32_t taken;
+};
+
+static int try_hold(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct xf_pool *pool = attempt->pool;
+	uint32_t first = atomic_load(&pool->next);
+	for (uint32_t n = 0; n < pool->count; n++) {
+		uint32_t i = (first + n) % pool->count;
+		uint64_t nobody = 0;
+		if (!atomic_compare_exchange_strong(
+			    &surface_hot(pool, i)->holders, &nobody, xfi_self_bit(pool->domain)))
+			continue;
+		XFI_KILL_POINT("pool:held");
+		atomic_store(&pool->next, (i + 1) % pool->count);
+		attempt->taken = i;
+		return 0;
+	}
+	return XFI_AGAIN;
+}
+
+int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
+{
+	struct attempt attempt = { .pool = pool };
+	if (!pool || !ret_index)
+		return -EINVAL;
+	int r = xfi_domain_check(pool->domain, true);
+	if (!r)
+		r = try_hold(&attempt);
+	if (r == XFI_AGAIN)
+		r = deadline_ns <= 0 ? XF_TIMEOUT
+				     : xfi_park(pool->domain, xfi_park_hash(pool->index, 0),
+					       XFI_PARK_ALL_BITS, deadline_ns, try_hold, &attempt);
+	if (r)
+		return r;
+	r = xfi_surface_renew_mutex(pool->surfaces[attempt.taken]);
+	if (r) {
+		(void)give(pool, attempt.taken);
+		return r;
+	}
+	*ret_index = attempt.taken;
+	return 0;
+}
+
+static int change_readers(struct xf_pool *pool, bool in)
+{
+	if (!pool)
+		return -EINVAL;
+	int r = xfi_domain_check(pool->domain, true);
+	xfi_u64 *readers = &pool->slot->hot.pool.readers;
+	if (!r && in)
+		atomic_fetch_or(readers, xfi_self_bit(pool->domain));
+	else if (!r)
+		atomic_fetch_and(readers, ~xfi_self_bit(pool->domain));
+	return r;
+}
+
+int xf_pool_subscribe(struct xf_pool *pool)
+{
+	return change_readers(pool, true);
+}
+
+int xf_pool_unsubscribe(struct xf_pool *pool)
+{
+	return change_readers(pool, false);
+}
+
+static int check_index(struct xf_pool *pool, uint32_t index)
+{
+	if (!pool || index >= pool->count)
+		return -EINVAL;
+	return xfi_domain_check(pool->domain, true);
+}
+
+/*
+ * A reader that dies between our look at the readers and the fetch-or would be added after the
+ * sweep has looked; so look again afterwards, and take back whoever is no reader any more. The
+ * sweep removes readers before it removes holders.
+ */
+int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers)
+{
+	int r = check_index(pool, index);
+	if (r)
+		return r;
+	uint64_t self = xfi_self_bit(pool->domain);
+	xfi_u64 *holders = &surface_hot(pool, index)->holders;
+	if (!(atomic_load(holders) & self))
+		return -EPERM;
+	uint64_t readers = atomic_load(&pool->slot->hot.pool.readers) & ~self;
+	XFI_KILL_POINT("pool:sharing");
+	atomic_fetch_or(holders, readers);
+	XFI_KILL_POINT("pool:shared");
+	uint64_t left = readers & ~atomic_load(&pool->slot->hot.pool.readers);
+	if (left)
+		atomic_fetch_and(holders, ~left);
+	if (ret_readers)
+		*ret_readers = (uint32_t)__builtin_popcountll(readers & ~left);
+	return 0;
+}
+
+int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
+{
+	int r = check_index(pool, index);
+	if (r)
+		return r;
+	xfi_u64 *holders = &surface_hot(pool, index)->holders;
+	uint64_t seen = atomic_load(holders);
+	do {
+		if (!seen)
+			return -EAGAIN;
+	} while (!atomic_compare_exchange_weak(holders, &seen, seen | xfi_self_bit(pool->domain)));
+	return 0;
+}
+
+int xf_pool_give(struct xf_pool *pool, uint32_t index)
+{
+	int r = check_index(pool, index);
+	return r ? r : give(pool, index);
+}
+
+int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)
+{
+	if (!pool || !ret_count)
+		return -EINVAL;
+	int r = xfi_domain_check(pool->domain, false);
+	if (!r)
+		*ret_count = atomic_load(&pool->slot->hot.pool.reclaimed);
+	return r;
+}
+
+static bool surface_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	return atomic_load(&xfi_slot(d, index)->hot.surface.holders) & UINT64_C(1) << member;
+}
+
+static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
+	uint64_t bit = UINT64_C(1) << member;
+	/* Also what it may have added on behalf of readers that are gone: see xf_pool_share(). */
+	uint64_t keep = xfi_members_in_use(d) & ~bit;
+	uint64_t before = atomic_fetch_and(&hot->holders, keep);
+	xf_id id = hot->pool;
+	if (!(before & ~keep) || xfi_object_check(d, XF_POOL, id))
+		return;
+	uint32_t pool = xfi_id_index(id);
+	if (before & bit)
+		atomic_fetch_add(&xfi_slot(d, pool)->hot.pool.reclaimed, 1);
+	if (!(before & keep))
+		freed(d, pool);
+}
+
+static void surface_freed(struct xf_domain *d, uint32_t index)
+{
+	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
+	if (hot->payload_offset != XFI_IMPORTED && hot->size_bytes)
+		xfi_arena_drop_payload(d, hot->payload_offset, hot->size_bytes);
+}
+
+static bool pool_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	atomic_fetch_and(&xfi_slot(d, index)->hot.pool.readers, ~(UINT64_C(1) << member));
+	return false;
+}
+
+const struct xfi_type_ops xfi_surface_ops = {
+	.member_died = surface_member_died,
+	.member_gone = surface_member_gone,
+	.freed = surface_freed,
+};
+const struct xfi_type_ops xfi_pool_ops = { .member_died = pool_member_died };

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Surface handles. What a slot says is copied and checked once, when the handle is made; from then
+ * on only the handle's copy is used, so nobody can move or resize a surface under a reader.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "shm/object.h"
+#include "surface/surface.h"
+#include "sync/keyed_mutex.h"
+#include "sync/types.h"
+
+static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *plan)
+{
+	const struct xf_surface_desc *desc = &plan->desc;
+	struct xfi_surface_cold *cold = &slot->cold.surface;
+	cold->width = desc->width_px;
+	cold->height = desc->height_px;
+	cold->fourcc = desc->fourcc;
+	cold->n_planes = desc->n_planes;
+	for (uint32_t i = 0; i < desc->n_planes; i++) {
+		cold->offset[i] = desc->planes[i].offset_bytes;
+		cold->stride[i] = desc->planes[i].stride_bytes;
+	}
+	slot->hot.surface.modifier = desc->modifier;
+	slot->hot.surface.pool = plan->pool;
+	slot->hot.surface.index = plan->pool_index;
+	slot->hot.surface.keyed = plan->flags & XF_SURFACE_KEYED;
+}
+
+static int read_slot(struct xf_surface *s)
+{
+	const struct xfi_surface_cold cold = s->slot->cold.surface;
+	struct xf_surface_desc *desc = &s->desc;
+	*desc = (struct xf_surface_desc){
+		.size = sizeof(*desc),
+		.width_px = cold.width,
+		.height_px = cold.height,
+		.fourcc = cold.fourcc,
+		.n_planes = cold.n_planes,
+		.modifier = s->slot->hot.surface.modifier,
+	};
+	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
+		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i] };
+	s->payload_offset = s->slot->hot.surface.payload_offset;
+	if (!desc->n_planes || xf_surface_layout(desc, &s->size_bytes))
+		return -EPROTO;
+	return 0;
+}
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_surface **ret_surface)
+{
+	struct xf_surface *s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->domain = d;
+	s->index = index;
+	s->slot = xfi_slot(d, index);
+	s->fd = -1;
+	pthread_mutex_init(&s->lock, NULL);
+	*ret_surface = s;
+	int r = read_slot(s);
+	if (r)
+		xf_surface_close(s);
+	return r;
+}
+
+static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surface_plan *plan)
+{
+	struct xfi_slot *slot = xfi_slot(d, index);
+	if (plan->fd < 0)
+		return xfi_payload_take(d, index, plan->size_bytes);
+	slot->hot.surface.payload_offset = XFI_IMPORTED;
+	slot->hot.surface.size_bytes = plan->size_bytes;
+	return 0;
+}
+
+/* A mutex of the surface's own; its creator's handle becomes the surface handle's. */
+static int make_mutex(struct xf_surface *s)
+{
+	struct xf_keyed_mutex *mutex;
+	int r = xf_keyed_mutex_create(s->domain, 0, NULL, &mutex);
+	if (r)
+		return r;
+	xf_keyed_mutex_close(s->mutex_before);
+	s->mutex_before = s->mutex;
+	s->mutex = mutex;
+	atomic_store(&s->slot->hot.surface.mutex, xf_keyed_mutex_id(mutex));
+	return 0;
+}
+
+int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
+{
+	struct stat st;
+	uint64_t end;
+	if (offset % XFI_PAGE || __builtin_add_overflow(offset, s->size_bytes, &end))
+		return -EINVAL;
+	/* dma-bufs report their size through lseek only. */
+	off_t length = fstat(fd, &st) == 0 && st.st_size > 0 ? st.st_size : lseek(fd, 0, SEEK_END);
+	if (length < 0 || (uint64_t)length < end)
+		return -EINVAL;
+	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	s->fd_offset = offset;
+	return s->fd < 0 ? -errno : 0;
+}
+
+int xfi_surface_make(
+	struct xf_domain *d, const struct xfi_surface_plan *plan, struct xf_surface **ret_surface)
+{
+	struct xf_surface *s = NULL;
+	uint32_t index;
+	int r = xfi_object_create(d, XF_SURFACE, NULL, &index);
+	if (r)
+		return r;
+	write_slot(xfi_slot(d, index), plan);
+	r = set_memory(d, index, plan);
+	if (r) {
+		xfi_object_close(d, index);
+		return r;
+	}
+	r = make_handle(d, index, &s);
+	if (r)
+		return r;
+	if (plan->fd >= 0)
+		r = xfi_surface_borrow_fd(s, plan->fd, plan->fd_offset);
+	if (!r && plan->flags & XF_SURFACE_KEYED)
+		r = make_mutex(s);
+	if (r) {
+		xf_surface_close(s);
+		return r;
+	}
+	xfi_object_publish(d, index);
+	*ret_surface = s;
+	return 0;
+}
+
+int xf_surface_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint32_t flags,
+	struct xf_surface **ret_surface)
+{
+	struct xfi_surface_plan plan;
+	if (!d || !ret_surface || (flags & ~(uint32_t)XF_SURFACE_KEYED))
+		return -EINVAL;
+	int r = xfi_surface_plan(&plan, desc);
+	if (!r && plan.desc.modifier != XF_MODIFIER_LINEAR)
+		r = -EINVAL;
+	plan.flags = flags;
+	return r ? r : xfi_surface_make(d, &plan, ret_surface);
+}
+
+int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, int fd,
+	uint64_t offset_bytes, uint32_t flags, struct xf_surface **ret_surface)
+{
+	struct xfi_surface_plan plan;
+	if (!d || !ret_surface || (flags & ~(uint32_t)XF_SURFACE_KEYED))
+		return -EINVAL;
+	if (fd < 0)
+		return -EBADF;
+	int r = xfi_surface_plan(&plan, desc);
+	plan.flags = flags;
+	plan.fd = fd;
+	plan.fd_offset = offset_bytes;
+	return r ? r : xfi_surface_make(d, &plan, ret_surface);
+}
+
+int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
+{
+	if (!d || !ret_surface)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_SURFACE, id);
+	if (r)
+		return r;
+	return make_handle(d, xfi_id_index(id), ret_surface);
+}
+
+int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
+{
+	struct xf_surface *s;
+	int r = xfi_surface_open_handle(d, id, &s);
+	if (r)
+		return r;
+	if (s->payload_offset == XFI_IMPORTED) {
+		xf_surface_close(s);
+		return -ENOTCONN;
+	}
+	*ret_surface = s;
+	return 0;
+}
+
+void xf_surface_close(struct xf_surface *s)
+{
+	if (!s)
+		return;
+	xf_keyed_mutex_close(s->mutex);
+	xf_keyed_mutex_close(s->mutex_before);
+	if (s->data)
+		munmap(s->data, s->size_bytes);
+	xfi_fd_close(&s->fd);
+	xfi_object_close(s->domain, s->index);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+xf_id xf_surface_id(const struct xf_surface *s)
+{
+	return s ? xfi_object_id(s->domain, s->index) : 0;
+}
+
+void xf_surface_desc(
+	const struct xf_surface *s, struct xf_surface_desc *ret_desc, uint64_t *ret_size_bytes)
+{
+	*ret_desc = s->desc;
+	if (ret_size_bytes)
+		*ret_size_bytes = s->size_bytes;
+}
+
+/* Follows the slot to the mutex it names now. */
+static int current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
+{
+	struct xf_keyed_mutex *mutex;
+	xf_id id = atomic_load(&s->slot->hot.surface.mutex);
+	if (!id)
+		return -ENOENT;
+	if (!s->mutex || xf_keyed_mutex_id(s->mutex) != id) {
+		int r = xf_keyed_mutex_open(s->domain, id, &mutex);
+		if (r)
+			return r == -EINVAL ? -EPROTO : r;
+		xf_keyed_mutex_close(s->mutex_before);
+		s->mutex_before = s->mutex;
+		s->mutex = mutex;
+	}
+	*ret_mutex = s->mutex;
+	return 0;
+}
+
+int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
+{
+	if (!s || !ret_mutex)
+		return -EINVAL;
+	int r = xfi_domain_check(s->domain, false);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = current_mutex(s, ret_mutex);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xfi_surface_renew_mutex(struct xf_surface *s)
+{
+	struct xf_keyed_mutex *mutex;
+	pthread_mutex_lock(&s->lock);
+	int r = current_mutex(s, &mutex);
+	/* -ESTALE: nobody has the mutex open any more, the dead owner was the last. */
+	if (r == -ESTALE || (!r && xfi_keyed_mutex_abandoned(mutex)))
+		r = make_mutex(s);
+	pthread_mutex_unlock(&s->lock);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int map(struct xf_surface *s, bool writable)
+{
+	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+	void *data;
+	if (s->data && (s->data_writable || !writable))
+		return 0;
+	if (s->data) {
+		if (mprotect(s->data, s->size_bytes, protection))
+			return -errno;
+	} else if (s->payload_offset == XFI_IMPORTED) {
+		data = mmap(
+			NULL, s->size_bytes, protection, MAP_SHARED, s->fd, (off_t)s->fd_offset);
+		if (data == MAP_FAILED)
+			return -errno;
+		s->data = data;
+	} else {
+		int r = xfi_arena_map_payload(
+			s->domain, s->payload_offset, s->size_bytes, writable, &s->data);
+		if (r)
+			return r;
+	}
+	s->data_writable = writable;
+	return 0;
+}
+
+static int begin(struct xf_surface *s, uint32_t access, void **ret_data)
+{
+	struct xf_keyed_mutex *mutex;
+	int r = current_mutex(s, &mutex);
+	if (r == 0 && !xfi_keyed_mutex_held(mutex))
+		return -EPERM;
+	if (r && r != -ENOENT)
+		return r;
+	r = map(s, access & XF_ACCESS_WRITE);
+	if (r)
+		return r;
+	s->accesses++;
+	*ret_data = s->data;
+	return 0;
+}
+
+int xf_surface_begin(struct xf_surface *s, uint32_t access, void **ret_data)
+{
+	if (!s || !ret_data || !access || (access & ~(uint32_t)(XF_ACCESS_READ | XF_ACCESS_WRITE)))
+		return -EINVAL;
+	int r = xfi_domain_check(s->domain, access & XF_ACCESS_WRITE);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = begin(s, access, ret_data);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xf_surface_end(struct xf_surface *s)
+{
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->domain, false);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = s->accesses ? 0 : -EPERM;
+	if (s->accesses)
+		s->accesses--;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_bytes)
+{
+	if (!s || !ret_fd || !ret_offset_bytes)
+		return -EINVAL;
+	int r = xfi_domain_check(s->domain, false);
+	if (r)
+		return r;
+	bool imported = s->payload_offset == XFI_IMPORTED;
+	int fd = fcntl(imported ? s->fd : s->domain->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	*ret_offset_bytes = imported ? s->fd_offset : s->domain->layout.payload + s->payload_offset;
+	return 0;
+}

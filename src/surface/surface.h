@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Surface handles, for pools. */
+#ifndef XFI_SURFACE_SURFACE_H
+#define XFI_SURFACE_SURFACE_H
+
+#include <crossfence/surface.h>
+
+#include "shm/domain.h"
+
+struct xf_surface {
+	struct xf_domain *domain;
+	struct xfi_slot *slot;
+	uint32_t index;
+	struct xf_surface_desc desc; /* the checked copy */
+	uint64_t size_bytes;
+	uint64_t payload_offset; /* XFI_IMPORTED: memory of its own */
+	int fd; /* imported memory, else -1 */
+	uint64_t fd_offset;
+
+	pthread_mutex_t lock; /* guards what follows */
+	void *data; /* mapped at the first access, until close */
+	bool data_writable;
+	uint32_t accesses; /* begun and not ended */
+	struct xf_keyed_mutex *mutex;
+	struct xf_keyed_mutex *mutex_before; /* replaced; callers may still use it */
+};
+
+#define XFI_IMPORTED UINT64_MAX
+
+/* What a new surface is made of. */
+struct xfi_surface_plan {
+	struct xf_surface_desc desc;
+	uint64_t size_bytes;
+	uint32_t flags;
+	xf_id pool;
+	uint32_t pool_index;
+	int fd; /* borrowed; -1: payload */
+	uint64_t fd_offset;
+};
+
+/* layout.c: checks a description; fills in planes; computes the size. */
+int xfi_surface_plan(struct xfi_surface_plan *plan, const struct xf_surface_desc *desc);
+
+/* Makes the object with openers, memory and mutex. */
+int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *plan,
+	struct xf_surface **ret_surface);
+
+/* A handle, whether its memory is known or not; and the memory of an imported one. */
+int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
+int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
+
+/* Puts a new keyed mutex in place of an abandoned one; the caller is the only holder. */
+int xfi_surface_renew_mutex(struct xf_surface *surface);
+
+/* payload.c: finds and zeroes room, and writes it into the slot being built. */
+int xfi_payload_take(struct xf_domain *domain, uint32_t index, uint64_t size_bytes);
+
+#endif

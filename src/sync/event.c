@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An event is one word, 0 or 1. Setting is an exchange: whoever turns 0 into 1 wakes. If it dies
+ * before it woke anybody, the sweep wakes everybody.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/object.h"
+#include "shm/park.h"
+#include "shm/poll.h"
+#include "sync/event.h"
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_event **ret_event)
+{
+	struct xf_event *event = calloc(1, sizeof(*event));
+	if (!event)
+		return -ENOMEM;
+	event->domain = d;
+	event->index = index;
+	event->slot = xfi_slot(d, index);
+	event->manual = event->slot->hot.event.manual != 0;
+	*ret_event = event;
+	return 0;
+}
+
+int xf_event_create(
+	struct xf_domain *d, uint32_t flags, const char *label, struct xf_event **ret_event)
+{
+	uint32_t index;
+	if (!d || !ret_event || (flags & ~(uint32_t)(XF_EVENT_MANUAL_RESET | XF_EVENT_SIGNALLED)))
+		return -EINVAL;
+	int r = xfi_object_create(d, XF_EVENT, label, &index);
+	if (r)
+		return r;
+	struct xfi_event_hot *hot = &xfi_slot(d, index)->hot.event;
+	hot->manual = !!(flags & XF_EVENT_MANUAL_RESET);
+	atomic_store(&hot->signalled, !!(flags & XF_EVENT_SIGNALLED));
+	r = make_handle(d, index, ret_event);
+	if (r)
+		xfi_object_close(d, index);
+	else
+		xfi_object_publish(d, index);
+	return r;
+}
+
+int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
+{
+	if (!d || !ret_event)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_EVENT, id);
+	if (r)
+		return r;
+	r = make_handle(d, xfi_id_index(id), ret_event);
+	if (r)
+		xfi_object_close(d, xfi_id_index(id));
+	return r;
+}
+
+void xf_event_close(struct xf_event *event)
+{
+	if (!event)
+		return;
+	xfi_poll_close(event->domain, event->poll);
+	xfi_object_close(event->domain, event->index);
+	free(event);
+}
+
+xf_id xf_event_id(const struct xf_event *event)
+{
+	return event ? xfi_object_id(event->domain, event->index) : 0;
+}
+
+int xf_event_set(struct xf_event *event)
+{
+	if (!event)
+		return -EINVAL;
+	int r = xfi_domain_check(event->domain, true);
+	if (r)
+		return r;
+	XFI_KILL_POINT("event:before-set");
+	if (atomic_exchange(&event->slot->hot.event.signalled, 1))
+		return 0;
+	XFI_KILL_POINT("event:set");
+	xfi_unpark(event->domain, xfi_park_hash(event->index, 0), XFI_PARK_ALL_BITS, event->manual);
+	xfi_ring_watchers(event->domain, event->index);
+	return 0;
+}
+
+int xf_event_reset(struct xf_event *event)
+{
+	if (!event)
+		return -EINVAL;
+	int r = xfi_domain_check(event->domain, true);
+	if (!r)
+		atomic_store(&event->slot->hot.event.signalled, 0);
+	return r;
+}
+
+bool xfi_event_ready(const struct xf_event *event)
+{
+	return atomic_load(&event->slot->hot.event.signalled) != 0;
+}
+
+int xfi_event_try(struct xf_event *event)
+{
+	uint32_t one = 1;
+	if (!xfi_event_ready(event))
+		return XFI_AGAIN;
+	if (event->manual ||
+		atomic_compare_exchange_strong(&event->slot->hot.event.signalled, &one, 0))
+		return 0;
+	return XFI_AGAIN;
+}
+
+static int try_handle(void *arg)
+{
+	return xfi_event_try(arg);
+}
+
+int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
+{
+	if (!event)
+		return -EINVAL;
+	int r = xfi_domain_check_wait(event->domain);
+	if (!r && event->domain->read_only && !event->manual)
+		r = -EACCES;
+	if (r)
+		return r;
+	r = xfi_event_try(event);
+	if (r == XFI_AGAIN)
+		r = deadline_ns <= 0 ? XF_TIMEOUT
+				     : xfi_park(event->domain, xfi_park_hash(event->index, 0),
+					       XFI_PARK_ALL_BITS, deadline_ns, try_handle, event);
+	if (event->poll)
+		xfi_poll_rearm(event->domain, event->poll);
+	return r;
+}
+
+static bool ready_handle(void *arg)
+{
+	return xfi_event_ready(arg);
+}
+
+int xf_event_fd(struct xf_event *event, int *ret_fd)
+{
+	if (!event || !ret_fd)
+		return -EINVAL;
+	return xfi_poll_open(
+		event->domain, &event->poll, event->index, ready_handle, event, ret_fd);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Event handles, for waiting on several objects at once. */
+#ifndef XFI_SYNC_EVENT_H
+#define XFI_SYNC_EVENT_H
+
+#include <crossfence/event.h>
+
+#include "shm/domain.h"
+
+struct xfi_poll_entry;
+
+struct xf_event {
+	struct xf_domain *domain;
+	struct xfi_slot *slot;
+	uint32_t index;
+	bool manual; /* the checked copy */
+	struct xfi_poll_entry *poll;
+};
+
+/* 0 (taken, if auto-reset) or XFI_AGAIN. */
+int xfi_event_try(struct xf_event *event);
+bool xfi_event_ready(const struct xf_event *event);
+
+#endif

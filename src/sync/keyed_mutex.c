@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Goal: exclusive hand-on by key that costs two compare-and-swaps when nobody waits, and that a
+ * death at any instruction leaves in one of three states: free, held by somebody alive, abandoned.
+ *
+ * One word decides (its bits: keyed_mutex.h). Key, fence and data lie beside it and are written by
+ * the owner only, before it releases:
+ *
+ *	free --acquire: CAS--> held --release: key, fence; CAS--> free
+ *	                        `---- owner closed or died: CAS ----> abandoned, for good
+ *
+ * Die before a CAS, and it has not happened; die after it, and it has. What a release may leave
+ * undone is waking; the sweep after a death wakes everybody.
+ *
+ * An acquirer reads the word (free), then the key, then swaps. If the swap succeeds the key was not
+ * written in between, since its writer must have held the mutex, which changes the sequence. The
+ * sequence has 30 bits; should it come round exactly while a thread sleeps between its two steps,
+ * the key, read again by the new owner, tells.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/object.h"
+#include "shm/park.h"
+#include "shm/poll.h"
+#include "sync/keyed_mutex.h"
+#include "sync/types.h"
+
+#define NO_GENERATION UINT32_MAX /* equals no process's */
+
+/* Tests begin just before the sequence wraps. */
+#ifndef XFI_KM_FIRST_SEQUENCE
+#define XFI_KM_FIRST_SEQUENCE 0
+#endif
+
+/*
+ * Some 40 microseconds: what sleeping and being woken on another CPU takes on a virtual machine.
+ * With less, one late hand-off makes both sides sleep, and then each is late for the other.
+ */
+#define SPINS 2000
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_keyed_mutex **ret_mutex)
+{
+	struct xf_keyed_mutex *mutex = calloc(1, sizeof(*mutex));
+	if (!mutex)
+		return -ENOMEM;
+	mutex->slot = xfi_slot(d, index);
+	mutex->domain = d;
+	mutex->index = index;
+	mutex->generation = d->read_only ? NO_GENERATION : d->fork_generation;
+	mutex->buckets = d->buckets;
+	mutex->salt = xfi_park_salt(index);
+	mutex->owner = (uint64_t)(d->self + 1) << 56 | (uint64_t)xfi_object_handle_number(d, index)
+							       << 32;
+	*ret_mutex = mutex;
+	return 0;
+}
+
+int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char *label,
+	struct xf_keyed_mutex **ret_mutex)
+{
+	uint32_t index;
+	if (!d || !ret_mutex)
+		return -EINVAL;
+	int r = xfi_object_create(d, XF_KEYED_MUTEX, label, &index);
+	if (r)
+		return r;
+	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
+	atomic_store_explicit(&hot->key, initial_key, memory_order_relaxed);
+	atomic_store_explicit(
+		&hot->word, (uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)), memory_order_relaxed);
+	r = make_handle(d, index, ret_mutex);
+	if (r)
+		xfi_object_close(d, index);
+	else
+		xfi_object_publish(d, index);
+	return r;
+}
+
+int xf_keyed_mutex_open(struct xf_domain *d, xf_id id, struct xf_keyed_mutex **ret_mutex)
+{
+	if (!d || !ret_mutex)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_KEYED_MUTEX, id);
+	if (r)
+		return r;
+	r = make_handle(d, xfi_id_index(id), ret_mutex);
+	if (r)
+		xfi_object_close(d, xfi_id_index(id));
+	return r;
+}
+
+static bool owns(const struct xf_keyed_mutex *mutex, uint64_t word)
+{
+	return (word & (XFI_KM_OWNER | XFI_KM_STATE)) == (mutex->owner | XFI_KM_HELD);
+}
+
+bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex)
+{
+	return owns(mutex, atomic_load(&mutex->slot->hot.keyed.word));
+}
+
+bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
+{
+	return (atomic_load(&mutex->slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
+}
+
+/*
+ * Made in this process, by a full member, and without a descriptor: one comparison for the short
+ * paths. What it turns down is looked at closely.
+ */
+static inline bool ours(const struct xf_keyed_mutex *mutex)
+{
+	return atomic_load_explicit(xfi_fork_page, memory_order_relaxed) == mutex->generation;
+}
+
+/* 0, -ECHILD or -EACCES. */
+static int check(const struct xf_keyed_mutex *mutex)
+{
+	return ours(mutex) ? 0 : xfi_domain_check(mutex->domain, true);
+}
+
+static void abandon_if_held(struct xf_keyed_mutex *mutex)
+{
+	xfi_u64 *word = &mutex->slot->hot.keyed.word;
+	uint64_t seen = atomic_load(word);
+	if (!owns(mutex, seen))
+		return;
+	atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0));
+	XFI_KILL_POINT("close:abandoned");
+	/* Waiters for any key must hear of it, wherever they sleep. */
+	xfi_unpark_everyone(mutex->domain);
+	xfi_ring_watchers(mutex->domain, mutex->index);
+}
+
+void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
+{
+	if (!mutex)
+		return;
+	if (check(mutex) == 0)
+		abandon_if_held(mutex);
+	xfi_poll_close(mutex->domain, mutex->poll);
+	xfi_object_close(mutex->domain, mutex->index);
+	free(mutex);
+}
+
+xf_id xf_keyed_mutex_id(const struct xf_keyed_mutex *mutex)
+{
+	return mutex ? xfi_object_id(mutex->domain, mutex->index) : 0;
+}
+
+/*
+ * The CPUs of the last two owners that had to wait tell waiters whether spinning makes sense. Who
+ * never waits leaves no note: nobody gains by spinning for one that is always in time.
+ */
+static inline void note_cpu(struct xfi_keyed_hot *hot)
+{
+	uint32_t cpus = atomic_load_explicit(&hot->cpus, memory_order_relaxed);
+	atomic_store_explicit(&hot->cpus, cpus << 16 | xfi_cpu(), memory_order_relaxed);
+}
+
+static bool others_run_elsewhere(const struct xfi_keyed_hot *hot)
+{
+	uint32_t cpus = atomic_load_explicit(&hot->cpus, memory_order_relaxed);
+	uint32_t here = xfi_cpu();
+	return here &&
+	       ((cpus & 0xffff && (cpus & 0xffff) != here) || (cpus >> 16 && cpus >> 16 != here));
+}
+
+/* free -> held and back, in one addition of 32 bits, so that the sequence wraps by itself. */
+static inline uint64_t acquired(uint64_t seen, const struct xf_keyed_mutex *mutex)
+{
+	return mutex->owner | (uint32_t)((uint32_t)seen + 4 + XFI_KM_HELD);
+}
+
+static inline uint64_t released(uint64_t held)
+{
+	return (uint32_t)((uint32_t)held + 4 - XFI_KM_HELD);
+}
+
+/* The sequence came round to the same number while we slept: not our key after all. */
+static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
+{
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t hash = xfi_park_hash(mutex->index, key);
+	atomic_compare_exchange_strong(&hot->word, &held, released(held));
+	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->index);
+	return XFI_AGAIN;
+}
+
+/*
+ * Bounded, whatever a liar does to the word. Giving up early is safe: each change that makes an
+ * attempt fail is somebody's, who wakes us when it is undone.
+ */
+static inline int try_acquire(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
+{
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
+	for (int attempts = 0; attempts < 64; attempts++) {
+		if (unlikely((seen & XFI_KM_STATE) != XFI_KM_FREE)) {
+			if ((seen & XFI_KM_STATE) != XFI_KM_HELD)
+				return XF_ABANDONED;
+			return owns(mutex, seen) ? -EDEADLK : XFI_AGAIN;
+		}
+		if (atomic_load_explicit(&hot->key, memory_order_acquire) != key) {
+			uint64_t read_with = seen;
+			seen = atomic_load(&hot->word);
+			if (seen == read_with)
+				return XFI_AGAIN;
+			continue; /* that was the next owner's key, half-way through its release */
+		}
+		XFI_KILL_POINT("acquire:before");
+		uint64_t held = acquired(seen, mutex);
+		if (!atomic_compare_exchange_strong(&hot->word, &seen, held))
+			continue;
+		XFI_KILL_POINT("acquire:taken");
+		uint64_t now = atomic_load_explicit(&hot->key, memory_order_relaxed);
+		if (unlikely(now != key))
+			return give_back(mutex, now, held);
+		atomic_store_explicit(&mutex->held, held, memory_order_relaxed);
+		*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
+		note_cpu(hot);
+		return 0;
+	}
+	return XFI_AGAIN;
+}
+
+int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
+{
+	return try_acquire(mutex, key, ret_fence);
+}
+
+struct attempt {
+	struct xf_keyed_mutex *mutex;
+	uint64_t key;
+	uint64_t *ret_fence;
+};
+
+static int try_attempt(void *arg)
+{
+	struct attempt *attempt = arg;
+	return try_acquire(attempt->mutex, attempt->key, attempt->ret_fence);
+}
+
+/* Spins only while somebody who may release soon runs on another CPU, then sleeps. */
+static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xf_keyed_mutex *mutex = attempt->mutex;
+	int r;
+	if (deadline_ns <= 0)
+		return XF_TIMEOUT;
+	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->slot->hot.keyed); i++) {
+		xfi_cpu_relax();
+		if (!xfi_keyed_mutex_ready(mutex, attempt->key))
+			continue;
+		r = try_attempt(attempt);
+		if (r != XFI_AGAIN)
+			return r;
+	}
+	uint64_t hash = xfi_park_hash(mutex->index, attempt->key);
+	return xfi_park(mutex->domain, hash, xfi_park_bit(hash), deadline_ns, try_attempt, attempt);
+}
+
+/* Everything but the free mutex with our key, at the first attempt, by a member. */
+__attribute__((noinline, cold)) static int acquire_otherwise(
+	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
+{
+	uint64_t fence = 0;
+	if (!mutex)
+		return -EINVAL;
+	struct attempt attempt = { mutex, key, &fence };
+	int r = check(mutex);
+	if (!r)
+		r = try_acquire(mutex, key, &fence);
+	if (r == XFI_AGAIN)
+		r = acquire_slow(&attempt, deadline_ns);
+	if (mutex->poll && r >= 0)
+		xfi_poll_rearm(mutex->domain, mutex->poll);
+	if (ret_fence)
+		*ret_fence = fence;
+	return r;
+}
+
+__attribute__((noinline, cold)) static int acquire_after_wrap(struct xf_keyed_mutex *mutex,
+	uint64_t key, int64_t deadline_ns, uint64_t *ret_fence, uint64_t held)
+{
+	(void)give_back(mutex, atomic_load(&mutex->slot->hot.keyed.key), held);
+	return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+}
+
+int xf_keyed_mutex_acquire(
+	struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
+{
+	if (unlikely(!mutex || !ours(mutex)))
+		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+	/* try_acquire() once more, short: this is what an uncontended pair costs. */
+	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
+	if (unlikely((seen & XFI_KM_STATE) != XFI_KM_FREE ||
+		     atomic_load_explicit(&hot->key, memory_order_acquire) != key))
+		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+	XFI_KILL_POINT("acquire:fast");
+	uint64_t held = acquired(seen, mutex);
+	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &seen, held)))
+		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
+	XFI_KILL_POINT("acquire:fast-taken");
+	if (unlikely(atomic_load_explicit(&hot->key, memory_order_relaxed) != key))
+		return acquire_after_wrap(mutex, key, deadline_ns, ret_fence, held);
+	if (ret_fence)
+		*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
+	atomic_store_explicit(&mutex->held, held, memory_order_relaxed);
+	return 0;
+}
+
+__attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *mutex)
+{
+	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : -EPERM;
+}
+
+__attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)
+{
+	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->index);
+	return 0;
+}
+
+static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	struct xfi_slot *slot = mutex->slot;
+	struct xfi_keyed_hot *hot = &slot->hot.keyed;
+	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
+	if (unlikely(!held))
+		return refuse(mutex);
+	uint64_t hash = xfi_park_hash_salted(mutex->salt, key);
+	atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
+	atomic_store_explicit(&hot->key, key, memory_order_relaxed);
+	atomic_store_explicit(&hot->fence, fence, memory_order_relaxed);
+	XFI_KILL_POINT("release:before");
+	/* Sequentially consistent: see xfi_unpark(). It also publishes key and fence. */
+	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &held, released(held))))
+		return refuse(mutex); /* taken for dead, or a liar's work */
+	XFI_KILL_POINT("release:released");
+	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&slot->watchers)))
+		return notify(mutex, hash);
+	return 0;
+}
+
+__attribute__((noinline, cold)) static int release_otherwise(
+	struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	int r = mutex ? check(mutex) : -EINVAL;
+	return r ? r : release(mutex, key, fence);
+}
+
+int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	if (unlikely(!mutex || !ours(mutex)))
+		return release_otherwise(mutex, key, fence);
+	return release(mutex, key, fence);
+}
+
+int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
+{
+	if (!mutex || (!data && size))
+		return -EINVAL;
+	int r = check(mutex);
+	if (r)
+		return r;
+	if (!xfi_keyed_mutex_held(mutex))
+		return refuse(mutex);
+	if (size > XF_KEYED_MUTEX_DATA_MAX)
+		return -EMSGSIZE;
+	if (size)
+		memcpy(mutex->slot->hot.keyed.data, data, size);
+	mutex->slot->hot.keyed.data_size = (uint32_t)size;
+	return 0;
+}
+
+int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t size, size_t *ret_size)
+{
+	if (!mutex || !ret_size || (!data && size))
+		return -EINVAL;
+	int r = check(mutex);
+	if (r)
+		return r;
+	if (!xfi_keyed_mutex_held(mutex))
+		return refuse(mutex);
+	size_t stored = mutex->slot->hot.keyed.data_size;
+	if (stored > XF_KEYED_MUTEX_DATA_MAX)
+		stored = XF_KEYED_MUTEX_DATA_MAX;
+	if (size)
+		memcpy(data, mutex->slot->hot.keyed.data, size < stored ? size : stored);
+	*ret_size = stored;
+	return 0;
+}
+
+bool xfi_keyed_mutex_ready(const struct xf_keyed_mutex *mutex, uint64_t key)
+{
+	const struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	unsigned state = atomic_load(&hot->word) & XFI_KM_STATE;
+	return state > XFI_KM_HELD || (state == XFI_KM_FREE && atomic_load(&hot->key) == key);
+}
+
+static bool ready_handle(void *arg)
+{
+	struct xf_keyed_mutex *mutex = arg;
+	return xfi_keyed_mutex_ready(mutex, atomic_load(&mutex->poll_key));
+}
+
+int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
+{
+	if (!mutex || !ret_fd)
+		return -EINVAL;
+	atomic_store(&mutex->poll_key, key);
+	int r = xfi_poll_open(
+		mutex->domain, &mutex->poll, mutex->index, ready_handle, mutex, ret_fd);
+	if (!r)
+		mutex->generation = NO_GENERATION; /* every acquire arms the descriptor again */
+	return r;
+}
+
+static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	xfi_u64 *word = &xfi_slot(d, index)->hot.keyed.word;
+	uint64_t seen = atomic_load(word);
+	while (seen >> 56 == member + 1 && (seen & XFI_KM_STATE) == XFI_KM_HELD)
+		if (atomic_compare_exchange_strong(
+			    word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0)))
+			break;
+	return false;
+}
+
+const struct xfi_type_ops xfi_keyed_mutex_ops = { .member_died = member_died };

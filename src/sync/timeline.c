@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A timeline is a counter. Its waiters park together; each waits with one of 32 bits, chosen by its
+ * value, and a signal wakes the bits of the values it passes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/object.h"
+#include "shm/park.h"
+#include "shm/poll.h"
+#include "sync/timeline.h"
+#include "sync/types.h"
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_timeline **ret_timeline)
+{
+	struct xf_timeline *timeline = calloc(1, sizeof(*timeline));
+	if (!timeline)
+		return -ENOMEM;
+	timeline->domain = d;
+	timeline->index = index;
+	timeline->slot = xfi_slot(d, index);
+	*ret_timeline = timeline;
+	return 0;
+}
+
+int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, const char *label,
+	struct xf_timeline **ret_timeline)
+{
+	uint32_t index;
+	if (!d || !ret_timeline || (flags & ~(uint32_t)XF_TIMELINE_OWNED))
+		return -EINVAL;
+	int r = xfi_object_create(d, XF_TIMELINE, label, &index);
+	if (r)
+		return r;
+	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
+	atomic_store(&hot->counter, initial);
+	hot->owner = flags & XF_TIMELINE_OWNED ? d->self + 1 : 0;
+	r = make_handle(d, index, ret_timeline);
+	if (r)
+		xfi_object_close(d, index);
+	else
+		xfi_object_publish(d, index);
+	return r;
+}
+
+int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_timeline)
+{
+	if (!d || !ret_timeline)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_TIMELINE, id);
+	if (r)
+		return r;
+	r = make_handle(d, xfi_id_index(id), ret_timeline);
+	if (r)
+		xfi_object_close(d, xfi_id_index(id));
+	return r;
+}
+
+void xf_timeline_close(struct xf_timeline *timeline)
+{
+	if (!timeline)
+		return;
+	xfi_poll_close(timeline->domain, timeline->poll);
+	xfi_object_close(timeline->domain, timeline->index);
+	free(timeline);
+}
+
+xf_id xf_timeline_id(const struct xf_timeline *timeline)
+{
+	return timeline ? xfi_object_id(timeline->domain, timeline->index) : 0;
+}
+
+/* The bits of the values after `from` up to `to`. */
+static uint32_t passed_bits(uint64_t from, uint64_t to)
+{
+	uint64_t n = to - from;
+	if (n >= 32)
+		return XFI_PARK_ALL_BITS;
+	uint32_t bits = (UINT32_C(1) << n) - 1;
+	unsigned shift = (from + 1) % 32;
+	return shift ? bits << shift | bits >> (32 - shift) : bits;
+}
+
+int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
+{
+	if (!timeline)
+		return -EINVAL;
+	int r = xfi_domain_check(timeline->domain, true);
+	if (r)
+		return r;
+	struct xfi_timeline_hot *hot = &timeline->slot->hot.timeline;
+	uint64_t counter = atomic_load(&hot->counter);
+	do {
+		if (atomic_load(&hot->abandoned))
+			return XF_ABANDONED;
+		if (value <= counter)
+			return value == counter ? 0 : -EINVAL;
+	} while (!atomic_compare_exchange_weak(&hot->counter, &counter, value));
+	XFI_KILL_POINT("timeline:signalled");
+	xfi_unpark(timeline->domain, xfi_park_hash(timeline->index, 0), passed_bits(counter, value),
+		true);
+	xfi_ring_watchers(timeline->domain, timeline->index);
+	return 0;
+}
+
+int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value)
+{
+	if (!timeline || !ret_value)
+		return -EINVAL;
+	int r = xfi_domain_check(timeline->domain, false);
+	if (!r)
+		*ret_value = atomic_load(&timeline->slot->hot.timeline.counter);
+	return r;
+}
+
+int xfi_timeline_try(const struct xf_timeline *timeline, uint64_t value)
+{
+	const struct xfi_timeline_hot *hot = &timeline->slot->hot.timeline;
+	/* Abandoned is looked at first: the owner's last signal came before. */
+	bool abandoned = atomic_load(&hot->abandoned);
+	if (atomic_load(&hot->counter) >= value)
+		return 0;
+	return abandoned ? XF_ABANDONED : XFI_AGAIN;
+}
+
+struct attempt {
+	struct xf_timeline *timeline;
+	uint64_t value;
+	const _Atomic bool *stop; /* may be NULL */
+};
+
+static int try_attempt(void *arg)
+{
+	struct attempt *attempt = arg;
+	int r = xfi_timeline_try(attempt->timeline, attempt->value);
+	return r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop) ? -ECANCELED : r;
+}
+
+static int park(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xf_timeline *timeline = attempt->timeline;
+	return xfi_park(timeline->domain, xfi_park_hash(timeline->index, 0),
+		UINT32_C(1) << attempt->value % 32, deadline_ns, try_attempt, attempt);
+}
+
+int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns)
+{
+	struct attempt attempt = { timeline, value, NULL };
+	if (!timeline)
+		return -EINVAL;
+	int r = xfi_domain_check_wait(timeline->domain);
+	if (r)
+		return r;
+	r = xfi_timeline_try(timeline, value);
+	if (r == XFI_AGAIN)
+		r = deadline_ns <= 0 ? XF_TIMEOUT : park(&attempt, deadline_ns);
+	if (timeline->poll)
+		xfi_poll_rearm(timeline->domain, timeline->poll);
+	return r;
+}
+
+int xfi_timeline_wait_unless(struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop)
+{
+	struct attempt attempt = { timeline, value, stop };
+	int r = xfi_domain_check_wait(timeline->domain);
+	if (!r)
+		r = try_attempt(&attempt);
+	return r == XFI_AGAIN ? park(&attempt, XF_NEVER) : r;
+}
+
+void xfi_timeline_kick(struct xf_timeline *timeline)
+{
+	xfi_unpark(timeline->domain, xfi_park_hash(timeline->index, 0), XFI_PARK_ALL_BITS, true);
+}
+
+static bool ready_handle(void *arg)
+{
+	struct xf_timeline *timeline = arg;
+	return xfi_timeline_try(timeline, atomic_load(&timeline->poll_value)) != XFI_AGAIN;
+}
+
+int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
+{
+	if (!timeline || !ret_fd)
+		return -EINVAL;
+	atomic_store(&timeline->poll_value, value);
+	return xfi_poll_open(
+		timeline->domain, &timeline->poll, timeline->index, ready_handle, timeline, ret_fd);
+}
+
+static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
+	if (hot->owner == member + 1)
+		atomic_store(&hot->abandoned, 1); /* the sweep wakes everybody afterwards */
+	return false;
+}
+
+const struct xfi_type_ops xfi_timeline_ops = { .member_died = member_died };

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Timeline handles, for waiting on several objects at once. */
+#ifndef XFI_SYNC_TIMELINE_H
+#define XFI_SYNC_TIMELINE_H
+
+#include <crossfence/timeline.h>
+
+#include "shm/domain.h"
+
+struct xfi_poll_entry;
+
+struct xf_timeline {
+	struct xf_domain *domain;
+	struct xfi_slot *slot;
+	uint32_t index;
+	struct xfi_poll_entry *poll;
+	_Atomic uint64_t poll_value;
+};
+
+/* 0, XF_ABANDONED or XFI_AGAIN. */
+int xfi_timeline_try(const struct xf_timeline *timeline, uint64_t value);
+
+/* Waits for the value or, after a kick, for *stop: -ECANCELED. For queues. */
+int xfi_timeline_wait_unless(
+	struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop);
+
+/* Makes those who wait look again. */
+void xfi_timeline_kick(struct xf_timeline *timeline);
+
+#endif

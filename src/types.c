@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All types of objects in one table. The sweep, which lies below the types, finds their hooks here;
+ * events need none.
+ */
+#include "sync/types.h"
+
+const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1] = {
+	[XF_TIMELINE] = &xfi_timeline_ops,
+	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
+	[XF_SURFACE] = &xfi_surface_ops,
+	[XF_POOL] = &xfi_pool_ops,
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* The one software adapter, and devices on it. They exist to be named in other calls. */
+#include "win/kmt/adapter.h"
+
+#include <ddk/d3dkmthk.h>
+
+#include "win/kmt/local.h"
+#include "win/nt/codes.h"
+
+const LUID xfi_adapter_luid = { .LowPart = XFI_ADAPTER_LUID, .HighPart = 0 };
+
+static void destroy(struct xfi_object *object)
+{
+	free(object);
+}
+
+static const struct xfi_object_type adapter_type = { .name = "Adapter", .destroy = destroy };
+const struct xfi_object_type xfi_kmt_device_type = { .name = "Device", .destroy = destroy };
+
+static NTSTATUS create(const struct xfi_object_type *type, D3DKMT_HANDLE *ret_handle)
+{
+	struct xfi_object *object = malloc(sizeof(*object));
+	int r;
+
+	if (!object)
+		return STATUS_NO_MEMORY;
+	xfi_object_init(object, type, 0);
+	r = xfi_local_create(object, ret_handle);
+	xfi_object_unref(object);
+	return xfi_ntstatus(r);
+}
+
+NTSTATUS WINAPI D3DKMTOpenAdapterFromGdiDisplayName(D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME *args)
+{
+	NTSTATUS status;
+
+	if (!args || !args->DeviceName[0])
+		return STATUS_INVALID_PARAMETER;
+	status = create(&adapter_type, &args->hAdapter);
+	if (!status) {
+		args->AdapterLuid = xfi_adapter_luid;
+		args->VidPnSourceId = 0;
+	}
+	return status;
+}
+
+NTSTATUS WINAPI D3DKMTOpenAdapterFromLuid(D3DKMT_OPENADAPTERFROMLUID *args)
+{
+	if (!args || memcmp(&args->AdapterLuid, &xfi_adapter_luid, sizeof(LUID)))
+		return STATUS_INVALID_PARAMETER;
+	return create(&adapter_type, &args->hAdapter);
+}
+
+NTSTATUS WINAPI D3DKMTCloseAdapter(const D3DKMT_CLOSEADAPTER *args)
+{
+	return args ? xfi_ntstatus(xfi_local_close(args->hAdapter, &adapter_type))
+		    : STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS WINAPI D3DKMTCreateDevice(D3DKMT_CREATEDEVICE *args)
+{
+	struct xfi_object *adapter;
+	int r;
+
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	r = xfi_local_ref(args->hAdapter, &adapter_type, &adapter);
+	if (r)
+		return xfi_ntstatus(r);
+	xfi_object_unref(adapter);
+	return create(&xfi_kmt_device_type, &args->hDevice);
+}
+
+NTSTATUS WINAPI D3DKMTDestroyDevice(const D3DKMT_DESTROYDEVICE *args)
+{
+	return args ? xfi_ntstatus(xfi_local_close(args->hDevice, &xfi_kmt_device_type))
+		    : STATUS_INVALID_PARAMETER;
+}
+
+int xfi_kmt_device_check(D3DKMT_HANDLE handle)
+{
+	struct xfi_object *device;
+	int r = xfi_local_ref(handle, &xfi_kmt_device_type, &device);
+
+	if (!r)
+		xfi_object_unref(device);
+	return r;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * KMT synchronization object: a record that says what it is, and a core timeline that counts. Only
+ * monitored fences can be signalled and awaited by the CPU; the other types exist to be created,
+ * shared and found beside the resources they belong to.
+ */
+#ifndef XFI_WIN_KMT_SYNC_H
+#define XFI_WIN_KMT_SYNC_H
+
+#include <crossfence/surface.h>
+#include <crossfence/timeline.h>
+
+#include "win/nt/object.h"
+
+struct xfi_kmt_sync {
+	struct xfi_object base;
+	struct xf_surface *record;
+	struct xf_timeline *timeline;
+	uint32_t type; /* D3DDDI_SYNCHRONIZATIONOBJECT_TYPE */
+	uint32_t flags; /* D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS */
+};
+
+extern const struct xfi_object_type xfi_kmt_sync_type;
+
+/* Opens the sync object of that record. Errors as the core; -EINVAL: not such a record. */
+int xfi_kmt_sync_open(xf_id record, struct xfi_kmt_sync **ret_sync);
+
+bool xfi_kmt_sync_is_nt(const struct xfi_kmt_sync *sync);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals to and waits for monitored fences by the CPU. */
+#include <crossfence/wait.h>
+#include <crossfence/win/d3dkmthk_keyed_mutex.h>
+
+#include "win/kmt/adapter.h"
+#include "win/kmt/local.h"
+#include "win/kmt/sync.h"
+#include "win/nt/codes.h"
+#include "win/nt/event.h"
+#include "win/nt/handle.h"
+
+#define OBJECTS_MAX 64
+
+struct fences {
+	struct xfi_kmt_sync *sync[OBJECTS_MAX];
+	uint64_t value[OBJECTS_MAX];
+	uint32_t count;
+	bool any;
+	struct xfi_object *event; /* to set when passed; NULL: none */
+};
+
+static void drop(struct fences *fences)
+{
+	for (uint32_t i = 0; i < fences->count; i++)
+		xfi_object_unref(&fences->sync[i]->base);
+	xfi_object_unref(fences->event);
+	free(fences);
+}
+
+/* Takes references, so that a wait may outlast the handles. */
+static int collect(D3DKMT_HANDLE device, uint32_t count, const D3DKMT_HANDLE *handles,
+	const uint64_t *values, struct fences **ret_fences)
+{
+	struct fences *fences;
+	struct xfi_object *object;
+	int r;
+
+	if (!count || count > OBJECTS_MAX || !handles || !values || xfi_kmt_device_check(device))
+		return -EINVAL;
+	fences = calloc(1, sizeof(*fences));
+	if (!fences)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		r = xfi_local_ref(handles[i], &xfi_kmt_sync_type, &object);
+		if (r) {
+			drop(fences);
+			return r;
+		}
+		fences->sync[i] = (struct xfi_kmt_sync *)object;
+		fences->value[i] = values[i];
+		fences->count++;
+		if (fences->sync[i]->type != D3DDDI_MONITORED_FENCE) {
+			drop(fences);
+			return -EINVAL;
+		}
+	}
+	*ret_fences = fences;
+	return 0;
+}
+
+NTSTATUS WINAPI D3DKMTSignalSynchronizationObjectFromCpu(
+	const D3DKMT_SIGNALSYNCHRONIZATIONOBJECTFROMCPU *args)
+{
+	struct fences *fences;
+	int r;
+
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	r = collect(args->hDevice, args->ObjectCount, args->ObjectHandleArray,
+		args->FenceValueArray, &fences);
+	for (uint32_t i = 0; !r && i < fences->count; i++) {
+		r = xf_timeline_signal(fences->sync[i]->timeline, fences->value[i]);
+		/* A timeline only grows: we cannot do what the flag allows. */
+		if (r == -EINVAL && args->Flags.AllowFenceRewind)
+			r = -ENOTSUP;
+		if (r)
+			drop(fences);
+	}
+	if (!r)
+		drop(fences);
+	return xfi_ntstatus(r);
+}
+
+static int wait_for(struct fences *fences)
+{
+	struct xf_wait_item items[OBJECTS_MAX] = { 0 };
+	uint32_t index;
+
+	for (uint32_t i = 0; i < fences->count; i++) {
+		items[i].timeline = fences->sync[i]->timeline;
+		items[i].value = fences->value[i];
+	}
+	if (fences->any)
+		return xf_wait_any(items, fences->count, XF_NEVER, &index);
+	return xf_wait_all(items, fences->count, XF_NEVER);
+}
+
+static void *wait_thread(void *arg)
+{
+	struct fences *fences = arg;
+
+	if (!wait_for(fences))
+		(void)xf_event_set(xfi_event_of(fences->event)); /* nobody is left to be told */
+	drop(fences);
+	return NULL;
+}
+
+/* Takes `fences` on success. */
+static int wait_in_background(struct fences *fences, HANDLE event)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int r;
+
+	r = xfi_handle_ref(event, &xfi_event_type, EVENT_MODIFY_STATE, &fences->event);
+	if (r)
+		return r;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	r = -pthread_create(&thread, &attr, wait_thread, fences);
+	pthread_attr_destroy(&attr);
+	return r;
+}
+
+NTSTATUS WINAPI D3DKMTWaitForSynchronizationObjectFromCpu(
+	const D3DKMT_WAITFORSYNCHRONIZATIONOBJECTFROMCPU *args)
+{
+	struct fences *fences;
+	int r;
+
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	r = collect(args->hDevice, args->ObjectCount, args->ObjectHandleArray,
+		args->FenceValueArray, &fences);
+	if (r)
+		return xfi_ntstatus(r);
+	fences->any = args->Flags.WaitAny;
+	if (args->hAsyncEvent) {
+		r = wait_in_background(fences, args->hAsyncEvent);
+		if (!r)
+			return STATUS_SUCCESS;
+	} else {
+		r = wait_for(fences);
+	}
+	drop(fences);
+	return xfi_ntstatus(r);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two processes that start together may both find nobody serving the name and both create a
+ * domain; the name can be published once, so the loser drops its own and joins the winner's.
+ *
+ * The lock on names is flock() on the domain's file itself: the kernel lets go of it when a
+ * process dies, and nothing is left in a folder. flock() belongs to an open file, so we open the
+ * file anew instead of using a descriptor that may have been passed around.
+ */
+#include "win/nt/domain.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "win/prelude.h"
+
+#define NAME	 "win"
+#define ATTEMPTS 16 /* each failure means that another process came or went meanwhile */
+
+static struct {
+	pthread_mutex_t lock;
+	_Atomic(struct xf_domain *) domain;
+	pthread_mutex_t names;
+	int file; /* for flock() */
+} state = { .lock = PTHREAD_MUTEX_INITIALIZER, .names = PTHREAD_MUTEX_INITIALIZER, .file = -1 };
+
+/* The child of a fork is no member; its first call joins anew. */
+static void forget_after_fork(void)
+{
+	pthread_mutex_init(&state.lock, NULL);
+	pthread_mutex_init(&state.names, NULL);
+	atomic_store(&state.domain, NULL);
+	if (state.file >= 0)
+		close(state.file);
+	state.file = -1;
+}
+
+__attribute__((constructor)) static void watch_fork(void)
+{
+	(void)pthread_atfork(NULL, NULL, forget_after_fork); /* -ENOMEM: fork is not supported */
+}
+
+static int create(struct xf_domain **ret_domain)
+{
+	struct xf_domain_params params = {
+		.size = sizeof(params),
+		.max_objects = 1u << 19,
+		.payload_bytes = UINT64_C(1) << 36,
+	};
+	struct xf_domain *domain;
+	int r;
+
+	r = xf_domain_create(&params, &domain);
+	if (r)
+		return r;
+	r = xf_domain_publish(domain, NAME);
+	if (r) {
+		xf_domain_leave(domain);
+		return r;
+	}
+	*ret_domain = domain;
+	return 0;
+}
+
+static int join(struct xf_domain **ret_domain)
+{
+	int r = -ENOENT;
+
+	for (int i = 0; i < ATTEMPTS; i++) {
+		r = xf_domain_open(NAME, 0, 0, ret_domain);
+		if (r != -ENOENT && r != -ETIMEDOUT && r != XF_TIMEOUT)
+			return r;
+		r = create(ret_domain);
+		if (r != -EADDRINUSE)
+			return r;
+	}
+	return r;
+}
+
+static int open_file(struct xf_domain *domain)
+{
+	char path[32];
+	int fd, file, r;
+
+	r = xf_domain_export(domain, 0, &fd);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	file = open(path, O_RDWR | O_CLOEXEC);
+	r = -errno;
+	close(fd);
+	return file < 0 ? r : file;
+}
+
+static int join_locked(void)
+{
+	struct xf_domain *domain;
+	int r;
+
+	r = join(&domain);
+	if (r)
+		return r;
+	state.file = open_file(domain);
+	if (state.file < 0) {
+		xf_domain_leave(domain);
+		return state.file;
+	}
+	/* Release: whoever sees the pointer sees the domain and the file. */
+	atomic_store_explicit(&state.domain, domain, memory_order_release);
+	return 0;
+}
+
+int xfi_win_domain(struct xf_domain **ret_domain)
+{
+	int r = 0;
+
+	*ret_domain = atomic_load_explicit(&state.domain, memory_order_acquire);
+	if (*ret_domain)
+		return 0;
+	pthread_mutex_lock(&state.lock);
+	if (!atomic_load(&state.domain))
+		r = join_locked();
+	*ret_domain = atomic_load(&state.domain);
+	pthread_mutex_unlock(&state.lock);
+	return r;
+}
+
+int xfi_names_lock(void)
+{
+	struct xf_domain *domain;
+	int r;
+
+	r = xfi_win_domain(&domain);
+	if (r)
+		return r;
+	pthread_mutex_lock(&state.names);
+	while (flock(state.file, LOCK_EX)) {
+		if (errno == EINTR)
+			continue;
+		r = -errno;
+		pthread_mutex_unlock(&state.names);
+		return r;
+	}
+	return 0;
+}
+
+void xfi_names_unlock(void)
+{
+	(void)flock(state.file, LOCK_UN); /* cannot fail on a lock we hold */
+	pthread_mutex_unlock(&state.names);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be done with handles of every type. */
+#include "win/nt/codes.h"
+#include "win/nt/handle.h"
+
+#include <crossfence/win/handleapi.h>
+
+#define PSEUDO_PROCESS ((HANDLE)(intptr_t)-1)
+#define PSEUDO_THREAD  ((HANDLE)(intptr_t)-2)
+
+BOOL WINAPI CloseHandle(HANDLE handle)
+{
+	int r;
+
+	if (handle == PSEUDO_PROCESS || handle == PSEUDO_THREAD)
+		return TRUE;
+	r = xfi_handle_close(handle);
+	return r ? xfi_fail(r) : TRUE;
+}
+
+/*
+ * Rights may be more than those of `source`, as on Windows, where the object's security descriptor
+ * decides and its creator's own grants everything.
+ */
+static int duplicate(HANDLE source, DWORD access, BOOL inherit, DWORD options, HANDLE *ret_handle)
+{
+	struct xfi_object *object;
+	ACCESS_MASK granted = access;
+	DWORD old;
+	int r;
+
+	r = xfi_handle_ref(source, NULL, 0, &object);
+	if (r)
+		return r;
+	if (options & DUPLICATE_SAME_ACCESS)
+		r = xfi_handle_access(source, &granted);
+	if (!r)
+		r = xfi_handle_create(object, granted, ret_handle);
+	if (!r && inherit)
+		(void)xfi_handle_flags(*ret_handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT, &old);
+	xfi_object_unref(object);
+	return r;
+}
+
+BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process,
+	HANDLE *ret_handle, DWORD access, BOOL inherit, DWORD options)
+{
+	HANDLE handle = NULL;
+	int r = 0;
+
+	if (options & ~(DWORD)(DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE))
+		return xfi_fail(-EINVAL);
+	if (source_process != PSEUDO_PROCESS)
+		return xfi_fail(-EBADF);
+	if (ret_handle && target_process != PSEUDO_PROCESS)
+		r = -EBADF;
+	else if (ret_handle)
+		r = duplicate(source, access, inherit, options, &handle);
+	/* The source is closed whatever else fails; so says Windows' documentation. */
+	if (options & DUPLICATE_CLOSE_SOURCE) {
+		int closed = xfi_handle_close(source);
+
+		r = r ? r : closed;
+	}
+	if (r)
+		return xfi_fail(r);
+	if (ret_handle)
+		*ret_handle = handle;
+	return TRUE;
+}
+
+static bool same(const struct xfi_object *a, const struct xfi_object *b)
+{
+	return a == b || (a->id && a->type == b->type && a->id == b->id);
+}
+
+BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
+{
+	struct xfi_object *a, *b;
+	bool equal;
+	int r;
+
+	r = xfi_handle_ref(first, NULL, 0, &a);
+	if (r)
+		return xfi_fail(r);
+	r = xfi_handle_ref(second, NULL, 0, &b);
+	if (r) {
+		xfi_object_unref(a);
+		return xfi_fail(r);
+	}
+	equal = same(a, b);
+	xfi_object_unref(a);
+	xfi_object_unref(b);
+	if (!equal)
+		SetLastError(ERROR_NOT_SAME_OBJECT);
+	return equal;
+}
+
+BOOL WINAPI GetHandleInformation(HANDLE handle, DWORD *ret_flags)
+{
+	int r = ret_flags ? xfi_handle_flags(handle, 0, 0, ret_flags) : -EINVAL;
+
+	return r ? xfi_fail(r) : TRUE;
+}
+
+BOOL WINAPI SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags)
+{
+	DWORD old;
+	int r = -EINVAL;
+
+	if (!(mask & ~(DWORD)(HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE)))
+		r = xfi_handle_flags(handle, mask, flags, &old);
+	return r ? xfi_fail(r) : TRUE;
+}

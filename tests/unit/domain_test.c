@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "harness.h"
+
+/* Names of this test's own runtime folder only. */
+static int own_folder(void **state)
+{
+	static char folder[] = "/tmp/xf-domain-test.XXXXXX";
+	return !mkdtemp(folder) || setenv("XDG_RUNTIME_DIR", folder, 1);
+}
+
+static int remove_folder(void **state)
+{
+	return rmdir(getenv("XDG_RUNTIME_DIR")); /* fails if anything was left in it */
+}
+
+static int count_name(const char *name, void *arg)
+{
+	(void)name;
+	++*(int *)arg;
+	return 0;
+}
+
+static int served_names(void)
+{
+	int n = 0;
+	assert_int_equal(xf_inspect_names(count_name, &n), 0);
+	return n;
+}
+
+static void is_found_by_name(void **state)
+{
+	struct xf_domain *domain, *again;
+	assert_int_equal(xf_domain_open("camera", 0, 0, &again), -ENOENT);
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_publish(domain, "cam/era"), -EINVAL);
+	assert_int_equal(xf_domain_publish(domain, ""), -EINVAL);
+	assert_int_equal(xf_domain_publish(domain, "camera"), 0);
+	assert_int_equal(xf_domain_publish(domain, "other"), -EALREADY);
+	assert_int_equal(xf_domain_open("camera", 0, 0, &again), 0);
+	assert_int_equal(served_names(), 1);
+	struct xf_domain_info info;
+	assert_int_equal(xf_inspect_domain(again, &info), 0);
+	assert_int_equal(info.members, 2);
+	assert_string_equal(info.name, "camera");
+	struct xf_domain *rival;
+	assert_int_equal(xf_domain_create(NULL, &rival), 0);
+	assert_int_equal(xf_domain_publish(rival, "camera"), -EADDRINUSE);
+	xf_domain_leave(rival);
+	xf_domain_leave(again);
+	xf_domain_leave(domain);
+	assert_int_equal(served_names(), 0);
+}
+
+static void *open_later(void *arg)
+{
+	struct xf_domain *domain;
+	int r = xf_domain_open("late", 0, xf_deadline(10000 * MS), &domain);
+	if (!r)
+		xf_domain_leave(domain);
+	return (void *)(intptr_t)r;
+}
+
+static void opening_waits_for_the_name(void **state)
+{
+	struct xf_domain *domain;
+	pthread_t thread;
+	void *result;
+	int64_t before = xf_now();
+	assert_int_equal(xf_domain_open("late", 0, before + 50 * MS, &domain), -ENOENT);
+	assert_in_range(xf_now() - before, 50 * MS, 2000 * MS);
+	pthread_create(&thread, NULL, open_later, NULL);
+	usleep(30000);
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_publish(domain, "late"), 0);
+	pthread_join(thread, &result);
+	assert_null(result);
+	xf_domain_leave(domain);
+}
+
+static int publish_and_sleep(struct xf_domain *domain, xf_id id)
+{
+	struct xf_event *event;
+	if (xf_domain_publish(domain, "relay") || xf_event_open(domain, id, &event) ||
+		xf_event_set(event))
+		return 1;
+	pause();
+	return 2;
+}
+
+static void a_name_outlives_its_publisher(void **state)
+{
+	struct xf_domain *domain, *found;
+	struct xf_event *event;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_event_create(domain, 0, NULL, &event), 0);
+	pid_t child = in_child(domain, xf_event_id(event), publish_and_sleep);
+	assert_int_equal(xf_event_wait(event, xf_deadline(5000 * MS)), 0);
+	kill(child, SIGKILL);
+	assert_int_equal(xf_domain_open("relay", 0, xf_deadline(2000 * MS), &found), 0);
+	assert_int_equal(wait_child(child), 128 + SIGKILL);
+	xf_domain_leave(found);
+	xf_event_close(event);
+	xf_domain_leave(domain);
+	assert_int_equal(served_names(), 0);
+}
+
+static void a_forked_child_holds_nothing(void **state)
+{
+	struct xf_domain *domain;
+	struct xf_event *event;
+	struct xf_keyed_mutex *mutex;
+	int fd;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_event_create(domain, 0, NULL, &event), 0);
+	assert_int_equal(xf_keyed_mutex_create(domain, 0, NULL, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct xf_domain *own;
+		int ok = xf_event_set(event) == -ECHILD && xf_event_wait(event, 0) == -ECHILD &&
+			 xf_keyed_mutex_acquire(mutex, 0, 0, NULL) == -ECHILD &&
+			 xf_keyed_mutex_release(mutex, 0, 0) == -ECHILD &&
+			 xf_domain_join(fd, &own) == 0;
+		xf_event_close(event);
+		xf_keyed_mutex_close(mutex);
+		xf_domain_leave(domain);
+		if (ok)
+			xf_domain_leave(own);
+		_exit(!ok);
+	}
+	assert_int_equal(wait_child(child), 0);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0); /* untouched by all that */
+	close(fd);
+	xf_keyed_mutex_close(mutex);
+	xf_event_close(event);
+	xf_domain_leave(domain);
+}
+
+static void foreign_descriptors_are_refused(void **state)
+{
+	struct xf_domain *domain;
+	int memory = memfd_create("x", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	assert_int_equal(xf_domain_join(-1, &domain), -EBADF);
+	assert_int_equal(xf_domain_join(9999, &domain), -EBADF);
+	assert_int_equal(xf_domain_join(memory, &domain), -EINVAL);
+	assert_int_equal(ftruncate(memory, 1 << 20), 0);
+	assert_int_equal(fcntl(memory, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL), 0);
+	assert_int_equal(xf_domain_join(memory, &domain), -EINVAL);
+	assert_int_equal(xf_domain_join(null, &domain), -EINVAL);
+	close(memory);
+	close(null);
+}
+
+static void labels_find_objects(void **state)
+{
+	struct xf_domain *domain;
+	struct xf_event *event;
+	struct xf_timeline *timeline;
+	xf_id id;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_event_create(domain, 0, "go", &event), 0);
+	assert_int_equal(xf_timeline_create(domain, 0, 0, "go", &timeline), 0);
+	assert_int_equal(xf_domain_find(domain, XF_TIMELINE, "go", &id), 0);
+	assert_true(id == xf_timeline_id(timeline));
+	assert_int_equal(xf_domain_find(domain, XF_ANY, "go", &id), 0);
+	assert_true(id == xf_event_id(event));
+	assert_int_equal(xf_domain_find(domain, XF_POOL, "go", &id), -ENOENT);
+	assert_int_equal(xf_domain_find(domain, XF_ANY, "g", &id), -ENOENT);
+	assert_int_equal(xf_domain_find(domain, XF_ANY, "", &id), -EINVAL);
+	xf_event_close(event);
+	xf_timeline_close(timeline);
+	assert_int_equal(xf_domain_find(domain, XF_ANY, "go", &id), -ENOENT);
+	xf_domain_leave(domain);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_found_by_name),
+		cmocka_unit_test(opening_waits_for_the_name),
+		cmocka_unit_test(a_name_outlives_its_publisher),
+		cmocka_unit_test(a_forked_child_holds_nothing),
+		cmocka_unit_test(foreign_descriptors_are_refused),
+		cmocka_unit_test(labels_find_objects),
+	};
+	alarm(60);
+	return cmocka_run_group_tests(tests, own_folder, remove_folder);
+}

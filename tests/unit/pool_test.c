@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness.h"
+
+static struct xf_pool *create(void **state, uint32_t count, uint32_t flags)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 64, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_pool *pool;
+	assert_int_equal(xf_pool_create(*state, &desc, count, flags, "frames", &pool), 0);
+	return pool;
+}
+
+static void hands_out_and_takes_back(void **state)
+{
+	struct xf_pool *pool = create(state, 3, 0);
+	uint32_t held[3], none;
+	assert_int_equal(xf_pool_count(pool), 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(xf_pool_hold(pool, 0, &held[i]), 0);
+	assert_int_not_equal(held[0], held[1]);
+	assert_int_not_equal(held[1], held[2]);
+	assert_int_equal(xf_pool_hold(pool, 0, &none), XF_TIMEOUT);
+	assert_int_equal(xf_pool_hold(pool, xf_deadline(20 * MS), &none), XF_TIMEOUT);
+	assert_int_equal(xf_pool_give(pool, held[1]), 0);
+	assert_int_equal(xf_pool_give(pool, held[1]), -EPERM);
+	assert_int_equal(xf_pool_share(pool, held[1], NULL), -EPERM);
+	assert_int_equal(xf_pool_rejoin(pool, held[1]), -EAGAIN);
+	assert_int_equal(xf_pool_give(pool, 3), -EINVAL);
+	assert_int_equal(xf_pool_hold(pool, 0, &none), 0);
+	assert_int_equal(none, held[1]);
+	assert_null(xf_pool_surface(pool, 3));
+	xf_pool_close(pool);
+}
+
+/* Readers say that they are ready with event 1 of the pair, and wait for event 2. */
+static int reader(struct xf_domain *domain, xf_id id)
+{
+	struct xf_pool *pool;
+	struct xf_event *ready, *go;
+	xf_id ready_id, go_id;
+	uint8_t *pixels;
+	if (xf_pool_open(domain, id, &pool) || xf_pool_subscribe(pool) ||
+		xf_domain_find(domain, XF_EVENT, "ready", &ready_id) ||
+		xf_domain_find(domain, XF_EVENT, "go", &go_id) ||
+		xf_event_open(domain, ready_id, &ready) || xf_event_open(domain, go_id, &go))
+		return 1;
+	if (xf_event_set(ready) || xf_event_wait(go, xf_deadline(5000 * MS)))
+		return 2;
+	for (uint32_t i = 0; i < 2; i++)
+		if (xf_surface_begin(xf_pool_surface(pool, i), XF_ACCESS_READ, (void **)&pixels) ||
+			pixels[0] != i + 1)
+			return 3;
+	if (xf_pool_give(pool, 0) || xf_event_set(ready))
+		return 4;
+	pause(); /* holding surface 1 */
+	return 5;
+}
+
+static void a_killed_reader_gives_back(void **state)
+{
+	struct xf_pool *pool = create(state, 2, 0);
+	struct xf_event *ready, *go;
+	uint32_t i, readers;
+	uint64_t reclaimed;
+	uint8_t *pixels;
+	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
+	assert_int_equal(xf_event_create(*state, 0, "go", &go), 0);
+	pid_t child = in_child(*state, xf_pool_id(pool), reader);
+	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	for (int n = 0; n < 2; n++) {
+		assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+		assert_int_equal(xf_surface_begin(xf_pool_surface(pool, i), XF_ACCESS_WRITE,
+					 (void **)&pixels),
+			0);
+		pixels[0] = (uint8_t)(i + 1);
+		assert_int_equal(xf_surface_end(xf_pool_surface(pool, i)), 0);
+		assert_int_equal(xf_pool_share(pool, i, &readers), 0);
+		assert_int_equal(readers, 1);
+		assert_int_equal(xf_pool_give(pool, i), 0);
+	}
+	assert_int_equal(xf_pool_hold(pool, 0, &i), XF_TIMEOUT); /* the reader has both */
+	assert_int_equal(xf_event_set(go), 0);
+	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+	assert_int_equal(i, 0);
+	assert_int_equal(xf_pool_hold(pool, 0, &i), XF_TIMEOUT);
+	kill(child, SIGKILL);
+	assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0); /* woken */
+	assert_int_equal(i, 1);
+	assert_int_equal(xf_pool_reclaimed(pool, &reclaimed), 0);
+	assert_int_equal(reclaimed, 1);
+	assert_int_equal(wait_child(child), 128 + SIGKILL);
+	/* Dead readers are readers no more. */
+	assert_int_equal(xf_pool_share(pool, 1, &readers), 0);
+	assert_int_equal(readers, 0);
+	xf_event_close(ready);
+	xf_event_close(go);
+	xf_pool_close(pool);
+}
+
+static int hold_and_die(struct xf_domain *domain, xf_id id)
+{
+	struct xf_pool *pool;
+	struct xf_keyed_mutex *mutex;
+	uint32_t i;
+	if (xf_pool_open(domain, id, &pool) || xf_pool_hold(pool, 0, &i) ||
+		xf_surface_mutex(xf_pool_surface(pool, i), &mutex) ||
+		xf_keyed_mutex_acquire(mutex, 0, 0, NULL))
+		return 1;
+	kill(getpid(), SIGKILL);
+	return 2;
+}
+
+static void an_abandoned_mutex_is_replaced(void **state)
+{
+	struct xf_pool *pool = create(state, 1, XF_SURFACE_KEYED);
+	struct xf_surface *surface = xf_pool_surface(pool, 0);
+	struct xf_keyed_mutex *before, *after;
+	uint32_t i;
+	assert_int_equal(xf_surface_mutex(surface, &before), 0);
+	xf_id id = xf_keyed_mutex_id(before);
+	assert_int_equal(
+		wait_child(in_child(*state, xf_pool_id(pool), hold_and_die)), 128 + SIGKILL);
+	assert_int_equal(
+		xf_keyed_mutex_acquire(before, 1, xf_deadline(5000 * MS), NULL), XF_ABANDONED);
+	assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0);
+	assert_int_equal(xf_surface_mutex(surface, &after), 0);
+	assert_int_not_equal(xf_keyed_mutex_id(after), id);
+	assert_int_equal(xf_keyed_mutex_acquire(after, 0, 0, NULL), 0);
+	assert_int_equal(xf_keyed_mutex_release(after, 0, 0), 0);
+	xf_pool_close(pool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test_with_domain(hands_out_and_takes_back),
+		test_with_domain(a_killed_reader_gives_back),
+		test_with_domain(an_abandoned_mutex_is_replaced),
+	};
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

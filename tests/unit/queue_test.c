@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness.h"
+
+static int order[64];
+static _Atomic int count;
+
+static void note(void *arg)
+{
+	order[count++] = (int)(intptr_t)arg;
+}
+
+static void runs_in_order(void **state)
+{
+	struct xf_queue *queue;
+	count = 0;
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_string_equal(xf_queue_kind(queue), "cpu");
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(xf_queue_call(queue, note, (void *)(intptr_t)i), 0);
+	assert_int_equal(xf_queue_finish(queue, XF_NEVER), 0);
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(order[i], i);
+	xf_queue_destroy(queue);
+}
+
+/* The consumer is told to wait long before the producer is told to signal. */
+static void waits_before_signal(void **state)
+{
+	struct xf_queue *producer, *consumer;
+	struct xf_timeline *timeline;
+	count = 0;
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_queue_create_cpu(&producer), 0);
+	assert_int_equal(xf_queue_create_cpu(&consumer), 0);
+	assert_int_equal(xf_queue_wait(consumer, timeline, 2), 0);
+	assert_int_equal(xf_queue_call(consumer, note, (void *)2), 0);
+	assert_int_equal(xf_queue_finish(consumer, xf_deadline(20 * MS)), XF_TIMEOUT);
+	assert_int_equal(count, 0);
+	assert_int_equal(xf_queue_call(producer, note, (void *)1), 0);
+	assert_int_equal(xf_queue_signal(producer, timeline, 2), 0);
+	assert_int_equal(xf_queue_finish(consumer, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(order[0], 1);
+	assert_int_equal(order[1], 2);
+	xf_queue_destroy(producer);
+	xf_queue_destroy(consumer);
+	xf_timeline_close(timeline);
+}
+
+static void destroy_ends_a_wait_that_never_comes(void **state)
+{
+	struct xf_queue *queue;
+	struct xf_timeline *timeline;
+	count = 0;
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_queue_wait(queue, timeline, 1), 0);
+	assert_int_equal(xf_queue_call(queue, note, NULL), 0);
+	usleep(10000);
+	xf_queue_destroy(queue);
+	assert_int_equal(count, 0); /* dropped, not run early */
+	xf_timeline_close(timeline);
+}
+
+static void a_forked_child_has_no_queue(void **state)
+{
+	struct xf_queue *queue;
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(10);
+		int ok = xf_queue_call(queue, note, NULL) == -ECHILD &&
+			 xf_queue_finish(queue, XF_NEVER) == -ECHILD;
+		xf_queue_destroy(queue);
+		_exit(!ok);
+	}
+	assert_int_equal(wait_child(child), 0);
+	xf_queue_destroy(queue);
+}
+
+static void a_failed_wait_fails_the_queue(void **state)
+{
+	struct xf_queue *queue;
+	struct xf_timeline *timeline;
+	assert_int_equal(xf_timeline_create(*state, 5, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_queue_signal(queue, timeline, 4), 0); /* handed over; fails when run */
+	assert_int_equal(xf_queue_finish(queue, XF_NEVER), -EINVAL);
+	assert_int_equal(xf_queue_call(queue, note, NULL), -EINVAL);
+	assert_int_equal(xf_queue_wait(queue, NULL, 1), -EINVAL);
+	xf_queue_destroy(queue);
+	xf_queue_destroy(NULL);
+	xf_timeline_close(timeline);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test_with_domain(runs_in_order),
+		test_with_domain(waits_before_signal),
+		test_with_domain(destroy_ends_a_wait_that_never_comes),
+		test_with_domain(a_forked_child_has_no_queue),
+		test_with_domain(a_failed_wait_fails_the_queue),
+	};
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "harness.h"
+
+static struct xf_surface_desc desc_of(uint32_t width, uint32_t height, uint32_t fourcc)
+{
+	return (struct xf_surface_desc){ .size = sizeof(struct xf_surface_desc),
+		.width_px = width,
+		.height_px = height,
+		.fourcc = fourcc };
+}
+
+static void layouts_are_computed(void **state)
+{
+	struct xf_surface_desc rgba = desc_of(1920, 1080, XF_FORMAT_ABGR8888);
+	struct xf_surface_desc nv12 = desc_of(101, 51, XF_FORMAT_NV12);
+	struct xf_surface_desc raw = desc_of(1000000, 1, XF_FORMAT_RAW);
+	uint64_t size;
+	assert_int_equal(xf_surface_layout(&rgba, &size), 0);
+	assert_int_equal(rgba.n_planes, 1);
+	assert_int_equal(rgba.planes[0].stride_bytes, 7680);
+	assert_int_equal(size, 7680 * 1080);
+	assert_int_equal(xf_surface_layout(&nv12, &size), 0);
+	assert_int_equal(nv12.n_planes, 2);
+	assert_int_equal(nv12.planes[0].stride_bytes, 128);
+	assert_int_equal(nv12.planes[1].offset_bytes, 128 * 51);
+	assert_int_equal(nv12.planes[1].stride_bytes, 128); /* 51 pairs of bytes */
+	assert_int_equal(size, 128 * 51 + 25 * 128 + 102);
+	assert_int_equal(xf_surface_layout(&raw, &size), 0);
+	assert_int_equal(size, 1000000);
+}
+
+static void impossible_layouts_are_refused(void **state)
+{
+	struct xf_surface_desc bad[] = {
+		desc_of(0, 10, XF_FORMAT_R8),
+		desc_of(10, 0, XF_FORMAT_R8),
+		desc_of(32769, 10, XF_FORMAT_R8),
+		desc_of(10, 10, XF_FOURCC('?', '?', '?', '?')),
+		desc_of(10, 10, XF_FORMAT_R8), /* size */
+		desc_of(100, 10, XF_FORMAT_R8), /* stride below a row */
+		desc_of(100, 10, XF_FORMAT_NV12), /* planes overlap */
+		desc_of(100, 10, XF_FORMAT_R8), /* five planes */
+		desc_of(10, 2, XF_FORMAT_RAW),
+	};
+	uint64_t size = 77;
+	bad[4].size = 8;
+	bad[5].n_planes = 1;
+	bad[5].planes[0].stride_bytes = 99;
+	bad[6].n_planes = 2;
+	bad[6].planes[0].stride_bytes = bad[6].planes[1].stride_bytes = 128;
+	bad[6].planes[1].offset_bytes = 1000;
+	bad[7].n_planes = 5;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(xf_surface_layout(&bad[i], &size), -EINVAL);
+	struct xf_surface_desc large = desc_of(32768, 32768, XF_FORMAT_ABGR8888);
+	assert_int_equal(xf_surface_layout(&large, &size), -EOVERFLOW);
+	struct xf_surface_desc stride = desc_of(10, 1000, XF_FORMAT_R8);
+	stride.n_planes = 1;
+	stride.planes[0].stride_bytes = UINT32_MAX;
+	assert_int_equal(xf_surface_layout(&stride, &size), -EOVERFLOW);
+	assert_int_equal(size, 77);
+}
+
+static int check_and_answer(struct xf_domain *domain, xf_id id)
+{
+	struct xf_surface *surface;
+	struct xf_keyed_mutex *mutex;
+	uint8_t *pixels;
+	if (xf_surface_open(domain, id, &surface) || xf_surface_mutex(surface, &mutex))
+		return 1;
+	if (xf_surface_begin(surface, XF_ACCESS_READ, (void **)&pixels) != -EPERM)
+		return 2;
+	if (xf_keyed_mutex_acquire(mutex, 1, xf_deadline(5000 * MS), NULL) ||
+		xf_surface_begin(surface, XF_ACCESS_READ | XF_ACCESS_WRITE, (void **)&pixels))
+		return 3;
+	if (pixels[0] != 0x11 || pixels[64 * 15] != 0x22)
+		return 4;
+	pixels[1] = 0x33;
+	return xf_surface_end(surface) || xf_keyed_mutex_release(mutex, 2, 0);
+}
+
+static void keyed_memory_is_given_to_the_holder_only(void **state)
+{
+	struct xf_surface_desc desc = desc_of(16, 16, XF_FORMAT_ABGR8888);
+	struct xf_surface *surface;
+	struct xf_keyed_mutex *mutex;
+	uint8_t *pixels;
+	assert_int_equal(xf_surface_create(*state, &desc, XF_SURFACE_KEYED, &surface), 0);
+	assert_int_equal(xf_surface_mutex(surface, &mutex), 0);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_WRITE, (void **)&pixels), -EPERM);
+	assert_int_equal(xf_surface_end(surface), -EPERM);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_WRITE, (void **)&pixels), 0);
+	for (int i = 0; i < 64 * 16; i++)
+		assert_int_equal(pixels[i], 0);
+	pixels[0] = 0x11;
+	pixels[64 * 15] = 0x22;
+	assert_int_equal(xf_surface_end(surface), 0);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
+	pid_t child = in_child(*state, xf_surface_id(surface), check_and_answer);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 2, xf_deadline(5000 * MS), NULL), 0);
+	assert_int_equal(wait_child(child), 0);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_READ, (void **)&pixels), 0);
+	assert_int_equal(pixels[1], 0x33);
+	assert_int_equal(xf_surface_end(surface), 0);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 0, 0), 0);
+	xf_surface_close(surface);
+}
+
+/* Room is given back with the surface, reads as zero again, and runs out where it should. */
+static void payload_is_reused(void **state)
+{
+	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = 1 << 20 };
+	struct xf_surface_desc desc = desc_of(400000, 1, XF_FORMAT_RAW);
+	struct xf_surface *a, *b, *c;
+	struct xf_domain *small;
+	uint8_t *bytes;
+	assert_int_equal(xf_domain_create(&params, &small), 0);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(xf_surface_create(small, &desc, 0, &a), 0);
+		assert_int_equal(xf_surface_create(small, &desc, 0, &b), 0);
+		assert_int_equal(xf_surface_create(small, &desc, 0, &c), -ENOSPC);
+		assert_int_equal(xf_surface_begin(b, XF_ACCESS_WRITE, (void **)&bytes), 0);
+		for (int k = 0; k < 400000; k += 4096)
+			assert_int_equal(bytes[k], 0);
+		memset(bytes, 0xff, 400000);
+		assert_int_equal(xf_surface_end(b), 0);
+		xf_surface_close(a);
+		xf_surface_close(b);
+	}
+	xf_domain_leave(small);
+}
+
+static void imported_memory_travels_by_socket(void **state)
+{
+	struct xf_surface_desc desc = desc_of(64, 64, XF_FORMAT_R8), seen;
+	struct xf_surface *surface, *received;
+	uint8_t *a, *b;
+	uint64_t size, offset;
+	int pair[2], fd, memory = memfd_create("pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_int_equal(ftruncate(memory, 8192), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(xf_surface_import(*state, &desc, memory, 8192, 0, &surface), -EINVAL);
+	assert_int_equal(xf_surface_import(*state, &desc, memory, 100, 0, &surface), -EINVAL);
+	assert_int_equal(xf_surface_import(*state, &desc, -1, 0, 0, &surface), -EBADF);
+	assert_int_equal(xf_surface_import(*state, &desc, memory, 4096, 0, &surface), 0);
+	assert_int_equal(xf_surface_open(*state, xf_surface_id(surface), &received), -ENOTCONN);
+	/* What could still shrink would fault in the receiver's hands. */
+	assert_int_equal(xf_surface_send(surface, pair[0]), 0);
+	assert_int_equal(xf_surface_recv(*state, pair[1], &received), -EPROTO);
+	assert_int_equal(fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	assert_int_equal(xf_surface_send(surface, pair[0]), 0);
+	assert_int_equal(xf_surface_recv(*state, pair[1], &received), 0);
+	xf_surface_desc(received, &seen, &size);
+	assert_int_equal(seen.width_px, 64);
+	assert_int_equal(size, 4096);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_WRITE, (void **)&a), 0);
+	assert_int_equal(xf_surface_begin(received, XF_ACCESS_READ, (void **)&b), 0);
+	a[5] = 9;
+	assert_int_equal(b[5], 9);
+	assert_int_equal(xf_surface_export(received, &fd, &offset), 0);
+	assert_int_equal(offset, 4096);
+	close(fd);
+	assert_int_equal(write(pair[0], "nonsense that is no surface", 24), 24);
+	struct xf_surface *none;
+	assert_int_equal(xf_surface_recv(*state, pair[1], &none), -EPROTO);
+	close(pair[0]);
+	assert_int_equal(xf_surface_recv(*state, pair[1], &none), -ECONNRESET);
+	close(pair[1]);
+	close(memory);
+	xf_surface_close(received);
+	xf_surface_close(surface);
+}
+
+static void a_reader_cannot_write(void **state)
+{
+	struct xf_surface_desc desc = desc_of(64, 64, XF_FORMAT_R8);
+	struct xf_surface *surface, *seen;
+	struct xf_domain *reader;
+	void *data;
+	int fd;
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &surface), 0);
+	assert_int_equal(xf_domain_export(*state, XF_OPEN_LOOK_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &reader), 0);
+	close(fd);
+	assert_int_equal(xf_surface_open(reader, xf_surface_id(surface), &seen), 0);
+	assert_int_equal(xf_surface_begin(seen, XF_ACCESS_WRITE, &data), -EACCES);
+	assert_int_equal(xf_surface_begin(seen, XF_ACCESS_READ, &data), 0);
+	assert_int_equal(mprotect(data, 4096, PROT_READ | PROT_WRITE), -1); /* nor by force */
+	xf_surface_close(seen);
+	xf_domain_leave(reader);
+	xf_surface_close(surface);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layouts_are_computed),
+		cmocka_unit_test(impossible_layouts_are_refused),
+		test_with_domain(keyed_memory_is_given_to_the_holder_only),
+		cmocka_unit_test(payload_is_reused),
+		test_with_domain(imported_memory_travels_by_socket),
+		test_with_domain(a_reader_cannot_write),
+	};
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness.h"
+
+static void lowest_ready_item_wins_and_only_that_is_taken(void **state)
+{
+	struct xf_event *a, *b;
+	struct xf_keyed_mutex *mutex;
+	struct xf_timeline *timeline;
+	uint32_t index = 9;
+	assert_int_equal(xf_event_create(*state, 0, NULL, &a), 0);
+	assert_int_equal(xf_event_create(*state, 0, NULL, &b), 0);
+	assert_int_equal(xf_keyed_mutex_create(*state, 4, NULL, &mutex), 0);
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
+	struct xf_wait_item items[] = { { .event = a }, { .timeline = timeline, .value = 1 },
+		{ .mutex = mutex, .value = 5 }, { .event = b } };
+	assert_int_equal(xf_wait_any(items, 4, 0, &index), XF_TIMEOUT);
+	assert_int_equal(xf_wait_any(items, 4, xf_deadline(20 * MS), &index), XF_TIMEOUT);
+	assert_int_equal(xf_event_set(a), 0);
+	assert_int_equal(xf_event_set(b), 0);
+	assert_int_equal(xf_wait_any(items, 4, XF_NEVER, &index), 0);
+	assert_int_equal(index, 0);
+	assert_int_equal(xf_wait_any(items, 4, XF_NEVER, &index), 0);
+	assert_int_equal(index, 3);
+	items[2].value = 4;
+	assert_int_equal(xf_wait_any(items, 4, XF_NEVER, &index), 0);
+	assert_int_equal(index, 2);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 0, 0), 0);
+	assert_int_equal(xf_timeline_signal(timeline, 1), 0);
+	assert_int_equal(xf_wait_any(items, 4, XF_NEVER, &index), 0);
+	assert_int_equal(index, 1);
+	xf_event_close(a);
+	xf_event_close(b);
+	xf_keyed_mutex_close(mutex);
+	xf_timeline_close(timeline);
+}
+
+struct all {
+	struct xf_wait_item items[3];
+	int result;
+	_Atomic int done;
+};
+
+static void *wait_all(void *arg)
+{
+	struct all *all = arg;
+	all->result = xf_wait_all(all->items, 3, xf_deadline(10000 * MS));
+	all->done = 1;
+	return NULL;
+}
+
+/* Nothing stays taken until everything is ready. */
+static void all_or_nothing(void **state)
+{
+	struct xf_event *a, *b;
+	struct xf_keyed_mutex *mutex, *other;
+	pthread_t thread;
+	assert_int_equal(xf_event_create(*state, 0, NULL, &a), 0);
+	assert_int_equal(xf_event_create(*state, 0, NULL, &b), 0);
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
+	struct all all = { .items = { { .event = a }, { .mutex = mutex }, { .event = b } } };
+	pthread_create(&thread, NULL, wait_all, &all);
+	assert_int_equal(xf_event_set(a), 0);
+	usleep(20000);
+	assert_false(all.done);
+	/* The others can still be had: the waiter holds none of them. */
+	assert_int_equal(xf_event_wait(a, 0), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(other, 0, 0, NULL), 0);
+	assert_int_equal(xf_event_set(b), 0);
+	assert_int_equal(xf_event_set(a), 0);
+	usleep(20000);
+	assert_false(all.done);
+	assert_int_equal(xf_keyed_mutex_release(other, 0, 6), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(all.result, 0);
+	assert_int_equal(all.items[1].fence, 6);
+	assert_int_equal(xf_event_wait(a, 0), XF_TIMEOUT);
+	assert_int_equal(xf_event_wait(b, 0), XF_TIMEOUT);
+	assert_int_equal(xf_keyed_mutex_acquire(other, 0, 0, NULL), XF_TIMEOUT);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 0, 0), 0);
+	xf_event_close(a);
+	xf_event_close(b);
+	xf_keyed_mutex_close(mutex);
+	xf_keyed_mutex_close(other);
+}
+
+static void an_abandoned_item_ends_the_wait(void **state)
+{
+	struct xf_event *event;
+	struct xf_keyed_mutex *mutex, *other;
+	uint32_t index;
+	assert_int_equal(xf_event_create(*state, 0, NULL, &event), 0);
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(other, 0, 0, NULL), 0);
+	struct xf_wait_item items[] = { { .event = event }, { .mutex = mutex } };
+	xf_keyed_mutex_close(other);
+	assert_int_equal(xf_wait_any(items, 2, XF_NEVER, &index), XF_ABANDONED);
+	assert_int_equal(index, 1);
+	assert_int_equal(xf_event_set(event), 0);
+	assert_int_equal(xf_wait_all(items, 2, XF_NEVER), XF_ABANDONED);
+	assert_int_equal(xf_event_wait(event, 0), 0); /* given back */
+	xf_event_close(event);
+	xf_keyed_mutex_close(mutex);
+}
+
+#define EVENTS 16
+static struct xf_event *events[2][EVENTS];
+
+static void *answer(void *arg)
+{
+	struct xf_wait_item items[EVENTS] = { 0 };
+	uint32_t index;
+	for (int i = 0; i < EVENTS; i++)
+		items[i].event = events[0][i];
+	for (int n = 0; n < 2000; n++)
+		if (xf_wait_any(items, EVENTS, xf_deadline(10000 * MS), &index) ||
+			xf_event_set(events[1][index]))
+			return arg;
+	return NULL;
+}
+
+/* No wake-up is lost among many objects, and two domains can be waited for at once. */
+static void many_objects_of_two_domains(void **state)
+{
+	struct xf_domain *second;
+	pthread_t thread;
+	void *failed;
+	assert_int_equal(xf_domain_create(NULL, &second), 0);
+	for (int i = 0; i < EVENTS; i++) {
+		struct xf_domain *d = i % 2 ? second : *state;
+		assert_int_equal(xf_event_create(d, 0, NULL, &events[0][i]), 0);
+		assert_int_equal(xf_event_create(d, 0, NULL, &events[1][i]), 0);
+	}
+	pthread_create(&thread, NULL, answer, state);
+	for (int n = 0; n < 2000; n++) {
+		assert_int_equal(xf_event_set(events[0][n * 7 % EVENTS]), 0);
+		assert_int_equal(
+			xf_event_wait(events[1][n * 7 % EVENTS], xf_deadline(5000 * MS)), 0);
+	}
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	for (int i = 0; i < EVENTS; i++) {
+		xf_event_close(events[0][i]);
+		xf_event_close(events[1][i]);
+	}
+	xf_domain_leave(second);
+}
+
+static void bad_items_are_refused(void **state)
+{
+	struct xf_event *event;
+	struct xf_timeline *timeline;
+	uint32_t index;
+	assert_int_equal(xf_event_create(*state, 0, NULL, &event), 0);
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
+	struct xf_wait_item none = { 0 }, both = { .event = event, .timeline = timeline };
+	assert_int_equal(xf_wait_any(&none, 1, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(&both, 1, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(NULL, 1, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(&both, 0, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(&both, XF_WAIT_MAX + 1, 0, &index), -EINVAL);
+	xf_event_close(event);
+	xf_timeline_close(timeline);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test_with_domain(lowest_ready_item_wins_and_only_that_is_taken),
+		test_with_domain(all_or_nothing),
+		test_with_domain(an_abandoned_item_ends_the_wait),
+		test_with_domain(many_objects_of_two_domains),
+		test_with_domain(bad_items_are_refused),
+	};
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* Handles, events, names and waits, as a Windows program sees them. */
+#include "harness.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+
+#include <windows.h>
+#include <winternl.h>
+#include <crossfence/win/win.h>
+
+#define MS(x) ((x)*1000000ll)
+
+static void assert_error(BOOL result, DWORD error)
+{
+	assert_false(result);
+	assert_int_equal(GetLastError(), error);
+}
+
+static void test_event_resets(void **state)
+{
+	HANDLE manual = CreateEventA(NULL, TRUE, FALSE, NULL);
+	HANDLE automatic = CreateEventW(NULL, FALSE, TRUE, NULL);
+
+	assert_non_null(manual);
+	assert_non_null(automatic);
+	assert_int_equal((uintptr_t)manual & 3, 0);
+	assert_int_equal(WaitForSingleObject(manual, 0), WAIT_TIMEOUT);
+	assert_true(SetEvent(manual));
+	assert_int_equal(WaitForSingleObject(manual, INFINITE), WAIT_OBJECT_0);
+	assert_int_equal(WaitForSingleObject(manual, 0), WAIT_OBJECT_0);
+	assert_true(ResetEvent(manual));
+	assert_int_equal(WaitForSingleObject(manual, 0), WAIT_TIMEOUT);
+	assert_int_equal(WaitForSingleObjectEx(automatic, 0, TRUE), WAIT_OBJECT_0);
+	assert_int_equal(WaitForSingleObject(automatic, 0), WAIT_TIMEOUT);
+	assert_true(CloseHandle(manual));
+	assert_true(CloseHandle(automatic));
+}
+
+static void test_rights(void **state)
+{
+	HANDLE all = CreateEventA(NULL, TRUE, FALSE, NULL);
+	HANDLE wait, set;
+	HANDLE self = GetCurrentProcess();
+
+	assert_true(DuplicateHandle(self, all, self, &wait, SYNCHRONIZE, FALSE, 0));
+	assert_true(DuplicateHandle(self, all, self, &set, EVENT_MODIFY_STATE, FALSE, 0));
+	assert_error(SetEvent(wait), ERROR_ACCESS_DENIED);
+	assert_error(ResetEvent(wait), ERROR_ACCESS_DENIED);
+	assert_error(PulseEvent(wait), ERROR_ACCESS_DENIED);
+	assert_int_equal(WaitForSingleObject(set, 0), WAIT_FAILED);
+	assert_int_equal(GetLastError(), ERROR_ACCESS_DENIED);
+	assert_int_equal(WaitForMultipleObjects(2, (HANDLE[]){ all, set }, FALSE, 0), WAIT_FAILED);
+	assert_true(SetEvent(set));
+	assert_int_equal(WaitForSingleObject(wait, 0), WAIT_OBJECT_0);
+	assert_error(
+		DuplicateHandle(self, all, self, &set, 0x1000000, FALSE, 0), ERROR_ACCESS_DENIED);
+	CloseHandle(set);
+	CloseHandle(wait);
+	CloseHandle(all);
+}
+
+static void test_duplicate(void **state)
+{
+	HANDLE self = GetCurrentProcess(), one = CreateEventA(NULL, TRUE, FALSE, NULL), two, three;
+	HANDLE other = CreateEventA(NULL, TRUE, FALSE, NULL);
+
+	assert_true(DuplicateHandle(self, one, self, &two, 0, FALSE, DUPLICATE_SAME_ACCESS));
+	assert_true(CompareObjectHandles(one, two));
+	assert_error(CompareObjectHandles(one, other), ERROR_NOT_SAME_OBJECT);
+	assert_true(SetEvent(two));
+	assert_true(DuplicateHandle(
+		self, two, self, &three, 0, TRUE, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+	assert_error(SetEvent(two), ERROR_INVALID_HANDLE);
+	assert_true(CloseHandle(one));
+	assert_int_equal(WaitForSingleObject(three, 0), WAIT_OBJECT_0);
+	assert_true(DuplicateHandle(self, three, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE));
+	assert_error(CloseHandle(three), ERROR_INVALID_HANDLE);
+	assert_error(DuplicateHandle(self, three, self, &two, 0, FALSE, DUPLICATE_SAME_ACCESS),
+		ERROR_INVALID_HANDLE);
+	CloseHandle(other);
+}
+
+static void test_bad_handles(void **state)
+{
+	static const uintptr_t values[] = { 0, 1, 2, 3, 4, 0x40000000, 0x7ffffffc, 0xc0000002,
+		0xfffffffc, 0xffffffffc0000042, UINTPTR_MAX - 10, 0x123456789abc };
+	HANDLE closed = CreateEventA(NULL, TRUE, FALSE, NULL);
+
+	CloseHandle(closed);
+	assert_error(CloseHandle(closed), ERROR_INVALID_HANDLE);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		HANDLE handle = (HANDLE)values[i];
+
+		assert_error(SetEvent(handle), ERROR_INVALID_HANDLE);
+		assert_error(CloseHandle(handle), ERROR_INVALID_HANDLE);
+		assert_int_equal(WaitForSingleObject(handle, 0), WAIT_FAILED);
+		assert_int_equal(GetLastError(), ERROR_INVALID_HANDLE);
+	}
+	assert_true(CloseHandle(GetCurrentProcess()));
+}
+
+static void test_generation(void **state)
+{
+	HANDLE old = CreateEventA(NULL, TRUE, FALSE, NULL), now;
+
+	CloseHandle(old);
+	for (int i = 0; i < 1000; i++) {
+		now = CreateEventA(NULL, TRUE, FALSE, NULL);
+		assert_ptr_not_equal(now, old);
+		assert_error(SetEvent(old), ERROR_INVALID_HANDLE);
+		CloseHandle(now);
+	}
+}
+
+static void test_wait_any(void **state)
+{
+	HANDLE events[64];
+
+	for (int i = 0; i < 64; i++)
+		events[i] = CreateEventA(NULL, FALSE, FALSE, NULL);
+	assert_int_equal(WaitForMultipleObjects(64, events, FALSE, 1), WAIT_TIMEOUT);
+	SetEvent(events[63]);
+	SetEvent(events[40]);
+	assert_int_equal(WaitForMultipleObjects(64, events, FALSE, INFINITE), WAIT_OBJECT_0 + 40);
+	assert_int_equal(WaitForMultipleObjects(64, events, FALSE, INFINITE), WAIT_OBJECT_0 + 63);
+	assert_int_equal(WaitForMultipleObjects(64, events, FALSE, 0), WAIT_TIMEOUT);
+	assert_int_equal(WaitForMultipleObjects(0, events, FALSE, 0), WAIT_FAILED);
+	assert_int_equal(GetLastError(), ERROR_INVALID_PARAMETER);
+	assert_int_equal(WaitForMultipleObjects(65, events, FALSE, 0), WAIT_FAILED);
+	assert_int_equal(GetLastError(), ERROR_INVALID_PARAMETER);
+	assert_int_equal(WaitForMultipleObjects(1, NULL, FALSE, 0), WAIT_FAILED);
+	for (int i = 0; i < 64; i++)
+		CloseHandle(events[i]);
+}
+
+static void test_wait_all(void **state)
+{
+	HANDLE events[3];
+
+	for (int i = 0; i < 3; i++)
+		events[i] = CreateEventA(NULL, FALSE, FALSE, NULL);
+	SetEvent(events[0]);
+	SetEvent(events[2]);
+	assert_int_equal(WaitForMultipleObjects(3, events, TRUE, 1), WAIT_TIMEOUT);
+	SetEvent(events[1]);
+	assert_int_equal(WaitForMultipleObjects(3, events, TRUE, 1000), WAIT_OBJECT_0);
+	assert_int_equal(WaitForSingleObject(events[0], 0), WAIT_TIMEOUT);
+	events[2] = events[0];
+	assert_int_equal(WaitForMultipleObjects(3, events, TRUE, 0), WAIT_FAILED);
+	assert_int_equal(GetLastError(), ERROR_INVALID_PARAMETER);
+	CloseHandle(events[0]);
+	CloseHandle(events[1]);
+}
+
+static void *set_later(void *arg)
+{
+	Sleep(20);
+	SetEvent(arg);
+	return NULL;
+}
+
+static void test_wait_blocks(void **state)
+{
+	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL);
+	int64_t begin = xf_now();
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, set_later, event);
+	assert_int_equal(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
+	assert_true(xf_now() - begin >= MS(19));
+	begin = xf_now();
+	assert_int_equal(WaitForSingleObject(event, 20), WAIT_TIMEOUT);
+	assert_in_range(xf_now() - begin, MS(20), MS(2000));
+	pthread_join(thread, NULL);
+	CloseHandle(event);
+}
+
+static void *wait_long(void *arg)
+{
+	return (void *)(uintptr_t)WaitForSingleObject(arg, 5000);
+}
+
+static void test_pulse(void **state)
+{
+	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+	pthread_t thread;
+	void *result;
+
+	assert_true(PulseEvent(event));
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
+	pthread_create(&thread, NULL, wait_long, event);
+	Sleep(50);
+	assert_true(PulseEvent(event));
+	pthread_join(thread, &result);
+	assert_int_equal((uintptr_t)result, WAIT_OBJECT_0);
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
+	CloseHandle(event);
+}
+
+static void test_names(void **state)
+{
+	HANDLE one, two, three;
+
+	one = CreateEventW(NULL, TRUE, FALSE, L"Local\\camera");
+	assert_non_null(one);
+	assert_int_equal(GetLastError(), ERROR_SUCCESS);
+	two = CreateEventA(NULL, FALSE, TRUE, "camera");
+	assert_non_null(two);
+	assert_int_equal(GetLastError(), ERROR_ALREADY_EXISTS);
+	assert_true(CompareObjectHandles(one, two));
+	three = OpenEventW(EVENT_MODIFY_STATE, FALSE, L"camera");
+	assert_true(SetEvent(three));
+	assert_int_equal(WaitForSingleObject(one, 0), WAIT_OBJECT_0);
+	assert_int_equal(WaitForSingleObject(one, 0), WAIT_OBJECT_0);
+	assert_error(
+		OpenEventW(EVENT_MODIFY_STATE, FALSE, L"Camera") != NULL, ERROR_FILE_NOT_FOUND);
+	assert_error(OpenEventA(EVENT_MODIFY_STATE, FALSE, NULL) != NULL, ERROR_INVALID_PARAMETER);
+	assert_error(CreateEventA(NULL, FALSE, FALSE, "a\\b") != NULL, ERROR_PATH_NOT_FOUND);
+	CloseHandle(one);
+	CloseHandle(two);
+	CloseHandle(three);
+	assert_error(OpenEventA(SYNCHRONIZE, FALSE, "camera") != NULL, ERROR_FILE_NOT_FOUND);
+}
+
+static void test_long_names(void **state)
+{
+	char name[300];
+	HANDLE one, two;
+
+	memset(name, 'x', sizeof(name));
+	name[250] = 0;
+	one = CreateEventA(NULL, TRUE, FALSE, name);
+	assert_int_equal(GetLastError(), ERROR_SUCCESS);
+	name[249] = 'y';
+	two = CreateEventA(NULL, TRUE, FALSE, name);
+	assert_int_equal(GetLastError(), ERROR_SUCCESS);
+	assert_error(CompareObjectHandles(one, two), ERROR_NOT_SAME_OBJECT);
+	CloseHandle(two);
+	name[249] = 'x';
+	two = OpenEventA(SYNCHRONIZE, FALSE, name);
+	assert_true(CompareObjectHandles(one, two));
+	CloseHandle(one);
+	CloseHandle(two);
+}
+
+static int set_named(int socket, const char *arg)
+{
+	HANDLE event = OpenEventA(EVENT_MODIFY_STATE, FALSE, arg);
+
+	if (!event || !SetEvent(event))
+		return 1;
+	return parent_hear(socket) == 'q' ? 0 : 2;
+}
+
+static void test_other_process(void **state)
+{
+	HANDLE event = CreateEventA(NULL, FALSE, FALSE, "Global\\between");
+	struct child child = child_start("set-named", "Global\\between");
+
+	assert_int_equal(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
+	CloseHandle(event);
+	/* The child's handle keeps the name, and its death frees it. */
+	event = OpenEventA(SYNCHRONIZE, FALSE, "Global\\between");
+	assert_non_null(event);
+	CloseHandle(event);
+	child_tell(&child, 'q');
+	assert_int_equal(child_end(&child), 0);
+	assert_null(OpenEventA(SYNCHRONIZE, FALSE, "Global\\between"));
+}
+
+static int race_named(int socket, const char *arg)
+{
+	HANDLE event;
+
+	if (parent_hear(socket) != 'g')
+		return 1;
+	event = CreateEventA(NULL, TRUE, FALSE, arg);
+	if (!event)
+		return 2;
+	parent_tell(socket, GetLastError() == ERROR_ALREADY_EXISTS ? 'o' : 'c');
+	return parent_hear(socket) == 'q' ? 0 : 3;
+}
+
+/* Eight processes create one name, and the domain itself, at once: one creates, seven open. */
+static void test_name_race(void **state)
+{
+	struct child children[8];
+	int created = 0;
+
+	for (int i = 0; i < 8; i++)
+		children[i] = child_start("race-named", "racing");
+	for (int i = 0; i < 8; i++)
+		child_tell(&children[i], 'g');
+	for (int i = 0; i < 8; i++)
+		created += child_hear(&children[i]) == 'c';
+	assert_int_equal(created, 1);
+	for (int i = 0; i < 8; i++)
+		child_tell(&children[i], 'q');
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(child_end(&children[i]), 0);
+}
+
+static void test_fd(void **state)
+{
+	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL), back;
+	struct pollfd fd = { .events = POLLIN };
+	int again;
+
+	assert_int_equal(xf_win_event_fd(event, &fd.fd), 0);
+	assert_int_equal(xf_win_event_fd(event, &again), 0);
+	assert_int_equal(again, fd.fd);
+	assert_int_equal(poll(&fd, 1, 0), 0);
+	SetEvent(event);
+	assert_int_equal(poll(&fd, 1, 1000), 1);
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
+	assert_int_equal(poll(&fd, 1, 0), 0);
+	assert_int_equal(xf_win_event_from_fd(fd.fd, SYNCHRONIZE, &back), 0);
+	assert_true(CompareObjectHandles(event, back));
+	assert_error(SetEvent(back), ERROR_ACCESS_DENIED);
+	assert_int_equal(xf_win_event_from_fd(0, SYNCHRONIZE, &back), -EBADF);
+	assert_int_equal(xf_win_event_fd(NULL, &again), -EBADF);
+	CloseHandle(back);
+	CloseHandle(event);
+}
+
+static void *close_while_waited(void *arg)
+{
+	return (void *)(uintptr_t)WaitForSingleObject(arg, 200);
+}
+
+static void test_close_while_waited(void **state)
+{
+	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+	pthread_t thread;
+	void *result;
+
+	pthread_create(&thread, NULL, close_while_waited, event);
+	Sleep(20);
+	assert_true(CloseHandle(event));
+	pthread_join(thread, &result);
+	assert_int_equal((uintptr_t)result, WAIT_TIMEOUT);
+}
+
+static void test_last_error_is_per_thread(void **state)
+{
+	pthread_t thread;
+
+	SetLastError(77);
+	pthread_create(&thread, NULL, close_while_waited, NULL);
+	pthread_join(thread, NULL);
+	assert_int_equal(GetLastError(), 77);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct role roles[] = {
+		{ "set-named", set_named },
+		{ "race-named", race_named },
+		{ NULL, NULL },
+	};
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_name_race),
+		cmocka_unit_test(test_event_resets),
+		cmocka_unit_test(test_rights),
+		cmocka_unit_test(test_duplicate),
+		cmocka_unit_test(test_bad_handles),
+		cmocka_unit_test(test_generation),
+		cmocka_unit_test(test_wait_any),
+		cmocka_unit_test(test_wait_all),
+		cmocka_unit_test(test_wait_blocks),
+		cmocka_unit_test(test_pulse),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_other_process),
+		cmocka_unit_test(test_fd),
+		cmocka_unit_test(test_close_while_waited),
+		cmocka_unit_test(test_last_error_is_per_thread),
+	};
+
+	harness_start(argc, argv, roles);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
