@@ -43,6 +43,15 @@ uint64_t xfi_members_alive(const struct xf_domain *d)
 	return alive;
 }
 
+uint64_t xfi_members_in_use(const struct xf_domain *d)
+{
+	uint64_t in_use = 0;
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (atomic_load(&d->lifelines[m][m].word))
+			in_use |= UINT64_C(1) << m;
+	return in_use;
+}
+
 static void announce_members(struct xf_domain *d)
 {
 	atomic_fetch_add(&d->header->members_seq, 1);
@@ -53,7 +62,9 @@ static void announce_members(struct xf_domain *d)
 static void describe_self(struct xfi_member *m)
 {
 	struct stat ns;
+	uint32_t incarnation = atomic_load(&m->incarnation);
 	memset(m, 0, sizeof(*m));
+	atomic_store(&m->incarnation, incarnation + 1);
 	m->pid = getpid();
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = stat("/proc/self/ns/pid", &ns) ? 0 : ns.st_ino;
@@ -76,9 +87,8 @@ static void sweep_dead(struct xf_domain *d)
 		/* Swept already, and somebody alive waits for the process to be gone? */
 		if (reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1))
 			continue;
-		freed |= xfi_sweep(d, m, d->helper->lock_dirty);
+		freed |= xfi_sweep(d, m);
 	}
-	d->helper->lock_dirty = false;
 	if (freed)
 		announce_members(d);
 }
@@ -140,10 +150,11 @@ static bool anybody_to_sweep(struct xf_domain *d)
 	return false;
 }
 
-/* What the helper sleeps on. The bell is last, so that it can be left out or renewed. */
+/* What the helper sleeps on. */
 struct news {
 	struct futex_waitv words[XF_MEMBERS_MAX + 3];
-	unsigned count; /* without the bell */
+	unsigned count;
+	unsigned post; /* index of our post; the rest ends serve_polls() */
 };
 
 /* Taken before anything is looked at: what changes afterwards ends the sleep at once. */
@@ -157,22 +168,18 @@ static void expect_news(struct xf_domain *d, struct news *news)
 		if (m != d->self && (life & FUTEX_TID_MASK))
 			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
 	}
-	news->count = n;
+	news->post = n;
+	news->count = n + 1;
 }
 
-/* Serves descriptors each time the bell rings, until there is other news. */
+/* Looks at our descriptors each time there is post, until there is other news. */
 static void serve_polls(struct xf_domain *d, struct news *news)
 {
-	xfi_u32 *bell = &d->members[d->self].bell;
-	int r;
-	/* Counted as a sleeper before the descriptors' objects are looked at. */
-	atomic_fetch_add(&d->members[d->self].sleepers, 1);
+	xfi_u32 *post = &d->members[d->self].post;
 	do {
-		news->words[news->count] = xfi_waitv(bell, atomic_load(bell));
+		news->words[news->post] = xfi_waitv(post, atomic_load(post));
 		xfi_poll_run(d);
-		r = xfi_futex_waitv(news->words, news->count + 1, XF_NEVER);
-	} while (r == (int)news->count);
-	atomic_fetch_sub(&d->members[d->self].sleepers, 1);
+	} while (xfi_futex_waitv(news->words, news->count, XF_NEVER) == (int)news->post);
 }
 
 static void serve(struct xf_domain *d)
@@ -184,16 +191,13 @@ static void serve(struct xf_domain *d)
 			xfi_cold_lock(d);
 			sweep_dead(d);
 			xfi_cold_unlock(d);
+			XFI_KILL_POINT("serve:swept");
 			continue;
 		}
 		xfi_name_take_over(d);
 		run_calls(d);
-		if (atomic_load(&d->helper->leave))
-			break;
-		if (xfi_poll_any(d))
+		if (!atomic_load(&d->helper->leave))
 			serve_polls(d, &news);
-		else
-			xfi_futex_waitv(news.words, news.count, XF_NEVER);
 	}
 }
 
@@ -211,7 +215,7 @@ static void leave(struct xf_domain *d)
 	xfi_reaper_stop(d);
 	xfi_name_leave(d);
 	xfi_cold_lock(d);
-	xfi_sweep(d, d->self, false);
+	xfi_sweep(d, d->self);
 	announce_members(d);
 	xfi_cold_unlock(d);
 	xfi_lifeline_finish(d);

@@ -5,9 +5,9 @@
  *
  *	stage NAME
  *
- * Prints "ready PID" when everything is so, then obeys lines from stdin: "set", "raise" (after a
- * pause that lets a waiter block first: the test's, not ours), "leave" the domain and live on,
- * "done". Ends at the end of stdin, so that it never outlives its test.
+ * Prints "ready" when everything is so, then obeys lines from stdin, answering "ok" to each: "set"
+ * the event ready, "raise" the timeline frames, "part" from the domain, child and all, and live on.
+ * Ends at the end of stdin, so that it never outlives its test.
  */
 #include <poll.h>
 #include <signal.h>
@@ -31,6 +31,7 @@
 
 struct stage {
 	struct xf_domain *domain;
+	pid_t waiter;
 	struct xf_event *ready, *once;
 	struct xf_timeline *frames;
 	struct xf_keyed_mutex *baton, *lost;
@@ -41,9 +42,10 @@ struct stage {
 static void create(struct stage *s, const char *name)
 {
 	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = 64 << 20 };
-	struct xf_surface_desc desc = {
-		.size = sizeof(desc), .width_px = 640, .height_px = 480, .fourcc = XF_FORMAT_ABGR8888
-	};
+	struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = 640,
+		.height_px = 480,
+		.fourcc = XF_FORMAT_ABGR8888 };
 	struct xf_event *twin;
 	uint32_t index;
 	NEED(xf_domain_create(&params, &s->domain));
@@ -63,7 +65,8 @@ static void create(struct stage *s, const char *name)
 }
 
 /* Forks a child that joins by itself; it tells on the returned pipe when it has done its part. */
-static pid_t start_child(const struct stage *s, void (*part)(struct xf_domain *d, int tell), int *tell)
+static pid_t start_child(
+	const struct stage *s, void (*part)(struct xf_domain *d, int tell), int *tell)
 {
 	int fd, pipe_fds[2];
 	NEED(xf_domain_export(s->domain, 0, &fd));
@@ -137,16 +140,31 @@ static int is_waited_for(const struct xf_object_info *info)
 	return info->waiters > 0;
 }
 
+static void end_waiter(struct stage *s)
+{
+	if (!s->waiter)
+		return;
+	kill(s->waiter, SIGKILL);
+	waitpid(s->waiter, NULL, 0);
+	s->waiter = 0;
+}
+
 static void obey(struct stage *s)
 {
 	char line[32];
 	while (fgets(line, sizeof(line), stdin)) {
-		if (strcmp(line, "set\n") == 0)
+		if (strcmp(line, "set\n") == 0) {
 			NEED(xf_event_set(s->ready));
-		else if (strcmp(line, "leave\n") == 0)
+		} else if (strcmp(line, "raise\n") == 0) {
+			uint64_t value;
+			NEED(xf_timeline_value(s->frames, &value));
+			NEED(xf_timeline_signal(s->frames, value + 1));
+		} else if (strcmp(line, "part\n") == 0) {
+			end_waiter(s);
 			xf_domain_leave(s->domain);
-		else
+		} else {
 			break;
+		}
 		puts("ok");
 		fflush(stdout);
 	}
@@ -154,7 +172,7 @@ static void obey(struct stage *s)
 
 int main(int argc, char **argv)
 {
-	struct stage s;
+	struct stage s = { 0 };
 	struct xf_timeline *owned;
 	xf_id owned_id;
 	int tell;
@@ -171,14 +189,13 @@ int main(int argc, char **argv)
 	waitpid(victim, NULL, 0);
 	await_state(&s, xf_keyed_mutex_id(s.lost), is_abandoned);
 
-	pid_t waiter = start_child(&s, wait_for_baton, &tell);
+	s.waiter = start_child(&s, wait_for_baton, &tell);
 	await_told(tell);
 	await_state(&s, xf_keyed_mutex_id(s.baton), is_waited_for);
 
-	printf("ready %d %d\n", (int)getpid(), (int)waiter);
+	puts("ready");
 	fflush(stdout);
 	obey(&s);
-	kill(waiter, SIGKILL);
-	waitpid(waiter, NULL, 0);
+	end_waiter(&s);
 	return 0;
 }

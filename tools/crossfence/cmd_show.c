@@ -51,7 +51,7 @@ static void print_objects(const struct snapshot *s)
 		table_cell(&table, "%s", text_id(id, o->id));
 		table_cell(&table, "%u", o->opened_by);
 		table_cell(&table, "%u", o->waiters);
-		table_cell(&table, "%s", describe_state(state, s, o));
+		table_cell(&table, "%s", describe_all(state, s, o));
 	}
 	table_print(&table, stdout);
 	table_finish(&table);
@@ -93,7 +93,7 @@ static int print_object(
 	printf("%s: %s %s\n\n", name, text_type(o->type), describe_name(label, o));
 	table_init(&table, "ID", text_id(id, o->id), NULL);
 	table_cell(&table, "STATE");
-	table_cell(&table, "%s", describe_state(state, s, o));
+	table_cell(&table, "%s", describe_all(state, s, o));
 	table_cell(&table, "OPENED BY");
 	table_cell(&table, "%u member%s", o->opened_by, plural(o->opened_by));
 	if (o->type != XF_SURFACE) {

@@ -19,15 +19,17 @@ static const char help[] = "Usage: crossfence signal [--value N] [--json] NAME O
 
 static int raise_timeline(struct signallable *s, uint64_t value)
 {
+	uint64_t now = 0;
 	int r = xf_timeline_signal(s->timeline, value);
 	if (!r)
 		return EXIT_DONE;
 	if (r != -EINVAL)
 		return signallable_complain(s, r);
+	(void)xf_timeline_value(s->timeline, &now);
 	return complain(EXIT_FAILED,
 		"timeline '%s' in '%s' cannot go back to %" PRIu64 "; it is at %" PRIu64
 		" and only grows",
-		s->name, s->domain_name, value, signallable_next(s) - 1);
+		s->name, s->domain_name, value, now);
 }
 
 static int give_signal(struct signallable *s, const struct options *o)

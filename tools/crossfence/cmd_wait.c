@@ -67,11 +67,19 @@ static int wait_in_company(struct signallable *s, uint64_t value, int64_t deadli
 	return r;
 }
 
-static int complain_timeout(const struct options *o, const char *what)
+static int complain_timeout(struct signallable *s, const struct options *o, uint64_t value)
 {
-	char time[TEXT_SIZE];
-	return complain(EXIT_TIMED_OUT, "%s '%s' within %s", what,
-		o->words[1] ? o->words[1] : o->words[0], text_duration(time, o->timeout_ns));
+	char after[TEXT_SIZE + 16] = "", time[TEXT_SIZE];
+	uint64_t now = 0;
+	if (o->timeout_ns)
+		snprintf(after, sizeof(after), " after %s", text_duration(time, o->timeout_ns));
+	if (s->event)
+		return complain(EXIT_TIMED_OUT, "event '%s' in '%s' is not signalled%s", s->name,
+			s->domain_name, after);
+	(void)xf_timeline_value(s->timeline, &now);
+	return complain(EXIT_TIMED_OUT,
+		"timeline '%s' in '%s' is at %" PRIu64 " and has not reached %" PRIu64 "%s",
+		s->name, s->domain_name, now, value, after);
 }
 
 static int wait_for_object(const struct options *o, int64_t deadline_ns)
@@ -86,7 +94,7 @@ static int wait_for_object(const struct options *o, int64_t deadline_ns)
 		status = complain_usage("'%s' is an event, which has no --value", s.name);
 	int r = status ? 0 : wait_in_company(&s, value, deadline_ns);
 	if (r == XF_TIMEOUT)
-		status = complain_timeout(o, "nobody signalled");
+		status = complain_timeout(&s, o, value);
 	else if (r == -EOWNERDEAD)
 		status = complain(EXIT_NEVER,
 			"all other members of '%s' died or left; nobody can signal '%s' any more",
@@ -104,8 +112,11 @@ static int wait_for_name(const struct options *o, int64_t deadline_ns)
 	struct xf_domain *domain;
 	int64_t began = xf_now();
 	int r = xf_domain_open(o->words[0], XF_OPEN_LOOK_ONLY, deadline_ns, &domain);
-	if (r == -ENOENT)
-		return complain_timeout(o, "nobody served");
+	if (r == -ENOENT) {
+		char time[TEXT_SIZE];
+		return complain(EXIT_TIMED_OUT, "nobody serves the name '%s' after %s", o->words[0],
+			text_duration(time, o->timeout_ns));
+	}
 	if (r)
 		return target_complain(o->words[0], r);
 	xf_domain_leave(domain);

@@ -34,7 +34,7 @@ struct command {
 static const struct command commands[] = {
 	{ "list", cmd_list, "list the names served for this user", NULL },
 	{ "show", cmd_show, "show a domain: its members and objects", NULL },
-	{ "top", NULL, "watch a domain live: who holds what, and for how long", NULL },
+	{ "top", cmd_top, "watch a domain live: who holds what, and for how long", NULL },
 	{ "wait", cmd_wait, "wait for an event, a timeline, or for a name to appear", NULL },
 	{ "signal", cmd_signal, "set an event, or raise a timeline", NULL },
 	{ "demo", DEMO, "hand real pictures from process to process, and survive kill -9",

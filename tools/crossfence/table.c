@@ -88,7 +88,8 @@ void table_line(const struct table *t, size_t row, char *line, size_t size)
 	*line = 0;
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const char *cell = t->cells[row * t->n_columns + i];
-		size_t space = t->width[i] - text_width(cell);
+		size_t width = text_width(cell),
+		       space = t->width[i] > width ? t->width[i] - width : 0;
 		if (*cell)
 			put(&line, end, cell, blanks + (t->right[i] ? space : 0));
 		if (!*cell)

@@ -60,20 +60,37 @@ void text_for_terminal(char *text)
 	*to = 0;
 }
 
-size_t text_width(const char *text)
+/* Bytes of cleaned `text` that fit into `columns`; *ret_width: the columns they take. */
+static size_t fit(const char *text, size_t columns, size_t *ret_width)
 {
 	mbstate_t state = { 0 };
-	size_t width = 0;
-	while (*text) {
+	size_t bytes = 0, width = 0;
+	while (text[bytes]) {
 		wchar_t c;
-		size_t n = mbrtowc(&c, text, MB_CUR_MAX, &state);
+		size_t n = mbrtowc(&c, text + bytes, MB_CUR_MAX, &state);
 		if (n == 0 || n > MB_CUR_MAX)
-			return width + strlen(text);
-		int columns = wcwidth(c);
-		width += columns > 0 ? (size_t)columns : 0;
-		text += n;
+			break; /* not of this locale: text_for_terminal() was not called */
+		int wide = wcwidth(c);
+		if (wide > 0 && width + (size_t)wide > columns)
+			break;
+		width += wide > 0 ? (size_t)wide : 0;
+		bytes += n;
 	}
+	*ret_width = width;
+	return bytes;
+}
+
+size_t text_width(const char *text)
+{
+	size_t width;
+	(void)fit(text, SIZE_MAX / 2, &width);
 	return width;
+}
+
+void text_cut(char *text, size_t columns)
+{
+	size_t width;
+	text[fit(text, columns, &width)] = 0;
 }
 
 char *text_bytes(char buffer[TEXT_SIZE], uint64_t bytes)

@@ -17,7 +17,10 @@ void text_clean(char *text);
 /* Columns that cleaned `text` takes on a terminal. */
 size_t text_width(const char *text);
 
-/* True when stdout's locale can show UTF-8; else text_for_terminal() leaves ASCII only. */
+/* Cuts cleaned `text` so that it takes at most `columns`. */
+void text_cut(char *text, size_t columns);
+
+/* Leaves cleaned text as it is in a UTF-8 locale, else replaces what is not ASCII by '?'. */
 void text_for_terminal(char *text);
 
 /* 512 B, 7.9 MiB, 1.0 GiB: powers of 1024. All return `buffer`. */
