@@ -55,7 +55,7 @@ XF_API const char *xf_queue_kind(const struct xf_queue *queue);
 
 /*
  * Hand-over calls; see struct xf_queue_ops. The timeline handle is borrowed until the work is done:
- * close it after xf_queue_finish() or destroy. -ENOMEM; -EINVAL. Never block.
+ * close it after xf_queue_finish() or destroy. -ENOMEM; -EINVAL; -ECHILD: after fork. Never block.
  *
  * A wait whose timeline is abandoned makes the queue fail: what was handed over after it is
  * dropped, and every later call, finish included, returns XF_ABANDONED.

@@ -24,6 +24,7 @@ struct work {
 
 struct cpu_queue {
 	pthread_t thread;
+	uint32_t generation; /* see fork.c: a child has the queue but not its thread */
 	_Atomic bool stop;
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -45,6 +46,11 @@ static int run(struct cpu_queue *q, const struct work *work)
 		return 0;
 	}
 	return 0;
+}
+
+static bool in_child(const struct cpu_queue *q)
+{
+	return atomic_load(xfi_fork_page) != q->generation;
 }
 
 static struct work *take_locked(struct cpu_queue *q)
@@ -96,6 +102,8 @@ static void *worker(void *arg)
 
 static int submit(struct cpu_queue *q, struct work work)
 {
+	if (in_child(q))
+		return -ECHILD;
 	struct work *copy = malloc(sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
@@ -134,6 +142,8 @@ static int cpu_finish(void *self, int64_t deadline_ns)
 	struct cpu_queue *q = self;
 	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
 	int error = 0;
+	if (in_child(q))
+		return -ECHILD;
 	pthread_mutex_lock(&q->lock);
 	while ((q->first || q->busy) && !error)
 		error = deadline ? pthread_cond_clockwait(
@@ -147,6 +157,10 @@ static int cpu_finish(void *self, int64_t deadline_ns)
 static void cpu_destroy(void *self)
 {
 	struct cpu_queue *q = self;
+	if (in_child(q)) {
+		free(q); /* its lock may be held by a thread that is not here */
+		return;
+	}
 	pthread_mutex_lock(&q->lock);
 	atomic_store(&q->stop, true);
 	if (q->waiting)
@@ -186,6 +200,7 @@ int xf_queue_create_cpu(struct xf_queue **ret_queue)
 	if (!q)
 		return -ENOMEM;
 	q->last = &q->first;
+	q->generation = xfi_fork_generation();
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->changed, NULL);
 	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue) : -EINVAL;

@@ -11,13 +11,19 @@
 #include "base/futex.h"
 #include "shm/domain.h"
 
+/* Wakes the members' threads that sleep on their bells. */
 void xfi_ring(struct xf_domain *domain, uint64_t members);
 
+/* Makes the members' helpers look at all their descriptors. */
+void xfi_post(struct xf_domain *domain, uint64_t members);
+
+void xfi_ring_watchers_slow(struct xf_domain *domain, uint32_t index);
+
 /* To be called after a change is published, as xfi_unpark(). */
-static inline void xfi_ring_watchers(struct xf_domain *domain, struct xfi_slot *slot)
+static inline void xfi_ring_watchers(struct xf_domain *domain, uint32_t index)
 {
-	if (__builtin_expect(atomic_load(&slot->watchers) != 0, 0))
-		xfi_ring(domain, atomic_exchange(&slot->watchers, 0));
+	if (__builtin_expect(atomic_load(&xfi_slot(domain, index)->watchers) != 0, 0))
+		xfi_ring_watchers_slow(domain, index);
 }
 
 /* Asks for the next change of the object; then look at the object again before sleeping. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "shm/link.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/object.h"
@@ -25,6 +26,7 @@ static struct xf_domain *new_domain(void)
 static void free_domain(struct xf_domain *d)
 {
 	xfi_member_leave(d);
+	xfi_links_finish(d);
 	xfi_arena_unmap(d);
 	pthread_mutex_destroy(&d->local_lock);
 	free(d);
@@ -40,6 +42,8 @@ static int open_domain(int fd, const struct xf_domain_params *params, struct xf_
 	int r = d->fork_generation ? 0 : -ENOMEM;
 	if (!r)
 		r = fd < 0 ? xfi_arena_create(d, params) : xfi_arena_join(d, fd);
+	if (!r && !d->read_only)
+		r = xfi_links_init(d);
 	if (!r && !d->read_only)
 		r = xfi_member_join(d);
 	if (r) {

@@ -12,6 +12,7 @@
 
 struct xfi_helper;
 struct xfi_sync_part;
+struct xfi_links;
 struct xfi_server;
 
 #define XFI_SYNC_PARTS 64
@@ -19,7 +20,7 @@ struct xfi_server;
 /* What this process holds of the object in one slot. */
 struct xfi_local {
 	uint32_t handles;
-	uint32_t next_handle; /* the next handle number, see keyed_mutex.c */
+	_Atomic uint32_t next_handle; /* the next handle number, see keyed_mutex.c */
 };
 
 struct xf_domain {
@@ -34,6 +35,7 @@ struct xf_domain {
 
 	struct xfi_header *header;
 	struct xfi_lifeline (*lifelines)[XF_MEMBERS_MAX];
+	xfi_u32 (*links)[XF_MEMBERS_MAX];
 	xfi_u64 *touched; /* [member][touched_words] */
 	xfi_u64 *used;
 	uint32_t touched_words;
@@ -47,6 +49,7 @@ struct xf_domain {
 	struct xfi_sync_part *sync_parts[XFI_SYNC_PARTS]; /* by index, under local_lock */
 	pthread_mutex_t local_lock;
 	struct xfi_helper *helper; /* NULL when read_only */
+	struct xfi_links *own_links; /* NULL when read_only */
 	struct xfi_server *server; /* when this process serves the name, under the cold lock */
 };
 

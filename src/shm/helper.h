@@ -37,7 +37,6 @@ struct xfi_helper {
 	struct robust_list_head heads[2];
 	struct robust_list_head *head; /* the one the kernel knows */
 	struct robust_list *nodes; /* [XF_MEMBERS_MAX] */
-	bool lock_dirty; /* the cold lock's last owner died holding it */
 
 	struct xfi_reaper *reaper; /* reaper.c; NULL until needed */
 };
@@ -55,7 +54,6 @@ void xfi_reaper_stop(struct xf_domain *domain);
 uint64_t xfi_process_born(int32_t pid); /* 0: no such process */
 
 /* poll.c: on the helper thread. */
-bool xfi_poll_any(struct xf_domain *domain); /* are there descriptors to serve? */
 void xfi_poll_run(struct xf_domain *domain);
 
 #endif

@@ -20,8 +20,9 @@ int xfi_layout(const struct xfi_geometry *geometry, struct xfi_layout *ret_layou
 	uint64_t blocks = capacity / XFI_BLOCK;
 	l.members = XFI_PAGE;
 	l.lifelines = page_up(l.members + XF_MEMBERS_MAX * sizeof(struct xfi_member));
-	l.buckets = page_up(
+	l.links = page_up(
 		l.lifelines + XF_MEMBERS_MAX * XF_MEMBERS_MAX * sizeof(struct xfi_lifeline));
+	l.buckets = page_up(l.links + XF_MEMBERS_MAX * XF_MEMBERS_MAX * sizeof(uint32_t));
 	l.touched = page_up(l.buckets + XFI_BUCKETS * sizeof(struct xfi_bucket));
 	l.used = page_up(l.touched + XF_MEMBERS_MAX * ((blocks + 63) / 64) * sizeof(uint64_t));
 	l.slots = page_up(l.used + blocks * sizeof(uint64_t));

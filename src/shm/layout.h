@@ -5,7 +5,8 @@
  *
  *	header     identity and geometry (checked at join, then kept in private memory), cold words
  *	members    one record per process
- *	lifelines  [member][watcher] robust futex words, see member.c
+ *	lifelines  [member][watcher] robust futex words, see lifeline.c
+ *	links      [member][sender] how many links the member has accepted, see link.c
  *	buckets    where blocked threads wait, see park.c
  *	touched    [member] one bit per block of 64 slots in which the member ever opened something
  *	used       one bit per slot: taken. A hint; the slot's head is the truth
@@ -45,6 +46,7 @@ struct xfi_header {
 	xfi_u32 lock; /* robust: joining, leaving, sweeping, payload; see member.c */
 	xfi_u32 members_seq; /* changes when the set of members does; helpers sleep on it */
 	xfi_u32 deaths; /* members swept so far; for people */
+	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
 	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
 	uint32_t has_name; /* written under the lock */
@@ -59,7 +61,9 @@ struct xfi_member {
 	uint64_t pid_ns; /* inode of that namespace */
 	uint64_t born; /* start time of the process, clock ticks since boot */
 	char name[16];
-	uint8_t pad[16];
+	xfi_u32 post; /* counts what the helper should look at; it sleeps on it */
+	xfi_u32 incarnation; /* one more for each process that gets this slot */
+	char mailbox[8]; /* abstract address of the member's socket, see link.c; "": none */
 };
 
 /* TID with FUTEX_WAITERS: alive; FUTEX_OWNER_DIED: dead; 0: free. 8 bytes apart: see member.c. */
@@ -147,7 +151,10 @@ struct xfi_slot {
 	xfi_u64 head;
 	xfi_u64 openers; /* members with a handle; the object ends when it is empty */
 	union {
-		char label[XF_LABEL_MAX + 1];
+		struct {
+			char label[XF_LABEL_MAX + 1];
+			xfi_u64 pollers; /* members with a descriptor for this object */
+		};
 		struct xfi_surface_cold surface;
 		struct xfi_sync_cold sync;
 		uint8_t bytes[48];
@@ -173,7 +180,7 @@ _Static_assert(sizeof(struct xfi_slot) == 128, "two cache lines");
 
 /* Byte offsets, all derived from the geometry. */
 struct xfi_layout {
-	uint64_t members, lifelines, buckets, touched, used, slots, payload, end;
+	uint64_t members, lifelines, links, buckets, touched, used, slots, payload, end;
 };
 
 /* 0, or -EINVAL when the geometry is not one that crossfence makes. */

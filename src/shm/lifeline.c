@@ -96,10 +96,8 @@ void xfi_cold_lock(struct xf_domain *d)
 		if (!(seen & FUTEX_TID_MASK)) {
 			/* Keep the waiters bit: others may sleep that we do not know of. */
 			uint32_t mine = d->helper->tid | waiters | (seen & FUTEX_WAITERS);
-			if (atomic_compare_exchange_strong(lock, &seen, mine)) {
-				d->helper->lock_dirty = seen & FUTEX_OWNER_DIED;
+			if (atomic_compare_exchange_strong(lock, &seen, mine))
 				return;
-			}
 			continue;
 		}
 		waiters = FUTEX_WAITERS;
@@ -138,8 +136,10 @@ int xfi_lifeline_claim(struct xf_domain *d)
 		m++;
 	if (m == XF_MEMBERS_MAX)
 		return -EUSERS;
-	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++)
+	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++) {
 		atomic_store(&d->lifelines[m][i].word, 0);
+		atomic_store(&d->links[m][i], 0);
+	}
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[m * d->touched_words + i], 0);
 	d->self = m;

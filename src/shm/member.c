@@ -43,6 +43,15 @@ uint64_t xfi_members_alive(const struct xf_domain *d)
 	return alive;
 }
 
+uint64_t xfi_members_in_use(const struct xf_domain *d)
+{
+	uint64_t in_use = 0;
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (atomic_load(&d->lifelines[m][m].word))
+			in_use |= UINT64_C(1) << m;
+	return in_use;
+}
+
 static void announce_members(struct xf_domain *d)
 {
 	atomic_fetch_add(&d->header->members_seq, 1);
@@ -53,7 +62,9 @@ static void announce_members(struct xf_domain *d)
 static void describe_self(struct xfi_member *m)
 {
 	struct stat ns;
+	uint32_t incarnation = atomic_load(&m->incarnation);
 	memset(m, 0, sizeof(*m));
+	atomic_store(&m->incarnation, incarnation + 1);
 	m->pid = getpid();
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = stat("/proc/self/ns/pid", &ns) ? 0 : ns.st_ino;
@@ -76,9 +87,8 @@ static void sweep_dead(struct xf_domain *d)
 		/* Swept already, and somebody alive waits for the process to be gone? */
 		if (reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1))
 			continue;
-		freed |= xfi_sweep(d, m, d->helper->lock_dirty);
+		freed |= xfi_sweep(d, m);
 	}
-	d->helper->lock_dirty = false;
 	if (freed)
 		announce_members(d);
 }
@@ -140,50 +150,54 @@ static bool anybody_to_sweep(struct xf_domain *d)
 	return false;
 }
 
-/*
- * Sleeps until the members change, one of them dies, a thread of ours has something to do, or, when
- * there are descriptors to serve, our bell rings.
- */
-static void sleep_until_news(
-	struct xf_domain *d, uint32_t members_seq, uint32_t pokes, const uint32_t *bell)
-{
+/* What the helper sleeps on. */
+struct news {
 	struct futex_waitv words[XF_MEMBERS_MAX + 3];
+	unsigned count;
+	unsigned post; /* index of our post; the rest ends serve_polls() */
+};
+
+/* Taken before anything is looked at: what changes afterwards ends the sleep at once. */
+static void expect_news(struct xf_domain *d, struct news *news)
+{
 	unsigned n = 0;
-	words[n++] = xfi_waitv(&d->header->members_seq, members_seq);
-	words[n++] = xfi_waitv(&d->helper->pokes, pokes);
-	if (bell)
-		words[n++] = xfi_waitv(&d->members[d->self].bell, *bell);
+	news->words[n++] = xfi_waitv(&d->helper->pokes, atomic_load(&d->helper->pokes));
+	news->words[n++] = xfi_waitv(&d->header->members_seq, atomic_load(&d->header->members_seq));
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
 		uint32_t life = atomic_load(&d->lifelines[m][d->self].word);
 		if (m != d->self && (life & FUTEX_TID_MASK))
-			words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
+			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
 	}
-	xfi_futex_waitv(words, n, XF_NEVER); /* whatever ends it: look at everything again */
+	news->post = n;
+	news->count = n + 1;
+}
+
+/* Looks at our descriptors each time there is post, until there is other news. */
+static void serve_polls(struct xf_domain *d, struct news *news)
+{
+	xfi_u32 *post = &d->members[d->self].post;
+	do {
+		news->words[news->post] = xfi_waitv(post, atomic_load(post));
+		xfi_poll_run(d);
+	} while (xfi_futex_waitv(news->words, news->count, XF_NEVER) == (int)news->post);
 }
 
 static void serve(struct xf_domain *d)
 {
-	struct xfi_member *self = &d->members[d->self];
+	struct news news;
 	while (!atomic_load(&d->helper->leave)) {
-		uint32_t members_seq = atomic_load(&d->header->members_seq);
-		uint32_t pokes = atomic_load(&d->helper->pokes);
-		uint32_t bell = atomic_load(&self->bell);
+		expect_news(d, &news);
 		if (anybody_to_sweep(d)) {
 			xfi_cold_lock(d);
 			sweep_dead(d);
 			xfi_cold_unlock(d);
+			XFI_KILL_POINT("serve:swept");
+			continue;
 		}
 		xfi_name_take_over(d);
 		run_calls(d);
-		/* Counted as a sleeper before the descriptors' objects are looked at. */
-		bool polls = xfi_poll_any(d);
-		if (polls)
-			atomic_fetch_add(&self->sleepers, 1);
-		xfi_poll_run(d);
 		if (!atomic_load(&d->helper->leave))
-			sleep_until_news(d, members_seq, pokes, polls ? &bell : NULL);
-		if (polls)
-			atomic_fetch_sub(&self->sleepers, 1);
+			serve_polls(d, &news);
 	}
 }
 
@@ -201,7 +215,7 @@ static void leave(struct xf_domain *d)
 	xfi_reaper_stop(d);
 	xfi_name_leave(d);
 	xfi_cold_lock(d);
-	xfi_sweep(d, d->self, false);
+	xfi_sweep(d, d->self);
 	announce_members(d);
 	xfi_cold_unlock(d);
 	xfi_lifeline_finish(d);

@@ -24,9 +24,10 @@ void xfi_member_poke(struct xf_domain *domain);
 bool xfi_member_alive(const struct xf_domain *domain, uint32_t member);
 bool xfi_member_dead(const struct xf_domain *domain, uint32_t member);
 uint64_t xfi_members_alive(const struct xf_domain *domain);
+uint64_t xfi_members_in_use(const struct xf_domain *domain); /* alive or dead: not free */
 
 /* sweep.c: under the cold lock. True when the member's slot is free now. */
-bool xfi_sweep(struct xf_domain *domain, uint32_t member, bool thorough);
+bool xfi_sweep(struct xf_domain *domain, uint32_t member);
 void xfi_sweep_gone(struct xf_domain *domain, uint32_t member);
 
 #endif

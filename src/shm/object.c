@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/kill_point.h"
+#include "shm/link.h"
 #include "shm/object.h"
 
 int xfi_label_check(const char *label)
@@ -30,14 +31,17 @@ static void touch(struct xf_domain *d, uint32_t index)
 		atomic_fetch_or(word, bit);
 }
 
-static void mark_used(struct xf_domain *d, uint32_t index, bool used)
+static void mark_used(struct xf_domain *d, uint32_t index)
 {
-	xfi_u64 *word = &d->used[index / XFI_BLOCK];
-	uint64_t bit = UINT64_C(1) << index % XFI_BLOCK;
-	if (used)
-		atomic_fetch_or(word, bit);
-	else
-		atomic_fetch_and(word, ~bit);
+	atomic_fetch_or(&d->used[index / XFI_BLOCK], UINT64_C(1) << index % XFI_BLOCK);
+}
+
+/* Somebody may take the slot while we say that it is free; the head is looked at once more. */
+static void mark_free(struct xf_domain *d, uint32_t index)
+{
+	atomic_fetch_and(&d->used[index / XFI_BLOCK], ~(UINT64_C(1) << index % XFI_BLOCK));
+	if (xfi_head_state(atomic_load(&xfi_slot(d, index)->head)) != XFI_FREE)
+		mark_used(d, index);
 }
 
 static void raise_slots_end(struct xf_domain *d, uint32_t end)
@@ -72,7 +76,7 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 		for (; free; free &= free - 1) {
 			uint32_t index = block * XFI_BLOCK + (uint32_t)__builtin_ctzll(free);
 			bool taken = take(d, index, type);
-			mark_used(d, index, true);
+			mark_used(d, index);
 			if (!taken)
 				continue;
 			*ret_index = d->alloc_hint = index;
@@ -81,7 +85,7 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 	}
 	for (uint32_t index = 0; index < d->geometry.capacity; index++)
 		if (take(d, index, type)) {
-			mark_used(d, index, true);
+			mark_used(d, index);
 			*ret_index = index;
 			return 0;
 		}
@@ -102,14 +106,15 @@ int xfi_object_create(
 	XFI_KILL_POINT("create:taken");
 	if (!r) {
 		struct xfi_slot *slot = xfi_slot(d, index);
-		atomic_store(&slot->openers, xfi_self_bit(d));
+		/* Nobody looks before the head says live, which publishes all this. */
+		atomic_store_explicit(&slot->openers, xfi_self_bit(d), memory_order_relaxed);
 		memset(slot->cold.bytes, 0, sizeof(slot->cold));
-		atomic_store(&slot->watchers, 0);
+		atomic_store_explicit(&slot->watchers, 0, memory_order_relaxed);
 		memset(slot->hot.bytes, 0, sizeof(slot->hot));
 		if (label)
 			memcpy(slot->cold.label, label, strlen(label));
 		d->local[index].handles = 1;
-		raise_slots_end(d, index + 1);
+		raise_slots_end(d, (index / XFI_BLOCK + 1) * XFI_BLOCK);
 	}
 	pthread_mutex_unlock(&d->local_lock);
 	*ret_index = index;
@@ -120,8 +125,9 @@ xf_id xfi_object_publish(struct xf_domain *d, uint32_t index)
 {
 	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
 	XFI_KILL_POINT("create:publish");
-	atomic_store(&xfi_slot(d, index)->head,
-		xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)));
+	atomic_store_explicit(&xfi_slot(d, index)->head,
+		xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)),
+		memory_order_release);
 	return xfi_id(xfi_head_type(head), index, xfi_head_generation(head));
 }
 
@@ -149,31 +155,41 @@ static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
 	if (ops && ops->freed)
 		ops->freed(d, index);
 	XFI_KILL_POINT("close:freed");
-	if (atomic_compare_exchange_strong(&xfi_slot(d, index)->head, &closing,
+	if (!atomic_compare_exchange_strong(&xfi_slot(d, index)->head, &closing,
 		    xfi_head(0, XFI_FREE, 0, xfi_head_generation(closing))))
-		mark_used(d, index, false);
+		return;
+	XFI_KILL_POINT("close:free");
+	mark_free(d, index);
 }
 
 /*
  * Frees a slot that has no openers. Closing is announced first and the openers are looked at again
  * afterwards; an opener adds itself first and looks at the head afterwards. One of the two sees
- * the other.
+ * the other. An opener that gave up waiting for us has seen a head that was not live and left the
+ * freeing to us: so after undoing, look again.
+ *
+ * Closing is done in the name of `member`: the caller itself, or the dead one it sweeps after. If a
+ * sweeper dies half-way, it is that one's slots that the next sweeper goes through again.
  */
-static void free_if_unused(struct xf_domain *d, uint32_t index)
+static void free_if_unused(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
-	uint64_t live = atomic_load(&slot->head);
-	if (xfi_head_state(live) != XFI_LIVE || atomic_load(&slot->openers))
-		return;
-	uint64_t closing =
-		xfi_head(xfi_head_type(live), XFI_CLOSING, d->self + 1, xfi_head_generation(live));
-	if (!atomic_compare_exchange_strong(&slot->head, &live, closing))
-		return;
-	XFI_KILL_POINT("close:closing");
-	if (atomic_load(&slot->openers))
+	for (int attempts = 0; attempts < 1000; attempts++) { /* bounded, whatever a liar does */
+		uint64_t live = atomic_load(&slot->head);
+		if (xfi_head_state(live) != XFI_LIVE || atomic_load(&slot->openers))
+			return;
+		uint64_t closing = xfi_head(
+			xfi_head_type(live), XFI_CLOSING, member + 1, xfi_head_generation(live));
+		if (!atomic_compare_exchange_strong(&slot->head, &live, closing))
+			return;
+		XFI_KILL_POINT("close:closing");
+		if (!atomic_load(&slot->openers)) {
+			free_slot(d, index, closing);
+			return;
+		}
+		XFI_KILL_POINT("close:undo");
 		atomic_compare_exchange_strong(&slot->head, &closing, live);
-	else
-		free_slot(d, index, closing);
+	}
 }
 
 /* The closing member needs nanoseconds; if it dies there, the sweep resolves it. */
@@ -200,6 +216,7 @@ static int open_locked(struct xf_domain *d, enum xf_type type, xf_id id)
 		return 0;
 	}
 	touch(d, index);
+	XFI_KILL_POINT("open:checked");
 	atomic_fetch_or(&xfi_slot(d, index)->openers, xfi_self_bit(d));
 	XFI_KILL_POINT("open:counted");
 	r = wait_while_closing(d, type, id);
@@ -208,7 +225,7 @@ static int open_locked(struct xf_domain *d, enum xf_type type, xf_id id)
 		return 0;
 	}
 	atomic_fetch_and(&xfi_slot(d, index)->openers, ~xfi_self_bit(d));
-	free_if_unused(d, index);
+	free_if_unused(d, index, d->self);
 	return r;
 }
 
@@ -229,22 +246,21 @@ void xfi_object_close(struct xf_domain *d, uint32_t index)
 		return; /* a child or a read-only member never counted */
 	pthread_mutex_lock(&d->local_lock);
 	if (d->local[index].handles && --d->local[index].handles == 0) {
+		xfi_link_forget(d, index);
 		struct xfi_slot *slot = xfi_slot(d, index);
 		uint64_t head = atomic_load(&slot->head);
 		if (xfi_head_state(head) == XFI_BUILDING) /* never published: nobody else */
 			free_slot(d, index, head);
 		else if (atomic_fetch_and(&slot->openers, ~xfi_self_bit(d)) == xfi_self_bit(d))
-			free_if_unused(d, index);
+			free_if_unused(d, index, d->self);
 	}
 	pthread_mutex_unlock(&d->local_lock);
 }
 
 uint32_t xfi_object_handle_number(struct xf_domain *d, uint32_t index)
 {
-	pthread_mutex_lock(&d->local_lock);
-	uint32_t number = d->local[index].next_handle++;
-	pthread_mutex_unlock(&d->local_lock);
-	return number & 0xffffff;
+	return atomic_fetch_add_explicit(&d->local[index].next_handle, 1, memory_order_relaxed) &
+	       0xffffff;
 }
 
 void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
@@ -255,12 +271,16 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 		free_slot(d, index, head);
 		return;
 	}
+	if (xfi_head_state(head) == XFI_FREE)
+		mark_free(d, index); /* the dead member may have come no further */
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_state(head) == XFI_BUILDING)
 		return;
+	if (xfi_head_type(head) != XF_SURFACE)
+		atomic_fetch_and(&slot->cold.pollers, ~(UINT64_C(1) << member));
 	atomic_fetch_and(&slot->openers, ~(UINT64_C(1) << member));
 	if (xfi_head_member(head) == member + 1 && xfi_head_state(head) == XFI_CLOSING)
 		/* Undo the dead member's closing; if it is still due, it is done below. */
 		atomic_compare_exchange_strong(&slot->head, &head,
 			xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)));
-	free_if_unused(d, index);
+	free_if_unused(d, index, member);
 }

@@ -72,6 +72,11 @@ void xfi_unpark_slow(struct xf_domain *d, uint64_t hash, uint32_t bits, bool all
 {
 	struct xfi_bucket *b = xfi_park_bucket(d, hash);
 	uint64_t waiters = atomic_load(&b->waiters);
+	/* Strangers who only share the bucket: whoever waits for this would have set the tag, or
+	 * made the bucket mixed. */
+	if (!(waiters & (XFI_PARK_MIXED | XFI_PARK_OBSERVED)) &&
+		waiters >> TAG_SHIFT != tag_of(hash))
+		return;
 	all = all || (waiters & (XFI_PARK_MIXED | XFI_PARK_OBSERVED));
 	bump(b, all);
 	XFI_KILL_POINT("unpark:bumped");
@@ -94,7 +99,13 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 	int r;
 	XFI_KILL_POINT("park:entered");
 	for (;;) {
+		/*
+		 * Counted, as of this `seq`: the sweep sets the count back before it changes `seq`.
+		 * So either we see the new epoch here, or the futex sees another `seq`.
+		 */
 		uint32_t seq = atomic_load(&b->seq);
+		if ((atomic_load(&b->waiters) & EPOCH) != epoch)
+			epoch = enter(b, tag);
 		r = try(arg);
 		if (r != XFI_AGAIN)
 			break;
@@ -103,8 +114,6 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 			r = XF_TIMEOUT;
 			break;
 		}
-		if ((atomic_load(&b->waiters) & EPOCH) != epoch)
-			epoch = enter(b, tag);
 		if (r == 0) {
 			XFI_KILL_POINT("park:woken");
 			r = try(arg);
@@ -164,7 +173,7 @@ void xfi_unpark_recount(struct xf_domain *d, bool thorough)
 		struct xfi_bucket *b = &d->buckets[i];
 		uint64_t seen = atomic_load(&b->waiters), fresh;
 		/* Thorough: a sweeper died, perhaps right here, between setting back and waking. */
-		if (!(seen & (XFI_PARK_COUNT | XFI_PARK_OBSERVED)) && !(thorough && seen))
+		if (!(seen & (XFI_PARK_COUNT | XFI_PARK_OBSERVED)) && !thorough)
 			continue;
 		do
 			fresh = (seen & XFI_PARK_OBSERVED) |

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The helper thread sleeps on the member's bell while there are entries, and writes the eventfd of
- * each armed entry whose object is ready. Arming comes before looking at the object, so a change
- * in between is seen by one side or the other; both writing is harmless.
+ * A descriptor is armed by adding this member to the object's watchers; whoever changes the object
+ * then writes its link, or wakes our helper, which looks at all armed entries. Arming comes before
+ * looking at the object, so a change in between is seen by one side or the other; both writing is
+ * harmless.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "shm/bell.h"
 #include "shm/helper.h"
-#include "shm/member.h"
+#include "shm/link.h"
 #include "shm/poll.h"
 
 struct xfi_poll_entry {
-	int fd;
+	int epoll; /* what the application polls */
+	int eventfd; /* ours, written and never read */
 	uint32_t index;
 	bool (*ready)(void *handle);
 	void *handle;
@@ -28,38 +32,78 @@ static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
 	uint64_t one = 1;
 	xfi_watch(d, xfi_slot(d, entry->index));
 	if (entry->ready(entry->handle) && atomic_exchange(&entry->armed, false))
-		(void)!write(entry->fd, &one, sizeof(one)); /* full means readable: fine */
+		(void)!write(entry->eventfd, &one, sizeof(one)); /* never full in our lifetime */
 }
 
-bool xfi_poll_any(struct xf_domain *d)
-{
-	pthread_mutex_lock(&d->helper->polls_lock);
-	bool any = d->helper->polls;
-	pthread_mutex_unlock(&d->helper->polls_lock);
-	return any;
-}
-
-void xfi_poll_run(struct xf_domain *d)
+static void look_at(struct xf_domain *d, bool all, uint32_t index)
 {
 	pthread_mutex_lock(&d->helper->polls_lock);
 	for (struct xfi_poll_entry *e = d->helper->polls; e; e = e->next)
-		if (atomic_load(&e->armed))
+		if ((all || e->index == index) && atomic_load(&e->armed))
 			look(d, e);
 	pthread_mutex_unlock(&d->helper->polls_lock);
 }
 
-static int make(struct xf_domain *d, struct xfi_poll_entry **ret_entry)
+void xfi_poll_run(struct xf_domain *d)
 {
+	xfi_link_receive(d);
+	look_at(d, true, 0);
+}
+
+void xfi_poll_look(struct xf_domain *d, uint32_t index)
+{
+	look_at(d, false, index);
+}
+
+void xfi_poll_add(int epoll, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	/* A descriptor that is not what it should be is refused here, and does no harm. */
+	(void)epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+void xfi_poll_attach(struct xf_domain *d, uint32_t index, int fd)
+{
+	pthread_mutex_lock(&d->helper->polls_lock);
+	for (struct xfi_poll_entry *e = d->helper->polls; e; e = e->next)
+		if (e->index == index)
+			xfi_poll_add(e->epoll, fd);
+	pthread_mutex_unlock(&d->helper->polls_lock);
+}
+
+static int make(struct xfi_poll_entry **ret_entry)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	XFI_FD epoll = epoll_create1(EPOLL_CLOEXEC);
+	XFI_FD fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (epoll < 0 || fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		return -errno;
 	struct xfi_poll_entry *entry = calloc(1, sizeof(*entry));
 	if (!entry)
 		return -ENOMEM;
-	entry->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (entry->fd < 0) {
-		int r = -errno;
-		free(entry);
-		return r;
-	}
+	entry->epoll = xfi_fd_steal(&epoll);
+	entry->eventfd = xfi_fd_steal(&fd);
 	*ret_entry = entry;
+	return 0;
+}
+
+static int add(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t index,
+	bool (*ready)(void *handle), void *handle)
+{
+	int r = make(entry);
+	if (r)
+		return r;
+	(*entry)->index = index;
+	(*entry)->ready = ready;
+	(*entry)->handle = handle;
+	xfi_link_listen(d);
+	/* Known as a poller before anything is watched. */
+	atomic_fetch_or(&xfi_slot(d, index)->cold.pollers, xfi_self_bit(d));
+	pthread_mutex_lock(&d->helper->polls_lock);
+	(*entry)->next = d->helper->polls;
+	d->helper->polls = *entry;
+	pthread_mutex_unlock(&d->helper->polls_lock);
+	xfi_link_attach(d, index, (*entry)->epoll);
 	return 0;
 }
 
@@ -67,49 +111,50 @@ int xfi_poll_open(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t i
 	bool (*ready)(void *handle), void *handle, int *ret_fd)
 {
 	int r = xfi_domain_check(d, true);
-	if (r)
-		return r;
-	pthread_mutex_lock(&d->helper->polls_lock);
-	if (!*entry) {
-		r = make(d, entry);
-		if (!r) {
-			(*entry)->index = index;
-			(*entry)->ready = ready;
-			(*entry)->handle = handle;
-			(*entry)->next = d->helper->polls;
-			d->helper->polls = *entry;
-		}
-	}
-	pthread_mutex_unlock(&d->helper->polls_lock);
+	if (!r && !*entry)
+		r = add(d, entry, index, ready, handle);
 	if (r)
 		return r;
 	xfi_poll_rearm(d, *entry);
-	xfi_member_poke(d);
-	*ret_fd = (*entry)->fd;
+	*ret_fd = (*entry)->epoll;
 	return 0;
 }
 
 void xfi_poll_rearm(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
-	uint64_t count;
-	(void)!read(entry->fd, &count, sizeof(count)); /* EAGAIN: was not readable */
+	struct epoll_event events[8];
+	/* Edge-triggered members leave the epoll's ready list by being told once. */
+	while (epoll_wait(entry->epoll, events, 8, 0) == 8)
+		;
 	atomic_store(&entry->armed, true);
 	look(d, entry);
+}
+
+static bool remove_entry(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	bool others = false;
+	pthread_mutex_lock(&d->helper->polls_lock);
+	for (struct xfi_poll_entry **e = &d->helper->polls; *e;) {
+		if (*e == entry) {
+			*e = entry->next;
+			continue;
+		}
+		others |= (*e)->index == entry->index;
+		e = &(*e)->next;
+	}
+	pthread_mutex_unlock(&d->helper->polls_lock);
+	return others;
 }
 
 void xfi_poll_close(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	if (!entry)
 		return;
-	if (xfi_domain_check(d, false) == 0) {
-		pthread_mutex_lock(&d->helper->polls_lock);
-		struct xfi_poll_entry **e = &d->helper->polls;
-		while (*e && *e != entry)
-			e = &(*e)->next;
-		if (*e)
-			*e = entry->next;
-		pthread_mutex_unlock(&d->helper->polls_lock);
+	if (xfi_domain_check(d, false) == 0 && !remove_entry(d, entry)) {
+		atomic_fetch_and(&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
+		xfi_link_detach(d, entry->index);
 	}
-	close(entry->fd);
+	close(entry->epoll);
+	close(entry->eventfd);
 	free(entry);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors for poll/epoll over objects: one eventfd for each handle that asks, written when the
- * object is ready and the descriptor is armed.
+ * Descriptors for poll/epoll over objects, one for each handle that asks. It is itself an epoll, of
+ * an eventfd of ours and of the links other members send us (link.c), all edge-triggered.
  */
 #ifndef XFI_SHM_POLL_H
 #define XFI_SHM_POLL_H
@@ -19,6 +19,13 @@ int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint3
 
 /* After the owner looked at the object: unreadable again, unless the object is ready. */
 void xfi_poll_rearm(struct xf_domain *domain, struct xfi_poll_entry *entry);
+
+/* Somebody of this process changed the object. */
+void xfi_poll_look(struct xf_domain *domain, uint32_t index);
+
+/* Lets `fd` make the object's descriptors readable; one epoll. */
+void xfi_poll_attach(struct xf_domain *domain, uint32_t index, int fd);
+void xfi_poll_add(int epoll, int fd);
 
 /* NULL is allowed. */
 void xfi_poll_close(struct xf_domain *domain, struct xfi_poll_entry *entry);

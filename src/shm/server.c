@@ -14,7 +14,8 @@
 #include "shm/address.h"
 #include "shm/server.h"
 
-#define CLIENTS 32
+#define CLIENTS	 32
+#define ROUND_MS 250 /* how often silent clients are looked for, when there are clients */
 
 struct client {
 	int fd; /* -1: free */
@@ -27,6 +28,7 @@ struct xfi_server {
 	char name[XF_NAME_MAX + 1];
 	int listener;
 	int stop; /* eventfd */
+	int64_t full_until_ns; /* no descriptor was left for a client: look again then */
 	struct client clients[CLIENTS];
 };
 
@@ -63,6 +65,8 @@ static void answer(struct xfi_server *server, int fd)
 static void accept_client(struct xfi_server *server)
 {
 	XFI_FD fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED)
+		server->full_until_ns = xf_deadline(ROUND_MS * INT64_C(1000000));
 	if (fd < 0 || xfi_address_check_peer(fd))
 		return;
 	for (int i = 0; i < CLIENTS; i++)
@@ -88,9 +92,10 @@ static bool serve_round(struct xfi_server *server)
 		fds[i] = (struct pollfd){ .fd = server->clients[i].fd, .events = POLLIN };
 		waiting |= fds[i].fd >= 0;
 	}
-	fds[CLIENTS] = (struct pollfd){ .fd = server->listener, .events = POLLIN };
+	bool full = server->full_until_ns > xf_now();
+	fds[CLIENTS] = (struct pollfd){ .fd = full ? -1 : server->listener, .events = POLLIN };
 	fds[CLIENTS + 1] = (struct pollfd){ .fd = server->stop, .events = POLLIN };
-	if (poll(fds, CLIENTS + 2, waiting ? 250 : -1) < 0)
+	if (poll(fds, CLIENTS + 2, waiting || full ? ROUND_MS : -1) < 0)
 		return errno == EINTR;
 	if (fds[CLIENTS + 1].revents)
 		return false;

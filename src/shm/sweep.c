@@ -67,8 +67,20 @@ static bool close_handles(struct xf_domain *d, uint32_t index, uint32_t member)
 	return false;
 }
 
+/* Whoever gets the slot next does not serve the name and does not wait for the dead. */
+static void clear_duties(struct xf_domain *d, uint32_t member)
+{
+	uint32_t server = member + 1;
+	atomic_compare_exchange_strong(&d->header->server, &server, 0);
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
+		uint32_t reaper = member + 1;
+		atomic_compare_exchange_strong(&d->members[m].reaper, &reaper, 0);
+	}
+}
+
 static void clear_row(struct xf_domain *d, uint32_t member)
 {
+	clear_duties(d, member);
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
 	atomic_store(&d->members[member].reaper, 0);
@@ -81,6 +93,7 @@ static void clear_row(struct xf_domain *d, uint32_t member)
 	XFI_KILL_POINT("sweep:last");
 	/* Last: from here on the slot is free. */
 	atomic_store(&d->lifelines[member][member].word, 0);
+	XFI_KILL_POINT("sweep:freed");
 }
 
 void xfi_sweep_gone(struct xf_domain *d, uint32_t member)
@@ -90,14 +103,18 @@ void xfi_sweep_gone(struct xf_domain *d, uint32_t member)
 	clear_row(d, member);
 }
 
-bool xfi_sweep(struct xf_domain *d, uint32_t member, bool thorough)
+bool xfi_sweep(struct xf_domain *d, uint32_t member)
 {
 	bool leaving = member == d->self;
+	/* A sweeper that died half-way may have set a bucket's count back without waking. */
+	bool thorough = atomic_exchange(&d->header->unfinished, 1);
 	bool holds = for_each_touched(d, member, abandon);
 	XFI_KILL_POINT("sweep:abandoned");
 	xfi_unpark_recount(d, thorough);
 	/* Also for a ring that the dead member had taken over and not passed on. */
 	xfi_ring(d, xfi_members_alive(d));
+	xfi_post(d, xfi_members_alive(d));
+	atomic_store(&d->header->unfinished, 0);
 	if (!leaving)
 		atomic_fetch_add(&d->header->deaths, 1);
 	/* No thread to wait with: take it as gone. Nobody else waits for those surfaces yet. */

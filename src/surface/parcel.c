@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Sending a surface over a socket: its id, and its memory when that is not in the payload. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "surface/surface.h"
@@ -66,6 +68,19 @@ static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
 	return ret_parcel->imported && *ret_fd < 0 ? -EPROTO : 0;
 }
 
+/*
+ * Memory that its sender can still make shorter would fault in our hands. Files that know seals
+ * must be sealed against it; others than regular files (dma-bufs) cannot change their size.
+ */
+static bool size_is_fixed(int fd)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+	if (seals >= 0)
+		return seals & F_SEAL_SHRINK;
+	return fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_surface)
 {
 	struct parcel parcel;
@@ -79,7 +94,9 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
 	if (s->payload_offset == XFI_IMPORTED)
-		r = parcel.imported ? xfi_surface_borrow_fd(s, fd, parcel.fd_offset) : -EPROTO;
+		r = parcel.imported && size_is_fixed(fd)
+			    ? xfi_surface_borrow_fd(s, fd, parcel.fd_offset)
+			    : -EPROTO;
 	if (r) {
 		xf_surface_close(s);
 		return r == -EINVAL ? -EPROTO : r;

@@ -9,6 +9,7 @@
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
+#include "shm/member.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "surface/surface.h"
@@ -135,7 +136,7 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 static void freed(struct xf_domain *d, uint32_t pool_index)
 {
 	xfi_unpark(d, xfi_park_hash(pool_index, 0), XFI_PARK_ALL_BITS, false);
-	xfi_ring_watchers(d, xfi_slot(d, pool_index));
+	xfi_ring_watchers(d, pool_index);
 }
 
 static int give(struct xf_pool *pool, uint32_t i)
@@ -273,6 +274,7 @@ int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers)
 	if (!(atomic_load(holders) & self))
 		return -EPERM;
 	uint64_t readers = atomic_load(&pool->slot->hot.pool.readers) & ~self;
+	XFI_KILL_POINT("pool:sharing");
 	atomic_fetch_or(holders, readers);
 	XFI_KILL_POINT("pool:shared");
 	uint64_t left = readers & ~atomic_load(&pool->slot->hot.pool.readers);
@@ -322,12 +324,16 @@ static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t me
 {
 	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
 	uint64_t bit = UINT64_C(1) << member;
-	uint64_t before = atomic_fetch_and(&hot->holders, ~bit);
-	if (!(before & bit) || xfi_object_check(d, XF_POOL, hot->pool))
+	/* Also what it may have added on behalf of readers that are gone: see xf_pool_share(). */
+	uint64_t keep = xfi_members_in_use(d) & ~bit;
+	uint64_t before = atomic_fetch_and(&hot->holders, keep);
+	xf_id id = hot->pool;
+	if (!(before & ~keep) || xfi_object_check(d, XF_POOL, id))
 		return;
-	uint32_t pool = xfi_id_index(hot->pool);
-	atomic_fetch_add(&xfi_slot(d, pool)->hot.pool.reclaimed, 1);
-	if (before == bit)
+	uint32_t pool = xfi_id_index(id);
+	if (before & bit)
+		atomic_fetch_add(&xfi_slot(d, pool)->hot.pool.reclaimed, 1);
+	if (!(before & keep))
 		freed(d, pool);
 }
 

@@ -85,7 +85,7 @@ int xf_event_set(struct xf_event *event)
 		return 0;
 	XFI_KILL_POINT("event:set");
 	xfi_unpark(event->domain, xfi_park_hash(event->index, 0), XFI_PARK_ALL_BITS, event->manual);
-	xfi_ring_watchers(event->domain, event->slot);
+	xfi_ring_watchers(event->domain, event->index);
 	return 0;
 }
 

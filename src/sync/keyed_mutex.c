@@ -37,8 +37,11 @@
 #define XFI_KM_FIRST_SEQUENCE 0
 #endif
 
-/* About what going to sleep and being woken costs. */
-#define SPINS 100
+/*
+ * Some 40 microseconds: what sleeping and being woken on another CPU takes on a virtual machine.
+ * With less, one late hand-off makes both sides sleep, and then each is late for the other.
+ */
+#define SPINS 2000
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -69,8 +72,9 @@ int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char 
 	if (r)
 		return r;
 	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
-	atomic_store(&hot->key, initial_key);
-	atomic_store(&hot->word, (uint64_t)(uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)));
+	atomic_store_explicit(&hot->key, initial_key, memory_order_relaxed);
+	atomic_store_explicit(
+		&hot->word, (uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)), memory_order_relaxed);
 	r = make_handle(d, index, ret_mutex);
 	if (r)
 		xfi_object_close(d, index);
@@ -132,7 +136,7 @@ static void abandon_if_held(struct xf_keyed_mutex *mutex)
 	XFI_KILL_POINT("close:abandoned");
 	/* Waiters for any key must hear of it, wherever they sleep. */
 	xfi_unpark_everyone(mutex->domain);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 }
 
 void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
@@ -187,7 +191,7 @@ static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
 	uint64_t hash = xfi_park_hash(mutex->index, key);
 	atomic_compare_exchange_strong(&hot->word, &held, released(held));
 	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 	return XFI_AGAIN;
 }
 
@@ -254,6 +258,8 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 		return XF_TIMEOUT;
 	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->slot->hot.keyed); i++) {
 		xfi_cpu_relax();
+		if (!xfi_keyed_mutex_ready(mutex, attempt->key))
+			continue;
 		r = try_attempt(attempt);
 		if (r != XFI_AGAIN)
 			return r;
@@ -321,7 +327,7 @@ __attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *m
 __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)
 {
 	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->slot);
+	xfi_ring_watchers(mutex->domain, mutex->index);
 	return 0;
 }
 

@@ -102,7 +102,7 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 	XFI_KILL_POINT("timeline:signalled");
 	xfi_unpark(timeline->domain, xfi_park_hash(timeline->index, 0), passed_bits(counter, value),
 		true);
-	xfi_ring_watchers(timeline->domain, timeline->slot);
+	xfi_ring_watchers(timeline->domain, timeline->index);
 	return 0;
 }
 

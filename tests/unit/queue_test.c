@@ -62,6 +62,22 @@ static void destroy_ends_a_wait_that_never_comes(void **state)
 	xf_timeline_close(timeline);
 }
 
+static void a_forked_child_has_no_queue(void **state)
+{
+	struct xf_queue *queue;
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(10);
+		int ok = xf_queue_call(queue, note, NULL) == -ECHILD &&
+			 xf_queue_finish(queue, XF_NEVER) == -ECHILD;
+		xf_queue_destroy(queue);
+		_exit(!ok);
+	}
+	assert_int_equal(wait_child(child), 0);
+	xf_queue_destroy(queue);
+}
+
 static void a_failed_wait_fails_the_queue(void **state)
 {
 	struct xf_queue *queue;
@@ -83,6 +99,7 @@ int main(void)
 		test_with_domain(runs_in_order),
 		test_with_domain(waits_before_signal),
 		test_with_domain(destroy_ends_a_wait_that_never_comes),
+		test_with_domain(a_forked_child_has_no_queue),
 		test_with_domain(a_failed_wait_fails_the_queue),
 	};
 	alarm(60);

@@ -141,7 +141,7 @@ static void imported_memory_travels_by_socket(void **state)
 	struct xf_surface *surface, *received;
 	uint8_t *a, *b;
 	uint64_t size, offset;
-	int pair[2], fd, memory = memfd_create("pixels", MFD_CLOEXEC);
+	int pair[2], fd, memory = memfd_create("pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	assert_int_equal(ftruncate(memory, 8192), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	assert_int_equal(xf_surface_import(*state, &desc, memory, 8192, 0, &surface), -EINVAL);
@@ -149,6 +149,10 @@ static void imported_memory_travels_by_socket(void **state)
 	assert_int_equal(xf_surface_import(*state, &desc, -1, 0, 0, &surface), -EBADF);
 	assert_int_equal(xf_surface_import(*state, &desc, memory, 4096, 0, &surface), 0);
 	assert_int_equal(xf_surface_open(*state, xf_surface_id(surface), &received), -ENOTCONN);
+	/* What could still shrink would fault in the receiver's hands. */
+	assert_int_equal(xf_surface_send(surface, pair[0]), 0);
+	assert_int_equal(xf_surface_recv(*state, pair[1], &received), -EPROTO);
+	assert_int_equal(fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);
 	assert_int_equal(xf_surface_send(surface, pair[0]), 0);
 	assert_int_equal(xf_surface_recv(*state, pair[1], &received), 0);
 	xf_surface_desc(received, &seen, &size);

@@ -13,13 +13,18 @@ enum {
 	EXIT_FAILED = 1, /* one line on stderr says why */
 	EXIT_USAGE = 2, /* the command line makes no sense */
 	EXIT_TIMED_OUT = 3, /* wait: the time limit passed */
-	EXIT_NEVER = 4, /* wait: abandoned, or nobody is left who could signal it */
+	EXIT_NEVER = 4, /* wait, signal: abandoned, or nobody is left who could signal it */
 	EXIT_NOT_FOUND = 5, /* no such name, or no such object in the domain */
 };
 
 int cmd_bench(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_host(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_signal(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_version(int argc, char **argv);
+int cmd_wait(int argc, char **argv);
 
 #endif

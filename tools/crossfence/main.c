@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the command and hands over; every command parses its own options. */
+#include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
+#include "complain.h"
 
 struct command {
 	const char *name;
@@ -29,6 +32,11 @@ struct command {
 #endif
 
 static const struct command commands[] = {
+	{ "list", cmd_list, "list the names served for this user", NULL },
+	{ "show", cmd_show, "show a domain: its members and objects", NULL },
+	{ "top", cmd_top, "watch a domain live: who holds what, and for how long", NULL },
+	{ "wait", cmd_wait, "wait for an event, a timeline, or for a name to appear", NULL },
+	{ "signal", cmd_signal, "set an event, or raise a timeline", NULL },
 	{ "demo", DEMO, "hand real pictures from process to process, and survive kill -9",
 		"install libjpeg and libpng and build again with -Ddemo=enabled" },
 	{ "bench", BENCH, "measure, each row beside its bare competitor",
@@ -43,8 +51,8 @@ static void print_help(FILE *to)
 {
 	fprintf(to, "Usage: crossfence COMMAND [OPTIONS]\n\nCommands:\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (commands[i].run)
-			fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+		fprintf(to, "  %-8s %s%s\n", commands[i].name, commands[i].summary,
+			commands[i].run ? "" : " (not in this build)");
 	fprintf(to, "\n'crossfence COMMAND --help' tells more, crossfence(1) everything.\n");
 }
 
@@ -58,19 +66,19 @@ static const struct command *find(const char *name)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	char title[32];
-	if (!command->run) {
-		fprintf(stderr, "crossfence: this build has no command '%s'; %s\n", command->name,
+	static char title[32];
+	if (!command->run)
+		return complain(EXIT_FAILED, "this build has no command '%s'; %s", command->name,
 			command->missing);
-		return EXIT_FAILED;
-	}
 	snprintf(title, sizeof(title), "crossfence %s", command->name);
-	argv[0] = title;
+	program_invocation_name = argv[0] = title;
 	return command->run(argc, argv);
 }
 
 int main(int argc, char **argv)
 {
+	setlocale(LC_CTYPE, ""); /* labels are UTF-8; numbers keep their full stop */
+	program_invocation_name = (char *)"crossfence";
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -78,13 +86,10 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 		strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
-		return EXIT_DONE;
+		return finish_output(EXIT_DONE);
 	}
 	const struct command *command = find(strcmp(argv[1], "--version") ? argv[1] : "version");
-	if (!command) {
-		fprintf(stderr, "crossfence: there is no command '%s'; see 'crossfence --help'\n",
-			argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!command)
+		return complain_usage("there is no command '%s'", argv[1]);
 	return run(command, argc - 1, argv + 1);
 }

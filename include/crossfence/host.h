@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Host: the service through which a driver on the host signals events of processes in guests. To
+ * be embedded in a VMM or a driver's process (one descriptor to poll, or a thread of its own), or
+ * used through the daemon crossfenced, which is a thin shell around it.
+ *
+ *	guest process ==(channel)== guest ==\
+ *	                                     host --- driver (callbacks in, xf_host_signal() out)
+ *	guest process ==(channel)== guest ==/
+ *
+ * Guests are strangers to each other: ids, quotas and queues are per guest, a guest can name
+ *nothing but its own processes, and whatever it sends that is not well-formed closes only its
+ *channel.
+ *
+ * Thread-safety: safe, except destroy. Driver callbacks run one at a time on the service thread
+ * (or in xf_host_dispatch()); from them only xf_host_signal*() may be called, and they should be
+ * quick, for all guests wait meanwhile. Process-sharing: none.
+ */
+#ifndef CROSSFENCE_HOST_H
+#define CROSSFENCE_HOST_H
+
+#include <stddef.h>
+#include <crossfence/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define XF_HOST_NAME_BYTES 65 /* longest process name, terminated */
+
+struct xf_host;
+struct xf_host_guest;
+
+/*
+ * Names a process, or a CPU event, towards the driver. 0 is never one; a handle whose object is
+ * gone is refused for good, also when its place is in use again.
+ */
+typedef uint64_t xf_host_handle;
+
+/* What a process is. */
+enum xf_host_process_kind {
+	XF_HOST_PROCESS_VM = 1, /* mirrors a process inside a guest */
+	XF_HOST_PROCESS_WORKER = 2, /* one per connected guest; owns no events */
+	XF_HOST_PROCESS_LOCAL = 3, /* a process of the host */
+};
+
+/* Valid during the callback only. */
+struct xf_host_process_info {
+	xf_host_handle process;
+	enum xf_host_process_kind kind;
+	const char *guest; /* the guest's configured name; NULL: local */
+	const char *name; /* as the process calls itself: up to 64 printable ASCII bytes */
+	uint32_t number; /* the guest's number for it, unique in its session */
+	uint64_t pid; /* as the guest claims; for display */
+	void *worker; /* what process_create returned for the guest's worker */
+};
+
+/*
+ * The driver. Callbacks may be NULL: create and escape then succeed without effect, except that a
+ * NULL escape answers -ENOSYS. Results < 0 go to the guest as they are.
+ */
+struct xf_host_driver {
+	size_t size; /* sizeof(struct xf_host_driver) */
+	void *self;
+	int (*process_create)(
+		void *self, const struct xf_host_process_info *info, void **ret_process);
+	/* No xf_host_signal() for this process is under way when it is called, nor begins before it
+	 * returns, except with XF_HOST_LAST_USE, which then succeeds and sends nothing. */
+	void (*process_destroy)(void *self, void *process);
+	int (*device_create)(void *self, void *process, void **ret_device);
+	void (*device_destroy)(void *self, void *device);
+	/* Always paired; the event cannot be signalled any more once destroy is called. */
+	int (*cpu_event_create)(void *self, void *device, xf_host_handle cpu_event, uint32_t flags,
+		void **ret_cpu_event);
+	void (*cpu_event_destroy)(void *self, void *cpu_event);
+	/* `device` may be NULL. `data` may be changed in place; *ret_status goes to the guest. */
+	int (*escape)(void *self, void *process, void *device, uint32_t flags, void *data,
+		size_t size, uint32_t *ret_status);
+	/* The host is about to be freed; no call on it may begin, or be under way, afterwards. */
+	void (*host_gone)(void *self);
+};
+
+enum {
+	XF_HOST_OWN_THREAD = 1u << 0, /* serve from a thread of the library */
+};
+
+struct xf_host_params {
+	size_t size; /* sizeof(struct xf_host_params) */
+	uint32_t flags; /* XF_HOST_* */
+	uint32_t reserved; /* 0 */
+	const struct xf_host_driver *driver; /* copied; NULL: none */
+	/* Told each error once, as one line without newline, from the service thread. May be NULL.
+	 */
+	void (*log)(void *arg, const char *line);
+	void *log_arg;
+};
+
+/* -EINVAL; -ENOMEM, -EMFILE, -EAGAIN as from the kernel. `params` may be NULL. */
+XF_API int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_host);
+
+/* Ends all guests and then the host. No thread may be in a call on it. NULL is allowed. */
+XF_API void xf_host_destroy(struct xf_host *host);
+
+/*
+ * Without XF_HOST_OWN_THREAD: the descriptor to poll for reading, and what to call when it is
+ * readable. Dispatch does a bounded amount of work and never blocks, except for the driver.
+ */
+XF_API int xf_host_fd(const struct xf_host *host);
+XF_API int xf_host_dispatch(struct xf_host *host);
+
+enum xf_host_transport {
+	XF_HOST_MANUAL = 0, /* channels are handed in with xf_host_guest_attach() */
+	XF_HOST_UNIX = 1, /* listens on the unix socket `address` */
+	XF_HOST_VIRTIO_SERIAL = 2, /* dials the VMM's unix socket `address`, again when it ends */
+	XF_HOST_VSOCK = 3, /* listens on AF_VSOCK `port` for guest `cid` */
+	XF_HOST_HYBRID = 4, /* listens on the unix socket `address`_`port` */
+	XF_HOST_HYBRID_DIAL = 5, /* dials `address` and asks with CONNECT `port` */
+	XF_HOST_IVSHMEM = 6, /* serves a region of `region_bytes` on the unix socket `address` */
+};
+
+struct xf_host_guest_params {
+	size_t size; /* sizeof(struct xf_host_guest_params) */
+	const char *name; /* 1-63 bytes of [A-Za-z0-9._-], unique in the host */
+	enum xf_host_transport transport;
+	const char *address;
+	uint32_t port; /* 0: 24870 */
+	uint32_t cid;
+	int listen_fd_plus_1; /* a listening socket to use instead of `address`, + 1; taken; 0: none
+			       */
+	uint32_t uid_plus_1; /* user besides root and ours who may connect, + 1; 0: nobody */
+	/* Quotas; 0 means the default in brackets. */
+	uint32_t max_queue; /* signals under way to the guest [4096], at most 65536 */
+	uint32_t max_processes; /* [256] */
+	uint32_t max_events; /* per process [65536] */
+	uint32_t max_devices; /* per process [64] */
+	uint32_t max_channels; /* connections at a time [64] */
+	uint32_t region_bytes; /* ivshmem: power of two, 65536 to 2^26 [1 MiB] */
+};
+
+/*
+ * Adds a guest and begins to listen or dial. -EINVAL; -EEXIST: the name is taken; errors of the
+ * kernel. A guest that cannot be dialled yet is tried again for ever.
+ */
+XF_API int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *params,
+	struct xf_host_guest **ret_guest);
+
+/* Ends its channels and processes, with their callbacks, before it returns. */
+XF_API void xf_host_guest_remove(struct xf_host_guest *guest);
+
+/* A connected stream socket to that guest; taken, also when the call fails. -EUSERS. */
+XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
+
+enum {
+	XF_HOST_LAST_USE = 1u << 0, /* the guest's record of the event ends with this signal */
+};
+
+/*
+ * Signals an event of a guest's process, named by the value the guest gave out. Queues and returns:
+ * takes no lock, allocates nothing, waits for nobody; at most some non-blocking socket writes.
+ * The event is not yet signalled when it returns. Order is kept per channel.
+ *
+ * For a process of kind LOCAL the event is one of xf_host_set_events() and is signalled on return.
+ *
+ * -EINVAL: `event` is 0 or unknown flags; -ESRCH: not a process, or one that is gone, or a worker;
+ * -ESHUTDOWN: the process is being destroyed; -ENODEV: its guest is gone; -ENOBUFS: the guest's
+ * queue is full. For local events: -EBADF, -EPROTOTYPE: not an event, -EACCES.
+ */
+XF_API int xf_host_signal(
+	struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags);
+
+/* The same for a CPU event object, by the handle given to cpu_event_create. */
+XF_API int xf_host_signal_cpu_event(struct xf_host *host, xf_host_handle cpu_event, uint32_t flags);
+
+/*
+ * Events of the host's own processes, as somebody else's handle table knows them. signal() must not
+ * block; it is called from any thread. -EBADF: no such handle; -EPROTOTYPE: not an event; -EACCES:
+ * it may not be set.
+ */
+struct xf_host_events {
+	size_t size; /* sizeof(struct xf_host_events) */
+	void *self;
+	int (*signal)(void *self, xf_host_handle process, uint64_t event, uint32_t flags);
+};
+
+/* Before the first local process is added. Copied. NULL: the host's own table, see below. */
+XF_API int xf_host_set_events(struct xf_host *host, const struct xf_host_events *events);
+
+/*
+ * The host's own table of events. `set` is called with `arg` from any thread and must not block:
+ * for an xf_event pass xf_event_set() and the event; with `set` NULL, `eventfd` (borrowed) is
+ * written.
+ */
+struct xf_host_event_params {
+	size_t size; /* sizeof(struct xf_host_event_params) */
+	int (*set)(void *arg);
+	void *arg;
+	int eventfd;
+	int read_only; /* may be looked at but not signalled: -EACCES */
+};
+XF_API int xf_host_event_add(
+	struct xf_host *host, const struct xf_host_event_params *params, uint64_t *ret_event);
+/* Returns when no signal to it is under way. -EBADF. */
+XF_API int xf_host_event_remove(struct xf_host *host, uint64_t event);
+
+/* A process of the host that uses the driver. Callbacks run in the calling thread. */
+XF_API int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *ret_process);
+XF_API int xf_host_local_remove(struct xf_host *host, xf_host_handle process);
+
+struct xf_host_guest_info {
+	char name[64];
+	const char *transport; /* static */
+	uint32_t channels, processes, devices, cpu_events;
+	uint64_t events; /* as the guest reports them */
+	uint32_t queued, max_queue;
+	uint64_t sessions; /* since the guest was added */
+	uint64_t accepted; /* signals taken from the driver */
+	uint64_t delivered; /* of these, written to the guest's transport */
+	uint64_t dropped; /* of these, lost with a channel */
+	uint64_t refused; /* not taken: queue full */
+	uint64_t protocol_errors;
+};
+
+struct xf_host_process_list_info {
+	char guest[64];
+	char name[XF_HOST_NAME_BYTES];
+	enum xf_host_process_kind kind;
+	xf_host_handle process;
+	uint32_t number, devices, cpu_events;
+	uint64_t pid, events, accepted;
+};
+
+/* Calls `visit` for each until it returns non-zero, and returns that, else 0. */
+XF_API int xf_host_inspect_guests(struct xf_host *host,
+	int (*visit)(const struct xf_host_guest_info *info, void *arg), void *arg);
+XF_API int xf_host_inspect_processes(struct xf_host *host,
+	int (*visit)(const struct xf_host_process_list_info *info, void *arg), void *arg);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One victim does a bit of everything and is killed at a named point; a survivor whose threads wait
+ * for what the victim would have done must find each object free, unchanged or abandoned, never
+ * stuck. Every point in the sources has to be passed: a new one without a workload fails.
+ */
+#include "fixture.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const points[] = {
+#include "kill_points.inc"
+};
+#define POINTS (sizeof(points) / sizeof(points[0]))
+
+/* Reached only where two processes meet, or by a sweeper: other tests stop and kill there. */
+static const char *const elsewhere[] = { "close:undo", "serve:swept" };
+
+enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
+
+static void use_mutex(struct fixture *v)
+{
+	uint64_t fence;
+	uint32_t index;
+	EXPECT(0, xf_keyed_mutex_acquire(v->mutex, 0, xf_deadline(2000 * MS), &fence));
+	EXPECT(0, xf_keyed_mutex_set_data(v->mutex, "data", 4));
+	EXPECT(0,
+		xf_keyed_mutex_release(v->mutex, 5, 9)); /* the survivor waits for 5, releases 0 */
+	struct xf_wait_item item = { .mutex = v->mutex, .value = 0 };
+	EXPECT(0, xf_wait_any(&item, 1, xf_deadline(2000 * MS), &index));
+	EXPECT(0, xf_keyed_mutex_release(v->mutex, 0, 10));
+}
+
+static void use_pool(struct fixture *v)
+{
+	struct xf_keyed_mutex *mutex;
+	uint32_t index, readers;
+	EXPECT(0, xf_pool_hold(v->pool, xf_deadline(2000 * MS), &index));
+	EXPECT(0, xf_surface_mutex(xf_pool_surface(v->pool, index), &mutex));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_release(mutex, 0, 0));
+	EXPECT(0, xf_pool_share(v->pool, index, &readers));
+	EXPECT(1, readers);
+	EXPECT(0, xf_pool_give(v->pool, index));
+}
+
+static void make_and_close(struct xf_domain *d)
+{
+	struct xf_event *event;
+	struct xf_surface *surface;
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 8, .height_px = 8, .fourcc = XF_FORMAT_R8
+	};
+	EXPECT(0, xf_event_create(d, 0, "own", &event));
+	EXPECT(0, xf_surface_create(d, &desc, XF_SURFACE_KEYED, &surface));
+	xf_event_close(event);
+	xf_surface_close(surface);
+}
+
+static void victim(void *arg)
+{
+	struct fixture *f = arg, v;
+	fixture_join(&v, f->fd);
+	use_mutex(&v);
+	EXPECT(0, xf_event_set(v.event));
+	EXPECT(0, xf_timeline_signal(v.timeline, 10));
+	use_pool(&v);
+	proc_tell(WAITS);
+	EXPECT(0, xf_event_wait(v.go, xf_deadline(2000 * MS)));
+	make_and_close(v.domain);
+	EXPECT(0, xf_keyed_mutex_acquire(v.doomed, 0, 0, NULL));
+	xf_keyed_mutex_close(v.doomed); /* abandons it */
+	v.doomed = NULL;
+	EXPECT(0, xf_keyed_mutex_acquire(v.mutex, 0, xf_deadline(2000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_release(v.mutex, 0, 11));
+	fixture_close(&v);
+}
+
+/* The survivor's blocked threads. */
+struct waiter {
+	struct fixture *f;
+	pthread_t thread;
+	int (*wait)(struct fixture *f);
+	int result;
+};
+
+#define LONG xf_deadline(4000 * MS)
+
+static int wait_mutex(struct fixture *f)
+{
+	int r = xf_keyed_mutex_acquire(f->mutex, 5, LONG, NULL);
+	if (r == 0)
+		EXPECT(0, xf_keyed_mutex_release(f->mutex, 0, 0));
+	return r;
+}
+
+static int wait_event(struct fixture *f)
+{
+	return xf_event_wait(f->event, LONG);
+}
+
+static int wait_timeline(struct fixture *f)
+{
+	return xf_timeline_wait(f->timeline, 10, LONG);
+}
+
+/* Sleeps all along, so that whoever leaves or sweeps has somebody to count afresh. */
+static int wait_owned(struct fixture *f)
+{
+	return xf_timeline_wait(f->owned, 1, LONG);
+}
+
+/* Answers the victim's wait for `go` once it sleeps, or is dead. */
+static int answer(struct fixture *f)
+{
+	struct xf_object_info info;
+	int64_t until = xf_deadline(50 * MS);
+	while (!atomic_load(&proc_board->step[WAITS]) && !atomic_load(&proc_board->step[SEEN]))
+		proc_pause();
+	do {
+		proc_pause();
+		EXPECT(0, xf_inspect_object(f->domain, xf_event_id(f->go), &info));
+	} while (!info.waiters && xf_now() < until);
+	return xf_event_set(f->go);
+}
+
+static void *waiter_main(void *arg)
+{
+	struct waiter *w = arg;
+	w->result = w->wait(w->f);
+	return NULL;
+}
+
+enum { MUTEX, EVENT, TIMELINE, OWNED, ANSWER, WAITERS };
+
+static void start_waiters(struct fixture *f, struct waiter *waiters)
+{
+	static int (*const waits[])(
+		struct fixture * f) = { wait_mutex, wait_event, wait_timeline, wait_owned, answer };
+	struct xf_object_info info;
+	for (int i = 0; i < WAITERS; i++) {
+		waiters[i] = (struct waiter){ .f = f, .wait = waits[i] };
+		CHECK(pthread_create(&waiters[i].thread, NULL, waiter_main, &waiters[i]) == 0);
+	}
+	xf_id last[] = { xf_timeline_id(f->timeline), xf_timeline_id(f->owned) };
+	for (int i = 0; i < 2; i++)
+		EVENTUALLY(1000,
+			xf_inspect_object(f->domain, last[i], &info) == 0 && info.waiters > 0);
+}
+
+static int join(struct waiter *w)
+{
+	pthread_join(w->thread, NULL);
+	return w->result;
+}
+
+/* Is `point`/`n` where the victim owned f->mutex or f->doomed? */
+static bool owned_mutex(const char *point, int n)
+{
+	/* The fast path is passed for mutex, its surface's, doomed, mutex; before that last one,
+	 * the victim's second turn takes the slow path. */
+	bool taken = strcmp(point, "acquire:fast-taken") == 0;
+	bool releasing = strcmp(point, "release:before") == 0;
+	return (taken && (n == 1 || n == 4)) || (releasing && (n == 1 || n == 2 || n == 4)) ||
+	       (strcmp(point, "acquire:taken") == 0 && n == 1);
+}
+
+static void check_mutex(struct fixture *f, struct waiter *waiter, const char *point, int n)
+{
+	bool abandoned = owned_mutex(point, n);
+	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(2000 * MS), NULL);
+	if (r != (abandoned ? XF_ABANDONED : 0))
+		proc_fail(__FILE__, __LINE__, "%s/%d: mutex: %d", point, n, r);
+	if (r == 0)
+		EXPECT(0, xf_keyed_mutex_release(f->mutex, 5, 0));
+	r = join(waiter);
+	/* It may have had its turn before the victim died. */
+	if (r != 0 && !(abandoned && r == XF_ABANDONED))
+		proc_fail(__FILE__, __LINE__, "%s/%d: waiter for key 5: %d", point, n, r);
+}
+
+static void check_pool(struct fixture *f, const char *point)
+{
+	struct xf_keyed_mutex *mutex;
+	uint32_t index;
+	for (uint32_t i = 0; i < FIXTURE_SURFACES; i++)
+		(void)xf_pool_give(f->pool, i); /* shared with us, perhaps */
+	for (uint32_t i = 0; i < FIXTURE_SURFACES; i++) {
+		int r = xf_pool_hold(f->pool, xf_deadline(3000 * MS), &index);
+		if (r)
+			proc_fail(__FILE__, __LINE__, "%s: pool: %d", point, r);
+		EXPECT(0, xf_surface_mutex(xf_pool_surface(f->pool, index), &mutex));
+		EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+		EXPECT(0, xf_keyed_mutex_release(mutex, 0, 0));
+	}
+}
+
+static void newcomer(void *arg)
+{
+	struct fixture *f = arg, n;
+	fixture_join(&n, f->fd);
+	for (int i = 0; i < 10; i++)
+		make_and_close(n.domain);
+	fixture_close(&n);
+}
+
+static void check_rest(struct fixture *f, const char *point)
+{
+	pid_t pid = proc_spawn(newcomer, f); /* also sweeps after one who died while joining */
+	EXPECT(0, proc_wait(pid, 3000));
+	EVENTUALLY(3000, proc_members(f->domain) == 1);
+	struct xf_domain *d = f->domain;
+	f->domain = NULL;
+	fixture_close(f);
+	f->domain = d;
+	if (proc_objects(d) != 0)
+		proc_fail(__FILE__, __LINE__, "%s: %u objects left", point, proc_objects(d));
+	xf_domain_leave(d);
+	close(f->fd);
+}
+
+/* n 0: the victim is not killed. */
+static void run_case(const char *point, int n, int listing_fd)
+{
+	struct fixture f;
+	struct waiter waiters[WAITERS];
+	char text[64];
+	snprintf(text, sizeof(text), n ? "%s/%d" : "?", point, n);
+	atomic_store(&proc_board->step[WAITS], 0);
+	atomic_store(&proc_board->step[SEEN], 0);
+	fixture_make(&f);
+	EXPECT(0, xf_pool_subscribe(f.pool));
+	start_waiters(&f, waiters);
+	pid_t pid = proc_spawn_at(text, listing_fd, victim, &f);
+	int status = proc_wait(pid, 5000);
+	if (status != (n ? -SIGKILL : 0))
+		proc_fail(__FILE__, __LINE__, "%s: the victim ended with %d", text, status);
+	proc_tell(SEEN);
+	/* What the victim set before it died reaches the waiter without our help. */
+	if (strcmp(text, "event:set/1") != 0)
+		EXPECT(0, xf_event_set(f.event));
+	EXPECT(0, join(&waiters[EVENT]));
+	if (strcmp(text, "timeline:signalled/1") != 0)
+		EXPECT(0, xf_timeline_signal(f.timeline, 10));
+	EXPECT(0, join(&waiters[TIMELINE]));
+	EXPECT(0, join(&waiters[ANSWER]));
+	check_mutex(&f, &waiters[MUTEX], point, n);
+	check_pool(&f, point);
+	EXPECT(0, xf_timeline_signal(f.owned, 1));
+	EXPECT(0, join(&waiters[OWNED]));
+	check_rest(&f, text);
+}
+
+/* How often an undisturbed victim passes each point. */
+static void count_passes(int *counts)
+{
+	static char text[1 << 20];
+	FILE *listing = tmpfile();
+	CHECK(listing);
+	run_case("", 0, fileno(listing));
+	rewind(listing);
+	size_t length = fread(text, 1, sizeof(text) - 1, listing);
+	text[length] = 0;
+	fclose(listing);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		for (size_t i = 0; i < POINTS; i++)
+			counts[i] += strcmp(line, points[i]) == 0;
+}
+
+static bool is_elsewhere(const char *point)
+{
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (strcmp(elsewhere[i], point) == 0)
+			return true;
+	return false;
+}
+
+static void at_every_point(void)
+{
+	int counts[POINTS] = { 0 }, cases = 0;
+	count_passes(counts);
+	for (size_t i = 0; i < POINTS; i++) {
+		if (!counts[i] && !is_elsewhere(points[i]))
+			proc_fail(__FILE__, __LINE__, "no workload passes %s", points[i]);
+		int each[] = { 1, 2, 3, 4, counts[i] / 2, counts[i] };
+		int last = 0;
+		for (size_t k = 0; k < sizeof(each) / sizeof(each[0]); k++) {
+			if (each[k] <= last || each[k] > counts[i])
+				continue;
+			last = each[k];
+			run_case(points[i], last, -1);
+			cases++;
+		}
+	}
+	printf("# %d cases at %zu points\n", cases, POINTS);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct proc_test tests[] = {
+		{ "killed at every point", at_every_point, 60 },
+	};
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interleavings that chance would need days for: members are stopped (SIGSTOP) at named points
+ * until another one has done its part.
+ */
+#include "fixture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME "race"
+
+enum { READY, MORE, DONE };
+
+static void next_stop(pid_t pid)
+{
+	kill(pid, SIGCONT);
+	proc_wait_stopped(pid, 3000);
+}
+
+/* ---- An opener gives up while the last closer undoes its closing. */
+
+static void closer(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_event *event;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, xf_event_create(d, 0, NULL, &event));
+	atomic_store(&proc_board->value[0], xf_event_id(event));
+	proc_tell(READY);
+	proc_await(MORE, 1, 3000);
+	xf_event_close(event);
+	proc_tell(DONE);
+	proc_await(MORE, 2, 3000); /* leaving would free it after all */
+	xf_domain_leave(d);
+}
+
+static void opener(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_event *event;
+	proc_await(READY, 1, 3000);
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(-ESTALE, xf_event_open(d, atomic_load(&proc_board->value[0]), &event));
+	xf_domain_leave(d);
+}
+
+static void opener_gives_up(void)
+{
+	int fd = fixture_empty();
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(fd, &d));
+	pid_t c = proc_spawn_at("close:closing/1/stop,close:undo/1/stop", -1, closer, &fd);
+	pid_t o = proc_spawn_at("open:checked/1/stop,open:counted/1/stop", -1, opener, &fd);
+	proc_wait_stopped(o, 3000); /* the event is there */
+	proc_tell(MORE);
+	proc_wait_stopped(c, 3000); /* closing, nobody has it open */
+	next_stop(o); /* now it has */
+	next_stop(c); /* which is seen */
+	kill(o, SIGCONT);
+	EXPECT(0, proc_wait(o, 3000)); /* it would not wait any longer */
+	kill(c, SIGCONT);
+	proc_await(DONE, 1, 3000);
+	EXPECT(0, proc_objects(d));
+	proc_tell(MORE);
+	EXPECT(0, proc_wait(c, 3000));
+	xf_domain_leave(d);
+	close(fd);
+}
+
+/* ---- A waiter has counted itself, but does not sleep yet, when a death sets the counts back. */
+
+static void waiter(void *arg)
+{
+	struct fixture w;
+	fixture_join(&w, *(int *)arg);
+	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, xf_deadline(4000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_release(w.mutex, 0, 0));
+	fixture_close(&w);
+}
+
+static void joiner(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	proc_tell(READY);
+	pause();
+}
+
+static void recount_before_sleep(void)
+{
+	struct xf_domain_info info;
+	struct fixture f;
+	fixture_make(&f);
+	pid_t w = proc_spawn_at("park:entered/1/stop", -1, waiter, &f.fd);
+	proc_wait_stopped(w, 3000);
+	pid_t dying = proc_spawn(joiner, &f.fd);
+	proc_await(READY, 1, 3000);
+	proc_kill(dying);
+	EVENTUALLY(3000, xf_inspect_domain(f.domain, &info) == 0 && info.deaths == 1);
+	EVENTUALLY(3000, proc_members(f.domain) == 2);
+	kill(w, SIGCONT);
+	for (int i = 0; i < 20; i++)
+		proc_pause(); /* asleep by now; if not, the test is merely easier */
+	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_release(f.mutex, 5, 0));
+	EXPECT(0, proc_wait(w, 2000));
+	close(f.fd);
+	fixture_close(&f);
+}
+
+/* ---- The server of a name dies; its member slot is taken by a newcomer before anybody took over.
+ */
+
+static void publisher(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, xf_domain_publish(d, NAME));
+	proc_tell(READY);
+	pause();
+}
+
+static void slot_of_server_taken(void)
+{
+	struct xf_domain *d;
+	int fd = fixture_empty();
+	pid_t server = proc_spawn(publisher, &fd); /* slot 0 */
+	proc_await(READY, 1, 3000);
+	pid_t sweeper = proc_spawn_at("serve:swept/1/stop", -1, joiner, &fd);
+	proc_await(READY, 2, 3000);
+	proc_kill(server);
+	proc_wait_stopped(sweeper, 3000);
+	pid_t newcomer = proc_spawn(joiner, &fd); /* slot 0 */
+	proc_await(READY, 3, 3000);
+	kill(sweeper, SIGCONT);
+	EXPECT(0, xf_domain_open(NAME, 0, xf_deadline(2000 * MS), &d));
+	xf_domain_leave(d);
+	proc_kill(sweeper);
+	proc_kill(newcomer);
+	close(fd);
+}
+
+/* ---- A reader dies while its holder's bit is on the way, and then the one who shares. */
+
+static void sharer(void *arg)
+{
+	struct fixture s;
+	uint32_t index;
+	fixture_join(&s, *(int *)arg);
+	EXPECT(0, xf_pool_hold(s.pool, 0, &index));
+	(void)xf_pool_share(s.pool, index, NULL);
+}
+
+static void reader(void *arg)
+{
+	struct fixture r;
+	fixture_join(&r, *(int *)arg);
+	EXPECT(0, xf_pool_subscribe(r.pool));
+	proc_tell(READY);
+	pause();
+}
+
+static void sharer_and_reader_die(void)
+{
+	struct fixture f;
+	uint32_t index;
+	fixture_make(&f);
+	pid_t r = proc_spawn(reader, &f.fd);
+	proc_await(READY, 1, 3000);
+	pid_t s = proc_spawn_at("pool:sharing/1/stop,pool:shared/1", -1, sharer, &f.fd);
+	proc_wait_stopped(s, 3000);
+	proc_kill(r);
+	EVENTUALLY(3000, proc_members(f.domain) == 2);
+	kill(s, SIGCONT);
+	EXPECT(-SIGKILL, proc_wait(s, 3000));
+	for (int i = 0; i < FIXTURE_SURFACES; i++)
+		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(2000 * MS), &index));
+	close(f.fd);
+	fixture_close(&f);
+}
+
+/*
+ * ---- X has died but its process goes on (exec), and R waits for its end. R dies; who sweeps after
+ * R dies too, having freed R's slot but not yet looked at X; a newcomer gets R's slot.
+ */
+static void holder_execs(void *arg)
+{
+	struct fixture x;
+	uint32_t index;
+	fixture_join(&x, *(int *)arg);
+	for (int i = 0; i < FIXTURE_SURFACES; i++)
+		EXPECT(0, xf_pool_hold(x.pool, 0, &index));
+	proc_tell(READY);
+	proc_await(MORE, 1, 3000);
+	execl("/bin/sleep", "sleep", "20", (char *)NULL);
+}
+
+static void keeper(void *arg)
+{
+	struct fixture k;
+	uint32_t index;
+	fixture_join(&k, *(int *)arg);
+	proc_tell(READY);
+	proc_await(DONE, 1, 8000);
+	for (int i = 0; i < FIXTURE_SURFACES; i++)
+		EXPECT(0, xf_pool_hold(k.pool, xf_deadline(3000 * MS), &index));
+	fixture_close(&k);
+}
+
+static void creator(void *arg)
+{
+	struct fixture c;
+	fixture_fill(&c, *(int *)arg);
+	proc_tell(READY);
+	pause();
+}
+
+static void slot_of_reaper_taken(void)
+{
+	struct xf_domain *look;
+	int read_only, fd = fixture_empty();
+	EXPECT(0, xf_domain_join(fd, &look));
+	EXPECT(0, xf_domain_export(look, XF_OPEN_LOOK_ONLY, &read_only));
+	xf_domain_leave(look);
+	EXPECT(0, xf_domain_join(read_only, &look));
+	pid_t r = proc_spawn(creator, &fd); /* slot 0 */
+	proc_await(READY, 1, 3000);
+	pid_t x = proc_spawn(holder_execs, &fd); /* slot 1 */
+	proc_await(READY, 2, 3000);
+	pid_t k = proc_spawn(keeper, &fd);
+	proc_await(READY, 3, 3000);
+	kill(k, SIGSTOP);
+	proc_tell(MORE);
+	struct xf_domain_info info;
+	EVENTUALLY(3000, xf_inspect_domain(look, &info) == 0 && info.deaths == 1);
+	/* Joins while R lives, so that it has nothing to sweep but R. */
+	pid_t s = proc_spawn_at("sweep:freed/1", -1, joiner, &fd);
+	proc_await(READY, 4, 3000);
+	proc_kill(r);
+	EXPECT(-SIGKILL, proc_wait(s, 3000));
+	pid_t n = proc_spawn(joiner, &fd); /* slot 0 */
+	proc_await(READY, 5, 3000);
+	proc_kill(x);
+	kill(k, SIGCONT);
+	proc_tell(DONE);
+	EXPECT(0, proc_wait(k, 8000));
+	proc_kill(n);
+	xf_domain_leave(look);
+	close(read_only);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct proc_test tests[] = {
+		{ "opener gives up", opener_gives_up, 20 },
+		{ "recount before sleep", recount_before_sleep, 20 },
+		{ "slot of a dead server taken", slot_of_server_taken, 20 },
+		{ "sharer and reader die", sharer_and_reader_die, 20 },
+		{ "slot of a dead reaper taken", slot_of_reaper_taken, 30 },
+	};
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program that runs inside the test guests: vm-guest MODE ADDRESS NAME [COUNT]. Static. Says
+ * "GUEST name: ok" on the console when all went as it should.
+ */
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "guestside.h"
+
+#define RING 8
+
+/* One signal, and out. */
+static void once(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_event *event;
+	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+	need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+	xf_guest_event_close(event);
+	xf_guest_disconnect(guest);
+}
+
+/* `count` signals to eight events in turn, then one to a ninth. */
+static void many(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, XF_GUEST_OWN_THREAD);
+	struct xf_guest_event *events[RING], *end;
+	struct xf_guest_stats stats;
+	for (int i = 0; i < RING; i++)
+		need(xf_guest_event_create(guest, 0, 0, &events[i]) == 0);
+	need(xf_guest_event_create(guest, 0, 0, &end) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(events[0])) == 0);
+	while (xf_guest_event_wait(end, 0) == XF_TIMEOUT) {
+		uint64_t seen[RING];
+		for (int i = RING; i--;)
+			seen[i] = xf_guest_event_count(events[i]);
+		for (int i = 1; i < RING; i++)
+			need(seen[i] <= seen[i - 1]);
+		(void)xf_guest_event_wait(end, xf_deadline(50 * MS));
+		if (xf_guest_event_count(end))
+			break;
+	}
+	for (int i = 0; i < RING; i++)
+		need(xf_guest_event_count(events[i]) == count / RING);
+	need(xf_guest_stats(guest, &stats) == 0);
+	need(stats.signals == count + 1 && stats.unknown == 0);
+	(void)ask(guest, 0, ASK_REPORT, count, 0);
+	xf_guest_disconnect(guest);
+}
+
+/* Answers each signal with a one-way message; the host keeps the time. */
+static void ping(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_event *event;
+	struct order pong = { ASK_PONG, 0, 0 };
+	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+	need(ask(guest, 0, ASK_KEEP, count, xf_guest_event_handle(event)) == 0);
+	for (unsigned i = 0; i < count; i++) {
+		need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+		need(xf_guest_post(guest, 0, &pong, sizeof(pong)) == 0);
+	}
+	need(xf_guest_event_count(event) == count);
+	(void)ask(guest, 0, ASK_REPORT, count, 0);
+	xf_guest_disconnect(guest);
+}
+
+/* Dies without a word. */
+static void die(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_event *event;
+	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+	need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+	kill(getpid(), SIGKILL);
+}
+
+/* Until it has had a signal in each of `count` sessions. */
+static void sessions(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct order pong = { ASK_PONG, 0, 0 };
+	for (unsigned i = 0; i < count; i++) {
+		struct xf_guest_event *event;
+		if (i)
+			need(xf_guest_reconnect(guest, xf_deadline(30 * SECOND)) == 0);
+		need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+		need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+		need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+		need(xf_guest_post(guest, 0, &pong, sizeof(pong)) == 0);
+		need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == -ECONNRESET);
+		xf_guest_event_close(event);
+	}
+	xf_guest_disconnect(guest);
+}
+
+/* Takes what it is given and reads no more: a guest that stalls. */
+static void stall(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_event *event;
+	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+	for (;;)
+		pause();
+}
+
+/* ---- what a bare byte takes: the same transport without us ---- */
+
+static int open_raw(const char *address)
+{
+	int fd = -1;
+	if (strncmp(address, "vsock:", 6) == 0) {
+		struct sockaddr_vm name = { .svm_family = AF_VSOCK,
+			.svm_cid = VMADDR_CID_HOST,
+			.svm_port = (unsigned)atoi(address + 6) };
+		fd = socket(AF_VSOCK, SOCK_STREAM, 0);
+		need(fd >= 0);
+		need(connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
+		return fd;
+	}
+	for (int64_t end = xf_deadline(5 * SECOND); fd < 0 && xf_now() < end; usleep(10000))
+		fd = open(address, O_RDWR);
+	need(fd >= 0);
+	return fd;
+}
+
+static void echo(const char *address, const char *name, unsigned count)
+{
+	int fd = open_raw(address);
+	char c = 'R';
+	while (read(fd, &c, 1) != 1)
+		usleep(10000); /* a port whose host end is not open yet reads as 0 */
+	for (unsigned i = 0; i < count; i++) {
+		need(write(fd, &c, 1) == 1);
+		if (i + 1 < count)
+			need(read(fd, &c, 1) == 1);
+	}
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(const char *address, const char *name, unsigned count);
+	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
+		{ "sessions", sessions }, { "stall", stall }, { "echo", echo } };
+	if (argc < 4)
+		return 2;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(argv[1], modes[i].name) == 0) {
+			modes[i].run(argv[2], argv[3], argc > 4 ? (unsigned)atoi(argv[4]) : 0);
+			printf("GUEST %s: ok\n", argv[3]);
+			return 0;
+		}
+	return 2;
+}

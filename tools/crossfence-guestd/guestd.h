@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crossfence-guestd owns a guest's single channel to the host (a virtio-serial port has one opener)
+ * and shares it among the guest's processes, which connect to its unix socket and speak the same
+ * wire format. It renumbers: towards a process, that process is number 1 of a session of its own;
+ * towards the host, every process has a number that is never used again in the session.
+ */
+#ifndef GUESTD_H
+#define GUESTD_H
+
+#include "vm/link.h"
+#include "vm/list.h"
+#include "vm/wire.h"
+
+/* What a process may leave unread before it is cut off: some 26 000 signals. */
+#define CLIENT_QUEUE_MAX (1 << 20)
+/* What may wait to be sent to the host before processes are no longer read from. */
+#define UPSTREAM_QUEUE_MAX (256 * 1024)
+
+/* Bytes on their way out. */
+struct queue {
+	uint8_t *bytes;
+	size_t first, have, room; /* `have` bytes from `first` */
+};
+
+struct watch {
+	enum { WATCH_LISTENER, WATCH_UPSTREAM, WATCH_CLIENT } kind;
+};
+
+struct client {
+	struct watch watch;
+	struct xfi_list link; /* guestd.clients */
+	int fd;
+	uint32_t number; /* towards the host; 0: not announced yet */
+	int greeted, announced, wants_out, paused, broken;
+	struct xfi_wire_peer in;
+	uint64_t out_sequence;
+	struct queue out;
+	size_t have;
+	uint8_t bytes[2 * XFI_WIRE_MAX_BYTES];
+};
+
+struct guestd {
+	const char *upstream_address, *listen_path;
+	unsigned mode;
+	int epoll;
+	struct watch listener_watch, upstream_watch;
+	int listener;
+	struct xfi_link upstream;
+	struct xfi_wire_welcome limits;
+	struct xfi_wire_peer in;
+	uint64_t out_sequence;
+	int upstream_wants_out;
+	struct queue out;
+	uint32_t last_number, n_clients;
+	struct xfi_list clients;
+	size_t have;
+	uint8_t bytes[8 * XFI_WIRE_MAX_BYTES];
+};
+
+/* relay.c. All return 0, or negative when the channel to the host is lost. */
+int relay_begin(struct guestd *g);
+int relay_upstream_ready(struct guestd *g, uint32_t events);
+int relay_client_ready(struct guestd *g, struct client *client, uint32_t events);
+int relay_client_end(struct guestd *g, struct client *client);
+int relay_welcome_client(struct guestd *g, int fd);
+int relay_bury(struct guestd *g); /* ends clients that broke meanwhile */
+void relay_end(struct guestd *g);
+
+/* queue.c */
+int queue_add(struct queue *queue, const void *bytes, size_t size, size_t max);
+void queue_take(struct queue *queue, size_t size);
+void queue_finish(struct queue *queue);
+
+#endif

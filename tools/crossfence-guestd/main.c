@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <crossfence/guest.h>
+#include "guestd.h"
+
+static int listen_for_processes(struct guestd *g)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = &g->listener_watch };
+	if (strlen(g->listen_path) >= sizeof(name.sun_path))
+		return -EINVAL;
+	strcpy(name.sun_path, g->listen_path);
+	unlink(g->listen_path); /* the guest has one guestd; what is there is left over */
+	g->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (g->listener < 0)
+		return -errno;
+	if (bind(g->listener, (struct sockaddr *)&name, sizeof(name)) < 0 ||
+		chmod(g->listen_path, g->mode) < 0 || listen(g->listener, 64) < 0 ||
+		epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->listener, &event) < 0)
+		return -errno;
+	return 0;
+}
+
+static int accept_process(struct guestd *g)
+{
+	int fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	return fd < 0 ? 0 : relay_welcome_client(g, fd);
+}
+
+static int handle(struct guestd *g, struct watch *watch, uint32_t events)
+{
+	switch (watch->kind) {
+	case WATCH_LISTENER:
+		return accept_process(g);
+	case WATCH_UPSTREAM:
+		return relay_upstream_ready(g, events);
+	case WATCH_CLIENT:
+		return relay_client_ready(g, (struct client *)watch, events);
+	}
+	return 0;
+}
+
+static int serve(struct guestd *g)
+{
+	struct epoll_event events[64];
+	int r = 0;
+	while (!r) {
+		int64_t look_ns = g->upstream.look_ns;
+		int n = epoll_wait(g->epoll, events, 64, look_ns ? (int)(look_ns / 1000000) : -1);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			r = relay_upstream_ready(g, EPOLLIN);
+		/* Clients are only marked as broken on the way: their memory stays until all
+		 * events of this turn are handled. */
+		for (int i = 0; i < n && !r; i++)
+			r = handle(g, events[i].data.ptr, events[i].events);
+		if (!r)
+			r = relay_bury(g);
+	}
+	return r;
+}
+
+/* One session with the host, from its welcome to its loss. */
+static int session(struct guestd *g)
+{
+	int r = xfi_link_open(g->upstream_address, XF_NEVER, &g->upstream);
+	if (r)
+		return r;
+	r = relay_begin(g);
+	if (!r)
+		r = listen_for_processes(g);
+	if (!r) {
+		fprintf(stderr, "crossfence-guestd: connected to the host by %s\n",
+			g->upstream_address);
+		r = serve(g);
+	}
+	/* Without a host there is nobody to connect to: processes see that, and wait. */
+	if (g->listener >= 0) {
+		close(g->listener);
+		unlink(g->listen_path);
+		g->listener = -1;
+	}
+	relay_end(g);
+	return r;
+}
+
+/* Trying again cannot mend these. */
+static int fatal(int r)
+{
+	return r == -EINVAL || r == -EBUSY || r == -EACCES || r == -EPERM || r == -ENOENT ||
+	       r == -EMFILE || r == -ENOMEM;
+}
+
+/* A host that is there but ends every session at once must not keep this guest busy. */
+static void pause_after(int64_t began_ns)
+{
+	struct timespec pause = { 0, 200000000 };
+	if (xf_now() - began_ns < 1000000000)
+		(void)ppoll(NULL, 0, &pause, NULL); /* woken early: tries early */
+}
+
+static int usage(int status)
+{
+	fputs("usage: crossfence-guestd [--host ADDRESS] [--listen PATH] [--mode OCTAL]\n"
+	      "  --host    virtio:NAME-OR-PATH, vsock:[CID:]PORT, ivshmem:PCI-ADDRESS, unix:PATH\n"
+	      "            (default: virtio:org.crossfence.0)\n"
+	      "  --listen  socket for this guest's processes (default: " XF_GUEST_PATH ")\n"
+	      "  --mode    its permissions (default: 666)\n",
+		status ? stderr : stdout);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = { { "host", required_argument, NULL, 'h' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "mode", required_argument, NULL, 'm' }, { "help", no_argument, NULL, '?' },
+		{ NULL, 0, NULL, 0 } };
+	static struct guestd g = { .upstream_address = "virtio:org.crossfence.0",
+		.listen_path = XF_GUEST_PATH,
+		.mode = 0666,
+		.listener_watch.kind = WATCH_LISTENER,
+		.upstream_watch.kind = WATCH_UPSTREAM,
+		.listener = -1,
+		.upstream = { .fd = -1 } };
+	int c;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h')
+			g.upstream_address = optarg;
+		else if (c == 'l')
+			g.listen_path = optarg;
+		else if (c == 'm')
+			g.mode = (unsigned)strtoul(optarg, NULL, 8) & 0777;
+		else
+			return usage(optopt ? 2 : 0);
+	}
+	if (optind != argc)
+		return usage(2);
+	xfi_list_init(&g.clients);
+	g.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (g.epoll < 0) {
+		perror("crossfence-guestd: epoll_create1");
+		return 1;
+	}
+	for (;;) {
+		int64_t began_ns = xf_now();
+		int r = session(&g);
+		fprintf(stderr, "crossfence-guestd: %s: %s\n", g.upstream_address, xf_strerror(r));
+		if (fatal(r))
+			return 1;
+		pause_after(began_ns);
+	}
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages between the processes of this guest and the host. Each is decoded, checked against its
+ * sender's session and sequence, renumbered, and written at once if the other side has room. A
+ * process that sends nonsense, or lets a megabyte of signals pile up, is cut off; the channel to
+ * the host is not touched by that.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guestd.h"
+
+/* ---- towards the host ---- */
+
+static void watch_upstream(struct guestd *g, int out)
+{
+	struct epoll_event event = { .events = EPOLLIN | (out ? EPOLLOUT : 0),
+		.data.ptr = &g->upstream_watch };
+	if (out == g->upstream_wants_out || g->upstream.look_ns)
+		return;
+	g->upstream_wants_out = out;
+	epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->upstream.fd, &event);
+}
+
+static int flush_upstream(struct guestd *g)
+{
+	while (g->out.have) {
+		ssize_t n = g->upstream.ops->write(
+			&g->upstream, g->out.bytes + g->out.first, g->out.have);
+		if (n == -EAGAIN)
+			break;
+		if (n < 0)
+			return (int)n;
+		queue_take(&g->out, (size_t)n);
+	}
+	watch_upstream(g, g->out.have > 0);
+	return 0;
+}
+
+/* Half of the queue's room is kept for what the daemon itself has to say. */
+static int upstream_is_full(const struct guestd *g)
+{
+	return g->out.have > UPSTREAM_QUEUE_MAX / 2;
+}
+
+static int send_upstream(struct guestd *g, struct xfi_wire_msg *msg, const uint8_t *payload)
+{
+	uint8_t bytes[XFI_WIRE_MAX_BYTES];
+	msg->session = g->in.session;
+	msg->sequence = g->out_sequence++;
+	xfi_wire_encode(msg, bytes);
+	if (msg->payload_bytes)
+		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
+	int r = queue_add(
+		&g->out, bytes, XFI_WIRE_HEAD_BYTES + msg->payload_bytes, UPSTREAM_QUEUE_MAX);
+	return r ? r : flush_upstream(g);
+}
+
+/* ---- towards a process ---- */
+
+static void watch_client(struct guestd *g, struct client *client)
+{
+	struct epoll_event event = { .events = (client->paused ? 0 : EPOLLIN) |
+					       (client->wants_out ? EPOLLOUT : 0),
+		.data.ptr = &client->watch };
+	epoll_ctl(g->epoll, EPOLL_CTL_MOD, client->fd, &event);
+}
+
+static void flush_client(struct guestd *g, struct client *client)
+{
+	while (client->out.have && !client->broken) {
+		ssize_t n = send(client->fd, client->out.bytes + client->out.first,
+			client->out.have, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			client->broken = 1;
+		if (n < 0)
+			break;
+		queue_take(&client->out, (size_t)n);
+	}
+	if (client->wants_out != (client->out.have > 0)) {
+		client->wants_out = client->out.have > 0;
+		watch_client(g, client);
+	}
+}
+
+static void send_client(
+	struct guestd *g, struct client *client, struct xfi_wire_msg *msg, const uint8_t *payload)
+{
+	uint8_t bytes[XFI_WIRE_MAX_BYTES];
+	msg->session = client->in.session;
+	msg->sequence = client->out_sequence++;
+	xfi_wire_encode(msg, bytes);
+	if (msg->payload_bytes)
+		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
+	if (queue_add(&client->out, bytes, XFI_WIRE_HEAD_BYTES + msg->payload_bytes,
+		    CLIENT_QUEUE_MAX)) {
+		/* Dropping one signal would be a lie; losing the session is told to its waiters. */
+		fprintf(stderr, "crossfence-guestd: process %u reads nothing: cut off\n",
+			client->number);
+		client->broken = 1;
+		return;
+	}
+	flush_client(g, client);
+}
+
+static void greet_client(struct guestd *g, struct client *client, const uint8_t *payload)
+{
+	uint8_t answer[XFI_WIRE_WELCOME_BYTES];
+	struct xfi_wire_hello hello;
+	struct xfi_wire_welcome welcome = g->limits;
+	struct xfi_wire_msg msg = { .type = XFI_WIRE_WELCOME, .payload_bytes = sizeof(answer) };
+	uint64_t session = 0;
+	if (client->greeted || xfi_wire_get_hello(payload, &hello) ||
+		hello.version_min > XFI_WIRE_VERSION || hello.version_max < XFI_WIRE_VERSION) {
+		client->broken = 1;
+		return;
+	}
+	if (getrandom(&session, sizeof(session), GRND_NONBLOCK) != sizeof(session) || !session)
+		session = g->in.session ^ (uint64_t)(g->last_number + 1) << 32 ^ (uintptr_t)client;
+	client->greeted = 1;
+	client->in = (struct xfi_wire_peer){ .session = session ? session : 1, .sequence = 2 };
+	client->out_sequence = 1;
+	memcpy(welcome.nonce, hello.nonce, sizeof(hello.nonce));
+	xfi_wire_put_welcome(&welcome, answer);
+	send_client(g, client, &msg, answer);
+}
+
+/* ---- from a process ---- */
+
+static int take_from_client(
+	struct guestd *g, struct client *client, struct xfi_wire_msg *msg, const uint8_t *payload)
+{
+	const char *why;
+	if (msg->type == XFI_WIRE_HELLO) {
+		greet_client(g, client, payload);
+		return 0;
+	}
+	if (!client->greeted || msg->process != 1 || xfi_wire_follow(&client->in, msg, &why) ||
+		(msg->type == XFI_WIRE_PROCESS_CREATE) == client->announced) {
+		client->broken = 1;
+		return 0;
+	}
+	if (msg->type == XFI_WIRE_PROCESS_CREATE) {
+		client->announced = 1;
+		client->number = ++g->last_number;
+	}
+	if (msg->type == XFI_WIRE_PROCESS_DESTROY) {
+		client->broken = 1; /* its end is told when it is buried */
+		return 0;
+	}
+	msg->process = client->number;
+	return send_upstream(g, msg, payload);
+}
+
+static int consume_client(struct guestd *g, struct client *client)
+{
+	size_t used = 0;
+	int r = 0;
+	while (!r && !client->broken && !upstream_is_full(g)) {
+		struct xfi_wire_msg msg;
+		const char *why;
+		const uint8_t *bytes = client->bytes + used;
+		int more = xfi_wire_decode(
+			bytes, client->have - used, XFI_WIRE_FROM_GUEST, &msg, &why);
+		if (more == XFI_WIRE_MORE)
+			break;
+		if (more) {
+			client->broken = 1;
+			break;
+		}
+		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
+		r = take_from_client(g, client, &msg, bytes + XFI_WIRE_HEAD_BYTES);
+	}
+	memmove(client->bytes, client->bytes + used, client->have -= used);
+	if (!client->paused && upstream_is_full(g)) {
+		client->paused = 1;
+		watch_client(g, client);
+	}
+	return r;
+}
+
+int relay_client_ready(struct guestd *g, struct client *client, uint32_t events)
+{
+	if (events & EPOLLOUT)
+		flush_client(g, client);
+	if (client->paused && (events & (EPOLLHUP | EPOLLERR)))
+		client->broken = 1; /* not read from, yet its end must not be reported for ever */
+	if (client->paused || !(events & ~(uint32_t)EPOLLOUT))
+		return 0;
+	ssize_t n = recv(client->fd, client->bytes + client->have,
+		sizeof(client->bytes) - client->have, MSG_DONTWAIT);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		client->broken = 1;
+	if (n <= 0)
+		return 0;
+	client->have += (size_t)n;
+	return consume_client(g, client);
+}
+
+static int resume_clients(struct guestd *g)
+{
+	int r = 0;
+	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	{
+		if (r || !client->paused || upstream_is_full(g))
+			continue;
+		client->paused = 0;
+		watch_client(g, client);
+		r = consume_client(g, client);
+	}
+	return r;
+}
+
+/* ---- from the host ---- */
+
+static struct client *find_client(struct guestd *g, uint32_t number)
+{
+	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	if (client->number == number)
+		return client;
+	return NULL;
+}
+
+static int take_from_host(struct guestd *g, struct xfi_wire_msg *msg, const uint8_t *payload)
+{
+	const char *why;
+	if (msg->type == XFI_WIRE_CLOSE)
+		return -ECONNRESET;
+	if (msg->type == XFI_WIRE_WELCOME || xfi_wire_follow(&g->in, msg, &why))
+		return -EPROTO;
+	struct client *client = find_client(g, msg->process);
+	if (!client || client->broken)
+		return 0; /* it has just gone */
+	msg->process = 1;
+	send_client(g, client, msg, payload);
+	return 0;
+}
+
+static int consume_upstream(struct guestd *g)
+{
+	size_t used = 0;
+	int r = 0;
+	while (!r) {
+		struct xfi_wire_msg msg;
+		const char *why;
+		const uint8_t *bytes = g->bytes + used;
+		r = xfi_wire_decode(bytes, g->have - used, XFI_WIRE_FROM_HOST, &msg, &why);
+		if (r)
+			break;
+		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
+		r = take_from_host(g, &msg, bytes + XFI_WIRE_HEAD_BYTES);
+	}
+	memmove(g->bytes, g->bytes + used, g->have -= used);
+	return r == XFI_WIRE_MORE ? 0 : r;
+}
+
+int relay_upstream_ready(struct guestd *g, uint32_t events)
+{
+	int r = 0;
+	if ((events & EPOLLOUT) || g->upstream.look_ns) {
+		r = flush_upstream(g);
+		if (!r)
+			r = resume_clients(g);
+	}
+	if (r || !(events & ~(uint32_t)EPOLLOUT))
+		return r;
+	ssize_t n =
+		g->upstream.ops->read(&g->upstream, g->bytes + g->have, sizeof(g->bytes) - g->have);
+	if (n == -EAGAIN)
+		return 0;
+	if (n < 0)
+		return (int)n;
+	g->have += (size_t)n;
+	return consume_upstream(g);
+}
+
+/* ---- coming and going ---- */
+
+int relay_welcome_client(struct guestd *g, int fd)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	struct epoll_event event = { .events = EPOLLIN };
+	if (client)
+		event.data.ptr = &client->watch;
+	if (!client || g->n_clients >= g->limits.processes ||
+		epoll_ctl(g->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+		close(fd);
+		free(client);
+		return 0;
+	}
+	client->watch.kind = WATCH_CLIENT;
+	client->fd = fd;
+	xfi_list_append(&g->clients, &client->link);
+	g->n_clients++;
+	return 0;
+}
+
+static void free_client(struct guestd *g, struct client *client)
+{
+	close(client->fd);
+	xfi_list_remove(&client->link);
+	g->n_clients--;
+	queue_finish(&client->out);
+	free(client);
+}
+
+int relay_client_end(struct guestd *g, struct client *client)
+{
+	int r = 0;
+	if (client->announced) {
+		struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_DESTROY,
+			.process = client->number };
+		r = send_upstream(g, &msg, NULL);
+	}
+	free_client(g, client);
+	return r;
+}
+
+int relay_bury(struct guestd *g)
+{
+	int r = 0;
+	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	if (!r && client->broken)
+		r = relay_client_end(g, client);
+	return r;
+}
+
+int relay_begin(struct guestd *g)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = &g->upstream_watch };
+	uint64_t session;
+	int r = xfi_link_greet(&g->upstream, INT64_MAX, &g->limits, &session);
+	if (r)
+		return r;
+	g->in = (struct xfi_wire_peer){ .session = session, .sequence = 2 };
+	g->out_sequence = 2;
+	g->last_number = 0;
+	g->upstream_wants_out = 0;
+	g->have = 0;
+	return epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->upstream.fd, &event) < 0 ? -errno : 0;
+}
+
+void relay_end(struct guestd *g)
+{
+	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	free_client(g, client);
+	if (g->upstream.ops)
+		epoll_ctl(g->epoll, EPOLL_CTL_DEL, g->upstream.fd, NULL);
+	xfi_link_close(&g->upstream);
+	queue_finish(&g->out);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* A domain, or one object of it, at one moment. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "commands.h"
+#include "complain.h"
+#include "describe.h"
+#include "json_out.h"
+#include "options.h"
+#include "snapshot.h"
+#include "table.h"
+#include "target.h"
+
+static const char help[] = "Usage: crossfence show [--json] NAME [OBJECT]\n"
+			   "\n"
+			   "Shows the domain served as NAME: its members and objects; or one "
+			   "OBJECT, given by its label\n"
+			   "or by its id (0x...). Looking costs the members nothing.\n"
+			   "\n"
+			   "  --json       as a JSON object\n"
+			   "  -h, --help   this text\n";
+
+static void print_members(const struct snapshot *s)
+{
+	struct table table;
+	table_init(&table, ">MEMBER", ">PID", "PROCESS", "", NULL);
+	for (size_t i = 0; i < s->n_members; i++) {
+		const struct xf_member_info *m = &s->members[i];
+		table_cell(&table, "%u", m->slot);
+		table_cell(&table, "%d", m->pid);
+		table_cell(&table, "%s", m->name);
+		table_cell(&table, "%s",
+			m->dead				 ? "died, not gone yet"
+			: m->pid == s->domain.server_pid ? "serves the name"
+							 : "");
+	}
+	table_print(&table, stdout);
+	table_finish(&table);
+}
+
+static void print_objects(const struct snapshot *s)
+{
+	struct table table;
+	char state[DESCRIBE_SIZE], id[TEXT_SIZE];
+	table_init(&table, "TYPE", "LABEL", "ID", ">OPEN", ">WAITERS", "STATE", NULL);
+	for (size_t i = 0; i < s->n_objects; i++) {
+		const struct xf_object_info *o = &s->objects[i];
+		table_cell(&table, "%s", text_type(o->type));
+		table_cell(&table, "%s", *o->label ? o->label : "-");
+		table_cell(&table, "%s", text_id(id, o->id));
+		table_cell(&table, "%u", o->opened_by);
+		table_cell(&table, "%u", o->waiters);
+		table_cell(&table, "%s", describe_all(state, s, o));
+	}
+	table_print(&table, stdout);
+	table_finish(&table);
+}
+
+static const char *plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static int print_domain(const char *name, const struct snapshot *s, bool json)
+{
+	const struct xf_domain_info *d = &s->domain;
+	char payload[TEXT_SIZE];
+	if (json) {
+		struct json_object *domain = json_domain(name, s);
+		json_object_object_add(domain, "members", json_members(s));
+		json_object_object_add(domain, "objects", json_objects(s));
+		return json_print(domain, true);
+	}
+	printf("%s: %u member%s, %u of %u objects, payload up to %s, %u death%s\n\n", name,
+		d->members, plural(d->members), d->objects, d->max_objects,
+		text_bytes(payload, d->payload_bytes), d->deaths, plural(d->deaths));
+	print_members(s);
+	if (s->n_objects) {
+		printf("\n");
+		print_objects(s);
+	}
+	return finish_output(EXIT_DONE);
+}
+
+static int print_object(
+	const char *name, const struct snapshot *s, const struct xf_object_info *o, bool json)
+{
+	char state[DESCRIBE_SIZE], label[DESCRIBE_SIZE], id[TEXT_SIZE];
+	struct table table;
+	if (json)
+		return json_print(json_object_info(o), true);
+	printf("%s: %s %s\n\n", name, text_type(o->type), describe_name(label, o));
+	table_init(&table, "ID", text_id(id, o->id), NULL);
+	table_cell(&table, "STATE");
+	table_cell(&table, "%s", describe_all(state, s, o));
+	table_cell(&table, "OPENED BY");
+	table_cell(&table, "%u member%s", o->opened_by, plural(o->opened_by));
+	if (o->type != XF_SURFACE) {
+		table_cell(&table, "WAITERS");
+		table_cell(&table, "%u", o->waiters);
+	}
+	if (o->type == XF_KEYED_MUTEX) {
+		table_cell(&table, "FENCE");
+		table_cell(&table, "%" PRIu64, o->value);
+		table_cell(&table, "SEQUENCE");
+		table_cell(&table, "%" PRIu64, o->sequence);
+	}
+	table_print(&table, stdout);
+	table_finish(&table);
+	return finish_output(EXIT_DONE);
+}
+
+static int show(struct xf_domain *domain, const char *name, const char *object, bool json)
+{
+	struct snapshot s;
+	struct xf_object_info info;
+	int status = object ? target_find(domain, name, object, 0, &info) : EXIT_DONE;
+	if (status)
+		return status;
+	int r = snapshot_take(domain, &s);
+	if (r)
+		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_strerror(r));
+	status = object ? print_object(name, &s, &info, json) : print_domain(name, &s, json);
+	snapshot_finish(&s);
+	return status;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	struct options o;
+	struct xf_domain *domain;
+	int status;
+	if (!options_parse(argc, argv, OPTION_JSON, "NAME [OBJECT]", help, &o, &status))
+		return status;
+	status = target_open(o.words[0], XF_OPEN_LOOK_ONLY, &domain);
+	if (status)
+		return status;
+	status = show(domain, o.words[0], o.words[1], o.json);
+	xf_domain_leave(domain);
+	return status;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <crossfence/surface.h>
+
+#include "describe.h"
+
+__attribute__((format(printf, 2, 3))) static void add(
+	char buffer[DESCRIBE_SIZE], const char *format, ...)
+{
+	size_t used = strlen(buffer);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(buffer + used, DESCRIBE_SIZE - used, format, args);
+	va_end(args);
+}
+
+uint64_t describe_surface_bytes(const struct xf_object_info *o)
+{
+	struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = o->width_px,
+		.height_px = o->height_px,
+		.fourcc = o->fourcc };
+	uint64_t bytes = 0;
+	return xf_surface_layout(&desc, &bytes) ? 0 : bytes;
+}
+
+bool describe_has_key(const struct xf_object_info *o)
+{
+	return o->type == XF_KEYED_MUTEX ||
+	       (o->type == XF_SURFACE && (o->sequence || o->abandoned || o->owner_pid));
+}
+
+char *describe_name(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
+{
+	char id[TEXT_SIZE];
+	snprintf(buffer, DESCRIBE_SIZE, "%s", *o->label ? o->label : text_id(id, o->id));
+	return buffer;
+}
+
+char *describe_owner(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
+{
+	*buffer = 0;
+	if (o->owner_pid && !o->abandoned)
+		add(buffer, "%d %s", o->owner_pid, o->owner_name);
+	return buffer;
+}
+
+/* 1920x1080 AB24 (7.9 MiB) */
+static void add_picture(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
+{
+	char text[TEXT_SIZE];
+	uint64_t bytes = describe_surface_bytes(o);
+	add(buffer, "%ux%u %s", o->width_px, o->height_px, text_fourcc(text, o->fourcc));
+	if (bytes)
+		add(buffer, " (%s)", text_bytes(text, bytes));
+}
+
+static void add_usage(char buffer[DESCRIBE_SIZE], const struct xf_object_info *surface)
+{
+	if (surface->holders)
+		add(buffer, "used by %u", surface->holders);
+	else
+		add(buffer, "unused");
+}
+
+static void add_pool_usage(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *pool)
+{
+	uint32_t used = 0;
+	for (size_t i = 0; i < s->n_objects; i++)
+		used += s->objects[i].part_of == pool->id && s->objects[i].holders;
+	add(buffer, "%u of %u used", used, pool->count);
+}
+
+char *describe_state(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
+{
+	*buffer = 0;
+	if (o->type == XF_EVENT)
+		add(buffer, "%s", o->value ? "signalled" : "unsignalled");
+	else if (o->type == XF_TIMELINE)
+		add(buffer, "%s %" PRIu64, o->abandoned ? "abandoned at" : "at", o->value);
+	else if (o->abandoned || o->owner_pid)
+		add(buffer, "%s", o->abandoned ? "abandoned" : "held");
+	else if (o->type == XF_SURFACE && o->part_of)
+		add_usage(buffer, o);
+	else if (o->type == XF_POOL)
+		add_pool_usage(buffer, s, o);
+	else if (describe_has_key(o))
+		add(buffer, "free");
+	return buffer;
+}
+
+char *describe_kind(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
+{
+	const struct xf_object_info *pool = o->part_of ? snapshot_object(s, o->part_of) : NULL;
+	char name[DESCRIBE_SIZE];
+	*buffer = 0;
+	if (o->type == XF_POOL)
+		add(buffer, "%u x ", o->count);
+	if (o->type == XF_POOL || o->type == XF_SURFACE)
+		add_picture(buffer, o);
+	if (o->type == XF_POOL && o->value)
+		add(buffer, ", %" PRIu64 " taken back from the dead", o->value);
+	if (pool)
+		add(buffer, ", of pool %s", describe_name(name, pool));
+	return buffer;
+}
+
+char *describe_all(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
+{
+	char text[DESCRIBE_SIZE];
+	describe_state(buffer, s, o);
+	if (o->owner_pid && !o->abandoned)
+		add(buffer, " by %s, acquired with key %" PRIu64, describe_owner(text, o), o->key);
+	else if (describe_has_key(o))
+		add(buffer, ", %s %" PRIu64, o->abandoned ? "its last key was" : "key", o->key);
+	if (*describe_kind(text, s, o))
+		add(buffer, "%s%s", *buffer ? ", " : "", text);
+	return buffer;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapshot.h"
+#include "text.h"
+
+struct list {
+	char *items;
+	size_t n, room, item_bytes;
+};
+
+static int append(struct list *list, const void *item)
+{
+	if (list->n == list->room) {
+		size_t room = list->room ? 2 * list->room : 64;
+		char *items = realloc(list->items, room * list->item_bytes);
+		if (!items)
+			return -ENOMEM;
+		list->items = items;
+		list->room = room;
+	}
+	memcpy(list->items + list->n++ * list->item_bytes, item, list->item_bytes);
+	return 0;
+}
+
+static int add_member(const struct xf_member_info *info, void *arg)
+{
+	struct xf_member_info clean = *info;
+	text_clean(clean.name);
+	return append(arg, &clean);
+}
+
+static int add_object(const struct xf_object_info *info, void *arg)
+{
+	struct xf_object_info clean = *info;
+	text_clean(clean.label);
+	text_clean(clean.owner_name);
+	return append(arg, &clean);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	xf_id left = ((const struct xf_object_info *)a)->id;
+	xf_id right = ((const struct xf_object_info *)b)->id;
+	return (left > right) - (left < right);
+}
+
+int snapshot_take(struct xf_domain *domain, struct snapshot *s)
+{
+	struct list members = { .item_bytes = sizeof(struct xf_member_info) };
+	struct list objects = { .item_bytes = sizeof(struct xf_object_info) };
+	memset(s, 0, sizeof(*s));
+	int r = xf_inspect_domain(domain, &s->domain);
+	if (!r)
+		r = xf_inspect_members(domain, add_member, &members);
+	if (!r)
+		r = xf_inspect_objects(domain, add_object, &objects);
+	s->members = (struct xf_member_info *)members.items;
+	s->n_members = members.n;
+	s->objects = (struct xf_object_info *)objects.items;
+	s->n_objects = objects.n;
+	text_clean(s->domain.name);
+	if (s->objects)
+		qsort(s->objects, s->n_objects, sizeof(*s->objects), by_id);
+	if (r)
+		snapshot_finish(s);
+	return r;
+}
+
+void snapshot_finish(struct snapshot *s)
+{
+	free(s->members);
+	free(s->objects);
+	memset(s, 0, sizeof(*s));
+}
+
+const struct xf_object_info *snapshot_object(const struct snapshot *s, xf_id id)
+{
+	struct xf_object_info key = { .id = id };
+	return s->objects ? bsearch(&key, s->objects, s->n_objects, sizeof(key), by_id) : NULL;
+}
+
+const struct xf_member_info *snapshot_member(const struct snapshot *s, int32_t pid)
+{
+	for (size_t i = 0; i < s->n_members; i++)
+		if (s->members[i].pid == pid)
+			return &s->members[i];
+	return NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* One look at a domain, copied: what list, show and top print. */
+#ifndef CROSSFENCE_TOOL_SNAPSHOT_H
+#define CROSSFENCE_TOOL_SNAPSHOT_H
+
+#include <stddef.h>
+
+#include <crossfence/inspect.h>
+
+struct snapshot {
+	struct xf_domain_info domain;
+	struct xf_member_info *members;
+	size_t n_members;
+	struct xf_object_info *objects; /* by id, which sorts them by type first */
+	size_t n_objects;
+};
+
+/* Overwrites *snapshot. Negative: as inspect.h, or -ENOMEM; then there is nothing to finish. */
+int snapshot_take(struct xf_domain *domain, struct snapshot *snapshot);
+void snapshot_finish(struct snapshot *snapshot);
+
+/* NULL when the snapshot has no such thing. */
+const struct xf_object_info *snapshot_object(const struct snapshot *snapshot, xf_id id);
+const struct xf_member_info *snapshot_member(const struct snapshot *snapshot, int32_t pid);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include <ncurses.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "text.h"
+#include "top_screen.h"
+#include "top_view.h"
+
+#define FIRST_ROW 5 /* above: title, members, totals, notice, heading */
+enum { RED = 1, GREEN = 2 };
+
+struct top_screen {
+	SCREEN *terminal;
+	size_t first; /* the object in the first row, among those shown */
+	size_t n_shown;
+	bool active_only;
+};
+
+struct top_screen *top_screen_open(void)
+{
+	struct top_screen *s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->terminal = newterm(NULL, stdout, stdin);
+	if (!s->terminal) {
+		free(s);
+		return NULL;
+	}
+	cbreak();
+	noecho();
+	curs_set(0);
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(25);
+	if (has_colors()) {
+		start_color();
+		use_default_colors();
+		init_pair(RED, COLOR_RED, -1);
+		init_pair(GREEN, COLOR_GREEN, -1);
+	}
+	return s;
+}
+
+void top_screen_close(struct top_screen *s)
+{
+	if (!s)
+		return;
+	endwin();
+	delscreen(s->terminal);
+	free(s);
+}
+
+static size_t rows(void)
+{
+	return LINES > FIRST_ROW ? (size_t)(LINES - FIRST_ROW) : 0;
+}
+
+static void scroll_to(struct top_screen *s, size_t first)
+{
+	size_t last = s->n_shown > rows() ? s->n_shown - rows() : 0;
+	s->first = first < last ? first : last;
+}
+
+static void scroll_by(struct top_screen *s, size_t down, size_t up)
+{
+	scroll_to(s, s->first + down > up ? s->first + down - up : 0);
+}
+
+bool top_screen_keys(struct top_screen *s)
+{
+	int key;
+	while ((key = getch()) != ERR) {
+		switch (key) {
+		case 'q':
+		case 'Q':
+			return true;
+		case 'a':
+			s->active_only = !s->active_only;
+			s->first = 0;
+			break;
+		case KEY_DOWN:
+		case 'j':
+			scroll_by(s, 1, 0);
+			break;
+		case KEY_UP:
+		case 'k':
+			scroll_by(s, 0, 1);
+			break;
+		case KEY_NPAGE:
+		case ' ':
+			scroll_by(s, rows(), 0);
+			break;
+		case KEY_PPAGE:
+			scroll_by(s, 0, rows());
+			break;
+		case KEY_HOME:
+			scroll_to(s, 0);
+			break;
+		case KEY_END:
+			scroll_to(s, s->n_shown);
+			break;
+		case 'L' & 0x1f: /* something else wrote on the terminal */
+			clearok(stdscr, TRUE);
+			break;
+		default: /* a resize among them: all is drawn anew anyway */
+			break;
+		}
+	}
+	return false;
+}
+
+/* Writes `line` into row `y`, cut to the screen. */
+static void put(int y, attr_t attributes, const char *line)
+{
+	char cut[TOP_LINE];
+	if (y >= LINES)
+		return;
+	snprintf(cut, sizeof(cut), "%s", line);
+	text_for_terminal(cut);
+	text_cut(cut, (size_t)COLS);
+	attrset(attributes);
+	mvaddstr(y, 0, cut);
+	attrset(A_NORMAL);
+}
+
+/* `n` objects are shown. The help stands at the right end, if the title leaves room. */
+static void put_title(const struct top_screen *s, const char *name, size_t n)
+{
+	char line[TOP_LINE];
+	const char *help = s->active_only ? "a all objects  arrows scroll  q quit"
+					  : "a active objects  arrows scroll  q quit";
+	int used = snprintf(line, sizeof(line), "crossfence top %s", name);
+	if (s->n_shown > n)
+		used += snprintf(line + used, sizeof(line) - (size_t)used, "  %zu-%zu of %zu",
+			s->first + 1, s->first + n, s->n_shown);
+	put(0, A_BOLD, line);
+	int at = COLS - (int)strlen(help);
+	if (at > used + 1)
+		mvaddstr(0, at, help);
+}
+
+static void put_totals(const struct top_model *m)
+{
+	char line[TOP_LINE];
+	struct top_totals totals = top_model_totals(m);
+	put(2, totals.abandoned ? COLOR_PAIR(RED) : A_NORMAL, top_view_totals(line, m));
+}
+
+static attr_t attributes_of(const struct top_model *m, size_t i)
+{
+	const struct xf_object_info *o = &m->snapshot.objects[i];
+	if (o->abandoned) /* bold too, for terminals and eyes without red */
+		return COLOR_PAIR(RED) | A_BOLD;
+	return o->owner_pid ? COLOR_PAIR(GREEN) : A_NORMAL;
+}
+
+/* Fills `shown` with up to `room` objects from s->first on, and counts all that are shown. */
+static size_t choose(
+	struct top_screen *s, const struct top_model *m, size_t *shown, size_t room, bool count)
+{
+	size_t n = 0, chosen = 0;
+	for (size_t i = 0; i < m->snapshot.n_objects; i++) {
+		if (s->active_only && !top_model_is_active(m, i))
+			continue;
+		if (!count && n >= s->first && chosen < room)
+			shown[chosen++] = i;
+		n++;
+	}
+	if (count)
+		s->n_shown = n;
+	return chosen;
+}
+
+/* Returns how many found room. */
+static size_t put_objects(struct top_screen *s, const struct top_model *m)
+{
+	size_t *shown = calloc(rows() + 1, sizeof(*shown));
+	char line[TOP_LINE];
+	struct table table;
+	size_t n = 0;
+	(void)choose(s, m, NULL, 0, true);
+	scroll_to(s, s->first);
+	if (shown)
+		n = choose(s, m, shown, rows(), false);
+	top_view_begin(&table);
+	for (size_t i = 0; i < n; i++)
+		top_view_row(&table, m, shown[i]);
+	for (size_t i = 0; i < table_rows(&table); i++) {
+		table_line(&table, i, line, sizeof(line));
+		put(FIRST_ROW - 1 + (int)i, i ? attributes_of(m, shown[i - 1]) : A_UNDERLINE, line);
+	}
+	table_finish(&table);
+	free(shown);
+	return n;
+}
+
+void top_screen_draw(
+	struct top_screen *s, const char *name, const struct top_model *m, const char *notice)
+{
+	char line[TOP_LINE];
+	erase();
+	put(3, A_BOLD, notice);
+	if (m->taken_ns) {
+		put(1, A_NORMAL, top_view_members(line, m));
+		put_totals(m);
+	}
+	put_title(s, name, m->taken_ns ? put_objects(s, m) : s->n_shown);
+	refresh();
+}
