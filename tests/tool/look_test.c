@@ -40,8 +40,12 @@ static void help_is_no_error(void **state)
 		assert_int_equal(p->status, 0);
 		assert_int_equal(strncmp(p->stdout_text, start, strlen(start)), 0);
 		assert_string_equal(p->stderr_text, "");
+		struct play *q = tool("help", commands[i], NULL);
+		assert_string_equal(q->stdout_text, p->stdout_text);
+		play_free(q);
 		play_free(p);
 	}
+	assert_refused(tool("help", "shew", NULL), 2, "there is no command 'shew'");
 }
 
 static void wrong_command_lines_are_told(void **state)

@@ -57,8 +57,8 @@ struct play *stage_start(const char *name);
 void stage_kill(struct play *stage);
 void stage_obey(struct play *stage, const char *order);
 
-/* Blocks until the domain `name` has `members` members. */
-void await_members(const char *name, unsigned members);
+/* Blocks until `members` members have a handle to the object `label` of the domain `name`. */
+void await_opened(const char *name, const char *label, unsigned members);
 
 /* Asserts exit status, exactly one line on stderr that contains `text`, and nothing on stdout. */
 void assert_refused(struct play *play, int status, const char *text);

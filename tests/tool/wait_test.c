@@ -76,7 +76,7 @@ static void waiter_is_woken_by_an_event(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "camera", "ready", "--json", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "ready", 2);
 	stage_obey(stage, "set");
 	play_finish(waiter);
 	struct json_object *json = assert_json(waiter);
@@ -92,7 +92,7 @@ static void waiter_is_woken_by_a_timeline(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "--value", "43", "camera", "frames", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "frames", 2);
 	stage_obey(stage, "raise");
 	stage_obey(stage, "raise");
 	play_finish(waiter);
@@ -104,7 +104,7 @@ static void waiter_ends_when_all_others_are_killed(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "camera", "ready", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "ready", 2);
 	stage_kill(stage);
 	play_finish(waiter);
 	assert_refused(waiter, 4, "nobody can signal 'ready' any more");
@@ -116,7 +116,7 @@ static void waiter_ends_when_all_others_leave(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "camera", "ready", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "ready", 2);
 	stage_obey(stage, "part");
 	play_finish(waiter);
 	assert_refused(waiter, 4, "nobody can signal 'ready' any more");

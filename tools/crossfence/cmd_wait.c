@@ -78,8 +78,8 @@ static int complain_timeout(struct signallable *s, const struct options *o, uint
 			s->domain_name, after);
 	(void)xf_timeline_value(s->timeline, &now);
 	return complain(EXIT_TIMED_OUT,
-		"timeline '%s' in '%s' is at %" PRIu64 " and has not reached %" PRIu64 "%s", s->name,
-		s->domain_name, now, value, after);
+		"timeline '%s' in '%s' is at %" PRIu64 " and has not reached %" PRIu64 "%s",
+		s->name, s->domain_name, now, value, after);
 }
 
 static int wait_for_object(const struct options *o, int64_t deadline_ns)
