@@ -39,14 +39,15 @@ static void socket_close(struct channel *channel)
 	close(channel->watch.fd);
 }
 
-const struct wire_io xfi_socket_io = { socket_read, socket_write, socket_close };
+const struct wire_io xfi_socket_io = { socket_read, socket_write, socket_close, 0 };
 
 static void channel_ready(struct watch *watch, uint32_t events)
 {
 	struct channel *channel = XFI_CONTAINER(watch, struct channel, watch);
-	if (events & EPOLLOUT)
+	if ((events & EPOLLOUT) || channel->io->hint_only)
 		xfi_out_flush(channel, 1);
-	if ((events & ~(uint32_t)EPOLLOUT) && xfi_list_empty(&channel->readable))
+	if (((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only) &&
+		xfi_list_empty(&channel->readable))
 		xfi_list_append(&channel->guest->host->readable, &channel->readable);
 }
 
@@ -180,6 +181,10 @@ void xfi_channel_read(struct channel *channel)
 			channel->have += (size_t)n;
 			r = consume(channel, &why);
 		}
+	}
+	if (n == -EPROTO) {
+		r = -EPROTO;
+		why = "impossible index in the shared ring";
 	}
 	if (r == -EPROTO) {
 		protocol_error(channel, why);

@@ -82,6 +82,7 @@ struct out {
 	struct out_item *items; /* n: power of two >= the guest's queue + OUT_CONTROLS + slack */
 	uint64_t n;
 	_Atomic uint64_t tail; /* producers */
+	_Atomic uint32_t queued; /* signals in items */
 	_Atomic uint32_t controls;
 	_Atomic uint32_t flush; /* FLUSH_*: who has it BUSY is the flusher and owns what follows */
 	uint64_t head;
@@ -99,6 +100,8 @@ struct wire_io {
 	ssize_t (*read)(struct channel *channel, void *bytes, size_t size);
 	ssize_t (*write)(struct channel *channel, const void *bytes, size_t size);
 	void (*close)(struct channel *channel);
+	/* Its descriptor only says "look": whatever event comes may mean input and room. */
+	int hint_only;
 };
 
 /* Something the service's epoll set watches. */
@@ -155,7 +158,6 @@ struct xf_host_guest {
 	void *worker_driver;
 	uint32_t n_sessions; /* now */
 
-	_Atomic uint32_t queued;
 	_Atomic uint64_t accepted, delivered, dropped, refused;
 	uint64_t sessions, protocol_errors;
 };

@@ -7,6 +7,7 @@
 #define XFI_WIN_PRELUDE_H
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>

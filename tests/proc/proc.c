@@ -98,6 +98,18 @@ void proc_kill(pid_t pid)
 	(void)proc_wait(pid, 10000);
 }
 
+bool proc_ended(pid_t pid)
+{
+	char path[32], state = 'X';
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	FILE *stat = fopen(path, "re");
+	if (!stat)
+		return true;
+	(void)!fscanf(stat, "%*d %*s %c", &state); /* fails: it has just gone */
+	fclose(stat);
+	return state == 'Z' || state == 'X';
+}
+
 void proc_wait_stopped(pid_t pid, int ms)
 {
 	int status;

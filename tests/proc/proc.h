@@ -56,6 +56,8 @@ pid_t proc_spawn_at(const char *point, int stderr_fd, void (*fn)(void *arg), voi
 int proc_wait(pid_t pid, int ms);
 void proc_kill(pid_t pid); /* SIGKILL and wait */
 
+bool proc_ended(pid_t pid); /* gone, or a zombie */
+
 /* Waits until the child has stopped itself. */
 void proc_wait_stopped(pid_t pid, int ms);
 

@@ -93,25 +93,15 @@ static void observer(void *arg)
 	EXPECT(XF_ABANDONED, xf_timeline_wait(owned, 1, xf_deadline(5000 * MS)));
 }
 
-static bool ended(pid_t pid)
-{
-	char path[32], state = 0;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	FILE *stat = fopen(path, "re");
-	CHECK(stat && fscanf(stat, "%*d %*s %c", &state) == 1);
-	fclose(stat);
-	return state == 'Z';
-}
-
 /* True when the sweeper was killed; false when it did its work without passing the point. */
 static bool swept_or_killed(int read_only, pid_t pid)
 {
 	struct xf_domain *look;
 	EXPECT(0, xf_domain_join(read_only, &look));
-	EVENTUALLY(3000, ended(pid) || proc_members(look) == 1);
+	EVENTUALLY(3000, proc_ended(pid) || proc_members(look) == 1);
 	xf_domain_leave(look);
 	proc_pause();
-	return ended(pid);
+	return proc_ended(pid);
 }
 
 /* Nobody has anything open any more: every slot can be taken. */

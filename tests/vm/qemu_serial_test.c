@@ -97,7 +97,7 @@ static void two_guests_are_strangers(void **state)
 	machine_kill(&a);
 	await(&t, !stalled->alive);
 	assert_true(stalled->destroyed_ns - killed < SECOND);
-	assert_int_equal(xf_host_signal(t.host, stalled->handle, stalled->event, 0), -ESRCH);
+	assert_int_equal(signal_gone(&t, stalled, 0), -ESRCH);
 	xf_host_destroy(t.host);
 }
 

@@ -37,7 +37,7 @@ static void a_guest_event_becomes_signalled(void **state)
 	ok(xf_host_signal(t.host, p->handle, p->event, 0));
 	reap(pid);
 	await(&t, !p->alive);
-	assert_int_equal(xf_host_signal(t.host, p->handle, p->event, 0), -ESRCH);
+	assert_int_equal(signal_gone(&t, p, 0), -ESRCH);
 	xf_host_destroy(t.host);
 }
 

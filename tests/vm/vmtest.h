@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -259,6 +260,15 @@ static inline struct xf_host_guest *test_guest_add(
 		if (late)                                                                          \
 			fail_msg("not within 10 s: %s", #condition);                               \
 	} while (0)
+
+/* Signals a process of which the driver has just heard that it is gone: its last moments over. */
+static inline int signal_gone(struct test_host *t, struct test_process *p, uint32_t flags)
+{
+	int r;
+	while ((r = xf_host_signal(t->host, p->handle, p->event, flags)) == -ESHUTDOWN)
+		sched_yield();
+	return r;
+}
 
 static inline struct test_process *find_process(struct test_host *t, const char *name)
 {

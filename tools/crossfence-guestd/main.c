@@ -57,9 +57,12 @@ static int serve(struct guestd *g)
 	struct epoll_event events[64];
 	int r = 0;
 	while (!r) {
-		int n = epoll_wait(g->epoll, events, 64, -1);
+		int64_t look_ns = g->upstream.look_ns;
+		int n = epoll_wait(g->epoll, events, 64, look_ns ? (int)(look_ns / 1000000) : -1);
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (n == 0)
+			r = relay_upstream_ready(g, EPOLLIN);
 		/* Clients are only marked as broken on the way: their memory stays until all
 		 * events of this turn are handled. */
 		for (int i = 0; i < n && !r; i++)

@@ -22,7 +22,7 @@ static void watch_upstream(struct guestd *g, int out)
 {
 	struct epoll_event event = { .events = EPOLLIN | (out ? EPOLLOUT : 0),
 		.data.ptr = &g->upstream_watch };
-	if (out == g->upstream_wants_out)
+	if (out == g->upstream_wants_out || g->upstream.look_ns)
 		return;
 	g->upstream_wants_out = out;
 	epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->upstream.fd, &event);
@@ -263,7 +263,7 @@ static int consume_upstream(struct guestd *g)
 int relay_upstream_ready(struct guestd *g, uint32_t events)
 {
 	int r = 0;
-	if (events & EPOLLOUT) {
+	if ((events & EPOLLOUT) || g->upstream.look_ns) {
 		r = flush_upstream(g);
 		if (!r)
 			r = resume_clients(g);

@@ -28,7 +28,7 @@ typedef ULONGLONG D3DGPU_VIRTUAL_ADDRESS;
 typedef struct _D3DKMT_CREATEKEYEDMUTEX {
 	UINT64 InitialValue;
 	D3DKMT_HANDLE hSharedHandle; /* out */
-	D3DKMT_HANDLE hKeyedMutex;   /* out */
+	D3DKMT_HANDLE hKeyedMutex; /* out */
 } D3DKMT_CREATEKEYEDMUTEX;
 
 typedef struct _D3DKMT_CREATEKEYEDMUTEX2_FLAGS {
@@ -44,8 +44,8 @@ typedef struct _D3DKMT_CREATEKEYEDMUTEX2_FLAGS {
 typedef struct _D3DKMT_CREATEKEYEDMUTEX2 {
 	UINT64 InitialValue;
 	D3DKMT_HANDLE hSharedHandle; /* out; 0 with NtSecuritySharing */
-	D3DKMT_HANDLE hKeyedMutex;   /* out */
-	void *pPrivateRuntimeData;   /* first private data; NULL only with size 0 */
+	D3DKMT_HANDLE hKeyedMutex; /* out */
+	void *pPrivateRuntimeData; /* first private data; NULL only with size 0 */
 	UINT PrivateRuntimeDataSize;
 	D3DKMT_CREATEKEYEDMUTEX2_FLAGS Flags;
 } D3DKMT_CREATEKEYEDMUTEX2;
@@ -77,14 +77,14 @@ typedef struct _D3DKMT_ACQUIREKEYEDMUTEX {
 	D3DKMT_HANDLE hKeyedMutex;
 	UINT64 Key;
 	PLARGE_INTEGER pTimeout; /* 100 ns units, negative: from now; NULL: for ever; 0: poll */
-	UINT64 FenceValue;	 /* out: of the last release; 0 when not taken */
+	UINT64 FenceValue; /* out: of the last release; 0 when not taken */
 } D3DKMT_ACQUIREKEYEDMUTEX;
 
 typedef struct _D3DKMT_ACQUIREKEYEDMUTEX2 {
 	D3DKMT_HANDLE hKeyedMutex;
 	UINT64 Key;
 	PLARGE_INTEGER pTimeout;
-	UINT64 FenceValue;	   /* out */
+	UINT64 FenceValue; /* out */
 	void *pPrivateRuntimeData; /* out: a copy of the private data */
 	UINT PrivateRuntimeDataSize;
 } D3DKMT_ACQUIREKEYEDMUTEX2;
@@ -260,8 +260,7 @@ NTSTATUS WINAPI D3DKMTCreateSynchronizationObject(D3DKMT_CREATESYNCHRONIZATIONOB
 NTSTATUS WINAPI D3DKMTCreateSynchronizationObject2(D3DKMT_CREATESYNCHRONIZATIONOBJECT2 *args);
 NTSTATUS WINAPI D3DKMTOpenSynchronizationObject(D3DKMT_OPENSYNCHRONIZATIONOBJECT *args);
 NTSTATUS WINAPI D3DKMTOpenSyncObjectFromNtHandle(D3DKMT_OPENSYNCOBJECTFROMNTHANDLE *args);
-NTSTATUS WINAPI D3DKMTDestroySynchronizationObject(
-	const D3DKMT_DESTROYSYNCHRONIZATIONOBJECT *args);
+NTSTATUS WINAPI D3DKMTDestroySynchronizationObject(const D3DKMT_DESTROYSYNCHRONIZATIONOBJECT *args);
 NTSTATUS WINAPI D3DKMTSignalSynchronizationObjectFromCpu(
 	const D3DKMT_SIGNALSYNCHRONIZATIONOBJECTFROMCPU *args);
 NTSTATUS WINAPI D3DKMTWaitForSynchronizationObjectFromCpu(
@@ -379,7 +378,7 @@ typedef struct _D3DKMT_CREATEALLOCATIONFLAGS {
 
 typedef struct _D3DKMT_CREATEALLOCATION {
 	D3DKMT_HANDLE hDevice;
-	D3DKMT_HANDLE hResource;    /* in, out */
+	D3DKMT_HANDLE hResource; /* in, out */
 	D3DKMT_HANDLE hGlobalShare; /* out: with CreateShared and without NtSecuritySharing */
 	const void *pPrivateRuntimeData;
 	UINT PrivateRuntimeDataSize;
@@ -438,7 +437,7 @@ typedef struct _D3DKMT_OPENRESOURCE {
 	UINT ResourcePrivateDriverDataSize;
 	void *pTotalPrivateDriverDataBuffer;
 	UINT TotalPrivateDriverDataBufferSize; /* in, out */
-	D3DKMT_HANDLE hResource;	       /* out */
+	D3DKMT_HANDLE hResource; /* out */
 } D3DKMT_OPENRESOURCE;
 
 typedef struct _D3DKMT_OPENRESOURCEFROMNTHANDLE {
@@ -452,7 +451,7 @@ typedef struct _D3DKMT_OPENRESOURCEFROMNTHANDLE {
 	void *pResourcePrivateDriverData;
 	UINT TotalPrivateDriverDataBufferSize; /* in, out */
 	void *pTotalPrivateDriverDataBuffer;
-	D3DKMT_HANDLE hResource;   /* out */
+	D3DKMT_HANDLE hResource; /* out */
 	D3DKMT_HANDLE hKeyedMutex; /* out; 0: none */
 	void *pKeyedMutexPrivateRuntimeData;
 	UINT KeyedMutexPrivateRuntimeDataSize;
@@ -463,20 +462,20 @@ typedef struct _D3DKMT_QUERYRESOURCEINFO {
 	D3DKMT_HANDLE hDevice;
 	D3DKMT_HANDLE hGlobalShare;
 	void *pPrivateRuntimeData;
-	UINT PrivateRuntimeDataSize;	    /* in, out */
-	UINT TotalPrivateDriverDataSize;    /* out */
+	UINT PrivateRuntimeDataSize; /* in, out */
+	UINT TotalPrivateDriverDataSize; /* out */
 	UINT ResourcePrivateDriverDataSize; /* out */
-	UINT NumAllocations;		    /* out */
+	UINT NumAllocations; /* out */
 } D3DKMT_QUERYRESOURCEINFO;
 
 typedef struct _D3DKMT_QUERYRESOURCEINFOFROMNTHANDLE {
 	D3DKMT_HANDLE hDevice;
 	HANDLE hNtHandle;
 	void *pPrivateRuntimeData;
-	UINT PrivateRuntimeDataSize;	    /* in, out */
-	UINT TotalPrivateDriverDataSize;    /* out */
+	UINT PrivateRuntimeDataSize; /* in, out */
+	UINT TotalPrivateDriverDataSize; /* out */
 	UINT ResourcePrivateDriverDataSize; /* out */
-	UINT NumAllocations;		    /* out */
+	UINT NumAllocations; /* out */
 } D3DKMT_QUERYRESOURCEINFOFROMNTHANDLE;
 
 typedef struct _D3DKMT_OPENNTHANDLEFROMNAME {

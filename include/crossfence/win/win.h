@@ -34,6 +34,21 @@ XF_API int xf_win_event_fd(HANDLE handle, int *ret_fd);
  */
 XF_API int xf_win_event_from_fd(int fd, uint32_t access, HANDLE *ret_handle);
 
+struct xf_win_counters {
+	uint64_t unsupported_calls; /* of functions that exist only so that programs link */
+	uint64_t dropped_commands; /* on keyed resources that their device did not hold */
+};
+
+/* What this process did in vain so far. Thread-safety: safe. */
+XF_API void xf_win_counters(struct xf_win_counters *ret_counters);
+
+/*
+ * `fn` is told, once per kind, of calls that are not provided and of dropped commands; NULL: nobody
+ * is, as at first. `message` is a sentence without newline, valid during the call. `fn` may be
+ * called by any thread, and must not call into this library. Thread-safety: safe.
+ */
+XF_API void xf_win_set_log(void (*fn)(const char *message, void *arg), void *arg);
+
 #ifdef __cplusplus
 }
 #endif

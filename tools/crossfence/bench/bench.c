@@ -15,7 +15,8 @@
 
 static struct bench_row *const all_rows[] = { &bench_keyed_uncontended, &bench_keyed_handoff,
 	&bench_keyed_adaptive, &bench_event_unwaited, &bench_event_epoll, &bench_any_of_16,
-	&bench_death, &bench_death_10000, &bench_crowd, &bench_create, &bench_frames };
+	&bench_death, &bench_death_10000, &bench_kills, &bench_crowd, &bench_create,
+	&bench_frames };
 #define N_ROWS (sizeof(all_rows) / sizeof(*all_rows))
 
 static void print_help(void)
@@ -131,6 +132,7 @@ int cmd_bench(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!settings.rounds)
 		settings.rounds = settings.quick ? 5 : 15;
+	settings.acts = settings.quick ? 1 : 3;
 	settings.batch_ns = settings.quick ? 4000000 : 25000000;
 	choose_cpus(&settings);
 	return run_rows(argv + optind, argc - optind, &settings, as_json);

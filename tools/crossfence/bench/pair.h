@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two processes that hand something to and fro, or one that does something alone, many times:
- * made once for each series and placement, measured in interleaved rounds, ended with the row.
+ * made for each series and placement, measured in interleaved rounds, and made anew some times.
  */
 #ifndef TOOL_BENCH_PAIR_H
 #define TOOL_BENCH_PAIR_H
@@ -49,6 +49,9 @@ int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings
 /* For open(): both sides in one domain, made by side 0. `params` may be NULL. */
 int bench_share_domain(struct bench_side *side, const struct xf_domain_params *params,
 	struct xf_domain **ret_domain);
+
+/* Pins the calling thread, and threads it makes from now on; -1: does nothing. */
+void bench_pin(int cpu);
 
 /* Side 0's bytes become side 1's. */
 int bench_share_bytes(struct bench_side *side, void *data, size_t size);

@@ -24,6 +24,7 @@ static void say_ready(struct bench_scene *scene)
 
 static _Noreturn void be_victim(const struct bench_mechanism *mechanism, struct bench_scene *scene)
 {
+	bench_pin(scene->victim_cpu);
 	if (scene->victim_bytes) {
 		void *memory = mmap(NULL, scene->victim_bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -40,8 +41,10 @@ static _Noreturn void be_victim(const struct bench_mechanism *mechanism, struct 
 static _Noreturn void be_witness(const struct bench_mechanism *mechanism, struct bench_scene *scene)
 {
 	void *state;
+	bench_pin(scene->witness_cpu);
 	if (mechanism->open(scene, &state))
 		_exit(1);
+	scene->noticed_ns = xf_now(); /* touched before it counts */
 	say_ready(scene);
 	_exit(mechanism->wait(scene, state) ? 1 : 0);
 }
@@ -106,8 +109,8 @@ static int play(const struct bench_mechanism *mechanism, struct bench_scene *sce
 	return r ? r : joined;
 }
 
-int bench_murder(const struct bench_mechanism *mechanism, size_t victim_bytes, double *ret_ns,
-	uint64_t *ret_count)
+int bench_murder(const struct bench_mechanism *mechanism, const struct bench_settings *settings,
+	size_t victim_bytes, double *ret_ns, uint64_t *ret_count)
 {
 	int sockets[2], ready[2], r = -ENOMEM;
 	struct bench_scene *scene = mmap(
@@ -122,6 +125,8 @@ int bench_murder(const struct bench_mechanism *mechanism, size_t victim_bytes, d
 	scene->victim_socket = sockets[1];
 	scene->ready = ready[1];
 	scene->victim_bytes = victim_bytes;
+	scene->victim_cpu = settings->cpus[0];
+	scene->witness_cpu = settings->cpus[1];
 	int to_close[] = { sockets[0], sockets[1], ready[1], -1 };
 	r = play(mechanism, scene, ready[0], to_close, ret_ns);
 	if (ret_count)

@@ -7,11 +7,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench.h"
+
 /* Shared by the two and whoever kills. */
 struct bench_scene {
 	int victim_socket, witness_socket; /* connected to each other */
 	int ready; /* each writes a byte when it is where it should be */
 	size_t victim_bytes; /* memory the victim touches */
+	int victim_cpu, witness_cpu;
 	int64_t noticed_ns; /* CLOCK_MONOTONIC */
 	uint64_t count; /* how many objects were reported */
 	_Alignas(64) unsigned char bytes[4096]; /* the mechanism's own */
@@ -26,10 +29,12 @@ struct bench_mechanism {
 };
 
 /*
- * One murder. Returns 0 with *ret_ns the time from just before kill() until the witness knew, or a
+ * One murder. The victim has a CPU of its own where there are two: a witness on the same one would
+ * get its turn only at the next tick, for the kernel does not interrupt the victim's ending.
+ * Returns 0 with *ret_ns the time from just before kill() until the witness knew, or a
  * negative errno; -ETIMEDOUT: the witness never knew.
  */
-int bench_murder(const struct bench_mechanism *mechanism, size_t victim_bytes, double *ret_ns,
-	uint64_t *ret_count);
+int bench_murder(const struct bench_mechanism *mechanism, const struct bench_settings *settings,
+	size_t victim_bytes, double *ret_ns, uint64_t *ret_count);
 
 #endif

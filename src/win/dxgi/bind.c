@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/bind.h"
+
+static struct xfi_child *child_of(enum xfi_face face, void *iface)
+{
+	return face == XFI_FACE_10 ? xfi_child_of10(iface) : xfi_child_of11(iface);
+}
+
+static void *iface_of(enum xfi_face face, struct xfi_child *child)
+{
+	if (!child)
+		return NULL;
+	return face == XFI_FACE_10 ? (void *)&child->d3d10 : &child->d3d11;
+}
+
+static bool in_range(struct xfi_slots slots, UINT start, UINT count)
+{
+	return start <= slots.count && count <= slots.count - start;
+}
+
+static void bind_locked(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots,
+	UINT start, UINT count, void *const *ifaces)
+{
+	for (UINT i = 0; i < count; i++)
+		xfi_pipeline_set(device->pipeline, slots.first + start + i,
+			ifaces ? child_of(face, ifaces[i]) : NULL);
+}
+
+static void fetch_locked(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots,
+	UINT start, UINT count, void **ret_ifaces)
+{
+	for (UINT i = 0; i < count && ret_ifaces; i++)
+		ret_ifaces[i] =
+			iface_of(face, xfi_pipeline_get(device->pipeline, slots.first + start + i));
+}
+
+void xfi_bind(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots, UINT start,
+	UINT count, const void *ifaces)
+{
+	if (!in_range(slots, start, count))
+		return;
+	xfi_device_lock(device);
+	bind_locked(device, face, slots, start, count, ifaces);
+	xfi_device_unlock(device);
+}
+
+void xfi_fetch(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots, UINT start,
+	UINT count, void *ret_ifaces)
+{
+	if (!in_range(slots, start, count))
+		return;
+	xfi_device_lock(device);
+	fetch_locked(device, face, slots, start, count, ret_ifaces);
+	xfi_device_unlock(device);
+}
+
+static const struct xfi_slots dsv_slots = { XFI_SLOT_DSV, 1 };
+static const struct xfi_slots ib_slots = { XFI_SLOT_IB, 1 };
+
+void xfi_bind_targets(
+	struct xfi_device *device, enum xfi_face face, UINT count, const void *rtvs, void *dsv)
+{
+	if (count > XFI_N_RTV)
+		return;
+	xfi_device_lock(device);
+	bind_locked(device, face, XFI_RANGE(RTV), 0, count, rtvs);
+	bind_locked(device, face, XFI_RANGE(RTV), count, XFI_N_RTV - count, NULL);
+	bind_locked(device, face, dsv_slots, 0, 1, &dsv);
+	xfi_device_unlock(device);
+}
+
+void xfi_fetch_targets(
+	struct xfi_device *device, enum xfi_face face, UINT count, void *ret_rtvs, void *ret_dsv)
+{
+	if (count > XFI_N_RTV)
+		return;
+	xfi_device_lock(device);
+	fetch_locked(device, face, XFI_RANGE(RTV), 0, count, ret_rtvs);
+	fetch_locked(device, face, dsv_slots, 0, 1, ret_dsv);
+	xfi_device_unlock(device);
+}
+
+void xfi_bind_vertex_buffers(struct xfi_device *device, enum xfi_face face, UINT start, UINT count,
+	const void *buffers, const UINT *strides, const UINT *offsets)
+{
+	if (!in_range(XFI_RANGE(VB), start, count))
+		return;
+	xfi_device_lock(device);
+	bind_locked(device, face, XFI_RANGE(VB), start, count, buffers);
+	for (UINT i = 0; i < count; i++) {
+		device->pipeline->vb_stride[start + i] = strides ? strides[i] : 0;
+		device->pipeline->vb_offset[start + i] = offsets ? offsets[i] : 0;
+	}
+	xfi_device_unlock(device);
+}
+
+void xfi_fetch_vertex_buffers(struct xfi_device *device, enum xfi_face face, UINT start, UINT count,
+	void *ret_buffers, UINT *ret_strides, UINT *ret_offsets)
+{
+	if (!in_range(XFI_RANGE(VB), start, count))
+		return;
+	xfi_device_lock(device);
+	fetch_locked(device, face, XFI_RANGE(VB), start, count, ret_buffers);
+	for (UINT i = 0; i < count; i++) {
+		if (ret_strides)
+			ret_strides[i] = device->pipeline->vb_stride[start + i];
+		if (ret_offsets)
+			ret_offsets[i] = device->pipeline->vb_offset[start + i];
+	}
+	xfi_device_unlock(device);
+}
+
+void xfi_bind_index_buffer(struct xfi_device *device, enum xfi_face face, void *buffer,
+	DXGI_FORMAT format, UINT offset)
+{
+	xfi_device_lock(device);
+	bind_locked(device, face, ib_slots, 0, 1, &buffer);
+	device->pipeline->ib_format = format;
+	device->pipeline->ib_offset = offset;
+	xfi_device_unlock(device);
+}
+
+void xfi_fetch_index_buffer(struct xfi_device *device, enum xfi_face face, void *ret_buffer,
+	DXGI_FORMAT *ret_format, UINT *ret_offset)
+{
+	xfi_device_lock(device);
+	fetch_locked(device, face, ib_slots, 0, 1, ret_buffer);
+	if (ret_format)
+		*ret_format = device->pipeline->ib_format;
+	if (ret_offset)
+		*ret_offset = device->pipeline->ib_offset;
+	xfi_device_unlock(device);
+}
+
+void xfi_bind_stream_outputs(struct xfi_device *device, enum xfi_face face, UINT count,
+	const void *buffers, const UINT *offsets)
+{
+	if (count > XFI_N_SO)
+		return;
+	xfi_device_lock(device);
+	bind_locked(device, face, XFI_RANGE(SO), 0, count, buffers);
+	bind_locked(device, face, XFI_RANGE(SO), count, XFI_N_SO - count, NULL);
+	for (UINT i = 0; i < XFI_N_SO; i++)
+		device->pipeline->so_offset[i] = i < count && offsets ? offsets[i] : 0;
+	xfi_device_unlock(device);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/command.h"
+
+#include <math.h>
+
+#include "win/dxgi/copy.h"
+
+/* Both memories of a copy; false: one is not held. The same resource may be on both sides. */
+static bool begin_both(
+	struct xfi_resource *to, uint8_t **ret_to, struct xfi_resource *from, uint8_t **ret_from)
+{
+	*ret_to = xfi_resource_begin(to, XF_ACCESS_WRITE);
+	if (!*ret_to)
+		return false;
+	*ret_from = xfi_resource_begin(from, XF_ACCESS_READ);
+	if (!*ret_from)
+		xfi_resource_end(to);
+	return *ret_from;
+}
+
+static bool same_shape(const struct xfi_desc *a, const struct xfi_desc *b)
+{
+	return a->dimension == b->dimension && a->width == b->width && a->height == b->height &&
+	       a->depth == b->depth && a->mips == b->mips && a->array == b->array;
+}
+
+static bool may_write(const struct xfi_resource *resource)
+{
+	return resource->desc.usage != D3D11_USAGE_IMMUTABLE && !resource->mapped;
+}
+
+void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
+{
+	struct xfi_device *device;
+	uint8_t *a, *b;
+
+	if (!to || !from || to == from || !same_shape(&to->desc, &from->desc))
+		return;
+	device = to->child.device;
+	xfi_device_lock(device);
+	if (may_write(to) && begin_both(to, &a, from, &b)) {
+		for (UINT i = 0; i < to->desc.mips * to->desc.array; i++) {
+			struct xfi_image target = { &to->desc, a, i },
+					 source = { &from->desc, b, i };
+
+			xfi_copy(&target, 0, 0, 0, &source, NULL);
+		}
+		xfi_resource_end(from);
+		xfi_resource_end(to);
+	}
+	xfi_device_unlock(device);
+}
+
+void xfi_command_copy_region(struct xfi_resource *to, UINT to_subresource, UINT x, UINT y, UINT z,
+	struct xfi_resource *from, UINT from_subresource, const D3D11_BOX *box)
+{
+	struct xfi_device *device;
+	uint8_t *a, *b;
+
+	if (!to || !from)
+		return;
+	device = to->child.device;
+	xfi_device_lock(device);
+	if (may_write(to) && begin_both(to, &a, from, &b)) {
+		struct xfi_image target = { &to->desc, a, to_subresource };
+		struct xfi_image source = { &from->desc, b, from_subresource };
+
+		xfi_copy(&target, x, y, z, &source, box);
+		xfi_resource_end(from);
+		xfi_resource_end(to);
+	}
+	xfi_device_unlock(device);
+}
+
+void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_BOX *box,
+	const D3D11_SUBRESOURCE_DATA *data)
+{
+	struct xfi_device *device;
+	uint8_t *memory;
+
+	if (!to || !data->pSysMem || to->desc.usage != D3D11_USAGE_DEFAULT)
+		return;
+	device = to->child.device;
+	xfi_device_lock(device);
+	memory = may_write(to) ? xfi_resource_begin(to, XF_ACCESS_WRITE) : NULL;
+	if (memory) {
+		xfi_upload(&to->desc, memory, subresource, box, data);
+		xfi_resource_end(to);
+	}
+	xfi_device_unlock(device);
+}
+
+/* All that the view shows becomes `pixel`. */
+static void fill_view(struct xfi_view *view, uint8_t *memory, const uint8_t *pixel, uint32_t size)
+{
+	const struct xfi_desc *desc = &view->resource->desc;
+	struct xfi_image image = { desc, memory, view->mip };
+	struct xfi_extent e;
+	D3D11_BOX box;
+
+	if (desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER) {
+		box = (D3D11_BOX){ view->left_byte, 0, 0, view->left_byte + view->n_bytes, 1, 1 };
+		xfi_fill(&image, &box, pixel, size);
+	} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D) {
+		if (!xfi_desc_extent(desc, view->mip, &e))
+			return;
+		box = (D3D11_BOX){ 0, 0, view->first, e.width, e.height,
+			view->first + view->count };
+		xfi_fill(&image, &box, pixel, size);
+	} else {
+		for (UINT i = 0; i < view->count; i++) {
+			image.subresource = (view->first + i) * desc->mips + view->mip;
+			xfi_fill(&image, NULL, pixel, size);
+		}
+	}
+}
+
+static void clear(struct xfi_view *view, const uint8_t *pixel, uint32_t size)
+{
+	struct xfi_resource *resource = view->resource;
+	struct xfi_device *device = resource->child.device;
+	uint8_t *memory;
+
+	/* A view that is larger than its pixels would run over the end of a row. */
+	if (!size || (resource->format && size != resource->format->bytes))
+		return;
+	xfi_device_lock(device);
+	memory = may_write(resource) ? xfi_resource_begin(resource, XF_ACCESS_WRITE) : NULL;
+	if (memory) {
+		fill_view(view, memory, pixel, size);
+		xfi_resource_end(resource);
+	}
+	xfi_device_unlock(device);
+}
+
+void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
+{
+	uint8_t pixel[16];
+
+	if (!view || !view->format || view->format->type == XFI_CHANNEL_NONE)
+		return;
+	xfi_format_pack_float(view->format, colour, pixel);
+	clear(view, pixel, view->format->bytes);
+}
+
+/* Without a format (structured and raw buffers) the first value is stored in every four bytes. */
+void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
+{
+	uint8_t pixel[16];
+
+	if (!view)
+		return;
+	if (!view->format) {
+		memcpy(pixel, values, 4);
+		clear(view, pixel, 4);
+		return;
+	}
+	xfi_format_pack_uint(view->format, values, pixel);
+	clear(view, pixel, view->format->bytes);
+}
+
+/* Depth and stencil of D24S8 share four bytes; clearing one of them alone clears both. */
+void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UINT8 stencil)
+{
+	uint8_t pixel[4] = { 0 };
+	uint32_t bits;
+
+	if (!view || !view->format || !(flags & (D3D11_CLEAR_DEPTH | D3D11_CLEAR_STENCIL)))
+		return;
+	depth = depth >= 0 ? fminf(depth, 1) : 0;
+	switch (view->format->format) {
+	case DXGI_FORMAT_D32_FLOAT:
+		memcpy(pixel, &depth, 4);
+		break;
+	case DXGI_FORMAT_D16_UNORM:
+		bits = (uint32_t)(depth * 65535 + 0.5f);
+		memcpy(pixel, &bits, 2);
+		break;
+	case DXGI_FORMAT_D24_UNORM_S8_UINT:
+		bits = (uint32_t)((double)depth * 16777215 + 0.5) | (uint32_t)stencil << 24;
+		memcpy(pixel, &bits, 4);
+		break;
+	default:
+		return;
+	}
+	clear(view, pixel, view->format->bytes);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Moving pixels between descriptions and plain memory. Callers hold both memories open. */
+#ifndef XFI_WIN_COPY_H
+#define XFI_WIN_COPY_H
+
+#include "win/dxgi/resource.h"
+
+/* One side of a copy. */
+struct xfi_image {
+	const struct xfi_desc *desc;
+	uint8_t *memory;
+	UINT subresource;
+};
+
+/* False: the box is empty, upside down or reaches beyond the subresource. NULL is the whole. */
+bool xfi_box_fits(const struct xfi_extent *extent, const D3D11_BOX *box);
+
+/* From the program's memory; nothing happens if the box does not fit. */
+void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
+	const D3D11_BOX *box, const D3D11_SUBRESOURCE_DATA *data);
+
+/*
+ * `box` of `from` to the point (x, y, z) of `to`. Nothing happens if it does not fit or the formats
+ * are of different families.
+ */
+void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
+	const D3D11_BOX *box);
+
+/* Fills a box with copies of one pixel of `size` bytes. */
+void xfi_fill(
+	const struct xfi_image *image, const D3D11_BOX *box, const uint8_t *pixel, uint32_t size);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Life and identity of devices, and the functions that create them. */
+#include "win/dxgi/device.h"
+
+#include <d3d10misc.h>
+
+#include "win/dxgi/factory.h"
+#include "win/dxgi/pipeline.h"
+#include "win/dxgi/resource.h"
+
+void xfi_device_lock(struct xfi_device *device)
+{
+	pthread_mutex_lock(&device->lock);
+}
+
+void xfi_device_unlock(struct xfi_device *device)
+{
+	pthread_mutex_unlock(&device->lock);
+}
+
+static void device_destroy(struct xfi_device *device)
+{
+	xfi_pipeline_clear(device->pipeline);
+	free(device->pipeline);
+	xfi_private_clear(&device->private_data);
+	xfi_private_clear(&device->context_data);
+	IDXGIAdapter_Release(device->adapter);
+	pthread_mutex_destroy(&device->lock);
+	free(device);
+}
+
+ULONG xfi_device_addref(struct xfi_device *device)
+{
+	return atomic_fetch_add(&device->refs, 1) + 1;
+}
+
+ULONG xfi_device_release(struct xfi_device *device)
+{
+	ULONG left = atomic_fetch_sub(&device->refs, 1) - 1;
+
+	if (!left)
+		device_destroy(device);
+	return left;
+}
+
+static void *face_of(struct xfi_device *device, REFIID riid)
+{
+	bool d3d10 = device->is_d3d10;
+
+	if (xfi_iid_is(riid, &IID_IUnknown))
+		return d3d10 ? (void *)&device->d3d10 : &device->d3d11;
+	if (xfi_iid_is(riid, &IID_ID3D11Device) || xfi_iid_is(riid, &IID_ID3D11Device1))
+		return &device->d3d11;
+	if (d3d10 && (xfi_iid_is(riid, &IID_ID3D10Device) || xfi_iid_is(riid, &IID_ID3D10Device1)))
+		return &device->d3d10;
+	if (xfi_iid_is(riid, &IID_IDXGIObject) || xfi_iid_is(riid, &IID_IDXGIDevice) ||
+		xfi_iid_is(riid, &IID_IDXGIDevice1) || xfi_iid_is(riid, &IID_IDXGIDevice2))
+		return &device->dxgi;
+	if (xfi_iid_is(riid, &IID_ID3D10Multithread))
+		return &device->multithread10;
+	if (xfi_iid_is(riid, &IID_ID3D11Multithread))
+		return &device->multithread11;
+	return NULL;
+}
+
+HRESULT xfi_device_query(struct xfi_device *device, REFIID riid, void **ret_object)
+{
+	if (!ret_object)
+		return E_POINTER;
+	*ret_object = riid ? face_of(device, riid) : NULL;
+	if (!*ret_object)
+		return riid ? E_NOINTERFACE : E_INVALIDARG;
+	xfi_device_addref(device);
+	return S_OK;
+}
+
+static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level, bool d3d10,
+	struct xfi_device **ret_device)
+{
+	struct xfi_device *device = calloc(1, sizeof(*device));
+	pthread_mutexattr_t attr;
+
+	if (!device)
+		return E_OUTOFMEMORY;
+	device->pipeline = xfi_pipeline_create();
+	if (!device->pipeline) {
+		free(device);
+		return E_OUTOFMEMORY;
+	}
+	if (adapter)
+		IDXGIAdapter_AddRef(adapter);
+	else
+		adapter = xfi_adapter_create();
+	if (!adapter) {
+		free(device->pipeline);
+		free(device);
+		return E_OUTOFMEMORY;
+	}
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&device->lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	atomic_init(&device->refs, 1);
+	device->adapter = adapter;
+	device->creation_flags = flags;
+	device->level = level;
+	device->is_d3d10 = d3d10;
+	device->max_latency = 3;
+	xfi_device_init_d3d11(device);
+	xfi_device_init_context(device);
+	xfi_device_init_d3d10(device);
+	xfi_device_init_dxgi(device);
+	*ret_device = device;
+	return S_OK;
+}
+
+static bool is_level(D3D_FEATURE_LEVEL level)
+{
+	switch (level) {
+	case D3D_FEATURE_LEVEL_9_1:
+	case D3D_FEATURE_LEVEL_9_2:
+	case D3D_FEATURE_LEVEL_9_3:
+	case D3D_FEATURE_LEVEL_10_0:
+	case D3D_FEATURE_LEVEL_10_1:
+	case D3D_FEATURE_LEVEL_11_0:
+	case D3D_FEATURE_LEVEL_11_1:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The first of the list that we have; 0: none. */
+static D3D_FEATURE_LEVEL choose_level(const D3D_FEATURE_LEVEL *levels, UINT count)
+{
+	if (!levels || !count)
+		return D3D_FEATURE_LEVEL_11_0;
+	for (UINT i = 0; i < count; i++)
+		if (is_level(levels[i]))
+			return levels[i];
+	return 0;
+}
+
+/* An adapter goes with UNKNOWN, no adapter with every other type; SOFTWARE needs a module. */
+static HRESULT check_driver(IDXGIAdapter *adapter, D3D_DRIVER_TYPE type, HMODULE module)
+{
+	if (adapter)
+		return type == D3D_DRIVER_TYPE_UNKNOWN ? S_OK : E_INVALIDARG;
+	switch (type) {
+	case D3D_DRIVER_TYPE_HARDWARE:
+	case D3D_DRIVER_TYPE_WARP:
+	case D3D_DRIVER_TYPE_REFERENCE:
+	case D3D_DRIVER_TYPE_NULL:
+		return module ? E_INVALIDARG : S_OK;
+	default:
+		return E_INVALIDARG;
+	}
+}
+
+HRESULT WINAPI D3D11CreateDevice(IDXGIAdapter *adapter, D3D_DRIVER_TYPE type, HMODULE module,
+	UINT flags, const D3D_FEATURE_LEVEL *levels, UINT n_levels, UINT sdk_version,
+	ID3D11Device **ret_device, D3D_FEATURE_LEVEL *ret_level, ID3D11DeviceContext **ret_context)
+{
+	D3D_FEATURE_LEVEL level = choose_level(levels, n_levels);
+	struct xfi_device *device;
+	HRESULT hr;
+
+	if (ret_device)
+		*ret_device = NULL;
+	if (ret_context)
+		*ret_context = NULL;
+	if (ret_level)
+		*ret_level = 0;
+	hr = check_driver(adapter, type, module);
+	if (FAILED(hr) || !level || sdk_version != D3D11_SDK_VERSION)
+		return E_INVALIDARG;
+	if (ret_level)
+		*ret_level = level;
+	if (!ret_device && !ret_context)
+		return S_FALSE;
+	hr = create(adapter, flags, level, false, &device);
+	if (FAILED(hr))
+		return hr;
+	if (ret_device)
+		*ret_device = (ID3D11Device *)&device->d3d11;
+	if (ret_context)
+		*ret_context = (ID3D11DeviceContext *)&device->context;
+	if (ret_device && ret_context)
+		xfi_device_addref(device);
+	return S_OK;
+}
+
+static HRESULT create_d3d10(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type, HMODULE module,
+	UINT flags, D3D_FEATURE_LEVEL level, struct xfi_device **ret_device)
+{
+	switch (type) {
+	case D3D10_DRIVER_TYPE_HARDWARE:
+	case D3D10_DRIVER_TYPE_REFERENCE:
+	case D3D10_DRIVER_TYPE_NULL:
+	case D3D10_DRIVER_TYPE_WARP:
+		return module ? E_INVALIDARG : create(adapter, flags, level, true, ret_device);
+	default:
+		return E_INVALIDARG;
+	}
+}
+
+HRESULT WINAPI D3D10CreateDevice(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type, HMODULE module,
+	UINT flags, UINT sdk_version, ID3D10Device **ret_device)
+{
+	struct xfi_device *device;
+	HRESULT hr;
+
+	if (!ret_device || sdk_version != D3D10_SDK_VERSION)
+		return E_INVALIDARG;
+	*ret_device = NULL;
+	hr = create_d3d10(adapter, type, module, flags, D3D_FEATURE_LEVEL_10_0, &device);
+	if (SUCCEEDED(hr))
+		*ret_device = (ID3D10Device *)&device->d3d10;
+	return hr;
+}
+
+HRESULT WINAPI D3D10CreateDevice1(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type, HMODULE module,
+	UINT flags, D3D10_FEATURE_LEVEL1 level, UINT sdk_version, ID3D10Device1 **ret_device)
+{
+	struct xfi_device *device;
+	HRESULT hr;
+
+	if (!ret_device || sdk_version != D3D10_1_SDK_VERSION)
+		return E_INVALIDARG;
+	*ret_device = NULL;
+	if (!is_level((D3D_FEATURE_LEVEL)level) || level > D3D10_FEATURE_LEVEL_10_1)
+		return E_INVALIDARG;
+	hr = create_d3d10(adapter, type, module, flags, (D3D_FEATURE_LEVEL)level, &device);
+	if (SUCCEEDED(hr))
+		*ret_device = &device->d3d10;
+	return hr;
+}
+
+/* What every format here can do; depth formats are no render targets, video is only moved about. */
+UINT xfi_format_support(DXGI_FORMAT dxgi_format)
+{
+	const struct xfi_format *format = xfi_format(dxgi_format);
+	UINT support = D3D11_FORMAT_SUPPORT_TEXTURE2D;
+
+	if (!format)
+		return 0;
+	if (dxgi_format == DXGI_FORMAT_NV12)
+		return support | D3D11_FORMAT_SUPPORT_CPU_LOCKABLE;
+	if (format->depth)
+		return support | D3D11_FORMAT_SUPPORT_DEPTH_STENCIL;
+	support |= D3D11_FORMAT_SUPPORT_TEXTURE1D | D3D11_FORMAT_SUPPORT_TEXTURE3D |
+		   D3D11_FORMAT_SUPPORT_TEXTURECUBE | D3D11_FORMAT_SUPPORT_MIP |
+		   D3D11_FORMAT_SUPPORT_CPU_LOCKABLE | D3D11_FORMAT_SUPPORT_CAST_WITHIN_BIT_LAYOUT;
+	if (format->type != XFI_CHANNEL_NONE)
+		support |= D3D11_FORMAT_SUPPORT_BUFFER | D3D11_FORMAT_SUPPORT_RENDER_TARGET |
+			   D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW;
+	return support;
+}

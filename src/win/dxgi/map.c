@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Map and Unmap, behind ID3D11DeviceContext, the D3D10 resources and IDXGISurface. */
+#include "win/dxgi/resource.h"
+
+static bool may_map(const struct xfi_desc *desc, D3D11_MAP type)
+{
+	switch (type) {
+	case D3D11_MAP_READ:
+		return desc->cpu & D3D11_CPU_ACCESS_READ;
+	case D3D11_MAP_WRITE:
+		return desc->cpu & D3D11_CPU_ACCESS_WRITE && desc->usage != D3D11_USAGE_DYNAMIC;
+	case D3D11_MAP_READ_WRITE:
+		return desc->cpu == (D3D11_CPU_ACCESS_READ | D3D11_CPU_ACCESS_WRITE);
+	case D3D11_MAP_WRITE_DISCARD:
+	case D3D11_MAP_WRITE_NO_OVERWRITE:
+		return desc->usage == D3D11_USAGE_DYNAMIC;
+	default:
+		return false;
+	}
+}
+
+static uint32_t access_of(D3D11_MAP type)
+{
+	if (type == D3D11_MAP_READ)
+		return XF_ACCESS_READ;
+	return type == D3D11_MAP_READ_WRITE ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_WRITE;
+}
+
+HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_MAP type,
+	UINT flags, D3D11_MAPPED_SUBRESOURCE *ret_mapped)
+{
+	struct xfi_extent e;
+	uint8_t *memory;
+
+	if (!ret_mapped || flags & ~(UINT)D3D11_MAP_FLAG_DO_NOT_WAIT)
+		return E_INVALIDARG;
+	if (!may_map(&resource->desc, type) || !xfi_desc_extent(&resource->desc, subresource, &e))
+		return E_INVALIDARG;
+	xfi_device_lock(resource->child.device);
+	memory = xfi_resource_begin(resource, access_of(type));
+	if (memory)
+		resource->mapped++;
+	xfi_device_unlock(resource->child.device);
+	if (!memory)
+		return E_FAIL;
+	ret_mapped->pData = memory + e.offset;
+	ret_mapped->RowPitch = e.row_pitch;
+	ret_mapped->DepthPitch = e.depth_pitch;
+	return S_OK;
+}
+
+void xfi_resource_unmap(struct xfi_resource *resource, UINT subresource)
+{
+	xfi_device_lock(resource->child.device);
+	if (resource->mapped) {
+		resource->mapped--;
+		xfi_resource_end(resource);
+	}
+	xfi_device_unlock(resource->child.device);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* ID3D11Buffer and ID3D11Texture1D, 2D and 3D. */
+#include "win/dxgi/resource.h"
+#include "win/dxgi/runtime_data.h"
+
+static struct xfi_resource *impl(void *iface)
+{
+	return xfi_resource_of(xfi_child_of11(iface));
+}
+
+static void WINAPI resource_GetType(ID3D11Resource *iface, D3D11_RESOURCE_DIMENSION *ret_type)
+{
+	*ret_type = impl(iface)->desc.dimension;
+}
+
+static void WINAPI resource_SetEvictionPriority(ID3D11Resource *iface, UINT priority)
+{
+	impl(iface)->eviction_priority = priority;
+}
+
+static UINT WINAPI resource_GetEvictionPriority(ID3D11Resource *iface)
+{
+	return impl(iface)->eviction_priority;
+}
+
+static void WINAPI buffer_GetDesc(ID3D11Buffer *iface, D3D11_BUFFER_DESC *ret_desc)
+{
+	xfi_desc_to_buffer(&impl(iface)->desc, ret_desc);
+}
+
+static void WINAPI texture1d_GetDesc(ID3D11Texture1D *iface, D3D11_TEXTURE1D_DESC *ret_desc)
+{
+	xfi_desc_to_1d(&impl(iface)->desc, ret_desc);
+}
+
+static void WINAPI texture2d_GetDesc(ID3D11Texture2D *iface, D3D11_TEXTURE2D_DESC *ret_desc)
+{
+	xfi_desc_to_2d(&impl(iface)->desc, ret_desc);
+}
+
+static void WINAPI texture3d_GetDesc(ID3D11Texture3D *iface, D3D11_TEXTURE3D_DESC *ret_desc)
+{
+	xfi_desc_to_3d(&impl(iface)->desc, ret_desc);
+}
+
+#define VTBL(I, get_desc)                                                                          \
+	{                                                                                          \
+		XFI_CHILD_METHODS(I, 11),                                                          \
+			.GetType = XFI_ENTRY(                                                      \
+				void, resource_GetType, I *, D3D11_RESOURCE_DIMENSION *),          \
+			.SetEvictionPriority =                                                     \
+				XFI_ENTRY(void, resource_SetEvictionPriority, I *, UINT),          \
+			.GetEvictionPriority = XFI_ENTRY(UINT, resource_GetEvictionPriority, I *), \
+			.GetDesc = get_desc,                                                       \
+	}
+
+static const ID3D11BufferVtbl buffer_vtbl = VTBL(ID3D11Buffer, buffer_GetDesc);
+static const ID3D11Texture1DVtbl texture1d_vtbl = VTBL(ID3D11Texture1D, texture1d_GetDesc);
+static const ID3D11Texture2DVtbl texture2d_vtbl = VTBL(ID3D11Texture2D, texture2d_GetDesc);
+static const ID3D11Texture3DVtbl texture3d_vtbl = VTBL(ID3D11Texture3D, texture3d_GetDesc);
+
+void xfi_resource_init_d3d11(struct xfi_resource *resource)
+{
+	const void *vtbl;
+
+	switch (resource->desc.dimension) {
+	case D3D11_RESOURCE_DIMENSION_BUFFER:
+		vtbl = &buffer_vtbl;
+		break;
+	case D3D11_RESOURCE_DIMENSION_TEXTURE1D:
+		vtbl = &texture1d_vtbl;
+		break;
+	case D3D11_RESOURCE_DIMENSION_TEXTURE2D:
+		vtbl = &texture2d_vtbl;
+		break;
+	default:
+		vtbl = &texture3d_vtbl;
+		break;
+	}
+	resource->child.d3d11.lpVtbl = vtbl;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The interfaces of views, of D3D11 and of D3D10. */
+#include "win/dxgi/view.h"
+
+static struct xfi_view *impl11(void *iface)
+{
+	return xfi_view_of(xfi_child_of11(iface));
+}
+
+static struct xfi_view *impl10(void *iface)
+{
+	return xfi_view_of(xfi_child_of10(iface));
+}
+
+static void WINAPI view11_GetResource(ID3D11View *iface, ID3D11Resource **ret_resource)
+{
+	struct xfi_child *child = &impl11(iface)->resource->child;
+
+	*ret_resource = (ID3D11Resource *)&child->d3d11;
+	xfi_child_addref(child);
+}
+
+static void WINAPI view10_GetResource(ID3D10View *iface, ID3D10Resource **ret_resource)
+{
+	struct xfi_child *child = &impl10(iface)->resource->child;
+
+	*ret_resource = (ID3D10Resource *)&child->d3d10;
+	xfi_child_addref(child);
+}
+
+static void WINAPI rtv11_GetDesc(
+	ID3D11RenderTargetView *iface, D3D11_RENDER_TARGET_VIEW_DESC *ret_desc)
+{
+	*ret_desc = impl11(iface)->rtv;
+}
+
+static void WINAPI dsv11_GetDesc(
+	ID3D11DepthStencilView *iface, D3D11_DEPTH_STENCIL_VIEW_DESC *ret_desc)
+{
+	*ret_desc = impl11(iface)->dsv;
+}
+
+static void WINAPI srv11_GetDesc(
+	ID3D11ShaderResourceView *iface, D3D11_SHADER_RESOURCE_VIEW_DESC *ret_desc)
+{
+	*ret_desc = impl11(iface)->srv;
+}
+
+static void WINAPI uav11_GetDesc(
+	ID3D11UnorderedAccessView *iface, D3D11_UNORDERED_ACCESS_VIEW_DESC *ret_desc)
+{
+	*ret_desc = impl11(iface)->uav;
+}
+
+_Static_assert(sizeof(D3D10_RENDER_TARGET_VIEW_DESC) == sizeof(D3D11_RENDER_TARGET_VIEW_DESC),
+	"one layout");
+_Static_assert(sizeof(D3D10_SHADER_RESOURCE_VIEW_DESC) <= sizeof(D3D11_SHADER_RESOURCE_VIEW_DESC),
+	"the beginning of one layout");
+
+static void WINAPI rtv10_GetDesc(
+	ID3D10RenderTargetView *iface, D3D10_RENDER_TARGET_VIEW_DESC *ret_desc)
+{
+	memcpy(ret_desc, &impl10(iface)->rtv, sizeof(*ret_desc));
+}
+
+/* D3D11's Flags lie between the dimension and the union. */
+static void WINAPI dsv10_GetDesc(
+	ID3D10DepthStencilView *iface, D3D10_DEPTH_STENCIL_VIEW_DESC *ret_desc)
+{
+	const D3D11_DEPTH_STENCIL_VIEW_DESC *desc = &impl10(iface)->dsv;
+
+	ret_desc->Format = desc->Format;
+	ret_desc->ViewDimension = (D3D10_DSV_DIMENSION)desc->ViewDimension;
+	memcpy(&ret_desc->Texture2DArray, &desc->Texture2DArray, sizeof(ret_desc->Texture2DArray));
+}
+
+static void WINAPI srv10_GetDesc(
+	ID3D10ShaderResourceView1 *iface, D3D10_SHADER_RESOURCE_VIEW_DESC *ret_desc)
+{
+	memcpy(ret_desc, &impl10(iface)->srv, sizeof(*ret_desc));
+}
+
+static void WINAPI srv10_GetDesc1(
+	ID3D10ShaderResourceView1 *iface, D3D10_SHADER_RESOURCE_VIEW_DESC1 *ret_desc)
+{
+	memcpy(ret_desc, &impl10(iface)->srv, sizeof(*ret_desc));
+}
+
+#define VIEW_METHODS(I, v)                                                                         \
+	XFI_CHILD_METHODS(I, v),                                                                   \
+		.GetResource = XFI_ENTRY(void, view##v##_GetResource, I *, ID3D##v##Resource **)
+
+static const ID3D11RenderTargetViewVtbl rtv11_vtbl = {
+	VIEW_METHODS(ID3D11RenderTargetView, 11),
+	.GetDesc = rtv11_GetDesc,
+};
+static const ID3D11DepthStencilViewVtbl dsv11_vtbl = {
+	VIEW_METHODS(ID3D11DepthStencilView, 11),
+	.GetDesc = dsv11_GetDesc,
+};
+static const ID3D11ShaderResourceViewVtbl srv11_vtbl = {
+	VIEW_METHODS(ID3D11ShaderResourceView, 11),
+	.GetDesc = srv11_GetDesc,
+};
+static const ID3D11UnorderedAccessViewVtbl uav11_vtbl = {
+	VIEW_METHODS(ID3D11UnorderedAccessView, 11),
+	.GetDesc = uav11_GetDesc,
+};
+static const ID3D10RenderTargetViewVtbl rtv10_vtbl = {
+	VIEW_METHODS(ID3D10RenderTargetView, 10),
+	.GetDesc = rtv10_GetDesc,
+};
+static const ID3D10DepthStencilViewVtbl dsv10_vtbl = {
+	VIEW_METHODS(ID3D10DepthStencilView, 10),
+	.GetDesc = dsv10_GetDesc,
+};
+static const ID3D10ShaderResourceView1Vtbl srv10_vtbl = {
+	VIEW_METHODS(ID3D10ShaderResourceView1, 10),
+	.GetDesc = srv10_GetDesc,
+	.GetDesc1 = srv10_GetDesc1,
+};
+
+void xfi_view_init_d3d11(struct xfi_view *view)
+{
+	static const void *const vtbls[] = { &rtv11_vtbl, &dsv11_vtbl, &srv11_vtbl, &uav11_vtbl };
+
+	view->child.d3d11.lpVtbl = vtbls[view->kind];
+}
+
+/* D3D10 has no unordered access views; nobody can ask for one by that interface. */
+void xfi_view_init_d3d10(struct xfi_view *view)
+{
+	static const void *const vtbls[] = { &rtv10_vtbl, &dsv10_vtbl, &srv10_vtbl, NULL };
+
+	view->child.d3d10.lpVtbl = vtbls[view->kind];
+}

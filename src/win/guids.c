@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* The identifiers of all interfaces, which on Windows come from dxguid.lib and uuid.lib. */
+#define INITGUID
+#include <windows.h>
+#include <d3d11_4.h>
+#include <d3d10_1.h>
+#include <dxgi1_6.h>

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* What does a guest get that sends nonsense, floods, or claims what is not its own? */
+#include "vmtest.h"
+#include "vm/wire.h"
+
+static struct test_host t;
+
+static int connect_raw(const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(connect(fd, (struct sockaddr *)&name, sizeof(name)));
+	return fd;
+}
+
+static void put(int fd, struct xfi_wire_msg msg, const void *payload, size_t cut)
+{
+	uint8_t bytes[XFI_WIRE_MAX_BYTES] = { 0 };
+	xfi_wire_encode(&msg, bytes);
+	if (payload)
+		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg.payload_bytes);
+	size_t size = XFI_WIRE_HEAD_BYTES +
+		      (msg.payload_bytes <= XFI_WIRE_PAYLOAD_MAX ? msg.payload_bytes : 0);
+	size = cut && cut < size ? cut : size;
+	assert_int_equal(send(fd, bytes, size, MSG_NOSIGNAL), (ssize_t)size);
+}
+
+static void say_hello(int fd, uint16_t low, uint16_t high)
+{
+	uint8_t body[XFI_WIRE_HELLO_BYTES];
+	struct xfi_wire_hello hello = { low, high, "nonce" };
+	xfi_wire_put_hello(&hello, body);
+	put(fd,
+		(struct xfi_wire_msg){
+			.type = XFI_WIRE_HELLO, .payload_bytes = sizeof(body), .sequence = 1 },
+		body, 0);
+}
+
+static struct xfi_wire_msg take(int fd)
+{
+	uint8_t bytes[XFI_WIRE_MAX_BYTES];
+	struct xfi_wire_msg msg;
+	const char *why;
+	size_t have = 0;
+	while (xfi_wire_decode(bytes, have, XFI_WIRE_FROM_HOST, &msg, &why)) {
+		size_t want =
+			have < XFI_WIRE_HEAD_BYTES
+				? XFI_WIRE_HEAD_BYTES
+				: XFI_WIRE_HEAD_BYTES + xfi_wire_get64(bytes) / (UINT64_C(1) << 32);
+		ssize_t n = recv(fd, bytes + have, want - have, 0);
+		assert_true(n > 0);
+		have += (size_t)n;
+	}
+	return msg;
+}
+
+/* A channel in order, with one process. */
+static int begin_raw(const char *path, uint64_t *ret_session)
+{
+	int fd = connect_raw(path);
+	say_hello(fd, 1, 1);
+	struct xfi_wire_msg welcome = take(fd);
+	assert_int_equal(welcome.type, XFI_WIRE_WELCOME);
+	*ret_session = welcome.session;
+	put(fd,
+		(struct xfi_wire_msg){ .type = XFI_WIRE_PROCESS_CREATE,
+			.payload_bytes = 3,
+			.session = welcome.session,
+			.process = 1,
+			.tag = 9,
+			.object = 77,
+			.sequence = 2 },
+		"raw", 0);
+	struct xfi_wire_msg done = take(fd);
+	assert_int_equal(done.type, XFI_WIRE_DONE);
+	assert_int_equal(done.tag, 9);
+	assert_int_equal((uint32_t)done.object, 0);
+	return fd;
+}
+
+/* The channel ends, with exactly one line in the log that names guest and reason. */
+static void ends_with(int fd, const char *reason)
+{
+	char bytes[256];
+	int logs = t.n_logs;
+	while (recv(fd, bytes, sizeof(bytes), 0) > 0)
+		;
+	close(fd);
+	await(&t, t.n_logs > 0);
+	assert_true(logs <= 1);
+	assert_int_equal(t.n_logs, 1);
+	assert_non_null(strstr(t.log[0], "guest bad:"));
+	if (!strstr(t.log[0], reason))
+		fail_msg("\"%s\" does not give as reason: %s", t.log[0], reason);
+	t.n_logs = 0;
+}
+
+static void *good_pings(void *arg)
+{
+	struct test_process *p = find_process(&t, "good");
+	ok(xf_host_signal(t.host, p->handle, p->event, 0));
+	return NULL;
+}
+
+static void guest_is_good(const char *path, void *arg)
+{
+	struct xf_guest *guest = guest_connect(path, "good", 0);
+	struct xf_guest_event *event;
+	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+	need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+	xf_guest_disconnect(guest);
+}
+
+#define MSG(...) ((struct xfi_wire_msg){ .session = session, __VA_ARGS__ })
+
+static void nonsense_ends_only_its_own_channel(void **state)
+{
+	const char *good = test_path("good.sock"), *bad = test_path("bad.sock");
+	uint64_t session;
+	pid_t pid = spawn(guest_is_good, good, NULL);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "well", good, 0);
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "bad",
+		.transport = XF_HOST_UNIX,
+		.address = bad,
+		.max_events = 4,
+		.max_processes = 3,
+		.max_devices = 2 };
+	ok(xf_host_guest_add(t.host, &params, NULL));
+	await(&t, find_process(&t, "good") && find_process(&t, "good")->event);
+
+	int fd = connect_raw(bad);
+	assert_int_equal(send(fd, "GET / HTTP/1.1\r\nHost: crossfence.example\r\n\r\n", 44, 0), 44);
+	ends_with(fd, "unknown message type");
+
+	fd = connect_raw(bad);
+	put(fd, (struct xfi_wire_msg){ XFI_WIRE_PROCESS_DESTROY, .session = 1, .process = 1 }, NULL,
+		0);
+	ends_with(fd, "no hello");
+
+	fd = connect_raw(bad);
+	say_hello(fd, 2, 9);
+	struct xfi_wire_msg close_msg = take(fd);
+	assert_int_equal(close_msg.type, XFI_WIRE_CLOSE);
+	assert_int_equal(close_msg.object, XFI_WIRE_REASON_VERSION);
+	ends_with(fd, "version");
+
+	fd = begin_raw(bad, &session);
+	say_hello(fd, 1, 1);
+	ends_with(fd, "second hello");
+
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 4), NULL,
+		0);
+	ends_with(fd, "sequence");
+
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
+		0);
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
+		0);
+	ends_with(fd, "sequence"); /* replayed */
+
+	fd = begin_raw(bad, &session);
+	session ^= 1;
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
+		0);
+	ends_with(fd, "wrong session");
+
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 2, .object = 5, .sequence = 3), NULL,
+		0);
+	ends_with(fd, "unknown process");
+
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = 1, .tag = 1, .sequence = 3), NULL,
+		0);
+	ends_with(fd, "used before");
+
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_SIGNAL, .process = 1, .object = 1, .sequence = 3), NULL, 0);
+	ends_with(fd, "wrong side");
+
+	fd = begin_raw(bad, &session);
+	put(fd,
+		MSG(.type = XFI_WIRE_ESCAPE, .process = 1, .tag = 1, .payload_bytes = 4097,
+			.sequence = 3),
+		NULL, 0);
+	ends_with(fd, "too long");
+
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CLOSE, .process = 1, .object = 1, .sequence = 3), NULL,
+		0);
+	ends_with(fd, "not created");
+
+	fd = begin_raw(bad, &session);
+	for (uint64_t i = 0; i < 5; i++)
+		put(fd,
+			MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = i + 1,
+				.sequence = 3 + i),
+			NULL, 0);
+	ends_with(fd, "more events");
+
+	/* Cut off in the middle: not an error worth a line, just the end. */
+	fd = begin_raw(bad, &session);
+	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
+		17);
+	close(fd);
+
+	/* All that left nothing behind, and the good guest is as it was. */
+	await(&t, !find_process(&t, "raw")->alive);
+	assert_int_equal(t.n_logs, 0);
+	for (int i = 0; i < t.n_processes; i++)
+		if (strcmp(t.processes[i].name, "raw") == 0)
+			assert_false(t.processes[i].alive);
+	assert_true(find_process(&t, "good")->alive);
+	good_pings(NULL);
+	reap(pid);
+	xf_host_destroy(t.host);
+}
+
+/* Byte by byte and all at once are the same. */
+static void boundaries_of_reads_mean_nothing(void **state)
+{
+	const char *path = test_path("drip.sock");
+	uint8_t bytes[4 * XFI_WIRE_HEAD_BYTES];
+	uint64_t session;
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "bad", path, 0);
+	int fd = begin_raw(path, &session);
+	for (unsigned i = 0; i < 4; i++) {
+		struct xfi_wire_msg msg = MSG(.type = XFI_WIRE_DEVICE_CREATE, .process = 1,
+			.tag = 100 + i, .object = 1 + i, .sequence = 3 + i);
+		xfi_wire_encode(&msg, bytes + i * XFI_WIRE_HEAD_BYTES);
+	}
+	for (size_t i = 0; i < 80; i++)
+		assert_int_equal(send(fd, bytes + i, 1, MSG_NOSIGNAL), 1);
+	assert_int_equal(send(fd, bytes + 80, 80, MSG_NOSIGNAL), 80);
+	for (unsigned i = 0; i < 4; i++) {
+		struct xfi_wire_msg done = take(fd);
+		assert_int_equal(done.tag, 100 + i);
+		assert_int_equal((uint32_t)done.object, 0);
+	}
+	close(fd);
+	xf_host_destroy(t.host);
+}
+
+/* Requests beyond quotas are answered, not punished; ids of others are nobody's. */
+static void quotas_are_answers(void **state)
+{
+	const char *path = test_path("quota.sock");
+	uint64_t session;
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "small",
+		.transport = XF_HOST_UNIX,
+		.address = path,
+		.max_processes = 2,
+		.max_devices = 1,
+		.max_channels = 2 };
+	ok(xf_host_guest_add(t.host, &params, NULL));
+	int fd = begin_raw(path, &session);
+	struct xfi_wire_msg done;
+	uint64_t sequence = 3;
+	for (uint32_t i = 2; i < 4; i++) {
+		put(fd,
+			MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = i, .tag = i,
+				.sequence = sequence++),
+			NULL, 0);
+		done = take(fd);
+		assert_int_equal((int32_t)done.object, i == 2 ? 0 : -EUSERS);
+	}
+	for (uint32_t i = 1; i < 3; i++) {
+		put(fd,
+			MSG(.type = XFI_WIRE_DEVICE_CREATE, .process = 1, .tag = i, .object = i,
+				.sequence = sequence++),
+			NULL, 0);
+		done = take(fd);
+		assert_int_equal((int32_t)done.object, i == 1 ? 0 : -ENOSPC);
+	}
+	/* The refused process may still be asked about: it does not exist. */
+	put(fd,
+		MSG(.type = XFI_WIRE_DEVICE_CREATE, .process = 3, .tag = 5, .object = 1,
+			.sequence = sequence++),
+		NULL, 0);
+	done = take(fd);
+	assert_int_equal((int32_t)done.object, -ESRCH);
+	/* A driver that refuses a process: the guest hears its code. */
+	put(fd, MSG(.type = XFI_WIRE_PROCESS_DESTROY, .process = 2, .sequence = sequence++), NULL,
+		0);
+	put(fd,
+		MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = 4, .tag = 6, .payload_bytes = 8,
+			.sequence = sequence++),
+		"unwanted", 0);
+	done = take(fd);
+	assert_int_equal((int32_t)done.object, -EPERM);
+	int second = begin_raw(path, &session);
+	int third = connect_raw(path);
+	char c;
+	assert_int_equal(recv(third, &c, 1, 0), 0);
+	close(fd);
+	close(second);
+	close(third);
+	xf_host_destroy(t.host);
+}
+
+/* A guest that asks and asks and never reads the answers is not read from any more. */
+static void a_flood_of_requests_without_reading(void **state)
+{
+	const char *path = test_path("flood.sock"), *good = test_path("good.sock");
+	uint64_t session, sent = 0;
+	pid_t pid = spawn(guest_is_good, good, NULL);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "bad", path, 0);
+	test_guest_add(&t, "well", good, 0);
+	int fd = begin_raw(path, &session);
+	struct xfi_wire_msg msg = MSG(.type = XFI_WIRE_ESCAPE, .process = 1, .tag = 1,
+		.payload_bytes = XFI_WIRE_PAYLOAD_MAX, .sequence = 3);
+	static uint8_t bytes[XFI_WIRE_MAX_BYTES];
+	for (;;) {
+		xfi_wire_encode(&msg, bytes);
+		ssize_t n = send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0) {
+			/* Full: is it full for good, or is the host just slow? */
+			struct pollfd item = { .fd = fd, .events = POLLOUT };
+			if (poll(&item, 1, 300) == 0)
+				break;
+			continue;
+		}
+		if (n != (ssize_t)sizeof(bytes))
+			break; /* the last one was torn: as full as can be */
+		msg.sequence++;
+		assert_true(++sent < 100000); /* bounded: else the host hoards */
+	}
+	await(&t, find_process(&t, "good") && find_process(&t, "good")->event);
+	good_pings(NULL);
+	reap(pid);
+	/* It can go on as soon as it reads. */
+	struct xfi_wire_msg done = { 0 };
+	for (int i = 0; i < 100; i++)
+		done = take(fd);
+	assert_int_equal(done.type, XFI_WIRE_DONE);
+	close(fd);
+	xf_host_destroy(t.host);
+}
+
+/* Names are shown by tools and logs: no escape sequences from a guest. */
+static void names_are_made_printable(void **state)
+{
+	const char *path = test_path("name.sock");
+	uint64_t session;
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "bad", path, 0);
+	int fd = begin_raw(path, &session);
+	put(fd,
+		MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = 2, .tag = 1, .payload_bytes = 7,
+			.sequence = 3),
+		"a\33[31m\n", 0);
+	take(fd);
+	assert_non_null(find_process(&t, "a?[31m?"));
+	close(fd);
+	xf_host_destroy(t.host);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nonsense_ends_only_its_own_channel),
+		cmocka_unit_test(boundaries_of_reads_mean_nothing),
+		cmocka_unit_test(quotas_are_answers),
+		cmocka_unit_test(a_flood_of_requests_without_reading),
+		cmocka_unit_test(names_are_made_printable),
+	};
+	return cmocka_run_group_tests_name("hostile guests", tests, NULL, test_remove_folder);
+}

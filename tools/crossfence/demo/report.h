@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the roles tell the supervisor, through one pipe each. A report is written by one write() of
+ * less than PIPE_BUF bytes, so that a role that is killed never leaves half of one.
+ */
+#ifndef CROSSFENCE_DEMO_REPORT_H
+#define CROSSFENCE_DEMO_REPORT_H
+
+#include <stdint.h>
+
+enum report_kind {
+	REPORT_READY = 1, /* joined; the domain's name is served */
+	REPORT_FRAME, /* owned a surface from `acquired_ns` to `released_ns` for `frame` */
+	REPORT_OWNS, /* owns a surface and stands still: the moment for kill -9 */
+	REPORT_PICTURE, /* picture decoded, in `spent_ns` */
+	REPORT_BAD_PICTURE, /* picture not decoded, `text` says why */
+	REPORT_DAMAGED, /* a frame cut off by a death cannot be sent again */
+	REPORT_ALL_SENT, /* the last frame was `frame`, and every surface came back */
+	REPORT_FAILED, /* the role gives up; `text` says why */
+};
+
+struct report {
+	uint32_t kind;
+	uint32_t surface;
+	uint64_t frame;
+	uint32_t picture;
+	uint32_t bad_rows;
+	uint64_t checksum;
+	int64_t acquired_ns, released_ns; /* CLOCK_MONOTONIC */
+	int64_t hand_off_ns; /* release to acquire; -1: we came later than the release */
+	int64_t spent_ns;
+	uint32_t sent_again; /* producer: taken over from the dead, as it was */
+	char text[92];
+};
+_Static_assert(sizeof(struct report) <= 512, "smaller than PIPE_BUF everywhere");
+
+/* A supervisor that is gone takes its roles with it, so a failing write has nobody to tell. */
+void report_send(int fd, const struct report *report);
+__attribute__((format(printf, 3, 4))) void report_text(
+	int fd, struct report *report, const char *format, ...);
+
+#endif

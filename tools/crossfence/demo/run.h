@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* What the supervisor knows of a run, for the parts that show it. */
+#ifndef CROSSFENCE_DEMO_RUN_H
+#define CROSSFENCE_DEMO_RUN_H
+
+#include "child.h"
+#include "demo.h"
+#include "ledger.h"
+#include "trace.h"
+
+#define DEATHS_MAX 32 /* roles that died by a signal; more means that something is broken */
+
+struct death {
+	enum role role;
+	pid_t pid;
+	int signal;
+	bool owned; /* it told that it owned `surface`, with `frame` */
+	uint32_t surface;
+	uint64_t frame;
+	int64_t at_ns;
+	int64_t back_ns; /* its successor's first acquire; 0: none yet */
+};
+
+struct picture {
+	bool decoded, seen; /* seen: by consumer B */
+	char *refused; /* owned; why it did not decode, NULL: it did or nobody tried */
+	int64_t decoding_ns;
+};
+
+struct run {
+	const struct demo_options *options;
+	char name[XF_NAME_MAX + 1];
+	struct stage stage;
+	bool joined;
+	struct child children[N_ROLES];
+	struct ledger ledger;
+	struct trace trace;
+	struct picture *pictures; /* [picture], owned */
+	struct death deaths[DEATHS_MAX];
+	uint32_t n_deaths;
+	uint64_t reclaimed;
+	uint64_t sent, received[N_ROLES]; /* frames, for the progress line */
+	uint64_t torn; /* reports with bad rows so far */
+	uint32_t showing; /* picture */
+	int64_t begin_ns, last_report_ns;
+	bool stopping, all_sent, interrupted;
+	char failure[160]; /* why it cannot go on; "" while it can */
+};
+
+__attribute__((format(printf, 2, 3))) void run_fail(struct run *run, const char *format, ...);
+
+uint32_t run_count_refused(const struct run *run);
+uint32_t run_count_seen(const struct run *run);
+
+/* On stderr: a line that is overwritten on a terminal, else one a second. */
+struct progress {
+	bool terminal, quiet;
+	bool open; /* a line stands there unfinished */
+	int64_t next_ns;
+};
+
+void progress_init(struct progress *progress, bool quiet);
+/* Milliseconds until progress_tick() wants to be called. */
+int progress_wait_ms(const struct progress *progress);
+void progress_tick(struct progress *progress, const struct run *run);
+/* A line of its own that stays. */
+__attribute__((format(printf, 2, 3))) void progress_say(
+	struct progress *progress, const char *format, ...);
+void progress_end(struct progress *progress);
+
+/* The end of it, on stdout. Returns an exit status. */
+int summary_print(struct run *run);
+
+#endif
