@@ -41,6 +41,7 @@ struct stage {
 	struct xf_keyed_mutex *baton, *lost;
 	struct xf_surface *surface;
 	struct xf_pool *pool;
+	struct xf_sync *sync;
 };
 
 static void create(struct stage *s, const char *name)
@@ -64,6 +65,8 @@ static void create(struct stage *s, const char *name)
 	NEED(xf_surface_create(s->domain, &desc, XF_SURFACE_KEYED, &s->surface));
 	NEED(xf_pool_create(s->domain, &desc, 3, XF_SURFACE_KEYED, "frames-pool", &s->pool));
 	NEED(xf_pool_hold(s->pool, 0, &index));
+	NEED(xf_sync_create(s->domain, "use-of-frame", &s->sync));
+	NEED(xf_sync_ready(s->sync, NULL));
 	NEED(xf_keyed_mutex_acquire(s->baton, UINT64_C(0x123456789abcdef0), 0, NULL));
 	NEED(xf_domain_publish(s->domain, name));
 }

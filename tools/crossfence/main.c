@@ -20,16 +20,6 @@ struct command {
 #else
 #define DEMO NULL
 #endif
-#ifdef HAVE_CMD_BENCH
-#define BENCH cmd_bench
-#else
-#define BENCH NULL
-#endif
-#ifdef HAVE_CMD_HOST
-#define HOST cmd_host
-#else
-#define HOST NULL
-#endif
 
 static const struct command commands[] = {
 	{ "list", cmd_list, "list the names served for this user", NULL },
@@ -39,10 +29,10 @@ static const struct command commands[] = {
 	{ "signal", cmd_signal, "set an event, or raise a timeline", NULL },
 	{ "demo", DEMO, "hand real pictures from process to process, and survive kill -9",
 		"install libjpeg and libpng and build again with -Ddemo=enabled" },
-	{ "bench", BENCH, "measure, each row beside its bare competitor",
-		"build again with -Dtool=enabled" },
-	{ "host", HOST, "look at the host service for virtual machines",
-		"build again with -Dtool=enabled" },
+	{ "bench", cmd_bench, "measure, each row beside its bare competitor", NULL },
+#ifdef HAVE_CMD_HOST
+	{ "host", cmd_host, "look at the host service for virtual machines", NULL },
+#endif
 	{ "version", cmd_version, "print the version", NULL },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
