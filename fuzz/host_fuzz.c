@@ -38,8 +38,10 @@ static int cpu_event_create(
 	void *self, void *device, xf_host_handle cpu_event, uint32_t flags, void **ret_cpu_event)
 {
 	last_cpu_event = cpu_event;
+	if (flags)
+		return -1;
 	*ret_cpu_event = malloc(1);
-	return flags ? -1 : 0;
+	return 0;
 }
 
 static int escape(void *self, void *process, void *device, uint32_t flags, void *data, size_t size,
