@@ -213,12 +213,13 @@ static void upload(struct xfi_resource *resource, const D3D11_SUBRESOURCE_DATA *
 	/* Nobody else knows the mutex yet. */
 	if (resource->mutex)
 		r = xf_keyed_mutex_acquire(resource->mutex, 0, 0, NULL);
+	atomic_store(&resource->owned, resource->mutex && !r);
 	memory = r ? NULL : xfi_resource_begin(resource, XF_ACCESS_WRITE);
 	for (UINT i = 0; memory && i < count; i++)
 		xfi_upload(&resource->desc, memory, i, NULL, &initial[i]);
 	if (memory)
 		xfi_resource_end(resource);
-	if (resource->mutex && !r)
+	if (atomic_exchange(&resource->owned, false))
 		(void)xf_keyed_mutex_release(resource->mutex, 0, 0); /* we own it */
 }
 
@@ -303,21 +304,26 @@ HRESULT xfi_resource_open(
 	return S_OK;
 }
 
+/* The order of the first two steps is explained in keyed_mutex.c. */
 uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 {
 	void *data;
 
 	if (!resource->kmt)
 		return resource->memory;
-	if (!xf_surface_begin(resource->kmt->pixels, access, &data))
+	atomic_fetch_add(&resource->in_use, 1);
+	if ((!resource->mutex || atomic_load(&resource->owned)) &&
+		!xf_surface_begin(resource->kmt->pixels, access, &data))
 		return data;
+	atomic_fetch_sub(&resource->in_use, 1);
 	xfi_count_dropped();
 	return NULL;
 }
 
 void xfi_resource_end(struct xfi_resource *resource)
 {
-	if (resource->kmt)
-		(void)xf_surface_end(
-			resource->kmt->pixels); /* the pair of a begin that succeeded */
+	if (!resource->kmt)
+		return;
+	(void)xf_surface_end(resource->kmt->pixels); /* the pair of a begin that succeeded */
+	atomic_fetch_sub(&resource->in_use, 1);
 }
