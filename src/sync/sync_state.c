@@ -86,7 +86,6 @@ static void fire_for_dead(struct xf_domain *d, struct xfi_sync_hot *hot, uint32_
 void xfi_sync_wake(struct xf_domain *d, uint32_t index)
 {
 	xfi_unpark(d, xfi_park_hash(index, 0), XFI_PARK_ALL_BITS, true);
-	xfi_ring_watchers(d, xfi_slot(d, index));
 }
 
 /* Tells the queues that `use` is ready. */
@@ -104,7 +103,7 @@ void xfi_sync_abandon_timeline(struct xf_timeline *timeline)
 {
 	atomic_store(&timeline->slot->hot.timeline.abandoned, 1);
 	xfi_timeline_kick(timeline);
-	xfi_ring_watchers(timeline->domain, timeline->slot);
+	xfi_ring_watchers(timeline->domain, timeline->index);
 }
 
 static void abandon_id(struct xf_domain *d, xf_id id)
