@@ -91,7 +91,7 @@ HRESULT WINAPI D3D12CreateDevice(
 
 	if (adapter) /* those of our CreateDXGIFactory draw nothing */
 		return E_INVALIDARG;
-	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &inner);
+	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &IID_ID3D12Device, &inner);
 	if (FAILED(hr))
 		return hr;
 	proxy = calloc(1, sizeof(*proxy));

@@ -18,7 +18,8 @@ static const char *const instance_extensions[] = {
 
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
 
-int xfi_vkd3d_create_device(unsigned feature_level, int (*signal)(void *event), void **ret_device)
+int xfi_vkd3d_create_device(
+	unsigned feature_level, int (*signal)(void *event), const void *iid, void **ret_device)
 {
 	struct vkd3d_optional_instance_extensions_info more_instance = {
 		.type = VKD3D_STRUCTURE_TYPE_OPTIONAL_INSTANCE_EXTENSIONS_INFO,
@@ -48,5 +49,5 @@ int xfi_vkd3d_create_device(unsigned feature_level, int (*signal)(void *event), 
 		.minimum_feature_level = (D3D_FEATURE_LEVEL)feature_level,
 		.instance_create_info = &instance,
 	};
-	return vkd3d_create_device(&device, &IID_ID3D12Device, ret_device);
+	return vkd3d_create_device(&device, iid, ret_device);
 }

@@ -8,8 +8,12 @@
 
 #include <stdint.h>
 
-/* What both sets of headers agree on: HRESULT is int, HANDLE is a pointer. */
-int xfi_vkd3d_create_device(unsigned feature_level, int (*signal)(void *event), void **ret_device);
+/*
+ * What both sets of headers agree on: HRESULT is int, HANDLE is a pointer. `iid` is
+ * IID_ID3D12Device, which libvkd3d's headers would declare hidden.
+ */
+int xfi_vkd3d_create_device(
+	unsigned feature_level, int (*signal)(void *event), const void *iid, void **ret_device);
 
 struct xfi_vkd3d_image {
 	int fd; /* borrowed */
