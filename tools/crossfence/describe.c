@@ -30,14 +30,19 @@ uint64_t describe_surface_bytes(const struct xf_object_info *o)
 
 bool describe_has_key(const struct xf_object_info *o)
 {
-	return o->type == XF_KEYED_MUTEX ||
-	       (o->type == XF_SURFACE && (o->sequence || o->abandoned || o->owner_pid));
+	return o->type == XF_KEYED_MUTEX || o->mutex;
 }
 
-char *describe_name(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
+char *describe_name(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
 	char id[TEXT_SIZE];
-	snprintf(buffer, DESCRIBE_SIZE, "%s", *o->label ? o->label : text_id(id, o->id));
+	const struct xf_object_info *pool = o->part_of ? snapshot_object(s, o->part_of) : NULL;
+	*buffer = 0;
+	if (pool && *pool->label)
+		add(buffer, "%s[%u]", pool->label, o->index);
+	else
+		add(buffer, "%s", *o->label ? o->label : text_id(id, o->id));
 	return buffer;
 }
 
@@ -111,8 +116,8 @@ char *describe_kind(
 		add(buffer, ", %" PRIu64 " taken back from the dead", o->value);
 	if (o->type == XF_SYNC)
 		add(buffer, "use %" PRIu64 ", %u still reading", o->sequence, o->holders);
-	if (pool)
-		add(buffer, ", of pool %s", describe_name(name, pool));
+	if (pool && !*pool->label)
+		add(buffer, ", of pool %s", describe_name(name, s, pool));
 	return buffer;
 }
 

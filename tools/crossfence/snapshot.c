@@ -40,6 +40,30 @@ static int add_object(const struct xf_object_info *info, void *arg)
 	return append(arg, &clean);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	xf_id left = *(const xf_id *)a, right = *(const xf_id *)b;
+	return (left > right) - (left < right);
+}
+
+static int note_mutexes_of_surfaces(struct snapshot *s)
+{
+	s->of_surfaces = calloc(s->n_objects + 1, sizeof(*s->of_surfaces));
+	if (!s->of_surfaces)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_objects; i++)
+		if (s->objects[i].mutex)
+			s->of_surfaces[s->n_of_surfaces++] = s->objects[i].mutex;
+	qsort(s->of_surfaces, s->n_of_surfaces, sizeof(*s->of_surfaces), by_number);
+	return 0;
+}
+
+bool snapshot_is_of_surface(const struct snapshot *s, const struct xf_object_info *o)
+{
+	return o->type == XF_KEYED_MUTEX &&
+	       bsearch(&o->id, s->of_surfaces, s->n_of_surfaces, sizeof(o->id), by_number);
+}
+
 static int by_id(const void *a, const void *b)
 {
 	xf_id left = ((const struct xf_object_info *)a)->id;
@@ -64,6 +88,8 @@ int snapshot_take(struct xf_domain *domain, struct snapshot *s)
 	text_clean(s->domain.name);
 	if (s->objects)
 		qsort(s->objects, s->n_objects, sizeof(*s->objects), by_id);
+	if (!r)
+		r = note_mutexes_of_surfaces(s);
 	if (r)
 		snapshot_finish(s);
 	return r;
@@ -73,6 +99,7 @@ void snapshot_finish(struct snapshot *s)
 {
 	free(s->members);
 	free(s->objects);
+	free(s->of_surfaces);
 	memset(s, 0, sizeof(*s));
 }
 

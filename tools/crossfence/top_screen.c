@@ -162,7 +162,8 @@ static size_t choose(
 {
 	size_t n = 0, chosen = 0;
 	for (size_t i = 0; i < m->snapshot.n_objects; i++) {
-		if (s->active_only && !top_model_is_active(m, i))
+		if (snapshot_is_of_surface(&m->snapshot, &m->snapshot.objects[i]) ||
+			(s->active_only && !top_model_is_active(m, i)))
 			continue;
 		if (!count && n >= s->first && chosen < room)
 			shown[chosen++] = i;
