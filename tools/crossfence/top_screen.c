@@ -16,6 +16,7 @@ struct top_screen {
 	size_t first; /* the object in the first row, among those shown */
 	size_t n_shown;
 	bool active_only;
+	size_t width[TABLE_COLUMNS_MAX]; /* widest so far, so that columns stay where they are */
 };
 
 struct top_screen *top_screen_open(void)
@@ -79,6 +80,7 @@ bool top_screen_keys(struct top_screen *s)
 		case 'a':
 			s->active_only = !s->active_only;
 			s->first = 0;
+			memset(s->width, 0, sizeof(s->width));
 			break;
 		case KEY_DOWN:
 		case 'j':
@@ -188,6 +190,11 @@ static size_t put_objects(struct top_screen *s, const struct top_model *m)
 	top_view_begin(&table);
 	for (size_t i = 0; i < n; i++)
 		top_view_row(&table, m, shown[i]);
+	for (size_t i = 0; i < table.n_columns; i++) {
+		if (s->width[i] < table.width[i])
+			s->width[i] = table.width[i];
+		table.width[i] = s->width[i];
+	}
 	for (size_t i = 0; i < table_rows(&table); i++) {
 		table_line(&table, i, line, sizeof(line));
 		put(FIRST_ROW - 1 + (int)i, i ? attributes_of(m, shown[i - 1]) : A_UNDERLINE, line);
