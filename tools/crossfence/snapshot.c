@@ -47,6 +47,38 @@ static int by_id(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	xf_id left = *(const xf_id *)a, right = *(const xf_id *)b;
+	return (left > right) - (left < right);
+}
+
+/* Once for all pools: a domain may have a great many of them. */
+static int note_used(struct snapshot *s)
+{
+	s->used = calloc(s->n_objects + 1, sizeof(*s->used));
+	if (!s->used)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_objects; i++)
+		if (s->objects[i].part_of && s->objects[i].holders)
+			s->used[s->n_used++] = s->objects[i].part_of;
+	qsort(s->used, s->n_used, sizeof(*s->used), by_number);
+	return 0;
+}
+
+uint32_t snapshot_used_of(const struct snapshot *s, xf_id pool)
+{
+	uint32_t n = 0;
+	xf_id *found = bsearch(&pool, s->used, s->n_used, sizeof(pool), by_number);
+	if (!found)
+		return 0;
+	while (found > s->used && found[-1] == pool)
+		found--;
+	while (found + n < s->used + s->n_used && found[n] == pool)
+		n++;
+	return n;
+}
+
 int snapshot_take(struct xf_domain *domain, struct snapshot *s)
 {
 	struct list members = { .item_bytes = sizeof(struct xf_member_info) };
@@ -64,6 +96,8 @@ int snapshot_take(struct xf_domain *domain, struct snapshot *s)
 	text_clean(s->domain.name);
 	if (s->objects)
 		qsort(s->objects, s->n_objects, sizeof(*s->objects), by_id);
+	if (!r)
+		r = note_used(s);
 	if (r)
 		snapshot_finish(s);
 	return r;
@@ -73,6 +107,7 @@ void snapshot_finish(struct snapshot *s)
 {
 	free(s->members);
 	free(s->objects);
+	free(s->used);
 	memset(s, 0, sizeof(*s));
 }
 

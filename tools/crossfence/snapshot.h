@@ -13,11 +13,16 @@ struct snapshot {
 	size_t n_members;
 	struct xf_object_info *objects; /* by id, which sorts them by type first */
 	size_t n_objects;
+	xf_id *used; /* the pool of each surface that somebody holds, sorted */
+	size_t n_used;
 };
 
 /* Overwrites *snapshot. Negative: as inspect.h, or -ENOMEM; then there is nothing to finish. */
 int snapshot_take(struct xf_domain *domain, struct snapshot *snapshot);
 void snapshot_finish(struct snapshot *snapshot);
+
+/* How many surfaces of the pool somebody holds. */
+uint32_t snapshot_used_of(const struct snapshot *snapshot, xf_id pool);
 
 /* NULL when the snapshot has no such thing. */
 const struct xf_object_info *snapshot_object(const struct snapshot *snapshot, xf_id id);
