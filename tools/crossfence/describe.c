@@ -72,15 +72,6 @@ static void add_usage(char buffer[DESCRIBE_SIZE], const struct xf_object_info *s
 		add(buffer, "unused");
 }
 
-static void add_pool_usage(
-	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *pool)
-{
-	uint32_t used = 0;
-	for (size_t i = 0; i < s->n_objects; i++)
-		used += s->objects[i].part_of == pool->id && s->objects[i].holders;
-	add(buffer, "%u of %u used", used, pool->count);
-}
-
 char *describe_state(
 	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
@@ -96,7 +87,7 @@ char *describe_state(
 	else if (o->type == XF_SURFACE && o->part_of)
 		add_usage(buffer, o);
 	else if (o->type == XF_POOL)
-		add_pool_usage(buffer, s, o);
+		add(buffer, "%u of %u used", snapshot_used_of(s, o->id), o->count);
 	else if (describe_has_key(o))
 		add(buffer, "free");
 	return buffer;
