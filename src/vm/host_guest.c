@@ -59,7 +59,7 @@ static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_para
 	guest->max_devices = or_default(params->max_devices, 64);
 	guest->max_channels = or_default(params->max_channels, 64);
 	guest->region_bytes = or_default(params->region_bytes, 1 << 20);
-	guest->listener.fd = guest->redial.fd = -1;
+	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
 	xfi_list_init(&guest->channels);
 	xfi_list_init(&guest->surfaces);
 	xfi_list_init(&guest->link);

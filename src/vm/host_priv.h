@@ -150,6 +150,9 @@ struct xf_host_guest {
 	struct watch listener; /* fd -1: none */
 	int bound; /* we made the socket file and remove it */
 	struct watch redial; /* timer; fd -1: none */
+	struct watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */
+	char answer[32];
+	unsigned n_answer;
 	struct vsock *vsock;
 	struct ivshmem *ivshmem;
 	struct xfi_list surfaces;
