@@ -182,6 +182,7 @@ struct channel {
 	uint32_t last_process;
 	_Atomic int attention; /* the service must flush it, or bury it when broken */
 	_Atomic int broken;
+	int ending; /* the other side has hung up: read to the end */
 	_Atomic int blocked; /* not read from until answers have left */
 	struct out out;
 	size_t have;
