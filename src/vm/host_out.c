@@ -32,7 +32,12 @@ int xfi_out_init(struct out *out, uint32_t max_queue)
 
 static void push(struct out *out, uint32_t process, uint64_t event, uint32_t flags, uint8_t *bytes)
 {
-	uint64_t position = atomic_fetch_add_explicit(&out->tail, 1, memory_order_relaxed);
+	/*
+	 * Acquire and release: we may have been counted in long before the item here was freed.
+	 * Then somebody between was counted in after that, and took an earlier position: this
+	 * chain of additions hands us what it saw.
+	 */
+	uint64_t position = atomic_fetch_add_explicit(&out->tail, 1, memory_order_acq_rel);
 	struct out_item *item = &out->items[position & (out->n - 1)];
 	item->process = process;
 	item->event = event;
