@@ -285,6 +285,15 @@ static void ask_to_halt(struct supervisor *s, enum role role)
 	s->halt_asked[role] = true;
 }
 
+/* Both planned kills have happened, or none is planned. */
+static bool killed_enough(const struct run *run)
+{
+	uint32_t planned = 0;
+	for (uint32_t i = 0; i < run->n_deaths; i++)
+		planned += run->deaths[i].owned;
+	return run->options->no_kill || planned >= 2;
+}
+
 /* When the run is limited by time, time decides about kills and the end. */
 static void look_at_clock(struct supervisor *s)
 {
@@ -301,7 +310,7 @@ static void look_at_clock(struct supervisor *s)
 	if (!o->no_kill && seconds >= o->seconds * 2 / 3)
 		ask_to_halt(s, PRODUCER);
 	uint32_t known = run_count_seen(run) + run_count_refused(run);
-	if (seconds >= o->seconds && known >= o->pictures.count)
+	if (seconds >= o->seconds && known >= o->pictures.count && killed_enough(run))
 		stop(run);
 }
 
