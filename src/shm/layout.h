@@ -20,6 +20,7 @@
 #define XFI_SHM_LAYOUT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <crossfence/domain.h>
@@ -204,6 +205,15 @@ static inline unsigned xfi_head_member(uint64_t head)
 static inline unsigned xfi_head_type(uint64_t head)
 {
 	return (unsigned)(head >> 56);
+}
+
+/*
+ * Does cold.pollers mean anything? Surfaces cannot be waited for, and sync objects need the room:
+ * who watches one of those is posted, which calls it on its helper thread.
+ */
+static inline bool xfi_has_pollers(uint64_t head)
+{
+	return xfi_head_type(head) != XF_SURFACE && xfi_head_type(head) != XF_SYNC;
 }
 
 static inline uint64_t xfi_head(unsigned type, unsigned state, unsigned member, uint32_t generation)

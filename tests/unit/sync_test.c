@@ -396,6 +396,7 @@ static bool produces(struct xf_sync_info info)
 
 static void a_killed_consumer_has_released(void **state)
 {
+	needs_processes();
 	struct xf_sync *sync = create(state);
 	struct xf_event *e = event(state);
 	pid_t child = in_child(*state, xf_sync_id(sync), read_and_hang);
@@ -421,6 +422,7 @@ static void a_killed_consumer_has_released(void **state)
 
 static void a_killed_producer_abandons(void **state)
 {
+	needs_processes();
 	struct xf_sync *sync = create(state);
 	struct xf_event *e = event(state), *ready = event(state);
 	pid_t child = in_child(*state, xf_sync_id(sync), produce_and_hang);
@@ -470,6 +472,7 @@ static void until_known(struct xf_domain *domain, const char *label)
 
 static void other_processes_register(void **state)
 {
+	needs_processes();
 	struct xf_sync *sync = create(state);
 	struct xf_event *e = event(state);
 	xf_id id;
@@ -496,6 +499,7 @@ static void other_processes_register(void **state)
 
 static void refuses_what_is_not_its_own(void **state)
 {
+	needs_processes();
 	struct xf_sync *sync = create(state), *none;
 	struct xf_event *e = event(state), *foreign;
 	struct xf_domain *other;

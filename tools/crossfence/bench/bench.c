@@ -132,6 +132,7 @@ int cmd_bench(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!settings.rounds)
 		settings.rounds = settings.quick ? 5 : 15;
+	settings.acts = settings.quick ? 1 : 3;
 	settings.batch_ns = settings.quick ? 4000000 : 25000000;
 	choose_cpus(&settings);
 	return run_rows(argv + optind, argc - optind, &settings, as_json);

@@ -56,6 +56,7 @@ struct bench_target {
 struct bench_settings {
 	bool quick;
 	unsigned rounds;
+	unsigned acts; /* how often processes are made anew: memory may lie well or badly */
 	int64_t batch_ns; /* about how long one measurement runs */
 	int cpus[2]; /* to pin to; the second is -1 when there is only one */
 	bool unpinned; /* may run unpinned: more than one CPU */

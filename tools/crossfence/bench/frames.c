@@ -135,7 +135,10 @@ static int run_row(struct bench_row *row, const struct bench_settings *settings)
 		{ .open = open_surfaces, .run = run_surfaces_alone, .rate = true },
 		{ .open = open_bare, .run = run_bare_alone, .rate = true },
 	};
-	return bench_run_pairs(row, settings, contenders);
+	/* How fast memset is depends on where the pages happen to lie, by 15 per cent. */
+	struct bench_settings often = *settings;
+	often.acts = settings->quick ? 3 : 8;
+	return bench_run_pairs(row, &often, contenders);
 }
 
 struct bench_row bench_frames = {

@@ -208,24 +208,23 @@ static void give_up(struct bench_row *row, struct pair *pair, unsigned series, i
 		error == -ETIMEDOUT ? "hung, ended" : xf_strerror(error));
 }
 
-static void measure_round(struct bench_row *row, struct pair pairs[][PLACEMENTS],
-	const struct bench_contender *contenders)
+static void measure_round(struct bench_row *row, const struct bench_settings *settings,
+	const struct bench_contender *contenders, struct pair pairs[][PLACEMENTS])
 {
 	for (unsigned s = 0; s < row->n_series; s++)
 		for (unsigned p = 0; p < PLACEMENTS; p++) {
-			double each = NAN;
 			struct pair *pair = &pairs[s][p];
-			if (!pair->n_sides)
-				continue;
-			int r = measure(pair, pair->batch, &each);
+			double each = NAN;
+			int r = pair->n_sides ? measure(pair, pair->batch, &each) : 0;
 			if (r)
 				give_up(row, pair, s, r);
-			bench_record(row, s, p, contenders[s].rate ? 1e9 / each : each);
+			if (placement_possible(&contenders[s], settings, p))
+				bench_record(row, s, p, contenders[s].rate ? 1e9 / each : each);
 		}
 }
 
-int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings,
-	const struct bench_contender *contenders)
+static void run_act(struct bench_row *row, const struct bench_settings *settings,
+	const struct bench_contender *contenders, unsigned rounds)
 {
 	struct pair pairs[BENCH_SERIES][PLACEMENTS] = { 0 };
 	for (unsigned s = 0; s < row->n_series; s++)
@@ -236,10 +235,19 @@ int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings
 			if (r)
 				give_up(row, &pairs[s][p], s, r);
 		}
-	for (unsigned i = 0; i < settings->rounds; i++)
-		measure_round(row, pairs, contenders);
+	while (rounds--)
+		measure_round(row, settings, contenders, pairs);
 	for (unsigned s = 0; s < row->n_series; s++)
 		for (unsigned p = 0; p < PLACEMENTS; p++)
 			end_pair(&pairs[s][p]);
+}
+
+int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings,
+	const struct bench_contender *contenders)
+{
+	unsigned acts = settings->acts < settings->rounds ? settings->acts : settings->rounds;
+	for (unsigned i = 0; i < acts; i++)
+		run_act(row, settings, contenders,
+			settings->rounds * (i + 1) / acts - settings->rounds * i / acts);
 	return 0;
 }

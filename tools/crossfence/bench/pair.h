@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two processes that hand something to and fro, or one that does something alone, many times:
- * made once for each series and placement, measured in interleaved rounds, ended with the row.
+ * made for each series and placement, measured in interleaved rounds, and made anew some times.
  */
 #ifndef TOOL_BENCH_PAIR_H
 #define TOOL_BENCH_PAIR_H
