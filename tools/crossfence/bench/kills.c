@@ -292,8 +292,8 @@ static int run_troupe(struct bench_row *row, unsigned series, const struct troup
 static int run_row(struct bench_row *row, const struct bench_settings *settings)
 {
 	static const struct troupe troupes[] = {
-		{ work_pool, open_pool, 2 * SECOND, 1000, 100 },
-		{ work_cond, open_cond, SECOND / 4, 50, 10 },
+		{ work_pool, open_pool, 2 * SECOND, 1000, 50 },
+		{ work_cond, open_cond, SECOND / 4, 50, 5 },
 	};
 	int r = 0;
 	srandom(1); /* the same moments in every run, as far as the machine allows */
