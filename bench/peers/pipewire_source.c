@@ -12,7 +12,7 @@ struct source {
 	struct pw_main_loop *loop;
 	struct pw_stream *stream;
 	int fill;
-	uint64_t n;
+	uint64_t n, n_before;
 };
 
 static void on_process(void *data)
@@ -37,6 +37,23 @@ static void on_trigger_done(void *data)
 {
 	struct source *source = data;
 	pw_stream_trigger_process(source->stream);
+}
+
+/* A cycle begun while the link was being made is lost without a word; then begin another. */
+static void on_timer(void *data, uint64_t expirations)
+{
+	struct source *source = data;
+	if (source->n == source->n_before)
+		pw_stream_trigger_process(source->stream);
+	source->n_before = source->n;
+}
+
+static void start_timer(struct source *source)
+{
+	struct pw_loop *loop = pw_main_loop_get_loop(source->loop);
+	struct timespec period = { .tv_nsec = 100000000 };
+	struct spa_source *timer = pw_loop_add_timer(loop, on_timer, source);
+	pw_loop_update_timer(loop, timer, &period, &period, false);
 }
 
 static void on_state_changed(
@@ -84,6 +101,7 @@ int main(int argc, char **argv)
 		    PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_RT_PROCESS,
 		    params, 1) < 0)
 		return 1;
+	start_timer(&source);
 	pw_main_loop_run(source.loop);
 	return 1; /* only an error ends it; the script kills it */
 }
