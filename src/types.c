@@ -10,4 +10,5 @@ const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1] = {
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
 	[XF_SURFACE] = &xfi_surface_ops,
 	[XF_POOL] = &xfi_pool_ops,
+	[XF_SYNC] = &xfi_sync_ops,
 };

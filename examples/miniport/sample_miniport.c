@@ -136,19 +136,22 @@ static void *burst(void *arg)
 	return NULL;
 }
 
-static NTSTATUS start_burst(struct process *process, const struct sample_order *order)
+/* `count` signals from the process' own thread, whose earlier burst has been received. */
+static NTSTATUS start_burst(struct process *process, uint32_t count)
 {
 	if (process->has_burst)
-		return STATUS_INVALID_PARAMETER;
-	process->burst_count = order->count;
+		pthread_join(process->burst, NULL);
+	process->burst_count = count;
 	process->has_burst = pthread_create(&process->burst, NULL, burst, process) == 0;
 	return process->has_burst ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
+/* In a callback nothing may be waited for: when the queue is full, the thread does it. */
 static NTSTATUS ping(struct process *process)
 {
 	process->sent_ns = now_ns();
-	return signal_guest(process, process->event[0], 0);
+	NTSTATUS status = signal_guest(process, process->event[0], 0);
+	return status == STATUS_INSUFFICIENT_RESOURCES ? start_burst(process, 1) : status;
 }
 
 static NTSTATUS start_pings(struct process *process, const struct sample_order *order)
@@ -203,7 +206,7 @@ static NTSTATUS DXGK_CALL DxgkDdiEscape(HANDLE hAdapter, const DXGKARG_ESCAPE *p
 		memcpy(process->event, order.event, sizeof(process->event));
 		return STATUS_SUCCESS;
 	case SAMPLE_BURST:
-		return start_burst(process, &order);
+		return start_burst(process, order.count);
 	case SAMPLE_PING:
 		return start_pings(process, &order);
 	case SAMPLE_PONG:

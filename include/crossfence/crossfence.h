@@ -12,6 +12,7 @@
 #include <crossfence/surface.h>
 #include <crossfence/pool.h>
 #include <crossfence/queue.h>
+#include <crossfence/sync.h>
 #include <crossfence/inspect.h>
 
 #endif

@@ -129,7 +129,7 @@ struct xf_host_guest_params {
 			       */
 	uint32_t uid_plus_1; /* user besides root and ours who may connect, + 1; 0: nobody */
 	/* Quotas; 0 means the default in brackets. */
-	uint32_t max_queue; /* signals under way to the guest [4096], at most 65536 */
+	uint32_t max_queue; /* signals that may wait, per channel [4096], at most 65536 */
 	uint32_t max_processes; /* [256] */
 	uint32_t max_events; /* per process [65536] */
 	uint32_t max_devices; /* per process [64] */
@@ -162,8 +162,8 @@ enum {
  * For a process of kind LOCAL the event is one of xf_host_set_events() and is signalled on return.
  *
  * -EINVAL: `event` is 0 or unknown flags; -ESRCH: not a process, or one that is gone, or a worker;
- * -ESHUTDOWN: the process is being destroyed; -ENODEV: its guest is gone; -ENOBUFS: the guest's
- * queue is full. For local events: -EBADF, -EPROTOTYPE: not an event, -EACCES.
+ * -ESHUTDOWN: the process is being destroyed; -ENODEV: its guest is gone; -ENOBUFS: the
+ * queue of its channel is full. For local events: -EBADF, -EPROTOTYPE: not an event, -EACCES.
  */
 XF_API int xf_host_signal(
 	struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags);

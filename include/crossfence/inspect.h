@@ -31,10 +31,10 @@ struct xf_object_info {
 	char owner_name[16];
 	int abandoned;
 	uint64_t key; /* keyed mutex: the key it carries or was acquired with */
-	uint64_t value; /* keyed mutex: fence; timeline: counter; event: 1 when signalled */
-	uint64_t sequence; /* changes with every acquire and release */
+	uint64_t value; /* keyed mutex: fence; timeline: counter; event: signalled; sync: ready */
+	uint64_t sequence; /* changes with every acquire and release; sync: the use */
 	uint32_t waiters; /* blocked waiters, as far as known: those on one hash bucket count too */
-	uint32_t holders; /* surface: members that hold it */
+	uint32_t holders; /* surface: members that hold it; sync: with releases pending */
 	uint32_t width_px, height_px, fourcc; /* surface, and pool: of its surfaces */
 	xf_id part_of; /* surface: its pool, 0: none */
 	uint32_t count; /* pool: its surfaces */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -21,6 +22,15 @@ static inline struct timespec *xfi_timespec(int64_t deadline_ns, struct timespec
 	storage->tv_sec = deadline_ns > 0 ? deadline_ns / 1000000000 : 0;
 	storage->tv_nsec = deadline_ns > 0 ? deadline_ns % 1000000000 : 0;
 	return storage;
+}
+
+/*
+ * A sleep that did not begin because the word kept changing says nothing about the deadline: who
+ * loops looks at the clock, or a member that changes the word all the time holds him up for ever.
+ */
+static inline bool xfi_past(int64_t deadline_ns)
+{
+	return deadline_ns != XF_NEVER && xf_now() >= deadline_ns;
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"
+#include "sync/sync.h"
 
 static void copy_text(char *to, size_t size, const void *from)
 {
@@ -103,6 +104,18 @@ static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 }
 
+static void describe_sync(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	const struct xfi_sync_hot *hot = &xfi_slot(d, index)->hot.sync;
+	uint64_t readers = atomic_load(&hot->reading) | atomic_load(&hot->releasing);
+	uint64_t state = atomic_load(&hot->state);
+	info->sequence = xfi_sync_use(state);
+	info->value = xfi_sync_phase(state) == XFI_SYNC_READY;
+	info->abandoned = xfi_sync_phase(state) == XFI_SYNC_ABANDONED;
+	info->holders = (uint32_t)__builtin_popcountll(readers);
+	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
+}
+
 static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
@@ -127,6 +140,9 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 		break;
 	case XF_POOL:
 		describe_pool(d, index, info);
+		break;
+	case XF_SYNC:
+		describe_sync(d, index, info);
 		break;
 	default:
 		break;

@@ -11,8 +11,11 @@
 #include "shm/layout.h"
 
 struct xfi_helper;
+struct xfi_sync_part;
 struct xfi_links;
 struct xfi_server;
+
+#define XFI_SYNC_PARTS 64
 
 /* What this process holds of the object in one slot. */
 struct xfi_local {
@@ -43,6 +46,7 @@ struct xf_domain {
 	int fd;
 	uint32_t alloc_hint; /* under local_lock */
 	struct xfi_local *local; /* [capacity], under local_lock */
+	struct xfi_sync_part *sync_parts[XFI_SYNC_PARTS]; /* by index, under local_lock */
 	pthread_mutex_t local_lock;
 	struct xfi_helper *helper; /* NULL when read_only */
 	struct xfi_links *own_links; /* NULL when read_only */

@@ -45,11 +45,17 @@ struct xfi_helper {
 int xfi_lifeline_init(struct xf_domain *domain);
 void xfi_lifeline_finish(struct xf_domain *domain);
 int xfi_lifeline_claim(struct xf_domain *domain); /* under the cold lock */
-void xfi_cold_lock(struct xf_domain *domain);
+/*
+ * -ETIMEDOUT: its owner is stopped, or nobody at all and the word a liar's work. An honest owner
+ * that runs needs microseconds, for a domain full of objects some milliseconds.
+ */
+#define XFI_LOCK_WAIT_NS INT64_C(2000000000)
+int xfi_cold_lock(struct xf_domain *domain);
 void xfi_cold_unlock(struct xf_domain *domain);
 
 /* reaper.c: waits until the process of a dead member is gone, then calls xfi_sweep_gone(). */
 int xfi_reap(struct xf_domain *domain, uint32_t member);
+bool xfi_reaping(struct xf_domain *domain, uint32_t member); /* and not done with it */
 void xfi_reaper_stop(struct xf_domain *domain);
 uint64_t xfi_process_born(int32_t pid); /* 0: no such process */
 

@@ -20,6 +20,7 @@
 #define XFI_SHM_LAYOUT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <crossfence/domain.h>
@@ -130,6 +131,23 @@ struct xfi_pool_hot {
 	uint32_t width, height, fourcc;
 };
 
+struct xfi_sync_cold {
+	char label[XF_LABEL_MAX + 1];
+	xfi_u64 timeline; /* id: what queues wait on, its values are uses; 0: none yet */
+	xfi_u64 last_ready; /* the last use that was */
+};
+
+/* Sets of members unless said otherwise; see sync_state.c. */
+struct xfi_sync_hot {
+	xfi_u64 state;
+	xfi_u64 producers; /* have begun, or have a ready pending */
+	xfi_u64 readers; /* subscribed */
+	xfi_u64 reading; /* subscribed, and not done with the current use */
+	xfi_u64 releasing; /* have other releases pending */
+	xfi_u64 final; /* the registered event; 0: none */
+	xfi_u64 firing; /* the event that a member is setting; 0: none */
+};
+
 struct xfi_slot {
 	xfi_u64 head;
 	xfi_u64 openers; /* members with a handle; the object ends when it is empty */
@@ -139,6 +157,7 @@ struct xfi_slot {
 			xfi_u64 pollers; /* members with a descriptor for this object */
 		};
 		struct xfi_surface_cold surface;
+		struct xfi_sync_cold sync;
 		uint8_t bytes[48];
 	} cold;
 	/* The second cache line is all that acquiring, signalling and waiting touch. */
@@ -149,6 +168,7 @@ struct xfi_slot {
 		struct xfi_keyed_hot keyed;
 		struct xfi_surface_hot surface;
 		struct xfi_pool_hot pool;
+		struct xfi_sync_hot sync;
 		uint8_t bytes[56];
 	} hot;
 };
@@ -185,6 +205,15 @@ static inline unsigned xfi_head_member(uint64_t head)
 static inline unsigned xfi_head_type(uint64_t head)
 {
 	return (unsigned)(head >> 56);
+}
+
+/*
+ * Does cold.pollers mean anything? Surfaces cannot be waited for, and sync objects need the room: who
+ * watches one of those is posted, which calls it on its helper thread.
+ */
+static inline bool xfi_has_pollers(uint64_t head)
+{
+	return xfi_head_type(head) != XF_SURFACE && xfi_head_type(head) != XF_SYNC;
 }
 
 static inline uint64_t xfi_head(unsigned type, unsigned state, unsigned member, uint32_t generation)

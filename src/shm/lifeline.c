@@ -86,10 +86,11 @@ static void set_pending(struct xf_domain *d, bool pending)
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-void xfi_cold_lock(struct xf_domain *d)
+int xfi_cold_lock(struct xf_domain *d)
 {
 	xfi_u32 *lock = &d->header->lock;
 	uint32_t waiters = 0;
+	int64_t deadline = xf_deadline(XFI_LOCK_WAIT_NS);
 	set_pending(d, true);
 	for (;;) {
 		uint32_t seen = atomic_load(lock);
@@ -97,13 +98,17 @@ void xfi_cold_lock(struct xf_domain *d)
 			/* Keep the waiters bit: others may sleep that we do not know of. */
 			uint32_t mine = d->helper->tid | waiters | (seen & FUTEX_WAITERS);
 			if (atomic_compare_exchange_strong(lock, &seen, mine))
-				return;
+				return 0;
 			continue;
+		}
+		if (xfi_past(deadline)) {
+			set_pending(d, false);
+			return -ETIMEDOUT;
 		}
 		waiters = FUTEX_WAITERS;
 		if (atomic_compare_exchange_strong(lock, &seen, seen | FUTEX_WAITERS))
 			xfi_futex_wait(
-				lock, seen | FUTEX_WAITERS, XF_NEVER, FUTEX_BITSET_MATCH_ANY);
+				lock, seen | FUTEX_WAITERS, deadline, FUTEX_BITSET_MATCH_ANY);
 	}
 }
 

@@ -267,6 +267,7 @@ static void take_in(struct xf_domain *d, const struct letter *letter, int *fd)
 	for (struct link *link = links->received; link; link = link->next)
 		n += link->member == letter->sender;
 	if (index >= d->geometry.capacity || n >= 1024 || /* nobody honest needs so many */
+		!xfi_has_pollers(atomic_load(&xfi_slot(d, index)->head)) ||
 		!(atomic_load(&xfi_slot(d, index)->cold.pollers) & xfi_self_bit(d)))
 		return;
 	struct link *link = calloc(1, sizeof(*link));

@@ -77,18 +77,24 @@ static void describe_self(struct xfi_member *m)
 	}
 }
 
+/*
+ * Swept already, and somebody alive waits for the process to be gone? Of ourselves we know better
+ * than what is written there.
+ */
+static bool being_reaped(struct xf_domain *d, uint32_t member)
+{
+	uint32_t reaper = atomic_load(&d->members[member].reaper);
+	if (reaper == d->self + 1)
+		return xfi_reaping(d, member);
+	return reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1);
+}
+
 static void sweep_dead(struct xf_domain *d)
 {
 	bool freed = false;
-	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
-		uint32_t reaper = atomic_load(&d->members[m].reaper);
-		if (!xfi_member_dead(d, m))
-			continue;
-		/* Swept already, and somebody alive waits for the process to be gone? */
-		if (reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1))
-			continue;
-		freed |= xfi_sweep(d, m);
-	}
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (xfi_member_dead(d, m) && !being_reaped(d, m))
+			freed |= xfi_sweep(d, m);
 	if (freed)
 		announce_members(d);
 }
@@ -98,7 +104,9 @@ static int join(struct xf_domain *d)
 	int r = xfi_lifeline_init(d);
 	if (r)
 		return r;
-	xfi_cold_lock(d);
+	r = xfi_cold_lock(d);
+	if (r)
+		return r;
 	d->self = XF_MEMBERS_MAX; /* nobody */
 	r = xfi_lifeline_claim(d);
 	if (r == -EUSERS) { /* perhaps the dead take up the room */
@@ -128,9 +136,11 @@ static void run_calls(struct xf_domain *d)
 {
 	struct xfi_call *call;
 	while ((call = next_call(d->helper))) {
-		xfi_cold_lock(d);
-		call->result = call->fn(d, call->arg);
-		xfi_cold_unlock(d);
+		call->result = xfi_cold_lock(d);
+		if (!call->result) {
+			call->result = call->fn(d, call->arg);
+			xfi_cold_unlock(d);
+		}
 		_Atomic uint32_t *done = &call->done;
 		atomic_store(done, 1);
 		/* The caller may be gone already; waking an address that nobody sleeps on is
@@ -141,12 +151,9 @@ static void run_calls(struct xf_domain *d)
 
 static bool anybody_to_sweep(struct xf_domain *d)
 {
-	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
-		uint32_t reaper = atomic_load(&d->members[m].reaper);
-		if (xfi_member_dead(d, m) &&
-			!(reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1)))
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (xfi_member_dead(d, m) && !being_reaped(d, m))
 			return true;
-	}
 	return false;
 }
 
@@ -187,16 +194,15 @@ static void serve(struct xf_domain *d)
 	struct news news;
 	while (!atomic_load(&d->helper->leave)) {
 		expect_news(d, &news);
-		if (anybody_to_sweep(d)) {
-			xfi_cold_lock(d);
+		bool again = anybody_to_sweep(d);
+		if (again && xfi_cold_lock(d) == 0) {
 			sweep_dead(d);
 			xfi_cold_unlock(d);
 			XFI_KILL_POINT("serve:swept");
-			continue;
 		}
 		xfi_name_take_over(d);
 		run_calls(d);
-		if (!atomic_load(&d->helper->leave))
+		if (!again && !atomic_load(&d->helper->leave))
 			serve_polls(d, &news);
 	}
 }
@@ -214,7 +220,12 @@ static void leave(struct xf_domain *d)
 	run_calls(d);
 	xfi_reaper_stop(d);
 	xfi_name_leave(d);
-	xfi_cold_lock(d);
+	/*
+	 * Without the lock nothing can be tidied up: end as if killed. The kernel finds the
+	 * lifeline when this thread is gone, and whoever gets the lock sweeps.
+	 */
+	if (xfi_cold_lock(d))
+		return;
 	xfi_sweep(d, d->self);
 	announce_members(d);
 	xfi_cold_unlock(d);

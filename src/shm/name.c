@@ -68,7 +68,8 @@ void xfi_name_take_over(struct xf_domain *d)
 	char name[XF_NAME_MAX + 1];
 	if (!needs_server(d))
 		return;
-	xfi_cold_lock(d);
+	if (xfi_cold_lock(d))
+		return; /* at the next news */
 	memcpy(name, d->header->name, sizeof(name)); /* a copy: members may lie */
 	name[XF_NAME_MAX] = 0;
 	if (needs_server(d) && xfi_name_valid(name) &&

@@ -275,7 +275,7 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 		mark_free(d, index); /* the dead member may have come no further */
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_state(head) == XFI_BUILDING)
 		return;
-	if (xfi_head_type(head) != XF_SURFACE)
+	if (xfi_has_pollers(head))
 		atomic_fetch_and(&slot->cold.pollers, ~(UINT64_C(1) << member));
 	atomic_fetch_and(&slot->openers, ~(UINT64_C(1) << member));
 	if (xfi_head_member(head) == member + 1 && xfi_head_state(head) == XFI_CLOSING)

@@ -121,6 +121,11 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 				break;
 			pass_on(b, bits);
 		}
+		if (xfi_past(deadline_ns)) {
+			r = try(arg);
+			r = r == XFI_AGAIN ? XF_TIMEOUT : r;
+			break;
+		}
 	}
 	leave(b, epoch);
 	return r;
@@ -130,14 +135,18 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 static int park_observer(
 	struct xfi_bucket *b, uint32_t bits, int64_t deadline_ns, int (*try)(void *arg), void *arg)
 {
+	int r;
 	for (;;) {
 		uint32_t seq = atomic_load(&b->seq);
-		int r = try(arg);
+		r = try(arg);
 		if (r != XFI_AGAIN)
 			return r;
-		if (xfi_futex_wait(&b->seq, seq, deadline_ns, bits) == -ETIMEDOUT)
-			return XF_TIMEOUT;
+		if (xfi_futex_wait(&b->seq, seq, deadline_ns, bits) == -ETIMEDOUT ||
+			xfi_past(deadline_ns))
+			break;
 	}
+	r = try(arg);
+	return r == XFI_AGAIN ? XF_TIMEOUT : r;
 }
 
 int xfi_park(struct xf_domain *d, uint64_t hash, uint32_t bits, int64_t deadline_ns,

@@ -122,8 +122,10 @@ static void *reaper_main(void *arg)
 		uint32_t member = (uint32_t)__builtin_ctzll(members);
 		if (!wait_for(d, reaper, member))
 			break;
+		/* Ours until swept; if the lock is not to be had, the helper comes back to it. */
+		(void)xfi_member_call(d, gone, &member);
 		atomic_fetch_and(&reaper->members, ~(UINT64_C(1) << member));
-		xfi_member_call(d, gone, &member);
+		xfi_member_poke(d);
 	}
 	return NULL;
 }
@@ -157,6 +159,12 @@ int xfi_reap(struct xf_domain *d, uint32_t member)
 	atomic_fetch_or(&d->helper->reaper->members, UINT64_C(1) << member);
 	(void)!write(d->helper->reaper->changed, &one, sizeof(one)); /* cannot be full */
 	return 0;
+}
+
+bool xfi_reaping(struct xf_domain *d, uint32_t member)
+{
+	return d->helper->reaper &&
+	       atomic_load(&d->helper->reaper->members) & UINT64_C(1) << member;
 }
 
 void xfi_reaper_stop(struct xf_domain *d)

@@ -9,5 +9,6 @@ extern const struct xfi_type_ops xfi_timeline_ops;
 extern const struct xfi_type_ops xfi_keyed_mutex_ops;
 extern const struct xfi_type_ops xfi_surface_ops;
 extern const struct xfi_type_ops xfi_pool_ops;
+extern const struct xfi_type_ops xfi_sync_ops;
 
 #endif

@@ -157,8 +157,9 @@ static int sleep_and_take(struct xf_wait_item *items, uint32_t count, int64_t de
 		r = take_them(items, count, ret_index);
 		if (r != XFI_AGAIN)
 			break;
-		if (sleep_on(&bells, deadline_ns) == -ETIMEDOUT) {
-			r = XF_TIMEOUT;
+		if (sleep_on(&bells, deadline_ns) == -ETIMEDOUT || xfi_past(deadline_ns)) {
+			r = take_them(items, count, ret_index);
+			r = r == XFI_AGAIN ? XF_TIMEOUT : r;
 			break;
 		}
 	}

@@ -7,6 +7,18 @@
 
 #include "vm/guest_priv.h"
 
+unsigned xfi_guest_forks;
+
+static void count_fork(void)
+{
+	xfi_guest_forks++;
+}
+
+static void watch_forks(void)
+{
+	(void)pthread_atfork(NULL, NULL, count_fork); /* no memory: then -ECHILD is not told */
+}
+
 static void *thread_main(void *arg)
 {
 	struct xf_guest *guest = arg;
@@ -135,7 +147,9 @@ int xf_guest_connect(
 	if (!guest)
 		return -ENOMEM;
 	guest->link = XFI_LINK_NONE;
-	guest->pid = getpid();
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, watch_forks);
+	guest->forks = xfi_guest_forks;
 	guest->flags = params ? params->flags : 0;
 	pthread_mutex_init(&guest->lock, NULL);
 	pthread_mutex_init(&guest->write_lock, NULL);

@@ -137,14 +137,21 @@ static int read_locked(struct xf_guest *guest, int64_t deadline_ns)
 {
 	guest->reading = 1;
 	pthread_mutex_unlock(&guest->lock);
-	ssize_t n = -EAGAIN;
-	int r = guest->link.ops->wait(&guest->link, POLLIN, deadline_ns);
-	if (!r)
-		n = read_link(guest);
+	const struct xfi_link_ops *ops = guest->link.ops;
+	ssize_t n;
+	if (ops->read_wait) {
+		n = ops->read_wait(&guest->link, guest->bytes + guest->have,
+			sizeof(guest->bytes) - guest->have, deadline_ns);
+	} else {
+		int r = ops->wait(&guest->link, POLLIN, deadline_ns);
+		n = r == 0 ? read_link(guest) : r == XF_TIMEOUT ? -ETIMEDOUT : r;
+	}
 	pthread_mutex_lock(&guest->lock);
 	guest->reading = 0;
-	received_locked(guest, r < 0 ? r : n);
-	return r;
+	if (n == -ETIMEDOUT)
+		return XF_TIMEOUT;
+	received_locked(guest, n);
+	return 0;
 }
 
 static int sleep_locked(struct xf_guest *guest, struct waiter *me, int64_t deadline_ns)
@@ -213,7 +220,7 @@ static int write_message(struct xf_guest *guest, struct xfi_wire_msg *msg, const
 	if (msg->payload_bytes)
 		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
 	int r = xfi_link_write_all(&guest->link, bytes, XFI_WIRE_HEAD_BYTES + msg->payload_bytes,
-		xf_deadline(XFI_GUEST_PATIENCE_NS));
+		XFI_GUEST_PATIENCE_NS);
 	if (!r)
 		guest->out_sequence++;
 	return r;

@@ -3,6 +3,7 @@
 #ifndef XFI_VM_GUEST_PRIV_H
 #define XFI_VM_GUEST_PRIV_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ struct waiter {
  */
 struct xf_guest {
 	pthread_mutex_t lock, write_lock;
-	pid_t pid;
+	unsigned forks; /* xfi_guest_forks when it was made */
 	uint32_t flags;
 	char *address, *name;
 
@@ -121,9 +122,12 @@ int xfi_guest_take_locked(struct xf_guest_event *event);
 
 void xfi_guest_wake(struct waiter *waiter);
 
+/* Counts the forks that led to this process: getpid() would be a system call each time. */
+extern unsigned xfi_guest_forks;
+
 static inline int xfi_guest_check(const struct xf_guest *guest)
 {
-	return guest->pid == getpid() ? 0 : -ECHILD;
+	return guest->forks == xfi_guest_forks ? 0 : -ECHILD;
 }
 
 #endif

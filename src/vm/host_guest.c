@@ -140,7 +140,6 @@ static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_inf
 	*info = (struct xf_host_guest_info){ .transport = transport_names[guest->transport],
 		.channels = guest->n_channels,
 		.processes = guest->n_processes,
-		.queued = atomic_load(&guest->queued),
 		.max_queue = guest->max_queue,
 		.sessions = guest->sessions,
 		.accepted = atomic_load(&guest->accepted),

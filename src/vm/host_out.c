@@ -32,7 +32,12 @@ int xfi_out_init(struct out *out, uint32_t max_queue)
 
 static void push(struct out *out, uint32_t process, uint64_t event, uint32_t flags, uint8_t *bytes)
 {
-	uint64_t position = atomic_fetch_add_explicit(&out->tail, 1, memory_order_relaxed);
+	/*
+	 * Acquire and release: we may have been counted in long before the item here was freed.
+	 * Then somebody between was counted in after that, and took an earlier position: this
+	 * chain of additions hands us what it saw.
+	 */
+	uint64_t position = atomic_fetch_add_explicit(&out->tail, 1, memory_order_acq_rel);
 	struct out_item *item = &out->items[position & (out->n - 1)];
 	item->process = process;
 	item->event = event;
@@ -46,8 +51,8 @@ static void push(struct out *out, uint32_t process, uint64_t event, uint32_t fla
 int xfi_out_signal(struct channel *channel, uint32_t process, uint64_t event, uint32_t flags)
 {
 	struct xf_host_guest *guest = channel->guest;
-	if (atomic_fetch_add(&guest->queued, 1) >= guest->max_queue) {
-		atomic_fetch_sub(&guest->queued, 1);
+	if (atomic_fetch_add(&channel->out.queued, 1) >= guest->max_queue) {
+		atomic_fetch_sub(&channel->out.queued, 1);
 		atomic_fetch_add_explicit(&guest->refused, 1, memory_order_relaxed);
 		return -ENOBUFS;
 	}
@@ -118,7 +123,7 @@ static void fill(struct channel *channel)
 	}
 	/* Only now may others take these positions. */
 	if (signals)
-		atomic_fetch_sub(&channel->guest->queued, signals);
+		atomic_fetch_sub(&out->queued, signals);
 }
 
 enum round { ROUND_EMPTY, ROUND_MORE, ROUND_FULL, ROUND_BROKEN };
@@ -216,7 +221,7 @@ void xfi_out_drop(struct channel *channel)
 		free(item->bytes);
 		item->bytes = NULL;
 	}
-	atomic_fetch_sub(&channel->guest->queued, queued);
+	atomic_fetch_sub(&out->queued, queued);
 	atomic_fetch_add(&channel->guest->dropped, queued);
 }
 

@@ -82,6 +82,7 @@ struct out {
 	struct out_item *items; /* n: power of two >= the guest's queue + OUT_CONTROLS + slack */
 	uint64_t n;
 	_Atomic uint64_t tail; /* producers */
+	_Atomic uint32_t queued; /* signals in items */
 	_Atomic uint32_t controls;
 	_Atomic uint32_t flush; /* FLUSH_*: who has it BUSY is the flusher and owns what follows */
 	uint64_t head;
@@ -157,7 +158,6 @@ struct xf_host_guest {
 	void *worker_driver;
 	uint32_t n_sessions; /* now */
 
-	_Atomic uint32_t queued;
 	_Atomic uint64_t accepted, delivered, dropped, refused;
 	uint64_t sessions, protocol_errors;
 };

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -22,18 +23,17 @@
 #include "vm/link.h"
 #include "vm/wire.h"
 
-int xfi_poll(int fd, short events, int64_t deadline_ns)
+static int poll_until(struct pollfd *items, nfds_t count, int64_t deadline_ns)
 {
 	for (;;) {
-		struct pollfd item = { .fd = fd, .events = events };
 		struct timespec left = { 0, 0 }, *limit = NULL;
 		if (deadline_ns != XF_NEVER) {
-			int64_t ns = deadline_ns - xf_now();
+			int64_t ns = deadline_ns > 0 ? deadline_ns - xf_now() : 0;
 			if (ns > 0)
 				left = (struct timespec){ ns / 1000000000, ns % 1000000000 };
 			limit = &left;
 		}
-		int n = ppoll(&item, 1, limit, NULL);
+		int n = ppoll(items, count, limit, NULL);
 		if (n > 0)
 			return 0;
 		if (n == 0)
@@ -41,6 +41,12 @@ int xfi_poll(int fd, short events, int64_t deadline_ns)
 		if (errno != EINTR)
 			return -errno;
 	}
+}
+
+int xfi_poll(int fd, short events, int64_t deadline_ns)
+{
+	struct pollfd item = { .fd = fd, .events = events };
+	return poll_until(&item, 1, deadline_ns);
 }
 
 static int stream_error(int error)
@@ -64,6 +70,26 @@ static ssize_t socket_write(struct xfi_link *link, const void *bytes, size_t siz
 {
 	ssize_t n = send(link->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	return n < 0 ? stream_error(errno) : n;
+}
+
+/* Far deadlines sleep in recv itself, by slices of the receive timeout set at connect. */
+#define SLICE_NS INT64_C(1000000000)
+
+static ssize_t socket_read_wait(
+	struct xfi_link *link, void *bytes, size_t size, int64_t deadline_ns)
+{
+	while (deadline_ns == XF_NEVER || deadline_ns - xf_now() > SLICE_NS) {
+		ssize_t n = recv(link->fd, bytes, size, 0);
+		if (n >= 0)
+			return n ? n : -ECONNRESET;
+		int r = stream_error(errno);
+		if (r != -EAGAIN)
+			return r;
+	}
+	int r = xfi_poll(link->fd, POLLIN, deadline_ns);
+	if (r)
+		return r == XF_TIMEOUT ? -ETIMEDOUT : r;
+	return socket_read(link, bytes, size);
 }
 
 static ssize_t port_read(struct xfi_link *link, void *bytes, size_t size)
@@ -90,10 +116,30 @@ static void socket_shut(struct xfi_link *link)
 	(void)shutdown(link->fd, SHUT_RDWR); /* already gone is as good */
 }
 
+/* A port cannot be shut by its reader's side, so its waiters also watch an eventfd. */
+static int stop_fd(struct xfi_link *link)
+{
+	return (int)(intptr_t)link->state;
+}
+
+static int port_wait(struct xfi_link *link, short events, int64_t deadline_ns)
+{
+	struct pollfd items[2] = { { .fd = link->fd, .events = events },
+		{ .fd = stop_fd(link), .events = POLLIN } };
+	int r = poll_until(items, 2, deadline_ns);
+	return !r && items[1].revents ? -ECONNRESET : r;
+}
+
 static void port_shut(struct xfi_link *link)
 {
-	(void)link; /* a port's reader is woken by the host's end closing, which is why we are here
-		     */
+	uint64_t one = 1;
+	(void)!write(stop_fd(link), &one, sizeof(one)); /* full: it is readable already */
+}
+
+static void port_close(struct xfi_link *link)
+{
+	close(stop_fd(link));
+	close(link->fd);
 }
 
 static void fd_close(struct xfi_link *link)
@@ -101,16 +147,19 @@ static void fd_close(struct xfi_link *link)
 	close(link->fd);
 }
 
-static const struct xfi_link_ops socket_ops = { socket_read, socket_write, fd_wait, socket_shut,
-	fd_close };
-static const struct xfi_link_ops port_ops = { port_read, port_write, fd_wait, port_shut, fd_close };
+static const struct xfi_link_ops socket_ops = { socket_read, socket_write, fd_wait,
+	socket_read_wait, socket_shut, fd_close };
+static const struct xfi_link_ops port_ops = { port_read, port_write, port_wait, NULL, port_shut,
+	port_close };
 
 static int connect_to(const struct sockaddr *name, socklen_t size, int *ret_fd)
 {
 	int fd = socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, name, size) < 0) {
+	struct timeval slice = { SLICE_NS / 1000000000, 0 };
+	if (connect(fd, name, size) < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) < 0) {
 		int error = errno;
 		close(fd);
 		return -error;
@@ -257,7 +306,15 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfi_link *re
 		close(fd);
 		return r;
 	}
-	*ret_link = (struct xfi_link){ .ops = &port_ops, .fd = fd, .reopened = 1 };
+	int stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (stop < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_link = (struct xfi_link){
+		.ops = &port_ops, .fd = fd, .reopened = 1, .state = (void *)(intptr_t)stop
+	};
 	return 0;
 }
 
@@ -287,9 +344,10 @@ void xfi_link_close(struct xfi_link *link)
 	*link = XFI_LINK_NONE;
 }
 
-int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, int64_t deadline_ns)
+int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, int64_t patience_ns)
 {
 	const uint8_t *next = bytes;
+	int64_t deadline_ns = -1; /* looking at the clock is dear in a guest: only when full */
 	while (size) {
 		ssize_t n = link->ops->write(link, next, size);
 		if (n > 0) {
@@ -299,6 +357,8 @@ int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, in
 		}
 		if (n < 0 && n != -EAGAIN)
 			return (int)n;
+		if (deadline_ns < 0)
+			deadline_ns = xf_deadline(patience_ns);
 		int r = link->ops->wait(link, POLLOUT, deadline_ns);
 		if (r)
 			return r == XF_TIMEOUT ? -ETIMEDOUT : r;

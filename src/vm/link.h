@@ -20,6 +20,11 @@ struct xfi_link_ops {
 	ssize_t (*write)(struct xfi_link *link, const void *bytes, size_t size);
 	/* Waits for POLLIN or POLLOUT: 0, XF_TIMEOUT, negative. */
 	int (*wait)(struct xfi_link *link, short events, int64_t deadline_ns);
+	/*
+	 * Waits and reads in one: as read, or -ETIMEDOUT. NULL: there is nothing better than wait
+	 * and then read. One system call less on the way of a signal.
+	 */
+	ssize_t (*read_wait)(struct xfi_link *link, void *bytes, size_t size, int64_t deadline_ns);
 	/* Makes reader and writer return; the descriptors stay until close. */
 	void (*shut)(struct xfi_link *link);
 	void (*close)(struct xfi_link *link);
@@ -43,8 +48,8 @@ struct xfi_link {
 int xfi_link_open(const char *address, int64_t deadline_ns, struct xfi_link *ret_link);
 void xfi_link_close(struct xfi_link *link);
 
-/* Writes everything, waiting for room until `deadline_ns`; -ETIMEDOUT leaves a torn message. */
-int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, int64_t deadline_ns);
+/* Writes everything, waiting up to `patience_ns` for room; -ETIMEDOUT leaves a torn message. */
+int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, int64_t patience_ns);
 
 /* Polls one descriptor until a deadline: 0, XF_TIMEOUT or negative. */
 int xfi_poll(int fd, short events, int64_t deadline_ns);

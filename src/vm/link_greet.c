@@ -40,7 +40,7 @@ static int say_hello(struct xfi_link *link, const struct xfi_wire_hello *hello, 
 	};
 	xfi_wire_encode(&msg, bytes);
 	xfi_wire_put_hello(hello, bytes + XFI_WIRE_HEAD_BYTES);
-	return xfi_link_write_all(link, bytes, sizeof(bytes), deadline_ns);
+	return xfi_link_write_all(link, bytes, sizeof(bytes), deadline_ns - xf_now());
 }
 
 static int refused(const struct xfi_wire_msg *msg)

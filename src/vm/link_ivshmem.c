@@ -196,8 +196,8 @@ static void shared_close(struct xfi_link *link)
 	free(s);
 }
 
-static const struct xfi_link_ops shared_ops = { shared_read, shared_write, shared_wait, shared_shut,
-	shared_close };
+static const struct xfi_link_ops shared_ops = { shared_read, shared_write, shared_wait, NULL,
+	shared_shut, shared_close };
 
 /* ---- mapping ---- */
 

@@ -140,6 +140,8 @@ static void use_mutex(struct worker *w)
 		replace_mutex(w, i);
 		return;
 	}
+	if (r == XF_TIMEOUT && atomic_load(CELL(STOP)))
+		return; /* the last ones to be asked to stop have nobody to change the key */
 	EXPECT(0, r);
 	be_inside(w, mutex);
 	EXPECT(0, xf_keyed_mutex_release(mutex, below(w, 2), w->random));

@@ -40,8 +40,12 @@ static void help_is_no_error(void **state)
 		assert_int_equal(p->status, 0);
 		assert_int_equal(strncmp(p->stdout_text, start, strlen(start)), 0);
 		assert_string_equal(p->stderr_text, "");
+		struct play *q = tool("help", commands[i], NULL);
+		assert_string_equal(q->stdout_text, p->stdout_text);
+		play_free(q);
 		play_free(p);
 	}
+	assert_refused(tool("help", "shew", NULL), 2, "there is no command 'shew'");
 }
 
 static void wrong_command_lines_are_told(void **state)
@@ -114,7 +118,7 @@ static void list_names_every_domain(void **state)
 	assert_int_equal(json_object_array_length(domains), 2);
 	struct json_object *domain = json_pick(domains, "name", "b.cam");
 	assert_int_equal(json_number(domain, "n_members"), 2);
-	assert_int_equal(json_number(domain, "n_objects"), 18);
+	assert_int_equal(json_number(domain, "n_objects"), 19);
 	assert_int_equal(json_number(domain, "deaths"), 1);
 	assert_int_equal(json_number(json_object_object_get(domain, "server"), "pid"), b->pid);
 	json_object_put(json);
@@ -130,10 +134,11 @@ static void show_tells_what_is_there(void **state)
 	assert_int_equal(p->status, 0);
 	snprintf(held, sizeof(held), "held by %d tool-stage, acquired with key 1311768467463790320",
 		(int)stage->pid);
-	const char *const wanted[] = { held, "camera: 2 members, 18 of 16384 objects", "64.0 MiB",
+	const char *const wanted[] = { held, "camera: 2 members, 19 of 16384 objects", "64.0 MiB",
 		"tool-stage   serves the name", "abandoned, its last key was 0", "abandoned at 7",
 		"at 41", "used by 1, 640x480 AB24 (1.2 MiB), of pool frames-pool",
-		"1 of 3 used, 3 x 640x480 AB24" };
+		"1 of 3 used, 3 x 640x480 AB24", "sync object  use-of-frame ",
+		"ready, use 1, 0 still reading" };
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (!strstr(p->stdout_text, wanted[i]))
 			fail_msg("'%s' is missing in %s", wanted[i], p->stdout_text);
@@ -150,7 +155,7 @@ static void show_json_is_complete(void **state)
 	struct play *stage = stage_start("camera");
 	struct json_object *json = assert_json(tool("show", "--json", "camera", NULL));
 	struct json_object *objects = json_object_object_get(json, "objects");
-	assert_int_equal(json_object_array_length(objects), 18);
+	assert_int_equal(json_object_array_length(objects), 19);
 	assert_int_equal(json_object_array_length(json_object_object_get(json, "members")), 2);
 
 	struct json_object *baton = json_pick(objects, "label", "baton");
@@ -168,6 +173,9 @@ static void show_json_is_complete(void **state)
 	assert_int_equal(json_number(pool, "size_bytes"), 640 * 480 * 4);
 	assert_string_equal(json_text(json_pick(objects, "label", "owned"), "state"), "abandoned");
 	assert_int_equal(json_number(json_pick(objects, "label", "frames"), "value"), 41);
+	struct json_object *sync = json_pick(objects, "type", "sync_object");
+	assert_string_equal(json_text(sync, "state"), "ready");
+	assert_int_equal(json_number(sync, "use"), 1);
 	struct json_object *surface = json_pick(objects, "type", "surface");
 	assert_string_equal(json_text(surface, "fourcc"), "AB24");
 	json_object_put(json);

@@ -75,6 +75,14 @@ static void open_pipes(struct play *p, int ends[3])
 	ends[2] = err[1];
 }
 
+bool play_has_terminals(void)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static void open_terminal(struct play *p, int ends[3])
 {
 	struct winsize size = { .ws_row = 24, .ws_col = 100 };
@@ -267,16 +275,18 @@ void stage_obey(struct play *stage, const char *order)
 	play_await(stage, 0, "ok\n");
 }
 
-void await_members(const char *name, unsigned members)
+void await_opened(const char *name, const char *label, unsigned members)
 {
 	struct xf_domain *domain;
-	struct xf_domain_info info = { 0 };
+	struct xf_object_info info = { 0 };
 	int64_t deadline = limit();
+	xf_id id;
 	assert_int_equal(xf_domain_open(name, XF_OPEN_LOOK_ONLY, 0, &domain), 0);
-	while (info.members != members) {
+	assert_int_equal(xf_domain_find(domain, XF_ANY, label, &id), 0);
+	while (info.opened_by != members) {
 		assert_true(xf_now() < deadline);
-		(void)poll(NULL, 0, 1); /* nothing tells an onlooker of a member's arrival */
-		assert_int_equal(xf_inspect_domain(domain, &info), 0);
+		(void)poll(NULL, 0, 1); /* nothing tells an onlooker of this */
+		assert_int_equal(xf_inspect_object(domain, id, &info), 0);
 	}
 	xf_domain_leave(domain);
 }

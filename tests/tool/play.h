@@ -6,6 +6,7 @@
 #ifndef CROSSFENCE_TESTS_TOOL_PLAY_H
 #define CROSSFENCE_TESTS_TOOL_PLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -30,6 +31,9 @@ int play_teardown(void **state);
 /* After each test: ends what is left of it. */
 int play_end_all(void **state);
 #define play_test(test) cmocka_unit_test_teardown(test, play_end_all)
+
+/* Whether terminals can be made here at all. */
+bool play_has_terminals(void);
 
 /* argv[0] is the program's path. With `terminal` NULL: pipes, else a terminal of that TERM. */
 struct play *play_start(char *const argv[], const char *terminal);
@@ -57,8 +61,8 @@ struct play *stage_start(const char *name);
 void stage_kill(struct play *stage);
 void stage_obey(struct play *stage, const char *order);
 
-/* Blocks until the domain `name` has `members` members. */
-void await_members(const char *name, unsigned members);
+/* Blocks until `members` members have a handle to the object `label` of the domain `name`. */
+void await_opened(const char *name, const char *label, unsigned members);
 
 /* Asserts exit status, exactly one line on stderr that contains `text`, and nothing on stdout. */
 void assert_refused(struct play *play, int status, const char *text);

@@ -9,6 +9,8 @@
  * the event ready, "raise" the timeline frames, "part" from the domain, child and all, and live on.
  * Ends at the end of stdin, so that it never outlives its test.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +31,8 @@
 		}                                                                                  \
 	} while (0)
 
+enum { CHILD_DOMAIN = 30, CHILD_TELL = 31 }; /* descriptors that a child finds open */
+
 struct stage {
 	struct xf_domain *domain;
 	pid_t waiter;
@@ -37,6 +41,7 @@ struct stage {
 	struct xf_keyed_mutex *baton, *lost;
 	struct xf_surface *surface;
 	struct xf_pool *pool;
+	struct xf_sync *sync;
 };
 
 static void create(struct stage *s, const char *name)
@@ -60,36 +65,14 @@ static void create(struct stage *s, const char *name)
 	NEED(xf_surface_create(s->domain, &desc, XF_SURFACE_KEYED, &s->surface));
 	NEED(xf_pool_create(s->domain, &desc, 3, XF_SURFACE_KEYED, "frames-pool", &s->pool));
 	NEED(xf_pool_hold(s->pool, 0, &index));
+	NEED(xf_sync_create(s->domain, "use-of-frame", &s->sync));
+	NEED(xf_sync_ready(s->sync, NULL));
 	NEED(xf_keyed_mutex_acquire(s->baton, UINT64_C(0x123456789abcdef0), 0, NULL));
 	NEED(xf_domain_publish(s->domain, name));
 }
 
-/* Forks a child that joins by itself; it tells on the returned pipe when it has done its part. */
-static pid_t start_child(
-	const struct stage *s, void (*part)(struct xf_domain *d, int tell), int *tell)
-{
-	int fd, pipe_fds[2];
-	NEED(xf_domain_export(s->domain, 0, &fd));
-	NEED(pipe(pipe_fds));
-	fflush(stdout);
-	pid_t pid = fork();
-	NEED(pid < 0);
-	if (pid == 0) {
-		struct xf_domain *domain;
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* no child outlives the stage */
-		(void)prctl(PR_SET_NAME, "stage-child");
-		NEED(xf_domain_join(fd, &domain));
-		part(domain, pipe_fds[1]);
-		pause();
-		_exit(0);
-	}
-	close(fd);
-	close(pipe_fds[1]);
-	*tell = pipe_fds[0];
-	return pid;
-}
-
-static void hold_and_tell(struct xf_domain *d, int tell)
+/* A child: owns a mutex and a timeline until it is killed. */
+static void hold(struct xf_domain *d, int tell)
 {
 	struct xf_keyed_mutex *lost;
 	struct xf_timeline *owned;
@@ -101,6 +84,7 @@ static void hold_and_tell(struct xf_domain *d, int tell)
 	NEED(write(tell, "x", 1) != 1);
 }
 
+/* A child: waits for the mutex that the stage never releases. */
 static void wait_for_baton(struct xf_domain *d, int tell)
 {
 	struct xf_keyed_mutex *baton;
@@ -109,6 +93,41 @@ static void wait_for_baton(struct xf_domain *d, int tell)
 	NEED(xf_keyed_mutex_open(d, id, &baton));
 	NEED(write(tell, "x", 1) != 1);
 	(void)xf_keyed_mutex_acquire(baton, UINT64_C(0x123456789abcdef0), XF_NEVER, NULL);
+}
+
+/* What start_child() has started: "hold" or "wait", by way of the descriptors it left open. */
+static int be_child(const char *part)
+{
+	struct xf_domain *domain;
+	(void)prctl(PR_SET_NAME, "stage-child");
+	NEED(xf_domain_join(CHILD_DOMAIN, &domain));
+	if (strcmp(part, "hold") == 0)
+		hold(domain, CHILD_TELL);
+	else
+		wait_for_baton(domain, CHILD_TELL);
+	pause();
+	return 0;
+}
+
+/* Starts this program again as a child; it tells on *tell when it has done its part. */
+static pid_t start_child(const struct stage *s, const char *part, int *tell)
+{
+	int fd, pipe_fds[2];
+	NEED(xf_domain_export(s->domain, 0, &fd));
+	NEED(pipe2(pipe_fds, O_CLOEXEC));
+	pid_t pid = fork();
+	NEED(pid < 0);
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* no child outlives the stage */
+		(void)dup2(fd, CHILD_DOMAIN);
+		(void)dup2(pipe_fds[1], CHILD_TELL);
+		execl("/proc/self/exe", "stage-child", part, NULL);
+		_exit(127);
+	}
+	close(fd);
+	close(pipe_fds[1]);
+	*tell = pipe_fds[0];
+	return pid;
 }
 
 static void await_told(int tell)
@@ -122,9 +141,9 @@ static void await_told(int tell)
 static void await_state(struct stage *s, xf_id id, int (*wanted)(const struct xf_object_info *info))
 {
 	struct xf_object_info info;
-	int64_t deadline = xf_deadline(INT64_C(10000000000));
+	int64_t deadline = xf_deadline(INT64_C(20000000000));
 	do {
-		NEED(xf_now() > deadline);
+		NEED(xf_now() > deadline ? -ETIMEDOUT : 0);
 		NEED(xf_inspect_object(s->domain, id, &info));
 		(void)poll(NULL, 0, 1);
 	} while (!wanted(&info));
@@ -178,9 +197,11 @@ int main(int argc, char **argv)
 	int tell;
 	if (argc != 2)
 		return 2;
+	if (strcmp(argv[0], "stage-child") == 0)
+		return be_child(argv[1]);
 	create(&s, argv[1]);
 
-	pid_t victim = start_child(&s, hold_and_tell, &tell);
+	pid_t victim = start_child(&s, "hold", &tell);
 	await_told(tell);
 	/* Ours too, or it would end with its owner. */
 	NEED(xf_domain_find(s.domain, XF_TIMELINE, "owned", &owned_id));
@@ -189,7 +210,7 @@ int main(int argc, char **argv)
 	waitpid(victim, NULL, 0);
 	await_state(&s, xf_keyed_mutex_id(s.lost), is_abandoned);
 
-	s.waiter = start_child(&s, wait_for_baton, &tell);
+	s.waiter = start_child(&s, "wait", &tell);
 	await_told(tell);
 	await_state(&s, xf_keyed_mutex_id(s.baton), is_waited_for);
 
@@ -197,5 +218,5 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	obey(&s);
 	end_waiter(&s);
-	return 0;
+	_exit(0); /* handles and all end with the process; no leak check shall count them */
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -76,7 +77,7 @@ static void waiter_is_woken_by_an_event(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "camera", "ready", "--json", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "ready", 2);
 	stage_obey(stage, "set");
 	play_finish(waiter);
 	struct json_object *json = assert_json(waiter);
@@ -92,7 +93,7 @@ static void waiter_is_woken_by_a_timeline(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "--value", "43", "camera", "frames", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "frames", 2);
 	stage_obey(stage, "raise");
 	stage_obey(stage, "raise");
 	play_finish(waiter);
@@ -104,7 +105,7 @@ static void waiter_ends_when_all_others_are_killed(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "camera", "ready", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "ready", 2);
 	stage_kill(stage);
 	play_finish(waiter);
 	assert_refused(waiter, 4, "nobody can signal 'ready' any more");
@@ -116,7 +117,7 @@ static void waiter_ends_when_all_others_leave(void **state)
 {
 	struct play *stage = stage_start("camera");
 	struct play *waiter = tool_start(NULL, "wait", "camera", "ready", NULL);
-	await_members("camera", 3);
+	await_opened("camera", "ready", 2);
 	stage_obey(stage, "part");
 	play_finish(waiter);
 	assert_refused(waiter, 4, "nobody can signal 'ready' any more");
@@ -134,6 +135,26 @@ static void name_is_waited_for(void **state)
 	stage_kill(stage);
 }
 
+static void full_domain_is_told_and_can_be_looked_at(void **state)
+{
+	struct xf_domain *domain, *members[XF_MEMBERS_MAX - 1];
+	int fd;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_publish(domain, "full"), 0);
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
+	for (int i = 0; i < XF_MEMBERS_MAX - 1; i++)
+		assert_int_equal(xf_domain_join(fd, &members[i]), 0);
+	assert_refused(tool("wait", "full", "ready", NULL), 1, "All member slots");
+	struct play *p = tool("show", "full", NULL);
+	assert_int_equal(p->status, 0);
+	assert_non_null(strstr(p->stdout_text, "full: 64 members, 0 of"));
+	play_free(p);
+	for (int i = 0; i < XF_MEMBERS_MAX - 1; i++)
+		xf_domain_leave(members[i]);
+	close(fd);
+	xf_domain_leave(domain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +167,7 @@ int main(void)
 		play_test(waiter_ends_when_all_others_are_killed),
 		play_test(waiter_ends_when_all_others_leave),
 		play_test(name_is_waited_for),
+		play_test(full_domain_is_told_and_can_be_looked_at),
 	};
 	return cmocka_run_group_tests(tests, play_setup, play_teardown);
 }

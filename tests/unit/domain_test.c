@@ -93,6 +93,7 @@ static int publish_and_sleep(struct xf_domain *domain, xf_id id)
 
 static void a_name_outlives_its_publisher(void **state)
 {
+	needs_processes();
 	struct xf_domain *domain, *found;
 	struct xf_event *event;
 	assert_int_equal(xf_domain_create(NULL, &domain), 0);
@@ -110,6 +111,7 @@ static void a_name_outlives_its_publisher(void **state)
 
 static void a_forked_child_holds_nothing(void **state)
 {
+	needs_processes();
 	struct xf_domain *domain;
 	struct xf_event *event;
 	struct xf_keyed_mutex *mutex;

@@ -67,6 +67,7 @@ static int set_it(struct xf_domain *domain, xf_id id)
 
 static void another_process_sets_it(void **state)
 {
+	needs_processes();
 	struct xf_event *event = create(state, 0);
 	pid_t child = in_child(*state, xf_event_id(event), set_it);
 	assert_int_equal(xf_event_wait(event, xf_deadline(5000 * MS)), 0);
@@ -76,6 +77,7 @@ static void another_process_sets_it(void **state)
 
 static void descriptor_wakes_epoll(void **state)
 {
+	needs_processes();
 	struct xf_event *event = create(state, 0);
 	struct epoll_event ready = { .events = EPOLLIN };
 	int fd, epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,6 +34,13 @@ static inline int leave_domain(void **state)
 }
 
 #define test_with_domain(f) cmocka_unit_test_setup_teardown(f, make_domain, leave_domain)
+
+/* ThreadSanitizer cannot follow fork() in a program with threads; its build runs the rest. */
+#ifdef __SANITIZE_THREAD__
+#define needs_processes() skip()
+#else
+#define needs_processes() ((void)0)
+#endif
 
 /*
  * Runs fn(domain, id) in a child that has joined the domain by descriptor; its result is the exit

@@ -251,6 +251,7 @@ static int take_and_die(struct xf_domain *domain, xf_id id)
 
 static void a_killed_owner_abandons(void **state)
 {
+	needs_processes();
 	struct xf_keyed_mutex *mutex = create(state, 0);
 	struct waiter waiter = { open_again(state, mutex), 1, XF_NEVER };
 	struct pollfd fd = { .events = POLLIN };
@@ -287,6 +288,7 @@ static int pong(struct xf_domain *domain, xf_id id)
 
 static void goes_back_and_forth_between_processes(void **state)
 {
+	needs_processes();
 	struct xf_keyed_mutex *mutex = create(state, 0);
 	pid_t child = in_child(*state, xf_keyed_mutex_id(mutex), pong);
 	uint64_t fence;

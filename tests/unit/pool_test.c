@@ -59,6 +59,7 @@ static int reader(struct xf_domain *domain, xf_id id)
 
 static void a_killed_reader_gives_back(void **state)
 {
+	needs_processes();
 	struct xf_pool *pool = create(state, 2, 0);
 	struct xf_event *ready, *go;
 	uint32_t i, readers;
@@ -114,6 +115,7 @@ static int hold_and_die(struct xf_domain *domain, xf_id id)
 
 static void an_abandoned_mutex_is_replaced(void **state)
 {
+	needs_processes();
 	struct xf_pool *pool = create(state, 1, XF_SURFACE_KEYED);
 	struct xf_surface *surface = xf_pool_surface(pool, 0);
 	struct xf_keyed_mutex *before, *after;

@@ -85,6 +85,7 @@ static int check_and_answer(struct xf_domain *domain, xf_id id)
 
 static void keyed_memory_is_given_to_the_holder_only(void **state)
 {
+	needs_processes();
 	struct xf_surface_desc desc = desc_of(16, 16, XF_FORMAT_ABGR8888);
 	struct xf_surface *surface;
 	struct xf_keyed_mutex *mutex;

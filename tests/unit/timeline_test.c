@@ -76,6 +76,7 @@ static int signal_to_100(struct xf_domain *domain, xf_id id)
 
 static void another_process_signals(void **state)
 {
+	needs_processes();
 	struct xf_timeline *timeline = create(state, 0, 0);
 	pid_t child = in_child(*state, xf_timeline_id(timeline), signal_to_100);
 	assert_int_equal(xf_timeline_wait(timeline, 100, xf_deadline(5000 * MS)), 0);
@@ -101,6 +102,7 @@ static int own_and_sleep(struct xf_domain *domain, xf_id id)
 
 static void an_owner_that_dies_abandons_it(void **state)
 {
+	needs_processes();
 	struct xf_keyed_mutex *mutex;
 	struct xf_timeline *timeline;
 	struct pollfd fd = { .events = POLLIN };

@@ -15,7 +15,7 @@ const char *machine_missing(void);
 
 /*
  * Starts a guest. `devices` and `command` end with NULL: more QEMU arguments, and words for the
- * kernel's command line (see packaging/vm-init). QEMU dies with the caller.
+ * kernel's command line (see tests/vm/init). QEMU dies with the caller.
  */
 void machine_start(struct machine *machine, const char *name, const char *const *devices,
 	const char *const *command);

@@ -52,9 +52,9 @@ static void run(const char *const *command, const char *machine_type, const char
 
 static void with_an_interrupt(void **state)
 {
-	const char *const command[] = { "intel_iommu=on", "xf.vfio",
+	const char *const command[] = { "intel_iommu=on",
 		"xf.mods=irqbypass,vfio_virqfd,vfio,vfio_iommu_type1,vfio-pci-core,vfio-pci",
-		"xf.guestd=ivshmem:", PROCESSES, NULL };
+		"xf.vfio", "xf.guestd=ivshmem:", PROCESSES, NULL };
 	run(command, "q35", "intel-iommu");
 }
 

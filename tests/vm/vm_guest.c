@@ -120,10 +120,14 @@ static int open_raw(const char *address)
 		struct sockaddr_vm name = { .svm_family = AF_VSOCK,
 			.svm_cid = VMADDR_CID_HOST,
 			.svm_port = (unsigned)atoi(address + 6) };
-		fd = socket(AF_VSOCK, SOCK_STREAM, 0);
-		need(fd >= 0);
-		need(connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
-		return fd;
+		/* The host listens when it is this guest's turn. */
+		for (;; usleep(50000)) {
+			fd = socket(AF_VSOCK, SOCK_STREAM, 0);
+			need(fd >= 0);
+			if (connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
+				return fd;
+			close(fd);
+		}
 	}
 	for (int64_t end = xf_deadline(5 * SECOND); fd < 0 && xf_now() < end; usleep(10000))
 		fd = open(address, O_RDWR);

@@ -142,7 +142,12 @@ static void bodies_and_results(void **state)
 	assert_int_equal(xfi_wire_get_hello(payload, &hello_back), -EPROTO);
 	xfi_wire_put_welcome(&welcome, payload);
 	ok(xfi_wire_get_welcome(payload, &welcome_back));
-	assert_memory_equal(&welcome, &welcome_back, sizeof(welcome));
+	assert_memory_equal(welcome.nonce, welcome_back.nonce, sizeof(welcome.nonce));
+	assert_int_equal(welcome_back.version, 1);
+	assert_int_equal(welcome_back.queue, 2);
+	assert_int_equal(welcome_back.processes, 3);
+	assert_int_equal(welcome_back.events, 4);
+	assert_int_equal(welcome_back.devices, 5);
 	payload[44] ^= 1; /* another payload limit */
 	assert_int_equal(xfi_wire_get_welcome(payload, &welcome_back), -EPROTO);
 	int32_t result;

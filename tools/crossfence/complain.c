@@ -8,7 +8,8 @@
 #include "complain.h"
 #include "text.h"
 
-static void print_line(const char *format, va_list args, const char *tail)
+__attribute__((format(printf, 1, 0))) static void print_line(
+	const char *format, va_list args, const char *tail)
 {
 	char line[1024];
 	vsnprintf(line, sizeof(line), format, args);

@@ -84,6 +84,8 @@ char *describe_state(
 		add(buffer, "%s", o->value ? "signalled" : "unsignalled");
 	else if (o->type == XF_TIMELINE)
 		add(buffer, "%s %" PRIu64, o->abandoned ? "abandoned at" : "at", o->value);
+	else if (o->type == XF_SYNC)
+		add(buffer, "%s", o->abandoned ? "abandoned" : o->value ? "ready" : "not ready");
 	else if (o->abandoned || o->owner_pid)
 		add(buffer, "%s", o->abandoned ? "abandoned" : "held");
 	else if (o->type == XF_SURFACE && o->part_of)
@@ -107,6 +109,8 @@ char *describe_kind(
 		add_picture(buffer, o);
 	if (o->type == XF_POOL && o->value)
 		add(buffer, ", %" PRIu64 " taken back from the dead", o->value);
+	if (o->type == XF_SYNC)
+		add(buffer, "use %" PRIu64 ", %u still reading", o->sequence, o->holders);
 	if (pool)
 		add(buffer, ", of pool %s", describe_name(name, pool));
 	return buffer;

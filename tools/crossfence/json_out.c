@@ -122,6 +122,15 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 		json_add_u64(object, "reclaimed", o->value);
 		json_add_u64(object, "waiters", o->waiters);
 		break;
+	case XF_SYNC:
+		json_add_string(object, "state",
+			o->abandoned ? "abandoned"
+			: o->value   ? "ready"
+				     : "not ready");
+		json_add_u64(object, "use", o->sequence);
+		json_add_u64(object, "pending_release", o->holders);
+		json_add_u64(object, "waiters", o->waiters);
+		break;
 	default:
 		break;
 	}

@@ -20,16 +20,6 @@ struct command {
 #else
 #define DEMO NULL
 #endif
-#ifdef HAVE_CMD_BENCH
-#define BENCH cmd_bench
-#else
-#define BENCH NULL
-#endif
-#ifdef HAVE_CMD_HOST
-#define HOST cmd_host
-#else
-#define HOST NULL
-#endif
 
 static const struct command commands[] = {
 	{ "list", cmd_list, "list the names served for this user", NULL },
@@ -39,10 +29,10 @@ static const struct command commands[] = {
 	{ "signal", cmd_signal, "set an event, or raise a timeline", NULL },
 	{ "demo", DEMO, "hand real pictures from process to process, and survive kill -9",
 		"install libjpeg and libpng and build again with -Ddemo=enabled" },
-	{ "bench", BENCH, "measure, each row beside its bare competitor",
-		"build again with -Dtool=enabled" },
-	{ "host", HOST, "look at the host service for virtual machines",
-		"build again with -Dtool=enabled" },
+	{ "bench", cmd_bench, "measure, each row beside its bare competitor", NULL },
+#ifdef HAVE_CMD_HOST
+	{ "host", cmd_host, "look at the host service for virtual machines", NULL },
+#endif
 	{ "version", cmd_version, "print the version", NULL },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -53,7 +43,7 @@ static void print_help(FILE *to)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(to, "  %-8s %s%s\n", commands[i].name, commands[i].summary,
 			commands[i].run ? "" : " (not in this build)");
-	fprintf(to, "\n'crossfence COMMAND --help' tells more, crossfence(1) everything.\n");
+	fprintf(to, "\n'crossfence help COMMAND' tells more, crossfence(1) everything.\n");
 }
 
 static const struct command *find(const char *name)
@@ -64,15 +54,27 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
-static int run(const struct command *command, int argc, char **argv)
+/* argv[0] is replaced. */
+static int run(const char *name, int argc, char **argv)
 {
 	static char title[32];
+	const struct command *command = find(name);
+	if (!command)
+		return complain_usage("there is no command '%s'", name);
 	if (!command->run)
-		return complain(EXIT_FAILED, "this build has no command '%s'; %s", command->name,
-			command->missing);
-	snprintf(title, sizeof(title), "crossfence %s", command->name);
+		return complain(
+			EXIT_FAILED, "this build has no command '%s'; %s", name, command->missing);
+	snprintf(title, sizeof(title), "crossfence %s", name);
 	program_invocation_name = argv[0] = title;
 	return command->run(argc, argv);
+}
+
+/* 'crossfence help show' is 'crossfence show --help'. */
+static int help_with(const char *name)
+{
+	char help[] = "--help";
+	char *argv[] = { NULL, help, NULL };
+	return run(name, 2, argv);
 }
 
 int main(int argc, char **argv)
@@ -83,13 +85,12 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-		strcmp(argv[1], "help") == 0) {
+	const char *word = argv[1];
+	if (strcmp(word, "help") == 0 && argc > 2)
+		return help_with(argv[2]);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
 		print_help(stdout);
 		return finish_output(EXIT_DONE);
 	}
-	const struct command *command = find(strcmp(argv[1], "--version") ? argv[1] : "version");
-	if (!command)
-		return complain_usage("there is no command '%s'", argv[1]);
-	return run(command, argc - 1, argv + 1);
+	return run(strcmp(word, "--version") ? word : "version", argc - 1, argv + 1);
 }

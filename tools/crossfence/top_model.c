@@ -45,6 +45,8 @@ static void compare(struct top_track *t, const struct xf_object_info *o,
 	double seconds = (double)elapsed_ns / 1e9;
 	if (o->type == XF_TIMELINE)
 		t->per_second = (double)(o->value - before->value) / seconds;
+	else if (o->type == XF_SYNC)
+		t->per_second = (double)(o->sequence - before->sequence) / seconds;
 	else if (describe_has_key(o)) /* one step to acquire, one to release */
 		t->per_second =
 			(double)((o->sequence - before->sequence) & SEQUENCE_MASK) / 2 / seconds;

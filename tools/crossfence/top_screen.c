@@ -16,6 +16,7 @@ struct top_screen {
 	size_t first; /* the object in the first row, among those shown */
 	size_t n_shown;
 	bool active_only;
+	size_t width[TABLE_COLUMNS_MAX]; /* widest so far, so that columns stay where they are */
 };
 
 struct top_screen *top_screen_open(void)
@@ -79,6 +80,7 @@ bool top_screen_keys(struct top_screen *s)
 		case 'a':
 			s->active_only = !s->active_only;
 			s->first = 0;
+			memset(s->width, 0, sizeof(s->width));
 			break;
 		case KEY_DOWN:
 		case 'j':
@@ -156,40 +158,44 @@ static attr_t attributes_of(const struct top_model *m, size_t i)
 	return o->owner_pid ? COLOR_PAIR(GREEN) : A_NORMAL;
 }
 
-/* Fills `shown` with up to `room` objects from s->first on, and counts all that are shown. */
-static size_t choose(
-	struct top_screen *s, const struct top_model *m, size_t *shown, size_t room, bool count)
+/* Fills `shown`, which has room for all, with the numbers of the objects to be shown. */
+static void choose(struct top_screen *s, const struct top_model *m, size_t *shown)
 {
-	size_t n = 0, chosen = 0;
-	for (size_t i = 0; i < m->snapshot.n_objects; i++) {
-		if (s->active_only && !top_model_is_active(m, i))
-			continue;
-		if (!count && n >= s->first && chosen < room)
-			shown[chosen++] = i;
-		n++;
+	s->n_shown = 0;
+	for (size_t i = 0; i < m->snapshot.n_objects; i++)
+		if (!s->active_only || top_model_is_active(m, i))
+			shown[s->n_shown++] = i;
+	scroll_to(s, s->first); /* they may have become fewer */
+}
+
+static void keep_columns(struct top_screen *s, struct table *table)
+{
+	for (size_t i = 0; i < table->n_columns; i++) {
+		if (s->width[i] < table->width[i])
+			s->width[i] = table->width[i];
+		table->width[i] = s->width[i];
 	}
-	if (count)
-		s->n_shown = n;
-	return chosen;
 }
 
 /* Returns how many found room. */
 static size_t put_objects(struct top_screen *s, const struct top_model *m)
 {
-	size_t *shown = calloc(rows() + 1, sizeof(*shown));
+	size_t *shown = calloc(m->snapshot.n_objects + 1, sizeof(*shown));
 	char line[TOP_LINE];
 	struct table table;
-	size_t n = 0;
-	(void)choose(s, m, NULL, 0, true);
-	scroll_to(s, s->first);
-	if (shown)
-		n = choose(s, m, shown, rows(), false);
+	if (!shown)
+		return 0;
+	choose(s, m, shown);
+	size_t n = s->n_shown - s->first < rows() ? s->n_shown - s->first : rows();
 	top_view_begin(&table);
 	for (size_t i = 0; i < n; i++)
-		top_view_row(&table, m, shown[i]);
-	for (size_t i = 0; i < table_rows(&table); i++) {
-		table_line(&table, i, line, sizeof(line));
-		put(FIRST_ROW - 1 + (int)i, i ? attributes_of(m, shown[i - 1]) : A_UNDERLINE, line);
+		top_view_row(&table, m, shown[s->first + i]);
+	keep_columns(s, &table);
+	table_line(&table, 0, line, sizeof(line));
+	put(FIRST_ROW - 1, A_UNDERLINE, line);
+	for (size_t i = 0; i < n; i++) {
+		table_line(&table, i + 1, line, sizeof(line));
+		put(FIRST_ROW + (int)i, attributes_of(m, shown[s->first + i]), line);
 	}
 	table_finish(&table);
 	free(shown);

@@ -19,6 +19,7 @@ struct daemon {
 	struct xf_dxgk *dxgk;
 	struct xf_host *host;
 	int control, signals;
+	const char *bound; /* the control socket's file, when it is ours to remove */
 };
 
 static void print_line(void *arg, const char *line)
@@ -73,6 +74,8 @@ static int open_control(struct daemon *d)
 	if (d->control >= 0)
 		return 0;
 	int r = control_open(path, &d->control);
+	if (!r)
+		d->bound = path;
 	if (r)
 		fprintf(stderr, "crossfenced: control socket %s: %s\n", path, xf_strerror(r));
 	return r;
@@ -108,11 +111,10 @@ static void serve(struct daemon *d)
 
 static void finish(struct daemon *d)
 {
-	if (d->control >= 0) {
+	if (d->control >= 0)
 		close(d->control);
-		if (activation_find(d->config.control ? d->config.control : CONTROL_PATH) < 0)
-			unlink(d->config.control ? d->config.control : CONTROL_PATH);
-	}
+	if (d->bound)
+		unlink(d->bound);
 	xf_host_destroy(d->host);
 	xf_dxgk_destroy(d->dxgk);
 	config_finish(&d->config);

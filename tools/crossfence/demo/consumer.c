@@ -82,13 +82,8 @@ static int prepare(struct consumer *c, struct round *round)
 /* How long we slept after the release; -1 when the surface was there before we asked. */
 static int64_t hand_off_ns(const struct round *round, struct xf_keyed_mutex *mutex, int64_t now_ns)
 {
-	int64_t released_ns;
-	size_t size;
-	int r = xf_keyed_mutex_get_data(mutex, &released_ns, sizeof(released_ns), &size);
-	if (r || size != sizeof(released_ns) || released_ns < round->since_ns ||
-		released_ns > now_ns)
-		return -1;
-	return now_ns - released_ns;
+	int64_t released_ns = stage_released_ns(mutex);
+	return released_ns < round->since_ns || released_ns > now_ns ? -1 : now_ns - released_ns;
 }
 
 static int look(struct consumer *c, struct xf_surface *surface, struct report *report)
@@ -123,16 +118,11 @@ static void stand_still_if_told(struct consumer *c, struct report *report)
 static int hand_on(struct consumer *c, struct xf_keyed_mutex *mutex, struct report *report)
 {
 	report->released_ns = xf_now();
-	int r = xf_keyed_mutex_set_data(mutex, &report->released_ns, sizeof(report->released_ns));
-	if (!r)
-		r = xf_keyed_mutex_release(mutex, next_key(c), report->frame);
+	report_send(FD_REPORTS, report); /* before it is done; see the producer's hand_on() */
+	int r = stage_release(mutex, next_key(c), report->frame);
 	if (!r)
 		r = xf_pool_give(c->stage.pool, report->surface);
-	if (r == -EPERM) /* not held: nobody did when we rejoined, and the mutex was enough */
-		r = 0;
-	if (!r)
-		report_send(FD_REPORTS, report);
-	return r;
+	return r == -EPERM ? 0 : r; /* nobody held it when we rejoined: the mutex was enough */
 }
 
 /* We own the surface's mutex now. */
@@ -195,32 +185,52 @@ static int work(struct consumer *c)
 
 static int write_sheet(struct consumer *c)
 {
-	char path[4096];
-	int n = snprintf(path, sizeof(path), "%s/contact-sheet.png", c->options->out);
-	if (n >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	return sheet_write(c->sheet, path);
+	struct report failed = { .kind = REPORT_FAILED };
+	char path[4200];
+	snprintf(path, sizeof(path), "%s/contact-sheet.png", c->options->out);
+	int r = sheet_write(c->sheet, path);
+	if (r) /* the supervisor keeps the first reason it hears */
+		report_text(FD_REPORTS, &failed, "contact-sheet.png: %s", strerror(-r));
+	return r;
+}
+
+/* What a predecessor drew is still there. */
+static int open_sheet(struct consumer *c)
+{
+	struct xf_surface *surface = xf_pool_surface(c->stage.sheet, 0);
+	struct xf_surface_desc desc;
+	void *memory;
+	xf_surface_desc(surface, &desc, NULL);
+	if (desc.width_px < sheet_size_bytes(c->options->pictures.count))
+		return -EPROTO;
+	int r = xf_surface_begin(surface, XF_ACCESS_READ | XF_ACCESS_WRITE, &memory);
+	return r ? r : sheet_create(&c->options->pictures, memory, &c->sheet);
+}
+
+static int run(struct consumer *c)
+{
+	int r = stage_join(&c->stage, c->options->name);
+	if (!r && c->role == CONSUMER_B)
+		r = open_sheet(c);
+	if (r)
+		return r;
+	c->n_surfaces = xf_pool_count(c->stage.pool);
+	if (c->n_surfaces > STAGE_SURFACES_MAX)
+		return -EPROTO;
+	r = work(c);
+	if (!r && c->sheet)
+		r = write_sheet(c);
+	return r;
 }
 
 int consumer_main(const struct demo_options *options, enum role role)
 {
 	struct consumer c = { .options = options, .role = role };
 	struct report failed = { .kind = REPORT_FAILED };
-	int r = role == CONSUMER_B ? sheet_create(&options->pictures, &c.sheet) : 0;
-	if (!r)
-		r = stage_join(&c.stage, options->name);
-	if (!r) {
-		c.n_surfaces = xf_pool_count(c.stage.pool);
-		r = work(&c);
-	}
+	int r = run(&c);
 	if (r)
 		report_text(FD_REPORTS, &failed, "%s", xf_strerror(r));
-	stage_leave(&c.stage);
-	if (!r && c.sheet) {
-		r = write_sheet(&c);
-		if (r)
-			report_text(FD_REPORTS, &failed, "contact-sheet.png: %s", strerror(-r));
-	}
 	sheet_destroy(c.sheet);
+	stage_leave(&c.stage);
 	return r ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -16,6 +16,7 @@
 
 #include "demo.h"
 #include "report.h"
+#include "sheet.h"
 #include "slides.h"
 #include "stamp.h"
 
@@ -96,26 +97,24 @@ static int take(struct producer *p, struct turn *turn)
 	return r;
 }
 
-/* To consumer A, with the time of the release for whoever comes next. */
+/*
+ * To consumer A. Told before it is done: who dies in between has told too much, the frame is cut
+ * off and comes again; the other way round a frame would have passed that nobody told of.
+ */
 static int hand_on(struct producer *p, struct turn *turn, struct report *report)
 {
 	int r = xf_surface_end(turn->surface);
 	if (!r)
 		r = xf_pool_share(p->stage.pool, turn->index, NULL);
-	report->released_ns = xf_now();
-	if (!r)
-		r = xf_keyed_mutex_set_data(
-			turn->mutex, &report->released_ns, sizeof(report->released_ns));
-	if (!r)
-		r = xf_keyed_mutex_release(turn->mutex, KEY_A, report->frame);
-	if (!r)
-		r = xf_pool_give(p->stage.pool, turn->index);
+	if (r)
+		return r;
 	report->kind = REPORT_FRAME;
 	report->surface = turn->index;
 	report->acquired_ns = turn->acquired_ns;
-	if (!r)
-		report_send(FD_REPORTS, report);
-	return r;
+	report->released_ns = xf_now();
+	report_send(FD_REPORTS, report);
+	r = stage_release(turn->mutex, KEY_A, report->frame);
+	return r ? r : xf_pool_give(p->stage.pool, turn->index);
 }
 
 /* True: `report` describes a frame that must go round again. */
@@ -147,7 +146,12 @@ static int change_slide(struct producer *p)
 	if (r)
 		return r;
 	p->frames_of_slide = 0;
-	p->slide_until_ns = xf_deadline((int64_t)(o->seconds / o->pictures.count * 1e9));
+	/* Time lost to decoding or a restart is made up for, so that the last picture gets its
+	 * share. */
+	int64_t each = (int64_t)(o->seconds / o->pictures.count * 1e9), now = xf_now();
+	p->slide_until_ns = p->slide_until_ns ? p->slide_until_ns + each : now + each;
+	if (p->slide_until_ns < now + each / 4)
+		p->slide_until_ns = now + each / 4;
 	return xf_timeline_signal(p->stage.slide, number);
 }
 
@@ -284,7 +288,8 @@ int producer_main(const struct demo_options *options)
 	struct producer p = { .options = options };
 	struct report failed = { .kind = REPORT_FAILED };
 	int r = options->successor ? stage_join(&p.stage, options->name)
-				   : stage_create(&p.stage, options->name, options->surfaces);
+				   : stage_create(&p.stage, options->name, options->surfaces,
+					     sheet_size_bytes(options->pictures.count));
 	if (!r)
 		r = work(&p);
 	if (r == -ENODATA)

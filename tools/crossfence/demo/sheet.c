@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A grid of equal tiles on the grey that also surrounds pictures which are not 16:9, so that only
- * the pictures themselves stand out. Tiles get smaller when there are many.
+ * A grid of equal cards, of the grey that also surrounds pictures which are not 16:9, so that only
+ * the pictures themselves stand out. Cards get smaller when there are many.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,78 +17,92 @@
 #include "stamp.h"
 #include "writing.h"
 
-#define GAP	 28
-#define MARGIN	 44
-#define HEADING	 84
-#define CAPTION	 52
-#define BACKDROP 24
+#define GAP	24 /* between cards */
+#define MARGIN	40
+#define HEADING 92
+#define CAPTION 46 /* height of the strip below a picture */
+#define INSET	14 /* of the writing in that strip */
+#define DESK	12 /* grey below the cards */
 
 static const struct ink title_ink = { 3, { 236, 236, 240 } };
 static const struct ink name_ink = { 2, { 214, 214, 220 } };
 static const struct ink note_ink = { 2, { 128, 130, 140 } };
 
+/* In shared memory: this, then the thumbnails, one after the other. */
 struct tile {
-	struct image thumbnail; /* no pixels: not seen */
 	uint64_t frames;
+	uint64_t drawn; /* last of all: the pixels are there */
 };
 
 struct sheet {
 	const struct pictures *pictures;
 	uint32_t tile_width_px, tile_height_px;
-	uint64_t frames;
 	struct tile *tiles; /* [picture] */
+	uint8_t *thumbnails;
 };
 
-int sheet_create(const struct pictures *pictures, struct sheet **ret_sheet)
+static uint32_t tile_width(uint32_t n_pictures)
+{
+	return n_pictures <= 30 ? 384 : n_pictures <= 120 ? 288 : 192;
+}
+
+static size_t thumbnail_bytes(uint32_t width_px)
+{
+	return (size_t)width_px * (width_px * 9 / 16) * 4;
+}
+
+size_t sheet_size_bytes(uint32_t n_pictures)
+{
+	return n_pictures * (sizeof(struct tile) + thumbnail_bytes(tile_width(n_pictures)));
+}
+
+int sheet_create(const struct pictures *pictures, void *memory, struct sheet **ret_sheet)
 {
 	struct sheet *sheet = calloc(1, sizeof(*sheet));
 	if (!sheet)
 		return -ENOMEM;
 	sheet->pictures = pictures;
-	sheet->tile_width_px = pictures->count <= 30 ? 384 : pictures->count <= 120 ? 288 : 192;
+	sheet->tile_width_px = tile_width(pictures->count);
 	sheet->tile_height_px = sheet->tile_width_px * 9 / 16;
-	sheet->tiles = calloc(pictures->count, sizeof(*sheet->tiles));
-	if (!sheet->tiles) {
-		free(sheet);
-		return -ENOMEM;
-	}
+	sheet->tiles = memory;
+	sheet->thumbnails = (uint8_t *)(sheet->tiles + pictures->count);
 	*ret_sheet = sheet;
 	return 0;
 }
 
 void sheet_destroy(struct sheet *sheet)
 {
-	if (!sheet)
-		return;
-	for (uint32_t i = 0; i < sheet->pictures->count; i++)
-		image_finish(&sheet->tiles[i].thumbnail);
-	free(sheet->tiles);
 	free(sheet);
+}
+
+static struct image thumbnail(const struct sheet *sheet, uint32_t picture)
+{
+	return (struct image){ sheet->tile_width_px, sheet->tile_height_px,
+		(size_t)sheet->tile_width_px * 4,
+		sheet->thumbnails + picture * thumbnail_bytes(sheet->tile_width_px) };
 }
 
 int sheet_add(struct sheet *sheet, uint32_t picture, void *data)
 {
-	struct image frame = { FRAME_WIDTH_PX, FRAME_HEIGHT_PX, FRAME_STRIDE, data };
+	const struct image frame = { FRAME_WIDTH_PX, FRAME_HEIGHT_PX, FRAME_STRIDE,
+		stamp_pixels(data) };
 	if (picture >= sheet->pictures->count)
 		return 0;
 	struct tile *tile = &sheet->tiles[picture];
-	sheet->frames++;
-	tile->frames++;
-	if (tile->thumbnail.rgba)
-		return 0;
-	int r = image_init(&tile->thumbnail, sheet->tile_width_px, sheet->tile_height_px);
-	if (!r)
-		r = image_scale(&frame, &tile->thumbnail);
+	struct image small = thumbnail(sheet, picture);
+	int r = tile->drawn ? 0 : image_scale(&frame, &small);
 	if (r)
-		image_finish(&tile->thumbnail);
-	return r;
+		return r;
+	__atomic_store_n(&tile->drawn, 1, __ATOMIC_RELEASE);
+	tile->frames++;
+	return 0;
 }
 
 static uint32_t count_seen(const struct sheet *sheet)
 {
 	uint32_t seen = 0;
 	for (uint32_t i = 0; i < sheet->pictures->count; i++)
-		seen += sheet->tiles[i].thumbnail.rgba != NULL;
+		seen += sheet->tiles[i].drawn != 0;
 	return seen;
 }
 
@@ -96,55 +111,68 @@ struct grid {
 	uint32_t width_px, height_px; /* of the whole sheet */
 };
 
-/* About 4:3, and no lonely last row where one column more or less avoids it. */
+/* About 4:3, and no lonely last row where one column more avoids it. */
 static struct grid make_grid(const struct sheet *sheet, uint32_t n)
 {
 	struct grid grid;
-	uint32_t step = sheet->tile_height_px + CAPTION + GAP;
-	grid.columns = (uint32_t)lrint(sqrt(n * 4.0 / 3.0 * step / (sheet->tile_width_px + GAP)));
+	uint32_t across = sheet->tile_width_px + GAP, down = sheet->tile_height_px + CAPTION + GAP;
+	grid.columns = (uint32_t)lrint(sqrt(n * 4.0 / 3.0 * down / across));
 	if (grid.columns < 2)
 		grid.columns = 2;
 	if (grid.columns > 2 && n % grid.columns && n % (grid.columns + 1) == 0)
 		grid.columns++;
 	grid.rows = (n + grid.columns - 1) / grid.columns;
-	grid.width_px = 2 * MARGIN + grid.columns * (sheet->tile_width_px + GAP) - GAP;
-	grid.height_px = HEADING + MARGIN + grid.rows * step - GAP;
+	grid.width_px = 2 * MARGIN + grid.columns * across - GAP;
+	grid.height_px = HEADING + MARGIN + grid.rows * down - GAP;
 	return grid;
 }
 
-static void draw_tile(
+static void draw_card(
 	const struct sheet *sheet, uint32_t picture, struct image *paper, uint32_t x, uint32_t y)
 {
 	const struct tile *tile = &sheet->tiles[picture];
+	const struct image small = thumbnail(sheet, picture);
+	const char *name = pictures_name(sheet->pictures->paths[picture]);
+	struct image card = { sheet->tile_width_px, sheet->tile_height_px + CAPTION,
+		paper->stride_bytes, image_row(paper, y) + (size_t)x * 4 };
+	uint32_t room = card.width_px - 2 * INSET, line = sheet->tile_height_px + INSET;
 	char note[40];
-	snprintf(note, sizeof(note), "%llu frame%s", (unsigned long long)tile->frames,
+	image_fill(&card, FRAME_BACKDROP, FRAME_BACKDROP, FRAME_BACKDROP);
+	image_place(&small, &card, 0, 0);
+	snprintf(note, sizeof(note), "%" PRIu64 " frame%s", tile->frames,
 		tile->frames == 1 ? "" : "s");
-	image_place(&tile->thumbnail, paper, x, y);
-	y += sheet->tile_height_px + 10;
-	uint32_t note_width = writing_width(&note_ink, note);
-	uint32_t room = sheet->tile_width_px;
-	if (room >= 288) { /* smaller tiles have room for the name only */
-		writing_draw(paper, &note_ink, x + room - note_width, y, note_width, note);
-		room -= note_width + 16;
+	if (card.width_px >= 288) { /* smaller cards have room for the name only */
+		uint32_t width = writing_width(&note_ink, note);
+		writing_draw(&card, &note_ink, INSET + room - width, line, width, note);
+		room -= width + INSET;
 	}
-	writing_draw(paper, &name_ink, x, y, room, pictures_name(sheet->pictures->paths[picture]));
+	writing_draw(&card, &name_ink, INSET, line, room, name);
+}
+
+static void draw_heading(const struct sheet *sheet, struct image *paper)
+{
+	static const char name[] = "crossfence";
+	uint32_t left = MARGIN + writing_width(&title_ink, name) + INSET * 2;
+	uint64_t frames = 0;
+	char note[100];
+	for (uint32_t i = 0; i < sheet->pictures->count; i++)
+		frames += sheet->tiles[i].frames;
+	snprintf(note, sizeof(note), "%u pictures in %" PRIu64 " frames, seen in shared surfaces",
+		count_seen(sheet), frames);
+	writing_draw(paper, &title_ink, MARGIN, 38, paper->width_px - 2 * MARGIN, name);
+	writing_draw(paper, &note_ink, left, 38 + 7, paper->width_px - MARGIN - left, note);
 }
 
 static void draw(const struct sheet *sheet, const struct grid *grid, struct image *paper)
 {
-	char note[100];
 	uint32_t at = 0;
-	image_fill(paper, BACKDROP, BACKDROP, BACKDROP);
-	snprintf(note, sizeof(note), "%u pictures in %llu frames, drawn from shared surfaces",
-		count_seen(sheet), (unsigned long long)sheet->frames);
-	writing_draw(paper, &title_ink, MARGIN, 34, paper->width_px - 2 * MARGIN, "crossfence");
-	uint32_t left = MARGIN + writing_width(&title_ink, "crossfence") + 24;
-	writing_draw(paper, &note_ink, left, 41, paper->width_px - MARGIN - left, note);
+	image_fill(paper, DESK, DESK, DESK);
+	draw_heading(sheet, paper);
 	for (uint32_t i = 0; i < sheet->pictures->count; i++) {
-		if (!sheet->tiles[i].thumbnail.rgba)
+		if (!sheet->tiles[i].drawn)
 			continue;
 		uint32_t column = at % grid->columns, row = at / grid->columns;
-		draw_tile(sheet, i, paper, MARGIN + column * (sheet->tile_width_px + GAP),
+		draw_card(sheet, i, paper, MARGIN + column * (sheet->tile_width_px + GAP),
 			HEADING + row * (sheet->tile_height_px + CAPTION + GAP));
 		at++;
 	}

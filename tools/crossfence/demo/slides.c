@@ -7,8 +7,6 @@
 #include "report.h"
 #include "slides.h"
 
-#define BACKDROP 24
-
 /* Two: one is being sent while the other is being decoded. */
 struct slot {
 	struct slides *slides;
@@ -38,9 +36,10 @@ static int load(struct slides *slides, uint32_t picture, struct image *ret_box)
 	struct image image = { 0 };
 	char reason[REASON_MAX];
 	int r = image_load(slides->pictures->paths[picture], FRAME_WIDTH_PX, FRAME_HEIGHT_PX,
-		BACKDROP, &image, reason);
+		FRAME_BACKDROP, &image, reason);
 	if (!r)
-		r = image_letterbox(&image, FRAME_WIDTH_PX, FRAME_HEIGHT_PX, BACKDROP, ret_box);
+		r = image_letterbox(
+			&image, FRAME_WIDTH_PX, FRAME_HEIGHT_PX, FRAME_BACKDROP, ret_box);
 	image_finish(&image);
 	if (r)
 		report_bad(slides, picture, reason[0] ? reason : strerror(-r));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,12 +14,16 @@ const char *role_name(enum role role)
 	return names[role];
 }
 
-static int make_pool(struct stage *stage, uint32_t n_surfaces)
+static int make_pools(struct stage *stage, uint32_t n_surfaces, uint32_t sheet_bytes)
 {
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc, sheet = { .size = sizeof(sheet),
+		.width_px = sheet_bytes,
+		.height_px = 1,
+		.fourcc = XF_FORMAT_RAW };
 	stamp_surface_desc(&desc);
-	return xf_pool_create(
+	int r = xf_pool_create(
 		stage->domain, &desc, n_surfaces, XF_SURFACE_KEYED, "frames", &stage->pool);
+	return r ? r : xf_pool_create(stage->domain, &sheet, 1, 0, "sheet", &stage->sheet);
 }
 
 static int make_timeline(struct stage *stage, const char *label, struct xf_timeline **ret_timeline)
@@ -41,11 +46,9 @@ static int make_role_events(struct stage *stage, enum role role)
 	return r ? r : make_event(stage, 0, label, &stage->halt[role]); /* for one, once */
 }
 
-static int make_objects(struct stage *stage, uint32_t n_surfaces)
+static int make_objects(struct stage *stage)
 {
-	int r = make_pool(stage, n_surfaces);
-	if (!r)
-		r = make_timeline(stage, "sent", &stage->sent);
+	int r = make_timeline(stage, "sent", &stage->sent);
 	if (!r)
 		r = make_timeline(stage, "slide", &stage->slide);
 	if (!r)
@@ -59,7 +62,7 @@ static int make_objects(struct stage *stage, uint32_t n_surfaces)
 	return r;
 }
 
-int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces)
+int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces, size_t sheet_bytes)
 {
 	struct xf_surface_desc desc;
 	struct xf_domain_params params = { .size = sizeof(params), .max_objects = 256 };
@@ -68,17 +71,28 @@ int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces)
 	stamp_surface_desc(&desc);
 	int r = xf_surface_layout(&desc, &surface_bytes);
 	/* One more than needed: surfaces begin at page boundaries. */
-	params.payload_bytes = surface_bytes * (n_surfaces + 1);
+	params.payload_bytes = surface_bytes * (n_surfaces + 1) + sheet_bytes;
+	if (!r && sheet_bytes > UINT32_MAX - 64)
+		r = -EOVERFLOW;
 	if (!r)
 		r = xf_domain_create(&params, &stage->domain);
 	if (!r)
-		r = make_objects(stage, n_surfaces);
+		r = make_pools(stage, n_surfaces, (uint32_t)sheet_bytes);
+	if (!r)
+		r = make_objects(stage);
 	/* Last: who finds the name finds everything. */
 	if (!r)
 		r = xf_domain_publish(stage->domain, name);
 	if (r)
 		stage_leave(stage);
 	return r;
+}
+
+static int open_pool(struct stage *stage, const char *label, struct xf_pool **ret_pool)
+{
+	xf_id id;
+	int r = xf_domain_find(stage->domain, XF_POOL, label, &id);
+	return r ? r : xf_pool_open(stage->domain, id, ret_pool);
 }
 
 static int open_timeline(struct stage *stage, const char *label, struct xf_timeline **ret_timeline)
@@ -106,10 +120,9 @@ static int open_role_events(struct stage *stage, enum role role)
 
 static int open_objects(struct stage *stage)
 {
-	xf_id id;
-	int r = xf_domain_find(stage->domain, XF_POOL, "frames", &id);
+	int r = open_pool(stage, "frames", &stage->pool);
 	if (!r)
-		r = xf_pool_open(stage->domain, id, &stage->pool);
+		r = open_pool(stage, "sheet", &stage->sheet);
 	if (!r)
 		r = open_timeline(stage, "sent", &stage->sent);
 	if (!r)
@@ -148,6 +161,22 @@ void stage_leave(struct stage *stage)
 	xf_timeline_close(stage->slide);
 	xf_timeline_close(stage->renewed);
 	xf_pool_close(stage->pool);
+	xf_pool_close(stage->sheet);
 	xf_domain_leave(stage->domain);
 	memset(stage, 0, sizeof(*stage));
+}
+
+int stage_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t frame)
+{
+	int64_t now_ns = xf_now();
+	int r = xf_keyed_mutex_set_data(mutex, &now_ns, sizeof(now_ns));
+	return r ? r : xf_keyed_mutex_release(mutex, key, frame);
+}
+
+int64_t stage_released_ns(struct xf_keyed_mutex *mutex)
+{
+	int64_t released_ns;
+	size_t size;
+	int r = xf_keyed_mutex_get_data(mutex, &released_ns, sizeof(released_ns), &size);
+	return r || size != sizeof(released_ns) ? 0 : released_ns;
 }

@@ -18,6 +18,7 @@ enum { KEY_PRODUCER = 0, KEY_A = 1, KEY_B = 2, N_KEYS };
 struct stage {
 	struct xf_domain *domain;
 	struct xf_pool *pool; /* "frames" */
+	struct xf_pool *sheet; /* "sheet": one buffer, drawn in by consumer B */
 	struct xf_timeline *sent; /* "sent": the highest frame number handed on */
 	struct xf_timeline *slide; /* "slide": how often the picture changed */
 	struct xf_timeline *renewed; /* "renewed": raised when a surface got a new mutex */
@@ -30,8 +31,12 @@ struct stage {
 const char *role_name(enum role role); /* "producer", "consumer-a", "consumer-b" */
 
 /* 0 or as from the library. After a failure nothing is left open. */
-int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces);
+int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces, size_t sheet_bytes);
 int stage_join(struct stage *stage, const char *name);
 void stage_leave(struct stage *stage);
+
+/* Releases, and tells the next owner when; stage_released_ns() reads it, 0: nothing sensible. */
+int stage_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t frame);
+int64_t stage_released_ns(struct xf_keyed_mutex *mutex);
 
 #endif

@@ -14,7 +14,7 @@ struct stamp {
 	uint64_t row_hash;
 	uint64_t check; /* hash of what is above */
 };
-_Static_assert(sizeof(struct stamp) <= STAMP_BYTES, "a stamp fits behind a row");
+_Static_assert(sizeof(struct stamp) <= STAMP_BYTES, "a stamp fits before a row");
 
 static uint64_t mix(uint64_t h, uint64_t word)
 {
@@ -22,22 +22,27 @@ static uint64_t mix(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
+static uint64_t word_at(const uint8_t *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
 /* Four chains side by side: one alone waits for its multiplication most of the time. */
 static uint64_t hash(const void *bytes, size_t n_words)
 {
-	const uint8_t *from = bytes;
-	uint64_t lanes[4] = { 1, 2, 3, 4 }, words[4];
-	size_t i = 0;
-	for (; i + 4 <= n_words; i += 4, from += sizeof(words)) {
-		memcpy(words, from, sizeof(words));
-		for (int lane = 0; lane < 4; lane++)
-			lanes[lane] = mix(lanes[lane], words[lane]);
+	const uint8_t *at = bytes, *end = at + n_words / 4 * 32;
+	uint64_t a = 1, b = 2, c = 3, d = 4;
+	for (; at < end; at += 32) {
+		a = mix(a, word_at(at));
+		b = mix(b, word_at(at + 8));
+		c = mix(c, word_at(at + 16));
+		d = mix(d, word_at(at + 24));
 	}
-	for (; i < n_words; i++, from += sizeof(words[0])) {
-		memcpy(words, from, sizeof(words[0]));
-		lanes[0] = mix(lanes[0], words[0]);
-	}
-	return mix(mix(mix(lanes[0], lanes[1]), lanes[2]), lanes[3]);
+	for (n_words %= 4; n_words; n_words--, at += 8)
+		a = mix(a, word_at(at));
+	return mix(mix(mix(a, b), c), d);
 }
 
 static uint64_t hash_row(const void *pixels)
@@ -58,7 +63,7 @@ void stamp_surface_desc(struct xf_surface_desc *ret_desc)
 		.height_px = FRAME_HEIGHT_PX,
 		.fourcc = XF_FORMAT_ABGR8888,
 		.n_planes = 1,
-		.planes = { { .offset_bytes = 0, .stride_bytes = FRAME_STRIDE } },
+		.planes = { { .offset_bytes = STAMP_BYTES, .stride_bytes = FRAME_STRIDE } },
 	};
 }
 
@@ -84,16 +89,16 @@ void stamp_paint(
 		uint8_t *to = (uint8_t *)data + (size_t)row * FRAME_STRIDE;
 		struct stamp stamp = { MAGIC, frame, slide->picture, row, slide->row_hash[row], 0 };
 		stamp.check = stamp_hash(&stamp);
-		memcpy(to, slide->rgba + (size_t)row * FRAME_WIDTH_PX * 4, FRAME_WIDTH_PX * 4);
-		memcpy(to + FRAME_WIDTH_PX * 4, &stamp, sizeof(stamp));
+		memcpy(to, &stamp, sizeof(stamp));
+		memcpy(to + STAMP_BYTES, slide->rgba + (size_t)row * FRAME_WIDTH_PX * 4,
+			FRAME_WIDTH_PX * 4);
 	}
 }
 
 /* Copies the stamp of `row` out of the surface, for which no reader trusts the writer. */
 static bool read_stamp(const void *data, uint32_t row, struct stamp *stamp)
 {
-	memcpy(stamp, (const uint8_t *)data + (size_t)row * FRAME_STRIDE + FRAME_WIDTH_PX * 4,
-		sizeof(*stamp));
+	memcpy(stamp, (const uint8_t *)data + (size_t)row * FRAME_STRIDE, sizeof(*stamp));
 	return stamp->magic == MAGIC && stamp->check == stamp_hash(stamp);
 }
 
@@ -114,7 +119,8 @@ void stamp_check(const void *data, struct stamp_result *ret_result)
 			result.frame = stamp.frame;
 			result.picture = stamp.picture;
 		}
-		row_hash[row] = hash_row((const uint8_t *)data + (size_t)row * FRAME_STRIDE);
+		row_hash[row] =
+			hash_row((const uint8_t *)data + (size_t)row * FRAME_STRIDE + STAMP_BYTES);
 		result.bad_rows += !valid || stamp.frame != result.frame || stamp.row != row ||
 				   stamp.row_hash != row_hash[row];
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a torn frame is noticed. Every row of a surface ends in STAMP_BYTES that no picture uses
- * (the stride is that much longer than a row of pixels). The producer writes there, row by row as
- * it writes the pixels: the number of the frame, the number of the row, and a hash of the row's
- * pixels, computed from its own copy of the picture before the surface was touched.
+ * How a torn frame is noticed. Before every row of a surface lie STAMP_BYTES that no picture uses
+ * (the plane begins behind them, and the stride is that much longer than a row of pixels). The
+ * producer writes there, row by row as it writes the pixels: the number of the frame, the number of
+ * the row, and a hash of the row's pixels, computed from its own copy of the picture before the
+ * surface was touched.
  *
  * A reader takes the frame number of row 0 and demands of all 1080 rows: the same frame, their own
  * row number, and pixels that hash to what the stamp says. Two frames mixed at a row boundary
@@ -20,6 +21,7 @@
 
 #define FRAME_WIDTH_PX	1920
 #define FRAME_HEIGHT_PX 1080
+#define FRAME_BACKDROP	24 /* grey, around pictures that are not 16:9 */
 #define STAMP_BYTES	64
 #define FRAME_STRIDE	(FRAME_WIDTH_PX * 4 + STAMP_BYTES)
 
@@ -44,6 +46,12 @@ void slide_finish(struct slide *slide);
  */
 void stamp_paint(void *data, const struct slide *slide, uint64_t frame, uint32_t first_row,
 	uint32_t end_row);
+
+/* The pixels in the surface memory `data`; FRAME_STRIDE from one row to the next. */
+static inline uint8_t *stamp_pixels(void *data)
+{
+	return (uint8_t *)data + STAMP_BYTES;
+}
 
 /* What a surface holds. Nothing in it is trusted: another process wrote it. */
 struct stamp_result {

@@ -236,6 +236,8 @@ static void bury(struct supervisor *s, struct child *child, int status)
 		run_fail(run, "the %s gave up", role_name(role));
 	} else if (WIFSIGNALED(status) && !run->joined) {
 		run_fail(run, "the %s died before the start", role_name(role));
+	} else if (WIFSIGNALED(status) && role == PRODUCER && run->all_sent) {
+		(void)xf_event_set(run->stage.finished); /* all that was left to do */
 	} else if (WIFSIGNALED(status)) {
 		/* The producer pauses until the successor says that it is there. */
 		(void)xf_event_reset(run->stage.ready[role]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A small built-in typeface: printable ASCII, 5 x 7 dots, drawn large with smooth edges. */
+/* A small built-in typeface: printable ASCII, 5 x 9 dots, drawn large with smooth edges. */
 #ifndef CROSSFENCE_DEMO_WRITING_H
 #define CROSSFENCE_DEMO_WRITING_H
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a hostile guest can send to the host service. The first byte chooses: even, the rest goes in
+ * as it is; odd, the rest is taken as messages whose session and sequence are put right, so that
+ * the fuzzer gets past the door and into processes, devices and escapes.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <crossfence/host.h>
+#include "vm/wire.h"
+
+static struct xf_host *host;
+static struct xf_host_guest *guest;
+static xf_host_handle last_process, last_cpu_event;
+
+static int process_create(void *self, const struct xf_host_process_info *info, void **ret_process)
+{
+	last_process = info->process;
+	*ret_process = malloc(1); /* the sanitizer watches that each is given back once */
+	return 0;
+}
+
+static void destroy(void *self, void *thing)
+{
+	free(thing);
+}
+
+static int device_create(void *self, void *process, void **ret_device)
+{
+	*ret_device = malloc(1);
+	return 0;
+}
+
+static int cpu_event_create(
+	void *self, void *device, xf_host_handle cpu_event, uint32_t flags, void **ret_cpu_event)
+{
+	last_cpu_event = cpu_event;
+	if (flags)
+		return -1;
+	*ret_cpu_event = malloc(1);
+	return 0;
+}
+
+static int escape(void *self, void *process, void *device, uint32_t flags, void *data, size_t size,
+	uint32_t *ret_status)
+{
+	uint8_t *bytes = data;
+	for (size_t i = 0; i < size; i++)
+		bytes[i] ^= 0xff;
+	(void)xf_host_signal(host, last_process, 1 + bytes[0], bytes[size - 1] & 1);
+	(void)xf_host_signal_cpu_event(host, last_cpu_event, 0);
+	return bytes[0] == 1 ? -22 : 0;
+}
+
+static void begin(void)
+{
+	struct xf_host_driver driver = { sizeof(driver), NULL, process_create, destroy,
+		device_create, destroy, cpu_event_create, destroy, escape, NULL };
+	struct xf_host_params params = { .size = sizeof(params), .driver = &driver };
+	struct xf_host_guest_params guest_params = { .size = sizeof(guest_params),
+		.name = "fuzz",
+		.max_queue = 8,
+		.max_processes = 4,
+		.max_events = 8,
+		.max_devices = 2 };
+	if (xf_host_create(&params, &host) || xf_host_guest_add(host, &guest_params, &guest))
+		abort();
+}
+
+static void turn(int fd)
+{
+	char bytes[4096];
+	for (int i = 0; i < 3; i++)
+		if (xf_host_dispatch(host))
+			abort();
+	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void put(int fd, const uint8_t *bytes, size_t size)
+{
+	while (size) {
+		ssize_t n = send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n <= 0)
+			return;
+		bytes += n;
+		size -= (size_t)n;
+		turn(fd);
+	}
+}
+
+static uint64_t hello(int fd)
+{
+	uint8_t bytes[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES] = { 0 };
+	struct xfi_wire_msg msg = {
+		.type = XFI_WIRE_HELLO, .payload_bytes = XFI_WIRE_HELLO_BYTES, .sequence = 1
+	};
+	struct xfi_wire_hello body = { 1, 1, "" };
+	xfi_wire_encode(&msg, bytes);
+	xfi_wire_put_hello(&body, bytes + XFI_WIRE_HEAD_BYTES);
+	if (send(fd, bytes, XFI_WIRE_HEAD_BYTES + XFI_WIRE_HELLO_BYTES, 0) < 0)
+		abort();
+	for (int i = 0; i < 3; i++)
+		xf_host_dispatch(host);
+	if (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) != sizeof(bytes))
+		abort();
+	return xfi_wire_get64(bytes + 8);
+}
+
+static void put_messages(int fd, const uint8_t *data, size_t size)
+{
+	uint64_t session = hello(fd), sequence = 2;
+	while (size >= XFI_WIRE_HEAD_BYTES) {
+		uint8_t bytes[XFI_WIRE_MAX_BYTES];
+		memcpy(bytes, data, XFI_WIRE_HEAD_BYTES);
+		bytes[1] = 0; /* types are small: without this nearly all are unknown */
+		bytes[0] %= XFI_WIRE_TYPES;
+		bytes[6] = bytes[7] = bytes[3] = 0;
+		size_t payload = (size_t)bytes[4] | (size_t)(bytes[5] & 1) << 8;
+		bytes[5] &= 1;
+		data += XFI_WIRE_HEAD_BYTES;
+		size -= XFI_WIRE_HEAD_BYTES;
+		payload = payload < size ? payload : size;
+		bytes[4] = (uint8_t)payload;
+		bytes[5] = (uint8_t)(payload >> 8);
+		memcpy(bytes + XFI_WIRE_HEAD_BYTES, data, payload);
+		data += payload;
+		size -= payload;
+		xfi_wire_put64(bytes + 8, session);
+		xfi_wire_put64(bytes + 32, sequence++);
+		put(fd, bytes, XFI_WIRE_HEAD_BYTES + payload);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fds[2];
+	if (!host)
+		begin();
+	if (!size || socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+		return 0;
+	if (xf_host_guest_attach(guest, fds[0]))
+		abort();
+	if (data[0] & 1)
+		put_messages(fds[1], data + 1, size - 1);
+	else
+		put(fds[1], data + 1, size - 1);
+	close(fds[1]);
+	for (int i = 0; i < 3; i++)
+		xf_host_dispatch(host);
+	return 0;
+}

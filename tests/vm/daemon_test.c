@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The programs as users run them: crossfenced with a configuration and the sample miniport,
+ * crossfence-guestd between it and two processes, the control socket, restarts, bad files.
+ */
+#include "vmtest.h"
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+static pid_t start(char *const *argv, const char *log)
+{
+	fflush(NULL);
+	pid_t parent = getpid(), pid = fork();
+	if (pid == 0) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+		dup2(fd, 2);
+		dup2(fd, 1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent)
+			execv(argv[0], argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+static int exit_status(pid_t pid)
+{
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void write_file(const char *path, const char *format, ...)
+{
+	va_list args;
+	FILE *file = fopen(path, "w");
+	va_start(args, format);
+	vfprintf(file, format, args);
+	va_end(args);
+	fclose(file);
+}
+
+static int contains(const char *path, const char *text)
+{
+	char line[512];
+	int found = 0;
+	FILE *file = fopen(path, "r");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void await_socket(const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	strncpy(name.sun_path, path, sizeof(name.sun_path) - 1);
+	for (int64_t end = xf_deadline(10 * SECOND); xf_now() < end; usleep(5000)) {
+		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		int r = connect(fd, (struct sockaddr *)&name, sizeof(name));
+		close(fd);
+		if (r == 0)
+			return;
+	}
+	fail_msg("%s is not served", path);
+}
+
+static void ask_control(const char *path, const char *question, char *answer, size_t size)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	size_t have = 0;
+	ssize_t n;
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(connect(fd, (struct sockaddr *)&name, sizeof(name)));
+	assert_int_equal(send(fd, question, strlen(question), 0), (ssize_t)strlen(question));
+	while ((n = recv(fd, answer + have, size - 1 - have, 0)) > 0)
+		have += (size_t)n;
+	answer[have] = 0;
+	close(fd);
+}
+
+struct files {
+	char config[100], guest[100], guestd[100], control[100], log[100];
+};
+
+static struct files files;
+
+static void name_files(void)
+{
+	snprintf(files.config, 100, "%s", test_path("crossfenced.conf"));
+	snprintf(files.guest, 100, "%s", test_path("guest.sock"));
+	snprintf(files.guestd, 100, "%s", test_path("guestd.sock"));
+	snprintf(files.control, 100, "%s", test_path("control.sock"));
+	snprintf(files.log, 100, "%s", test_path("log"));
+	unlink(files.log);
+}
+
+static pid_t start_daemon(void)
+{
+	write_file(files.config,
+		"# two guests\n[service]\ncontrol = %s\n\n[guest vm0]\n"
+		"transport = unix\naddress=%s   # here\nqueue = 1024\n"
+		"[guest vm1]\ntransport = unix\naddress = %s1\n",
+		files.control, files.guest, files.guest);
+	char *argv[] = { getenv("XF_CROSSFENCED"), "--config", files.config, "--miniport",
+		getenv("XF_SAMPLE_MINIPORT"), NULL };
+	pid_t pid = start(argv, files.log);
+	await_socket(files.guest);
+	return pid;
+}
+
+static pid_t start_guestd(void)
+{
+	char address[160];
+	snprintf(address, sizeof(address), "unix:%s", files.guest);
+	char *argv[] = { getenv("XF_GUESTD"), "--host", address, "--listen", files.guestd, NULL };
+	return start(argv, files.log);
+}
+
+static pid_t start_sample(const char *socket, char *name, char *count)
+{
+	char address[160];
+	snprintf(address, sizeof(address), "unix:%s", socket);
+	char *argv[] = { getenv("XF_SAMPLE_GUEST"), address, name, count, NULL };
+	return start(argv, files.log);
+}
+
+static void the_programs_work_together(void **state)
+{
+	char answer[4096];
+	name_files();
+	pid_t daemon = start_daemon(), guestd = start_guestd();
+	pid_t direct = start_sample(files.guest, "direct", "20000");
+	pid_t one = start_sample(files.guestd, "one", "20000");
+	pid_t two = start_sample(files.guestd, "two", "20000");
+	assert_int_equal(exit_status(direct), 0);
+	assert_int_equal(exit_status(one), 0);
+	assert_int_equal(exit_status(two), 0);
+	assert_true(contains(files.log, "RESULT one signals=20000/20000 order=ok"));
+	ask_control(files.control, "list\n", answer, sizeof(answer));
+	assert_non_null(strstr(answer, "name=vm0\n"));
+	assert_non_null(strstr(answer, "name=vm1\nend\n"));
+	assert_non_null(strstr(answer, "dropped=0 refused="));
+	ask_control(files.control, "show nobody\n", answer, sizeof(answer));
+	assert_string_equal(answer, "error no such guest\nend\n");
+	ask_control(files.control, "what?\n", answer, sizeof(answer));
+	assert_non_null(strstr(answer, "error "));
+	kill(guestd, SIGKILL);
+	waitpid(guestd, NULL, 0);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+	assert_int_equal(access(files.guest, F_OK), -1);
+	assert_int_equal(access(files.control, F_OK), -1);
+}
+
+/* Within guestd's session, too, a process that lies or dies is alone in it. */
+static void guestd_separates_its_processes(void **state)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	char answer[4096], c;
+	name_files();
+	pid_t daemon = start_daemon(), guestd = start_guestd();
+	await_socket(files.guestd);
+	struct xf_guest *guest = guest_connect(files.guestd, "stays", 0);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", files.guestd);
+	int liar = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(connect(liar, (struct sockaddr *)&name, sizeof(name)));
+	char nonsense[100] = "nonsense";
+	assert_int_equal(send(liar, nonsense, sizeof(nonsense), MSG_NOSIGNAL), 100);
+	assert_true(recv(liar, &c, 1, 0) <= 0);
+	close(liar);
+	ask_control(files.control, "show vm0\n", answer, sizeof(answer));
+	assert_non_null(strstr(answer, "protocol_errors=0 name=vm0\n"));
+	assert_non_null(strstr(answer, "name=stays\n"));
+
+	/* guestd goes: its processes learn at once, the host hears of it, and a new one serves. */
+	struct xf_guest_event *event;
+	ok(xf_guest_event_create(guest, 0, 0, &event));
+	kill(guestd, SIGKILL);
+	waitpid(guestd, NULL, 0);
+	int64_t killed = xf_now();
+	assert_int_equal(xf_guest_event_wait(event, xf_deadline(5 * SECOND)), -ECONNRESET);
+	assert_true(xf_now() - killed < SECOND);
+	guestd = start_guestd();
+	ok(xf_guest_reconnect(guest, xf_deadline(10 * SECOND)));
+	xf_guest_event_close(event);
+	xf_guest_disconnect(guest);
+	kill(guestd, SIGKILL);
+	waitpid(guestd, NULL, 0);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+}
+
+/* kill -9 of the daemon: waiters learn at once; a new daemon takes over the left-over sockets. */
+static void the_daemon_is_killed_and_comes_back(void **state)
+{
+	name_files();
+	pid_t daemon = start_daemon(), guestd = start_guestd();
+	await_socket(files.guestd);
+	struct xf_guest *direct = guest_connect(files.guest, "direct", 0);
+	struct xf_guest *through = guest_connect(files.guestd, "through", 0);
+	struct xf_guest_event *a, *b;
+	ok(xf_guest_event_create(direct, 0, 0, &a));
+	ok(xf_guest_event_create(through, 0, 0, &b));
+	kill(daemon, SIGKILL);
+	waitpid(daemon, NULL, 0);
+	int64_t killed = xf_now();
+	assert_int_equal(xf_guest_event_wait(a, xf_deadline(5 * SECOND)), -ECONNRESET);
+	assert_int_equal(xf_guest_event_wait(b, xf_deadline(5 * SECOND)), -ECONNRESET);
+	assert_true(xf_now() - killed < SECOND);
+	assert_int_equal(xf_guest_reconnect(direct, xf_deadline(20 * MS)), -ETIMEDOUT);
+	daemon = start_daemon();
+	ok(xf_guest_reconnect(direct, xf_deadline(10 * SECOND)));
+	ok(xf_guest_reconnect(through, xf_deadline(10 * SECOND)));
+	xf_guest_event_close(a);
+	xf_guest_event_close(b);
+	xf_guest_disconnect(direct);
+	xf_guest_disconnect(through);
+	kill(guestd, SIGKILL);
+	waitpid(guestd, NULL, 0);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+}
+
+/* A second daemon must not take the control socket of a living one. */
+static void one_daemon_at_a_time(void **state)
+{
+	name_files();
+	pid_t daemon = start_daemon();
+	char *argv[] = { getenv("XF_CROSSFENCED"), "--config", files.config, NULL };
+	assert_int_equal(exit_status(start(argv, files.log)), 1);
+	assert_true(contains(files.log, "control socket"));
+	kill(daemon, SIGINT);
+	assert_int_equal(exit_status(daemon), 0);
+}
+
+static void bad_configurations_are_told_with_their_line(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} bad[] = {
+		{ "x = 1\n", ":1: a key before the first section: x" },
+		{ "[service]\nfoo = 1\n", ":2: unknown key for the service: foo" },
+		{ "[guest a]\n\ntransport = pigeon\n", ":3: unknown transport: pigeon" },
+		{ "[guest a]\nqueue = -4\n", ":2: not a number: -4" },
+		{ "[guest a]\nqueue = 4x\n", ":2: not a number: 4x" },
+		{ "[guest a]\nwhat\n", ":2: neither section nor key = value: what" },
+		{ "[guest a\n", ":1: a section ends with ]" },
+		{ "[quest a]\n", ":1: sections are [service] and [guest NAME]" },
+		{ "[guest a]\nuser = nobody-of-this-name\n", ":2: no such user" },
+		{ "[service]\ncontrol = none\n[guest a b]\ntransport = unix\naddress = /tmp/x\n",
+			"guest a b (line 3): " },
+		{ "[service]\ncontrol = none\n[guest a]\ntransport = unix\n",
+			"guest a (line 3): " },
+		{ "[service]\ncontrol = none\nminiport = /none.so\n", "miniport /none.so: " },
+	};
+	name_files();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char *argv[] = { getenv("XF_CROSSFENCED"), "--config", files.config, NULL };
+		unlink(files.log);
+		write_file(files.config, "%s", bad[i].text);
+		assert_int_equal(exit_status(start(argv, files.log)), 1);
+		if (!contains(files.log, bad[i].message))
+			fail_msg("expected: %s", bad[i].message);
+	}
+	char *missing[] = { getenv("XF_CROSSFENCED"), "--config", "/nonexistent", NULL };
+	assert_int_equal(exit_status(start(missing, files.log)), 1);
+	char *wrong[] = { getenv("XF_CROSSFENCED"), "--frobnicate", NULL };
+	assert_int_equal(exit_status(start(wrong, files.log)), 2);
+}
+
+/* systemd hands over sockets as descriptors from 3 on, and hears when we are ready. */
+static void sockets_from_systemd(void **state)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	char ready[32] = "", pid_text[16];
+	name_files();
+	write_file(files.config,
+		"[service]\ncontrol = %s\n[guest vm0]\ntransport = unix\naddress = %s\n",
+		files.control, files.guest);
+	int sockets[2], notify = socket(AF_UNIX, SOCK_DGRAM, 0);
+	const char *paths[] = { files.control, files.guest };
+	for (int i = 0; i < 2; i++) {
+		snprintf(name.sun_path, sizeof(name.sun_path), "%s", paths[i]);
+		sockets[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+		ok(bind(sockets[i], (struct sockaddr *)&name, sizeof(name)));
+		ok(listen(sockets[i], 8));
+	}
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", test_path("notify"));
+	ok(bind(notify, (struct sockaddr *)&name, sizeof(name)));
+	/* Connected before anybody serves: that is the point of it. */
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		int high[2] = { fcntl(sockets[0], F_DUPFD, 20), fcntl(sockets[1], F_DUPFD, 20) };
+		dup2(high[0], 3);
+		dup2(high[1], 4);
+		snprintf(pid_text, sizeof(pid_text), "%d", getpid());
+		setenv("LISTEN_PID", pid_text, 1);
+		setenv("LISTEN_FDS", "2", 1);
+		setenv("NOTIFY_SOCKET", name.sun_path, 1);
+		execl(getenv("XF_CROSSFENCED"), "crossfenced", "--config", files.config, NULL);
+		_exit(127);
+	}
+	struct timeval limit = { 10, 0 };
+	setsockopt(notify, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	assert_true(recv(notify, ready, sizeof(ready) - 1, 0) > 0);
+	assert_string_equal(ready, "READY=1");
+	close(sockets[0]);
+	close(sockets[1]);
+	struct xf_guest *guest = guest_connect(files.guest, "activated", 0);
+	xf_guest_disconnect(guest);
+	kill(pid, SIGTERM);
+	assert_int_equal(exit_status(pid), 0);
+	/* They are systemd's to remove. */
+	ok(access(files.guest, F_OK));
+	ok(access(files.control, F_OK));
+	close(notify);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_programs_work_together),
+		cmocka_unit_test(guestd_separates_its_processes),
+		cmocka_unit_test(the_daemon_is_killed_and_comes_back),
+		cmocka_unit_test(one_daemon_at_a_time),
+		cmocka_unit_test(bad_configurations_are_told_with_their_line),
+		cmocka_unit_test(sockets_from_systemd),
+	};
+	return cmocka_run_group_tests_name("daemons", tests, NULL, test_remove_folder);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "../text.h"
+#include "client.h"
+
+const char *host_record_get(const struct host_record *record, const char *key)
+{
+	for (int i = 0; i < record->n; i++)
+		if (strcmp(record->key[i], key) == 0)
+			return record->value[i];
+	return "";
+}
+
+/* "kind key=value ... name=the rest": only the last value, name, may have spaces. */
+static void split(struct host_record *record)
+{
+	char *at = record->text;
+	at[strcspn(at, "\n")] = 0;
+	text_clean(at);
+	record->kind = at;
+	record->n = 0;
+	for (;;) {
+		at += strcspn(at, " ");
+		if (!*at)
+			return;
+		*at++ = 0;
+		if (strcmp(record->kind, "error") == 0 || record->n == HOST_KEYS_MAX) {
+			record->key[record->n ? 0 : record->n++] = "text";
+			record->value[0] = at;
+			return;
+		}
+		char *equals = at + strcspn(at, "=");
+		if (!*equals)
+			return;
+		*equals = 0;
+		record->key[record->n] = at;
+		record->value[record->n++] = equals + 1;
+		if (strcmp(at, "name") == 0)
+			return;
+		at = equals + 1;
+	}
+}
+
+static int dial(const char *path, int *ret_fd)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	struct timeval limit = { 3, 0 };
+	if (strlen(path) >= sizeof(name.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(name.sun_path, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
+		int error = errno;
+		close(fd);
+		return -error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int host_ask(const char *path, const char *question,
+	void (*visit)(const struct host_record *record, void *arg), void *arg)
+{
+	struct host_record record;
+	int fd = -1, r = dial(path, &fd), ended = 0;
+	if (r)
+		return r;
+	char line[128];
+	int n = snprintf(line, sizeof(line), "%s\n", question);
+	if (n >= (int)sizeof(line) || send(fd, line, (size_t)n, MSG_NOSIGNAL) != n) {
+		close(fd);
+		return -EPROTO;
+	}
+	FILE *stream = fdopen(fd, "re");
+	if (!stream) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!ended && fgets(record.text, sizeof(record.text), stream)) {
+		split(&record);
+		ended = strcmp(record.kind, "end") == 0;
+		if (!ended)
+			visit(&record, arg);
+	}
+	if (!ended)
+		r = ferror(stream) && errno == EAGAIN ? -ETIMEDOUT : -EPROTO;
+	fclose(stream);
+	return r;
+}
