@@ -2,6 +2,7 @@
 /* The client's side of a name: ask its server, or bind the address when nobody has it. */
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -92,7 +93,9 @@ static int bind_once(const char *name, int *ret_listener)
 
 int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
 {
-	int64_t patience = xf_deadline(3 * XFI_HELLO_WAIT_NS);
+	/* An heir to the name has a whole life to wait for a slow death; a publisher has not. */
+	bool heir = stop_fd >= 0;
+	int64_t patience = heir ? XF_NEVER : xf_deadline(3 * XFI_HELLO_WAIT_NS);
 	for (;;) {
 		int other = -1;
 		int r = bind_once(name, ret_listener);
@@ -103,6 +106,13 @@ int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
 		xfi_fd_close(&other);
 		if (r == -ECANCELED)
 			return r;
+		/* A dying process whose memory takes long to tear down, or a stranger. Not too
+		 * often. */
+		if (heir && (r == -ETIMEDOUT || r == -ECONNRESET || r == -ECONNREFUSED)) {
+			struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
+			(void)poll(&stop, 1, 2);
+			continue;
+		}
 		/* Nobody takes so long to die; somebody keeps hanging up. */
 		if ((r != -ECONNRESET && r != -ECONNREFUSED) || xf_now() > patience)
 			return -EADDRINUSE;
