@@ -170,7 +170,7 @@ int xf_inspect_objects(
 	if (!d || !visit)
 		return -EINVAL;
 	int r = xfi_domain_check(d, false);
-	uint32_t end = atomic_load(&d->header->slots_end);
+	uint32_t end = r ? 0 : atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; !r && i < end && i < d->geometry.capacity; i++) {
 		struct xf_object_info info;
 		xf_id id = xfi_object_id(d, i);
