@@ -230,16 +230,12 @@ static void crowd(void)
 }
 
 /* The test build begins just before the sequence wraps; keys differ only above bit 31. */
-static void wrap_and_wide_keys(void)
+static bool go_round(struct xf_domain *d, struct xf_keyed_mutex *mutex)
 {
-	struct xf_object_info info;
-	struct xf_keyed_mutex *mutex;
-	struct xf_domain *d;
 	const uint64_t wide = UINT64_C(1) << 32;
+	struct xf_object_info info;
 	uint64_t fence;
 	bool wrapped = false;
-	EXPECT(0, xf_domain_create(NULL, &d));
-	EXPECT(0, xf_keyed_mutex_create(d, 0, NULL, &mutex));
 	for (uint64_t i = 0; i < 100; i++) {
 		EXPECT(XF_TIMEOUT, xf_keyed_mutex_acquire(mutex, (i + 1) * wide, 0, &fence));
 		EXPECT(0, xf_keyed_mutex_acquire(mutex, i * wide, 0, &fence));
@@ -250,8 +246,20 @@ static void wrap_and_wide_keys(void)
 		EXPECT(0, xf_inspect_object(d, xf_keyed_mutex_id(mutex), &info));
 		wrapped |= info.sequence < 1000;
 	}
-	CHECK(wrapped);
-	xf_keyed_mutex_close(mutex);
+	return wrapped;
+}
+
+static void wrap_and_wide_keys(void)
+{
+	struct xf_keyed_mutex *mutexes[2]; /* one wraps with an acquire, the other with a release */
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_create(NULL, &d));
+	for (int i = 0; i < 2; i++)
+		EXPECT(0, xf_keyed_mutex_create(d, 0, NULL, &mutexes[i]));
+	for (int i = 0; i < 2; i++) {
+		CHECK(go_round(d, mutexes[i]));
+		xf_keyed_mutex_close(mutexes[i]);
+	}
 	xf_domain_leave(d);
 }
 
