@@ -134,6 +134,7 @@ int cmd_bench(int argc, char **argv)
 		settings.rounds = settings.quick ? 5 : 15;
 	settings.acts = settings.quick ? 1 : 3;
 	settings.batch_ns = settings.quick ? 4000000 : 25000000;
+	settings.row_ns = settings.quick ? INT64_C(5000000000) : INT64_C(30000000000);
 	choose_cpus(&settings);
 	return run_rows(argv + optind, argc - optind, &settings, as_json);
 }

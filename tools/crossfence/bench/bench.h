@@ -58,6 +58,7 @@ struct bench_settings {
 	unsigned rounds;
 	unsigned acts; /* how often processes are made anew: memory may lie well or badly */
 	int64_t batch_ns; /* about how long one measurement runs */
+	int64_t row_ns; /* a row that takes longer than this ends early */
 	int cpus[2]; /* to pin to; the second is -1 when there is only one */
 	bool unpinned; /* may run unpinned: more than one CPU */
 };
@@ -83,6 +84,12 @@ void bench_record(struct bench_row *row, unsigned series, unsigned column, doubl
 /* Appends a remark to the row's note. */
 void bench_remark(struct bench_row *row, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Whether a row that began at `begin_ns` has had its time; says so in its note. Rows ask between
+ * rounds, so none can go on for ever on a machine that is slow or busy.
+ */
+bool bench_late(struct bench_row *row, const struct bench_settings *settings, int64_t begin_ns);
 
 /* stat.c. All return NAN when there is nothing to tell. */
 double bench_quantile(const struct bench_cell *cell, double q);

@@ -221,7 +221,9 @@ static int run_row(struct bench_row *row, const struct bench_settings *settings)
 				row->columns[c].name);
 			continue;
 		}
-		for (unsigned i = 0; i < rounds[c]; i++)
+		int64_t begin = xf_now(); /* each size has a row's time */
+		for (unsigned i = 0; i < rounds[c] && (!i || !bench_late(row, settings, begin));
+			i++)
 			murder_all(row, settings, c);
 	}
 	return 0;

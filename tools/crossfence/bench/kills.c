@@ -203,6 +203,7 @@ static bool goes_on(struct stage *stage, int64_t patience_ns)
 }
 
 struct outcome {
+	int64_t deadline_ns;
 	unsigned kills, hung;
 	uint64_t reclaimed;
 	int64_t longest_ns; /* that the survivor did nothing after a kill */
@@ -215,7 +216,7 @@ static void kill_workers(
 	pid_t workers[WORKERS] = { 0 };
 	unsigned done = 0;
 	bool alive = true;
-	while (alive && done < kills) {
+	while (alive && done < kills && xf_now() < outcome->deadline_ns) {
 		for (unsigned i = 0; i < WORKERS; i++)
 			if (!workers[i])
 				workers[i] = start(stage, troupe, false, -1);
@@ -274,11 +275,12 @@ static int run_troupe(struct bench_row *row, unsigned series, const struct troup
 	const struct bench_settings *settings)
 {
 	unsigned kills = settings->quick ? troupe->kills_quick : troupe->kills;
-	struct outcome outcome = { 0 };
+	int64_t begin = xf_now();
+	struct outcome outcome = { .deadline_ns = begin + settings->row_ns };
 	struct stage *stage = mmap(
 		NULL, sizeof(*stage), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int r = stage == MAP_FAILED ? -errno : 0;
-	while (!r && outcome.kills < kills)
+	while (!r && outcome.kills < kills && !bench_late(row, settings, begin))
 		r = play(stage, troupe, kills - outcome.kills, &outcome);
 	if (stage != MAP_FAILED)
 		munmap(stage, sizeof(*stage));
@@ -292,8 +294,8 @@ static int run_troupe(struct bench_row *row, unsigned series, const struct troup
 static int run_row(struct bench_row *row, const struct bench_settings *settings)
 {
 	static const struct troupe troupes[] = {
-		{ work_pool, open_pool, 2 * SECOND, 1000, 100 },
-		{ work_cond, open_cond, SECOND / 4, 50, 10 },
+		{ work_pool, open_pool, 2 * SECOND, 1000, 50 },
+		{ work_cond, open_cond, SECOND / 4, 50, 5 },
 	};
 	int r = 0;
 	srandom(1); /* the same moments in every run, as far as the machine allows */

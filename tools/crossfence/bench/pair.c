@@ -177,13 +177,14 @@ static int calibrate(struct pair *pair, int64_t batch_ns)
 	double each = 0;
 	int r = 0;
 	pair->batch = 4;
-	for (int i = 0; !r && i < 6; i++) {
+	bool known = false;
+	for (int i = 0; !r && !known && i < 6; i++) {
 		r = measure(pair, pair->batch, &each);
 		double wanted = (double)batch_ns / (each > 1 ? each : 1);
-		if (wanted > (double)pair->batch * 50)
-			wanted = (double)pair->batch * 50; /* the first ones are slow: step up */
-		else
-			i = 6;
+		/* The first ones are slow: they touch new memory. Step up from there. */
+		known = i && wanted <= (double)pair->batch * 50;
+		if (!known && wanted > (double)pair->batch * 50)
+			wanted = (double)pair->batch * 50;
 		pair->batch = wanted < 4 ? 4 : (uint64_t)wanted;
 	}
 	return r;
@@ -224,7 +225,7 @@ static void measure_round(struct bench_row *row, const struct bench_settings *se
 }
 
 static void run_act(struct bench_row *row, const struct bench_settings *settings,
-	const struct bench_contender *contenders, unsigned rounds)
+	const struct bench_contender *contenders, unsigned rounds, int64_t begin_ns)
 {
 	struct pair pairs[BENCH_SERIES][PLACEMENTS] = { 0 };
 	for (unsigned s = 0; s < row->n_series; s++)
@@ -235,7 +236,7 @@ static void run_act(struct bench_row *row, const struct bench_settings *settings
 			if (r)
 				give_up(row, &pairs[s][p], s, r);
 		}
-	while (rounds--)
+	for (unsigned i = 0; i < rounds && (!i || !bench_late(row, settings, begin_ns)); i++)
 		measure_round(row, settings, contenders, pairs);
 	for (unsigned s = 0; s < row->n_series; s++)
 		for (unsigned p = 0; p < PLACEMENTS; p++)
@@ -246,8 +247,9 @@ int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings
 	const struct bench_contender *contenders)
 {
 	unsigned acts = settings->acts < settings->rounds ? settings->acts : settings->rounds;
-	for (unsigned i = 0; i < acts; i++)
+	int64_t begin = xf_now();
+	for (unsigned i = 0; i < acts && (!i || !bench_late(row, settings, begin)); i++)
 		run_act(row, settings, contenders,
-			settings->rounds * (i + 1) / acts - settings->rounds * i / acts);
+			settings->rounds * (i + 1) / acts - settings->rounds * i / acts, begin);
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 #include "bench.h"
 
-#define NAME_WIDTH 36
+#define NAME_WIDTH 34
 
 static void format_time(char *text, size_t size, double ns)
 {
@@ -48,23 +48,50 @@ static void format_value(char *text, size_t size, enum bench_unit unit, double v
 		strncat(text, " /s", size - strlen(text) - 1);
 }
 
+static void format_ratio(char *text, size_t size, double ratio)
+{
+	if (isnan(ratio))
+		text[0] = 0;
+	else if (ratio < 0.0005)
+		snprintf(text, size, "<0.001x");
+	else if (ratio < 0.0995)
+		snprintf(text, size, "%.3fx", ratio);
+	else
+		snprintf(text, size, ratio < 9.995 ? "%.2fx" : "%.0fx", ratio);
+}
+
+static void print_trimmed(char *line)
+{
+	size_t n = strlen(line);
+	while (n && line[n - 1] == ' ')
+		n--;
+	printf("%.*s\n", (int)n, line);
+}
+
 static void print_series(const struct bench_row *row, const struct bench_series *series)
 {
-	char text[40];
-	printf("  %-*s", NAME_WIDTH, series->name);
+	char line[256], value[40], ratio[40] = "";
+	int n = snprintf(line, sizeof(line), "  %-*s", NAME_WIDTH, series->name);
 	for (unsigned c = 0; c < BENCH_COLUMNS && row->columns[c].unit; c++) {
-		double value = bench_quantile(&series->cells[c], 0.5), ratio = NAN;
+		format_value(value, sizeof(value), row->columns[c].unit,
+			bench_quantile(&series->cells[c], 0.5));
 		if (series->ratio_of >= 0)
-			ratio = bench_ratio(
-				&row->series[series->ratio_of].cells[c], &series->cells[c]);
-		format_value(text, sizeof(text), row->columns[c].unit, value);
-		printf(" %11s", text);
-		if (isnan(ratio))
-			printf("        ");
-		else
-			printf(ratio < 9.995 ? "  %5.2fx" : "  %5.0fx", ratio);
+			format_ratio(ratio, sizeof(ratio),
+				bench_ratio(&row->series[series->ratio_of].cells[c],
+					&series->cells[c]));
+		n += snprintf(line + n, sizeof(line) - (size_t)n, " %12.20s %7.20s", value, ratio);
 	}
-	printf("\n");
+	print_trimmed(line);
+}
+
+static void print_columns(const struct bench_row *row)
+{
+	char line[256];
+	int n = snprintf(line, sizeof(line), "  %-*s", NAME_WIDTH, "");
+	for (unsigned c = 0; c < BENCH_COLUMNS && row->columns[c].unit; c++)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, " %12.20s %7s",
+			row->columns[c].name, "");
+	print_trimmed(line);
 }
 
 static const char *verdict(const struct bench_target *target, double value)
@@ -120,10 +147,8 @@ void bench_print_head(const struct bench_settings *settings)
 
 void bench_print_row(const struct bench_row *row)
 {
-	printf("\n%s: %s\n  %-*s", row->name, row->title, NAME_WIDTH, "");
-	for (unsigned c = 0; c < BENCH_COLUMNS && row->columns[c].unit; c++)
-		printf(" %11s        ", row->columns[c].name);
-	printf("\n");
+	printf("\n%s: %s\n", row->name, row->title);
+	print_columns(row);
 	for (unsigned s = 0; s < row->n_series; s++)
 		print_series(row, &row->series[s]);
 	for (unsigned t = 0; t < row->n_targets; t++)

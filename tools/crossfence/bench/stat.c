@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <crossfence/result.h>
+
 #include "bench.h"
 
 void bench_record(struct bench_row *row, unsigned series, unsigned column, double value)
@@ -25,6 +27,14 @@ void bench_remark(struct bench_row *row, const char *format, ...)
 	if (strstr(row->note, text))
 		return; /* said already */
 	snprintf(row->note + used, sizeof(row->note) - used, "%s%s", used ? "; " : "", text);
+}
+
+bool bench_late(struct bench_row *row, const struct bench_settings *settings, int64_t begin_ns)
+{
+	if (xf_now() - begin_ns < settings->row_ns)
+		return false;
+	bench_remark(row, "ended early: this machine is slow or busy");
+	return true;
 }
 
 static int compare(const void *a, const void *b)
