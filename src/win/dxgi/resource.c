@@ -3,6 +3,7 @@
 
 #include <crossfence/keyed_mutex.h>
 
+#include "win/dxgi/barrier.h"
 #include "win/dxgi/copy.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/nt/codes.h"
@@ -294,6 +295,8 @@ uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 	if (!resource->pixels)
 		return resource->memory;
 	atomic_fetch_add(&resource->in_use, 1);
+	if (resource->mutex)
+		xfi_barrier_all();
 	if ((!resource->mutex || atomic_load(&resource->owned)) &&
 		!xf_surface_begin(resource->pixels, access, &data))
 		return data;
