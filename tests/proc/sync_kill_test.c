@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process is killed at every point of a sync object's ways, as the producer, as a consumer and as
+ * the one who closes. Whoever is left must get what it waits for: the final release once, ready or
+ * abandoned for threads and queues, and a next use that is as good as new.
+ */
+#include "fixture.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum role { PRODUCER, CONSUMER, CLOSER, ROLES };
+
+struct stage {
+	struct fixture f;
+	enum role role;
+};
+
+enum { SUBSCRIBED };
+
+static void produce(struct xf_sync *sync)
+{
+	EXPECT(0, xf_sync_begin(sync));
+	EXPECT(0, xf_sync_ready(sync, NULL));
+}
+
+static void consume(struct xf_domain *d, struct xf_sync *sync)
+{
+	struct xf_queue *queue;
+	EXPECT(0, xf_queue_create_cpu(&queue));
+	EXPECT(0, xf_sync_subscribe(sync));
+	proc_tell(SUBSCRIBED);
+	EXPECT(0, xf_sync_ready_wait(sync, queue, 0));
+	EXPECT(0, xf_sync_release(sync, queue));
+	EXPECT(0, xf_queue_finish(queue, xf_deadline(5000 * MS)));
+	/* One that is not a subscriber's. */
+	EXPECT(0, xf_sync_release(sync, queue));
+	EXPECT(0, xf_queue_finish(queue, xf_deadline(5000 * MS)));
+	xf_queue_destroy(queue);
+}
+
+static void victim(void *arg)
+{
+	struct stage *stage = arg;
+	struct fixture v;
+	fixture_join(&v, stage->f.fd);
+	if (stage->role == PRODUCER) {
+		produce(v.sync);
+	} else if (stage->role == CONSUMER) {
+		consume(v.domain, v.sync);
+	} else {
+		EXPECT(0, xf_sync_begin(v.sync));
+		xf_sync_close(v.sync); /* abandons the use */
+		v.sync = NULL;
+	}
+	fixture_close(&v);
+}
+
+/* Nothing of an earlier use, or of the dead, is left. */
+static void check_next_use(struct fixture *f, struct xf_event *event)
+{
+	struct xf_queue *queue;
+	struct xf_sync_info info;
+	EXPECT(0, xf_queue_create_cpu(&queue));
+	EXPECT(0, xf_sync_reset(f->sync));
+	EXPECT(0, xf_sync_ready_wait(f->sync, queue, 0));
+	EXPECT(0, xf_sync_begin(f->sync));
+	EXPECT(0, xf_sync_on_final_release(f->sync, event));
+	EXPECT(XF_TIMEOUT, xf_event_wait(event, 0));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(queue, xf_deadline(2 * MS)));
+	EXPECT(0, xf_sync_ready(f->sync, NULL));
+	EXPECT(0, xf_queue_finish(queue, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_sync_info(f->sync, &info));
+	EXPECT(1, info.ready);
+	EXPECT(0, info.pending_ready);
+	EXPECT(0, info.pending_release);
+	xf_queue_destroy(queue);
+}
+
+/* The survivor is what the victim is not. */
+static void survive(struct stage *stage, const char *point, struct xf_event *event, pid_t pid)
+{
+	struct fixture *f = &stage->f;
+	struct xf_queue *queue;
+	struct xf_sync_info info;
+	EXPECT(0, xf_queue_create_cpu(&queue));
+	EXPECT(0, xf_sync_ready_wait(f->sync, queue, 0));
+	if (stage->role == CONSUMER) {
+		int64_t until = xf_deadline(3000 * MS);
+		while (!atomic_load(&proc_board->step[SUBSCRIBED]) && !proc_ended(pid) &&
+			xf_now() < until)
+			proc_pause();
+		EXPECT(0, xf_sync_ready(f->sync, NULL));
+	}
+	int status = proc_wait(pid, 5000);
+	if (status != -SIGKILL && status != 0)
+		proc_fail(__FILE__, __LINE__, "%s: the victim ended with %d", point, status);
+	EVENTUALLY(3000, proc_members(f->domain) == 1);
+	EXPECT(0, xf_sync_info(f->sync, &info));
+	/* Killed before it had begun: nobody knows of it. */
+	if (!info.ready && !info.abandoned)
+		EXPECT(0, xf_sync_ready(f->sync, NULL));
+	int by_thread = xf_sync_ready_wait(f->sync, NULL, xf_deadline(3000 * MS));
+	int by_queue = xf_queue_finish(queue, xf_deadline(3000 * MS));
+	if (by_thread != by_queue || (by_thread != 0 && by_thread != XF_ABANDONED))
+		proc_fail(
+			__FILE__, __LINE__, "%s: thread %d, queue %d", point, by_thread, by_queue);
+	xf_queue_destroy(queue);
+	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+}
+
+/* n 0: nobody is killed, the passes are listed. */
+static void run_case(enum role role, const char *point, int n, int listing_fd)
+{
+	struct stage stage = { .role = role };
+	struct xf_event *event;
+	char text[64];
+	snprintf(text, sizeof(text), n ? "%s/%d" : "?", point, n);
+	atomic_store(&proc_board->step[SUBSCRIBED], 0);
+	fixture_make(&stage.f);
+	EXPECT(0, xf_event_create(stage.f.domain, 0, NULL, &event));
+	/* Something is pending until the use has ended one way or the other. */
+	if (role == CONSUMER)
+		EXPECT(0, xf_sync_begin(stage.f.sync));
+	else
+		EXPECT(0, xf_sync_subscribe(stage.f.sync));
+	pid_t pid = proc_spawn_at(text, listing_fd, victim, &stage);
+	if (role != CONSUMER) {
+		/* Register once the victim produces, or is dead; before that nothing is pending. */
+		struct xf_sync_info info = { 0 };
+		int64_t until = xf_deadline(3000 * MS);
+		while (!info.pending_ready && !info.ready && !info.abandoned && !proc_ended(pid) &&
+			xf_now() < until)
+			EXPECT(0, xf_sync_info(stage.f.sync, &info));
+	}
+	EXPECT(0, xf_sync_on_final_release(stage.f.sync, event));
+	if (role != CONSUMER) {
+		if (xf_sync_ready_wait(stage.f.sync, NULL, xf_deadline(1000 * MS)) == 0)
+			EXPECT(0, xf_sync_release(stage.f.sync, NULL));
+		EXPECT(0, xf_sync_unsubscribe(stage.f.sync));
+	}
+	survive(&stage, text, event, pid);
+	if (n && strcmp(point, "sync:fired") != 0 && xf_event_wait(event, 0) != XF_TIMEOUT)
+		proc_fail(__FILE__, __LINE__, "%s: final release twice", text);
+	(void)xf_event_reset(event);
+	check_next_use(&stage.f, event);
+	xf_event_close(event);
+	struct xf_domain *d = stage.f.domain;
+	stage.f.domain = NULL;
+	fixture_close(&stage.f);
+	if (proc_objects(d) != 0)
+		proc_fail(__FILE__, __LINE__, "%s: %u objects left", text, proc_objects(d));
+	xf_domain_leave(d);
+	close(stage.f.fd);
+}
+
+static const char *const points[] = {
+#include "kill_points.inc"
+};
+#define POINTS (sizeof(points) / sizeof(points[0]))
+
+static void count_passes(enum role role, int *counts)
+{
+	static char text[1 << 20];
+	FILE *listing = tmpfile();
+	CHECK(listing);
+	run_case(role, "", 0, fileno(listing));
+	rewind(listing);
+	size_t length = fread(text, 1, sizeof(text) - 1, listing);
+	text[length] = 0;
+	fclose(listing);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		for (size_t i = 0; i < POINTS; i++)
+			counts[i] += strcmp(line, points[i]) == 0;
+}
+
+static void in_every_role(void)
+{
+	int passed[POINTS] = { 0 }, cases = 0;
+	for (enum role role = 0; role < ROLES; role++) {
+		int counts[POINTS] = { 0 };
+		count_passes(role, counts);
+		for (size_t i = 0; i < POINTS; i++) {
+			passed[i] += counts[i];
+			if (strncmp(points[i], "sync:", 5) != 0)
+				continue;
+			for (int n = 1; n <= counts[i] && n <= 4; n++, cases++)
+				run_case(role, points[i], n, -1);
+		}
+	}
+	printf("# %d cases\n", cases);
+	CHECK(cases >= 8);
+	for (size_t i = 0; i < POINTS; i++)
+		if (strcmp(points[i], "sync:abandoned") == 0 ||
+			strcmp(points[i], "sync:releasing") == 0)
+			CHECK(passed[i] > 0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct proc_test tests[] = {
+		{ "killed in every role", in_every_role, 100 },
+	};
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}
