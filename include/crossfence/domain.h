@@ -69,8 +69,8 @@ XF_API int xf_domain_create(const struct xf_domain_params *params, struct xf_dom
  * every change is refused with -EACCES.
  *
  * -EBADF: not a descriptor; -EINVAL: not a crossfence domain (wrong size, seals or header);
- * -EPROTO: another format version; -EUSERS: all member slots are taken; -ETIMEDOUT: a member that is
- * stopped (SIGSTOP), or hostile, keeps the domain locked. After a failure nothing is mapped.
+ * -EPROTO: another format version; -EUSERS: all member slots are taken; -ETIMEDOUT: a member that
+ * is stopped (SIGSTOP), or hostile, keeps the domain locked. After a failure nothing is mapped.
  */
 XF_API int xf_domain_join(int fd, struct xf_domain **ret_domain);
 

@@ -88,7 +88,9 @@ XF_API int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int6
 /*
  * Sets `event` (of the same domain) when the current use is ready, or abandoned: ask
  * xf_sync_info(). At once if it is already. Any number of events; each once. The object keeps
- * its own reference to the event until then, or until this process closes its last handle.
+ * its own reference to the event until then, or until this process closes its last handle. The
+ * first event that has to wait starts a thread, which lasts as long as the process has a handle.
+ * -EAGAIN: no thread.
  */
 XF_API int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event);
 

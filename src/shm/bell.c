@@ -28,10 +28,6 @@ void xfi_ring_watchers_slow(struct xf_domain *d, uint32_t index)
 	struct xfi_slot *slot = xfi_slot(d, index);
 	uint64_t members = atomic_exchange(&slot->watchers, 0);
 	xfi_ring(d, members);
-	if (!xfi_has_pollers(atomic_load(&slot->head))) {
-		xfi_post(d, members);
-		return;
-	}
 	/* A member is among the pollers before it is among the watchers. */
 	uint64_t pollers = members & atomic_load(&slot->cold.pollers);
 	if (pollers & xfi_self_bit(d))

@@ -98,8 +98,7 @@ static int add(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t inde
 	(*entry)->handle = handle;
 	xfi_link_listen(d);
 	/* Known as a poller before anything is watched. */
-	if (xfi_has_pollers(atomic_load(&xfi_slot(d, index)->head)))
-		atomic_fetch_or(&xfi_slot(d, index)->cold.pollers, xfi_self_bit(d));
+	atomic_fetch_or(&xfi_slot(d, index)->cold.pollers, xfi_self_bit(d));
 	pthread_mutex_lock(&d->helper->polls_lock);
 	(*entry)->next = d->helper->polls;
 	d->helper->polls = *entry;
@@ -152,9 +151,7 @@ void xfi_poll_close(struct xf_domain *d, struct xfi_poll_entry *entry)
 	if (!entry)
 		return;
 	if (xfi_domain_check(d, false) == 0 && !remove_entry(d, entry)) {
-		if (xfi_has_pollers(atomic_load(&xfi_slot(d, entry->index)->head)))
-			atomic_fetch_and(
-				&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
+		atomic_fetch_and(&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
 		xfi_link_detach(d, entry->index);
 	}
 	close(entry->epoll);

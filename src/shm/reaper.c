@@ -163,8 +163,8 @@ int xfi_reap(struct xf_domain *d, uint32_t member)
 
 bool xfi_reaping(struct xf_domain *d, uint32_t member)
 {
-	return d->helper->reaper &&
-	       atomic_load(&d->helper->reaper->members) & UINT64_C(1) << member;
+	return d->helper->reaper && atomic_load(&d->helper->reaper->members) & UINT64_C(1)
+										       << member;
 }
 
 void xfi_reaper_stop(struct xf_domain *d)

@@ -428,7 +428,7 @@ int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event)
 	bool settled = xfi_sync_settled(sync->part->domain, sync->part->index, use);
 	r = settled ? xf_event_set(event) : xfi_sync_part_note(sync->part, event, use);
 	unlock(sync);
-	return r || settled ? r : xfi_sync_part_watch(sync->part);
+	return r;
 }
 
 int xf_sync_on_final_release(struct xf_sync *sync, struct xf_event *event)

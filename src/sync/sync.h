@@ -10,8 +10,6 @@
 
 #include "shm/domain.h"
 
-struct xfi_poll_entry;
-
 enum { XFI_SYNC_IDLE = 0, XFI_SYNC_SHARING = 1, XFI_SYNC_READY = 2, XFI_SYNC_ABANDONED = 3 };
 
 #define XFI_SYNC_USE ((UINT64_C(1) << 48) - 1)
@@ -98,7 +96,9 @@ struct xfi_sync_part {
 	 */
 	struct xf_timeline *timelines[XFI_SYNC_TIMELINES];
 	struct xfi_sync_note *notes;
-	struct xfi_poll_entry *poll; /* once there was a note */
+	bool has_notifier; /* a thread, once there was a note */
+	bool stop; /* for the notifier */
+	pthread_t notifier;
 	struct xf_event *final; /* our own handle of the event registered last */
 	uint32_t registrations;
 };
@@ -118,8 +118,5 @@ void xfi_sync_part_released(struct xfi_sync_part *part);
 int xfi_sync_part_note(struct xfi_sync_part *part, struct xf_event *event, uint64_t use);
 void xfi_sync_part_notify(struct xfi_sync_part *part);
 int xfi_sync_part_register(struct xfi_sync_part *part, struct xf_event *event);
-
-/* Notes are looked at when the object changes. Without the lock: it looks at once. */
-int xfi_sync_part_watch(struct xfi_sync_part *part);
 
 #endif

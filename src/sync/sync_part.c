@@ -4,11 +4,12 @@
  * behind it leaves 0, and taken out after it is 0 again, under the part's lock.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "base/kill_point.h"
 #include "shm/object.h"
-#include "shm/poll.h"
+#include "shm/park.h"
 #include "sync/event.h"
 #include "sync/sync.h"
 #include "sync/timeline.h"
@@ -46,6 +47,64 @@ int xfi_sync_part_get(struct xf_domain *d, uint32_t index, struct xfi_sync_part 
 	return part ? 0 : -ENOMEM;
 }
 
+void xfi_sync_part_notify(struct xfi_sync_part *part)
+{
+	struct xfi_sync_note **link = &part->notes;
+	while (*link) {
+		struct xfi_sync_note *note = *link;
+		if (!xfi_sync_settled(part->domain, part->index, note->use)) {
+			link = &note->next;
+			continue;
+		}
+		*link = note->next;
+		(void)xf_event_set(note->event);
+		xf_event_close(note->event);
+		free(note);
+	}
+}
+
+/* Parks like any other that waits for ready, and does not come back before it is told to stop. */
+static int notify_or_stop(void *arg)
+{
+	struct xfi_sync_part *part = arg;
+	pthread_mutex_lock(&part->lock);
+	xfi_sync_part_notify(part);
+	bool stop = part->stop;
+	pthread_mutex_unlock(&part->lock);
+	return stop ? 0 : XFI_AGAIN;
+}
+
+static void *notifier(void *arg)
+{
+	struct xfi_sync_part *part = arg;
+	(void)xfi_park(part->domain, xfi_park_hash(part->index, 0), XFI_PARK_ALL_BITS, XF_NEVER,
+		notify_or_stop, part);
+	return NULL;
+}
+
+static int start_notifier(struct xfi_sync_part *part)
+{
+	sigset_t all, before;
+	if (part->has_notifier)
+		return 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	part->has_notifier = pthread_create(&part->notifier, NULL, notifier, part) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return part->has_notifier ? 0 : -EAGAIN;
+}
+
+static void stop_notifier(struct xfi_sync_part *part)
+{
+	if (!part->has_notifier)
+		return;
+	pthread_mutex_lock(&part->lock);
+	part->stop = true;
+	pthread_mutex_unlock(&part->lock);
+	xfi_unpark(part->domain, xfi_park_hash(part->index, 0), XFI_PARK_ALL_BITS, true);
+	pthread_join(part->notifier, NULL);
+}
+
 static void drop_notes(struct xfi_sync_part *part)
 {
 	while (part->notes) {
@@ -81,7 +140,7 @@ void xfi_sync_part_put(struct xfi_sync_part *part)
 	pthread_mutex_unlock(&d->local_lock);
 	if (!last)
 		return;
-	xfi_poll_close(d, part->poll);
+	stop_notifier(part);
 	drop_notes(part);
 	if (member)
 		drop_registration(part);
@@ -187,35 +246,6 @@ void xfi_sync_part_released(struct xfi_sync_part *part)
 			~xfi_self_bit(part->domain));
 }
 
-void xfi_sync_part_notify(struct xfi_sync_part *part)
-{
-	struct xfi_sync_note **link = &part->notes;
-	while (*link) {
-		struct xfi_sync_note *note = *link;
-		if (!xfi_sync_settled(part->domain, part->index, note->use)) {
-			link = &note->next;
-			continue;
-		}
-		*link = note->next;
-		(void)xf_event_set(note->event);
-		xf_event_close(note->event);
-		free(note);
-	}
-}
-
-/*
- * On the helper thread, when the object has changed. It is never "readable": the descriptor is not
- * what we are after, but being called.
- */
-static bool look(void *arg)
-{
-	struct xfi_sync_part *part = arg;
-	pthread_mutex_lock(&part->lock);
-	xfi_sync_part_notify(part);
-	pthread_mutex_unlock(&part->lock);
-	return false;
-}
-
 static int open_same(const struct xf_event *event, struct xf_event **ret_event)
 {
 	return xf_event_open(event->domain, xf_event_id(event), ret_event);
@@ -225,13 +255,18 @@ int xfi_sync_part_note(struct xfi_sync_part *part, struct xf_event *event, uint6
 {
 	struct xfi_sync_note *note = calloc(1, sizeof(*note));
 	int r = note ? open_same(event, &note->event) : -ENOMEM;
+	if (!r)
+		r = start_notifier(part);
 	if (r) {
+		if (note)
+			xf_event_close(note->event);
 		free(note);
 		return r;
 	}
 	note->use = use;
 	note->next = part->notes;
 	part->notes = note;
+	xfi_sync_part_notify(part); /* perhaps ready meanwhile */
 	return 0;
 }
 
@@ -250,10 +285,4 @@ int xfi_sync_part_register(struct xfi_sync_part *part, struct xf_event *event)
 	xf_event_close(part->final);
 	part->final = own;
 	return 0;
-}
-
-int xfi_sync_part_watch(struct xfi_sync_part *part)
-{
-	int fd;
-	return xfi_poll_open(part->domain, &part->poll, part->index, look, part, &fd);
 }

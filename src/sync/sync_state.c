@@ -86,7 +86,6 @@ static void fire_for_dead(struct xf_domain *d, struct xfi_sync_hot *hot, uint32_
 void xfi_sync_wake(struct xf_domain *d, uint32_t index)
 {
 	xfi_unpark(d, xfi_park_hash(index, 0), XFI_PARK_ALL_BITS, true);
-	xfi_ring_watchers(d, index);
 }
 
 /* Tells the queues that `use` is ready. */

@@ -5,3 +5,6 @@
 #include <d3d11_4.h>
 #include <d3d10_1.h>
 #include <dxgi1_6.h>
+#include <d3d12.h>
+#include <mfapi.h>
+#include <mfd3d12.h>

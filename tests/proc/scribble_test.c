@@ -45,7 +45,7 @@ static void in_time(int ms, const char *what)
 #define TIMED(ms, call)                                                                            \
 	do {                                                                                       \
 		begin();                                                                           \
-		(void)(call); /* any result will do */                                            \
+		(void)(call); /* any result will do */                                             \
 		in_time(ms, #call);                                                                \
 	} while (0)
 

@@ -213,21 +213,34 @@ static IDXGIResource1 *named(ID3D11Device1 *device, const WCHAR *name, HANDLE *r
 	return resource;
 }
 
+static int use_named(ID3D11Device1 *device, ID3D11Texture2D *texture)
+{
+	IDXGIKeyedMutex *mutex = mutex_of(texture);
+	int status = 0;
+
+	if (IDXGIKeyedMutex_AcquireSync(mutex, 7, 1000) != S_OK)
+		status = 2;
+	else if (first_pixel(device, texture) != 0x0a0b0c0d)
+		status = 3;
+	else if (IDXGIKeyedMutex_ReleaseSync(mutex, 8) != S_OK)
+		status = 4;
+	IDXGIKeyedMutex_Release(mutex);
+	return status;
+}
+
 static int open_named(int socket, const char *arg)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture;
-	IDXGIKeyedMutex *mutex;
+	int status;
 
 	if (ID3D11Device1_OpenSharedResourceByName(device, L"shared texture",
 		    DXGI_SHARED_RESOURCE_READ, &IID_ID3D11Texture2D, (void **)&texture))
 		return 1;
-	mutex = mutex_of(texture);
-	if (IDXGIKeyedMutex_AcquireSync(mutex, 7, 1000) != S_OK)
-		return 2;
-	if (first_pixel(device, texture) != 0x0a0b0c0d)
-		return 3;
-	return IDXGIKeyedMutex_ReleaseSync(mutex, 8) == S_OK ? 0 : 4;
+	status = use_named(device, texture);
+	ID3D11Texture2D_Release(texture);
+	ID3D11Device1_Release(device);
+	return status;
 }
 
 /* Rows 48, 50 to 55. */
@@ -607,11 +620,25 @@ static void test_private_data(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+static long count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	long n = 0;
+	int c;
+
+	assert_non_null(maps);
+	while ((c = getc(maps)) != EOF)
+		n += c == '\n';
+	fclose(maps);
+	return n;
+}
+
 /* A hundred thousand keyed textures, one after the other, leave nothing behind. */
 static void test_no_growth(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	HANDLE first = NULL;
+	long mappings = count_mappings();
 
 	for (int i = 0; i < 100000; i++) {
 		ID3D11Texture2D *texture = make_texture(device, KEYED);
@@ -623,6 +650,7 @@ static void test_no_growth(void **state)
 			    ((uintptr_t)first >> 6 & 0xfffff) + 100);
 		ID3D11Texture2D_Release(texture);
 	}
+	assert_in_range(count_mappings(), 1, mappings + 10);
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 

@@ -37,7 +37,7 @@ static void count_binding(unsigned slot, struct xfi_child *child, uint32_t chang
 	struct xfi_resource *resource = child ? resource_in(slot, child) : NULL;
 
 	if (resource)
-		resource->bindings += change;
+		atomic_fetch_add(&resource->bindings, change);
 }
 
 void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_child *child)
@@ -73,7 +73,7 @@ void xfi_pipeline_clear(struct xfi_pipeline *pipeline)
 
 void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resource *resource)
 {
-	for (unsigned slot = 0; slot < XFI_SLOTS && resource->bindings; slot++) {
+	for (unsigned slot = 0; slot < XFI_SLOTS && atomic_load(&resource->bindings); slot++) {
 		struct xfi_child *child = pipeline->slots[slot];
 
 		if (child && resource_in(slot, child) == resource)

@@ -3,8 +3,11 @@
 
 #include <crossfence/keyed_mutex.h>
 
+#include <crossfence/win/d3dkmthk_keyed_mutex.h>
+
 #include "win/dxgi/copy.h"
 #include "win/dxgi/runtime_data.h"
+#include "win/kmt/sync.h"
 #include "win/nt/codes.h"
 #include "win/nt/domain.h"
 
@@ -158,18 +161,41 @@ static int set_mutex(struct xfi_resource *resource)
 	return r;
 }
 
+/* Every keyed resource has a sync object beside it, as on Windows. */
+static int make_sync(const struct xfi_resource_head *head, struct xfi_object **ret_sync)
+{
+	D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS flags = { .Shared = 1, .NtSecuritySharing = head->nt };
+	struct xfi_kmt_sync *sync;
+	int r;
+
+	r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, flags.Value, 0, &sync);
+	if (!r)
+		*ret_sync = &sync->base;
+	return r;
+}
+
 static int describe(struct xfi_resource *resource, struct xf_surface *pixels)
 {
 	struct xfi_resource_head head = { .shared = 1, .n_allocations = 1 };
+	struct xfi_object *sync = NULL;
 	struct xf_keyed_mutex *mutex;
 	struct xfi_runtime_data data;
+	int r = 0;
 
 	xfi_runtime_data_fill(&data, &resource->desc);
 	head.nt = data.nt_shared;
 	head.runtime_bytes = sizeof(data);
-	if (!head.nt && !xf_surface_mutex(pixels, &mutex))
+	if (data.keyed_mutex)
+		r = make_sync(&head, &sync);
+	if (!r && !head.nt && !xf_surface_mutex(pixels, &mutex)) {
 		data.mutex_handle = xfi_global_of(xf_keyed_mutex_id(mutex));
-	return xfi_kmt_resource_create(&head, &data, pixels, &resource->kmt);
+		data.sync_handle = xfi_global_of(sync->id);
+	}
+	if (!r)
+		r = xfi_kmt_resource_create(&head, &data, pixels, sync, &resource->kmt);
+	if (r)
+		xfi_object_unref(sync);
+	return r;
 }
 
 static int make_shared(struct xfi_resource *resource)
@@ -213,12 +239,13 @@ static void upload(struct xfi_resource *resource, const D3D11_SUBRESOURCE_DATA *
 	/* Nobody else knows the mutex yet. */
 	if (resource->mutex)
 		r = xf_keyed_mutex_acquire(resource->mutex, 0, 0, NULL);
+	atomic_store(&resource->owned, resource->mutex && !r);
 	memory = r ? NULL : xfi_resource_begin(resource, XF_ACCESS_WRITE);
 	for (UINT i = 0; memory && i < count; i++)
 		xfi_upload(&resource->desc, memory, i, NULL, &initial[i]);
 	if (memory)
 		xfi_resource_end(resource);
-	if (resource->mutex && !r)
+	if (atomic_exchange(&resource->owned, false))
 		(void)xf_keyed_mutex_release(resource->mutex, 0, 0); /* we own it */
 }
 
@@ -303,21 +330,26 @@ HRESULT xfi_resource_open(
 	return S_OK;
 }
 
+/* The order of the first two steps is explained in keyed_mutex.c. */
 uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 {
 	void *data;
 
 	if (!resource->kmt)
 		return resource->memory;
-	if (!xf_surface_begin(resource->kmt->pixels, access, &data))
+	atomic_fetch_add(&resource->in_use, 1);
+	if ((!resource->mutex || atomic_load(&resource->owned)) &&
+		!xf_surface_begin(resource->kmt->pixels, access, &data))
 		return data;
+	atomic_fetch_sub(&resource->in_use, 1);
 	xfi_count_dropped();
 	return NULL;
 }
 
 void xfi_resource_end(struct xfi_resource *resource)
 {
-	if (resource->kmt)
-		(void)xf_surface_end(
-			resource->kmt->pixels); /* the pair of a begin that succeeded */
+	if (!resource->kmt)
+		return;
+	(void)xf_surface_end(resource->kmt->pixels); /* the pair of a begin that succeeded */
+	atomic_fetch_sub(&resource->in_use, 1);
 }

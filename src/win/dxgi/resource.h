@@ -41,11 +41,12 @@ struct xfi_resource {
 	struct xfi_kmt_resource *kmt; /* NULL: not shared */
 	struct xf_keyed_mutex *mutex; /* NULL: not keyed */
 	uint64_t fence; /* of the last acquire */
-	_Atomic bool owned; /* the mutex, by this resource */
+	_Atomic bool owned; /* the mutex, by this resource; see keyed_mutex.c */
+	_Atomic uint32_t in_use; /* begins without end; see keyed_mutex.c */
 	bool has_twin; /* the device has another resource with the same mutex */
 	_Atomic bool handed_out; /* CreateSharedHandle was called */
 	struct xfi_resource *next_keyed; /* xfi_device.keyed */
-	uint32_t bindings; /* of it and its views in the pipeline; under the lock */
+	_Atomic uint32_t bindings; /* of it and its views in the pipeline; under the lock */
 	uint32_t mapped; /* Map without Unmap; under the lock */
 	UINT eviction_priority;
 };

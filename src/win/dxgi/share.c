@@ -26,6 +26,7 @@ static int share(struct xfi_resource *resource, DWORD access, const struct xfi_n
 	struct xfi_share_ids ids = {
 		.resource = resource->kmt->base.id,
 		.mutex = resource->kmt->head.mutex,
+		.sync = resource->kmt->head.sync,
 	};
 	struct xfi_share *share;
 	int r;

@@ -96,7 +96,7 @@ static int create_resource(D3DKMT_CREATEALLOCATION *args, bool two, const D3DKMT
 
 	r = describe(args, two, &head, bytes);
 	if (!r)
-		r = xfi_kmt_resource_create(&head, bytes, NULL, &resource);
+		r = xfi_kmt_resource_create(&head, bytes, NULL, NULL, &resource);
 	if (r)
 		return r;
 	r = xfi_local_create(&resource->base, &args->hResource);

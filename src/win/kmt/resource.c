@@ -2,6 +2,7 @@
 #include "win/kmt/resource.h"
 
 #include "win/kmt/local.h"
+#include "win/kmt/sync.h"
 #include "win/nt/domain.h"
 
 static void resource_destroy(struct xfi_object *object)
@@ -11,6 +12,7 @@ static void resource_destroy(struct xfi_object *object)
 	for (unsigned i = 0; i < XFI_ALLOCATIONS_MAX; i++)
 		if (resource->allocations[i])
 			(void)xfi_local_close(resource->allocations[i], NULL); /* may be gone */
+	xfi_object_unref(resource->sync);
 	xf_surface_close(resource->pixels);
 	xf_surface_close(resource->record);
 	free(resource);
@@ -67,7 +69,7 @@ static int fill(struct xfi_kmt_resource *resource, const void *bytes, struct xf_
 }
 
 int xfi_kmt_resource_create(struct xfi_resource_head *head, const void *bytes,
-	struct xf_surface *pixels, struct xfi_kmt_resource **ret_resource)
+	struct xf_surface *pixels, struct xfi_object *sync, struct xfi_kmt_resource **ret_resource)
 {
 	struct xfi_kmt_resource *resource = alloc();
 	int r;
@@ -75,12 +77,14 @@ int xfi_kmt_resource_create(struct xfi_resource_head *head, const void *bytes,
 	if (!resource)
 		return -ENOMEM;
 	resource->head = *head;
+	resource->head.sync = sync ? sync->id : 0;
 	r = fill(resource, bytes, pixels);
 	if (r) {
 		xfi_object_unref(&resource->base);
 		return r;
 	}
 	resource->pixels = pixels;
+	resource->sync = sync;
 	*head = resource->head;
 	*ret_resource = resource;
 	return 0;
@@ -90,6 +94,7 @@ int xfi_kmt_resource_create(struct xfi_resource_head *head, const void *bytes,
 static int load(struct xfi_kmt_resource *resource, xf_id record)
 {
 	uint8_t data[XFI_RECORD_MAX];
+	struct xfi_kmt_sync *sync;
 	struct xf_domain *domain;
 	uint32_t bytes;
 	size_t size;
@@ -112,6 +117,11 @@ static int load(struct xfi_kmt_resource *resource, xf_id record)
 	resource->base.id = record;
 	if (resource->head.pixels)
 		r = xf_surface_open(domain, resource->head.pixels, &resource->pixels);
+	if (!r && resource->head.sync) {
+		r = xfi_kmt_sync_open(resource->head.sync, &sync);
+		if (!r)
+			resource->sync = &sync->base;
+	}
 	return r;
 }
 

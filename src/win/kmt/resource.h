@@ -20,6 +20,7 @@
 struct xfi_resource_head {
 	uint64_t pixels; /* surface id, 0: none */
 	uint64_t mutex; /* keyed mutex id, 0: none */
+	uint64_t sync; /* record id of the sync object beside it, 0: none */
 	uint32_t shared; /* may be opened by others at all */
 	uint32_t nt; /* by NT handle only */
 	uint32_t runtime_bytes;
@@ -34,6 +35,7 @@ struct xfi_kmt_resource {
 	struct xfi_object base;
 	struct xf_surface *record;
 	struct xf_surface *pixels; /* NULL: none */
+	struct xfi_object *sync; /* keeps the sync object; NULL: none */
 	D3DKMT_HANDLE allocations[XFI_ALLOCATIONS_MAX]; /* local handles that end with it */
 	struct xfi_resource_head head; /* checked copy */
 	uint8_t bytes[XFI_RESOURCE_BYTES];
@@ -42,11 +44,12 @@ struct xfi_kmt_resource {
 extern const struct xfi_object_type xfi_kmt_resource_type;
 
 /*
- * Makes the record for `head` and the bytes that follow it. `pixels` (may be NULL) is taken on
- * success, and head's ids are filled in from it. -EMSGSIZE: more bytes than a record holds.
+ * Makes the record for `head` and the bytes that follow it. `pixels` and `sync` (both may be NULL)
+ * are taken on success, and head's ids are filled in from them. -EMSGSIZE: more bytes than a record
+ * holds.
  */
 int xfi_kmt_resource_create(struct xfi_resource_head *head, const void *bytes,
-	struct xf_surface *pixels, struct xfi_kmt_resource **ret_resource);
+	struct xf_surface *pixels, struct xfi_object *sync, struct xfi_kmt_resource **ret_resource);
 
 /* Opens the resource of that record, and its pixels. -EINVAL: not such a record, or a bad one. */
 int xfi_kmt_resource_open(xf_id record, struct xfi_kmt_resource **ret_resource);

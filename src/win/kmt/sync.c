@@ -61,7 +61,8 @@ static int fill(struct xfi_kmt_sync *sync, uint64_t initial)
 	return r;
 }
 
-static int create(uint32_t type, uint32_t flags, uint64_t initial, struct xfi_kmt_sync **ret_sync)
+int xfi_kmt_sync_create(
+	uint32_t type, uint32_t flags, uint64_t initial, struct xfi_kmt_sync **ret_sync)
 {
 	struct xfi_kmt_sync *sync = alloc();
 	int r;
@@ -126,7 +127,7 @@ NTSTATUS WINAPI D3DKMTCreateSynchronizationObject(D3DKMT_CREATESYNCHRONIZATIONOB
 		return STATUS_INVALID_PARAMETER;
 	if (args->Info.Type != D3DDDI_SYNCHRONIZATION_MUTEX && args->Info.Type != D3DDDI_SEMAPHORE)
 		return STATUS_INVALID_PARAMETER;
-	r = create(args->Info.Type, 0, 0, &sync);
+	r = xfi_kmt_sync_create(args->Info.Type, 0, 0, &sync);
 	if (r)
 		return xfi_ntstatus(r);
 	r = xfi_local_create(&sync->base, &args->hSyncObject);
@@ -169,7 +170,7 @@ NTSTATUS WINAPI D3DKMTCreateSynchronizationObject2(D3DKMT_CREATESYNCHRONIZATIONO
 		return status;
 	if (info->Type == D3DDDI_MONITORED_FENCE)
 		initial = info->MonitoredFence.InitialFenceValue;
-	r = create(info->Type, info->Flags.Value, initial, &sync);
+	r = xfi_kmt_sync_create(info->Type, info->Flags.Value, initial, &sync);
 	if (r)
 		return xfi_ntstatus(r);
 	r = xfi_local_create(&sync->base, &args->hSyncObject);

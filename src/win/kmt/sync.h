@@ -22,6 +22,13 @@ struct xfi_kmt_sync {
 
 extern const struct xfi_object_type xfi_kmt_sync_type;
 
+/*
+ * Makes a sync object; `type` and `flags` as in D3DDDI_SYNCHRONIZATIONOBJECTINFO2, `initial` for
+ * monitored fences. The caller owns the first reference.
+ */
+int xfi_kmt_sync_create(
+	uint32_t type, uint32_t flags, uint64_t initial, struct xfi_kmt_sync **ret_sync);
+
 /* Opens the sync object of that record. Errors as the core; -EINVAL: not such a record. */
 int xfi_kmt_sync_open(xf_id record, struct xfi_kmt_sync **ret_sync);
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "win/nt/codes.h"
+#include "win/nt/completion.h"
 #include "win/nt/domain.h"
 #include "win/nt/handle.h"
 #include "win/nt/name.h"
@@ -260,7 +261,9 @@ static BOOL change(HANDLE handle, int (*call)(struct xf_event *event))
 
 BOOL WINAPI SetEvent(HANDLE handle)
 {
-	return change(handle, xf_event_set);
+	int r = xfi_handle_set(handle);
+
+	return r ? xfi_fail(r) : TRUE;
 }
 
 BOOL WINAPI ResetEvent(HANDLE handle)

@@ -175,10 +175,10 @@ static int run_role(struct demo_options *o)
 	enum role role = PRODUCER;
 	while (role < N_ROLES && strcmp(o->role, role_name(role)) != 0)
 		role++;
-	if (role == N_ROLES || !o->name)
-		return complain_usage("'%s' is not for people", "--role");
-	if (child_settle(role) || pictures_import(FD_PICTURES, &o->pictures))
-		return EXIT_FAILED;
+	/* Typed by hand it has no pipe to report to. */
+	if (role == N_ROLES || !o->name || child_settle(role) ||
+		pictures_import(FD_PICTURES, &o->pictures))
+		return complain_usage("'--role' is not for people");
 	return role == PRODUCER ? producer_main(o) : consumer_main(o, role);
 }
 

@@ -193,7 +193,11 @@ static int paint(struct producer *p, struct turn *turn, uint64_t frame)
 	return r ? r : hand_on(p, turn, &report);
 }
 
-/* Waits until both consumers are there: a frame nobody holds would come straight back. */
+/*
+ * Waits until both consumers are there: a frame nobody holds would come straight back. And should
+ * this producer fail at once, for want of pictures, they keep the domain until the supervisor has
+ * joined it and hears why.
+ */
 static int wait_for_consumers(struct producer *p)
 {
 	struct xf_wait_item items[] = { { .event = p->stage.ready[CONSUMER_A] },
@@ -205,9 +209,9 @@ static int send_one(struct producer *p, uint64_t frame)
 {
 	struct turn turn;
 	struct report report;
-	int r = slide_is_over(p) ? change_slide(p) : 0;
-	if (!r)
-		r = wait_for_consumers(p);
+	int r = wait_for_consumers(p);
+	if (!r && slide_is_over(p))
+		r = change_slide(p);
 	if (!r)
 		r = take(p, &turn);
 	if (r)

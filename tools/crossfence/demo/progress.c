@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "run.h"
@@ -35,10 +36,17 @@ static void compose(const struct run *run, char *line, size_t size)
 	text_clean(picture);
 	text_for_terminal(picture);
 	snprintf(line, size,
-		"%5.1f s  %" PRIu64 " sent  %" PRIu64 " through A  %" PRIu64
-		" through B  %.0f/s  torn %" PRIu64 "  killed %u  %s",
+		"%5.1f s  sent %" PRIu64 "  A %" PRIu64 "  B %" PRIu64 "  %.0f/s  torn %" PRIu64
+		"  killed %u  %s",
 		seconds, run->sent, run->received[CONSUMER_A], received,
 		seconds > 0 ? (double)received / seconds : 0, run->torn, run->n_deaths, picture);
+}
+
+/* A line that wraps could not be overwritten. */
+static int columns(void)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
 void progress_tick(struct progress *progress, const struct run *run)
@@ -52,7 +60,7 @@ void progress_tick(struct progress *progress, const struct run *run)
 		return;
 	compose(run, line, sizeof(line));
 	if (progress->terminal)
-		fprintf(stderr, "\r\033[K%.*s", 160, line);
+		fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
 	else
 		fprintf(stderr, "%s\n", line);
 	progress->open = progress->terminal;

@@ -61,28 +61,26 @@ __attribute__((format(printf, 3, 4))) static void row(
 
 static void print_frames(const struct run *run, const struct verdict *v)
 {
-	row("frames", "1920x1080 RGBA, none copied between processes", "%" PRIu64, v->frames);
-	row("delivered", "to consumer A (checksum) and consumer B (contact sheet)", "%" PRIu64,
-		v->delivered);
-	row("lost", "not delivered, since their owner was killed", "%" PRIu64, v->lost);
-	row("unaccounted", "not delivered, for no known reason", "%" PRIu64, v->unaccounted);
-	row("torn", "a row of another frame, a wrong pixel hash, or checksums that differ",
-		"%" PRIu64, v->torn);
+	row("frames", "1920x1080 RGBA, shared, not copied", "%" PRIu64, v->frames);
+	row("delivered", "to both consumers", "%" PRIu64, v->delivered);
+	row("lost", "owner killed", "%" PRIu64, v->lost - v->unaccounted);
+	row("unaccounted", "missing for no known reason", "%" PRIu64, v->unaccounted);
+	row("torn", "wrong row number, frame number or pixel hash", "%" PRIu64, v->torn);
 	row("sent again", "cut off by a kill, delivered all the same", "%" PRIu64, v->sent_again);
 	row("repeated", "came twice to a consumer", "%" PRIu64, v->repeated);
-	row("reclaimed after kill", "surfaces that the dead held, given back to the pool",
-		"%" PRIu64, run->reclaimed);
+	row("reclaimed after kill", "surfaces that the dead held", "%" PRIu64, run->reclaimed);
 }
 
 static void print_times(const struct run *run)
 {
 	char note[100];
 	double seconds = seconds_of(run);
-	row("hand-off p50", "us from release to the next owner's acquire,", "%.1f", us(run, 0.5));
-	snprintf(note, sizeof(note), "in %" PRIu64 " of %" PRIu64 " hand-offs the receiver waited",
+	snprintf(note, sizeof(note),
+		"us, release to acquire, %" PRIu64 " of %" PRIu64 " waited for",
 		run->ledger.n_hand_offs, run->ledger.n_receipts);
-	row("hand-off p99", note, "%.1f", us(run, 0.99));
-	row("hand-off p99.9", "", "%.1f", us(run, 0.999));
+	row("hand-off p50", note, "%.1f", us(run, 0.5));
+	row("hand-off p99", "us", "%.1f", us(run, 0.99));
+	row("hand-off p99.9", "us", "%.1f", us(run, 0.999));
 	snprintf(note, sizeof(note), "over %.1f s, decoding and restarts included", seconds);
 	row("frames/s", note, "%.0f", seconds > 0 ? (double)run->ledger.last / seconds : 0);
 }
@@ -97,12 +95,11 @@ static void print_deaths(const struct run *run)
 {
 	for (uint32_t i = 0; i < run->n_deaths; i++) {
 		const struct death *d = &run->deaths[i];
-		printf("  signal %d to %s (pid %d)", d->signal, title(d->role), d->pid);
+		printf("  kill -%d %s, pid %d", d->signal, title(d->role), d->pid);
 		if (d->owned)
-			printf(" owning surface %u, frame %" PRIu64, d->surface, d->frame);
+			printf(", owning surface %u, frame %" PRIu64, d->surface, d->frame);
 		if (d->back_ns)
-			printf("; its successor went on after %.1f ms",
-				(double)(d->back_ns - d->at_ns) / 1e6);
+			printf("; resumed after %.1f ms", (double)(d->back_ns - d->at_ns) / 1e6);
 		printf("\n");
 	}
 }
@@ -192,6 +189,14 @@ static struct json_object *json_hand_off(const struct run *run)
 	return hand_off;
 }
 
+static void add_path(struct json_object *to, const char *key, const char *folder, const char *name)
+{
+	char path[4200];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	text_clean(path); /* JSON is UTF-8; names of folders need not be */
+	json_add_string(to, key, path);
+}
+
 static int print_json(const struct run *run, const struct verdict *v, bool good)
 {
 	struct json_object *all = json_object_new_object();
@@ -211,6 +216,8 @@ static int print_json(const struct run *run, const struct verdict *v, bool good)
 		json_object_new_double(seconds > 0 ? (double)v->frames / seconds : 0));
 	json_object_object_add(all, "deaths", json_deaths(run));
 	json_object_object_add(all, "pictures", json_pictures(run));
+	add_path(all, "contact_sheet", run->options->out, "contact-sheet.png");
+	add_path(all, "timeline", run->options->out, "timeline.json");
 	return json_print(all, isatty(STDOUT_FILENO));
 }
 

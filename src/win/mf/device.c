@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * D3D12CreateDevice: a libvkd3d device whose fences set our handles, and before it a proxy whose
+ * queues and command lists are ours. Everything else it makes is libvkd3d's own; so GetDevice of a
+ * resource names the device behind ours.
+ */
+#include <crossfence/surface.h>
+#include <unistd.h>
+
+#include "win/mf/list.h"
+#include "win/mf/queue.h"
+#include "win/mf/vkd3d.h"
+#include "win/nt/codes.h"
+#include "win/nt/completion.h"
+
+#include <crossfence/win/xf_d3d12.h>
+#include <dxgi1_2.h>
+
+static ID3D12DeviceVtbl table;
+
+static ID3D12Device *inner_of(ID3D12Device *iface)
+{
+	return (ID3D12Device *)((struct xfi_proxy *)iface)->inner;
+}
+
+static HRESULT WINAPI device_CreateCommandQueue(
+	ID3D12Device *iface, const D3D12_COMMAND_QUEUE_DESC *desc, REFIID riid, void **ret_queue)
+{
+	ID3D12CommandQueue *inner, *queue;
+	HRESULT hr = ID3D12Device_CreateCommandQueue(
+		inner_of(iface), desc, &IID_ID3D12CommandQueue, (void **)&inner);
+
+	if (FAILED(hr))
+		return hr;
+	hr = xfi_queue_wrap(inner, iface, &queue);
+	if (FAILED(hr)) {
+		ID3D12CommandQueue_Release(inner);
+		return hr;
+	}
+	hr = ID3D12CommandQueue_QueryInterface(queue, riid, ret_queue);
+	ID3D12CommandQueue_Release(queue);
+	return hr;
+}
+
+static HRESULT WINAPI device_CreateCommandList(ID3D12Device *iface, UINT node_mask,
+	D3D12_COMMAND_LIST_TYPE type, ID3D12CommandAllocator *allocator, ID3D12PipelineState *state,
+	REFIID riid, void **ret_list)
+{
+	ID3D12GraphicsCommandList *inner, *list;
+	HRESULT hr = ID3D12Device_CreateCommandList(inner_of(iface), node_mask, type, allocator,
+		state, &IID_ID3D12GraphicsCommandList, (void **)&inner);
+
+	if (FAILED(hr))
+		return hr;
+	hr = xfi_list_wrap(inner, iface, node_mask, type, &list);
+	if (FAILED(hr)) {
+		ID3D12GraphicsCommandList_Release(inner);
+		return hr;
+	}
+	hr = ID3D12GraphicsCommandList_QueryInterface(list, riid, ret_list);
+	ID3D12GraphicsCommandList_Release(list);
+	return hr;
+}
+
+static void device_destroy(struct xfi_proxy *proxy)
+{
+	IUnknown_Release(proxy->inner);
+	free(proxy);
+}
+
+__attribute__((constructor)) static void fill_table(void)
+{
+	xfi_proxy_fill(&table, sizeof(table) / sizeof(void *));
+	table.CreateCommandQueue = device_CreateCommandQueue;
+	table.CreateCommandList = device_CreateCommandList;
+}
+
+/* libvkd3d calls this in the calling convention of the system. */
+static int set_handle(void *event)
+{
+	/* NULL: SetEventOnCompletion with no event, which libvkd3d passes on. */
+	return event ? xfi_hresult(xfi_handle_set(event)) : S_OK;
+}
+
+HRESULT WINAPI D3D12CreateDevice(
+	IUnknown *adapter, D3D_FEATURE_LEVEL minimum_level, REFIID riid, void **ret_device)
+{
+	struct xfi_proxy *proxy;
+	void *inner;
+	HRESULT hr;
+
+	if (adapter) /* those of our CreateDXGIFactory draw nothing */
+		return E_INVALIDARG;
+	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &IID_ID3D12Device, &inner);
+	if (FAILED(hr))
+		return hr;
+	proxy = calloc(1, sizeof(*proxy));
+	if (!proxy) {
+		IUnknown_Release((IUnknown *)inner);
+		return E_OUTOFMEMORY;
+	}
+	xfi_proxy_init(proxy, &table, inner, device_destroy);
+	hr = ret_device ? xfi_proxy_QueryInterface((IUnknown *)proxy, riid, ret_device) : S_FALSE;
+	xfi_proxy_Release((IUnknown *)proxy);
+	return hr;
+}
+
+ID3D12Device *WINAPI xf_win_d3d12_inner_device(ID3D12Device *device)
+{
+	return device && device->lpVtbl == &table ? inner_of(device) : device;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The object behind MFCreateD3D12SynchronizationObject.
+ *
+ * Every Ready and every Release signals a fence of its own, taken from a few that the object
+ * keeps; so signals of different queues never stand for each other. The driver tells of each
+ * through a completion (win/nt/completion.h), in its own thread: no thread of ours lies between
+ * the last release and the event.
+ */
+#ifndef XFI_WIN_MF_SYNC_OBJECT_H
+#define XFI_WIN_MF_SYNC_OBJECT_H
+
+#include "win/mf/gate.h"
+#include "win/mf/proxy.h"
+
+#include <mfd3d12.h>
+
+struct xfi_sync_object;
+
+enum xfi_signal_kind { XFI_SIGNAL_READY, XFI_SIGNAL_RELEASE };
+
+struct xfi_signal {
+	struct xfi_sync_object *sync;
+	ID3D12Fence *fence;
+	HANDLE handle; /* of the completion */
+	struct xfi_signal *next; /* sync.idle */
+	struct xfi_signal *all; /* sync.signals */
+	UINT64 value; /* the last one the fence was asked for */
+	enum xfi_signal_kind kind;
+	UINT64 use; /* of the object, when it was submitted */
+	bool pending, failed;
+};
+
+struct xfi_event_note {
+	struct xfi_object *event; /* referenced */
+	struct xfi_event_note *next;
+};
+
+struct xfi_sync_object {
+	IMFD3D12SynchronizationObject iface;
+	IMFD3D12SynchronizationObjectCommands commands;
+	_Atomic ULONG refs; /* the application's */
+	ID3D12Device *device;
+	bool can_wait; /* see probe.c */
+
+	pthread_mutex_t lock; /* guards what follows; never held while the driver is called */
+	pthread_cond_t changed; /* ready, or nothing pending */
+	struct xfi_signal *signals, *idle;
+	UINT64 use; /* counts resets */
+	bool ready, orphaned;
+	unsigned ready_pending, release_pending;
+	struct xfi_gate *gate; /* opens when ready; a new one after a Reset that took ready back */
+	ID3D12Fence *ready_fence; /* for devices that can wait; NULL until needed */
+	UINT64 ready_value; /* what waits for the current gate wait for */
+	struct xfi_object *final; /* the event registered last */
+	struct xfi_event_note *notes; /* for ready */
+	struct xfi_sync_object *next; /* the graveyard's */
+};
+
+/*
+ * sync_signal.c: makes `queue` signal, and counts it pending until it did. What the queue answers
+ * when it refuses; then nothing is counted.
+ */
+HRESULT xfi_sync_object_signal(
+	struct xfi_sync_object *sync, ID3D12CommandQueue *queue, enum xfi_signal_kind kind);
+
+/*
+ * Makes the first fence. MF_E_OPERATION_UNSUPPORTED_AT_D3D_FEATURE_LEVEL: the device has none;
+ * E_OUTOFMEMORY.
+ */
+HRESULT xfi_sync_object_prepare(struct xfi_sync_object *sync);
+
+/* What is due now, taken out under the lock and set without it. */
+struct xfi_due {
+	struct xfi_object *final;
+	struct xfi_event_note *notes;
+	struct xfi_gate *gate;
+	ID3D12Fence *fence; /* to be raised to `value` */
+	UINT64 value;
+};
+void xfi_sync_object_collect_locked(struct xfi_sync_object *sync, struct xfi_due *due);
+void xfi_sync_object_settle(struct xfi_due *due);
+
+/* The application let go: ends the object now, or later if signals are pending. Never blocks. */
+void xfi_sync_object_bury(struct xfi_sync_object *sync);
+/* Ends what was waiting for its last signal; on a thread of the application. */
+void xfi_sync_object_collect_dead(void);
+
+/* probe.c: whether queues of the device wait for values that are signalled later. Asked once. */
+bool xfi_device_can_wait(ID3D12Device *device);
+
+/* S_OK, or why nothing can be asked of the device. */
+HRESULT xfi_device_check(ID3D12Device *device);
+
+#endif

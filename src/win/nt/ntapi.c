@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* NtClose, and NtQueryObject as far as programs use it on our handles. */
+#include "win/nt/codes.h"
+#include "win/nt/handle.h"
+
+NTSTATUS WINAPI NtClose(HANDLE handle)
+{
+	return xfi_ntstatus(xfi_handle_close(handle));
+}
+
+static NTSTATUS query_basic(const struct xfi_object *object, ACCESS_MASK access,
+	OBJECT_BASIC_INFORMATION *info, ULONG size, ULONG *ret_size)
+{
+	if (ret_size)
+		*ret_size = sizeof(*info);
+	if (size < sizeof(*info))
+		return STATUS_INFO_LENGTH_MISMATCH;
+	memset(info, 0, sizeof(*info));
+	info->GrantedAccess = access;
+	info->PointerCount = atomic_load(&object->refs) - 1; /* one is the query's own */
+	return STATUS_SUCCESS;
+}
+
+/* The name follows the structure. */
+static NTSTATUS query_type(
+	const struct xfi_object *object, OBJECT_TYPE_INFORMATION *info, ULONG size, ULONG *ret_size)
+{
+	const char *name = object->type->name;
+	USHORT bytes = (USHORT)(strlen(name) * sizeof(WCHAR));
+	WCHAR *text = (WCHAR *)(info + 1);
+
+	if (ret_size)
+		*ret_size = (ULONG)(sizeof(*info) + bytes + sizeof(WCHAR));
+	if (size < sizeof(*info) + bytes + sizeof(WCHAR))
+		return STATUS_INFO_LENGTH_MISMATCH;
+	memset(info, 0, sizeof(*info));
+	info->TypeName.Buffer = text;
+	info->TypeName.Length = bytes;
+	info->TypeName.MaximumLength = (USHORT)(bytes + sizeof(WCHAR));
+	info->GenericMapping = object->type->generic;
+	info->ValidAccessMask = object->type->all_access;
+	do {
+		*text++ = (unsigned char)*name;
+	} while (*name++);
+	return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI NtQueryObject(
+	HANDLE handle, OBJECT_INFORMATION_CLASS class, void *info, ULONG size, ULONG *ret_size)
+{
+	struct xfi_object *object;
+	ACCESS_MASK access;
+	NTSTATUS status;
+	int r;
+
+	r = xfi_handle_ref(handle, NULL, 0, &object);
+	if (r)
+		return xfi_ntstatus(r);
+	if (xfi_handle_access(handle, &access))
+		status = STATUS_INVALID_HANDLE;
+	else if (class == ObjectBasicInformation)
+		status = query_basic(object, access, info, size, ret_size);
+	else if (class == ObjectTypeInformation)
+		status = query_type(object, info, size, ret_size);
+	else
+		status = STATUS_INVALID_INFO_CLASS;
+	xfi_object_unref(object);
+	return status;
+}
