@@ -143,7 +143,7 @@ static pid_t start_echo(ID3D11Texture2D *texture, struct xf_keyed_mutex *plain)
 {
 	char handle_text[32], id_text[32];
 	IDXGIResource *resource;
-	HANDLE handle;
+	HANDLE handle = NULL;
 	pid_t pid;
 
 	need(ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource, (void **)&resource) ==

@@ -50,7 +50,8 @@ struct xf_guest_params {
 	 * Where the host is; NULL: the environment's CROSSFENCE_GUEST, else "unix:" XF_GUEST_PATH.
 	 *	unix:PATH		crossfence-guestd, or a host service of the same kernel
 	 *	vsock:[CID:]PORT	AF_VSOCK; CID 2, the host, by default
-	 *	virtio:NAME-OR-PATH	a virtio-serial port; single opener, so this process only
+	 *	vsock-listen:PORT	waits for the VMM to connect (hybrid-dial); this process
+	 *only virtio:NAME-OR-PATH	a virtio-serial port; single opener, so this process only
 	 *	ivshmem:PCI-ADDRESS	a shared region, for example ivshmem:0000:00:04.0
 	 */
 	const char *address;
@@ -147,6 +148,37 @@ XF_API void xf_guest_event_close(struct xf_guest_event *event);
 
 /* Signals that arrived for this event so far (several may have merged while it was signalled). */
 XF_API uint64_t xf_guest_event_count(const struct xf_guest_event *event);
+
+/*
+ * A surface that host and guest hand to each other by key: memory of the shared region, and a keyed
+ * mutex that lives at the host. Only over ivshmem, and only for the process that has the device
+ * open. A process that dies while it holds one abandons it, for good, as on the host.
+ */
+struct xf_guest_surface;
+
+struct xf_guest_surface_info {
+	void *data; /* first byte; touch it only while the surface is acquired */
+	uint64_t size_bytes;
+	uint32_t width_px, height_px, fourcc, stride_bytes;
+};
+
+/* `id` is given out by the host, for example by escape. -ENOENT; -ENOTSUP: not over ivshmem. */
+XF_API int xf_guest_surface_open(
+	struct xf_guest *guest, uint64_t id, struct xf_guest_surface **ret_surface);
+
+/* Closing one that is acquired abandons it. NULL is allowed. */
+XF_API void xf_guest_surface_close(struct xf_guest_surface *surface);
+
+XF_API void xf_guest_surface_info(
+	const struct xf_guest_surface *surface, struct xf_guest_surface_info *ret_info);
+
+/*
+ * As xf_keyed_mutex_acquire() and release(), by a round trip to the host each. 0; XF_TIMEOUT;
+ * XF_ABANDONED; -EDEADLK, -EPERM; -EBUSY: another thread waits with this handle; -ECONNRESET.
+ */
+XF_API int xf_guest_surface_acquire(
+	struct xf_guest_surface *surface, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence);
+XF_API int xf_guest_surface_release(struct xf_guest_surface *surface, uint64_t key, uint64_t fence);
 
 struct xf_guest_stats {
 	uint64_t session;

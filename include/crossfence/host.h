@@ -206,6 +206,47 @@ XF_API int xf_host_event_remove(struct xf_host *host, uint64_t event);
 XF_API int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *ret_process);
 XF_API int xf_host_local_remove(struct xf_host *host, xf_host_handle process);
 
+/*
+ * Surfaces that a guest may hold. Their memory lies in the guest's shared region (ivshmem); who may
+ * touch it is decided by a keyed mutex of the host's, on behalf of the guest: a guest process that
+ * opens the surface gets a handle of its own on that mutex, which is closed, and so abandons what
+ * it holds, when the process dies. <crossfence/host_keyed.h> binds these calls to xf_keyed_mutex.
+ *
+ * All are called from the service thread and must not block. acquire: 0, XF_TIMEOUT (not now),
+ * XF_ABANDONED, negative. fd: readable when acquire may succeed, valid until close.
+ */
+struct xf_host_surface_ops {
+	size_t size; /* sizeof(struct xf_host_surface_ops) */
+	int (*open)(void *self, void **ret_handle);
+	void (*close)(void *self, void *handle);
+	int (*acquire)(void *self, void *handle, uint64_t key, uint64_t *ret_fence);
+	int (*release)(void *self, void *handle, uint64_t key, uint64_t fence);
+	int (*fd)(void *self, void *handle, uint64_t key, int *ret_fd);
+};
+
+struct xf_host_surface_params {
+	size_t size; /* sizeof(struct xf_host_surface_params) */
+	uint64_t id; /* what the guest opens it by, not 0, unique in the guest */
+	uint64_t offset_bytes, size_bytes; /* in the region's room for surfaces */
+	uint32_t width_px, height_px, fourcc, stride_bytes; /* for the guest to read */
+	const struct xf_host_surface_ops *ops; /* copied */
+	void *self;
+};
+
+/*
+ * The guest's region: a new descriptor of it (yours to close), and the part of it that is for
+ * surfaces. The region lives as long as the guest. -ENOTSUP: not an ivshmem guest.
+ */
+XF_API int xf_host_guest_region(struct xf_host_guest *guest, int *ret_fd,
+	uint64_t *ret_offset_bytes, uint64_t *ret_size_bytes);
+
+/* -EINVAL: outside that part, or bad params; -EEXIST; -ENOTSUP; -ENOMEM. */
+XF_API int xf_host_surface_add(
+	struct xf_host_guest *guest, const struct xf_host_surface_params *params);
+
+/* Closes the guest's handles on it: what it holds is abandoned. -ENOENT. */
+XF_API int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id);
+
 struct xf_host_guest_info {
 	char name[64];
 	const char *transport; /* static */

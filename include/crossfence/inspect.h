@@ -37,6 +37,8 @@ struct xf_object_info {
 	uint32_t holders; /* surface: members that hold it; sync: with releases pending */
 	uint32_t width_px, height_px, fourcc; /* surface, and pool: of its surfaces */
 	xf_id part_of; /* surface: its pool, 0: none */
+	uint32_t index; /* surface: its index in the pool */
+	xf_id mutex; /* surface: its keyed mutex, which is listed too; 0: not a keyed surface */
 	uint32_t count; /* pool: its surfaces */
 };
 

@@ -87,10 +87,13 @@ static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_obje
 	info->height_px = slot->cold.surface.height;
 	info->fourcc = slot->cold.surface.fourcc;
 	info->part_of = slot->hot.surface.pool;
+	info->index = slot->hot.surface.index;
 	info->holders = (uint32_t)__builtin_popcountll(atomic_load(&slot->hot.surface.holders));
 	xf_id mutex = atomic_load(&slot->hot.surface.mutex);
-	if (mutex && xfi_object_check(d, XF_KEYED_MUTEX, mutex) == 0)
+	if (mutex && xfi_object_check(d, XF_KEYED_MUTEX, mutex) == 0) {
+		info->mutex = mutex;
 		describe_mutex(d, xfi_id_index(mutex), info);
+	}
 }
 
 static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
@@ -170,7 +173,7 @@ int xf_inspect_objects(
 	if (!d || !visit)
 		return -EINVAL;
 	int r = xfi_domain_check(d, false);
-	uint32_t end = atomic_load(&d->header->slots_end);
+	uint32_t end = r ? 0 : atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; !r && i < end && i < d->geometry.capacity; i++) {
 		struct xf_object_info info;
 		xf_id id = xfi_object_id(d, i);

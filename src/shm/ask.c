@@ -2,6 +2,7 @@
 /* The client's side of a name: ask its server, or bind the address when nobody has it. */
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -36,7 +37,7 @@ static int receive_answer(int fd, int *ret_fd)
 	struct msghdr message = { .msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
+		.msg_controllen = CMSG_LEN(sizeof(int)) }; /* one descriptor, no more */
 	XFI_FD received = -1;
 	ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 	if (n <= 0)
@@ -78,15 +79,23 @@ static int bind_once(const char *name, int *ret_listener)
 {
 	struct sockaddr_un address;
 	socklen_t length = xfi_address(name, 0, &address);
-	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) || listen(fd, 64))
-		return -errno;
-	*ret_listener = xfi_fd_steal(&fd);
+	int fd = xfi_fork_socket(SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return fd;
+	if (bind(fd, (struct sockaddr *)&address, length) || listen(fd, 64)) {
+		int r = -errno;
+		xfi_fork_socket_close(&fd);
+		return r;
+	}
+	*ret_listener = fd;
 	return 0;
 }
 
 int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
 {
+	/* An heir to the name has a whole life to wait for a slow death; a publisher has not. */
+	bool heir = stop_fd >= 0;
+	int64_t patience = heir ? XF_NEVER : xf_deadline(3 * XFI_HELLO_WAIT_NS);
 	for (;;) {
 		int other = -1;
 		int r = bind_once(name, ret_listener);
@@ -97,7 +106,15 @@ int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
 		xfi_fd_close(&other);
 		if (r == -ECANCELED)
 			return r;
-		if (r != -ECONNRESET && r != -ECONNREFUSED)
+		/* A dying process whose memory takes long to tear down, or a stranger. Not too
+		 * often. */
+		if (heir && (r == -ETIMEDOUT || r == -ECONNRESET || r == -ECONNREFUSED)) {
+			struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
+			(void)poll(&stop, 1, 2);
+			continue;
+		}
+		/* Nobody takes so long to die; somebody keeps hanging up. */
+		if ((r != -ECONNRESET && r != -ECONNREFUSED) || xf_now() > patience)
 			return -EADDRINUSE;
 	}
 }

@@ -72,6 +72,14 @@ void xfi_arena_drop_payload(struct xf_domain *domain, uint64_t offset, uint64_t 
 extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_page;
 uint32_t xfi_fork_generation(void); /* 0: no memory */
 
+/*
+ * A unix socket that a forked child does not keep: its address would stay taken, by somebody who
+ * does not answer, for as long as the child lives. -errno. Close it with the second one; -1 is
+ * allowed. Not for a bare clone(), which runs no fork handlers.
+ */
+int xfi_fork_socket(int type);
+void xfi_fork_socket_close(int *fd);
+
 /* 0, -ECHILD after fork, -EACCES when `write` and the member is read-only. */
 static inline int xfi_domain_check(const struct xf_domain *domain, bool write)
 {

@@ -3,8 +3,11 @@
  * Telling a process from the one it was forked from, at the price of one load. The page is wiped
  * in children by the kernel, so it also works after a bare clone() that runs no fork handlers.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "shm/domain.h"
 
@@ -26,13 +29,51 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* Sockets that children close. A process serves a handful of names at most. */
+#define SOCKETS 64
+static int sockets[SOCKETS];
+static unsigned n_sockets;
+
+static void after_fork_in_child(void)
+{
+	while (n_sockets)
+		close(sockets[--n_sockets]);
+	pthread_mutex_unlock(&lock);
+}
+
+int xfi_fork_socket(int type)
+{
+	pthread_mutex_lock(&lock);
+	int fd = n_sockets < SOCKETS ? socket(AF_UNIX, type, 0) : -1;
+	int r = fd >= 0 ? fd : n_sockets < SOCKETS ? -errno : -EMFILE;
+	if (fd >= 0)
+		sockets[n_sockets++] = fd;
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+void xfi_fork_socket_close(int *fd)
+{
+	if (*fd < 0)
+		return;
+	pthread_mutex_lock(&lock);
+	for (unsigned i = 0; i < n_sockets; i++)
+		if (sockets[i] == *fd) {
+			sockets[i] = sockets[--n_sockets];
+			break;
+		}
+	close(*fd);
+	pthread_mutex_unlock(&lock);
+	*fd = -1;
+}
+
 static _Atomic uint32_t *make_page(void)
 {
 	void *p = mmap(NULL, XFI_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
 	if (madvise(p, XFI_PAGE, MADV_WIPEONFORK) ||
-		pthread_atfork(before_fork, after_fork, after_fork)) {
+		pthread_atfork(before_fork, after_fork, after_fork_in_child)) {
 		munmap(p, XFI_PAGE);
 		return NULL;
 	}

@@ -38,6 +38,7 @@ struct xfi_helper {
 	struct robust_list_head *head; /* the one the kernel knows */
 	struct robust_list *nodes; /* [XF_MEMBERS_MAX] */
 
+	uint32_t stuck; /* the cold lock as it was when we last waited for it in vain, else 0 */
 	struct xfi_reaper *reaper; /* reaper.c; NULL until needed */
 };
 

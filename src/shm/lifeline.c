@@ -90,18 +90,23 @@ int xfi_cold_lock(struct xf_domain *d)
 {
 	xfi_u32 *lock = &d->header->lock;
 	uint32_t waiters = 0;
-	int64_t deadline = xf_deadline(XFI_LOCK_WAIT_NS);
+	int64_t deadline = 0;
 	set_pending(d, true);
 	for (;;) {
 		uint32_t seen = atomic_load(lock);
 		if (!(seen & FUTEX_TID_MASK)) {
 			/* Keep the waiters bit: others may sleep that we do not know of. */
 			uint32_t mine = d->helper->tid | waiters | (seen & FUTEX_WAITERS);
-			if (atomic_compare_exchange_strong(lock, &seen, mine))
-				return 0;
-			continue;
+			if (!atomic_compare_exchange_strong(lock, &seen, mine))
+				continue;
+			d->helper->stuck = 0;
+			return 0;
 		}
+		if (!deadline) /* one that has kept us waiting before gets no second chance */
+			deadline = xf_deadline(seen == d->helper->stuck ? XFI_LOCK_WAIT_NS / 100
+									: XFI_LOCK_WAIT_NS);
 		if (xfi_past(deadline)) {
+			d->helper->stuck = seen | FUTEX_WAITERS;
 			set_pending(d, false);
 			return -ETIMEDOUT;
 		}

@@ -24,11 +24,9 @@ struct publish {
 static int commit(struct xf_domain *d, void *arg)
 {
 	struct publish *p = arg;
-	int listener = xfi_fd_steal(&p->listener);
-	if (d->header->has_name) {
-		close(listener);
+	if (d->header->has_name)
 		return -EALREADY;
-	}
+	int listener = xfi_fd_steal(&p->listener);
 	int r = xfi_server_start(d, p->name, listener, &d->server);
 	if (r)
 		return r;
@@ -51,7 +49,7 @@ int xfi_name_publish(struct xf_domain *d, const char *name)
 		r = xfi_server_bind(name, -1, &p.listener);
 	if (!r)
 		r = xfi_member_call(d, commit, &p);
-	xfi_fd_close(&p.listener);
+	xfi_fork_socket_close(&p.listener);
 	return r;
 }
 
@@ -143,10 +141,15 @@ int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *r
 	if (!name || !xfi_name_valid(name) ||
 		(flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY)))
 		return -EINVAL;
+	int64_t patience = xf_deadline(XFI_HELLO_WAIT_NS);
+	patience = deadline_ns > patience ? deadline_ns : patience;
 	for (;;) {
 		int r = xfi_server_ask(name, flags, -1, ret_fd);
-		if (r == -ECONNRESET) /* it died while we asked: a successor is on its way */
+		/* It died while we asked: a successor is on its way. Or it always hangs up. */
+		if (r == -ECONNRESET && xf_now() < patience)
 			continue;
+		if (r == -ECONNRESET)
+			return -ETIMEDOUT;
 		if (!nobody(r))
 			return r;
 		if (deadline_ns <= xf_now())

@@ -142,6 +142,8 @@ int xfi_object_check(const struct xf_domain *d, enum xf_type type, xf_id id)
 
 xf_id xfi_object_id(const struct xf_domain *d, uint32_t index)
 {
+	if (xfi_domain_check(d, false))
+		return 0; /* a forked child has no arena to look at */
 	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
 	if (xfi_head_state(head) != XFI_LIVE)
 		return 0;

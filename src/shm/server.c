@@ -145,7 +145,7 @@ static void free_server(struct xfi_server *server)
 {
 	for (int i = 0; i < CLIENTS; i++)
 		xfi_fd_close(&server->clients[i].fd);
-	xfi_fd_close(&server->listener);
+	xfi_fork_socket_close(&server->listener);
 	xfi_fd_close(&server->stop);
 	free(server);
 }
@@ -153,12 +153,13 @@ static void free_server(struct xfi_server *server)
 int xfi_server_start(
 	struct xf_domain *d, const char *name, int listener, struct xfi_server **ret_server)
 {
-	XFI_FD owned = listener;
 	struct xfi_server *server = calloc(1, sizeof(*server));
-	if (!server)
+	if (!server) {
+		xfi_fork_socket_close(&listener);
 		return -ENOMEM;
+	}
 	server->domain = d;
-	server->listener = xfi_fd_steal(&owned);
+	server->listener = listener;
 	snprintf(server->name, sizeof(server->name), "%s", name);
 	for (int i = 0; i < CLIENTS; i++)
 		server->clients[i].fd = -1;

@@ -22,6 +22,9 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 {
 	if (!s)
 		return -EINVAL;
+	int r = xfi_domain_check(s->domain, false);
+	if (r)
+		return r;
 	bool imported = s->payload_offset == XFI_IMPORTED;
 	struct parcel parcel = { PARCEL, imported, xf_surface_id(s), s->fd_offset };
 	union {
@@ -55,7 +58,7 @@ static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
 	struct msghdr message = { .msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
+		.msg_controllen = CMSG_LEN(sizeof(int)) }; /* one descriptor, no more */
 	ssize_t n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
 	if (n <= 0)
 		return n == 0 ? -ECONNRESET : -errno;

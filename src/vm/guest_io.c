@@ -276,8 +276,7 @@ void xfi_guest_flush(struct xf_guest *guest)
 	(void)send_message(guest, NULL, NULL); /* lost: then the records are gone at the host too */
 }
 
-int xfi_guest_request(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload,
-	struct waiter *me, int64_t deadline_ns)
+void xfi_guest_request_begin(struct xf_guest *guest, struct xfi_wire_msg *msg, struct waiter *me)
 {
 	xfi_list_init(&me->link);
 	pthread_mutex_lock(&guest->lock);
@@ -286,13 +285,25 @@ int xfi_guest_request(struct xf_guest *guest, struct xfi_wire_msg *msg, const vo
 	msg->tag = me->tag = guest->next_tag;
 	xfi_list_append(&guest->requests, &me->request);
 	pthread_mutex_unlock(&guest->lock);
-	int r = xfi_guest_send(guest, msg, payload);
+}
+
+void xfi_guest_request_end(struct xf_guest *guest, struct waiter *me)
+{
 	pthread_mutex_lock(&guest->lock);
-	if (!r)
-		r = xfi_guest_await_locked(guest, me, deadline_ns);
 	xfi_list_remove(&me->request);
 	pthread_mutex_unlock(&guest->lock);
-	if (r == XF_TIMEOUT)
-		return -ETIMEDOUT;
-	return r;
+}
+
+int xfi_guest_request(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload,
+	struct waiter *me, int64_t deadline_ns)
+{
+	xfi_guest_request_begin(guest, msg, me);
+	int r = xfi_guest_send(guest, msg, payload);
+	if (!r) {
+		pthread_mutex_lock(&guest->lock);
+		r = xfi_guest_await_locked(guest, me, deadline_ns);
+		pthread_mutex_unlock(&guest->lock);
+	}
+	xfi_guest_request_end(guest, me);
+	return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 }

@@ -103,6 +103,10 @@ int xfi_guest_send(struct xf_guest *guest, struct xfi_wire_msg *msg, const void 
 /* Sends what was put off: notes of records that have gone. Locks by itself. */
 void xfi_guest_flush(struct xf_guest *guest);
 
+/* Lists `me` as waiting for the answer to `msg`, whose tag is filled in; and ends that. */
+void xfi_guest_request_begin(struct xf_guest *guest, struct xfi_wire_msg *msg, struct waiter *me);
+void xfi_guest_request_end(struct xf_guest *guest, struct waiter *me);
+
 /* Sends a request and waits for its answer. Locks by itself. */
 int xfi_guest_request(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload,
 	struct waiter *me, int64_t deadline_ns);

@@ -46,6 +46,8 @@ static void channel_ready(struct watch *watch, uint32_t events)
 	struct channel *channel = XFI_CONTAINER(watch, struct channel, watch);
 	if ((events & EPOLLOUT) || channel->io->hint_only)
 		xfi_out_flush(channel, 1);
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		channel->ending = 1;
 	if (((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only) &&
 		xfi_list_empty(&channel->readable))
 		xfi_list_append(&channel->guest->host->readable, &channel->readable);
@@ -174,9 +176,14 @@ void xfi_channel_read(struct channel *channel)
 	const char *why = "bad message";
 	ssize_t n = -EAGAIN;
 	int r = consume(channel, &why); /* what was left when it was stuck */
+	size_t room = sizeof(channel->bytes) - channel->have;
+	int drained = 0;
 	if (!r && !channel->blocked) {
-		n = channel->io->read(channel, channel->bytes + channel->have,
-			sizeof(channel->bytes) - channel->have);
+		n = channel->io->read(channel, channel->bytes + channel->have, room);
+		/* A short read empties a socket: what comes later makes an edge of its own. Not so
+		 * an end that came together with it, nor a ring, which must be told that we sleep.
+		 */
+		drained = n > 0 && (size_t)n < room && !channel->ending && !channel->io->hint_only;
 		if (n > 0) {
 			channel->have += (size_t)n;
 			r = consume(channel, &why);
@@ -194,7 +201,7 @@ void xfi_channel_read(struct channel *channel)
 				xf_strerror(r));
 		xfi_channel_close(channel);
 		xfi_transport_lost(guest);
-	} else if (n == -EAGAIN) {
+	} else if (n == -EAGAIN || (drained && !channel->blocked)) {
 		/* Drained, or blocked: an edge, or the flush that unblocks, brings us back. */
 		xfi_list_remove(&channel->readable);
 	}

@@ -59,20 +59,22 @@ static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_para
 	guest->max_devices = or_default(params->max_devices, 64);
 	guest->max_channels = or_default(params->max_channels, 64);
 	guest->region_bytes = or_default(params->region_bytes, 1 << 20);
-	guest->listener.fd = guest->redial.fd = -1;
+	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
 	xfi_list_init(&guest->channels);
+	xfi_list_init(&guest->surfaces);
 	xfi_list_init(&guest->link);
 }
 
 static void remove_locked(struct xf_host_guest *guest)
 {
-	xfi_transport_stop(guest);
+	xfi_transport_stop(guest); /* and with it an ivshmem guest's channel */
 	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
 	{
 		xfi_process_lose(channel);
 		xfi_out_last_word(channel, XFI_WIRE_REASON_GOING, 0);
 		xfi_channel_close(channel);
 	}
+	xfi_surface_finish(guest);
 	xfi_list_remove(&guest->link);
 	free(guest->address);
 	free(guest);

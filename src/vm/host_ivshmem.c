@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ivshmem, the host's side. The service is the ivshmem server of exactly one QEMU per guest, with a
- * region that nobody else has: each VMM that connects gets a new, sealed one. Towards the device we
- * are peer 0 with one doorbell, the VM is peer 1.
+ * sealed region that no other guest has. Towards the device we are peer 0 with one doorbell, the VM
+ * is peer 1. The rings take the first part of the region, the second half is for surfaces.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct ivshmem {
 	struct watch beat; /* timer */
 	int ring_guest; /* eventfd the VMM listens on */
 	int memory; /* fd */
-	struct xfi_ivshmem *region; /* NULL: no VMM connected */
+	struct xfi_ivshmem *region; /* as long as the guest: surfaces lie in it */
 	struct xfi_ring_end in, out;
 	uint64_t epoch;
 	struct channel *channel; /* NULL: the guest has not opened one */
@@ -98,7 +98,7 @@ static const struct wire_io ring_io = { ring_read, ring_write, ring_close, 1 };
 static void set_end(
 	struct ivshmem *s, struct xfi_ring_end *end, struct xfi_ivshmem_ring *ring, int index)
 {
-	uint64_t size = s->guest->region_bytes / 4;
+	uint64_t size = s->guest->region_bytes / 8;
 	*end = (struct xfi_ring_end){ ring,
 		(uint8_t *)s->region + XFI_IVSHMEM_DATA + (uint64_t)index * size, size, 0 };
 	memset(ring, 0, sizeof(*ring));
@@ -199,7 +199,7 @@ static int make_region(struct ivshmem *s)
 	if (region == MAP_FAILED)
 		return -errno;
 	s->region = region;
-	s->region->ring_bytes = (uint32_t)size / 4;
+	s->region->ring_bytes = (uint32_t)size / 8;
 	__atomic_store_n(&s->region->magic, XFI_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -229,11 +229,9 @@ static void disconnect(struct ivshmem *s)
 	shut_watch(s, &s->bell);
 	shut_watch(s, &s->beat);
 	shut_fd(&s->ring_guest);
-	shut_fd(&s->memory);
-	if (s->region)
-		munmap(s->region, s->guest->region_bytes);
-	s->region = NULL;
 	s->epoch = 0;
+	/* A new VM must not take the old one's wish for a channel for its own. */
+	s->region->guest_epoch = 0;
 }
 
 static void vmm_ready(struct watch *watch, uint32_t events)
@@ -281,15 +279,23 @@ static void listener_ready(struct watch *watch, uint32_t events)
 		return;
 	}
 	s->vmm.fd = fd;
-	int r = make_region(s);
-	if (!r)
-		r = watch_all(s);
+	int r = watch_all(s);
 	if (!r)
 		r = introduce(s);
 	if (r) {
 		xfi_host_log(guest->host, "guest %s: ivshmem: %s", guest->name, xf_strerror(r));
 		disconnect(s);
 	}
+}
+
+int xfi_ivshmem_room(
+	struct xf_host_guest *guest, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_size)
+{
+	if (!guest->ivshmem)
+		return -ENOTSUP;
+	*ret_fd = guest->ivshmem->memory;
+	*ret_offset = *ret_size = guest->region_bytes / 2;
+	return 0;
 }
 
 int xfi_ivshmem_start(struct xf_host_guest *guest)
@@ -301,7 +307,9 @@ int xfi_ivshmem_start(struct xf_host_guest *guest)
 	s->vmm.fd = s->bell.fd = s->beat.fd = s->ring_guest = s->memory = -1;
 	guest->ivshmem = s;
 	guest->listener.ready = listener_ready;
-	int r = xfi_transport_listen(guest, guest->address);
+	int r = make_region(s);
+	if (!r)
+		r = xfi_transport_listen(guest, guest->address);
 	return r ? r : xfi_host_watch(guest->host, &guest->listener, EPOLLIN);
 }
 
@@ -309,7 +317,12 @@ void xfi_ivshmem_stop(struct xf_host_guest *guest)
 {
 	if (!guest->ivshmem)
 		return;
-	disconnect(guest->ivshmem);
-	free(guest->ivshmem);
+	struct ivshmem *s = guest->ivshmem;
+	if (s->region) {
+		disconnect(s);
+		munmap(s->region, guest->region_bytes);
+	}
+	shut_fd(&s->memory);
+	free(s);
 	guest->ivshmem = NULL;
 }

@@ -150,8 +150,12 @@ struct xf_host_guest {
 	struct watch listener; /* fd -1: none */
 	int bound; /* we made the socket file and remove it */
 	struct watch redial; /* timer; fd -1: none */
+	struct watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */
+	char answer[32];
+	unsigned n_answer;
 	struct vsock *vsock;
 	struct ivshmem *ivshmem;
+	struct xfi_list surfaces;
 	/* The worker process: there while a session is. */
 	struct slot *worker_slot;
 	xf_host_handle worker;
@@ -178,6 +182,7 @@ struct channel {
 	uint32_t last_process;
 	_Atomic int attention; /* the service must flush it, or bury it when broken */
 	_Atomic int broken;
+	int ending; /* the other side has hung up: read to the end */
 	_Atomic int blocked; /* not read from until answers have left */
 	struct out out;
 	size_t have;
@@ -193,7 +198,7 @@ struct process {
 	struct slot *slot;
 	xf_host_handle handle;
 	void *driver;
-	struct xfi_list devices, cpu_events;
+	struct xfi_list devices, cpu_events, held;
 	uint32_t n_devices, n_cpu_events;
 	uint64_t events;
 };
@@ -210,6 +215,26 @@ struct cpu_event {
 	struct slot *slot;
 	xf_host_handle handle;
 	void *driver;
+};
+
+/* A surface that the host shares with a guest. */
+struct surface {
+	struct xfi_list link; /* xf_host_guest.surfaces */
+	struct xf_host_surface_ops ops;
+	void *self;
+	uint64_t id;
+	struct xfi_wire_surface description;
+};
+
+/* A process' handle on one, and its acquire that waits. */
+struct held {
+	struct xfi_list link; /* process.held */
+	struct process *process;
+	struct surface *surface;
+	void *handle;
+	struct watch watch; /* fd -1: no acquire waits; the descriptor is the handle's */
+	uint32_t tag;
+	uint64_t key;
 };
 
 /* host.c */
@@ -229,6 +254,16 @@ int xfi_out_message(struct channel *channel, struct xfi_wire_msg *msg, const voi
 void xfi_out_flush(struct channel *channel, int service);
 /* One message, at once or not at all, before a channel is closed. */
 void xfi_out_last_word(struct channel *channel, enum xfi_wire_reason reason, uint32_t tag);
+
+/* host_surface.c; the answers are sent by these. -ENOMEM or 0. */
+int xfi_surface_message(
+	struct process *process, const struct xfi_wire_msg *msg, const uint8_t *payload);
+void xfi_surface_end_process(struct process *process);
+void xfi_surface_finish(struct xf_host_guest *guest);
+
+/* host_session.c: answers a request. */
+int xfi_session_answer(struct channel *channel, const struct xfi_wire_msg *request, int result,
+	uint32_t status, const void *payload, uint32_t size);
 
 /* host_channel.c */
 int xfi_channel_create(struct xf_host_guest *guest, int fd, const struct wire_io *io, int reopened,
@@ -259,6 +294,9 @@ struct device *xfi_device_find(struct process *process, uint64_t id);
 int xfi_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_params *params);
 void xfi_transport_stop(struct xf_host_guest *guest);
 void xfi_transport_lost(struct xf_host_guest *guest); /* a channel of it was closed */
+/* The region and where its room for surfaces is; -ENOTSUP. The descriptor is borrowed. */
+int xfi_ivshmem_room(
+	struct xf_host_guest *guest, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_size);
 int xfi_ivshmem_start(struct xf_host_guest *guest);
 void xfi_ivshmem_stop(struct xf_host_guest *guest);
 int xfi_transport_listen(struct xf_host_guest *guest, const char *path);

@@ -118,6 +118,7 @@ int xfi_process_create(
 	copy_name(process->name, name, size);
 	xfi_list_init(&process->devices);
 	xfi_list_init(&process->cpu_events);
+	xfi_list_init(&process->held);
 	xfi_list_append(&channel->processes, &process->link);
 	guest->n_processes++;
 	process->slot->kind = SLOT_VM;
@@ -161,6 +162,7 @@ void xfi_process_destroy(struct process *process)
 {
 	xfi_slot_kill(process->slot);
 	xfi_slot_wait(process->slot);
+	xfi_surface_end_process(process);
 	XFI_LIST_EACH(device, &process->devices, struct device, link)
 	end_device(process, device);
 	end_process(process->channel->guest->host, process->driver);

@@ -17,7 +17,7 @@ static struct process *find(struct channel *channel, uint32_t number)
 	return NULL;
 }
 
-static int answer(struct channel *channel, const struct xfi_wire_msg *request, int result,
+int xfi_session_answer(struct channel *channel, const struct xfi_wire_msg *request, int result,
 	uint32_t status, const void *payload, uint32_t size)
 {
 	struct xfi_wire_msg msg = { .type = XFI_WIRE_DONE,
@@ -114,7 +114,7 @@ static int on_process_create(struct channel *channel, const struct xfi_wire_msg 
 		return -EPROTO;
 	}
 	channel->last_process = msg->process;
-	return answer(channel, msg,
+	return xfi_session_answer(channel, msg,
 		xfi_process_create(channel, msg->process, msg->object, payload, msg->payload_bytes),
 		0, NULL, 0);
 }
@@ -134,7 +134,8 @@ static int on_escape(struct process *process, const struct xfi_wire_msg *msg, ui
 			msg->flags & XFI_WIRE_KNOWN_ESCAPE, payload, msg->payload_bytes, &status);
 	if (!msg->tag)
 		return 0;
-	return answer(process->channel, msg, r, status, payload, r ? 0 : msg->payload_bytes);
+	return xfi_session_answer(
+		process->channel, msg, r, status, payload, r ? 0 : msg->payload_bytes);
 }
 
 static int on_event_create(struct process *process, const char **ret_why)
@@ -166,24 +167,28 @@ static int on_process_message(struct process *process, const struct xfi_wire_msg
 		xfi_process_destroy(process);
 		return 0;
 	case XFI_WIRE_DEVICE_CREATE:
-		return answer(channel, msg, xfi_device_create(process, msg->object), 0, NULL, 0);
+		return xfi_session_answer(
+			channel, msg, xfi_device_create(process, msg->object), 0, NULL, 0);
 	case XFI_WIRE_DEVICE_DESTROY:
-		return answer(channel, msg, xfi_device_destroy(process, msg->object), 0, NULL, 0);
+		return xfi_session_answer(
+			channel, msg, xfi_device_destroy(process, msg->object), 0, NULL, 0);
 	case XFI_WIRE_EVENT_CREATE:
 		return on_event_create(process, ret_why);
 	case XFI_WIRE_EVENT_CLOSE:
 		return on_event_close(process, ret_why);
 	case XFI_WIRE_CPU_EVENT_CREATE:
-		return answer(channel, msg,
+		return xfi_session_answer(channel, msg,
 			xfi_cpu_event_create(
 				process, msg->object, xfi_wire_get64(payload), msg->flags),
 			0, NULL, 0);
 	case XFI_WIRE_CPU_EVENT_DESTROY:
-		return answer(
+		return xfi_session_answer(
 			channel, msg, xfi_cpu_event_destroy(process, msg->object), 0, NULL, 0);
 	case XFI_WIRE_ESCAPE:
 		return on_escape(process, msg, payload);
 	}
+	if (msg->type >= XFI_WIRE_SURFACE_OPEN)
+		return xfi_surface_message(process, msg, payload);
 	*ret_why = "message out of turn";
 	return -EPROTO;
 }
@@ -208,7 +213,7 @@ int xfi_session_message(struct channel *channel, const struct xfi_wire_msg *msg,
 	/* Refused at creation, or gone: a correct guest may not have heard yet. */
 	if (msg->process <= channel->last_process && msg->type != XFI_WIRE_PROCESS_DESTROY &&
 		msg->tag)
-		return answer(channel, msg, -ESRCH, 0, NULL, 0);
+		return xfi_session_answer(channel, msg, -ESRCH, 0, NULL, 0);
 	if (msg->process <= channel->last_process)
 		return 0;
 	*ret_why = "unknown process";

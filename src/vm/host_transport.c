@@ -4,6 +4,7 @@
  * that is not there yet, or has ended, is tried again by a timer: nothing tells when a VMM starts.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "vm/host_priv.h"
 
 #define REDIAL_NS 100000000
+#define ANSWER_NS 999999999 /* for a VMM to answer CONNECT */
 
 /* One AF_VSOCK listener per port, whatever the number of guests: they differ by CID. */
 struct vsock {
@@ -234,40 +236,77 @@ static void arm(struct xf_host_guest *guest, long ns)
 	timerfd_settime(guest->redial.fd, 0, &when, NULL);
 }
 
-/* The answer "OK <port>\n" is read a byte at a time, lest a byte of the channel be taken. The VMM
- * answers before the guest can send, and gets a second to do so. */
-static int ask_hybrid(int fd, uint32_t port)
+static void stop_watch(struct xf_host *host, struct watch *watch)
 {
-	struct timeval second = { 1, 0 };
-	char line[32], c = 0;
-	int n = snprintf(line, sizeof(line), "CONNECT %u\n", port);
-	if (send(fd, line, (size_t)n, MSG_NOSIGNAL) != n)
-		return -ECONNREFUSED;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
-	for (n = 0; c != '\n'; n++) {
-		if (n == sizeof(line) || recv(fd, &c, 1, 0) != 1)
+	if (watch->fd < 0)
+		return;
+	xfi_host_unwatch(host, watch);
+	close(watch->fd);
+	watch->fd = -1;
+}
+
+/* The answer "OK <port>\n" is read a byte at a time, lest a byte of the channel be taken. Returns
+ * 1 when it is complete and good, 0 when more is to come, negative otherwise. */
+static int take_answer(struct xf_host_guest *guest)
+{
+	char c;
+	for (;;) {
+		ssize_t n = recv(guest->asking.fd, &c, 1, MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (n != 1 || guest->n_answer == sizeof(guest->answer))
 			return -ECONNREFUSED;
-		line[n] = c;
+		if (c == '\n')
+			return strncmp(guest->answer, "OK ", 3) ? -ECONNREFUSED : 1;
+		guest->answer[guest->n_answer++] = c;
 	}
-	return strncmp(line, "OK ", 3) ? -ECONNREFUSED : 0;
+}
+
+static void answer_ready(struct watch *watch, uint32_t events)
+{
+	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, asking);
+	int r = take_answer(guest);
+	if (r == 0)
+		return;
+	int fd = r > 0 ? fcntl(watch->fd, F_DUPFD_CLOEXEC, 3) : -1;
+	stop_watch(guest->host, watch);
+	if (fd < 0 || attach(guest, fd, 0))
+		arm(guest, REDIAL_NS);
+}
+
+static int ask_for_port(struct xf_host_guest *guest, int fd)
+{
+	char line[32];
+	int n = snprintf(line, sizeof(line), "CONNECT %u\n", guest->port);
+	if (send(fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
+		return -ECONNREFUSED;
+	guest->n_answer = 0;
+	memset(guest->answer, 0, sizeof(guest->answer));
+	guest->asking = (struct watch){ .ready = answer_ready, .fd = fd };
+	int r = xfi_host_watch(guest->host, &guest->asking, EPOLLIN);
+	if (r)
+		guest->asking.fd = -1;
+	else
+		arm(guest, ANSWER_NS); /* by when it is given up */
+	return r;
 }
 
 static int dial(struct xf_host_guest *guest)
 {
 	struct sockaddr_un name;
 	int r = unix_name(guest->address, &name);
-	int fd = r ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = r ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return r ? r : -errno;
 	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
 		r = -errno;
-	if (!r && guest->transport == XF_HOST_HYBRID_DIAL)
-		r = ask_hybrid(fd, guest->port);
-	if (r) {
+	else if (guest->transport == XF_HOST_VIRTIO_SERIAL)
+		return attach(guest, fd, 1);
+	else
+		r = ask_for_port(guest, fd);
+	if (r)
 		close(fd);
-		return r;
-	}
-	return attach(guest, fd, guest->transport == XF_HOST_VIRTIO_SERIAL);
+	return r;
 }
 
 static void redial(struct watch *watch, uint32_t events)
@@ -275,6 +314,7 @@ static void redial(struct watch *watch, uint32_t events)
 	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, redial);
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
+	stop_watch(guest->host, &guest->asking); /* its time is over */
 	if (!guest->n_channels && dial(guest))
 		arm(guest, REDIAL_NS);
 }
@@ -320,20 +360,12 @@ int xfi_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_
 	return -EINVAL;
 }
 
-static void stop_watch(struct xf_host *host, struct watch *watch)
-{
-	if (watch->fd < 0)
-		return;
-	xfi_host_unwatch(host, watch);
-	close(watch->fd);
-	watch->fd = -1;
-}
-
 void xfi_transport_stop(struct xf_host_guest *guest)
 {
 	stop_vsock(guest);
 	xfi_ivshmem_stop(guest);
 	stop_watch(guest->host, &guest->redial);
+	stop_watch(guest->host, &guest->asking);
 	stop_watch(guest->host, &guest->listener);
 	if (guest->bound)
 		unlink(guest->address);

@@ -235,6 +235,51 @@ static int open_vsock(const char *where, int64_t deadline_ns, struct xfi_link *r
 	return connect_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
 }
 
+/* ---- being connected to: by a VMM that answers CONNECT ---- */
+
+static int accept_until(
+	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfi_link *ret_link)
+{
+	struct timeval slice = { SLICE_NS / 1000000000, 0 };
+	int listener = socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = -1, r = listener < 0 ? -errno : 0;
+	if (!r && (bind(listener, name, size) < 0 || listen(listener, 1) < 0))
+		r = -errno;
+	if (!r)
+		r = xfi_poll(listener, POLLIN, deadline_ns);
+	if (!r) {
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		r = fd < 0 ? -errno : 0;
+	}
+	if (listener >= 0)
+		close(listener);
+	if (r)
+		return r == XF_TIMEOUT ? -ETIMEDOUT : r;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice));
+	*ret_link = (struct xfi_link){ .ops = &socket_ops, .fd = fd };
+	return 0;
+}
+
+static int open_vsock_listen(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
+{
+	struct sockaddr_vm name = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY };
+	if (parse_u32(where, where + strlen(where), &name.svm_port))
+		return -EINVAL;
+	return accept_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
+}
+
+static int open_unix_listen(const char *path, int64_t deadline_ns, struct xfi_link *ret_link)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	if (!*path || strlen(path) >= sizeof(name.sun_path))
+		return -EINVAL;
+	strcpy(name.sun_path, path);
+	unlink(path); /* ours, and left over */
+	int r = accept_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
+	unlink(path);
+	return r;
+}
+
 /* The device file of the port called `name`: /sys/class/virtio-ports/vportNpM/name holds it. */
 static int find_port(const char *name, char *path, size_t size)
 {
@@ -326,6 +371,8 @@ int xfi_link_open(const char *address, int64_t deadline_ns, struct xfi_link *ret
 	} kinds[] = {
 		{ "unix:", open_unix },
 		{ "vsock:", open_vsock },
+		{ "unix-listen:", open_unix_listen },
+		{ "vsock-listen:", open_vsock_listen },
 		{ "virtio:", open_port },
 		{ "ivshmem:", xfi_link_open_ivshmem },
 	};

@@ -57,6 +57,9 @@ int xfi_poll(int fd, short events, int64_t deadline_ns);
 /* The ivshmem transport, guest side; `where` is a PCI address or a file to map. */
 int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_link *ret_link);
 
+/* The shared memory behind an ivshmem link; outputs may be NULL. -ENOTSUP: another kind. */
+int xfi_link_region(const struct xfi_link *link, void **ret_region, size_t *ret_size);
+
 struct xfi_wire_welcome;
 
 /*

@@ -433,6 +433,18 @@ static int agree(struct xfi_link *link, int64_t deadline_ns)
 	return 0;
 }
 
+int xfi_link_region(const struct xfi_link *link, void **ret_region, size_t *ret_size)
+{
+	const struct shared *s = link->state;
+	if (link->ops != &shared_ops)
+		return -ENOTSUP;
+	if (ret_region)
+		*ret_region = s->region;
+	if (ret_size)
+		*ret_size = s->size;
+	return 0;
+}
+
 int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
 {
 	struct shared *s = calloc(1, sizeof(*s));

@@ -46,6 +46,16 @@ static const struct rule rules[XFI_WIRE_TYPES] = {
 		XFI_WIRE_PAYLOAD_MAX },
 	[XFI_WIRE_SIGNAL] = { "signal", XFI_WIRE_FROM_HOST, MUST, MUST, MUST_NOT, MUST,
 		XFI_WIRE_LAST_USE, 0, 0 },
+	[XFI_WIRE_SURFACE_OPEN] = { "surface-open", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST, MUST, 0,
+		0, 0 },
+	[XFI_WIRE_SURFACE_CLOSE] = { "surface-close", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
+		MUST, 0, 0, 0 },
+	[XFI_WIRE_SURFACE_ACQUIRE] = { "surface-acquire", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST,
+		MUST, 0, 8, 8 },
+	[XFI_WIRE_SURFACE_RELEASE] = { "surface-release", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST,
+		MUST, 0, 16, 16 },
+	[XFI_WIRE_SURFACE_CANCEL] = { "surface-cancel", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
+		MUST, 0, 0, 0 },
 };
 
 static uint64_t get(const uint8_t *bytes, unsigned n)
@@ -200,6 +210,26 @@ int xfi_wire_get_welcome(const uint8_t *payload, struct xfi_wire_welcome *ret_we
 	ret_welcome->events = (uint32_t)get(payload + 36, 4);
 	ret_welcome->devices = (uint32_t)get(payload + 40, 4);
 	return 0;
+}
+
+void xfi_wire_put_surface(const struct xfi_wire_surface *surface, uint8_t *payload)
+{
+	put(payload + 0, 8, surface->offset_bytes);
+	put(payload + 8, 8, surface->size_bytes);
+	put(payload + 16, 4, surface->width_px);
+	put(payload + 20, 4, surface->height_px);
+	put(payload + 24, 4, surface->fourcc);
+	put(payload + 28, 4, surface->stride_bytes);
+}
+
+void xfi_wire_get_surface(const uint8_t *payload, struct xfi_wire_surface *ret_surface)
+{
+	ret_surface->offset_bytes = get(payload + 0, 8);
+	ret_surface->size_bytes = get(payload + 8, 8);
+	ret_surface->width_px = (uint32_t)get(payload + 16, 4);
+	ret_surface->height_px = (uint32_t)get(payload + 20, 4);
+	ret_surface->fourcc = (uint32_t)get(payload + 24, 4);
+	ret_surface->stride_bytes = (uint32_t)get(payload + 28, 4);
 }
 
 uint64_t xfi_wire_pack_results(int32_t result, uint32_t status)

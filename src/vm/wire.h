@@ -36,7 +36,13 @@ enum xfi_wire_type {
 	XFI_WIRE_ESCAPE = 12, /* guest: object device or 0, payload data; answered */
 	XFI_WIRE_DONE = 13, /* host: tag of the request, object results, payload data */
 	XFI_WIRE_SIGNAL = 14, /* host: object event */
-	XFI_WIRE_TYPES = 15,
+	XFI_WIRE_SURFACE_OPEN = 15, /* guest: object surface; answered with its description */
+	XFI_WIRE_SURFACE_CLOSE = 16, /* guest: object surface; not answered */
+	XFI_WIRE_SURFACE_ACQUIRE =
+		17, /* guest: object surface, payload key; answered when it is so */
+	XFI_WIRE_SURFACE_RELEASE = 18, /* guest: object surface, payload key and fence; answered */
+	XFI_WIRE_SURFACE_CANCEL = 19, /* guest: object surface; its acquire is answered at once */
+	XFI_WIRE_TYPES = 20,
 };
 
 /* Flags of SIGNAL. */
@@ -79,6 +85,14 @@ struct xfi_wire_welcome {
 	uint32_t queue, processes, events, devices;
 };
 
+#define XFI_WIRE_SURFACE_BYTES 32
+
+/* Answer to SURFACE_OPEN: where in the shared region, and what it is. */
+struct xfi_wire_surface {
+	uint64_t offset_bytes, size_bytes;
+	uint32_t width_px, height_px, fourcc, stride_bytes;
+};
+
 /* What one side expects of the other: its session and the next sequence number. */
 struct xfi_wire_peer {
 	uint64_t session;
@@ -105,6 +119,9 @@ void xfi_wire_put_hello(const struct xfi_wire_hello *hello, uint8_t *payload);
 int xfi_wire_get_hello(const uint8_t *payload, struct xfi_wire_hello *ret_hello);
 void xfi_wire_put_welcome(const struct xfi_wire_welcome *welcome, uint8_t *payload);
 int xfi_wire_get_welcome(const uint8_t *payload, struct xfi_wire_welcome *ret_welcome);
+
+void xfi_wire_put_surface(const struct xfi_wire_surface *surface, uint8_t *payload);
+void xfi_wire_get_surface(const uint8_t *payload, struct xfi_wire_surface *ret_surface);
 
 /* Two 32-bit results in the object of DONE: ours (0 or -errno) and the driver's own status. */
 uint64_t xfi_wire_pack_results(int32_t result, uint32_t status);

@@ -335,7 +335,7 @@ static void outside_kills_lose_nothing_either(void **state)
 {
 	static const char *const victims[] = { "xf-consumer-b", "xf-producer", "xf-consumer-a",
 		"xf-producer", "xf-consumer-b" };
-	const char *words[] = { "--json", "--no-kill", "--frames", "150", "--out", out, pictures,
+	const char *words[] = { "--json", "--no-kill", "--seconds", "60", "--out", out, pictures,
 		NULL };
 	struct process p = start(words);
 	struct guest guest;
@@ -344,12 +344,12 @@ static void outside_kills_lose_nothing_either(void **state)
 		wait_for_frames(&guest, 12);
 		kill(find(&guest, victims[i]), SIGKILL);
 	}
+	wait_for_frames(&guest, 12);
 	leave(&guest);
+	kill(p.pid, SIGINT);
 	struct json_object *result = finish_well(&p);
-	assert_int_equal(number(result, "frames"), 150);
 	assert_int_equal(json_object_array_length(get(result, "deaths")), 5);
-	assert_int_equal(number(get(result, "pictures"), "shown"), INPUT_GOOD);
-	check_sheet();
+	assert_true(number(result, "frames") >= 72);
 	check_trace(result);
 	json_object_put(result);
 }

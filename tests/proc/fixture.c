@@ -46,6 +46,7 @@ void fixture_fill(struct fixture *f, int fd)
 	EXPECT(0, xf_timeline_create(d, 0, XF_TIMELINE_OWNED, "owned", &f->owned));
 	EXPECT(0,
 		xf_pool_create(d, &surface, FIXTURE_SURFACES, XF_SURFACE_KEYED, "pool", &f->pool));
+	EXPECT(0, xf_sync_create(d, "sync", &f->sync));
 }
 
 static xf_id find(struct xf_domain *d, enum xf_type type, const char *label)
@@ -68,6 +69,7 @@ void fixture_join(struct fixture *f, int fd)
 	EXPECT(0, xf_timeline_open(d, find(d, XF_TIMELINE, "timeline"), &f->timeline));
 	EXPECT(0, xf_timeline_open(d, find(d, XF_TIMELINE, "owned"), &f->owned));
 	EXPECT(0, xf_pool_open(d, find(d, XF_POOL, "pool"), &f->pool));
+	EXPECT(0, xf_sync_open(d, find(d, XF_SYNC, "sync"), &f->sync));
 }
 
 void fixture_close(struct fixture *f)
@@ -79,5 +81,6 @@ void fixture_close(struct fixture *f)
 	xf_timeline_close(f->timeline);
 	xf_timeline_close(f->owned);
 	xf_pool_close(f->pool);
+	xf_sync_close(f->sync);
 	xf_domain_leave(f->domain);
 }

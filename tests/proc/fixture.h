@@ -13,6 +13,7 @@ struct fixture {
 	struct xf_timeline *timeline; /* not owned */
 	struct xf_timeline *owned; /* by its creator */
 	struct xf_pool *pool; /* two keyed surfaces */
+	struct xf_sync *sync;
 };
 
 #define FIXTURE_SURFACES 2

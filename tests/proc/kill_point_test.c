@@ -18,7 +18,8 @@ static const char *const points[] = {
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
 /* Reached only where two processes meet, or by a sweeper: other tests stop and kill there. */
-static const char *const elsewhere[] = { "close:undo", "serve:swept" };
+static const char *const elsewhere[] = { "close:undo", "serve:swept", "sync:abandoned",
+	"sync:releasing" };
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 
@@ -48,6 +49,42 @@ static void use_pool(struct fixture *v)
 	EXPECT(0, xf_pool_give(v->pool, index));
 }
 
+/* One use of a resource, from ready to the final release. */
+static void use_sync(struct fixture *f, int64_t deadline_ns)
+{
+	struct xf_event *released;
+	struct xf_queue *queue;
+	EXPECT(0, xf_queue_create_cpu(&queue));
+	EXPECT(0, xf_event_create(f->domain, 0, NULL, &released));
+	EXPECT(0, xf_sync_subscribe(f->sync));
+	EXPECT(0, xf_sync_begin(f->sync));
+	EXPECT(0, xf_sync_on_final_release(f->sync, released));
+	EXPECT(0, xf_sync_ready(f->sync, NULL));
+	EXPECT(0, xf_sync_ready_wait(f->sync, NULL, deadline_ns));
+	EXPECT(0, xf_sync_release(f->sync, queue));
+	EXPECT(0, xf_event_wait(released, deadline_ns));
+	EXPECT(0, xf_sync_reset(f->sync));
+	EXPECT(0, xf_sync_unsubscribe(f->sync));
+	EXPECT(0, xf_queue_finish(queue, deadline_ns));
+	xf_queue_destroy(queue);
+	xf_event_close(released);
+}
+
+/* Wherever the victim was, its use comes to an end, and the next one is like any other. */
+static void check_sync(struct fixture *f, const char *point)
+{
+	struct xf_event *released;
+	EXPECT(0, xf_event_create(f->domain, 0, NULL, &released));
+	int r = xf_sync_on_final_release(f->sync, released);
+	if (r == 0)
+		r = xf_event_wait(released, xf_deadline(3000 * MS));
+	if (r)
+		proc_fail(__FILE__, __LINE__, "%s: final release: %d", point, r);
+	EXPECT(0, xf_sync_reset(f->sync));
+	use_sync(f, xf_deadline(3000 * MS));
+	xf_event_close(released);
+}
+
 static void make_and_close(struct xf_domain *d)
 {
 	struct xf_event *event;
@@ -69,6 +106,7 @@ static void victim(void *arg)
 	EXPECT(0, xf_event_set(v.event));
 	EXPECT(0, xf_timeline_signal(v.timeline, 10));
 	use_pool(&v);
+	use_sync(&v, xf_deadline(2000 * MS));
 	proc_tell(WAITS);
 	EXPECT(0, xf_event_wait(v.go, xf_deadline(2000 * MS)));
 	make_and_close(v.domain);
@@ -250,6 +288,7 @@ static void run_case(const char *point, int n, int listing_fd)
 	EXPECT(0, join(&waiters[ANSWER]));
 	check_mutex(&f, &waiters[MUTEX], point, n);
 	check_pool(&f, point);
+	check_sync(&f, text);
 	EXPECT(0, xf_timeline_signal(f.owned, 1));
 	EXPECT(0, join(&waiters[OWNED]));
 	check_rest(&f, text);

@@ -310,12 +310,12 @@ static void rounds(scribble_fn *scribble, uint64_t count)
 
 static void bytes_anywhere(void)
 {
-	rounds(anywhere, 10);
+	rounds(anywhere, 3);
 }
 
 static void words_in_fields(void)
 {
-	rounds(fields, 15);
+	rounds(fields, 5);
 }
 
 static void words_hammered(void)

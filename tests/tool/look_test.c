@@ -136,7 +136,7 @@ static void show_tells_what_is_there(void **state)
 		(int)stage->pid);
 	const char *const wanted[] = { held, "camera: 2 members, 19 of 16384 objects", "64.0 MiB",
 		"tool-stage   serves the name", "abandoned, its last key was 0", "abandoned at 7",
-		"at 41", "used by 1, 640x480 AB24 (1.2 MiB), of pool frames-pool",
+		"at 41", "surface      frames-pool[0] ", "used by 1, key 0, 640x480 AB24 (1.2 MiB)",
 		"1 of 3 used, 3 x 640x480 AB24", "sync object  use-of-frame ",
 		"ready, use 1, 0 still reading" };
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -170,6 +170,11 @@ static void show_json_is_complete(void **state)
 	assert_null(json_object_object_get(lost, "owner"));
 	struct json_object *pool = json_pick(objects, "type", "pool");
 	assert_int_equal(json_number(pool, "surfaces"), 3);
+	for (size_t i = 0; i < json_object_array_length(objects); i++) {
+		struct json_object *o = json_object_array_get_idx(objects, i);
+		if (strcmp(json_text(o, "type"), "surface") == 0)
+			json_pick(objects, "id", json_text(o, "mutex")); /* listed too */
+	}
 	assert_int_equal(json_number(pool, "size_bytes"), 640 * 480 * 4);
 	assert_string_equal(json_text(json_pick(objects, "label", "owned"), "state"), "abandoned");
 	assert_int_equal(json_number(json_pick(objects, "label", "frames"), "value"), 41);
@@ -198,6 +203,13 @@ static void objects_are_found_by_label_and_by_id(void **state)
 	assert_non_null(strstr(p->stdout_text, "1 of 3 used"));
 	play_free(p);
 
+	json = assert_json(tool("show", "--json", "camera", "frames-pool[2]", NULL));
+	assert_string_equal(json_text(json, "type"), "surface");
+	assert_int_equal(json_number(json, "index"), 2);
+	json_object_put(json);
+	assert_refused(tool("show", "camera", "frames-pool[3]", NULL), 5, "no object called");
+	assert_refused(tool("show", "camera", "frames-pool[2]x", NULL), 5, "no object called");
+	assert_refused(tool("wait", "camera", "frames-pool[2]", NULL), 1, "is a surface");
 	assert_refused(tool("show", "camera", "nope", NULL), 5, "no object called 'nope'");
 	assert_refused(tool("show", "camera", "", NULL), 2, "label is empty");
 	assert_refused(tool("show", "camera", "0x10", NULL), 5, "no object called '0x10'");

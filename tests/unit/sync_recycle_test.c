@@ -27,8 +27,8 @@ struct stage {
 	struct xf_surface *surfaces[SURFACES];
 	struct xf_sync *syncs[SURFACES];
 	struct xf_event *recycled[SURFACES];
+	struct xf_surface *tally_surface;
 	struct tally *tally;
-	xf_id tally_id;
 	_Atomic bool stop;
 	_Atomic uint64_t frames;
 };
@@ -109,7 +109,8 @@ static pid_t start_consumer(struct stage *stage)
 	assert_int_equal(xf_domain_export(stage->domain, 0, &fd), 0);
 	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
 	snprintf(text[0], sizeof(text[0]), "%d", fd);
-	snprintf(text[1], sizeof(text[1]), "%#llx", (unsigned long long)stage->tally_id);
+	snprintf(text[1], sizeof(text[1]), "%#llx",
+		(unsigned long long)xf_surface_id(stage->tally_surface));
 	for (int i = 0; i < SURFACES; i++) {
 		snprintf(text[2 + 2 * i], sizeof(text[0]), "%#llx",
 			(unsigned long long)xf_surface_id(stage->surfaces[i]));
@@ -153,7 +154,6 @@ static void *produce(void *arg)
 static void set_up(struct stage *stage)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc), .width_px = BYTES, .height_px = 1 };
-	struct xf_surface *tally;
 	assert_int_equal(xf_domain_create(NULL, &stage->domain), 0);
 	for (int i = 0; i < SURFACES; i++) {
 		assert_int_equal(
@@ -163,9 +163,8 @@ static void set_up(struct stage *stage)
 		/* Nothing pending: set at once, and so the round begins. */
 		assert_int_equal(xf_sync_on_final_release(stage->syncs[i], stage->recycled[i]), 0);
 	}
-	assert_int_equal(xf_surface_create(stage->domain, &desc, 0, &tally), 0);
-	stage->tally_id = xf_surface_id(tally);
-	stage->tally = (struct tally *)pixels(tally, XF_ACCESS_WRITE);
+	assert_int_equal(xf_surface_create(stage->domain, &desc, 0, &stage->tally_surface), 0);
+	stage->tally = (struct tally *)pixels(stage->tally_surface, XF_ACCESS_WRITE);
 }
 
 /* Nobody but the stopped consumer holds anything for longer than a millisecond or two. */
@@ -265,6 +264,7 @@ static void recycles_while_consumers_are_killed(void **state)
 		xf_event_close(stage.recycled[i]);
 		xf_surface_close(stage.surfaces[i]);
 	}
+	xf_surface_close(stage.tally_surface);
 	xf_domain_leave(stage.domain);
 }
 

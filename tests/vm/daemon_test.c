@@ -31,7 +31,8 @@ static int exit_status(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static void write_file(const char *path, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void write_file(
+	const char *path, const char *format, ...)
 {
 	va_list args;
 	FILE *file = fopen(path, "w");

@@ -347,6 +347,71 @@ static void a_flood_of_requests_without_reading(void **state)
 	xf_host_destroy(t.host);
 }
 
+/*
+ * A port that somebody else opens is one stream to the host: first the torn end of an older
+ * conversation, later a new HELLO in the middle. The old session's processes end, its signals do
+ * not reach the new one.
+ */
+static void a_port_that_is_opened_again(void **state)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	const char *path = test_path("port.sock");
+	uint8_t torn[61] = "the end of something";
+	uint64_t sessions[2];
+	strncpy(name.sun_path, path, sizeof(name.sun_path) - 1);
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(bind(listener, (struct sockaddr *)&name, sizeof(name)));
+	ok(listen(listener, 1));
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "port",
+		.transport = XF_HOST_VIRTIO_SERIAL,
+		.address = path };
+	ok(xf_host_guest_add(t.host, &params, NULL));
+	int fd = accept(listener, NULL, NULL);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(send(fd, torn, sizeof(torn), MSG_NOSIGNAL), sizeof(torn));
+		torn[0] = 0;
+		/* In a session rubbish is an error, so the second time the HELLO comes clean. */
+		say_hello(fd, 1, 1);
+		struct xfi_wire_msg welcome = take(fd);
+		while (welcome.type != XFI_WIRE_WELCOME)
+			welcome = take(fd);
+		sessions[i] = welcome.session;
+		assert_int_equal(welcome.sequence, 1);
+		put(fd,
+			(struct xfi_wire_msg){ .type = XFI_WIRE_PROCESS_CREATE,
+				.payload_bytes = 5,
+				.session = sessions[i],
+				.process = 1,
+				.tag = 9,
+				.sequence = 2 },
+			i ? "after" : "first", 0);
+		assert_int_equal(take(fd).tag, 9);
+		if (i)
+			break;
+		struct test_process *p = find_process(&t, "first");
+		ok(xf_host_signal(t.host, p->handle, 5, 0));
+		assert_int_equal(take(fd).session, sessions[0]);
+		say_hello(fd, 1, 1);
+		welcome = take(fd);
+		assert_int_equal(welcome.type, XFI_WIRE_WELCOME);
+		assert_false(p->alive);
+		assert_int_equal(xf_host_signal(t.host, p->handle, 5, 0), -ESRCH);
+		/* Torn in the middle of a session: the channel is closed, and dialled again. */
+		assert_int_equal(send(fd, torn, sizeof(torn), MSG_NOSIGNAL), sizeof(torn));
+		close(fd);
+		fd = accept(listener, NULL, NULL);
+		torn[0] = 'x';
+	}
+	assert_true(sessions[0] != sessions[1]);
+	assert_true(find_process(&t, "after")->alive);
+	close(fd);
+	close(listener);
+	await(&t, !find_process(&t, "after")->alive);
+	xf_host_destroy(t.host);
+}
+
 /* Names are shown by tools and logs: no escape sequences from a guest. */
 static void names_are_made_printable(void **state)
 {
@@ -372,6 +437,7 @@ int main(void)
 		cmocka_unit_test(boundaries_of_reads_mean_nothing),
 		cmocka_unit_test(quotas_are_answers),
 		cmocka_unit_test(a_flood_of_requests_without_reading),
+		cmocka_unit_test(a_port_that_is_opened_again),
 		cmocka_unit_test(names_are_made_printable),
 	};
 	return cmocka_run_group_tests_name("hostile guests", tests, NULL, test_remove_folder);

@@ -179,6 +179,54 @@ static void auto_and_manual_reset_with_several_waiters(void **state)
 	xf_host_destroy(t.host);
 }
 
+struct lone {
+	struct xf_guest_event *event;
+	_Atomic int result;
+};
+
+static void *wait_alone(void *arg)
+{
+	struct lone *lone = arg;
+	atomic_store(
+		&lone->result, xf_guest_event_wait(lone->event, xf_deadline(10 * SECOND)) ? -1 : 1);
+	return NULL;
+}
+
+/* One of two waiters reads for both. When it has what it wants and leaves, the other must read. */
+static void guest_with_two_waiters(const char *path, void *arg)
+{
+	struct xf_guest *guest = guest_connect(path, "two", 0);
+	struct lone lone[2] = { { NULL, 0 }, { NULL, 0 } };
+	pthread_t threads[2];
+	for (int i = 0; i < 2; i++)
+		need(xf_guest_event_create(guest, 0, 0, &lone[i].event) == 0);
+	uint64_t first = xf_guest_event_handle(lone[0].event);
+	need(ask(guest, 0, ASK_KEEP, 0, first) == 0);
+	for (int i = 0; i < 2; i++)
+		need(pthread_create(&threads[i], NULL, wait_alone, &lone[i]) == 0);
+	for (int i = 0; i < 2; i++)
+		need(pthread_join(threads[i], NULL) == 0);
+	need(atomic_load(&lone[0].result) == 1 && atomic_load(&lone[1].result) == 1);
+	xf_guest_disconnect(guest);
+}
+
+static void a_waiter_reads_in_place_of_one_that_left(void **state)
+{
+	const char *path;
+	begin(&path);
+	pid_t pid = spawn(guest_with_two_waiters, path, NULL);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "vm0", path, 0);
+	await(&t, find_process(&t, "two") && find_process(&t, "two")->event);
+	struct test_process *p = find_process(&t, "two");
+	usleep(100000); /* lets both sleep: which of them reads must not matter */
+	ok(xf_host_signal(t.host, p->handle, p->event, 0));
+	usleep(100000);
+	ok(xf_host_signal(t.host, p->handle, p->event + 1, 0));
+	reap(pid);
+	xf_host_destroy(t.host);
+}
+
 /* ---- records: last use, forgetting, strangers ---- */
 
 static uint32_t records(struct xf_guest *guest)
@@ -416,6 +464,7 @@ int main(void)
 		cmocka_unit_test(one_descriptor_to_poll_is_enough),
 		cmocka_unit_test(the_call_returns_before_the_event_is_signalled),
 		cmocka_unit_test(auto_and_manual_reset_with_several_waiters),
+		cmocka_unit_test(a_waiter_reads_in_place_of_one_that_left),
 		cmocka_unit_test(records_end_with_last_use_device_or_process),
 		cmocka_unit_test(a_million_signals_arrive_once_and_in_order),
 		cmocka_unit_test(several_threads_may_signal_at_once),

@@ -111,6 +111,58 @@ static void stall(const char *address, const char *name, unsigned count)
 		pause();
 }
 
+/* ---- a surface handed to and fro by key ---- */
+
+#define SURFACE 7
+
+static uint32_t pixel(uint32_t round, size_t i, int side)
+{
+	return (round << 1 | (uint32_t)side) * 2654435761u ^ (uint32_t)i;
+}
+
+/* Key 1 is ours, key 0 the host's; the fence is the round. */
+static void hand(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_surface *surface, *twice;
+	struct xf_guest_surface_info info;
+	uint64_t fence;
+	need(xf_guest_surface_open(guest, 999, &surface) == -ENOENT);
+	need(xf_guest_surface_open(guest, SURFACE, &surface) == 0);
+	need(xf_guest_surface_open(guest, SURFACE, &twice) == -EALREADY);
+	xf_guest_surface_info(surface, &info);
+	need(info.width_px == 256 && info.height_px == 64 && info.stride_bytes == 1024);
+	uint32_t *pixels = info.data;
+	/* Nobody releases with this key: the host cancels when we give up. */
+	need(xf_guest_surface_acquire(surface, 99, xf_deadline(30 * MS), &fence) == XF_TIMEOUT);
+	need(xf_guest_surface_release(surface, 0, 0) == -EPERM);
+	(void)ask(guest, 0, ASK_REPORT, 1, 0);
+	for (uint32_t round = 1; round <= count; round++) {
+		need(xf_guest_surface_acquire(surface, 1, xf_deadline(30 * SECOND), &fence) == 0);
+		need(fence == round);
+		need(xf_guest_surface_acquire(surface, 1, 0, &fence) == -EDEADLK);
+		for (size_t i = 0; i < 256 * 64; i++) {
+			need(pixels[i] == pixel(round, i, 0));
+			pixels[i] = pixel(round, i, 1);
+		}
+		need(xf_guest_surface_release(surface, 0, round) == 0);
+	}
+	xf_guest_surface_close(surface);
+	xf_guest_disconnect(guest);
+}
+
+/* Takes it and keeps it, until the machine is killed. */
+static void hold(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_surface *surface;
+	need(xf_guest_surface_open(guest, SURFACE, &surface) == 0);
+	need(xf_guest_surface_acquire(surface, 1, xf_deadline(30 * SECOND), NULL) == 0);
+	(void)ask(guest, 0, ASK_REPORT, 1, 0);
+	for (;;)
+		pause();
+}
+
 /* ---- what a bare byte takes: the same transport without us ---- */
 
 static int open_raw(const char *address)
@@ -155,7 +207,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
-		{ "sessions", sessions }, { "stall", stall }, { "echo", echo } };
+		{ "sessions", sessions }, { "stall", stall }, { "hand", hand }, { "hold", hold },
+		{ "echo", echo } };
 	if (argc < 4)
 		return 2;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)

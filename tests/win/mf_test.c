@@ -739,7 +739,8 @@ int main(int argc, char **argv)
 		row(startup_and_shutdown),
 	};
 	harness_start(argc, argv, &none);
-	ID3D12Device_Release(d3d12_device()); /* skips when there is none */
+	ID3D12Device *device = d3d12_device(); /* skips when there is none */
+	ID3D12Device_Release(device);
 	alarm(120);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,12 +42,14 @@ static void print_members(const struct snapshot *s)
 static void print_objects(const struct snapshot *s)
 {
 	struct table table;
-	char state[DESCRIBE_SIZE], id[TEXT_SIZE];
-	table_init(&table, "TYPE", "LABEL", "ID", ">OPEN", ">WAITERS", "STATE", NULL);
+	char state[DESCRIBE_SIZE], name[DESCRIBE_SIZE], id[TEXT_SIZE];
+	table_init(&table, "TYPE", "OBJECT", "ID", ">OPEN", ">WAITERS", "STATE", NULL);
 	for (size_t i = 0; i < s->n_objects; i++) {
 		const struct xf_object_info *o = &s->objects[i];
+		if (snapshot_is_of_surface(s, o))
+			continue;
 		table_cell(&table, "%s", text_type(o->type));
-		table_cell(&table, "%s", *o->label ? o->label : "-");
+		table_cell(&table, "%s", describe_name(name, s, o));
 		table_cell(&table, "%s", text_id(id, o->id));
 		table_cell(&table, "%u", o->opened_by);
 		table_cell(&table, "%u", o->waiters);
@@ -90,7 +92,7 @@ static int print_object(
 	struct table table;
 	if (json)
 		return json_print(json_object_info(o), true);
-	printf("%s: %s %s\n\n", name, text_type(o->type), describe_name(label, o));
+	printf("%s: %s %s\n\n", name, text_type(o->type), describe_name(label, s, o));
 	table_init(&table, "ID", text_id(id, o->id), NULL);
 	table_cell(&table, "STATE");
 	table_cell(&table, "%s", describe_all(state, s, o));

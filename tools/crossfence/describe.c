@@ -30,14 +30,19 @@ uint64_t describe_surface_bytes(const struct xf_object_info *o)
 
 bool describe_has_key(const struct xf_object_info *o)
 {
-	return o->type == XF_KEYED_MUTEX ||
-	       (o->type == XF_SURFACE && (o->sequence || o->abandoned || o->owner_pid));
+	return o->type == XF_KEYED_MUTEX || o->mutex;
 }
 
-char *describe_name(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
+char *describe_name(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
 	char id[TEXT_SIZE];
-	snprintf(buffer, DESCRIBE_SIZE, "%s", *o->label ? o->label : text_id(id, o->id));
+	const struct xf_object_info *pool = o->part_of ? snapshot_object(s, o->part_of) : NULL;
+	*buffer = 0;
+	if (pool && *pool->label)
+		add(buffer, "%s[%u]", pool->label, o->index);
+	else
+		add(buffer, "%s", *o->label ? o->label : text_id(id, o->id));
 	return buffer;
 }
 
@@ -67,15 +72,6 @@ static void add_usage(char buffer[DESCRIBE_SIZE], const struct xf_object_info *s
 		add(buffer, "unused");
 }
 
-static void add_pool_usage(
-	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *pool)
-{
-	uint32_t used = 0;
-	for (size_t i = 0; i < s->n_objects; i++)
-		used += s->objects[i].part_of == pool->id && s->objects[i].holders;
-	add(buffer, "%u of %u used", used, pool->count);
-}
-
 char *describe_state(
 	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
@@ -91,7 +87,7 @@ char *describe_state(
 	else if (o->type == XF_SURFACE && o->part_of)
 		add_usage(buffer, o);
 	else if (o->type == XF_POOL)
-		add_pool_usage(buffer, s, o);
+		add(buffer, "%u of %u used", snapshot_used_of(s, o->id), o->count);
 	else if (describe_has_key(o))
 		add(buffer, "free");
 	return buffer;
@@ -111,8 +107,8 @@ char *describe_kind(
 		add(buffer, ", %" PRIu64 " taken back from the dead", o->value);
 	if (o->type == XF_SYNC)
 		add(buffer, "use %" PRIu64 ", %u still reading", o->sequence, o->holders);
-	if (pool)
-		add(buffer, ", of pool %s", describe_name(name, pool));
+	if (pool && !*pool->label)
+		add(buffer, ", of pool %s", describe_name(name, s, pool));
 	return buffer;
 }
 

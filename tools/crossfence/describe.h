@@ -10,8 +10,9 @@
 
 #define DESCRIBE_SIZE 256
 
-/* The label, or the id of an object that has none. */
-char *describe_name(char buffer[DESCRIBE_SIZE], const struct xf_object_info *object);
+/* The label; "frames[3]" for a surface of a pool with a label; else the id. */
+char *describe_name(char buffer[DESCRIBE_SIZE], const struct snapshot *snapshot,
+	const struct xf_object_info *object);
 
 /* "1234 producer"; "" when nobody owns it. */
 char *describe_owner(char buffer[DESCRIBE_SIZE], const struct xf_object_info *object);
@@ -28,8 +29,7 @@ char *describe_kind(char buffer[DESCRIBE_SIZE], const struct snapshot *snapshot,
 char *describe_all(char buffer[DESCRIBE_SIZE], const struct snapshot *snapshot,
 	const struct xf_object_info *object);
 
-/* True for what has a key, an owner and a sequence: a keyed mutex, or a surface that was used as
-   one. */
+/* True for what has a key, an owner and a sequence: a keyed mutex, or a keyed surface. */
 bool describe_has_key(const struct xf_object_info *object);
 
 /* Bytes of one surface with tightly packed rows; 0 when the format is not known. */

@@ -88,8 +88,12 @@ static void add_surface(struct json_object *to, const struct xf_object_info *o)
 	add_picture(to, o);
 	json_object_object_add(
 		to, "pool", o->part_of ? json_object_new_string(text_id(id, o->part_of)) : NULL);
+	json_object_object_add(to, "index", o->part_of ? json_object_new_uint64(o->index) : NULL);
 	json_add_u64(to, "holders", o->holders);
-	add_ownership(to, o);
+	json_object_object_add(
+		to, "mutex", o->mutex ? json_object_new_string(text_id(id, o->mutex)) : NULL);
+	if (o->mutex)
+		add_ownership(to, o);
 }
 
 struct json_object *json_object_info(const struct xf_object_info *o)
@@ -126,7 +130,7 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 		json_add_string(object, "state",
 			o->abandoned ? "abandoned"
 			: o->value   ? "ready"
-				     : "not ready");
+				     : "not_ready");
 		json_add_u64(object, "use", o->sequence);
 		json_add_u64(object, "pending_release", o->holders);
 		json_add_u64(object, "waiters", o->waiters);

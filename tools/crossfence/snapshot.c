@@ -47,6 +47,53 @@ static int by_id(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	xf_id left = *(const xf_id *)a, right = *(const xf_id *)b;
+	return (left > right) - (left < right);
+}
+
+/*
+ * What tables ask for at each row, looked up once: a domain may have a great many pools and
+ * surfaces.
+ */
+static int note_relations(struct snapshot *s)
+{
+	s->used = calloc(s->n_objects + 1, sizeof(*s->used));
+	s->of_surfaces = calloc(s->n_objects + 1, sizeof(*s->of_surfaces));
+	if (!s->used || !s->of_surfaces)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_objects; i++) {
+		const struct xf_object_info *o = &s->objects[i];
+		if (o->part_of && o->holders)
+			s->used[s->n_used++] = o->part_of;
+		if (o->mutex)
+			s->of_surfaces[s->n_of_surfaces++] = o->mutex;
+	}
+	qsort(s->used, s->n_used, sizeof(*s->used), by_number);
+	qsort(s->of_surfaces, s->n_of_surfaces, sizeof(*s->of_surfaces), by_number);
+	return 0;
+}
+
+bool snapshot_is_of_surface(const struct snapshot *s, const struct xf_object_info *o)
+{
+	return o->type == XF_KEYED_MUTEX &&
+	       bsearch(&o->id, s->of_surfaces, s->n_of_surfaces, sizeof(o->id), by_number);
+}
+
+uint32_t snapshot_used_of(const struct snapshot *s, xf_id pool)
+{
+	uint32_t n = 0;
+	xf_id *found = bsearch(&pool, s->used, s->n_used, sizeof(pool), by_number);
+	if (!found)
+		return 0;
+	while (found > s->used && found[-1] == pool)
+		found--;
+	while (found + n < s->used + s->n_used && found[n] == pool)
+		n++;
+	return n;
+}
+
 int snapshot_take(struct xf_domain *domain, struct snapshot *s)
 {
 	struct list members = { .item_bytes = sizeof(struct xf_member_info) };
@@ -64,6 +111,8 @@ int snapshot_take(struct xf_domain *domain, struct snapshot *s)
 	text_clean(s->domain.name);
 	if (s->objects)
 		qsort(s->objects, s->n_objects, sizeof(*s->objects), by_id);
+	if (!r)
+		r = note_relations(s);
 	if (r)
 		snapshot_finish(s);
 	return r;
@@ -73,6 +122,8 @@ void snapshot_finish(struct snapshot *s)
 {
 	free(s->members);
 	free(s->objects);
+	free(s->used);
+	free(s->of_surfaces);
 	memset(s, 0, sizeof(*s));
 }
 

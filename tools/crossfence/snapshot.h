@@ -3,6 +3,7 @@
 #ifndef CROSSFENCE_TOOL_SNAPSHOT_H
 #define CROSSFENCE_TOOL_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <crossfence/inspect.h>
@@ -13,11 +14,24 @@ struct snapshot {
 	size_t n_members;
 	struct xf_object_info *objects; /* by id, which sorts them by type first */
 	size_t n_objects;
+	xf_id *used; /* the pool of each surface that somebody holds, sorted */
+	size_t n_used;
+	xf_id *of_surfaces; /* keyed mutexes of surfaces, sorted */
+	size_t n_of_surfaces;
 };
 
 /* Overwrites *snapshot. Negative: as inspect.h, or -ENOMEM; then there is nothing to finish. */
 int snapshot_take(struct xf_domain *domain, struct snapshot *snapshot);
 void snapshot_finish(struct snapshot *snapshot);
+
+/*
+ * True for a keyed mutex that belongs to a surface: the surface tells all about it, so that tables
+ * leave it out.
+ */
+bool snapshot_is_of_surface(const struct snapshot *snapshot, const struct xf_object_info *object);
+
+/* How many surfaces of the pool somebody holds. */
+uint32_t snapshot_used_of(const struct snapshot *snapshot, xf_id pool);
 
 /* NULL when the snapshot has no such thing. */
 const struct xf_object_info *snapshot_object(const struct snapshot *snapshot, xf_id id);

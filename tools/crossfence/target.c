@@ -41,19 +41,31 @@ int target_open(const char *name, uint32_t flags, struct xf_domain **ret_domain)
 }
 
 struct search {
-	const char *label; /* NULL: by id */
+	const char *label; /* NULL: by id, or the surface `index` of pool `id` */
 	xf_id id;
+	bool in_pool;
+	uint32_t index;
 	uint32_t types;
 	unsigned n_right, n_wrong; /* of the label: among `types`, and others */
 	struct xf_object_info right, wrong; /* the first of each */
 	char ids[160]; /* of the first few right ones, for the complaint */
 };
 
+static bool matches(const struct search *s, const struct xf_object_info *info)
+{
+	if (s->label)
+		return strcmp(info->label, s->label) == 0;
+	if (s->in_pool)
+		return info->type == XF_SURFACE && info->part_of == s->id &&
+		       info->index == s->index;
+	return info->id == s->id;
+}
+
 static int look(const struct xf_object_info *info, void *arg)
 {
 	struct search *s = arg;
 	char id[TEXT_SIZE];
-	if (s->label ? strcmp(info->label, s->label) != 0 : info->id != s->id)
+	if (!matches(s, info))
 		return 0;
 	if (!(s->types & (1u << info->type))) {
 		if (s->n_wrong++ == 0)
@@ -67,6 +79,19 @@ static int look(const struct xf_object_info *info, void *arg)
 		snprintf(s->ids + used, sizeof(s->ids) - used, "%s%s (%s)", used ? ", " : "",
 			text_id(id, info->id), text_type(info->type));
 	return 0;
+}
+
+/* "frames[3]": surface 3 of the pool "frames". True when there is such a pool. */
+static bool parse_surface_of_pool(struct xf_domain *domain, const char *text, struct search *s)
+{
+	char pool[XF_LABEL_MAX + 1];
+	int length = 0, end = 0;
+	if (sscanf(text, "%*[^[]%n[%u]%n", &length, &s->index, &end) != 1 || !end || text[end] ||
+		length > XF_LABEL_MAX)
+		return false;
+	snprintf(pool, sizeof(pool), "%.*s", length, text);
+	s->in_pool = xf_domain_find(domain, XF_POOL, pool, &s->id) == 0;
+	return s->in_pool;
 }
 
 static int wrong_type(const struct search *s, const char *name, const char *text)
@@ -98,6 +123,10 @@ int target_find(struct xf_domain *domain, const char *name, const char *text, ui
 	if (strncmp(text, "0x", 2) == 0 && text_to_u64(text, &s.id) == 0 && s.id >> 56)
 		s.label = NULL;
 	int r = xf_inspect_objects(domain, look, &s);
+	if (!r && !s.n_right && !s.n_wrong && s.label && parse_surface_of_pool(domain, text, &s)) {
+		s.label = NULL;
+		r = xf_inspect_objects(domain, look, &s);
+	}
 	if (r)
 		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_strerror(r));
 	if (s.n_right > 1)
@@ -108,7 +137,7 @@ int target_find(struct xf_domain *domain, const char *name, const char *text, ui
 	}
 	if (s.n_wrong)
 		return wrong_type(&s, name, text);
-	if (!s.label)
+	if (!s.label && !s.in_pool)
 		return complain(EXIT_NOT_FOUND, "%s in '%s': %s", text, name, xf_strerror(-ESTALE));
 	return complain(EXIT_NOT_FOUND,
 		"'%s' has no object called '%s'; 'crossfence show %s' lists them", name, text,

@@ -14,8 +14,9 @@ int target_open(const char *name, uint32_t flags, struct xf_domain **ret_domain)
 int target_complain(const char *name, int result);
 
 /*
- * Finds the object called `text`, a label or 0x and an id, among the types in `types` (a set of
- * 1u << XF_...; 0: all). A label that several of them carry is refused: the user has to choose.
+ * Finds the object called `text` (a label, 0x and an id, or frames[3]: a surface of a pool) among
+ * the types in `types` (a set of 1u << XF_...; 0: all). A label that several of them carry is
+ * refused: the user has to choose.
  */
 int target_find(struct xf_domain *domain, const char *name, const char *text, uint32_t types,
 	struct xf_object_info *ret_info);

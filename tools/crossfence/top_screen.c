@@ -163,7 +163,8 @@ static void choose(struct top_screen *s, const struct top_model *m, size_t *show
 {
 	s->n_shown = 0;
 	for (size_t i = 0; i < m->snapshot.n_objects; i++)
-		if (!s->active_only || top_model_is_active(m, i))
+		if (!snapshot_is_of_surface(&m->snapshot, &m->snapshot.objects[i]) &&
+			(!s->active_only || top_model_is_active(m, i)))
 			shown[s->n_shown++] = i;
 	scroll_to(s, s->first); /* they may have become fewer */
 }

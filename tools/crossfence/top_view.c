@@ -69,7 +69,7 @@ void top_view_row(struct table *table, const struct top_model *m, size_t i)
 	char text[DESCRIBE_SIZE];
 	bool has_key = describe_has_key(o);
 	table_cell(table, "%s", text_type(o->type));
-	table_cell(table, "%s", describe_name(text, o));
+	table_cell(table, "%s", describe_name(text, &m->snapshot, o));
 	table_cell(table, "%s", describe_state(text, &m->snapshot, o));
 	table_cell(table, "%s", describe_owner(text, o));
 	cell_held(table, top_model_held_ns(m, i));
@@ -95,7 +95,8 @@ int top_view_print(const char *name, const struct top_model *m)
 	printf("%s\n\n", top_view_totals(line, m));
 	top_view_begin(&table);
 	for (size_t i = 0; i < m->snapshot.n_objects; i++)
-		top_view_row(&table, m, i);
+		if (!snapshot_is_of_surface(&m->snapshot, &m->snapshot.objects[i]))
+			top_view_row(&table, m, i);
 	table_print(&table, stdout);
 	table_finish(&table);
 	return finish_output(EXIT_DONE);

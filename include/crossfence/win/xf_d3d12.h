@@ -12,6 +12,7 @@
 #include <windows.h>
 #include <d3d12.h>
 
+#include <crossfence/queue.h>
 #include <crossfence/surface.h>
 
 #ifdef __cplusplus
@@ -49,6 +50,16 @@ XF_API ID3D12CommandQueue *WINAPI xf_win_d3d12_inner_queue(ID3D12CommandQueue *q
  */
 XF_API HRESULT WINAPI xf_win_d3d12_open_surface(
 	ID3D12Device *device, struct xf_surface *surface, ID3D12Resource **ret_resource);
+
+/*
+ * The D3D12 queue as a queue of crossfence ("d3d12"): timelines and sync objects of a domain then
+ * hold back and follow its work, across processes. Work submitted to `queue` itself keeps its
+ * place among what is handed over here, if `queue` is one of our devices' or of
+ * xf_win_d3d12_wrap_queue(). It is referenced until xf_queue_destroy(), and starts a thread.
+ *
+ * 0; -EINVAL; -ENOMEM; -EAGAIN: no thread; -EIO: the device refused a fence.
+ */
+XF_API int xf_win_d3d12_queue(ID3D12CommandQueue *queue, struct xf_queue **ret_queue);
 
 #ifdef __cplusplus
 }

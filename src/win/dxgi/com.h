@@ -11,8 +11,15 @@
 
 #define XFI_CONTAINER(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
+/* WINAPI without force_align_arg_pointer, which Clang does not know in a cast. */
+#if __has_attribute(ms_abi)
+#define XFI_ABI __attribute__((ms_abi))
+#else
+#define XFI_ABI
+#endif
+
 /* A vtable entry whose first parameter is our own, more general interface pointer. */
-#define XFI_ENTRY(ret, function, ...) (ret(WINAPI *)(__VA_ARGS__))(function)
+#define XFI_ENTRY(ret, function, ...) (ret(XFI_ABI *)(__VA_ARGS__))(function)
 
 static inline bool xfi_iid_is(REFIID a, const IID *b)
 {

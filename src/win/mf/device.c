@@ -4,8 +4,6 @@
  * queues and command lists are ours. Everything else it makes is libvkd3d's own; so GetDevice of a
  * resource names the device behind ours.
  */
-#include <crossfence/surface.h>
-#include <unistd.h>
 
 #include "win/mf/list.h"
 #include "win/mf/queue.h"
@@ -14,7 +12,6 @@
 #include "win/nt/completion.h"
 
 #include <crossfence/win/xf_d3d12.h>
-#include <dxgi1_2.h>
 
 static ID3D12DeviceVtbl table;
 

@@ -6,6 +6,7 @@
 #ifndef XFI_WIN_MF_VKD3D_H
 #define XFI_WIN_MF_VKD3D_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -15,16 +16,22 @@
 int xfi_vkd3d_create_device(
 	unsigned feature_level, int (*signal)(void *event), const void *iid, void **ret_device);
 
+/* Memory as an image: what is asked for, and what has to be given back. */
 struct xfi_vkd3d_image {
-	int fd; /* borrowed */
-	uint64_t offset_bytes; /* of the memory in fd, a multiple of the page size */
-	uint64_t size_bytes;
+	void *memory; /* mapped, page-aligned */
+	uint64_t size_bytes; /* of it, whole pages */
 	uint32_t plane_offset_bytes, stride_bytes;
 	uint32_t width_px, height_px;
-	int bgra;
+	bool bgra;
+	void *device; /* VkDevice; filled in, as what follows */
+	uint64_t vk_image, vk_memory;
 };
 
-/* An ID3D12Resource over the memory behind a descriptor. */
-int xfi_vkd3d_import_image(void *device, const struct xfi_vkd3d_image *image, void **ret_resource);
+/*
+ * An ID3D12Resource over the image's memory, which must stay mapped, and the Vulkan objects must
+ * stay until the resource is gone. 0; -ENOTSUP: the driver cannot; -EINVAL: not with this stride.
+ */
+int xfi_vkd3d_import_image(void *device, struct xfi_vkd3d_image *image, void **ret_resource);
+void xfi_vkd3d_free_image(struct xfi_vkd3d_image *image);
 
 #endif

@@ -68,6 +68,17 @@ __attribute__((format(printf, 2, 3))) void progress_say(
 	struct progress *progress, const char *format, ...);
 void progress_end(struct progress *progress);
 
+/* The moment has come: `child` stands still and owns what `report` says. Kills it. */
+void deaths_kill_owner(struct run *run, struct progress *progress, const struct child *child,
+	const struct report *report);
+/* `child` was ended by `signal`: killed by the call above, or by somebody else. */
+void deaths_note(struct run *run, struct progress *progress, const struct child *child, int signal);
+/* `child` owned a surface at `at_ns`: if it is somebody's successor, it is back. */
+void deaths_note_return(
+	struct run *run, struct progress *progress, const struct child *child, int64_t at_ns);
+/* Both planned kills have happened, or none is planned. */
+bool deaths_enough(const struct run *run);
+
 /* The end of it, on stdout. Returns an exit status. */
 int summary_print(struct run *run);
 

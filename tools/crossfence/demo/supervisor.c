@@ -69,44 +69,6 @@ static void kill_all(struct supervisor *s)
 			kill(s->run.children[role].pid, SIGKILL);
 }
 
-/* The moment has come: it stands still and owns a surface. */
-static void kill_owner(struct supervisor *s, struct child *child, const struct report *report)
-{
-	struct run *run = &s->run;
-	if (run->n_deaths == DEATHS_MAX)
-		return;
-	kill(child->pid, SIGKILL);
-	run->deaths[run->n_deaths++] = (struct death){ .role = child->role,
-		.pid = child->pid,
-		.signal = SIGKILL,
-		.owned = true,
-		.surface = report->surface,
-		.frame = report->frame,
-		.at_ns = xf_now() };
-	int r = ledger_interrupt(&run->ledger, report->frame);
-	struct trace_interval interval = { child->process, report->surface, report->frame,
-		report->acquired_ns, xf_now() };
-	if (!r)
-		r = trace_add_interval(&run->trace, &interval);
-	if (r)
-		run_fail(run, "cannot note the kill: %s", strerror(-r));
-	progress_say(&s->progress, "kill -9 %s (pid %d), which owns surface %u with frame %llu",
-		role_name(child->role), child->pid, report->surface,
-		(unsigned long long)report->frame);
-}
-
-static void note_return(struct supervisor *s, const struct child *child, int64_t at_ns)
-{
-	for (uint32_t i = 0; i < s->run.n_deaths; i++) {
-		struct death *death = &s->run.deaths[i];
-		if (death->role != child->role || death->back_ns || death->pid == child->pid)
-			continue;
-		death->back_ns = at_ns;
-		progress_say(&s->progress, "the next %s (pid %d) goes on, %.1f ms after the kill",
-			role_name(child->role), child->pid, (double)(at_ns - death->at_ns) / 1e6);
-	}
-}
-
 static void take_frame(struct supervisor *s, const struct child *child, const struct report *report)
 {
 	struct run *run = &s->run;
@@ -128,7 +90,7 @@ static void take_frame(struct supervisor *s, const struct child *child, const st
 		run->showing = report->picture;
 		run->pictures[report->picture].seen |= child->role == CONSUMER_B;
 	}
-	note_return(s, child, report->acquired_ns);
+	deaths_note_return(run, &s->progress, child, report->acquired_ns);
 }
 
 static void take_picture(struct supervisor *s, const struct report *report)
@@ -170,7 +132,7 @@ static void take_report(struct supervisor *s, struct child *child, const struct 
 		take_frame(s, child, report);
 		break;
 	case REPORT_OWNS:
-		kill_owner(s, child, report);
+		deaths_kill_owner(run, &s->progress, child, report);
 		break;
 	case REPORT_PICTURE:
 	case REPORT_BAD_PICTURE:
@@ -196,29 +158,6 @@ static void listen_to(struct supervisor *s, struct child *child)
 		take_report(s, child, &report);
 }
 
-/* Killed by us, after REPORT_OWNS, or by somebody else. */
-static void note_death(struct supervisor *s, const struct child *child, int signal)
-{
-	struct run *run = &s->run;
-	struct trace_process *process = &run->trace.processes[child->process];
-	bool known = false;
-	for (uint32_t i = 0; i < run->n_deaths; i++)
-		known |= run->deaths[i].pid == child->pid;
-	process->killed_ns = known ? run->deaths[run->n_deaths - 1].at_ns : xf_now();
-	if (known)
-		return;
-	if (run->n_deaths == DEATHS_MAX) {
-		run_fail(run, "roles died %u times", DEATHS_MAX);
-		return;
-	}
-	run->deaths[run->n_deaths++] = (struct death){ .role = child->role,
-		.pid = child->pid,
-		.signal = signal,
-		.at_ns = process->killed_ns };
-	progress_say(&s->progress, "%s (pid %d) was ended by signal %d", role_name(child->role),
-		child->pid, signal);
-}
-
 static void bury(struct supervisor *s, struct child *child, int status)
 {
 	struct run *run = &s->run;
@@ -228,7 +167,7 @@ static void bury(struct supervisor *s, struct child *child, int status)
 		close(child->reports);
 	child->reports = -1;
 	if (WIFSIGNALED(status))
-		note_death(s, child, WTERMSIG(status));
+		deaths_note(run, &s->progress, child, WTERMSIG(status));
 	child->pid = 0;
 	if (run->failure[0])
 		return;
@@ -301,7 +240,7 @@ static void look_at_clock(struct supervisor *s)
 	if (!o->no_kill && seconds >= o->seconds * 2 / 3)
 		ask_to_halt(s, PRODUCER);
 	uint32_t known = run_count_seen(run) + run_count_refused(run);
-	if (seconds >= o->seconds && known >= o->pictures.count)
+	if (seconds >= o->seconds && known >= o->pictures.count && deaths_enough(run))
 		stop(run);
 }
 
