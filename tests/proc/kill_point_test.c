@@ -261,8 +261,11 @@ static void check_rest(struct fixture *f, const char *point)
 	close(f->fd);
 }
 
-/* n 0: the victim is not killed. */
-static void run_case(const char *point, int n, int listing_fd)
+/*
+ * n 0: the victim is not killed. False: it was not, although it should; who sleeps or is woken how
+ * often depends on the scheduler.
+ */
+static bool run_case(const char *point, int n, int listing_fd)
 {
 	struct fixture f;
 	struct waiter waiters[WAITERS];
@@ -275,14 +278,17 @@ static void run_case(const char *point, int n, int listing_fd)
 	start_waiters(&f, waiters);
 	pid_t pid = proc_spawn_at(text, listing_fd, victim, &f);
 	int status = proc_wait(pid, 20000);
-	if (status != (n ? -SIGKILL : 0))
+	bool killed = status == -SIGKILL;
+	if ((n || status) && !(n && (killed || status == 0)))
 		proc_fail(__FILE__, __LINE__, "%s: the victim ended with %d", text, status);
+	if (!killed)
+		n = 0;
 	proc_tell(SEEN);
 	/* What the victim set before it died reaches the waiter without our help. */
-	if (strcmp(text, "event:set/1") != 0)
+	if (!killed || strcmp(text, "event:set/1") != 0)
 		EXPECT(0, xf_event_set(f.event));
 	EXPECT(0, join(&waiters[EVENT]));
-	if (strcmp(text, "timeline:signalled/1") != 0)
+	if (!killed || strcmp(text, "timeline:signalled/1") != 0)
 		EXPECT(0, xf_timeline_signal(f.timeline, 10));
 	EXPECT(0, join(&waiters[TIMELINE]));
 	EXPECT(0, join(&waiters[ANSWER]));
@@ -292,6 +298,18 @@ static void run_case(const char *point, int n, int listing_fd)
 	EXPECT(0, xf_timeline_signal(f.owned, 1));
 	EXPECT(0, join(&waiters[OWNED]));
 	check_rest(&f, text);
+	return killed;
+}
+
+/* Several times if need be. The first pass must be met; later ones may have been luck. */
+static void kill_at(const char *point, int n)
+{
+	for (int attempts = 0; attempts < 8; attempts++)
+		if (run_case(point, n, -1))
+			return;
+	if (n == 1)
+		proc_fail(__FILE__, __LINE__, "%s: the victim was never killed there", point);
+	printf("# %s: no pass %d this time\n", point, n);
 }
 
 /* How often an undisturbed victim passes each point. */
@@ -300,7 +318,7 @@ static void count_passes(int *counts)
 	static char text[1 << 20];
 	FILE *listing = tmpfile();
 	CHECK(listing);
-	run_case("", 0, fileno(listing));
+	(void)run_case("", 0, fileno(listing)); /* nobody is killed */
 	rewind(listing);
 	size_t length = fread(text, 1, sizeof(text) - 1, listing);
 	text[length] = 0;
@@ -331,7 +349,7 @@ static void at_every_point(void)
 			if (each[k] <= last || each[k] > counts[i])
 				continue;
 			last = each[k];
-			run_case(points[i], last, -1);
+			kill_at(points[i], last);
 			cases++;
 		}
 	}
@@ -341,7 +359,7 @@ static void at_every_point(void)
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
-		{ "killed at every point", at_every_point, 60 },
+		{ "killed at every point", at_every_point, 120 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
