@@ -54,7 +54,8 @@ static uint64_t take_burst(uint32_t count, int *ret_order)
 	*ret_order = 1;
 	order(SAMPLE_BURST, count);
 	while (sum < count) {
-		if (xf_guest_event_wait(events[(count - 1) % SAMPLE_RING], xf_deadline(5000000000)))
+		if (xf_guest_event_wait(
+			    events[(count - 1) % SAMPLE_RING], xf_deadline(60000000000)))
 			break;
 		*ret_order &= in_order(counts);
 		sum = 0;
@@ -69,7 +70,7 @@ static void pings(uint32_t count, struct sample_report *report)
 	struct sample_order pong = { .command = SAMPLE_PONG };
 	while (xf_guest_event_wait(events[0], 0) == 0)
 		; /* what the burst left */
-	alarm(60);
+	alarm(300);
 	order(SAMPLE_PING, count);
 	for (uint32_t i = 0; i < count; i++) {
 		must(xf_guest_event_wait(events[0], XF_NEVER), "ping");
@@ -92,7 +93,7 @@ int main(int argc, char **argv)
 	struct xf_guest_params params = {
 		.size = sizeof(params), .address = argv[1], .name = argv[2]
 	};
-	must(xf_guest_connect(&params, xf_deadline(30000000000), &guest), "connect");
+	must(xf_guest_connect(&params, xf_deadline(200000000000), &guest), "connect");
 	for (int i = 0; i < SAMPLE_RING; i++)
 		must(xf_guest_event_create(guest, 0, 0, &events[i]), "event");
 	order(SAMPLE_EVENT, 0);

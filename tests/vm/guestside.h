@@ -53,7 +53,7 @@ static inline struct xf_guest *guest_connect_to(
 	struct xf_guest_params params = {
 		.size = sizeof(params), .address = address, .name = name, .flags = flags
 	};
-	int r = xf_guest_connect(&params, xf_deadline(30 * SECOND), &guest);
+	int r = xf_guest_connect(&params, xf_deadline(100 * SECOND), &guest);
 	if (r)
 		fprintf(stderr, "guest %s: connect: %s\n", name, xf_strerror(r));
 	need(r == 0);

@@ -87,7 +87,7 @@ static void end(void)
 
 static struct test_process *await_report(const char *name)
 {
-	for (int64_t limit = xf_deadline(30 * SECOND); xf_now() < limit; usleep(5000)) {
+	for (int64_t limit = xf_deadline(100 * SECOND); xf_now() < limit; usleep(5000)) {
 		struct test_process *p = find_process(&t, name);
 		if (p && p->reported)
 			return p;
@@ -121,14 +121,14 @@ static void host_and_guest_hand_a_surface_by_key(void **state)
 	boot("hand");
 	await_report("hand"); /* its tries with wrong keys are over */
 	for (uint32_t round = 1; round <= ROUNDS; round++) {
-		ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(30 * SECOND), &fence));
+		ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(100 * SECOND), &fence));
 		assert_int_equal(fence, round - 1);
 		if (round > 1)
 			check(round - 1);
 		fill(round);
 		ok(xf_keyed_mutex_release(mutex, 1, round));
 	}
-	ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(30 * SECOND), &fence));
+	ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(100 * SECOND), &fence));
 	check(ROUNDS);
 	finished(&machine, "GUEST hand: ok");
 	ok(xf_keyed_mutex_release(mutex, 0, 0));

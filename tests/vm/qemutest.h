@@ -9,7 +9,7 @@ static struct test_host t;
 
 static inline struct test_process *await_process(const char *name)
 {
-	for (int64_t end = xf_deadline(30 * SECOND); xf_now() < end;) {
+	for (int64_t end = xf_deadline(100 * SECOND); xf_now() < end;) {
 		struct timespec until = { end / SECOND, end % SECOND };
 		struct test_process *p;
 		pthread_mutex_lock(&t.lock);
@@ -25,7 +25,7 @@ static inline struct test_process *await_process(const char *name)
 
 static inline void finished(struct machine *machine, const char *line)
 {
-	int r = machine_wait(machine, xf_deadline(30 * SECOND));
+	int r = machine_wait(machine, xf_deadline(100 * SECOND));
 	if (r || !machine_said(machine, line)) {
 		machine_print(machine);
 		machine_kill(machine);

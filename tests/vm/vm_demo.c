@@ -110,7 +110,7 @@ static int unix_socket(const char *where, int listening)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	snprintf(name.sun_path, sizeof(name.sun_path), "%s", where);
-	for (int64_t end = xf_deadline(20000 * MS); xf_now() < end; usleep(20000)) {
+	for (int64_t end = xf_deadline(60000 * MS); xf_now() < end; usleep(20000)) {
 		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		if (listening && bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 &&
 			listen(fd, 1) == 0)
@@ -123,10 +123,10 @@ static int unix_socket(const char *where, int listening)
 	return -1;
 }
 
-/* The guest has 40 s for each step: it may still be booting. */
+/* The guest has time for each step: it may still be booting, on a machine that is busy. */
 static void be_patient(int fd)
 {
-	struct timeval limit = { 40, 0 };
+	struct timeval limit = { 200, 0 };
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 }
 
@@ -244,7 +244,7 @@ static int find_result(const struct machine *machine, const char *name, char *li
 
 static void await_result(const struct machine *machine, const char *name, char *line, size_t size)
 {
-	for (int64_t end = xf_deadline(40000 * MS); xf_now() < end; usleep(20000))
+	for (int64_t end = xf_deadline(200000 * MS); xf_now() < end; usleep(20000))
 		if (find_result(machine, name, line, size))
 			return;
 	fail("a guest did not report");

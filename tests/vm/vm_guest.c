@@ -20,7 +20,7 @@ static void once(const char *address, const char *name, unsigned count)
 	struct xf_guest_event *event;
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
-	need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+	need(xf_guest_event_wait(event, xf_deadline(100 * SECOND)) == 0);
 	xf_guest_event_close(event);
 	xf_guest_disconnect(guest);
 }
@@ -62,7 +62,7 @@ static void ping(const char *address, const char *name, unsigned count)
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	need(ask(guest, 0, ASK_KEEP, count, xf_guest_event_handle(event)) == 0);
 	for (unsigned i = 0; i < count; i++) {
-		need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+		need(xf_guest_event_wait(event, xf_deadline(100 * SECOND)) == 0);
 		need(xf_guest_post(guest, 0, &pong, sizeof(pong)) == 0);
 	}
 	need(xf_guest_event_count(event) == count);
@@ -77,7 +77,7 @@ static void die(const char *address, const char *name, unsigned count)
 	struct xf_guest_event *event;
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
-	need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+	need(xf_guest_event_wait(event, xf_deadline(100 * SECOND)) == 0);
 	kill(getpid(), SIGKILL);
 }
 
@@ -89,12 +89,12 @@ static void sessions(const char *address, const char *name, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		struct xf_guest_event *event;
 		if (i)
-			need(xf_guest_reconnect(guest, xf_deadline(30 * SECOND)) == 0);
+			need(xf_guest_reconnect(guest, xf_deadline(100 * SECOND)) == 0);
 		need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 		need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
-		need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == 0);
+		need(xf_guest_event_wait(event, xf_deadline(100 * SECOND)) == 0);
 		need(xf_guest_post(guest, 0, &pong, sizeof(pong)) == 0);
-		need(xf_guest_event_wait(event, xf_deadline(30 * SECOND)) == -ECONNRESET);
+		need(xf_guest_event_wait(event, xf_deadline(100 * SECOND)) == -ECONNRESET);
 		xf_guest_event_close(event);
 	}
 	xf_guest_disconnect(guest);
@@ -138,7 +138,7 @@ static void hand(const char *address, const char *name, unsigned count)
 	need(xf_guest_surface_release(surface, 0, 0) == -EPERM);
 	(void)ask(guest, 0, ASK_REPORT, 1, 0);
 	for (uint32_t round = 1; round <= count; round++) {
-		need(xf_guest_surface_acquire(surface, 1, xf_deadline(30 * SECOND), &fence) == 0);
+		need(xf_guest_surface_acquire(surface, 1, xf_deadline(100 * SECOND), &fence) == 0);
 		need(fence == round);
 		need(xf_guest_surface_acquire(surface, 1, 0, &fence) == -EDEADLK);
 		for (size_t i = 0; i < 256 * 64; i++) {
@@ -157,7 +157,7 @@ static void hold(const char *address, const char *name, unsigned count)
 	struct xf_guest *guest = guest_connect_to(address, name, 0);
 	struct xf_guest_surface *surface;
 	need(xf_guest_surface_open(guest, SURFACE, &surface) == 0);
-	need(xf_guest_surface_acquire(surface, 1, xf_deadline(30 * SECOND), NULL) == 0);
+	need(xf_guest_surface_acquire(surface, 1, xf_deadline(100 * SECOND), NULL) == 0);
 	(void)ask(guest, 0, ASK_REPORT, 1, 0);
 	for (;;)
 		pause();

@@ -247,10 +247,10 @@ static inline struct xf_host_guest *test_guest_add(
 	return guest;
 }
 
-/* Waits until `condition` holds, with t->lock held; fails after ten seconds. */
+/* Waits until `condition` holds, with t->lock held; fails after a minute. */
 #define await(t, condition)                                                                        \
 	do {                                                                                       \
-		int64_t limit = xf_deadline(10 * SECOND);                                          \
+		int64_t limit = xf_deadline(60 * SECOND);                                          \
 		struct timespec until = { limit / SECOND, limit % SECOND };                        \
 		pthread_mutex_lock(&(t)->lock);                                                    \
 		int late = 0;                                                                      \
@@ -258,7 +258,7 @@ static inline struct xf_host_guest *test_guest_add(
 			late = pthread_cond_timedwait(&(t)->changed, &(t)->lock, &until);          \
 		pthread_mutex_unlock(&(t)->lock);                                                  \
 		if (late)                                                                          \
-			fail_msg("not within 10 s: %s", #condition);                               \
+			fail_msg("not within a minute: %s", #condition);                           \
 	} while (0)
 
 /* Signals a process of which the driver has just heard that it is gone: its last moments over. */
