@@ -378,6 +378,83 @@ static void test_last_reference_in_other_thread(void **state)
 	end_side(p.device2, p.texture2, p.mutex2);
 }
 
+/*
+ * One thread fills device 1's texture without ever looking at the mutex, another acquires and
+ * releases it; between release and the next acquire, device 2 must find every pixel at rest.
+ */
+enum { BIG = 256 };
+
+struct painter {
+	ID3D11Device1 *device;
+	ID3D11Texture2D *texture;
+	_Atomic bool stop;
+};
+
+static void *paint(void *arg)
+{
+	struct painter *painter = arg;
+
+	for (uint32_t i = 1; !painter->stop; i++)
+		clear_texture(painter->device, painter->texture, i * 0x01010101u);
+	return NULL;
+}
+
+static bool is_at_rest(ID3D11DeviceContext *context, ID3D11Texture2D *staging)
+{
+	D3D11_MAPPED_SUBRESOURCE mapped;
+	bool same = true;
+
+	assert_hr(ID3D11DeviceContext_Map(
+			  context, (ID3D11Resource *)staging, 0, D3D11_MAP_READ, 0, &mapped),
+		S_OK);
+	for (UINT y = 0; y < BIG; y++)
+		same = same &&
+		       !memcmp((char *)mapped.pData + y * mapped.RowPitch, mapped.pData, BIG * 4);
+	ID3D11DeviceContext_Unmap(context, (ID3D11Resource *)staging, 0);
+	return same;
+}
+
+static void test_commands_stop_at_release(void **state)
+{
+	D3D11_TEXTURE2D_DESC desc = texture_desc(KEYED);
+	struct painter painter = { make_device(), NULL, false };
+	ID3D11Device1 *device = make_device();
+	ID3D11DeviceContext *context;
+	ID3D11Texture2D *opened, *staging;
+	IDXGIKeyedMutex *mutex1, *mutex2;
+	pthread_t thread;
+
+	desc.Width = desc.Height = BIG;
+	assert_hr(
+		ID3D11Device1_CreateTexture2D(painter.device, &desc, NULL, &painter.texture), S_OK);
+	desc.MiscFlags = desc.BindFlags = 0;
+	desc.Usage = D3D11_USAGE_STAGING;
+	desc.CPUAccessFlags = D3D11_CPU_ACCESS_READ;
+	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &staging), S_OK);
+	opened = open_texture(device, handle_of(painter.texture));
+	mutex1 = mutex_of(painter.texture);
+	mutex2 = mutex_of(opened);
+	ID3D11Device1_GetImmediateContext(device, &context);
+	pthread_create(&thread, NULL, paint, &painter);
+	for (int i = 0; i < 300; i++) {
+		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex1, 0, INFINITE), S_OK);
+		for (int64_t until = xf_now() + i % 50 * 1000; xf_now() < until;)
+			;
+		assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex1, 1), S_OK);
+		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex2, 1, INFINITE), S_OK);
+		ID3D11DeviceContext_CopyResource(
+			context, (ID3D11Resource *)staging, (ID3D11Resource *)opened);
+		assert_true(is_at_rest(context, staging));
+		assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex2, 0), S_OK);
+	}
+	painter.stop = true;
+	pthread_join(thread, NULL);
+	ID3D11DeviceContext_Release(context);
+	ID3D11Texture2D_Release(staging);
+	end_side(painter.device, painter.texture, mutex1);
+	end_side(device, opened, mutex2);
+}
+
 /* Other processes: `arg` is the shared handle's number. */
 
 static int consumer(int socket, const char *arg)
@@ -477,6 +554,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_handles),
 		cmocka_unit_test(test_growing_keys),
 		cmocka_unit_test(test_release_after_failure),
+		cmocka_unit_test(test_commands_stop_at_release),
 		cmocka_unit_test(test_last_reference_in_other_thread),
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_killed_holder),

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <windows.h>
 #include <winternl.h>
@@ -326,6 +328,33 @@ static void test_fd(void **state)
 	CloseHandle(event);
 }
 
+/* The child of a fork holds nothing, and begins anew. */
+static int check_child(HANDLE inherited)
+{
+	HANDLE own;
+
+	if (SetEvent(inherited) || GetLastError() != ERROR_INVALID_HANDLE)
+		return 1;
+	own = OpenEventA(EVENT_ALL_ACCESS, FALSE, "over the fork");
+	if (!own || !SetEvent(own))
+		return 2;
+	return CloseHandle(own) ? 0 : 3;
+}
+
+static void test_fork(void **state)
+{
+	HANDLE event = CreateEventA(NULL, FALSE, FALSE, "over the fork");
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(check_child(event));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(WaitForSingleObject(event, 1000), WAIT_OBJECT_0);
+	CloseHandle(event);
+}
+
 static void *close_while_waited(void *arg)
 {
 	return (void *)(uintptr_t)WaitForSingleObject(arg, 200);
@@ -376,6 +405,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_fd),
+		cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_close_while_waited),
 		cmocka_unit_test(test_last_error_is_per_thread),
 	};
