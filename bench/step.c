@@ -72,19 +72,15 @@ static void find_program(pid_t pid, uint64_t *ret_begin, uint64_t *ret_end)
 		fclose(maps);
 }
 
-int main(int argc, char **argv)
+struct counts {
+	long steps, in_libraries;
+};
+
+/* Runs `pid`, which is stopped, until its second mark. */
+static int count(pid_t pid, int status, struct counts *counts)
 {
-	long steps = 0, in_libraries = 0;
 	uint64_t begin = 0, end = 0;
-	int status, marks = 0;
-	if (argc < 2) {
-		fprintf(stderr, "Usage: step PROGRAM ARGUMENTS...\n");
-		return 2;
-	}
-	pid_t pid = fork();
-	if (pid == 0)
-		return be_traced(argv + 1);
-	waitpid(pid, &status, 0); /* the trap of a traced exec */
+	int marks = 0;
 	long signal = 0;
 	while (WIFSTOPPED(status) && marks < 2) {
 		ptrace(marks ? PTRACE_SINGLESTEP : PTRACE_CONT, pid, NULL, (void *)signal);
@@ -98,12 +94,28 @@ int main(int argc, char **argv)
 			continue;
 		}
 		uint64_t at = program_counter(pid);
-		steps++;
-		in_libraries += at < begin || at >= end;
+		counts->steps++;
+		counts->in_libraries += at < begin || at >= end;
 	}
+	return marks < 2 ? -1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct counts counts = { 0, 0 };
+	int status;
+	if (argc < 2) {
+		fprintf(stderr, "Usage: step PROGRAM ARGUMENTS...\n");
+		return 2;
+	}
+	pid_t pid = fork();
+	if (pid == 0)
+		return be_traced(argv + 1);
+	waitpid(pid, &status, 0); /* the trap of a traced exec */
+	int r = count(pid, status, &counts);
 	kill(pid, SIGKILL);
-	if (marks < 2)
+	if (r)
 		return 1;
-	printf("%ld %ld\n", steps, in_libraries);
+	printf("%ld %ld\n", counts.steps, counts.in_libraries);
 	return 0;
 }

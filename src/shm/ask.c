@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/pass_fd.h"
 #include "shm/address.h"
 #include "shm/server.h"
 
@@ -29,27 +30,14 @@ static int wait_readable(int fd, int stop_fd, int64_t deadline_ns)
 static int receive_answer(int fd, int *ret_fd)
 {
 	struct xfi_hello answer;
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { &answer, sizeof(answer) };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_LEN(sizeof(int)) }; /* one descriptor, no more */
 	XFI_FD received = -1;
-	ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-	if (n <= 0)
-		return n == 0 ? -ECONNRESET : -errno;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-			c->cmsg_len == CMSG_LEN(sizeof(int)) && received < 0)
-			memcpy(&received, CMSG_DATA(c), sizeof(int));
-	if (n != sizeof(answer) || answer.magic != XFI_HELLO || answer.version != XFI_HELLO_VERSION)
+	int r = xfi_recv_fd(fd, &answer, sizeof(answer), &received, 0);
+	if (r)
+		return r;
+	if (answer.magic != XFI_HELLO || answer.version != XFI_HELLO_VERSION || answer.result > 0)
 		return -EPROTO;
 	if (answer.result)
-		return answer.result < 0 ? answer.result : -EPROTO;
+		return answer.result;
 	if (received < 0)
 		return -EPROTO;
 	*ret_fd = xfi_fd_steal(&received);

@@ -26,6 +26,7 @@
 #include <sys/un.h>
 
 #include "base/fd.h"
+#include "base/pass_fd.h"
 #include "shm/bell.h"
 #include "shm/link.h"
 #include "shm/object.h"
@@ -102,29 +103,14 @@ static socklen_t mailbox_of(const struct xfi_member *m, struct sockaddr_un *addr
 static int send_letter(struct xf_domain *d, const struct link *link, int epoll)
 {
 	struct sockaddr_un address;
+	socklen_t size = mailbox_of(&d->members[link->member], &address);
 	struct letter letter = { MAGIC, d->self, link->serial, 0, xfi_object_id(d, link->index) };
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	struct iovec iov = { &letter, sizeof(letter) };
-	struct msghdr message = { .msg_name = &address,
-		.msg_namelen = mailbox_of(&d->members[link->member], &address),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &epoll, sizeof(int));
+	XFI_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (!address.sun_path[1])
 		return -ENOENT;
-	XFI_FD socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (socket_fd < 0 || sendmsg(socket_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (fd < 0)
 		return -errno;
-	return 0;
+	return xfi_send_fd(fd, &address, size, &letter, sizeof(letter), epoll, MSG_DONTWAIT);
 }
 
 /* Any failure means: no link this time, the helper does it. */
@@ -237,26 +223,11 @@ void xfi_link_listen(struct xf_domain *d)
 
 static int receive_letter(int socket_fd, struct letter *ret_letter, int *ret_fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { ret_letter, sizeof(*ret_letter) };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_LEN(sizeof(int)) }; /* room for one, no more */
-	ssize_t n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	if (n < 0)
-		return -errno;
-	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-		c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
-	if (n != sizeof(*ret_letter) || ret_letter->magic != MAGIC ||
-		ret_letter->sender >= XF_MEMBERS_MAX || *ret_fd < 0)
-		return -EPROTO;
-	return 0;
+	int r = xfi_recv_fd(socket_fd, ret_letter, sizeof(*ret_letter), ret_fd, MSG_DONTWAIT);
+	if (!r &&
+		(ret_letter->magic != MAGIC || ret_letter->sender >= XF_MEMBERS_MAX || *ret_fd < 0))
+		r = -EPROTO;
+	return r;
 }
 
 /* Takes in what belongs to an object we have descriptors for. Then, and not before, says so. */

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 
 #include "base/fd.h"
+#include "base/pass_fd.h"
 #include "shm/address.h"
 #include "shm/server.h"
 
@@ -35,12 +36,6 @@ struct xfi_server {
 static void answer(struct xfi_server *server, int fd)
 {
 	struct xfi_hello hello = { 0 }, reply = { XFI_HELLO, XFI_HELLO_VERSION, 0, 0 };
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	struct iovec iov = { &reply, sizeof(reply) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 	XFI_FD domain_fd = -1;
 	ssize_t n = recv(fd, &hello, sizeof(hello), MSG_DONTWAIT | MSG_TRUNC);
 	if (n <= 0)
@@ -49,17 +44,8 @@ static void answer(struct xfi_server *server, int fd)
 		reply.result = -EPROTO;
 	else
 		reply.result = xf_domain_export(server->domain, hello.flags, &domain_fd);
-	if (!reply.result) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &domain_fd, sizeof(int));
-	}
 	/* A client that does not take its answer is its own loss. */
-	(void)!sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)xfi_send_fd(fd, NULL, 0, &reply, sizeof(reply), domain_fd, MSG_DONTWAIT);
 }
 
 static void accept_client(struct xfi_server *server)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/pass_fd.h"
 #include "surface/surface.h"
 
 /* The message of xf_surface_send(); the memory's descriptor comes with it when imported. */
@@ -27,46 +28,15 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 		return r;
 	bool imported = s->payload_offset == XFI_IMPORTED;
 	struct parcel parcel = { PARCEL, imported, xf_surface_id(s), s->fd_offset };
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	struct iovec iov = { &parcel, sizeof(parcel) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	if (imported) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &s->fd, sizeof(int));
-	}
-	ssize_t n = sendmsg(socket_fd, &message, MSG_NOSIGNAL);
-	if (n < 0)
-		return -errno;
-	return n == sizeof(parcel) ? 0 : -EPROTO;
+	return xfi_send_fd(socket_fd, NULL, 0, &parcel, sizeof(parcel), imported ? s->fd : -1, 0);
 }
 
 static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { ret_parcel, sizeof(*ret_parcel) };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_LEN(sizeof(int)) }; /* one descriptor, no more */
-	ssize_t n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
-	if (n <= 0)
-		return n == 0 ? -ECONNRESET : -errno;
-	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-		c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
-	if (n != sizeof(*ret_parcel) || ret_parcel->magic != PARCEL)
+	int r = xfi_recv_fd(socket_fd, ret_parcel, sizeof(*ret_parcel), ret_fd, MSG_WAITALL);
+	if (r)
+		return r;
+	if (ret_parcel->magic != PARCEL)
 		return -EPROTO;
 	return ret_parcel->imported && *ret_fd < 0 ? -EPROTO : 0;
 }

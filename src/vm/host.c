@@ -4,6 +4,7 @@
  * signal call that any thread may make.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,6 +183,9 @@ static int begin(struct xf_host *host, const struct xf_host_params *params)
 	host->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (host->epoll < 0 || host->kick < 0)
 		return -errno;
+	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (host->spare < 0)
+		return -errno;
 	host->kick_watch = (struct watch){ .ready = kicked, .fd = host->kick };
 	int r = xfi_host_watch(host, &host->kick_watch, EPOLLIN);
 	if (r || !params || !(params->flags & XF_HOST_OWN_THREAD))
@@ -198,7 +202,7 @@ int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_hos
 	struct xf_host *host = calloc(1, sizeof(*host));
 	if (!host)
 		return -ENOMEM;
-	host->epoll = host->kick = -1;
+	host->epoll = host->kick = host->spare = -1;
 	pthread_mutex_init(&host->lock, NULL);
 	pthread_rwlock_init(&host->own_lock, NULL);
 	xfi_list_init(&host->guests);
@@ -234,6 +238,8 @@ void xf_host_destroy(struct xf_host *host)
 	xfi_local_finish(host);
 	if (host->driver.host_gone)
 		host->driver.host_gone(host->driver.self);
+	if (host->spare >= 0)
+		close(host->spare);
 	if (host->kick >= 0)
 		close(host->kick);
 	if (host->epoll >= 0)

@@ -124,6 +124,7 @@ struct xf_host {
 	void *log_arg;
 	int epoll, kick; /* kick: eventfd that makes the service look at channels' attention */
 	struct watch kick_watch;
+	int spare; /* a descriptor to give up when there is none left */
 	int has_thread;
 	_Atomic int stopping;
 	pthread_t thread;

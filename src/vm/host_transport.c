@@ -62,11 +62,33 @@ static int allowed(struct xf_host_guest *guest, int fd)
 	return peer.uid == 0 || peer.uid == geteuid() || peer.uid + 1 == guest->uid_plus_1;
 }
 
+/*
+ * Accepts. Without a descriptor left a pending connection would be reported for ever; so a spare
+ * one is given up for a moment, to accept and refuse it.
+ */
+static int take_connection(
+	struct xf_host *host, int listener, struct sockaddr *peer, socklen_t *size)
+{
+	int fd = accept4(listener, peer, size, SOCK_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	int error = errno;
+	if ((error != EMFILE && error != ENFILE) || host->spare < 0)
+		return -error;
+	close(host->spare);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	xfi_host_log(host, "connection refused: %s", xf_strerror(-error));
+	return -error;
+}
+
 int xfi_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
 {
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	int fd = take_connection(guest->host, listener, NULL, NULL);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (!allowed(guest, fd)) {
 		close(fd);
 		xfi_host_log(
@@ -158,7 +180,7 @@ static void vsock_ready(struct watch *watch, uint32_t events)
 	struct vsock *vsock = XFI_CONTAINER(watch, struct vsock, watch);
 	struct sockaddr_vm peer = { 0 };
 	socklen_t size = sizeof(peer);
-	int fd = accept4(watch->fd, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC);
+	int fd = take_connection(vsock->host, watch->fd, (struct sockaddr *)&peer, &size);
 	if (fd < 0)
 		return;
 	XFI_LIST_EACH(guest, &vsock->host->guests, struct xf_host_guest, link)

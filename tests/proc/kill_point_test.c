@@ -27,12 +27,12 @@ static void use_mutex(struct fixture *v)
 {
 	uint64_t fence;
 	uint32_t index;
-	EXPECT(0, xf_keyed_mutex_acquire(v->mutex, 0, xf_deadline(2000 * MS), &fence));
+	EXPECT(0, xf_keyed_mutex_acquire(v->mutex, 0, xf_deadline(10000 * MS), &fence));
 	EXPECT(0, xf_keyed_mutex_set_data(v->mutex, "data", 4));
 	EXPECT(0,
 		xf_keyed_mutex_release(v->mutex, 5, 9)); /* the survivor waits for 5, releases 0 */
 	struct xf_wait_item item = { .mutex = v->mutex, .value = 0 };
-	EXPECT(0, xf_wait_any(&item, 1, xf_deadline(2000 * MS), &index));
+	EXPECT(0, xf_wait_any(&item, 1, xf_deadline(10000 * MS), &index));
 	EXPECT(0, xf_keyed_mutex_release(v->mutex, 0, 10));
 }
 
@@ -40,7 +40,7 @@ static void use_pool(struct fixture *v)
 {
 	struct xf_keyed_mutex *mutex;
 	uint32_t index, readers;
-	EXPECT(0, xf_pool_hold(v->pool, xf_deadline(2000 * MS), &index));
+	EXPECT(0, xf_pool_hold(v->pool, xf_deadline(10000 * MS), &index));
 	EXPECT(0, xf_surface_mutex(xf_pool_surface(v->pool, index), &mutex));
 	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
 	EXPECT(0, xf_keyed_mutex_release(mutex, 0, 0));
@@ -77,11 +77,11 @@ static void check_sync(struct fixture *f, const char *point)
 	EXPECT(0, xf_event_create(f->domain, 0, NULL, &released));
 	int r = xf_sync_on_final_release(f->sync, released);
 	if (r == 0)
-		r = xf_event_wait(released, xf_deadline(3000 * MS));
+		r = xf_event_wait(released, xf_deadline(10000 * MS));
 	if (r)
 		proc_fail(__FILE__, __LINE__, "%s: final release: %d", point, r);
 	EXPECT(0, xf_sync_reset(f->sync));
-	use_sync(f, xf_deadline(3000 * MS));
+	use_sync(f, xf_deadline(10000 * MS));
 	xf_event_close(released);
 }
 
@@ -106,14 +106,14 @@ static void victim(void *arg)
 	EXPECT(0, xf_event_set(v.event));
 	EXPECT(0, xf_timeline_signal(v.timeline, 10));
 	use_pool(&v);
-	use_sync(&v, xf_deadline(2000 * MS));
+	use_sync(&v, xf_deadline(10000 * MS));
 	proc_tell(WAITS);
-	EXPECT(0, xf_event_wait(v.go, xf_deadline(2000 * MS)));
+	EXPECT(0, xf_event_wait(v.go, xf_deadline(10000 * MS)));
 	make_and_close(v.domain);
 	EXPECT(0, xf_keyed_mutex_acquire(v.doomed, 0, 0, NULL));
 	xf_keyed_mutex_close(v.doomed); /* abandons it */
 	v.doomed = NULL;
-	EXPECT(0, xf_keyed_mutex_acquire(v.mutex, 0, xf_deadline(2000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(v.mutex, 0, xf_deadline(10000 * MS), NULL));
 	EXPECT(0, xf_keyed_mutex_release(v.mutex, 0, 11));
 	fixture_close(&v);
 }
@@ -126,7 +126,7 @@ struct waiter {
 	int result;
 };
 
-#define LONG xf_deadline(4000 * MS)
+#define LONG xf_deadline(30000 * MS)
 
 static int wait_mutex(struct fixture *f)
 {
@@ -210,7 +210,7 @@ static bool owned_mutex(const char *point, int n)
 static void check_mutex(struct fixture *f, struct waiter *waiter, const char *point, int n)
 {
 	bool abandoned = owned_mutex(point, n);
-	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(2000 * MS), NULL);
+	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(10000 * MS), NULL);
 	if (r != (abandoned ? XF_ABANDONED : 0))
 		proc_fail(__FILE__, __LINE__, "%s/%d: mutex: %d", point, n, r);
 	if (r == 0)
@@ -228,7 +228,7 @@ static void check_pool(struct fixture *f, const char *point)
 	for (uint32_t i = 0; i < FIXTURE_SURFACES; i++)
 		(void)xf_pool_give(f->pool, i); /* shared with us, perhaps */
 	for (uint32_t i = 0; i < FIXTURE_SURFACES; i++) {
-		int r = xf_pool_hold(f->pool, xf_deadline(3000 * MS), &index);
+		int r = xf_pool_hold(f->pool, xf_deadline(10000 * MS), &index);
 		if (r)
 			proc_fail(__FILE__, __LINE__, "%s: pool: %d", point, r);
 		EXPECT(0, xf_surface_mutex(xf_pool_surface(f->pool, index), &mutex));
@@ -249,8 +249,8 @@ static void newcomer(void *arg)
 static void check_rest(struct fixture *f, const char *point)
 {
 	pid_t pid = proc_spawn(newcomer, f); /* also sweeps after one who died while joining */
-	EXPECT(0, proc_wait(pid, 3000));
-	EVENTUALLY(3000, proc_members(f->domain) == 1);
+	EXPECT(0, proc_wait(pid, 20000));
+	EVENTUALLY(10000, proc_members(f->domain) == 1);
 	struct xf_domain *d = f->domain;
 	f->domain = NULL;
 	fixture_close(f);
@@ -274,7 +274,7 @@ static void run_case(const char *point, int n, int listing_fd)
 	EXPECT(0, xf_pool_subscribe(f.pool));
 	start_waiters(&f, waiters);
 	pid_t pid = proc_spawn_at(text, listing_fd, victim, &f);
-	int status = proc_wait(pid, 5000);
+	int status = proc_wait(pid, 20000);
 	if (status != (n ? -SIGKILL : 0))
 		proc_fail(__FILE__, __LINE__, "%s: the victim ended with %d", text, status);
 	proc_tell(SEEN);

@@ -88,6 +88,11 @@ int proc_wait(pid_t pid, int ms)
 	int status;
 	if (!wait_ended(pid, ms))
 		proc_fail(__FILE__, __LINE__, "child %d still runs after %d ms", (int)pid, ms);
+	/*
+	 * A zombie for a moment: members read its /proc/PID/stat to see that it is really gone, and
+	 * the kernel spins in waitpid() while they do, on the very CPU they may need.
+	 */
+	proc_pause();
 	CHECK(waitpid(pid, &status, 0) == pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }

@@ -17,7 +17,7 @@ enum { READY, MORE, DONE };
 static void next_stop(pid_t pid)
 {
 	kill(pid, SIGCONT);
-	proc_wait_stopped(pid, 3000);
+	proc_wait_stopped(pid, 10000);
 }
 
 /* ---- An opener gives up while the last closer undoes its closing. */
@@ -30,10 +30,10 @@ static void closer(void *arg)
 	EXPECT(0, xf_event_create(d, 0, NULL, &event));
 	atomic_store(&proc_board->value[0], xf_event_id(event));
 	proc_tell(READY);
-	proc_await(MORE, 1, 3000);
+	proc_await(MORE, 1, 10000);
 	xf_event_close(event);
 	proc_tell(DONE);
-	proc_await(MORE, 2, 3000); /* leaving would free it after all */
+	proc_await(MORE, 2, 10000); /* leaving would free it after all */
 	xf_domain_leave(d);
 }
 
@@ -41,7 +41,7 @@ static void opener(void *arg)
 {
 	struct xf_domain *d;
 	struct xf_event *event;
-	proc_await(READY, 1, 3000);
+	proc_await(READY, 1, 10000);
 	EXPECT(0, xf_domain_join(*(int *)arg, &d));
 	EXPECT(-ESTALE, xf_event_open(d, atomic_load(&proc_board->value[0]), &event));
 	xf_domain_leave(d);
@@ -54,18 +54,18 @@ static void opener_gives_up(void)
 	EXPECT(0, xf_domain_join(fd, &d));
 	pid_t c = proc_spawn_at("close:closing/1/stop,close:undo/1/stop", -1, closer, &fd);
 	pid_t o = proc_spawn_at("open:checked/1/stop,open:counted/1/stop", -1, opener, &fd);
-	proc_wait_stopped(o, 3000); /* the event is there */
+	proc_wait_stopped(o, 10000); /* the event is there */
 	proc_tell(MORE);
-	proc_wait_stopped(c, 3000); /* closing, nobody has it open */
+	proc_wait_stopped(c, 10000); /* closing, nobody has it open */
 	next_stop(o); /* now it has */
 	next_stop(c); /* which is seen */
 	kill(o, SIGCONT);
-	EXPECT(0, proc_wait(o, 3000)); /* it would not wait any longer */
+	EXPECT(0, proc_wait(o, 10000)); /* it would not wait any longer */
 	kill(c, SIGCONT);
-	proc_await(DONE, 1, 3000);
+	proc_await(DONE, 1, 10000);
 	EXPECT(0, proc_objects(d));
 	proc_tell(MORE);
-	EXPECT(0, proc_wait(c, 3000));
+	EXPECT(0, proc_wait(c, 10000));
 	xf_domain_leave(d);
 	close(fd);
 }
@@ -76,7 +76,7 @@ static void waiter(void *arg)
 {
 	struct fixture w;
 	fixture_join(&w, *(int *)arg);
-	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, xf_deadline(4000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, xf_deadline(20000 * MS), NULL));
 	EXPECT(0, xf_keyed_mutex_release(w.mutex, 0, 0));
 	fixture_close(&w);
 }
@@ -95,18 +95,18 @@ static void recount_before_sleep(void)
 	struct fixture f;
 	fixture_make(&f);
 	pid_t w = proc_spawn_at("park:entered/1/stop", -1, waiter, &f.fd);
-	proc_wait_stopped(w, 3000);
+	proc_wait_stopped(w, 10000);
 	pid_t dying = proc_spawn(joiner, &f.fd);
-	proc_await(READY, 1, 3000);
+	proc_await(READY, 1, 10000);
 	proc_kill(dying);
-	EVENTUALLY(3000, xf_inspect_domain(f.domain, &info) == 0 && info.deaths == 1);
-	EVENTUALLY(3000, proc_members(f.domain) == 2);
+	EVENTUALLY(10000, xf_inspect_domain(f.domain, &info) == 0 && info.deaths == 1);
+	EVENTUALLY(10000, proc_members(f.domain) == 2);
 	kill(w, SIGCONT);
 	for (int i = 0; i < 20; i++)
 		proc_pause(); /* asleep by now; if not, the test is merely easier */
 	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
 	EXPECT(0, xf_keyed_mutex_release(f.mutex, 5, 0));
-	EXPECT(0, proc_wait(w, 2000));
+	EXPECT(0, proc_wait(w, 20000));
 	close(f.fd);
 	fixture_close(&f);
 }
@@ -128,15 +128,15 @@ static void slot_of_server_taken(void)
 	struct xf_domain *d;
 	int fd = fixture_empty();
 	pid_t server = proc_spawn(publisher, &fd); /* slot 0 */
-	proc_await(READY, 1, 3000);
+	proc_await(READY, 1, 10000);
 	pid_t sweeper = proc_spawn_at("serve:swept/1/stop", -1, joiner, &fd);
-	proc_await(READY, 2, 3000);
+	proc_await(READY, 2, 10000);
 	proc_kill(server);
-	proc_wait_stopped(sweeper, 3000);
+	proc_wait_stopped(sweeper, 10000);
 	pid_t newcomer = proc_spawn(joiner, &fd); /* slot 0 */
-	proc_await(READY, 3, 3000);
+	proc_await(READY, 3, 10000);
 	kill(sweeper, SIGCONT);
-	EXPECT(0, xf_domain_open(NAME, 0, xf_deadline(2000 * MS), &d));
+	EXPECT(0, xf_domain_open(NAME, 0, xf_deadline(8000 * MS), &d));
 	xf_domain_leave(d);
 	proc_kill(sweeper);
 	proc_kill(newcomer);
@@ -169,15 +169,15 @@ static void sharer_and_reader_die(void)
 	uint32_t index;
 	fixture_make(&f);
 	pid_t r = proc_spawn(reader, &f.fd);
-	proc_await(READY, 1, 3000);
+	proc_await(READY, 1, 10000);
 	pid_t s = proc_spawn_at("pool:sharing/1/stop,pool:shared/1", -1, sharer, &f.fd);
-	proc_wait_stopped(s, 3000);
+	proc_wait_stopped(s, 10000);
 	proc_kill(r);
-	EVENTUALLY(3000, proc_members(f.domain) == 2);
+	EVENTUALLY(10000, proc_members(f.domain) == 2);
 	kill(s, SIGCONT);
-	EXPECT(-SIGKILL, proc_wait(s, 3000));
+	EXPECT(-SIGKILL, proc_wait(s, 10000));
 	for (int i = 0; i < FIXTURE_SURFACES; i++)
-		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(2000 * MS), &index));
+		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(8000 * MS), &index));
 	close(f.fd);
 	fixture_close(&f);
 }
@@ -194,7 +194,7 @@ static void holder_execs(void *arg)
 	for (int i = 0; i < FIXTURE_SURFACES; i++)
 		EXPECT(0, xf_pool_hold(x.pool, 0, &index));
 	proc_tell(READY);
-	proc_await(MORE, 1, 3000);
+	proc_await(MORE, 1, 10000);
 	execl("/bin/sleep", "sleep", "20", (char *)NULL);
 }
 
@@ -204,9 +204,9 @@ static void keeper(void *arg)
 	uint32_t index;
 	fixture_join(&k, *(int *)arg);
 	proc_tell(READY);
-	proc_await(DONE, 1, 8000);
+	proc_await(DONE, 1, 20000);
 	for (int i = 0; i < FIXTURE_SURFACES; i++)
-		EXPECT(0, xf_pool_hold(k.pool, xf_deadline(3000 * MS), &index));
+		EXPECT(0, xf_pool_hold(k.pool, xf_deadline(8000 * MS), &index));
 	fixture_close(&k);
 }
 
@@ -227,26 +227,26 @@ static void slot_of_reaper_taken(void)
 	xf_domain_leave(look);
 	EXPECT(0, xf_domain_join(read_only, &look));
 	pid_t r = proc_spawn(creator, &fd); /* slot 0 */
-	proc_await(READY, 1, 3000);
+	proc_await(READY, 1, 10000);
 	pid_t x = proc_spawn(holder_execs, &fd); /* slot 1 */
-	proc_await(READY, 2, 3000);
+	proc_await(READY, 2, 10000);
 	pid_t k = proc_spawn(keeper, &fd);
-	proc_await(READY, 3, 3000);
+	proc_await(READY, 3, 10000);
 	kill(k, SIGSTOP);
 	proc_tell(MORE);
 	struct xf_domain_info info;
-	EVENTUALLY(3000, xf_inspect_domain(look, &info) == 0 && info.deaths == 1);
+	EVENTUALLY(10000, xf_inspect_domain(look, &info) == 0 && info.deaths == 1);
 	/* Joins while R lives, so that it has nothing to sweep but R. */
 	pid_t s = proc_spawn_at("sweep:freed/1", -1, joiner, &fd);
-	proc_await(READY, 4, 3000);
+	proc_await(READY, 4, 10000);
 	proc_kill(r);
-	EXPECT(-SIGKILL, proc_wait(s, 3000));
+	EXPECT(-SIGKILL, proc_wait(s, 10000));
 	pid_t n = proc_spawn(joiner, &fd); /* slot 0 */
-	proc_await(READY, 5, 3000);
+	proc_await(READY, 5, 10000);
 	proc_kill(x);
 	kill(k, SIGCONT);
 	proc_tell(DONE);
-	EXPECT(0, proc_wait(k, 8000));
+	EXPECT(0, proc_wait(k, 20000));
 	proc_kill(n);
 	xf_domain_leave(look);
 	close(read_only);
@@ -256,11 +256,11 @@ static void slot_of_reaper_taken(void)
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
-		{ "opener gives up", opener_gives_up, 20 },
-		{ "recount before sleep", recount_before_sleep, 20 },
-		{ "slot of a dead server taken", slot_of_server_taken, 20 },
-		{ "sharer and reader die", sharer_and_reader_die, 20 },
-		{ "slot of a dead reaper taken", slot_of_reaper_taken, 30 },
+		{ "opener gives up", opener_gives_up, 60 },
+		{ "recount before sleep", recount_before_sleep, 60 },
+		{ "slot of a dead server taken", slot_of_server_taken, 60 },
+		{ "sharer and reader die", sharer_and_reader_die, 60 },
+		{ "slot of a dead reaper taken", slot_of_reaper_taken, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

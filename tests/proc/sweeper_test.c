@@ -44,12 +44,12 @@ static void check_held(struct fixture *f, const char *text)
 {
 	struct xf_keyed_mutex *mutex;
 	uint32_t index;
-	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(3000 * MS), NULL);
+	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(10000 * MS), NULL);
 	if (r != XF_ABANDONED)
 		proc_fail(__FILE__, __LINE__, "%s: mutex: %d", text, r);
-	EXPECT(XF_ABANDONED, xf_timeline_wait(f->owned, 1, xf_deadline(3000 * MS)));
+	EXPECT(XF_ABANDONED, xf_timeline_wait(f->owned, 1, xf_deadline(10000 * MS)));
 	for (int i = 0; i < FIXTURE_SURFACES; i++) {
-		r = xf_pool_hold(f->pool, xf_deadline(3000 * MS), &index);
+		r = xf_pool_hold(f->pool, xf_deadline(10000 * MS), &index);
 		if (r)
 			proc_fail(__FILE__, __LINE__, "%s: pool: %d", text, r);
 		EXPECT(0, xf_surface_mutex(xf_pool_surface(f->pool, index), &mutex));
@@ -61,7 +61,7 @@ static void check_held(struct fixture *f, const char *text)
 static void check_nothing_left(struct fixture *f, const char *text)
 {
 	struct xf_domain *d = f->domain;
-	EVENTUALLY(3000, proc_members(d) == 1);
+	EVENTUALLY(10000, proc_members(d) == 1);
 	f->domain = NULL;
 	fixture_close(f);
 	if (proc_objects(d))
@@ -75,9 +75,9 @@ static void start(int *fd, pid_t *pids, const char *text)
 		atomic_store(&proc_board->step[i], 0);
 	*fd = fixture_empty();
 	pids[0] = proc_spawn(holder, fd);
-	proc_await(HOLDING, 1, 3000);
+	proc_await(HOLDING, 1, 10000);
 	pids[1] = proc_spawn_at(text, -1, sweeper, fd);
-	proc_await(JOINED, 1, 3000);
+	proc_await(JOINED, 1, 10000);
 }
 
 /* Sleeps without a trace in memory, so nobody can count it. */
@@ -90,7 +90,7 @@ static void observer(void *arg)
 	EXPECT(0, xf_domain_find(d, XF_TIMELINE, "owned", &id));
 	EXPECT(0, xf_timeline_open(d, id, &owned));
 	proc_tell(WAITING);
-	EXPECT(XF_ABANDONED, xf_timeline_wait(owned, 1, xf_deadline(5000 * MS)));
+	EXPECT(XF_ABANDONED, xf_timeline_wait(owned, 1, xf_deadline(15000 * MS)));
 }
 
 /* True when the sweeper was killed; false when it did its work without passing the point. */
@@ -98,7 +98,7 @@ static bool swept_or_killed(int read_only, pid_t pid)
 {
 	struct xf_domain *look;
 	EXPECT(0, xf_domain_join(read_only, &look));
-	EVENTUALLY(3000, proc_ended(pid) || proc_members(look) == 1);
+	EVENTUALLY(10000, proc_ended(pid) || proc_members(look) == 1);
 	xf_domain_leave(look);
 	proc_pause();
 	return proc_ended(pid);
@@ -109,7 +109,7 @@ static void check_empty(struct xf_domain *d, const char *text)
 {
 	struct xf_domain_info info;
 	struct xf_event *events[256];
-	EVENTUALLY(3000, proc_members(d) == 1);
+	EVENTUALLY(10000, proc_members(d) == 1);
 	if (proc_objects(d))
 		proc_fail(__FILE__, __LINE__, "%s: %u objects left", text, proc_objects(d));
 	EXPECT(0, xf_inspect_domain(d, &info));
@@ -131,7 +131,7 @@ static bool alone(const char *text)
 	EXPECT(0, xf_domain_export(d, XF_OPEN_READ_ONLY, &read_only));
 	xf_domain_leave(d);
 	pid_t watcher = proc_spawn(observer, &read_only);
-	proc_await(WAITING, 1, 3000);
+	proc_await(WAITING, 1, 10000);
 	proc_kill(pids[0]);
 	bool killed = swept_or_killed(read_only, pids[1]);
 	if (killed)
@@ -139,7 +139,7 @@ static bool alone(const char *text)
 	else
 		proc_kill(pids[1]);
 	EXPECT(0, xf_domain_join(fd, &d));
-	EXPECT(0, proc_wait(watcher, 6000));
+	EXPECT(0, proc_wait(watcher, 16000));
 	check_empty(d, text);
 	xf_domain_leave(d);
 	close(fd);
@@ -151,7 +151,7 @@ static bool alone(const char *text)
 static void *wait_for_mutex(void *arg)
 {
 	struct fixture *f = arg;
-	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f->mutex, 7, xf_deadline(5000 * MS), NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f->mutex, 7, xf_deadline(15000 * MS), NULL));
 	return NULL;
 }
 

@@ -157,6 +157,40 @@ static void the_programs_work_together(void **state)
 	assert_int_equal(access(files.control, F_OK), -1);
 }
 
+static int run_tool(char *first, char *second, char *third)
+{
+	char *argv[] = { getenv("XF_TOOL"), "host", "--control", files.control, first, second,
+		third, NULL };
+	unlink(files.log);
+	return exit_status(start(argv, files.log));
+}
+
+/* crossfence host list|show|top against a living daemon, a missing guest, and no daemon. */
+static void the_tool_shows_guests(void **state)
+{
+	if (!getenv("XF_TOOL"))
+		skip();
+	name_files();
+	pid_t daemon = start_daemon();
+	struct xf_guest *guest = guest_connect(files.guest, "seen by the tool", 0);
+	assert_int_equal(run_tool("list", NULL, NULL), 0);
+	assert_true(contains(files.log, "vm0") && contains(files.log, "vm1"));
+	assert_int_equal(run_tool("show", "vm0", NULL), 0);
+	assert_true(contains(files.log, "seen by the tool"));
+	assert_int_equal(run_tool("show", "vm0", "--json"), 0);
+	assert_true(contains(files.log, "\"name\": \"seen by the tool\""));
+	assert_int_equal(run_tool("top", "--once", NULL), 0);
+	assert_true(contains(files.log, "DELIVERED"));
+	assert_int_equal(run_tool("show", "vm9", NULL), 5);
+	assert_true(contains(files.log, "no guest 'vm9'"));
+	assert_int_equal(run_tool("what", NULL, NULL), 2);
+	xf_guest_disconnect(guest);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+	assert_int_equal(run_tool("list", NULL, NULL), 1);
+	assert_true(contains(files.log, "is crossfenced running?"));
+}
+
 /* Within guestd's session, too, a process that lies or dies is alone in it. */
 static void guestd_separates_its_processes(void **state)
 {
@@ -326,6 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_programs_work_together),
+		cmocka_unit_test(the_tool_shows_guests),
 		cmocka_unit_test(guestd_separates_its_processes),
 		cmocka_unit_test(the_daemon_is_killed_and_comes_back),
 		cmocka_unit_test(one_daemon_at_a_time),

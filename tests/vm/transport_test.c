@@ -2,7 +2,9 @@
 /* Ways to connect that need no VM: hybrid vsock both ways, a VMM that answers nonsense, strangers.
  */
 #include "vmtest.h"
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static struct test_host t;
 
@@ -150,6 +152,36 @@ static void sockets_are_for_their_user_only(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* No descriptor left: connections are refused, one line each, and the service does not spin. */
+static void without_descriptors(void **state)
+{
+	struct rlimit usual, low;
+	struct timespec before, after;
+	const char *path = test_path("full.sock");
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	add(path, XF_HOST_UNIX, 0);
+	int client = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	strncpy(name.sun_path, path, sizeof(name.sun_path) - 1);
+	ok(getrlimit(RLIMIT_NOFILE, &usual));
+	low = usual;
+	low.rlim_cur = (rlim_t)client + 1;
+	ok(setrlimit(RLIMIT_NOFILE, &low));
+	ok(connect(client, (struct sockaddr *)&name, sizeof(name)));
+	char c;
+	assert_int_equal(recv(client, &c, 1, 0), 0);
+	await(&t, t.n_logs == 1);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	usleep(100000);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	ok(setrlimit(RLIMIT_NOFILE, &usual));
+	assert_true(
+		(after.tv_sec - before.tv_sec) * SECOND + after.tv_nsec - before.tv_nsec < 50 * MS);
+	assert_non_null(strstr(t.log[0], "connection refused"));
+	close(client);
+	xf_host_destroy(t.host);
+}
+
 static void bad_params_are_refused(void **state)
 {
 	static const struct xf_host_guest_params bad[] = {
@@ -190,6 +222,7 @@ int main(void)
 		cmocka_unit_test(hybrid_listens_for_the_guests_port),
 		cmocka_unit_test(hybrid_dial_asks_for_the_guests_port),
 		cmocka_unit_test(sockets_are_for_their_user_only),
+		cmocka_unit_test(without_descriptors),
 		cmocka_unit_test(bad_params_are_refused),
 	};
 	return cmocka_run_group_tests_name("transports", tests, NULL, test_remove_folder);

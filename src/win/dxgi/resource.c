@@ -3,11 +3,9 @@
 
 #include <crossfence/keyed_mutex.h>
 
-#include <crossfence/win/d3dkmthk_keyed_mutex.h>
-
+#include "win/dxgi/barrier.h"
 #include "win/dxgi/copy.h"
 #include "win/dxgi/runtime_data.h"
-#include "win/kmt/sync.h"
 #include "win/nt/codes.h"
 #include "win/nt/domain.h"
 
@@ -47,7 +45,10 @@ static void resource_destroy(struct xfi_child *child)
 
 	if (resource->mutex)
 		delist(resource);
-	xfi_object_unref(resource->kmt ? &resource->kmt->base : NULL);
+	if (resource->kmt)
+		xfi_object_unref(&resource->kmt->base);
+	else
+		xf_surface_close(resource->pixels);
 	free(resource->memory);
 	free(resource);
 }
@@ -155,46 +156,9 @@ static int set_mutex(struct xfi_resource *resource)
 
 	if (!(resource->desc.misc & D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX))
 		return 0;
-	r = xf_surface_mutex(resource->kmt->pixels, &resource->mutex);
+	r = xf_surface_mutex(resource->pixels, &resource->mutex);
 	if (!r)
 		enlist(resource);
-	return r;
-}
-
-/* Every keyed resource has a sync object beside it, as on Windows. */
-static int make_sync(const struct xfi_resource_head *head, struct xfi_object **ret_sync)
-{
-	D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS flags = { .Shared = 1, .NtSecuritySharing = head->nt };
-	struct xfi_kmt_sync *sync;
-	int r;
-
-	r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, flags.Value, 0, &sync);
-	if (!r)
-		*ret_sync = &sync->base;
-	return r;
-}
-
-static int describe(struct xfi_resource *resource, struct xf_surface *pixels)
-{
-	struct xfi_resource_head head = { .shared = 1, .n_allocations = 1 };
-	struct xfi_object *sync = NULL;
-	struct xf_keyed_mutex *mutex;
-	struct xfi_runtime_data data;
-	int r = 0;
-
-	xfi_runtime_data_fill(&data, &resource->desc);
-	head.nt = data.nt_shared;
-	head.runtime_bytes = sizeof(data);
-	if (data.keyed_mutex)
-		r = make_sync(&head, &sync);
-	if (!r && !head.nt && !xf_surface_mutex(pixels, &mutex)) {
-		data.mutex_handle = xfi_global_of(xf_keyed_mutex_id(mutex));
-		data.sync_handle = xfi_global_of(sync->id);
-	}
-	if (!r)
-		r = xfi_kmt_resource_create(&head, &data, pixels, sync, &resource->kmt);
-	if (r)
-		xfi_object_unref(sync);
 	return r;
 }
 
@@ -202,7 +166,6 @@ static int make_shared(struct xfi_resource *resource)
 {
 	uint32_t flags = 0;
 	struct xf_surface_desc desc;
-	struct xf_surface *pixels;
 	struct xf_domain *domain;
 	int r;
 
@@ -211,15 +174,8 @@ static int make_shared(struct xfi_resource *resource)
 	surface_desc(resource, &desc);
 	r = xfi_win_domain(&domain);
 	if (!r)
-		r = xf_surface_create(domain, &desc, flags, &pixels);
-	if (r)
-		return r;
-	r = describe(resource, pixels);
-	if (r) {
-		xf_surface_close(pixels);
-		return r;
-	}
-	return set_mutex(resource);
+		r = xf_surface_create(domain, &desc, flags, &resource->pixels);
+	return r ? r : set_mutex(resource);
 }
 
 static int make_memory(struct xfi_resource *resource)
@@ -321,6 +277,7 @@ HRESULT xfi_resource_open(
 		return E_OUTOFMEMORY;
 	}
 	resource->kmt = kmt;
+	resource->pixels = kmt->pixels;
 	r = set_mutex(resource);
 	if (r) {
 		xfi_child_release(&resource->child);
@@ -335,11 +292,13 @@ uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 {
 	void *data;
 
-	if (!resource->kmt)
+	if (!resource->pixels)
 		return resource->memory;
 	atomic_fetch_add(&resource->in_use, 1);
+	if (resource->mutex)
+		xfi_barrier_all();
 	if ((!resource->mutex || atomic_load(&resource->owned)) &&
-		!xf_surface_begin(resource->kmt->pixels, access, &data))
+		!xf_surface_begin(resource->pixels, access, &data))
 		return data;
 	atomic_fetch_sub(&resource->in_use, 1);
 	xfi_count_dropped();
@@ -348,8 +307,8 @@ uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 
 void xfi_resource_end(struct xfi_resource *resource)
 {
-	if (!resource->kmt)
+	if (!resource->pixels)
 		return;
-	(void)xf_surface_end(resource->kmt->pixels); /* the pair of a begin that succeeded */
+	(void)xf_surface_end(resource->pixels); /* the pair of a begin that succeeded */
 	atomic_fetch_sub(&resource->in_use, 1);
 }

@@ -3,8 +3,8 @@
  * Resource: texture of one, two or three dimensions, or buffer. Its interfaces (ID3D11Texture2D,
  * ID3D10Texture2D, IDXGIResource1, IDXGISurface1, IDXGIKeyedMutex) are one object.
  *
- * What is not shared lies in ordinary memory. What is shared lies in a surface of the domain, with
- * a KMT resource that describes it to whoever opens it.
+ * What is not shared lies in ordinary memory. What is shared lies in a surface of the domain; a KMT
+ * resource that describes it to whoever opens it is made when the first handle is asked for.
  */
 #ifndef XFI_WIN_RESOURCE_H
 #define XFI_WIN_RESOURCE_H
@@ -38,7 +38,8 @@ struct xfi_resource {
 	const struct xfi_format *format; /* NULL for buffers */
 	uint64_t size_bytes;
 	void *memory; /* NULL: shared */
-	struct xfi_kmt_resource *kmt; /* NULL: not shared */
+	struct xf_surface *pixels; /* in the domain; NULL: not shared. kmt's, once there is one */
+	struct xfi_kmt_resource *kmt; /* NULL: nobody asked for a handle yet; under the lock */
 	struct xf_keyed_mutex *mutex; /* NULL: not keyed */
 	uint64_t fence; /* of the last acquire */
 	_Atomic bool owned; /* the mutex, by this resource; see keyed_mutex.c */

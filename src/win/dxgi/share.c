@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/share.h"
 
+#include <crossfence/win/d3dkmthk_keyed_mutex.h>
+
+#include "win/dxgi/runtime_data.h"
 #include "win/kmt/share.h"
+#include "win/kmt/sync.h"
 #include "win/nt/codes.h"
 #include "win/nt/handle.h"
 
@@ -10,14 +14,67 @@ static bool is_nt(const struct xfi_resource *resource)
 	return resource->desc.misc & D3D11_RESOURCE_MISC_SHARED_NTHANDLE;
 }
 
+/* Every keyed resource has a sync object beside it, as on Windows. */
+static int make_sync(const struct xfi_resource_head *head, struct xfi_object **ret_sync)
+{
+	D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS flags = { .Shared = 1, .NtSecuritySharing = head->nt };
+	struct xfi_kmt_sync *sync;
+	int r;
+
+	r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, flags.Value, 0, &sync);
+	if (!r)
+		*ret_sync = &sync->base;
+	return r;
+}
+
+static int describe_locked(struct xfi_resource *resource)
+{
+	struct xfi_resource_head head = { .shared = 1, .n_allocations = 1 };
+	struct xfi_object *sync = NULL;
+	struct xfi_runtime_data data;
+	int r = 0;
+
+	xfi_runtime_data_fill(&data, &resource->desc);
+	head.nt = data.nt_shared;
+	head.runtime_bytes = sizeof(data);
+	if (resource->mutex)
+		r = make_sync(&head, &sync);
+	if (!r && sync && !head.nt) {
+		data.mutex_handle = xfi_global_of(xf_keyed_mutex_id(resource->mutex));
+		data.sync_handle = xfi_global_of(sync->id);
+	}
+	if (!r)
+		r = xfi_kmt_resource_create(&head, &data, resource->pixels, sync, &resource->kmt);
+	if (r)
+		xfi_object_unref(sync);
+	return r;
+}
+
+/* Makes what others find the resource by, when it is first needed: it is half of the cost. */
+static int describe(struct xfi_resource *resource)
+{
+	int r = 0;
+
+	xfi_device_lock(resource->child.device);
+	if (!resource->kmt)
+		r = describe_locked(resource);
+	xfi_device_unlock(resource->child.device);
+	return r;
+}
+
 HRESULT xfi_get_shared_handle(struct xfi_resource *resource, HANDLE *ret_handle)
 {
+	int r;
+
 	if (!ret_handle || is_nt(resource))
 		return E_INVALIDARG;
 	*ret_handle = NULL;
-	if (resource->kmt)
+	if (!resource->pixels)
+		return S_OK;
+	r = describe(resource);
+	if (!r)
 		*ret_handle = (HANDLE)(uintptr_t)xfi_global_of(resource->kmt->base.id);
-	return S_OK;
+	return xfi_hresult(r);
 }
 
 static int share(struct xfi_resource *resource, DWORD access, const struct xfi_name *name,
@@ -58,7 +115,9 @@ HRESULT xfi_create_shared_handle(
 	}
 	if (atomic_exchange(&resource->handed_out, true))
 		return E_INVALIDARG;
-	r = share(resource, access, text ? &name : NULL, ret_handle);
+	r = describe(resource);
+	if (!r)
+		r = share(resource, access, text ? &name : NULL, ret_handle);
 	if (r)
 		atomic_store(&resource->handed_out, false);
 	return xfi_hresult(r);

@@ -121,7 +121,7 @@ static void print_target(const struct bench_row *row, const struct bench_target 
 	if (isnan(value) || target->against < 0)
 		format_value(text, sizeof(text), row->columns[target->column].unit, value);
 	else
-		snprintf(text, sizeof(text), "%.2f x", value);
+		snprintf(text, sizeof(text), "%.3f x", value);
 	printf("  target (%s%s%s): %s: %s, %s\n",
 		target->series ? row->series[target->series].name : "", target->series ? "; " : "",
 		row->columns[target->column].name, bound, text, verdict(target, value));
