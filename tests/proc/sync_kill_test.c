@@ -17,12 +17,14 @@ struct stage {
 	enum role role;
 };
 
-enum { SUBSCRIBED };
+enum { SUBSCRIBED, BEGUN, REGISTERED }; /* board steps */
 
-static void produce(struct xf_sync *sync)
+/* So that it is the victim that sets the survivor's event. */
+static void begin(struct xf_sync *sync)
 {
 	EXPECT(0, xf_sync_begin(sync));
-	EXPECT(0, xf_sync_ready(sync, NULL));
+	proc_tell(BEGUN);
+	proc_await(REGISTERED, 1, 3000);
 }
 
 static void consume(struct xf_domain *d, struct xf_sync *sync)
@@ -46,11 +48,12 @@ static void victim(void *arg)
 	struct fixture v;
 	fixture_join(&v, stage->f.fd);
 	if (stage->role == PRODUCER) {
-		produce(v.sync);
+		begin(v.sync);
+		EXPECT(0, xf_sync_ready(v.sync, NULL));
 	} else if (stage->role == CONSUMER) {
 		consume(v.domain, v.sync);
 	} else {
-		EXPECT(0, xf_sync_begin(v.sync));
+		begin(v.sync);
 		xf_sync_close(v.sync); /* abandons the use */
 		v.sync = NULL;
 	}
@@ -79,6 +82,14 @@ static void check_next_use(struct fixture *f, struct xf_event *event)
 	xf_queue_destroy(queue);
 }
 
+/* Until the victim has come so far, or is dead. */
+static void await_victim(int step, pid_t pid)
+{
+	int64_t until = xf_deadline(3000 * MS);
+	while (!atomic_load(&proc_board->step[step]) && !proc_ended(pid) && xf_now() < until)
+		proc_pause();
+}
+
 /* The survivor is what the victim is not. */
 static void survive(struct stage *stage, const char *point, struct xf_event *event, pid_t pid)
 {
@@ -88,10 +99,7 @@ static void survive(struct stage *stage, const char *point, struct xf_event *eve
 	EXPECT(0, xf_queue_create_cpu(&queue));
 	EXPECT(0, xf_sync_ready_wait(f->sync, queue, 0));
 	if (stage->role == CONSUMER) {
-		int64_t until = xf_deadline(3000 * MS);
-		while (!atomic_load(&proc_board->step[SUBSCRIBED]) && !proc_ended(pid) &&
-			xf_now() < until)
-			proc_pause();
+		await_victim(SUBSCRIBED, pid);
 		EXPECT(0, xf_sync_ready(f->sync, NULL));
 	}
 	int status = proc_wait(pid, 5000);
@@ -118,25 +126,22 @@ static void run_case(enum role role, const char *point, int n, int listing_fd)
 	struct xf_event *event;
 	char text[64];
 	snprintf(text, sizeof(text), n ? "%s/%d" : "?", point, n);
-	atomic_store(&proc_board->step[SUBSCRIBED], 0);
+	for (int step = SUBSCRIBED; step <= REGISTERED; step++)
+		atomic_store(&proc_board->step[step], 0);
 	fixture_make(&stage.f);
 	EXPECT(0, xf_event_create(stage.f.domain, 0, NULL, &event));
 	/* Something is pending until the use has ended one way or the other. */
-	if (role == CONSUMER)
+	if (role == CONSUMER) {
 		EXPECT(0, xf_sync_begin(stage.f.sync));
-	else
+		EXPECT(0, xf_sync_on_final_release(stage.f.sync, event));
+	} else {
 		EXPECT(0, xf_sync_subscribe(stage.f.sync));
+	}
 	pid_t pid = proc_spawn_at(text, listing_fd, victim, &stage);
 	if (role != CONSUMER) {
-		/* Register once the victim produces, or is dead; before that nothing is pending. */
-		struct xf_sync_info info = { 0 };
-		int64_t until = xf_deadline(3000 * MS);
-		while (!info.pending_ready && !info.ready && !info.abandoned && !proc_ended(pid) &&
-			xf_now() < until)
-			EXPECT(0, xf_sync_info(stage.f.sync, &info));
-	}
-	EXPECT(0, xf_sync_on_final_release(stage.f.sync, event));
-	if (role != CONSUMER) {
+		await_victim(BEGUN, pid);
+		EXPECT(0, xf_sync_on_final_release(stage.f.sync, event));
+		proc_tell(REGISTERED);
 		if (xf_sync_ready_wait(stage.f.sync, NULL, xf_deadline(1000 * MS)) == 0)
 			EXPECT(0, xf_sync_release(stage.f.sync, NULL));
 		EXPECT(0, xf_sync_unsubscribe(stage.f.sync));
@@ -191,7 +196,7 @@ static void in_every_role(void)
 		}
 	}
 	printf("# %d cases\n", cases);
-	CHECK(cases >= 8);
+	CHECK(cases >= 10);
 	for (size_t i = 0; i < POINTS; i++)
 		if (strcmp(points[i], "sync:abandoned") == 0 ||
 			strcmp(points[i], "sync:releasing") == 0)

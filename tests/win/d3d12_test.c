@@ -256,6 +256,59 @@ static void surfaces_are_textures(void **state)
 	d3d12_list_release(&l);
 }
 
+static _Atomic int called;
+
+static void note_call(void *arg)
+{
+	struct stage *s = arg;
+
+	atomic_store(&called, s->down[0]); /* what the copy before it has left */
+}
+
+/* The same queue under the calls of crossfence, among what is submitted to it directly. */
+static void a_queue_of_crossfence(void **state)
+{
+	struct stage *s = *state;
+	struct d3d12_list copy = d3d12_copy(s->device, s->readback, s->upload, 1);
+	struct xf_domain *domain;
+	struct xf_timeline *before, *after;
+	struct xf_queue *queue, *other;
+	uint64_t value;
+
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_timeline_create(domain, 0, 0, NULL, &before), 0);
+	assert_int_equal(xf_timeline_create(domain, 0, 0, NULL, &after), 0);
+	assert_int_equal(xf_win_d3d12_queue(NULL, &queue), -EINVAL);
+	assert_int_equal(xf_win_d3d12_queue(s->queue, &queue), 0);
+	assert_string_equal(xf_queue_kind(queue), "d3d12");
+	memset(s->up, 5, BYTES);
+	memset(s->down, 0, BYTES);
+	atomic_store(&called, -1);
+	assert_int_equal(xf_queue_wait(queue, before, 2), 0);
+	d3d12_run(s->queue, &copy);
+	assert_int_equal(xf_queue_call(queue, note_call, s), 0);
+	assert_int_equal(xf_queue_signal(queue, after, 7), 0);
+	assert_int_equal(xf_queue_finish(queue, xf_deadline(SHORT_MS * MS)), XF_TIMEOUT);
+	assert_int_equal(s->down[0], 0);
+	assert_int_equal(xf_timeline_signal(before, 2), 0);
+	assert_int_equal(xf_timeline_wait(after, 7, xf_deadline(LONG_MS * MS)), 0);
+	assert_int_equal(atomic_load(&called), 5);
+	assert_int_equal(xf_queue_finish(queue, xf_deadline(LONG_MS * MS)), 0);
+	assert_int_equal(memcmp(s->up, s->down, BYTES), 0);
+	/* Destroyed while it waits for what never comes: nothing runs, nobody hangs. */
+	assert_int_equal(xf_win_d3d12_queue(s->other, &other), 0);
+	assert_int_equal(xf_queue_wait(other, before, 3), 0);
+	assert_int_equal(xf_queue_signal(other, after, 8), 0);
+	xf_queue_destroy(other);
+	assert_int_equal(xf_timeline_value(after, &value), 0);
+	assert_int_equal(value, 7);
+	xf_queue_destroy(queue);
+	xf_timeline_close(before);
+	xf_timeline_close(after);
+	xf_domain_leave(domain);
+	d3d12_list_release(&copy);
+}
+
 int main(int argc, char **argv)
 {
 	const struct role none = { NULL, NULL };
@@ -267,6 +320,7 @@ int main(int argc, char **argv)
 		on_stage(a_released_queue_drops_work_and_gives_signals),
 		on_stage(under_contention),
 		on_stage(surfaces_are_textures),
+		on_stage(a_queue_of_crossfence),
 	};
 	harness_start(argc, argv, &none);
 	ID3D12Device *device = d3d12_device(); /* skips when there is none */

@@ -56,6 +56,8 @@ XF_API HRESULT WINAPI xf_win_d3d12_open_surface(
  * hold back and follow its work, across processes. Work submitted to `queue` itself keeps its
  * place among what is handed over here, if `queue` is one of our devices' or of
  * xf_win_d3d12_wrap_queue(). It is referenced until xf_queue_destroy(), and starts a thread.
+ * Destroy it after xf_queue_finish(): what waits for a timeline by then stays held back until
+ * `queue` is released.
  *
  * 0; -EINVAL; -ENOMEM; -EAGAIN: no thread; -EIO: the device refused a fence.
  */
