@@ -274,9 +274,9 @@ BOOL WINAPI ResetEvent(HANDLE handle)
 /*
  * Sets, lets those who are blocked come through, and resets. The core has no such step of its own:
  * a waiter that wakes looks at the event again, so it must still be set by then. Whoever does not
- * get the processor within two milliseconds misses the pulse, of which Windows warns, too.
+ * get the processor within ten milliseconds misses the pulse, of which Windows warns, too.
  */
-#define PULSE_NS 2000000
+#define PULSE_NS 10000000
 
 static bool has_waiters(struct xf_event *event)
 {
