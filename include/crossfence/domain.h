@@ -30,7 +30,10 @@ extern "C" {
 
 struct xf_domain;
 
-/* Names an object of a domain in every member; 0 is never an id. A stale id is -ESTALE. */
+/*
+ * Names an object of a domain in every member; 0 is never an id. A stale id is -ESTALE. Bits 56-63
+ * are the type, 32-55 the slot, 0-31 the slot's generation, which is not reused within 2^32.
+ */
 typedef uint64_t xf_id;
 
 /* Object types, as stored in bits 56-63 of an id. Written out: they travel. */
