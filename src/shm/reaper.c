@@ -60,6 +60,15 @@ static int watch_process(struct xf_domain *d, uint32_t member, bool *ret_foreign
 	if (*ret_foreign || pid <= 0)
 		return -1;
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	/*
+	 * One that has ended needs no further look; and looking into its /proc folder now would
+	 * make the kernel spin in its parent's waitpid() for as long as we do.
+	 */
+	struct pollfd ended = { .fd = fd, .events = POLLIN };
+	if (fd >= 0 && poll(&ended, 1, 0) == 1) {
+		close(fd);
+		return -1;
+	}
 	if (fd >= 0 && xfi_process_born(pid) != born) { /* the number was used again */
 		close(fd);
 		return -1;

@@ -15,6 +15,14 @@
 
 enum { READY, GO };
 
+static void just_join(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	proc_tell(READY);
+	pause();
+}
+
 /* ---- SIGSTOP */
 
 static void hold_and_wait(void *arg)
@@ -72,6 +80,64 @@ static void stopped(void)
 	EXPECT(0, proc_wait(a, 5000));
 	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, xf_deadline(3000 * MS), NULL));
 	EXPECT(0, xf_keyed_mutex_release(f.mutex, 0, 0));
+	close(f.fd);
+	fixture_close(&f);
+}
+
+/* Stopped in the middle of a sweep, with the domain's lock: who joins is told, and not for ever. */
+static void stopped_with_lock(void)
+{
+	struct xf_domain *d;
+	int fd = fixture_empty();
+	pid_t dying = proc_spawn(just_join, &fd);
+	proc_await(READY, 1, 3000);
+	pid_t sweeper = proc_spawn_at("sweep:abandoned/1/stop", -1, just_join, &fd);
+	proc_await(READY, 2, 3000);
+	proc_kill(dying);
+	proc_wait_stopped(sweeper, 3000);
+	int64_t start = xf_now();
+	EXPECT(-ETIMEDOUT, xf_domain_join(fd, &d));
+	CHECK(xf_now() - start < 10000 * MS);
+	kill(sweeper, SIGCONT);
+	EXPECT(0, xf_domain_join(fd, &d));
+	EVENTUALLY(3000, proc_members(d) == 2);
+	proc_kill(sweeper);
+	EVENTUALLY(3000, proc_members(d) == 1);
+	xf_domain_leave(d);
+	close(fd);
+}
+
+/* ---- Killed while it sleeps: its place in the queue does not swallow the wake-up. */
+
+static void wait_for_five(void *arg)
+{
+	struct fixture w;
+	fixture_join(&w, *(int *)arg);
+	proc_tell(READY);
+	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, xf_deadline(10000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_release(w.mutex, 0, 0));
+	fixture_close(&w);
+}
+
+static void killed_asleep(void)
+{
+	struct xf_object_info info;
+	struct fixture f;
+	fixture_make(&f);
+	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
+	/* inspect counts those who wait for the key the mutex carries now: make that 5 */
+	EXPECT(0, xf_keyed_mutex_release(f.mutex, 5, 0));
+	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 5, 0, NULL));
+	xf_id id = xf_keyed_mutex_id(f.mutex);
+	pid_t first = proc_spawn(wait_for_five, &f.fd);
+	EVENTUALLY(3000, xf_inspect_object(f.domain, id, &info) == 0 && info.waiters == 1);
+	pid_t second = proc_spawn(wait_for_five, &f.fd);
+	EVENTUALLY(3000, xf_inspect_object(f.domain, id, &info) == 0 && info.waiters == 2);
+	kill(first, SIGKILL);
+	EXPECT(0, xf_keyed_mutex_release(f.mutex, 5, 0));
+	EXPECT(-SIGKILL, proc_wait(first, 3000));
+	EXPECT(0, proc_wait(second, 8000));
+	EVENTUALLY(3000, proc_members(f.domain) == 1);
 	close(f.fd);
 	fixture_close(&f);
 }
@@ -223,14 +289,6 @@ static void publish(void *arg)
 	pause();
 }
 
-static void just_join(void *arg)
-{
-	struct xf_domain *d;
-	EXPECT(0, xf_domain_join(*(int *)arg, &d));
-	proc_tell(READY);
-	pause();
-}
-
 static int open_within(int ms)
 {
 	struct xf_domain *d;
@@ -299,6 +357,8 @@ int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "stopped", stopped, 30 },
+		{ "stopped with the lock", stopped_with_lock, 30 },
+		{ "killed asleep", killed_asleep, 30 },
 		{ "forked", forked, 20 },
 		{ "executed", executed, 20 },
 		{ "threads end", threads_end, 20 },
