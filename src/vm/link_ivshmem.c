@@ -26,6 +26,7 @@
 #include "vm/link.h"
 
 #define PCI_FOLDER     "/sys/bus/pci/devices"
+#define POSITION       8 /* register in BAR 0: our peer number */
 #define DOORBELL       12 /* register in BAR 0: peer << 16 | vector */
 #define SPINS	       2000
 #define PAUSE_FIRST_NS 50000
@@ -48,6 +49,18 @@ static void ring_host(struct shared *s)
 {
 	if (s->registers)
 		s->registers[DOORBELL / 4] = XFI_IVSHMEM_HOST_ID << 16;
+}
+
+/*
+ * Between "I sleep" and the last look: a store must be seen before a load. A fence is not enough,
+ * since QEMU's TCG leaves fences out for a guest of one CPU, although the host's threads are
+ * others. Reading a device register orders both, there and on hardware, and costs only who goes to
+ * sleep.
+ */
+static void settle(struct shared *s)
+{
+	if (s->registers)
+		(void)s->registers[POSITION / 4];
 }
 
 /* 0, or -ECONNRESET when the host closed the channel or shows no life. */
@@ -75,11 +88,13 @@ static ssize_t shared_read(struct xfi_link *link, void *bytes, size_t size)
 {
 	struct shared *s = link->state;
 	struct xfi_ivshmem_ring *ring = s->in.ring;
+	uint64_t used = __atomic_load_n(&ring->tail, __ATOMIC_RELAXED) - s->in.ours;
 	xfi_ring_unask(&ring->sleeps);
 	int64_t n = xfi_ring_read(&s->in, bytes, size);
 	if (n == 0) {
-		empty(link->fd);
 		xfi_ring_ask(&ring->sleeps);
+		empty(link->fd);
+		settle(s);
 		n = xfi_ring_read(&s->in, bytes, size);
 	}
 	if (n < 0)
@@ -88,11 +103,14 @@ static ssize_t shared_read(struct xfi_link *link, void *bytes, size_t size)
 		int r = alive(s);
 		return r ? r : -EAGAIN;
 	}
-	if (xfi_ring_asked(&ring->full))
+	/* Nearly full: the host may be about to say that it waits. See settle(). */
+	if (used > s->in.size / 2 || xfi_ring_asked(&ring->full))
 		ring_host(s);
 	return (ssize_t)n;
 }
 
+/* The doorbell is rung each time: telling whether the host sleeps would need a settle(), which is
+ * dearer than the doorbell. */
 static ssize_t shared_write(struct xfi_link *link, const void *bytes, size_t size)
 {
 	struct shared *s = link->state;
@@ -104,14 +122,14 @@ static ssize_t shared_write(struct xfi_link *link, const void *bytes, size_t siz
 	int64_t n = xfi_ring_write(&s->out, bytes, size);
 	if (n == 0) {
 		xfi_ring_ask(&ring->full);
+		settle(s);
 		n = xfi_ring_write(&s->out, bytes, size);
 	}
 	if (n < 0)
 		return -ECONNRESET;
 	if (n == 0)
 		return -EAGAIN;
-	if (xfi_ring_asked(&ring->sleeps))
-		ring_host(s);
+	ring_host(s);
 	return (ssize_t)n;
 }
 
@@ -153,6 +171,7 @@ static int shared_wait(struct xfi_link *link, short events, int64_t deadline_ns)
 	for (;;) {
 		uint32_t *flag = events & POLLIN ? &s->in.ring->sleeps : &s->out.ring->full;
 		xfi_ring_ask(flag);
+		settle(s);
 		if (ready(s, events))
 			return 0;
 		int r = alive(s);

@@ -260,6 +260,18 @@ static int consume_upstream(struct guestd *g)
 	return r == XFI_WIRE_MORE ? 0 : r;
 }
 
+/* 1: something was read; 0: there was nothing; negative: lost. */
+static int read_upstream(struct guestd *g)
+{
+	ssize_t n =
+		g->upstream.ops->read(&g->upstream, g->bytes + g->have, sizeof(g->bytes) - g->have);
+	if (n < 0)
+		return n == -EAGAIN ? 0 : (int)n;
+	g->have += (size_t)n;
+	int r = consume_upstream(g);
+	return r ? r : 1;
+}
+
 int relay_upstream_ready(struct guestd *g, uint32_t events)
 {
 	int r = 0;
@@ -270,14 +282,12 @@ int relay_upstream_ready(struct guestd *g, uint32_t events)
 	}
 	if (r || !(events & ~(uint32_t)EPOLLOUT))
 		return r;
-	ssize_t n =
-		g->upstream.ops->read(&g->upstream, g->bytes + g->have, sizeof(g->bytes) - g->have);
-	if (n == -EAGAIN)
-		return 0;
-	if (n < 0)
-		return (int)n;
-	g->have += (size_t)n;
-	return consume_upstream(g);
+	/* A link that must be told when its reader sleeps is read until there is nothing: only then
+	 * does it ask to be woken. Others say by themselves that there is more. */
+	do
+		r = read_upstream(g);
+	while (r > 0 && g->upstream.look_ns);
+	return r > 0 ? 0 : r;
 }
 
 /* ---- coming and going ---- */
