@@ -151,8 +151,14 @@ XF_API uint64_t xf_guest_event_count(const struct xf_guest_event *event);
 
 /*
  * A surface that host and guest hand to each other by key: memory of the shared region, and a keyed
- * mutex that lives at the host. Only over ivshmem, and only for the process that has the device
- * open. A process that dies while it holds one abandons it, for good, as on the host.
+ * mutex. Only over ivshmem, and only for the process that has the device open. A process that dies
+ * while it holds one abandons it, for good, as on the host.
+ *
+ * If the host shares a domain (xf_host_guest_share_domain()) surface and mutex are objects of that
+ * domain, and acquiring one that is free and releasing one that nobody waits for cost a few atomic
+ * steps on the shared memory and no message. Otherwise, and in a guest whose atomic instructions
+ * are not atomic for the host (QEMU's TCG with a single CPU), the host does both for the guest, by
+ * a message each way.
  */
 struct xf_guest_surface;
 
@@ -162,7 +168,10 @@ struct xf_guest_surface_info {
 	uint32_t width_px, height_px, fourcc, stride_bytes;
 };
 
-/* `id` is given out by the host, for example by escape. -ENOENT; -ENOTSUP: not over ivshmem. */
+/*
+ * `id` is given out by the host, for example by escape; for a surface of a shared domain it is that
+ * surface's xf_id. -ENOENT; -EALREADY: open in this process; -ENOTSUP: not over ivshmem.
+ */
 XF_API int xf_guest_surface_open(
 	struct xf_guest *guest, uint64_t id, struct xf_guest_surface **ret_surface);
 
@@ -173,8 +182,8 @@ XF_API void xf_guest_surface_info(
 	const struct xf_guest_surface *surface, struct xf_guest_surface_info *ret_info);
 
 /*
- * As xf_keyed_mutex_acquire() and release(), by a round trip to the host each. 0; XF_TIMEOUT;
- * XF_ABANDONED; -EDEADLK, -EPERM; -EBUSY: another thread waits with this handle; -ECONNRESET.
+ * As xf_keyed_mutex_acquire() and release(). 0; XF_TIMEOUT; XF_ABANDONED; -EDEADLK, -EPERM;
+ * -EBUSY: another thread waits with this handle; -ECONNRESET, -ESTALE.
  */
 XF_API int xf_guest_surface_acquire(
 	struct xf_guest_surface *surface, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence);

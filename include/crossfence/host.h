@@ -234,6 +234,30 @@ struct xf_host_surface_params {
 };
 
 /*
+ * Shares a domain with a guest: its surfaces that carry a keyed mutex can be opened there by their
+ * ids (xf_guest_surface_open()), and the guest acquires and releases them on the same bytes as the
+ * processes of the host. Only waiting and waking cost a message.
+ *
+ *	xf_host_guest_region(guest, &fd, &offset, &size);	// offset is 0
+ *	xf_domain_create_in(fd, &params, &domain);
+ *	xf_domain_publish(domain, "vm0");			// for processes of the host
+ *	xf_host_guest_share_domain(guest, domain);
+ *
+ * The domain must be in that guest's region (-EINVAL) and stay joined until the guest is removed,
+ * or until this is called with NULL, which takes the surfaces back: all that are open in the guest
+ * are abandoned. The guest is a member of the domain in all but name and can spoil what is in it,
+ * though neither the service nor anybody in another domain: give each guest one of its own.
+ *
+ * A guest process whose end is known (it closed the surface or its session, the VM is gone) leaves
+ * what it held abandoned and the rest as it is. When it is cut off instead, or the service dies,
+ * all it had open is abandoned, held or not.
+ *
+ * -ENOTSUP: not an ivshmem guest; -EBUSY: a domain is shared already.
+ */
+struct xf_domain;
+XF_API int xf_host_guest_share_domain(struct xf_host_guest *guest, struct xf_domain *domain);
+
+/*
  * The guest's region: a new descriptor of it (yours to close), and the part of it that is for
  * surfaces. The region lives as long as the guest. -ENOTSUP: not an ivshmem guest.
  */

@@ -79,6 +79,39 @@ XF_API int xf_keyed_mutex_get_data(
  */
 XF_API int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd);
 
+/*
+ * For a host service. A handle can be lent to a process under another kernel, a guest that maps the
+ * domain's memory: it acquires and releases as this handle, on the same bytes and without a
+ * message; only waiting and waking go through the lender, since a futex ends where its kernel
+ * does. libcrossfence-host does all this, see xf_host_guest_share_domain().
+ *
+ * Offsets are from the start of the domain's memory, in bytes.
+ */
+struct xf_keyed_mutex_loan {
+	uint64_t slot_offset_bytes; /* the object, 128 bytes */
+	uint64_t buckets_offset_bytes; /* the domain's table of waiters */
+	uint32_t index; /* of the object */
+	uint32_t owner; /* what the borrower writes as the owner */
+};
+
+/*
+ * From now on the mutex is abandoned, held or not, when this process dies: what the borrower does
+ * afterwards would be nobody's. -EACCES, -ECHILD, -EINVAL as xf_keyed_mutex_acquire().
+ */
+XF_API int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan *ret_loan);
+
+/*
+ * Wakes who waits for the key that the mutex carries now: what the borrower's release has left
+ * undone. Never blocks; harmless at any time.
+ */
+XF_API int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex);
+
+/*
+ * Ends a loan whose borrower may still run: abandons the mutex, held or not, for good. Where the
+ * borrower is known to be gone, xf_keyed_mutex_close() does what is right.
+ */
+XF_API int xf_keyed_mutex_revoke(struct xf_keyed_mutex *mutex);
+
 #ifdef __cplusplus
 }
 #endif

@@ -83,14 +83,20 @@ static int make_file(uint64_t size)
 	return xfi_fd_steal(&fd);
 }
 
-int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
+static int plan(struct xf_domain *d, const struct xf_domain_params *params)
 {
 	int r = geometry_of(params, &d->geometry);
 	if (!r)
 		r = xfi_layout(&d->geometry, &d->layout);
+	d->geometry.file_bytes = d->layout.end;
+	return r;
+}
+
+int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
+{
+	int r = plan(d, params);
 	if (r)
 		return r;
-	d->geometry.file_bytes = d->layout.end;
 	d->fd = make_file(d->layout.end);
 	if (d->fd < 0)
 		return d->fd;
@@ -99,6 +105,54 @@ int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
 		return r;
 	d->header->geometry = d->geometry;
 	return fcntl(d->fd, F_ADD_SEALS, SEALS) ? -errno : 0;
+}
+
+/* Room of somebody else's file: sealed, so that nobody can make a member fault by shrinking it. */
+static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+	if (fcntl(fd, F_GETFL) < 0)
+		return -EBADF;
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) ||
+		(fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
+		return -EINVAL;
+	*ret_size = (uint64_t)st.st_size;
+	d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return d->fd < 0 || fchmod(d->fd, 0600) ? -errno : 0;
+}
+
+/* Fits the payload to what the file has left. */
+static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, uint64_t size)
+{
+	int r = plan(d, params);
+	if (!r && !(params && params->payload_bytes)) {
+		d->geometry.payload_bytes = 0;
+		r = xfi_layout(&d->geometry, &d->layout);
+		if (!r && size > d->layout.end)
+			d->geometry.payload_bytes =
+				(size - d->layout.end) & ~(uint64_t)(XFI_PAGE - 1);
+		if (!r)
+			r = xfi_layout(&d->geometry, &d->layout);
+		d->geometry.file_bytes = d->layout.end;
+	}
+	return !r && d->layout.end > size ? -ENOSPC : r;
+}
+
+int xfi_arena_create_in(struct xf_domain *d, int fd, const struct xf_domain_params *params)
+{
+	uint64_t size;
+	int r = take_file(d, fd, &size);
+	if (!r)
+		r = plan_in(d, params, size);
+	if (!r && fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			  (off_t)d->layout.end))
+		r = -errno;
+	if (!r)
+		r = map(d);
+	if (!r)
+		d->header->geometry = d->geometry;
+	return r;
 }
 
 /* Reads and checks the header without mapping anything. */
@@ -116,7 +170,8 @@ static int check_file(struct xf_domain *d)
 		return -EPROTO;
 	if (xfi_layout(&d->geometry, &d->layout))
 		return -EINVAL;
-	if (d->geometry.file_bytes != d->layout.end || (uint64_t)st.st_size != d->layout.end)
+	/* What lies behind the domain is somebody else's, see xf_domain_create_in(). */
+	if (d->geometry.file_bytes != d->layout.end || (uint64_t)st.st_size < d->layout.end)
 		return -EINVAL;
 	return 0;
 }

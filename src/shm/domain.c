@@ -32,8 +32,19 @@ static void free_domain(struct xf_domain *d)
 	free(d);
 }
 
-/* `fd` -1: make one. */
-static int open_domain(int fd, const struct xf_domain_params *params, struct xf_domain **ret_domain)
+/* Where a domain comes from: a file of its own, room in a file, or a domain that is there. */
+enum origin { MAKE, MAKE_IN, JOIN };
+
+static int open_arena(
+	struct xf_domain *d, enum origin origin, int fd, const struct xf_domain_params *params)
+{
+	if (origin == JOIN)
+		return xfi_arena_join(d, fd);
+	return origin == MAKE ? xfi_arena_create(d, params) : xfi_arena_create_in(d, fd, params);
+}
+
+static int open_domain(enum origin origin, int fd, const struct xf_domain_params *params,
+	struct xf_domain **ret_domain)
 {
 	struct xf_domain *d = new_domain();
 	if (!d)
@@ -41,7 +52,7 @@ static int open_domain(int fd, const struct xf_domain_params *params, struct xf_
 	d->fork_generation = xfi_fork_generation();
 	int r = d->fork_generation ? 0 : -ENOMEM;
 	if (!r)
-		r = fd < 0 ? xfi_arena_create(d, params) : xfi_arena_join(d, fd);
+		r = open_arena(d, origin, fd, params);
 	if (!r && !d->read_only)
 		r = xfi_links_init(d);
 	if (!r && !d->read_only)
@@ -58,7 +69,17 @@ int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **r
 {
 	if (!ret_domain)
 		return -EINVAL;
-	return open_domain(-1, params, ret_domain);
+	return open_domain(MAKE, -1, params, ret_domain);
+}
+
+int xf_domain_create_in(
+	int fd, const struct xf_domain_params *params, struct xf_domain **ret_domain)
+{
+	if (!ret_domain)
+		return -EINVAL;
+	if (fd < 0)
+		return -EBADF;
+	return open_domain(MAKE_IN, fd, params, ret_domain);
 }
 
 int xf_domain_join(int fd, struct xf_domain **ret_domain)
@@ -67,7 +88,7 @@ int xf_domain_join(int fd, struct xf_domain **ret_domain)
 		return -EINVAL;
 	if (fd < 0)
 		return -EBADF;
-	return open_domain(fd, NULL, ret_domain);
+	return open_domain(JOIN, fd, NULL, ret_domain);
 }
 
 int xf_domain_publish(struct xf_domain *d, const char *name)

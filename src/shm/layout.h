@@ -106,6 +106,7 @@ struct xfi_keyed_hot {
 	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
 	uint32_t data_size;
 	uint8_t data[16];
+	xfi_u64 lenders; /* members that have lent a handle of theirs, see lend.c */
 };
 
 struct xfi_surface_cold {

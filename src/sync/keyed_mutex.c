@@ -28,6 +28,7 @@
 #include "shm/park.h"
 #include "shm/poll.h"
 #include "sync/keyed_mutex.h"
+#include "sync/lend.h"
 #include "sync/types.h"
 
 #define NO_GENERATION UINT32_MAX /* equals no process's */
@@ -96,14 +97,9 @@ int xf_keyed_mutex_open(struct xf_domain *d, xf_id id, struct xf_keyed_mutex **r
 	return r;
 }
 
-static bool owns(const struct xf_keyed_mutex *mutex, uint64_t word)
-{
-	return (word & (XFI_KM_OWNER | XFI_KM_STATE)) == (mutex->owner | XFI_KM_HELD);
-}
-
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex)
 {
-	return owns(mutex, atomic_load(&mutex->slot->hot.keyed.word));
+	return xfi_km_owns(atomic_load(&mutex->slot->hot.keyed.word), mutex->owner);
 }
 
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
@@ -130,7 +126,7 @@ static void abandon_if_held(struct xf_keyed_mutex *mutex)
 {
 	xfi_u64 *word = &mutex->slot->hot.keyed.word;
 	uint64_t seen = atomic_load(word);
-	if (!owns(mutex, seen))
+	if (!xfi_km_owns(seen, mutex->owner))
 		return;
 	atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0));
 	XFI_KILL_POINT("close:abandoned");
@@ -173,63 +169,30 @@ static bool others_run_elsewhere(const struct xfi_keyed_hot *hot)
 	       ((cpus & 0xffff && (cpus & 0xffff) != here) || (cpus >> 16 && cpus >> 16 != here));
 }
 
-/* free -> held and back, in one addition of 32 bits, so that the sequence wraps by itself. */
-static inline uint64_t acquired(uint64_t seen, const struct xf_keyed_mutex *mutex)
-{
-	return mutex->owner | (uint32_t)((uint32_t)seen + 4 + XFI_KM_HELD);
-}
-
-static inline uint64_t released(uint64_t held)
-{
-	return (uint32_t)((uint32_t)held + 4 - XFI_KM_HELD);
-}
-
 /* The sequence came round to the same number while we slept: not our key after all. */
 static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
 {
 	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
 	uint64_t hash = xfi_park_hash(mutex->index, key);
-	atomic_compare_exchange_strong(&hot->word, &held, released(held));
+	atomic_compare_exchange_strong(&hot->word, &held, xfi_km_released(held));
 	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
 	xfi_ring_watchers(mutex->domain, mutex->index);
 	return XFI_AGAIN;
 }
 
-/*
- * Bounded, whatever a liar does to the word. Giving up early is safe: each change that makes an
- * attempt fail is somebody's, who wakes us when it is undone.
- */
 static inline int try_acquire(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
 {
 	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
-	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
-	for (int attempts = 0; attempts < 64; attempts++) {
-		if (unlikely((seen & XFI_KM_STATE) != XFI_KM_FREE)) {
-			if ((seen & XFI_KM_STATE) != XFI_KM_HELD)
-				return XF_ABANDONED;
-			return owns(mutex, seen) ? -EDEADLK : XFI_AGAIN;
-		}
-		if (atomic_load_explicit(&hot->key, memory_order_acquire) != key) {
-			uint64_t read_with = seen;
-			seen = atomic_load(&hot->word);
-			if (seen == read_with)
-				return XFI_AGAIN;
-			continue; /* that was the next owner's key, half-way through its release */
-		}
-		XFI_KILL_POINT("acquire:before");
-		uint64_t held = acquired(seen, mutex);
-		if (!atomic_compare_exchange_strong(&hot->word, &seen, held))
-			continue;
-		XFI_KILL_POINT("acquire:taken");
-		uint64_t now = atomic_load_explicit(&hot->key, memory_order_relaxed);
-		if (unlikely(now != key))
-			return give_back(mutex, now, held);
-		atomic_store_explicit(&mutex->held, held, memory_order_relaxed);
-		*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
-		note_cpu(hot);
-		return 0;
-	}
-	return XFI_AGAIN;
+	uint64_t held;
+	int r = xfi_km_try(hot, mutex->owner, key, &held);
+	if (unlikely(r == XFI_KM_WRAPPED))
+		return give_back(mutex, atomic_load(&hot->key), held);
+	if (r)
+		return r;
+	atomic_store_explicit(&mutex->held, held, memory_order_relaxed);
+	*ret_fence = atomic_load_explicit(&hot->fence, memory_order_relaxed);
+	note_cpu(hot);
+	return 0;
 }
 
 int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
@@ -307,7 +270,7 @@ int xf_keyed_mutex_acquire(
 		     atomic_load_explicit(&hot->key, memory_order_acquire) != key))
 		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
 	XFI_KILL_POINT("acquire:fast");
-	uint64_t held = acquired(seen, mutex);
+	uint64_t held = xfi_km_acquired(seen, mutex->owner);
 	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &seen, held)))
 		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
 	XFI_KILL_POINT("acquire:fast-taken");
@@ -334,17 +297,12 @@ __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, 
 static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
 	struct xfi_slot *slot = mutex->slot;
-	struct xfi_keyed_hot *hot = &slot->hot.keyed;
 	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
 	if (unlikely(!held))
 		return refuse(mutex);
 	uint64_t hash = xfi_park_hash_salted(mutex->salt, key);
 	atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
-	atomic_store_explicit(&hot->key, key, memory_order_relaxed);
-	atomic_store_explicit(&hot->fence, fence, memory_order_relaxed);
-	XFI_KILL_POINT("release:before");
-	/* Sequentially consistent: see xfi_unpark(). It also publishes key and fence. */
-	if (unlikely(!atomic_compare_exchange_strong(&hot->word, &held, released(held))))
+	if (unlikely(!xfi_km_release(&slot->hot.keyed, held, key, fence)))
 		return refuse(mutex); /* taken for dead, or a liar's work */
 	XFI_KILL_POINT("release:released");
 	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&slot->watchers)))
@@ -429,6 +387,7 @@ int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	xfi_u64 *word = &xfi_slot(d, index)->hot.keyed.word;
+	xfi_lender_died(d, index, member);
 	uint64_t seen = atomic_load(word);
 	while (seen >> 56 == member + 1 && (seen & XFI_KM_STATE) == XFI_KM_HELD)
 		if (atomic_compare_exchange_strong(

@@ -6,6 +6,7 @@
 #include <crossfence/keyed_mutex.h>
 
 #include "shm/domain.h"
+#include "sync/keyed_word.h"
 
 struct xfi_poll_entry;
 
@@ -22,22 +23,6 @@ struct xf_keyed_mutex {
 	_Atomic uint64_t poll_key;
 	struct xf_domain *domain;
 };
-
-/*
- * The word:
- *	bits 0-1	state
- *	bits 2-31	sequence: one more at every change, so that a compare-and-swap that
- *			succeeds proves that nothing happened since the word was read
- *	bits 32-55	while held: number of the handle
- *	bits 56-63	while held: member slot + 1
- */
-enum { XFI_KM_FREE = 0, XFI_KM_HELD = 1, XFI_KM_ABANDONED = 2, XFI_KM_STATE = 3 };
-#define XFI_KM_OWNER UINT64_C(0xffffffff00000000)
-
-static inline uint64_t xfi_km_next(uint64_t word, unsigned state, uint64_t owner)
-{
-	return owner | (uint32_t)((uint32_t)(word & ~(uint64_t)XFI_KM_STATE) + 4) | state;
-}
 
 /* 0 (taken), XF_ABANDONED, -EDEADLK or XFI_AGAIN. */
 int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence);

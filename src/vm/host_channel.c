@@ -48,8 +48,13 @@ static void channel_ready(struct watch *watch, uint32_t events)
 		xfi_out_flush(channel, 1);
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		channel->ending = 1;
-	if (((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only) &&
-		xfi_list_empty(&channel->readable))
+	if ((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only)
+		xfi_channel_look(channel);
+}
+
+void xfi_channel_look(struct channel *channel)
+{
+	if (xfi_list_empty(&channel->readable))
 		xfi_list_append(&channel->guest->host->readable, &channel->readable);
 }
 
@@ -90,6 +95,7 @@ void xfi_channel_close(struct channel *channel)
 	xfi_host_unwatch(guest->host, &channel->watch);
 	xfi_list_remove(&channel->readable);
 	channel->io->close(channel);
+	channel->cut = !channel->gone;
 	xfi_session_end(channel);
 	xfi_out_finish(channel);
 	xfi_list_remove(&channel->link);

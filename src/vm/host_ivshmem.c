@@ -2,7 +2,7 @@
 /*
  * ivshmem, the host's side. The service is the ivshmem server of exactly one QEMU per guest, with a
  * sealed region that no other guest has. Towards the device we are peer 0 with one doorbell, the VM
- * is peer 1. The rings take the first part of the region, the second half is for surfaces.
+ * is peer 1. The rings take the end of the region, the rest is for surfaces.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct ivshmem {
 	struct watch beat; /* timer */
 	int ring_guest; /* eventfd the VMM listens on */
 	int memory; /* fd */
-	struct xfi_ivshmem *region; /* as long as the guest: surfaces lie in it */
+	struct xfi_ivshmem *region; /* the channel in it; mapped as long as the guest is there */
 	struct xfi_ring_end in, out;
 	uint64_t epoch;
 	struct channel *channel; /* NULL: the guest has not opened one */
@@ -56,6 +56,10 @@ static ssize_t ring_read(struct channel *channel, void *bytes, size_t size)
 	}
 	if (n < 0)
 		return -EPROTO;
+	if (n == 0 && !__atomic_load_n(&s->region->guest_epoch, __ATOMIC_ACQUIRE)) {
+		channel->gone = 1; /* it said good-bye, and nothing before that is left */
+		return -ECONNRESET;
+	}
 	if (n == 0)
 		return -EAGAIN;
 	if (xfi_ring_asked(&ring->full))
@@ -98,7 +102,7 @@ static const struct wire_io ring_io = { ring_read, ring_write, ring_close, 1 };
 static void set_end(
 	struct ivshmem *s, struct xfi_ring_end *end, struct xfi_ivshmem_ring *ring, int index)
 {
-	uint64_t size = s->guest->region_bytes / 8;
+	uint64_t size = xfi_ivshmem_ring_bytes(s->guest->region_bytes);
 	*end = (struct xfi_ring_end){ ring,
 		(uint8_t *)s->region + XFI_IVSHMEM_DATA + (uint64_t)index * size, size, 0 };
 	memset(ring, 0, sizeof(*ring));
@@ -124,7 +128,7 @@ static void look_for_epoch(struct ivshmem *s)
 {
 	uint64_t epoch = __atomic_load_n(&s->region->guest_epoch, __ATOMIC_ACQUIRE);
 	if (!epoch && s->channel)
-		xfi_channel_close(s->channel); /* the guest said good-bye */
+		xfi_channel_look(s->channel); /* good-bye: reads to the end, see ring_read() */
 	else if (epoch && epoch != s->epoch)
 		open_channel(s, epoch);
 }
@@ -195,11 +199,13 @@ static int make_region(struct ivshmem *s)
 	if (s->memory < 0 || ftruncate(s->memory, (off_t)size) < 0 ||
 		fcntl(s->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
-	void *region = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, s->memory, 0);
+	uint64_t offset = xfi_ivshmem_offset(size);
+	void *region = mmap(
+		NULL, size - offset, PROT_READ | PROT_WRITE, MAP_SHARED, s->memory, (off_t)offset);
 	if (region == MAP_FAILED)
 		return -errno;
 	s->region = region;
-	s->region->ring_bytes = (uint32_t)size / 8;
+	s->region->ring_bytes = (uint32_t)xfi_ivshmem_ring_bytes(size);
 	__atomic_store_n(&s->region->magic, XFI_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -221,10 +227,12 @@ static void shut_fd(int *fd)
 }
 
 /* Ends everything of the VMM that is connected, if one is. */
-static void disconnect(struct ivshmem *s)
+static void disconnect(struct ivshmem *s, int vm_gone)
 {
-	if (s->channel)
+	if (s->channel) {
+		s->channel->gone = vm_gone;
 		xfi_channel_close(s->channel);
+	}
 	shut_watch(s, &s->vmm);
 	shut_watch(s, &s->bell);
 	shut_watch(s, &s->beat);
@@ -241,7 +249,7 @@ static void vmm_ready(struct watch *watch, uint32_t events)
 	/* The protocol goes one way: whatever comes, or the end, is the end. */
 	if (recv(watch->fd, &c, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN)
 		return;
-	disconnect(s);
+	disconnect(s, 1);
 }
 
 static int watch_all(struct ivshmem *s)
@@ -284,7 +292,7 @@ static void listener_ready(struct watch *watch, uint32_t events)
 		r = introduce(s);
 	if (r) {
 		xfi_host_log(guest->host, "guest %s: ivshmem: %s", guest->name, xf_strerror(r));
-		disconnect(s);
+		disconnect(s, 0);
 	}
 }
 
@@ -294,7 +302,8 @@ int xfi_ivshmem_room(
 	if (!guest->ivshmem)
 		return -ENOTSUP;
 	*ret_fd = guest->ivshmem->memory;
-	*ret_offset = *ret_size = guest->region_bytes / 2;
+	*ret_offset = 0;
+	*ret_size = xfi_ivshmem_offset(guest->region_bytes);
 	return 0;
 }
 
@@ -319,8 +328,8 @@ void xfi_ivshmem_stop(struct xf_host_guest *guest)
 		return;
 	struct ivshmem *s = guest->ivshmem;
 	if (s->region) {
-		disconnect(s);
-		munmap(s->region, guest->region_bytes);
+		disconnect(s, 0);
+		munmap(s->region, guest->region_bytes - xfi_ivshmem_offset(guest->region_bytes));
 	}
 	shut_fd(&s->memory);
 	free(s);

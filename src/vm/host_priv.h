@@ -157,6 +157,7 @@ struct xf_host_guest {
 	struct vsock *vsock;
 	struct ivshmem *ivshmem;
 	struct xfi_list surfaces;
+	struct xf_domain *domain; /* shared with the guest; NULL: none */
 	/* The worker process: there while a session is. */
 	struct slot *worker_slot;
 	xf_host_handle worker;
@@ -183,6 +184,8 @@ struct channel {
 	uint32_t last_process;
 	_Atomic int attention; /* the service must flush it, or bury it when broken */
 	_Atomic int broken;
+	int gone; /* the guest's side is known to run no more */
+	int cut; /* being closed although it may */
 	int ending; /* the other side has hung up: read to the end */
 	_Atomic int blocked; /* not read from until answers have left */
 	struct out out;
@@ -225,6 +228,8 @@ struct surface {
 	void *self;
 	uint64_t id;
 	struct xfi_wire_surface description;
+	int lent; /* it is one of the guest's domain: host_domain.c */
+	uint32_t users; /* of its handles */
 };
 
 /* A process' handle on one, and its acquire that waits. */
@@ -261,6 +266,14 @@ int xfi_surface_message(
 	struct process *process, const struct xfi_wire_msg *msg, const uint8_t *payload);
 void xfi_surface_end_process(struct process *process);
 void xfi_surface_finish(struct xf_host_guest *guest);
+void xfi_surface_remove(struct xf_host_guest *guest, struct surface *surface);
+
+/* host_domain.c: surfaces of the domain that is shared with a guest. */
+int xfi_domain_surface_open(struct xf_host_guest *guest, uint64_t id, struct surface **ret_surface);
+void xfi_domain_surface_close(struct surface *surface);
+int xfi_domain_lend(void *handle, uint8_t *payload); /* XFI_WIRE_LOAN_BYTES */
+void xfi_domain_notify(void *handle);
+void xfi_domain_revoke(void *handle);
 
 /* host_session.c: answers a request. */
 int xfi_session_answer(struct channel *channel, const struct xfi_wire_msg *request, int result,
@@ -271,6 +284,7 @@ int xfi_channel_create(struct xf_host_guest *guest, int fd, const struct wire_io
 	struct channel **ret_channel);
 void xfi_channel_close(struct channel *channel);
 void xfi_channel_read(struct channel *channel);
+void xfi_channel_look(struct channel *channel); /* reads it when its turn comes */
 extern const struct wire_io xfi_socket_io;
 
 /* host_session.c: what messages mean. 0, or -EPROTO and *ret_why: the channel must be closed. */

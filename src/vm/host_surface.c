@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Surfaces across the border. A guest cannot take part in the host's futexes, and its kernel tells
- * nobody here when it dies; so the mutex stays at the host, and a guest process has a handle on it
- * that we open, wait with (by its descriptor, in our epoll set) and close for it. To the processes
- * of the host a guest is one more holder, that can die like any other.
+ * nobody here when it dies; so a guest process has a handle on the mutex that we open, wait with
+ * (by its descriptor, in our epoll set) and close for it. To the processes of the host a guest is
+ * one more holder, that can die like any other.
+ *
+ * Where the mutex lies in the guest's region (host_domain.c) the handle is lent to the process,
+ * which then takes and releases by itself and only waits and wakes through us.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -104,47 +107,83 @@ static int begin_waiting(struct held *held)
 
 /* ---- messages ---- */
 
-static void close_held(struct held *held)
+/* Surfaces of the domain are known here only while somebody has them open. */
+static void put_unused(struct surface *surface)
 {
-	stop_waiting(held);
-	held->surface->ops.close(held->surface->self, held->handle);
-	xfi_list_remove(&held->link);
-	free(held);
+	if (surface->users || !surface->lent)
+		return;
+	xfi_list_remove(&surface->link);
+	xfi_domain_surface_close(surface);
 }
 
-static int open_surface(struct process *process, uint64_t id, struct surface **ret_surface)
+static void close_held(struct held *held)
 {
-	struct surface *surface = find_surface(process->channel->guest, id);
-	if (!surface)
-		return -ENOENT;
+	struct surface *surface = held->surface;
+	stop_waiting(held);
+	/* It may have died between its release and telling us of it. */
+	if (surface->lent)
+		xfi_domain_notify(held->handle);
+	if (surface->lent && held->process->channel->cut)
+		xfi_domain_revoke(held->handle);
+	surface->ops.close(surface->self, held->handle);
+	xfi_list_remove(&held->link);
+	free(held);
+	surface->users--;
+	put_unused(surface);
+}
+
+/* One that was added, or one of the guest's domain. */
+static int get_surface(struct xf_host_guest *guest, uint64_t id, struct surface **ret_surface)
+{
+	*ret_surface = find_surface(guest, id);
+	if (*ret_surface)
+		return 0;
+	int r = xfi_domain_surface_open(guest, id, ret_surface);
+	if (!r)
+		xfi_list_append(&guest->surfaces, &(*ret_surface)->link);
+	return r;
+}
+
+static int open_surface(struct process *process, uint64_t id, struct held **ret_held)
+{
+	struct surface *surface;
 	if (find_held(process, id))
 		return -EALREADY;
 	if (count_held(process) >= HELD_MAX)
 		return -ENOSPC;
+	int r = get_surface(process->channel->guest, id, &surface);
+	if (r)
+		return r;
 	struct held *held = calloc(1, sizeof(*held));
-	if (!held)
-		return -ENOMEM;
+	r = held ? surface->ops.open(surface->self, &held->handle) : -ENOMEM;
+	if (r) {
+		free(held);
+		put_unused(surface);
+		return r;
+	}
 	held->process = process;
 	held->surface = surface;
 	held->watch.fd = -1;
-	int r = surface->ops.open(surface->self, &held->handle);
-	if (r) {
-		free(held);
-		return r;
-	}
+	surface->users++;
 	xfi_list_append(&process->held, &held->link);
-	*ret_surface = surface;
+	*ret_held = held;
 	return 0;
 }
 
 static int on_open(struct process *process, const struct xfi_wire_msg *msg)
 {
-	struct surface *surface;
-	uint8_t payload[XFI_WIRE_SURFACE_BYTES];
-	int r = open_surface(process, msg->object, &surface);
-	if (!r)
-		xfi_wire_put_surface(&surface->description, payload);
-	return xfi_session_answer(process->channel, msg, r, 0, payload, r ? 0 : sizeof(payload));
+	struct held *held;
+	uint8_t payload[XFI_WIRE_SURFACE_BYTES + XFI_WIRE_LOAN_BYTES];
+	uint32_t size = 0;
+	int r = open_surface(process, msg->object, &held);
+	if (!r) {
+		xfi_wire_put_surface(&held->surface->description, payload);
+		size = XFI_WIRE_SURFACE_BYTES;
+		if (held->surface->lent &&
+			xfi_domain_lend(held->handle, payload + XFI_WIRE_SURFACE_BYTES) == 0)
+			size += XFI_WIRE_LOAN_BYTES;
+	}
+	return xfi_session_answer(process->channel, msg, r, 0, payload, size);
 }
 
 static int on_acquire(struct held *held, const struct xfi_wire_msg *msg, const uint8_t *payload)
@@ -195,6 +234,10 @@ int xfi_surface_message(
 		return on_release(held, msg, payload);
 	case XFI_WIRE_SURFACE_CANCEL:
 		return on_cancel(held);
+	case XFI_WIRE_SURFACE_NOTIFY:
+		if (held->surface->lent)
+			xfi_domain_notify(held->handle);
+		return 0;
 	}
 	close_held(held);
 	return 0;
@@ -262,20 +305,28 @@ int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surfac
 	return r;
 }
 
-static void remove_surface(struct xf_host_guest *guest, struct surface *surface)
+static void take_back(struct held *held)
 {
+	if (held->watch.fd >= 0)
+		(void)tell(held, XF_ABANDONED, 0); /* else it is lost */
+	if (held->surface->lent)
+		xfi_domain_revoke(held->handle);
+	close_held(held);
+}
+
+void xfi_surface_remove(struct xf_host_guest *guest, struct surface *surface)
+{
+	surface->users++; /* so that it stays until the end of this */
 	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
 	XFI_LIST_EACH(process, &channel->processes, struct process, link)
 	XFI_LIST_EACH(held, &process->held, struct held, link)
-	{
-		if (held->surface != surface)
-			continue;
-		if (held->watch.fd >= 0)
-			(void)tell(held, XF_ABANDONED, 0); /* else it is lost */
-		close_held(held);
-	}
+	if (held->surface == surface)
+		take_back(held);
 	xfi_list_remove(&surface->link);
-	free(surface);
+	if (surface->lent)
+		xfi_domain_surface_close(surface);
+	else
+		free(surface);
 }
 
 int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
@@ -283,7 +334,7 @@ int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
 	pthread_mutex_lock(&guest->host->lock);
 	struct surface *surface = find_surface(guest, id);
 	if (surface)
-		remove_surface(guest, surface);
+		xfi_surface_remove(guest, surface);
 	pthread_mutex_unlock(&guest->host->lock);
 	return surface ? 0 : -ENOENT;
 }
@@ -291,5 +342,5 @@ int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
 void xfi_surface_finish(struct xf_host_guest *guest)
 {
 	XFI_LIST_EACH(surface, &guest->surfaces, struct surface, link)
-	remove_surface(guest, surface);
+	xfi_surface_remove(guest, surface);
 }

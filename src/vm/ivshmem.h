@@ -19,8 +19,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define XFI_IVSHMEM_MAGIC   UINT64_C(0x016d687376696678) /* bytes "xfivshm", 1 */
-#define XFI_IVSHMEM_DATA    4096 /* where the first ring's bytes begin; the second's follow */
+#define XFI_IVSHMEM_MAGIC UINT64_C(0x016d687376696678) /* bytes "xfivshm", 1 */
+#define XFI_IVSHMEM_DATA                                                                           \
+	4096 /* from the channel to the first ring's bytes; the second's follow                    \
+	      */
 #define XFI_IVSHMEM_HOST_ID 0 /* the host's peer number, for the guest's doorbell */
 #define XFI_IVSHMEM_VM_ID   1
 #define XFI_IVSHMEM_BEAT_NS INT64_C(500000000) /* how often the host shows that it lives */
@@ -42,6 +44,17 @@ struct xfi_ivshmem {
 	uint64_t host_beat; /* the host's: counts while it lives */
 	struct xfi_ivshmem_ring to_guest, to_host;
 };
+
+/* The channel takes the end of the region; what comes before is for surfaces, or a domain. */
+static inline uint64_t xfi_ivshmem_ring_bytes(uint64_t region_bytes)
+{
+	return region_bytes / 8;
+}
+
+static inline uint64_t xfi_ivshmem_offset(uint64_t region_bytes)
+{
+	return region_bytes - 2 * xfi_ivshmem_ring_bytes(region_bytes) - XFI_IVSHMEM_DATA;
+}
 
 _Static_assert(sizeof(struct xfi_ivshmem) <= XFI_IVSHMEM_DATA, "the header has its own page");
 

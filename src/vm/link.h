@@ -8,6 +8,7 @@
 #ifndef XFI_VM_LINK_H
 #define XFI_VM_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -59,6 +60,12 @@ int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_lin
 
 /* The shared memory behind an ivshmem link; outputs may be NULL. -ENOTSUP: another kind. */
 int xfi_link_region(const struct xfi_link *link, void **ret_region, size_t *ret_size);
+
+/* May words in the region be swapped atomically against the host? */
+bool xfi_link_shares_words(const struct xfi_link *link);
+
+/* Of such a link: whether the host still serves this channel, without a system call. */
+bool xfi_link_open_still(const struct xfi_link *link);
 
 struct xfi_wire_welcome;
 

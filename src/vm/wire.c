@@ -56,6 +56,8 @@ static const struct rule rules[XFI_WIRE_TYPES] = {
 		MUST, 0, 16, 16 },
 	[XFI_WIRE_SURFACE_CANCEL] = { "surface-cancel", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
 		MUST, 0, 0, 0 },
+	[XFI_WIRE_SURFACE_NOTIFY] = { "surface-notify", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
+		MUST, 0, 0, 0 },
 };
 
 static uint64_t get(const uint8_t *bytes, unsigned n)
@@ -230,6 +232,22 @@ void xfi_wire_get_surface(const uint8_t *payload, struct xfi_wire_surface *ret_s
 	ret_surface->height_px = (uint32_t)get(payload + 20, 4);
 	ret_surface->fourcc = (uint32_t)get(payload + 24, 4);
 	ret_surface->stride_bytes = (uint32_t)get(payload + 28, 4);
+}
+
+void xfi_wire_put_loan(const struct xfi_wire_loan *loan, uint8_t *payload)
+{
+	put(payload + 0, 8, loan->slot_offset_bytes);
+	put(payload + 8, 8, loan->buckets_offset_bytes);
+	put(payload + 16, 4, loan->index);
+	put(payload + 20, 4, loan->owner);
+}
+
+void xfi_wire_get_loan(const uint8_t *payload, struct xfi_wire_loan *ret_loan)
+{
+	ret_loan->slot_offset_bytes = get(payload + 0, 8);
+	ret_loan->buckets_offset_bytes = get(payload + 8, 8);
+	ret_loan->index = (uint32_t)get(payload + 16, 4);
+	ret_loan->owner = (uint32_t)get(payload + 20, 4);
 }
 
 uint64_t xfi_wire_pack_results(int32_t result, uint32_t status)

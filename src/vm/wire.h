@@ -42,7 +42,8 @@ enum xfi_wire_type {
 		17, /* guest: object surface, payload key; answered when it is so */
 	XFI_WIRE_SURFACE_RELEASE = 18, /* guest: object surface, payload key and fence; answered */
 	XFI_WIRE_SURFACE_CANCEL = 19, /* guest: object surface; its acquire is answered at once */
-	XFI_WIRE_TYPES = 20,
+	XFI_WIRE_SURFACE_NOTIFY = 20, /* guest: object surface; not answered */
+	XFI_WIRE_TYPES = 21,
 };
 
 /* Flags of SIGNAL. */
@@ -93,6 +94,14 @@ struct xfi_wire_surface {
 	uint32_t width_px, height_px, fourcc, stride_bytes;
 };
 
+#define XFI_WIRE_LOAN_BYTES 24
+
+/* It goes on with this when the mutex lies in the region too: struct xf_keyed_mutex_loan. */
+struct xfi_wire_loan {
+	uint64_t slot_offset_bytes, buckets_offset_bytes;
+	uint32_t index, owner;
+};
+
 /* What one side expects of the other: its session and the next sequence number. */
 struct xfi_wire_peer {
 	uint64_t session;
@@ -122,6 +131,8 @@ int xfi_wire_get_welcome(const uint8_t *payload, struct xfi_wire_welcome *ret_we
 
 void xfi_wire_put_surface(const struct xfi_wire_surface *surface, uint8_t *payload);
 void xfi_wire_get_surface(const uint8_t *payload, struct xfi_wire_surface *ret_surface);
+void xfi_wire_put_loan(const struct xfi_wire_loan *loan, uint8_t *payload);
+void xfi_wire_get_loan(const uint8_t *payload, struct xfi_wire_loan *ret_loan);
 
 /* Two 32-bit results in the object of DONE: ours (0 or -errno) and the driver's own status. */
 uint64_t xfi_wire_pack_results(int32_t result, uint32_t status);

@@ -18,8 +18,8 @@ static const char *const points[] = {
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
 /* Reached only where two processes meet, or by a sweeper: other tests stop and kill there. */
-static const char *const elsewhere[] = { "close:undo", "serve:swept", "sync:abandoned",
-	"sync:releasing" };
+static const char *const elsewhere[] = { "close:undo", "lend:abandoned", "serve:swept",
+	"sync:abandoned", "sync:releasing" };
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 

@@ -23,6 +23,9 @@ static void holder(void *arg)
 	for (int i = 0; i < 100; i++)
 		EXPECT(0, xf_event_create(h.domain, 0, NULL, &own[i]));
 	EXPECT(0, xf_keyed_mutex_acquire(h.mutex, 0, 0, NULL));
+	struct xf_keyed_mutex_loan loan;
+	EXPECT(0, xf_keyed_mutex_create(h.domain, 0, "lent", &mutex));
+	EXPECT(0, xf_keyed_mutex_lend(mutex, &loan));
 	for (int i = 0; i < FIXTURE_SURFACES; i++) {
 		EXPECT(0, xf_pool_hold(h.pool, 0, &index));
 		EXPECT(0, xf_surface_mutex(xf_pool_surface(h.pool, index), &mutex));
@@ -155,6 +158,15 @@ static void *wait_for_mutex(void *arg)
 	return NULL;
 }
 
+static struct xf_keyed_mutex *open_lent(struct xf_domain *d)
+{
+	struct xf_keyed_mutex *lent;
+	xf_id id;
+	EXPECT(0, xf_domain_find(d, XF_KEYED_MUTEX, "lent", &id));
+	EXPECT(0, xf_keyed_mutex_open(d, id, &lent));
+	return lent;
+}
+
 /* Both hear of the death; true when the one to be killed was first. */
 static bool in_company(const char *text)
 {
@@ -165,6 +177,7 @@ static bool in_company(const char *text)
 	int fd;
 	start(&fd, pids, text);
 	fixture_join(&f, fd);
+	struct xf_keyed_mutex *lent = open_lent(f.domain);
 	CHECK(pthread_create(&thread, NULL, wait_for_mutex, &f) == 0);
 	EVENTUALLY(1000, xf_inspect_object(f.domain, xf_keyed_mutex_id(f.mutex), &info) == 0);
 	for (int i = 0; i < 3; i++)
@@ -172,6 +185,9 @@ static bool in_company(const char *text)
 	proc_kill(pids[0]);
 	pthread_join(thread, NULL);
 	check_held(&f, text);
+	/* Free, but its borrower may live on: nobody may trust it again. */
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(lent, 0, xf_deadline(10000 * MS), NULL));
+	xf_keyed_mutex_close(lent);
 	bool passed = proc_members(f.domain) == 1;
 	if (passed)
 		EXPECT(-SIGKILL, proc_wait(pids[1], 1000));
@@ -183,7 +199,8 @@ static bool in_company(const char *text)
 }
 
 static const char *const points[] = { "sweep:abandon", "sweep:abandoned", "sweep:counted-afresh",
-	"sweep:close", "close:closing", "close:freed", "close:free", "sweep:last", "sweep:freed" };
+	"sweep:close", "lend:abandoned", "close:closing", "close:freed", "close:free", "sweep:last",
+	"sweep:freed" };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
 static void killed_alone(void)

@@ -32,6 +32,7 @@ enum ask {
 	ASK_DEVICE, /* the device's clean-up shall signal `event` with LAST_USE */
 	ASK_PONG, /* one way: the event of the last ASK_KEEP has arrived */
 	ASK_REPORT, /* `count` is what the guest saw */
+	ASK_SURFACE, /* the answer's `event` is the id of the test's surface */
 };
 
 struct order {
@@ -73,6 +74,13 @@ static inline uint32_t ask(
 	need(xf_guest_escape(guest, device, 0, &order, sizeof(order), &status) == 0);
 	need(order.count == count + 1000);
 	return status;
+}
+
+static inline uint64_t ask_surface(struct xf_guest *guest)
+{
+	struct order order = { ASK_SURFACE, 0, 0 };
+	need(xf_guest_escape(guest, 0, 0, &order, sizeof(order), NULL) == 0);
+	return order.event;
 }
 
 #endif

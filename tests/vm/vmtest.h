@@ -62,6 +62,7 @@ struct test_host {
 	char log[64][512];
 	int n_logs;
 	void (*on_pong)(struct test_host *t, struct test_process *process); /* service thread */
+	uint64_t surface; /* for ASK_SURFACE */
 	int cleanup_result; /* of a LAST_USE signal during process_destroy; -1: none */
 };
 
@@ -200,6 +201,8 @@ static inline int test_escape(void *self, void *process, void *device, uint32_t 
 				order.ask == ASK_LAST_USE && i + 1 == order.count ? XF_HOST_LAST_USE
 										  : 0);
 	*ret_status = (uint32_t)-r;
+	if (order.ask == ASK_SURFACE)
+		order.event = t->surface;
 	order.count += 1000; /* in place, to see it come back */
 	memcpy(data, &order, sizeof(order));
 	return 0;

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Goal: a handle that a process under another kernel uses on the same bytes. The word's transitions
+ * need no kernel (keyed_word.h); what does, the lender keeps: it waits for the borrower with the
+ * handle, wakes for it, and closes the handle when the borrower is gone.
+ *
+ * A borrower that outlives its lender, or is cut off while it runs, could still swap the word
+ * although nobody counts it any more. So a loan that does not end by the borrower's own end leaves
+ * the mutex abandoned: from that state no swap leads out.
+ */
+#include "base/kill_point.h"
+#include "shm/bell.h"
+#include "shm/park.h"
+#include "sync/keyed_mutex.h"
+#include "sync/lend.h"
+
+static void abandon(struct xfi_keyed_hot *hot)
+{
+	/* An exchange and not a swap: there is no state that this must not overwrite. */
+	atomic_exchange(&hot->word, xfi_km_next(atomic_load(&hot->word), XFI_KM_ABANDONED, 0));
+}
+
+void xfi_lender_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	struct xfi_slot *slot = xfi_slot(d, index);
+	uint64_t bit = UINT64_C(1) << member;
+	if (!(atomic_load(&slot->hot.keyed.lenders) & bit))
+		return;
+	/* The bit goes last: a sweeper that dies in between is followed by one that sees it. */
+	if (atomic_load(&slot->openers) & bit)
+		abandon(&slot->hot.keyed);
+	XFI_KILL_POINT("lend:abandoned");
+	atomic_fetch_and(&slot->hot.keyed.lenders, ~bit);
+}
+
+int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan *ret_loan)
+{
+	if (!mutex || !ret_loan)
+		return -EINVAL;
+	struct xf_domain *d = mutex->domain;
+	int r = xfi_domain_check(d, true);
+	if (r)
+		return r;
+	/* Before the borrower hears of anything. */
+	atomic_fetch_or(&mutex->slot->hot.keyed.lenders, xfi_self_bit(d));
+	*ret_loan = (struct xf_keyed_mutex_loan){
+		.slot_offset_bytes = d->layout.slots + mutex->index * sizeof(struct xfi_slot),
+		.buckets_offset_bytes = d->layout.buckets,
+		.index = mutex->index,
+		.owner = (uint32_t)(mutex->owner >> 32),
+	};
+	return 0;
+}
+
+int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)
+{
+	int r = mutex ? xfi_domain_check(mutex->domain, true) : -EINVAL;
+	if (r)
+		return r;
+	/*
+	 * Whoever sleeps for another key has nothing to gain; and if the mutex is taken meanwhile,
+	 * its new owner's release wakes.
+	 */
+	uint64_t hash = xfi_park_hash(mutex->index, atomic_load(&mutex->slot->hot.keyed.key));
+	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->domain, mutex->index);
+	return 0;
+}
+
+int xf_keyed_mutex_revoke(struct xf_keyed_mutex *mutex)
+{
+	int r = mutex ? xfi_domain_check(mutex->domain, true) : -EINVAL;
+	if (r)
+		return r;
+	abandon(&mutex->slot->hot.keyed);
+	/* Waiters for any key must hear of it, wherever they sleep. */
+	xfi_unpark_everyone(mutex->domain);
+	xfi_ring_watchers(mutex->domain, mutex->index);
+	return 0;
+}
