@@ -131,12 +131,18 @@ int machine_said(const struct machine *machine, const char *line)
 	return said;
 }
 
-void machine_print(const struct machine *machine)
+void machine_quote(const struct machine *machine, const char *part)
 {
 	char text[512];
 	FILE *file = fopen(machine->console, "re");
 	while (file && fgets(text, sizeof(text), file))
-		fputs(text, stderr);
+		if (strstr(text, part))
+			fputs(text, stderr);
 	if (file)
 		fclose(file);
+}
+
+void machine_print(const struct machine *machine)
+{
+	machine_quote(machine, "");
 }

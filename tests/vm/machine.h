@@ -25,6 +25,8 @@ void machine_kill(struct machine *machine); /* SIGKILL, and waits */
 int machine_wait(struct machine *machine, int64_t deadline_ns);
 /* Is `line` on the console? */
 int machine_said(const struct machine *machine, const char *line);
+/* Prints the lines that contain `text`. */
+void machine_quote(const struct machine *machine, const char *text);
 void machine_print(const struct machine *machine); /* the console, to stderr */
 
 #endif

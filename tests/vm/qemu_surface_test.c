@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The keyed mutex across the VM border: a surface of a domain lies in a guest's region; a process
- * of the host and one of the guest hand it to each other by key, and every pixel is checked each
- * time.
+ * The keyed mutex across the VM border: a process of the host and one of the guest hand a surface
+ * in the guest's region to each other by key, and every pixel is checked each time. With the mutex
+ * at the host; and with a domain that both map, the guest on words that it shares with the host.
  */
 #include "vmtest.h"
 #include "qemutest.h"
@@ -25,14 +25,29 @@ static uint32_t pixel(uint32_t round, size_t i, int side)
 	return (round << 1 | (uint32_t)side) * 2654435761u ^ (uint32_t)i;
 }
 
-static void share(struct xf_host_guest *guest)
+static const struct xf_surface_desc desc = {
+	.size = sizeof(desc), .width_px = WIDTH, .height_px = HEIGHT, .fourcc = XF_FORMAT_ABGR8888
+};
+
+static void share_domain(struct xf_host_guest *guest)
+{
+	struct xf_domain_params room = { .size = sizeof(room), .max_objects = 64 };
+	uint64_t offset, size;
+	int fd;
+	ok(xf_host_guest_region(guest, &fd, &offset, &size));
+	room.payload_bytes = size / 2;
+	ok(xf_domain_create_in(fd, &room, &domain));
+	close(fd);
+	ok(xf_surface_create(domain, &desc, XF_SURFACE_KEYED, &surface));
+	ok(xf_surface_mutex(surface, &mutex));
+	ok(xf_host_guest_share_domain(guest, domain));
+	t.surface = xf_surface_id(surface);
+}
+
+static void share_surface(struct xf_host_guest *guest)
 {
 	int fd;
 	uint64_t offset, size;
-	struct xf_surface_desc desc = { .size = sizeof(desc),
-		.width_px = WIDTH,
-		.height_px = HEIGHT,
-		.fourcc = XF_FORMAT_ABGR8888 };
 	ok(xf_host_guest_region(guest, &fd, &offset, &size));
 	ok(xf_domain_create(NULL, &domain));
 	ok(xf_surface_import(domain, &desc, fd, offset, XF_SURFACE_KEYED, &surface));
@@ -50,6 +65,7 @@ static void share(struct xf_host_guest *guest)
 		.ops = &xf_host_keyed_ops,
 		.self = &keyed };
 	ok(xf_host_surface_add(guest, &params));
+	t.surface = SURFACE;
 	assert_int_equal(xf_host_surface_add(guest, &params), -EEXIST);
 	params.id++;
 	params.offset_bytes = offset - 4096; /* the rings are nobody's picture */
@@ -59,15 +75,16 @@ static void share(struct xf_host_guest *guest)
 	assert_int_equal(xf_host_surface_remove(guest, params.id), -ENOENT);
 }
 
-static void boot(const char *mode)
+/* With room for a second CPU QEMU's atomic instructions are real ones; else the guest asks. */
+static void boot(const char *mode, void (*share)(struct xf_host_guest *guest), const char *cpus)
 {
 	static char chardev[200], run[64];
 	static struct xf_host_guest *guest;
 	const char *path = test_path("ivs.sock");
 	snprintf(chardev, sizeof(chardev), "socket,id=iv,path=%s", path);
 	snprintf(run, sizeof(run), "xf.run=%s,ivshmem:,%s,%d", mode, mode, ROUNDS);
-	const char *const devices[] = { "-machine", "pc", "-chardev", chardev, "-device",
-		"ivshmem-doorbell,chardev=iv,vectors=1", NULL };
+	const char *const devices[] = { "-machine", "pc", "-smp", cpus, "-chardev", chardev,
+		"-device", "ivshmem-doorbell,chardev=iv,vectors=1", NULL };
 	const char *const command[] = { run, NULL };
 	struct xf_host_guest_params params = {
 		.size = sizeof(params), .name = "vm0", .transport = XF_HOST_IVSHMEM, .address = path
@@ -115,10 +132,10 @@ static void check(uint32_t round)
 	ok(xf_surface_end(surface));
 }
 
-static void host_and_guest_hand_a_surface_by_key(void **state)
+static void hand(void (*share)(struct xf_host_guest *guest), const char *cpus)
 {
 	uint64_t fence;
-	boot("hand");
+	boot("hand", share, cpus);
 	await_report("hand"); /* its tries with wrong keys are over */
 	for (uint32_t round = 1; round <= ROUNDS; round++) {
 		ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(100 * SECOND), &fence));
@@ -130,15 +147,33 @@ static void host_and_guest_hand_a_surface_by_key(void **state)
 	}
 	ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(100 * SECOND), &fence));
 	check(ROUNDS);
+	ok(xf_keyed_mutex_release(mutex, 2, 0)); /* the guest goes on alone */
 	finished(&machine, "GUEST hand: ok");
+	machine_quote(&machine, "uncontended");
+	ok(xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
 	ok(xf_keyed_mutex_release(mutex, 0, 0));
 	end();
 }
 
-/* The VM is killed while it holds the surface: to the host that is a dead owner like any other. */
-static void a_killed_vm_abandons_what_it_held(void **state)
+static void with_the_mutex_at_the_host(void **state)
 {
-	boot("hold");
+	hand(share_surface, "1");
+}
+
+static void in_a_domain_that_both_map(void **state)
+{
+	hand(share_domain, "1,maxcpus=2");
+}
+
+static void in_a_domain_without_real_atomics(void **state)
+{
+	hand(share_domain, "1");
+}
+
+/* The VM is killed while it holds the surface: to the host that is a dead owner like any other. */
+static void hold(void (*share)(struct xf_host_guest *guest), const char *cpus)
+{
+	boot("hold", share, cpus);
 	ok(xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
 	ok(xf_keyed_mutex_release(mutex, 1, 0));
 	await_report("hold");
@@ -151,6 +186,16 @@ static void a_killed_vm_abandons_what_it_held(void **state)
 	end();
 }
 
+static void a_killed_vm_abandons_what_it_held(void **state)
+{
+	hold(share_surface, "1");
+}
+
+static void a_killed_vm_abandons_what_it_was_lent(void **state)
+{
+	hold(share_domain, "1,maxcpus=2");
+}
+
 int main(void)
 {
 	const char *why = machine_missing();
@@ -159,8 +204,11 @@ int main(void)
 		return 77;
 	}
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(host_and_guest_hand_a_surface_by_key),
+		cmocka_unit_test(with_the_mutex_at_the_host),
+		cmocka_unit_test(in_a_domain_that_both_map),
+		cmocka_unit_test(in_a_domain_without_real_atomics),
 		cmocka_unit_test(a_killed_vm_abandons_what_it_held),
+		cmocka_unit_test(a_killed_vm_abandons_what_it_was_lent),
 	};
 	return cmocka_run_group_tests_name("surfaces of guests", tests, NULL, test_remove_folder);
 }

@@ -113,11 +113,25 @@ static void stall(const char *address, const char *name, unsigned count)
 
 /* ---- a surface handed to and fro by key ---- */
 
-#define SURFACE 7
-
 static uint32_t pixel(uint32_t round, size_t i, int side)
 {
 	return (round << 1 | (uint32_t)side) * 2654435761u ^ (uint32_t)i;
+}
+
+/* Alone with a key of its own: what a pair costs, for people to read on the console. */
+static void uncontended(struct xf_guest_surface *surface, const char *name)
+{
+	need(xf_guest_surface_acquire(surface, 2, xf_deadline(100 * SECOND), NULL) == 0);
+	need(xf_guest_surface_release(surface, 2, 0) == 0);
+	int64_t start = xf_now();
+	for (int i = 0; i < 1000; i++) {
+		need(xf_guest_surface_acquire(surface, 2, 0, NULL) == 0);
+		need(xf_guest_surface_release(surface, 2, 0) == 0);
+	}
+	printf("GUEST %s: %lld ns an uncontended pair\n", name,
+		(long long)(xf_now() - start) / 1000);
+	need(xf_guest_surface_acquire(surface, 2, 0, NULL) == 0);
+	need(xf_guest_surface_release(surface, 0, 0) == 0);
 }
 
 /* Key 1 is ours, key 0 the host's; the fence is the round. */
@@ -128,8 +142,8 @@ static void hand(const char *address, const char *name, unsigned count)
 	struct xf_guest_surface_info info;
 	uint64_t fence;
 	need(xf_guest_surface_open(guest, 999, &surface) == -ENOENT);
-	need(xf_guest_surface_open(guest, SURFACE, &surface) == 0);
-	need(xf_guest_surface_open(guest, SURFACE, &twice) == -EALREADY);
+	need(xf_guest_surface_open(guest, ask_surface(guest), &surface) == 0);
+	need(xf_guest_surface_open(guest, ask_surface(guest), &twice) == -EALREADY);
 	xf_guest_surface_info(surface, &info);
 	need(info.width_px == 256 && info.height_px == 64 && info.stride_bytes == 1024);
 	uint32_t *pixels = info.data;
@@ -147,6 +161,7 @@ static void hand(const char *address, const char *name, unsigned count)
 		}
 		need(xf_guest_surface_release(surface, 0, round) == 0);
 	}
+	uncontended(surface, name);
 	xf_guest_surface_close(surface);
 	xf_guest_disconnect(guest);
 }
@@ -156,7 +171,7 @@ static void hold(const char *address, const char *name, unsigned count)
 {
 	struct xf_guest *guest = guest_connect_to(address, name, 0);
 	struct xf_guest_surface *surface;
-	need(xf_guest_surface_open(guest, SURFACE, &surface) == 0);
+	need(xf_guest_surface_open(guest, ask_surface(guest), &surface) == 0);
 	need(xf_guest_surface_acquire(surface, 1, xf_deadline(100 * SECOND), NULL) == 0);
 	(void)ask(guest, 0, ASK_REPORT, 1, 0);
 	for (;;)
