@@ -67,13 +67,13 @@ struct xf_domain_params {
 XF_API int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain);
 
 /*
- * The same in the first part of `fd` (borrowed), a memfd sealed against changing its size: memory
- * that somebody else maps too, for example a guest as a device's (ivshmem). That part is cleared,
- * the rest of the file stays the caller's. `payload_bytes` 0: as much as fits.
- * -ENOSPC: the file is too small. -EINVAL: not sealed, or not writable.
+ * The same in the first `room_bytes` of `fd` (borrowed), a memfd sealed against changing its size:
+ * memory that somebody else maps too, for example a guest as a device's (ivshmem). What the domain
+ * takes of it is cleared, the rest stays the caller's. `payload_bytes` 0: as much as fits.
+ * -ENOSPC: more than the room, or than the file. -EINVAL: not sealed, or not writable.
  */
-XF_API int xf_domain_create_in(
-	int fd, const struct xf_domain_params *params, struct xf_domain **ret_domain);
+XF_API int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_params *params,
+	struct xf_domain **ret_domain);
 
 /*
  * Joins the domain behind `fd` (borrowed; may be closed afterwards), inherited or received over

@@ -134,7 +134,7 @@ struct xf_host_guest_params {
 	uint32_t max_events; /* per process [65536] */
 	uint32_t max_devices; /* per process [64] */
 	uint32_t max_channels; /* connections at a time [64] */
-	uint32_t region_bytes; /* ivshmem: power of two, 65536 to 2^26 [1 MiB] */
+	uint32_t region_bytes; /* ivshmem: power of two, 65536 to 2^30 [1 MiB] */
 };
 
 /*
@@ -239,7 +239,7 @@ struct xf_host_surface_params {
  * processes of the host. Only waiting and waking cost a message.
  *
  *	xf_host_guest_region(guest, &fd, &offset, &size);	// offset is 0
- *	xf_domain_create_in(fd, &params, &domain);
+ *	xf_domain_create_in(fd, size, &params, &domain);
  *	xf_domain_publish(domain, "vm0");			// for processes of the host
  *	xf_host_guest_share_domain(guest, domain);
  *

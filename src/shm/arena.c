@@ -122,29 +122,30 @@ static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 	return d->fd < 0 || fchmod(d->fd, 0600) ? -errno : 0;
 }
 
-/* Fits the payload to what the file has left. */
-static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, uint64_t size)
+/* Fits the payload to what is left of the room. */
+static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, uint64_t room)
 {
 	int r = plan(d, params);
 	if (!r && !(params && params->payload_bytes)) {
 		d->geometry.payload_bytes = 0;
 		r = xfi_layout(&d->geometry, &d->layout);
-		if (!r && size > d->layout.end)
+		if (!r && room > d->layout.end)
 			d->geometry.payload_bytes =
-				(size - d->layout.end) & ~(uint64_t)(XFI_PAGE - 1);
+				(room - d->layout.end) & ~(uint64_t)(XFI_PAGE - 1);
 		if (!r)
 			r = xfi_layout(&d->geometry, &d->layout);
 		d->geometry.file_bytes = d->layout.end;
 	}
-	return !r && d->layout.end > size ? -ENOSPC : r;
+	return !r && d->layout.end > room ? -ENOSPC : r;
 }
 
-int xfi_arena_create_in(struct xf_domain *d, int fd, const struct xf_domain_params *params)
+int xfi_arena_create_in(
+	struct xf_domain *d, int fd, uint64_t room, const struct xf_domain_params *params)
 {
 	uint64_t size;
 	int r = take_file(d, fd, &size);
 	if (!r)
-		r = plan_in(d, params, size);
+		r = plan_in(d, params, room < size ? room : size);
 	if (!r && fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
 			  (off_t)d->layout.end))
 		r = -errno;

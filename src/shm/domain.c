@@ -35,16 +35,23 @@ static void free_domain(struct xf_domain *d)
 /* Where a domain comes from: a file of its own, room in a file, or a domain that is there. */
 enum origin { MAKE, MAKE_IN, JOIN };
 
-static int open_arena(
-	struct xf_domain *d, enum origin origin, int fd, const struct xf_domain_params *params)
+struct source {
+	enum origin origin;
+	int fd;
+	uint64_t room;
+	const struct xf_domain_params *params;
+};
+
+static int open_arena(struct xf_domain *d, const struct source *from)
 {
-	if (origin == JOIN)
-		return xfi_arena_join(d, fd);
-	return origin == MAKE ? xfi_arena_create(d, params) : xfi_arena_create_in(d, fd, params);
+	if (from->origin == JOIN)
+		return xfi_arena_join(d, from->fd);
+	if (from->origin == MAKE)
+		return xfi_arena_create(d, from->params);
+	return xfi_arena_create_in(d, from->fd, from->room, from->params);
 }
 
-static int open_domain(enum origin origin, int fd, const struct xf_domain_params *params,
-	struct xf_domain **ret_domain)
+static int open_domain(const struct source *from, struct xf_domain **ret_domain)
 {
 	struct xf_domain *d = new_domain();
 	if (!d)
@@ -52,7 +59,7 @@ static int open_domain(enum origin origin, int fd, const struct xf_domain_params
 	d->fork_generation = xfi_fork_generation();
 	int r = d->fork_generation ? 0 : -ENOMEM;
 	if (!r)
-		r = open_arena(d, origin, fd, params);
+		r = open_arena(d, from);
 	if (!r && !d->read_only)
 		r = xfi_links_init(d);
 	if (!r && !d->read_only)
@@ -69,17 +76,17 @@ int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **r
 {
 	if (!ret_domain)
 		return -EINVAL;
-	return open_domain(MAKE, -1, params, ret_domain);
+	return open_domain(&(struct source){ MAKE, .params = params }, ret_domain);
 }
 
-int xf_domain_create_in(
-	int fd, const struct xf_domain_params *params, struct xf_domain **ret_domain)
+int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_params *params,
+	struct xf_domain **ret_domain)
 {
 	if (!ret_domain)
 		return -EINVAL;
 	if (fd < 0)
 		return -EBADF;
-	return open_domain(MAKE_IN, fd, params, ret_domain);
+	return open_domain(&(struct source){ MAKE_IN, fd, room_bytes, params }, ret_domain);
 }
 
 int xf_domain_join(int fd, struct xf_domain **ret_domain)
@@ -88,7 +95,7 @@ int xf_domain_join(int fd, struct xf_domain **ret_domain)
 		return -EINVAL;
 	if (fd < 0)
 		return -EBADF;
-	return open_domain(JOIN, fd, NULL, ret_domain);
+	return open_domain(&(struct source){ JOIN, .fd = fd }, ret_domain);
 }
 
 int xf_domain_publish(struct xf_domain *d, const char *name)

@@ -55,7 +55,8 @@ struct xf_domain {
 
 /* arena.c: the file and its mapping. All fill in a domain whose pointers are NULL and fd is -1. */
 int xfi_arena_create(struct xf_domain *domain, const struct xf_domain_params *params);
-int xfi_arena_create_in(struct xf_domain *domain, int fd, const struct xf_domain_params *params);
+int xfi_arena_create_in(
+	struct xf_domain *domain, int fd, uint64_t room, const struct xf_domain_params *params);
 int xfi_arena_join(struct xf_domain *domain, int fd);
 void xfi_arena_unmap(struct xf_domain *domain);
 

@@ -36,7 +36,7 @@ static int check_params(const struct xf_host_guest_params *params)
 	if (params->max_queue > QUEUE_MAX)
 		return -EINVAL;
 	uint32_t region = params->region_bytes;
-	if (region && (region & (region - 1) || region < 65536 || region > 1u << 26))
+	if (region && (region & (region - 1) || region < 65536 || region > 1u << 30))
 		return -EINVAL;
 	return 0;
 }

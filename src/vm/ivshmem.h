@@ -23,10 +23,11 @@
 #define XFI_IVSHMEM_DATA                                                                           \
 	4096 /* from the channel to the first ring's bytes; the second's follow                    \
 	      */
-#define XFI_IVSHMEM_HOST_ID 0 /* the host's peer number, for the guest's doorbell */
-#define XFI_IVSHMEM_VM_ID   1
-#define XFI_IVSHMEM_BEAT_NS INT64_C(500000000) /* how often the host shows that it lives */
-#define XFI_IVSHMEM_DEAD_NS INT64_C(3000000000) /* without a beat for so long it does not */
+#define XFI_IVSHMEM_RING_MAX UINT64_C(262144)
+#define XFI_IVSHMEM_HOST_ID  0 /* the host's peer number, for the guest's doorbell */
+#define XFI_IVSHMEM_VM_ID    1
+#define XFI_IVSHMEM_BEAT_NS  INT64_C(500000000) /* how often the host shows that it lives */
+#define XFI_IVSHMEM_DEAD_NS  INT64_C(3000000000) /* without a beat for so long it does not */
 
 struct xfi_ivshmem_ring {
 	_Alignas(64) uint64_t tail; /* bytes written so far; the writer's */
@@ -48,7 +49,8 @@ struct xfi_ivshmem {
 /* The channel takes the end of the region; what comes before is for surfaces, or a domain. */
 static inline uint64_t xfi_ivshmem_ring_bytes(uint64_t region_bytes)
 {
-	return region_bytes / 8;
+	uint64_t bytes = region_bytes / 8;
+	return bytes < XFI_IVSHMEM_RING_MAX ? bytes : XFI_IVSHMEM_RING_MAX;
 }
 
 static inline uint64_t xfi_ivshmem_offset(uint64_t region_bytes)

@@ -4,6 +4,9 @@
  * crossfence-guestd between it and two processes, the control socket, restarts, bad files.
  */
 #include "vmtest.h"
+#include "device.h"
+#include <crossfence/keyed_mutex.h>
+#include <crossfence/surface.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -356,6 +359,70 @@ static void sockets_from_systemd(void **state)
 	close(notify);
 }
 
+/* ---- a domain for a guest, by configuration alone ---- */
+
+struct border {
+	int ids[2]; /* pipe: the surface's id, from who made it */
+};
+
+static void vm_answers(const char *path, void *arg)
+{
+	char address[64];
+	struct border *border = arg;
+	struct xf_guest_surface *s;
+	xf_id id;
+	device_plug_in(path);
+	device_ring();
+	need(read(border->ids[0], &id, sizeof(id)) == sizeof(id));
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
+	struct xf_guest *guest = guest_connect_to(address, "answers", 0);
+	need(xf_guest_surface_open(guest, id, &s) == 0);
+	for (int i = 0; i < 100; i++) {
+		need(xf_guest_surface_acquire(s, 1, xf_deadline(60 * SECOND), NULL) == 0);
+		need(xf_guest_surface_release(s, 0, 0) == 0);
+	}
+	xf_guest_surface_close(s);
+	xf_guest_disconnect(guest);
+}
+
+static void a_domain_by_configuration(void **state)
+{
+	char name[40];
+	struct border border;
+	struct xf_domain *domain;
+	struct xf_surface *surface;
+	struct xf_keyed_mutex *mutex;
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 64, .fourcc = XF_FORMAT_ABGR8888
+	};
+	name_files();
+	snprintf(name, sizeof(name), "xfvm-test-%d", (int)getpid());
+	ok(pipe(border.ids));
+	pid_t vm = spawn(vm_answers, files.guest, &border);
+	write_file(files.config,
+		"[service]\ncontrol = none\n[guest vm0]\ntransport = ivshmem\n"
+		"address = %s\ndomain = %s\n",
+		files.guest, name);
+	char *argv[] = { getenv("XF_CROSSFENCED"), "--config", files.config, NULL };
+	pid_t daemon = start(argv, files.log);
+	ok(xf_domain_open(name, 0, xf_deadline(10 * SECOND), &domain));
+	ok(xf_surface_create(domain, &desc, XF_SURFACE_KEYED, &surface));
+	ok(xf_surface_mutex(surface, &mutex));
+	xf_id id = xf_surface_id(surface);
+	assert_int_equal(write(border.ids[1], &id, sizeof(id)), sizeof(id));
+	for (int i = 0; i < 100; i++) {
+		ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(60 * SECOND), NULL));
+		ok(xf_keyed_mutex_release(mutex, 1, 0));
+	}
+	ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(60 * SECOND), NULL));
+	reap(vm);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+	close(border.ids[0]), close(border.ids[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +433,7 @@ int main(void)
 		cmocka_unit_test(one_daemon_at_a_time),
 		cmocka_unit_test(bad_configurations_are_told_with_their_line),
 		cmocka_unit_test(sockets_from_systemd),
+		cmocka_unit_test(a_domain_by_configuration),
 	};
 	return cmocka_run_group_tests_name("daemons", tests, NULL, test_remove_folder);
 }

@@ -35,8 +35,7 @@ static void share_domain(struct xf_host_guest *guest)
 	uint64_t offset, size;
 	int fd;
 	ok(xf_host_guest_region(guest, &fd, &offset, &size));
-	room.payload_bytes = size / 2;
-	ok(xf_domain_create_in(fd, &room, &domain));
+	ok(xf_domain_create_in(fd, size, &room, &domain));
 	close(fd);
 	ok(xf_surface_create(domain, &desc, XF_SURFACE_KEYED, &surface));
 	ok(xf_surface_mutex(surface, &mutex));

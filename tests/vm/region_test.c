@@ -6,9 +6,9 @@
  * real device is qemu_surface_test.c.
  */
 #include "vmtest.h"
+#include "device.h"
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <crossfence/keyed_mutex.h>
 #include <crossfence/surface.h>
 
@@ -24,65 +24,11 @@ static struct xf_keyed_mutex *mutex;
 
 /* ---- the VM ---- */
 
-static int receive_number(int fd, int64_t *ret_number)
-{
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { ret_number, sizeof(*ret_number) };
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes) };
-	int with = -1;
-	need(recvmsg(fd, &msg, 0) == sizeof(*ret_number));
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (c)
-		memcpy(&with, CMSG_DATA(c), sizeof(with));
-	return with;
-}
-
-static int memory, doorbell;
-
-/* A file has no register to ring with; an additional ring is harmless, for it is only a hint. */
-static void *ring(void *arg)
-{
-	uint64_t one = 1;
-	for (;; usleep(1000))
-		need(write(doorbell, &one, sizeof(one)) == sizeof(one));
-	return NULL;
-}
-
-static void plug_in(const char *path)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	int64_t number;
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody */
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	strncpy(name.sun_path, path, sizeof(name.sun_path) - 1);
-	while (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
-		usleep(1000);
-	need(receive_number(fd, &number) == -1 && number == 0);
-	need(receive_number(fd, &number) == -1 && number == 1);
-	memory = receive_number(fd, &number);
-	need(memory >= 0 && number == -1);
-	doorbell = receive_number(fd, &number);
-	need(doorbell >= 0 && number == 0);
-	need(receive_number(fd, &number) >= 0 && number == 1);
-}
-
-static void start_ringing(void)
-{
-	pthread_t thread;
-	need(pthread_create(&thread, NULL, ring, NULL) == 0);
-}
-
 static struct xf_guest_surface *open_surface(struct xf_guest **ret_guest, const char *name)
 {
 	char address[64];
 	struct xf_guest_surface *s;
-	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", memory);
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
 	*ret_guest = guest_connect_to(address, name, 0);
 	need(xf_guest_surface_open(*ret_guest, ask_surface(*ret_guest), &s) == 0);
 	return s;
@@ -108,8 +54,7 @@ static void start_host(uint32_t flags)
 	ok(xf_host_guest_add(t.host, &params, &guest_of_host));
 	ok(xf_host_guest_region(guest_of_host, &fd, &offset, &size));
 	assert_int_equal(offset, 0);
-	room.payload_bytes = size / 2;
-	ok(xf_domain_create_in(fd, &room, &domain));
+	ok(xf_domain_create_in(fd, size, &room, &domain));
 	close(fd);
 	ok(xf_surface_create(domain, &desc, XF_SURFACE_KEYED, &surface));
 	ok(xf_surface_mutex(surface, &mutex));
@@ -155,8 +100,8 @@ static void vm_hands(const char *path, void *arg)
 	struct xf_guest *guest;
 	struct xf_guest_surface_info info;
 	uint64_t fence;
-	plug_in(path);
-	start_ringing();
+	device_plug_in(path);
+	device_ring();
 	struct xf_guest_surface *s = open_surface(&guest, "hands");
 	xf_guest_surface_info(s, &info);
 	need(info.width_px == WIDTH && info.height_px == HEIGHT);
@@ -175,7 +120,21 @@ static void vm_hands(const char *path, void *arg)
 	}
 	xf_guest_surface_close(s);
 	xf_guest_disconnect(guest);
-	_exit(0);
+	for (;;)
+		pause(); /* the VM goes on */
+}
+
+static int count_channels(const struct xf_host_guest_info *info, void *arg)
+{
+	*(uint32_t *)arg += info->channels;
+	return 0;
+}
+
+static uint32_t channels(void)
+{
+	uint32_t n = 0;
+	ok(xf_host_inspect_guests(t.host, count_channels, &n));
+	return n;
 }
 
 static void both_sides_hand_it_on(void **state)
@@ -199,9 +158,14 @@ static void both_sides_hand_it_on(void **state)
 	ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(60 * SECOND), &fence));
 	assert_int_equal(fence, ROUNDS);
 	ok(xf_keyed_mutex_release(mutex, 0, 0));
-	reap(vm);
+	struct test_process *p = find_process(&t, "hands");
+	await(&t, !p->alive);
+	for (int64_t end = xf_deadline(10 * SECOND); channels() && xf_now() < end;)
+		usleep(5000);
+	assert_int_equal(channels(), 0); /* it said good-bye */
 	/* It closed what it did not hold: nothing is abandoned. */
 	ok(xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	end_vm(vm);
 	stop_host();
 }
 
@@ -211,8 +175,8 @@ static void vm_is_alone(const char *path, void *arg)
 {
 	struct xf_guest *guest;
 	uint64_t fence;
-	plug_in(path);
-	start_ringing();
+	device_plug_in(path);
+	device_ring();
 	struct xf_guest_surface *s = open_surface(&guest, "alone");
 	(void)ask(guest, 0, ASK_REPORT, 1, 0);
 	usleep(50000); /* from here on the service stands still */
@@ -224,16 +188,22 @@ static void vm_is_alone(const char *path, void *arg)
 	_exit(0);
 }
 
-static void an_uncontended_pair_needs_no_host(void **state)
+/* From then on the service stands still. */
+static void serve_until_reported(const char *name)
 {
-	pid_t vm = start_vm(vm_is_alone, NULL);
-	start_host(0);
-	while (!(find_process(&t, "alone") && find_process(&t, "alone")->reported)) {
+	while (!(find_process(&t, name) && find_process(&t, name)->reported)) {
 		struct pollfd item = { .fd = xf_host_fd(t.host), .events = POLLIN };
 		(void)poll(&item, 1, 100);
 		ok(xf_host_dispatch(t.host));
 	}
 	ok(xf_host_dispatch(t.host)); /* the answer to the report */
+}
+
+static void an_uncontended_pair_needs_no_host(void **state)
+{
+	pid_t vm = start_vm(vm_is_alone, NULL);
+	start_host(0);
+	serve_until_reported("alone");
 	reap(vm);
 	uint64_t fence;
 	ok(xf_keyed_mutex_acquire(mutex, 0, 0, &fence));
@@ -246,8 +216,8 @@ static void an_uncontended_pair_needs_no_host(void **state)
 static void vm_holds(const char *path, void *arg)
 {
 	struct xf_guest *guest;
-	plug_in(path);
-	start_ringing();
+	device_plug_in(path);
+	device_ring();
 	struct xf_guest_surface *s = open_surface(&guest, "holds");
 	need(xf_guest_surface_acquire(s, 0, 0, NULL) == 0);
 	if (arg)
@@ -288,8 +258,8 @@ static void a_surface_taken_back_is_abandoned(void **state)
 static void vm_goes_on(const char *path, void *arg)
 {
 	struct xf_guest *guest;
-	plug_in(path);
-	start_ringing();
+	device_plug_in(path);
+	device_ring();
 	struct xf_guest_surface *s = open_surface(&guest, "goes on");
 	(void)ask(guest, 0, ASK_REPORT, 1, 0);
 	int r = 0;
@@ -316,14 +286,61 @@ static void who_is_cut_off_owns_nothing_any_more(void **state)
 	stop_host();
 }
 
+/* Its message about the release never arrives. */
+static void vm_dies_after_its_release(const char *path, void *arg)
+{
+	struct xf_guest *guest;
+	char c;
+	device_plug_in(path);
+	device_ring();
+	struct xf_guest_surface *s = open_surface(&guest, "dies");
+	need(xf_guest_surface_acquire(s, 0, 0, NULL) == 0);
+	(void)ask(guest, 0, ASK_REPORT, 1, 0);
+	need(read(((int *)arg)[0], &c, 1) == 1); /* when somebody waits */
+	device_quiet = 1;
+	usleep(20000);
+	need(xf_guest_surface_release(s, 1, 77) == 0);
+	kill(getpid(), SIGKILL);
+}
+
+static void *wait_for_key_1(void *arg)
+{
+	int64_t start = xf_now();
+	uint64_t fence = 0;
+	int r = xf_keyed_mutex_acquire(mutex, 1, xf_deadline(20 * SECOND), &fence);
+	/* Woken, not found at the deadline. */
+	return (void *)(uintptr_t)(!r && fence == 77 && xf_now() - start < 10 * SECOND);
+}
+
+static void a_release_is_heard_of_although_the_vm_died(void **state)
+{
+	int go[2];
+	void *woken;
+	pthread_t waiter;
+	ok(pipe(go));
+	pid_t vm = start_vm(vm_dies_after_its_release, go);
+	start_host(0);
+	serve_until_reported("dies");
+	ok(pthread_create(&waiter, NULL, wait_for_key_1, NULL));
+	usleep(100000); /* asleep by now; if not, the test is only easier */
+	assert_int_equal(write(go[1], "", 1), 1);
+	assert_int_equal(waitpid(vm, NULL, 0), vm); /* nobody served it meanwhile */
+	for (int i = 0; i < 10; i++)
+		ok(xf_host_dispatch(t.host));
+	pthread_join(waiter, &woken);
+	assert_true(woken);
+	close(go[0]), close(go[1]);
+	stop_host();
+}
+
 /* ---- a guest that writes over everything ---- */
 
 static void vm_scribbles(const char *path, void *arg)
 {
 	char c;
-	plug_in(path);
+	device_plug_in(path);
 	need(read(((int *)arg)[0], &c, 1) == 1); /* when all is in place */
-	uint64_t *words = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	uint64_t *words = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, device_memory, 0);
 	uint64_t random = 88172645463325252u;
 	need(words != MAP_FAILED);
 	for (;;) {
@@ -374,15 +391,16 @@ static void rooms_that_are_none(void **state)
 	struct xf_domain_params params = { .size = sizeof(params), .max_objects = 64 };
 	struct xf_domain *d;
 	int good = file(1 << 20, seals), loose = file(1 << 20, 0), small = file(65536, seals);
-	assert_int_equal(xf_domain_create_in(-1, &params, &d), -EBADF);
-	assert_int_equal(xf_domain_create_in(999, &params, &d), -EBADF);
-	assert_int_equal(xf_domain_create_in(good, &params, NULL), -EINVAL);
-	assert_int_equal(xf_domain_create_in(loose, &params, &d), -EINVAL);
-	assert_int_equal(xf_domain_create_in(small, &params, &d), -ENOSPC);
+	assert_int_equal(xf_domain_create_in(-1, 1 << 20, &params, &d), -EBADF);
+	assert_int_equal(xf_domain_create_in(999, 1 << 20, &params, &d), -EBADF);
+	assert_int_equal(xf_domain_create_in(good, 1 << 20, &params, NULL), -EINVAL);
+	assert_int_equal(xf_domain_create_in(loose, 1 << 20, &params, &d), -EINVAL);
+	assert_int_equal(xf_domain_create_in(small, 1 << 20, &params, &d), -ENOSPC);
 	params.payload_bytes = 1 << 20;
-	assert_int_equal(xf_domain_create_in(good, &params, &d), -ENOSPC);
+	assert_int_equal(xf_domain_create_in(good, 1 << 20, &params, &d), -ENOSPC);
 	params.payload_bytes = 0; /* what fits */
-	ok(xf_domain_create_in(good, &params, &d));
+	assert_int_equal(xf_domain_create_in(good, 65536, &params, &d), -ENOSPC);
+	ok(xf_domain_create_in(good, 1 << 20, &params, &d));
 	xf_domain_leave(d);
 	close(good), close(loose), close(small);
 }
@@ -412,6 +430,7 @@ int main(void)
 		cmocka_unit_test(both_sides_hand_it_on),
 		cmocka_unit_test(an_uncontended_pair_needs_no_host),
 		cmocka_unit_test(a_killed_vm_abandons_only_what_it_held),
+		cmocka_unit_test(a_release_is_heard_of_although_the_vm_died),
 		cmocka_unit_test(a_surface_taken_back_is_abandoned),
 		cmocka_unit_test(who_is_cut_off_owns_nothing_any_more),
 		cmocka_unit_test(a_scribbling_guest_spoils_only_its_domain),

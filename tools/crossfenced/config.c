@@ -101,6 +101,8 @@ static int set_guest(
 	};
 	if (strcmp(key, "address") == 0)
 		return set_text(&guest->address, value);
+	if (strcmp(key, "domain") == 0)
+		return set_text(&guest->domain, value);
 	if (strcmp(key, "transport") == 0)
 		return set_transport(guest, value) ? complain(place, "unknown transport", value)
 						   : 0;
@@ -196,7 +198,7 @@ int config_read(const char *path, struct config *ret_config)
 void config_finish(struct config *config)
 {
 	for (unsigned i = 0; i < config->n_guests; i++)
-		free(config->guests[i].address);
+		free(config->guests[i].address), free(config->guests[i].domain);
 	free(config->guests);
 	free(config->miniport);
 	free(config->control);

@@ -12,6 +12,8 @@ struct guest_config {
 	struct xf_host_guest_params params;
 	char name[64];
 	char *address;
+	char *domain; /* to share with it, by name; NULL: none */
+	struct xf_domain *shared;
 	int line; /* of its section, for messages */
 };
 
@@ -29,6 +31,9 @@ void config_finish(struct config *config);
 int control_open(const char *path, int *ret_fd);
 /* Answers one client; gives it a second. */
 void control_serve(int listener, struct xf_host *host);
+
+/* domain.c: prints what goes wrong. */
+int domain_share(struct guest_config *config, struct xf_host_guest *guest);
 
 /* activation.c: sockets from systemd */
 int activation_find(const char *path); /* a listening socket bound to `path`, or -1 */

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <crossfence/domain.h>
 #include <crossfence/dxgk.h>
 #include "crossfenced.h"
 
@@ -58,11 +59,12 @@ static int add_guest(struct daemon *d, struct guest_config *guest)
 {
 	if (guest->address)
 		guest->params.listen_fd_plus_1 = activation_find(guest->address) + 1;
-	int r = xf_host_guest_add(d->host, &guest->params, NULL);
+	struct xf_host_guest *added;
+	int r = xf_host_guest_add(d->host, &guest->params, &added);
 	if (r)
 		fprintf(stderr, "crossfenced: guest %s (line %d): %s\n", guest->name, guest->line,
 			xf_strerror(r));
-	return r;
+	return r ? r : domain_share(guest, added);
 }
 
 static int open_control(struct daemon *d)
@@ -117,6 +119,8 @@ static void finish(struct daemon *d)
 		unlink(d->bound);
 	xf_host_destroy(d->host);
 	xf_dxgk_destroy(d->dxgk);
+	for (unsigned i = 0; i < d->config.n_guests; i++)
+		xf_domain_leave(d->config.guests[i].shared);
 	config_finish(&d->config);
 	if (d->signals >= 0)
 		close(d->signals);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* A domain in a guest's region, published for the processes of the host. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include <crossfence/domain.h>
+#include "crossfenced.h"
+
+#define OBJECT_PER_BYTES 4096 /* of the region: an object in 4 KiB is more than frames need */
+
+static int make(struct xf_host_guest *guest, struct xf_domain **ret_domain)
+{
+	struct xf_domain_params params = { .size = sizeof(params) };
+	uint64_t offset, size;
+	int fd;
+	int r = xf_host_guest_region(guest, &fd, &offset, &size);
+	if (r)
+		return r;
+	params.max_objects = (uint32_t)(size / OBJECT_PER_BYTES);
+	if (params.max_objects > 65536)
+		params.max_objects = 65536;
+	r = xf_domain_create_in(fd, size, &params, ret_domain);
+	close(fd);
+	return r;
+}
+
+int domain_share(struct guest_config *config, struct xf_host_guest *guest)
+{
+	const char *what = "made";
+	if (!config->domain)
+		return 0;
+	int r = make(guest, &config->shared);
+	if (!r) {
+		what = "published";
+		r = xf_domain_publish(config->shared, config->domain);
+	}
+	if (!r) {
+		what = "shared";
+		r = xf_host_guest_share_domain(guest, config->shared);
+	}
+	if (r)
+		fprintf(stderr, "crossfenced: guest %s (line %d): domain %s cannot be %s: %s\n",
+			config->name, config->line, config->domain, what, xf_strerror(r));
+	return r;
+}
