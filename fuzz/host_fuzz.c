@@ -2,19 +2,28 @@
 /*
  * What a hostile guest can send to the host service. The first byte chooses: even, the rest goes in
  * as it is; odd, the rest is taken as messages whose session and sequence are put right, so that
- * the fuzzer gets past the door and into processes, devices and escapes.
+ * the fuzzer gets past the door and into processes, devices, escapes and surfaces: one of a domain
+ * that is shared with the guest, one whose mutex is kept from it.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#include <crossfence/host.h>
+#include <crossfence/host_keyed.h>
+#include <crossfence/surface.h>
 #include "vm/wire.h"
 
 static struct xf_host *host;
 static struct xf_host_guest *guest;
 static xf_host_handle last_process, last_cpu_event;
+
+#define KEPT 7 /* id of the surface whose mutex is kept */
+static struct xf_domain *domain;
+static struct xf_surface *surface;
+static struct xf_keyed_mutex *kept;
+static struct xf_host_keyed keyed;
 
 static int process_create(void *self, const struct xf_host_process_info *info, void **ret_process)
 {
@@ -55,6 +64,64 @@ static int escape(void *self, void *process, void *device, uint32_t flags, void 
 	return bytes[0] == 1 ? -22 : 0;
 }
 
+static int listener(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(sa_family_t)) || listen(fd, 1))
+		abort();
+	return fd;
+}
+
+static void make_domain(void)
+{
+	struct xf_domain_params room = { .size = sizeof(room), .max_objects = 64 };
+	uint64_t offset, size;
+	int fd;
+	if (xf_host_guest_region(guest, &fd, &offset, &size) ||
+		xf_domain_create_in(fd, size, &room, &domain) ||
+		xf_host_guest_share_domain(guest, domain))
+		abort();
+	close(fd);
+}
+
+static int usable(struct xf_keyed_mutex *mutex)
+{
+	int r = mutex ? xf_keyed_mutex_acquire(mutex, 0, 0, NULL) : XF_ABANDONED;
+	return r != XF_ABANDONED && (r || xf_keyed_mutex_release(mutex, 0, 0) == 0);
+}
+
+/* An input may leave them abandoned: the next one finds them as new. */
+static void renew_surfaces(void)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 4, .height_px = 4, .fourcc = XF_FORMAT_ABGR8888
+	};
+	struct xf_host_surface_params params = { .size = sizeof(params),
+		.id = KEPT,
+		.size_bytes = 64,
+		.ops = &xf_host_keyed_ops,
+		.self = &keyed };
+	struct xf_keyed_mutex *lent = NULL;
+	if (surface && xf_surface_mutex(surface, &lent))
+		abort();
+	if (!usable(lent)) {
+		xf_surface_close(surface);
+		if (xf_surface_create(domain, &desc, XF_SURFACE_KEYED, &surface))
+			abort();
+	}
+	if (usable(kept))
+		return;
+	if (kept && xf_host_surface_remove(guest, KEPT))
+		abort();
+	xf_keyed_mutex_close(kept);
+	if (xf_keyed_mutex_create(domain, 0, NULL, &kept))
+		abort();
+	keyed = (struct xf_host_keyed){ domain, xf_keyed_mutex_id(kept) };
+	if (xf_host_surface_add(guest, &params))
+		abort();
+}
+
 static void begin(void)
 {
 	struct xf_host_driver driver = { sizeof(driver), NULL, process_create, destroy,
@@ -62,12 +129,15 @@ static void begin(void)
 	struct xf_host_params params = { .size = sizeof(params), .driver = &driver };
 	struct xf_host_guest_params guest_params = { .size = sizeof(guest_params),
 		.name = "fuzz",
+		.transport = XF_HOST_IVSHMEM,
+		.listen_fd_plus_1 = listener() + 1,
 		.max_queue = 8,
 		.max_processes = 4,
 		.max_events = 8,
 		.max_devices = 2 };
 	if (xf_host_create(&params, &host) || xf_host_guest_add(host, &guest_params, &guest))
 		abort();
+	make_domain();
 }
 
 static void turn(int fd)
@@ -129,6 +199,8 @@ static void put_messages(int fd, const uint8_t *data, size_t size)
 		memcpy(bytes + XFI_WIRE_HEAD_BYTES, data, payload);
 		data += payload;
 		size -= payload;
+		if (bytes[0] >= XFI_WIRE_SURFACE_OPEN && bytes[24] < 128)
+			xfi_wire_put64(bytes + 24, bytes[24] & 1 ? KEPT : xf_surface_id(surface));
 		xfi_wire_put64(bytes + 8, session);
 		xfi_wire_put64(bytes + 32, sequence++);
 		put(fd, bytes, XFI_WIRE_HEAD_BYTES + payload);
@@ -143,6 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		begin();
 	if (!size || socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
 		return 0;
+	renew_surfaces();
 	if (xf_host_guest_attach(guest, fds[0]))
 		abort();
 	if (data[0] & 1)

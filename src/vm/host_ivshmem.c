@@ -307,7 +307,7 @@ int xfi_ivshmem_room(
 	return 0;
 }
 
-int xfi_ivshmem_start(struct xf_host_guest *guest)
+int xfi_ivshmem_start(struct xf_host_guest *guest, int given_fd)
 {
 	struct ivshmem *s = calloc(1, sizeof(*s));
 	if (!s)
@@ -317,7 +317,8 @@ int xfi_ivshmem_start(struct xf_host_guest *guest)
 	guest->ivshmem = s;
 	guest->listener.ready = listener_ready;
 	int r = make_region(s);
-	if (!r)
+	guest->listener.fd = given_fd; /* -1: none */
+	if (!r && given_fd < 0)
 		r = xfi_transport_listen(guest, guest->address);
 	return r ? r : xfi_host_watch(guest->host, &guest->listener, EPOLLIN);
 }

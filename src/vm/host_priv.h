@@ -312,7 +312,7 @@ void xfi_transport_lost(struct xf_host_guest *guest); /* a channel of it was clo
 /* The region and where its room for surfaces is; -ENOTSUP. The descriptor is borrowed. */
 int xfi_ivshmem_room(
 	struct xf_host_guest *guest, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_size);
-int xfi_ivshmem_start(struct xf_host_guest *guest);
+int xfi_ivshmem_start(struct xf_host_guest *guest, int given_fd);
 void xfi_ivshmem_stop(struct xf_host_guest *guest);
 int xfi_transport_listen(struct xf_host_guest *guest, const char *path);
 int xfi_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd);

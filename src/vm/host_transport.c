@@ -377,7 +377,7 @@ int xfi_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_
 	case XF_HOST_HYBRID_DIAL:
 		return start_dialling(guest);
 	case XF_HOST_IVSHMEM:
-		return xfi_ivshmem_start(guest);
+		return xfi_ivshmem_start(guest, given_fd);
 	}
 	return -EINVAL;
 }
