@@ -70,7 +70,15 @@ int xfi_host_watch(struct xf_host *host, struct watch *watch, uint32_t events)
 		return -errno;
 	host->watches[place].watch = watch;
 	watch->place = place;
+	watch->number = number;
 	return 0;
+}
+
+void xfi_host_rewatch(struct xf_host *host, const struct watch *watch, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.u64 = watch->number };
+	/* Of a descriptor that is in the set this cannot fail. */
+	(void)epoll_ctl(host->epoll, EPOLL_CTL_MOD, watch->fd, &event);
 }
 
 void xfi_host_unwatch(struct xf_host *host, struct watch *watch)
