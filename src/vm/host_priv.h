@@ -41,8 +41,9 @@ struct slot {
 	struct channel *channel;
 	uint32_t process;
 	uint64_t event; /* CPU events */
+	struct own_event *own_event; /* events of the host's own table */
 	_Atomic uint64_t accepted;
-	uint32_t next_free; /* host.lock */
+	uint32_t next_free; /* host.lock or own_lock */
 };
 
 #define SLOTS_PER_CHUNK 256
@@ -135,9 +136,9 @@ struct xf_host {
 	uint32_t n_watches;
 	struct xfi_list guests, vsocks, locals;
 	struct xfi_list readable; /* channels with input left over */
-	pthread_rwlock_t own_lock; /* own_events */
-	struct own_event *own_events;
-	uint32_t n_own_events;
+	pthread_mutex_t own_lock; /* own_slots' free ones, own_events */
+	struct slots own_slots;
+	struct xfi_list own_events;
 };
 
 struct xf_host_guest {
