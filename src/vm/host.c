@@ -70,7 +70,15 @@ int xfi_host_watch(struct xf_host *host, struct watch *watch, uint32_t events)
 		return -errno;
 	host->watches[place].watch = watch;
 	watch->place = place;
+	watch->number = number;
 	return 0;
+}
+
+void xfi_host_rewatch(struct xf_host *host, const struct watch *watch, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.u64 = watch->number };
+	/* Of a descriptor that is in the set this cannot fail. */
+	(void)epoll_ctl(host->epoll, EPOLL_CTL_MOD, watch->fd, &event);
 }
 
 void xfi_host_unwatch(struct xf_host *host, struct watch *watch)
@@ -204,7 +212,8 @@ int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_hos
 		return -ENOMEM;
 	host->epoll = host->kick = host->spare = -1;
 	pthread_mutex_init(&host->lock, NULL);
-	pthread_rwlock_init(&host->own_lock, NULL);
+	pthread_mutex_init(&host->own_lock, NULL);
+	xfi_list_init(&host->own_events);
 	xfi_list_init(&host->guests);
 	xfi_list_init(&host->vsocks);
 	xfi_list_init(&host->locals);
@@ -246,7 +255,8 @@ void xf_host_destroy(struct xf_host *host)
 		close(host->epoll);
 	free(host->watches);
 	xfi_slots_finish(&host->slots);
-	pthread_rwlock_destroy(&host->own_lock);
+	xfi_slots_finish(&host->own_slots);
+	pthread_mutex_destroy(&host->own_lock);
 	pthread_mutex_destroy(&host->lock);
 	free(host);
 }

@@ -73,8 +73,13 @@ int xfi_channel_create(struct xf_host_guest *guest, int fd, const struct wire_io
 	channel->watch = (struct watch){ .ready = channel_ready, .fd = fd };
 	xfi_list_init(&channel->processes);
 	xfi_list_init(&channel->readable);
-	/* Edges only: a full transport costs nothing until it has room again. */
-	r = xfi_host_watch(guest->host, &channel->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	/*
+	 * Edges only: a full transport costs nothing until it has room again. And room only when
+	 * somebody wants it (host_out.c): a socket would tell of it with every message that the
+	 * guest takes. A hint says room and input with the same event.
+	 */
+	r = xfi_host_watch(guest->host, &channel->watch,
+		CHANNEL_EVENTS | (io->hint_only ? (uint32_t)EPOLLOUT : 0));
 	if (r) {
 		free(channel->out.items);
 		free(channel);

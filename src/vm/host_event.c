@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes of the host itself, and the built-in table of their events. A handle of that table is
- * (generation, index), as everywhere here. Signalling holds the table's lock shared, so that
- * removing an event waits for signals under way.
+ * Processes of the host itself, and the built-in table of their events. That table is of slots, as
+ * the processes' is: removing an event waits for the signals under way, and signals never wait.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +11,8 @@
 #include "vm/host_priv.h"
 
 struct own_event {
-	uint32_t generation;
-	int used, eventfd, read_only;
+	struct xfi_list link; /* xf_host.own_events */
+	int eventfd, read_only;
 	int (*set)(void *arg);
 	void *arg;
 };
@@ -25,15 +24,6 @@ struct local {
 	char name[XF_HOST_NAME_BYTES];
 	void *driver;
 };
-
-static struct own_event *find_event(struct xf_host *host, uint64_t event)
-{
-	uint64_t index = (event & UINT32_MAX) - 1;
-	if (index >= host->n_own_events || !host->own_events[index].used ||
-		host->own_events[index].generation != event >> 32)
-		return NULL;
-	return &host->own_events[index];
-}
 
 static int set(const struct own_event *event)
 {
@@ -51,63 +41,77 @@ static int set(const struct own_event *event)
 int xfi_own_event_signal(void *self, xf_host_handle process, uint64_t handle, uint32_t flags)
 {
 	struct xf_host *host = self;
-	int r = -EBADF;
-	pthread_rwlock_rdlock(&host->own_lock);
-	struct own_event *event = find_event(host, handle);
-	if (event)
-		r = set(event);
-	pthread_rwlock_unlock(&host->own_lock);
+	uint64_t state;
+	struct slot *slot = xfi_slot_enter(&host->own_slots, handle, &state);
+	if (!slot)
+		return -EBADF;
+	int r = state == SLOT_LIVE ? set(slot->own_event) : -EBADF;
+	xfi_slot_leave(slot);
 	return r;
 }
 
-static int free_index(struct xf_host *host, uint32_t *ret_index)
+static int list_event(struct xf_host *host, struct own_event *event, uint64_t *ret_event)
 {
-	uint32_t index = 0;
-	while (index < host->n_own_events && host->own_events[index].used)
-		index++;
-	if (index == host->n_own_events) {
-		struct own_event *more = realloc(host->own_events, (index + 1) * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		more[index] = (struct own_event){ 0 };
-		host->own_events = more;
-		host->n_own_events++;
+	struct slot *slot;
+	pthread_mutex_lock(&host->own_lock);
+	int r = xfi_slot_take(&host->own_slots, &slot, ret_event);
+	if (!r) {
+		slot->own_event = event;
+		xfi_list_append(&host->own_events, &event->link);
+		xfi_slot_open(slot);
 	}
-	*ret_index = index;
-	return 0;
+	pthread_mutex_unlock(&host->own_lock);
+	return r;
 }
 
 int xf_host_event_add(
 	struct xf_host *host, const struct xf_host_event_params *params, uint64_t *ret_event)
 {
-	uint32_t index;
 	if (!params || params->size != sizeof(*params) || !ret_event ||
 		(!params->set && params->eventfd < 0))
 		return -EINVAL;
-	pthread_rwlock_wrlock(&host->own_lock);
-	int r = free_index(host, &index);
-	if (!r) {
-		struct own_event *event = &host->own_events[index];
-		*event = (struct own_event){ .generation = event->generation + 1,
-			.used = 1,
-			.eventfd = params->eventfd,
-			.read_only = params->read_only,
-			.set = params->set,
-			.arg = params->arg };
-		*ret_event = (uint64_t)event->generation << 32 | (index + 1);
-	}
-	pthread_rwlock_unlock(&host->own_lock);
+	struct own_event *event = malloc(sizeof(*event));
+	if (!event)
+		return -ENOMEM;
+	*event = (struct own_event){ .eventfd = params->eventfd,
+		.read_only = params->read_only,
+		.set = params->set,
+		.arg = params->arg };
+	int r = list_event(host, event, ret_event);
+	if (r)
+		free(event);
 	return r;
+}
+
+/* From its return on nobody else finds the event, and only calls under way are still in it. */
+static struct slot *unlist_event(struct xf_host *host, uint64_t handle)
+{
+	uint64_t state;
+	struct slot *slot = xfi_slot_enter(&host->own_slots, handle, &state);
+	if (!slot)
+		return NULL;
+	if (state == SLOT_LIVE) {
+		xfi_slot_kill(slot);
+		xfi_list_remove(&slot->own_event->link);
+	}
+	xfi_slot_leave(slot);
+	return state == SLOT_LIVE ? slot : NULL;
 }
 
 int xf_host_event_remove(struct xf_host *host, uint64_t handle)
 {
-	pthread_rwlock_wrlock(&host->own_lock);
-	struct own_event *event = find_event(host, handle);
-	if (event)
-		event->used = 0;
-	pthread_rwlock_unlock(&host->own_lock);
-	return event ? 0 : -EBADF;
+	pthread_mutex_lock(&host->own_lock);
+	struct slot *slot = unlist_event(host, handle);
+	pthread_mutex_unlock(&host->own_lock);
+	if (!slot)
+		return -EBADF;
+	/* Without the lock: what is set may itself add and remove. */
+	xfi_slot_wait(slot);
+	free(slot->own_event);
+	pthread_mutex_lock(&host->own_lock);
+	xfi_slot_give(&host->own_slots, slot, handle);
+	pthread_mutex_unlock(&host->own_lock);
+	return 0;
 }
 
 int xf_host_set_events(struct xf_host *host, const struct xf_host_events *events)
@@ -190,5 +194,6 @@ void xfi_local_finish(struct xf_host *host)
 {
 	XFI_LIST_EACH(local, &host->locals, struct local, link)
 	end_local(host, local, 1);
-	free(host->own_events);
+	XFI_LIST_EACH(event, &host->own_events, struct own_event, link)
+	free(event);
 }

@@ -6,13 +6,15 @@
  *	flusher:  whoever finds the flush word idle; encodes items in order and writes them
  *
  * A producer that finds the word busy marks it "again" and goes: the flusher looks once more before
- * it leaves. When the transport is full the flusher just leaves; the edge-triggered EPOLLOUT
- * brings the service thread to go on. Positions cannot overrun: the counts that let a producer in
- * are given back only after its item was taken out, and the ring has room for all of them.
+ * it leaves. When the transport is full the flusher has the epoll set watch for room, and leaves;
+ * the edge brings the service thread to go on, and to end that watch when it finds nothing to do.
+ *Positions cannot overrun: the counts that let a producer in are given back only after its item was
+ *taken out, and the ring has room for all of them.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "vm/host_priv.h"
 
@@ -167,13 +169,28 @@ static int become_flusher(struct out *out)
 	}
 }
 
+/* The flusher's. Room that came since the write failed is told, too. */
+static void watch_for_room(struct channel *channel, int waiting)
+{
+	if (channel->out.waiting == waiting || channel->io->hint_only)
+		return;
+	channel->out.waiting = waiting;
+	xfi_host_rewatch(channel->guest->host, &channel->watch,
+		CHANNEL_EVENTS | (waiting ? (uint32_t)EPOLLOUT : 0));
+}
+
 void xfi_out_flush(struct channel *channel, int service)
 {
 	struct out *out = &channel->out;
 	if (!become_flusher(out))
 		return;
-	for (int rounds = service ? ROUNDS_SERVICE : ROUNDS_SIGNAL;; rounds--) {
+	for (int rounds = service ? ROUNDS_SERVICE : ROUNDS_SIGNAL, first = 1;;
+		rounds--, first = 0) {
 		enum round round = write_once(channel);
+		if (round == ROUND_FULL)
+			watch_for_room(channel, 1);
+		else if (round == ROUND_EMPTY && service && first)
+			watch_for_room(channel, 0);
 		if (round == ROUND_BROKEN && !atomic_exchange(&channel->broken, 1))
 			call_service(channel);
 		if (round == ROUND_MORE && rounds == 0) {

@@ -41,8 +41,9 @@ struct slot {
 	struct channel *channel;
 	uint32_t process;
 	uint64_t event; /* CPU events */
+	struct own_event *own_event; /* events of the host's own table */
 	_Atomic uint64_t accepted;
-	uint32_t next_free; /* host.lock */
+	uint32_t next_free; /* host.lock or own_lock */
 };
 
 #define SLOTS_PER_CHUNK 256
@@ -90,6 +91,7 @@ struct out {
 	uint64_t session;
 	size_t have, done; /* bytes waiting in, and written from, `bytes` */
 	uint32_t signals; /* signals among `bytes` */
+	int waiting; /* for room: the epoll set tells the service */
 	uint8_t bytes[2 * XFI_WIRE_MAX_BYTES];
 };
 
@@ -109,6 +111,7 @@ struct watch {
 	void (*ready)(struct watch *watch, uint32_t events); /* service, host.lock held */
 	int fd;
 	uint32_t place; /* in host.watches */
+	uint64_t number; /* by which the epoll set knows it */
 };
 
 struct place {
@@ -133,9 +136,9 @@ struct xf_host {
 	uint32_t n_watches;
 	struct xfi_list guests, vsocks, locals;
 	struct xfi_list readable; /* channels with input left over */
-	pthread_rwlock_t own_lock; /* own_events */
-	struct own_event *own_events;
-	uint32_t n_own_events;
+	pthread_mutex_t own_lock; /* own_slots' free ones, own_events */
+	struct slots own_slots;
+	struct xfi_list own_events;
 };
 
 struct xf_host_guest {
@@ -169,6 +172,9 @@ struct xf_host_guest {
 };
 
 enum channel_state { CHANNEL_GREETING, CHANNEL_OPEN };
+
+/* What the epoll set always tells of a channel. */
+#define CHANNEL_EVENTS (EPOLLIN | EPOLLRDHUP | (uint32_t)EPOLLET)
 
 struct channel {
 	struct xfi_list link; /* guest.channels */
@@ -249,6 +255,8 @@ void xfi_host_log(struct xf_host *host, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int xfi_host_watch(struct xf_host *host, struct watch *watch, uint32_t events);
 void xfi_host_unwatch(struct xf_host *host, struct watch *watch);
+/* Any thread, as long as the watch is there: watches for `events` from now on. */
+void xfi_host_rewatch(struct xf_host *host, const struct watch *watch, uint32_t events);
 
 /* host_out.c */
 int xfi_out_init(struct out *out, uint32_t max_queue);

@@ -38,6 +38,21 @@ const char *machine_missing(void)
 	return NULL;
 }
 
+/* The image's list of modules has one file name a line. */
+int machine_has_module(const char *name)
+{
+	char path[300], line[128], want[128];
+	int has = 0;
+	snprintf(path, sizeof(path), "%s/modules", image_folder());
+	snprintf(want, sizeof(want), "%s.ko\n", name);
+	FILE *file = fopen(path, "re");
+	while (file && !has && fgets(line, sizeof(line), file))
+		has = strcmp(line, want) == 0;
+	if (file)
+		fclose(file);
+	return has;
+}
+
 struct words {
 	const char *word[96];
 	int n;

@@ -12,6 +12,8 @@ struct machine {
 
 /* Why no machine can be started here, or NULL. */
 const char *machine_missing(void);
+/* Has the image this kernel module? */
+int machine_has_module(const char *name);
 
 /*
  * Starts a guest. `devices` and `command` end with NULL: more QEMU arguments, and words for the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A real guest over AF_VSOCK: processes connect directly, without guestd. */
+/* A real guest over AF_VSOCK: processes connect directly, without guestd; and as the service's own
+ * end. */
 #include "vmtest.h"
 #include "qemutest.h"
 #include "vsock_backend.h"
@@ -54,6 +55,38 @@ static void processes_connect_directly(void **state)
 	vsock_backend_stop(backend);
 }
 
+/*
+ * The service listening on AF_VSOCK itself. That takes a kernel with vsock on the service's side,
+ * which a test's host need not have; a guest has it: there service and processes meet over the
+ * loopback CID. First the library's own test, then crossfenced as a user would run it.
+ */
+static void the_service_listens_on_vsock_itself(void **state)
+{
+	static const char *const modules[] = { "vsock", "vmw_vsock_virtio_transport_common",
+		"vsock_loopback" };
+	struct machine machine;
+	const char *const devices[] = { "-machine", "q35", NULL };
+	const char *const command[] = {
+		"xf.mods=vsock,vmw_vsock_virtio_transport_common,vsock_loopback",
+		"xf.do=vm-vsock-host",
+		"xf.bg=crossfenced,--config,/etc/vsock-host.conf,"
+		"--miniport,/bin/libsample-miniport.so",
+		"xf.do=sample-guest,vsock:1:24870,local,1000", NULL
+	};
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		if (!machine_has_module(modules[i])) {
+			print_message("skipped: the guest's kernel package has no %s.ko\n",
+				modules[i]);
+			skip();
+		}
+	machine_start(&machine, test_path("listen"), devices, command);
+	finished(&machine, "RESULT local signals=1000/1000 order=ok");
+	if (!machine_said(&machine, "VSOCK host: ok")) {
+		machine_print(&machine);
+		fail_msg("the test inside the guest failed");
+	}
+}
+
 int main(void)
 {
 	const char *why = machine_missing();
@@ -63,6 +96,7 @@ int main(void)
 	}
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(processes_connect_directly),
+		cmocka_unit_test(the_service_listens_on_vsock_itself),
 	};
 	return cmocka_run_group_tests_name("vsock guests", tests, NULL, test_remove_folder);
 }

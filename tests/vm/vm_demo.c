@@ -4,7 +4,8 @@
  * bare byte sent to and fro over the same transport, in the same guest, in the same run.
  *
  * Guest A has two virtio-serial ports of one device: one for the bare byte; the other is opened by
- * the sample's process itself, then owned by crossfence-guestd. Guest B has vsock and a shared
+ * the sample's process itself, then owned by crossfence-guestd. What a process between port and
+ * process costs anyway is shown by a byte that one relays. Guest B has vsock and a shared
  * region with an interrupt. Both run all the time; only one measures at a time.
  *
  * usage: vm-demo BUILD-FOLDER
@@ -132,6 +133,16 @@ static void be_patient(int fd)
 
 static int raw_port = -1; /* stays connected: the guest opens and closes its end */
 
+/* What is sent before an earlier opener has closed the port would be lost with it. */
+static void await_closed(const char *opener)
+{
+	char line[64];
+	snprintf(line, sizeof(line), "GUEST %s: ok", opener);
+	for (int64_t end = xf_deadline(200000 * MS); !machine_said(&a, line); usleep(10000))
+		if (xf_now() > end)
+			fail(line);
+}
+
 static struct times raw_serial(void)
 {
 	if (raw_port < 0)
@@ -163,7 +174,11 @@ static struct times between(struct times x, struct times y)
 
 /* ---- guests and daemon ---- */
 
-#define ECHO_PORT  "xf.do=vm-guest,echo,/dev/vport0p2,raw,1200"
+#define ECHO_PORT(name) "xf.do=vm-guest,echo,/dev/vport0p2," name ",1200"
+/* The same byte through a process that only relays, as guestd stands between port and process. */
+#define ECHO_RELAYED(name)                                                                         \
+	"xf.bg=vm-guest,relay,/dev/vport0p2," name ",1200",                                        \
+		"xf.do=vm-guest,echo,unix:/run/" name ".sock,raw,1200"
 #define ECHO_VSOCK "xf.do=vm-guest,echo,vsock:" TEXT(RAW_PORT) ",raw,1200"
 
 static void start_guests(void)
@@ -177,11 +192,11 @@ static void start_guests(void)
 		"-chardev", serial, "-device", "virtserialport,chardev=c0,name=org.crossfence.0",
 		"-chardev", bare, "-device", "virtserialport,chardev=c1,name=org.crossfence.raw",
 		NULL };
-	const char *const a_command[] = { "xf.mods=virtio,virtio_console", ECHO_PORT,
-		"xf.do=sample-guest,virtio:org.crossfence.0,serial," TEXT(SIGNALS), ECHO_PORT,
-		"xf.guestd=virtio:org.crossfence.0",
+	const char *const a_command[] = { "xf.mods=virtio,virtio_console", ECHO_PORT("first"),
+		"xf.do=sample-guest,virtio:org.crossfence.0,serial," TEXT(SIGNALS),
+		ECHO_PORT("second"), ECHO_RELAYED("third"), "xf.guestd=virtio:org.crossfence.0",
 		"xf.do=sample-guest,unix:/run/crossfence/guestd.sock,guestd," TEXT(SIGNALS),
-		ECHO_PORT, NULL };
+		ECHO_RELAYED("fourth"), ECHO_PORT("fifth"), NULL };
 	const char *const b_devices[] = { "-machine", "q35,memory-backend=mem", "-object",
 		"memory-backend-memfd,id=mem,size=128M,share=on", "-device", "intel-iommu",
 		"-chardev", vhost, "-device", "vhost-user-vsock-pci,chardev=vu", "-chardev", shared,
@@ -294,10 +309,15 @@ static int measure(void)
 	struct row row = take_row(&a, "serial");
 	struct times after = raw_serial(), mean = between(before, after);
 	bad |= print_row("virtio-serial, one process", &row, &mean);
+	await_closed("second");
+	struct times relayed = raw_serial();
 	row = take_row(&a, "guestd");
+	relayed = between(relayed, raw_serial());
+	await_closed("fourth");
 	before = raw_serial();
 	mean = between(after, before);
 	bad |= print_row("virtio-serial, guestd", &row, &mean);
+	bad |= print_row("  beside a byte relayed", &row, &relayed);
 	before = raw_vsock();
 	row = take_row(&b, "vsock");
 	after = raw_vsock();

@@ -63,6 +63,7 @@ struct test_host {
 	int n_logs;
 	void (*on_pong)(struct test_host *t, struct test_process *process); /* service thread */
 	uint64_t surface; /* for ASK_SURFACE */
+	void (*on_destroy)(void); /* first thing when a process or CPU event is destroyed */
 	int cleanup_result; /* of a LAST_USE signal during process_destroy; -1: none */
 };
 
@@ -117,6 +118,8 @@ static inline void test_process_destroy(void *self, void *process)
 {
 	struct test_host *t = self;
 	struct test_process *p = process;
+	if (t->on_destroy)
+		t->on_destroy();
 	pthread_mutex_lock(&t->lock);
 	if (p->event)
 		t->cleanup_result = xf_host_signal(t->host, p->handle, p->event, XF_HOST_LAST_USE);
@@ -166,6 +169,8 @@ static inline int test_cpu_event_create(
 static inline void test_cpu_event_destroy(void *self, void *cpu_event)
 {
 	struct test_host *t = self;
+	if (t->on_destroy)
+		t->on_destroy();
 	pthread_mutex_lock(&t->lock);
 	t->n_cpu_events--;
 	pthread_mutex_unlock(&t->lock);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages between the processes of this guest and the host. Each is decoded, checked against its
- * sender's session and sequence, renumbered, and written at once if the other side has room. A
- * process that sends nonsense, or lets a megabyte of signals pile up, is cut off; the channel to
- * the host is not touched by that.
+ * sender's session and sequence, renumbered where it lies, and written from there if the other side
+ * has room: what comes in one piece and goes the same way leaves in one piece. A process that sends
+ * nonsense, or lets a megabyte of signals pile up, is cut off; the channel to the host is not
+ * touched by that.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -49,17 +50,28 @@ static int upstream_is_full(const struct guestd *g)
 	return g->out.have > UPSTREAM_QUEUE_MAX / 2;
 }
 
-static int send_upstream(struct guestd *g, struct xfi_wire_msg *msg, const uint8_t *payload)
+/* Whole messages, numbered. */
+static int send_upstream(struct guestd *g, const uint8_t *bytes, size_t size)
 {
-	uint8_t bytes[XFI_WIRE_MAX_BYTES];
-	msg->session = g->in.session;
-	msg->sequence = g->out_sequence++;
-	xfi_wire_encode(msg, bytes);
-	if (msg->payload_bytes)
-		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
-	int r = queue_add(
-		&g->out, bytes, XFI_WIRE_HEAD_BYTES + msg->payload_bytes, UPSTREAM_QUEUE_MAX);
+	ssize_t n = -EAGAIN;
+	if (!g->out.have && size)
+		n = g->upstream.ops->write(&g->upstream, bytes, size);
+	if (n < 0 && n != -EAGAIN)
+		return (int)n;
+	size_t done = n > 0 ? (size_t)n : 0;
+	if (done == size)
+		return 0;
+	int r = queue_add(&g->out, bytes + done, size - done, UPSTREAM_QUEUE_MAX);
 	return r ? r : flush_upstream(g);
+}
+
+/* Writes the header anew, for the other conversation. */
+static void number(
+	struct xfi_wire_msg *msg, uint64_t session, uint64_t *out_sequence, uint8_t *bytes)
+{
+	msg->session = session;
+	msg->sequence = (*out_sequence)++;
+	xfi_wire_encode(msg, bytes);
 }
 
 /* ---- towards a process ---- */
@@ -89,17 +101,18 @@ static void flush_client(struct guestd *g, struct client *client)
 	}
 }
 
-static void send_client(
-	struct guestd *g, struct client *client, struct xfi_wire_msg *msg, const uint8_t *payload)
+/* As send_upstream(). */
+static void send_client(struct guestd *g, struct client *client, const uint8_t *bytes, size_t size)
 {
-	uint8_t bytes[XFI_WIRE_MAX_BYTES];
-	msg->session = client->in.session;
-	msg->sequence = client->out_sequence++;
-	xfi_wire_encode(msg, bytes);
-	if (msg->payload_bytes)
-		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
-	if (queue_add(&client->out, bytes, XFI_WIRE_HEAD_BYTES + msg->payload_bytes,
-		    CLIENT_QUEUE_MAX)) {
+	ssize_t n = 0;
+	if (!client->out.have && size)
+		n = send(client->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		client->broken = 1;
+	size_t done = n > 0 ? (size_t)n : 0;
+	if (client->broken || done == size)
+		return;
+	if (queue_add(&client->out, bytes + done, size - done, CLIENT_QUEUE_MAX)) {
 		/* Dropping one signal would be a lie; losing the session is told to its waiters. */
 		fprintf(stderr, "crossfence-guestd: process %u reads nothing: cut off\n",
 			client->number);
@@ -111,10 +124,11 @@ static void send_client(
 
 static void greet_client(struct guestd *g, struct client *client, const uint8_t *payload)
 {
-	uint8_t answer[XFI_WIRE_WELCOME_BYTES];
+	uint8_t answer[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES];
 	struct xfi_wire_hello hello;
 	struct xfi_wire_welcome welcome = g->limits;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_WELCOME, .payload_bytes = sizeof(answer) };
+	struct xfi_wire_msg msg = { .type = XFI_WIRE_WELCOME,
+		.payload_bytes = XFI_WIRE_WELCOME_BYTES };
 	uint64_t session = 0;
 	if (client->greeted || xfi_wire_get_hello(payload, &hello) ||
 		hello.version_min > XFI_WIRE_VERSION || hello.version_max < XFI_WIRE_VERSION) {
@@ -127,18 +141,20 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 	client->in = (struct xfi_wire_peer){ .session = session ? session : 1, .sequence = 2 };
 	client->out_sequence = 1;
 	memcpy(welcome.nonce, hello.nonce, sizeof(hello.nonce));
-	xfi_wire_put_welcome(&welcome, answer);
-	send_client(g, client, &msg, answer);
+	number(&msg, client->in.session, &client->out_sequence, answer);
+	xfi_wire_put_welcome(&welcome, answer + XFI_WIRE_HEAD_BYTES);
+	send_client(g, client, answer, sizeof(answer));
 }
 
 /* ---- from a process ---- */
 
+/* 1: numbered, to go to the host. 0: it was for us, or the client is broken. */
 static int take_from_client(
-	struct guestd *g, struct client *client, struct xfi_wire_msg *msg, const uint8_t *payload)
+	struct guestd *g, struct client *client, struct xfi_wire_msg *msg, uint8_t *bytes)
 {
 	const char *why;
 	if (msg->type == XFI_WIRE_HELLO) {
-		greet_client(g, client, payload);
+		greet_client(g, client, bytes + XFI_WIRE_HEAD_BYTES);
 		return 0;
 	}
 	if (!client->greeted || msg->process != 1 || xfi_wire_follow(&client->in, msg, &why) ||
@@ -155,29 +171,31 @@ static int take_from_client(
 		return 0;
 	}
 	msg->process = client->number;
-	return send_upstream(g, msg, payload);
+	number(msg, g->in.session, &g->out_sequence, bytes);
+	return 1;
 }
 
 static int consume_client(struct guestd *g, struct client *client)
 {
-	size_t used = 0;
-	int r = 0;
-	while (!r && !client->broken && !upstream_is_full(g)) {
+	size_t used = 0, first = 0, end = 0; /* from first to end goes to the host */
+	while (!client->broken && !upstream_is_full(g)) {
 		struct xfi_wire_msg msg;
 		const char *why;
-		const uint8_t *bytes = client->bytes + used;
+		uint8_t *bytes = client->bytes + used;
 		int more = xfi_wire_decode(
 			bytes, client->have - used, XFI_WIRE_FROM_GUEST, &msg, &why);
-		if (more == XFI_WIRE_MORE)
+		client->broken |= more && more != XFI_WIRE_MORE;
+		if (more)
 			break;
-		if (more) {
-			client->broken = 1;
-			break;
-		}
 		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
-		r = take_from_client(g, client, &msg, bytes + XFI_WIRE_HEAD_BYTES);
+		if (take_from_client(g, client, &msg, bytes))
+			end = used;
+		else if (first == end)
+			first = end = used; /* a hello; all else that is kept is the last */
 	}
-	memmove(client->bytes, client->bytes + used, client->have -= used);
+	int r = send_upstream(g, client->bytes + first, end - first);
+	if (used)
+		memmove(client->bytes, client->bytes + used, client->have -= used);
 	if (!client->paused && upstream_is_full(g)) {
 		client->paused = 1;
 		watch_client(g, client);
@@ -227,7 +245,9 @@ static struct client *find_client(struct guestd *g, uint32_t number)
 	return NULL;
 }
 
-static int take_from_host(struct guestd *g, struct xfi_wire_msg *msg, const uint8_t *payload)
+/* Numbers a message for its process; *ret_client is NULL when that has just gone. */
+static int take_from_host(
+	struct guestd *g, struct xfi_wire_msg *msg, uint8_t *bytes, struct client **ret_client)
 {
 	const char *why;
 	if (msg->type == XFI_WIRE_CLOSE)
@@ -235,28 +255,39 @@ static int take_from_host(struct guestd *g, struct xfi_wire_msg *msg, const uint
 	if (msg->type == XFI_WIRE_WELCOME || xfi_wire_follow(&g->in, msg, &why))
 		return -EPROTO;
 	struct client *client = find_client(g, msg->process);
-	if (!client || client->broken)
-		return 0; /* it has just gone */
+	*ret_client = client && !client->broken ? client : NULL;
+	if (!*ret_client)
+		return 0;
 	msg->process = 1;
-	send_client(g, client, msg, payload);
+	number(msg, client->in.session, &client->out_sequence, bytes);
 	return 0;
 }
 
 static int consume_upstream(struct guestd *g)
 {
-	size_t used = 0;
-	int r = 0;
-	while (!r) {
+	size_t used = 0, first = 0; /* from first to used goes to `to` */
+	struct client *to = NULL;
+	int r;
+	for (;;) {
 		struct xfi_wire_msg msg;
+		struct client *client;
 		const char *why;
-		const uint8_t *bytes = g->bytes + used;
+		uint8_t *bytes = g->bytes + used;
 		r = xfi_wire_decode(bytes, g->have - used, XFI_WIRE_FROM_HOST, &msg, &why);
+		if (!r)
+			r = take_from_host(g, &msg, bytes, &client);
+		if (r || client != to) {
+			if (to)
+				send_client(g, to, g->bytes + first, used - first);
+			first = used;
+			to = client;
+		}
 		if (r)
 			break;
 		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
-		r = take_from_host(g, &msg, bytes + XFI_WIRE_HEAD_BYTES);
 	}
-	memmove(g->bytes, g->bytes + used, g->have -= used);
+	if (used)
+		memmove(g->bytes, g->bytes + used, g->have -= used);
 	return r == XFI_WIRE_MORE ? 0 : r;
 }
 
@@ -324,9 +355,11 @@ int relay_client_end(struct guestd *g, struct client *client)
 {
 	int r = 0;
 	if (client->announced) {
+		uint8_t bytes[XFI_WIRE_HEAD_BYTES];
 		struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_DESTROY,
 			.process = client->number };
-		r = send_upstream(g, &msg, NULL);
+		number(&msg, g->in.session, &g->out_sequence, bytes);
+		r = send_upstream(g, bytes, sizeof(bytes));
 	}
 	free_client(g, client);
 	return r;
