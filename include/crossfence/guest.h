@@ -151,8 +151,9 @@ XF_API uint64_t xf_guest_event_count(const struct xf_guest_event *event);
 
 /*
  * A surface that host and guest hand to each other by key: memory of the shared region, and a keyed
- * mutex. Only over ivshmem, and only for the process that has the device open. A process that dies
- * while it holds one abandons it, for good, as on the host.
+ * mutex. Only over ivshmem: for the process that has the device open, or for all processes behind a
+ * crossfence-guestd --surfaces. A process that dies while it holds one abandons it, for good, as on
+ * the host.
  *
  * If the host shares a domain (xf_host_guest_share_domain()) surface and mutex are objects of that
  * domain, and acquiring one that is free and releasing one that nobody waits for cost a few atomic

@@ -26,7 +26,8 @@ static int check(const struct xf_guest_surface *surface)
 	if (!r && surface->session != guest->sessions)
 		r = -ESTALE;
 	/* On the shared words nothing else would tell. */
-	if (!r && surface->loan.slot && (guest->lost || !xfi_link_open_still(&guest->link)))
+	if (!r && surface->loan.slot &&
+		(guest->lost || !xfi_region_open_still(&guest->link.region)))
 		r = -ECONNRESET;
 	return r;
 }
@@ -34,14 +35,11 @@ static int check(const struct xf_guest_surface *surface)
 /* What the host says is checked against the region before anybody touches it. */
 static int place(struct xf_guest_surface *surface, const struct xfi_wire_surface *where)
 {
-	void *region;
-	size_t size;
-	int r = xfi_link_region(&surface->guest->link, &region, &size);
-	if (r)
-		return r;
-	if (where->size_bytes > size || where->offset_bytes > size - where->size_bytes)
+	const struct xfi_region *region = &surface->guest->link.region;
+	if (where->size_bytes > region->size ||
+		where->offset_bytes > region->size - where->size_bytes)
 		return -EPROTO;
-	surface->info = (struct xf_guest_surface_info){ (uint8_t *)region + where->offset_bytes,
+	surface->info = (struct xf_guest_surface_info){ region->base + where->offset_bytes,
 		where->size_bytes, where->width_px, where->height_px, where->fourcc,
 		where->stride_bytes };
 	return 0;
@@ -51,15 +49,11 @@ static int place(struct xf_guest_surface *surface, const struct xfi_wire_surface
 static int borrow(struct xf_guest_surface *surface, const uint8_t *payload, size_t payload_bytes)
 {
 	struct xfi_wire_loan where;
-	void *region;
-	size_t size;
-	const struct xfi_link *link = &surface->guest->link;
-	if (payload_bytes < XFI_WIRE_SURFACE_BYTES + XFI_WIRE_LOAN_BYTES ||
-		!xfi_link_shares_words(link))
+	const struct xfi_region *region = &surface->guest->link.region;
+	if (payload_bytes < XFI_WIRE_SURFACE_BYTES + XFI_WIRE_LOAN_BYTES || !region->shares_words)
 		return 0;
-	int r = xfi_link_region(link, &region, &size);
 	xfi_wire_get_loan(payload + XFI_WIRE_SURFACE_BYTES, &where);
-	return r ? r : xfi_loan_place(&surface->loan, &where, region, size);
+	return xfi_loan_place(&surface->loan, &where, region->base, region->size);
 }
 
 int xf_guest_surface_open(
@@ -72,7 +66,7 @@ int xf_guest_surface_open(
 	if (!id || !ret_surface)
 		return -EINVAL;
 	int r = xfi_guest_check(guest);
-	if (!r && !guest->lost && xfi_link_region(&guest->link, NULL, NULL))
+	if (!r && !guest->lost && !guest->link.region.base)
 		r = -ENOTSUP;
 	if (!r)
 		r = xfi_guest_request(guest, &msg, NULL, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));

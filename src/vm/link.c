@@ -66,6 +66,36 @@ static ssize_t socket_read(struct xfi_link *link, void *bytes, size_t size)
 	return n ? n : -ECONNRESET;
 }
 
+/*
+ * Until the conversation has begun: crossfence-guestd may send a descriptor of the shared region
+ * along with its welcome. There is room for one, so no more can be slipped in.
+ */
+static ssize_t greeting_read(struct xfi_link *link, void *bytes, size_t size)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { bytes, size };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_LEN(sizeof(int)) };
+	int fd;
+	ssize_t n = recvmsg(link->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return stream_error(errno);
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int))) {
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+		if (link->region.base)
+			close(fd);
+		else
+			(void)xfi_region_map(fd, &link->region); /* failed: no surfaces */
+	}
+	return n ? n : -ECONNRESET;
+}
+
 static ssize_t socket_write(struct xfi_link *link, const void *bytes, size_t size)
 {
 	ssize_t n = send(link->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -142,13 +172,16 @@ static void port_close(struct xfi_link *link)
 	close(link->fd);
 }
 
-static void fd_close(struct xfi_link *link)
+static void socket_close(struct xfi_link *link)
 {
+	xfi_region_unmap(&link->region);
 	close(link->fd);
 }
 
 static const struct xfi_link_ops socket_ops = { socket_read, socket_write, fd_wait,
-	socket_read_wait, socket_shut, fd_close };
+	socket_read_wait, socket_shut, socket_close };
+static const struct xfi_link_ops greeting_ops = { greeting_read, socket_write, fd_wait, NULL,
+	socket_shut, socket_close };
 static const struct xfi_link_ops port_ops = { port_read, port_write, port_wait, NULL, port_shut,
 	port_close };
 
@@ -204,7 +237,10 @@ static int open_unix(const char *path, int64_t deadline_ns, struct xfi_link *ret
 	if (!*path || strlen(path) >= sizeof(name.sun_path))
 		return -EINVAL;
 	strcpy(name.sun_path, path);
-	return connect_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
+	int r = connect_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
+	if (!r)
+		ret_link->ops = &greeting_ops;
+	return r;
 }
 
 static int parse_u32(const char *text, const char *end, uint32_t *ret_value)
@@ -382,6 +418,12 @@ int xfi_link_open(const char *address, int64_t deadline_ns, struct xfi_link *ret
 			return kinds[i].open(address + n, deadline_ns, ret_link);
 	}
 	return -EINVAL;
+}
+
+void xfi_link_greeted(struct xfi_link *link)
+{
+	if (link->ops == &greeting_ops)
+		link->ops = &socket_ops;
 }
 
 void xfi_link_close(struct xfi_link *link)

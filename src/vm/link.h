@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "vm/link_region.h"
+
 struct xfi_link;
 
 struct xfi_link_ops {
@@ -38,6 +40,7 @@ struct xfi_link {
 	int64_t look_ns; /* not 0: `fd` cannot show room (POLLOUT) nor the other side's death, so
 			    write after every event and read at least this often */
 	void *state;
+	struct xfi_region region;
 };
 
 #define XFI_LINK_NONE ((struct xfi_link){ .fd = -1 })
@@ -58,14 +61,8 @@ int xfi_poll(int fd, short events, int64_t deadline_ns);
 /* The ivshmem transport, guest side; `where` is a PCI address or a file to map. */
 int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_link *ret_link);
 
-/* The shared memory behind an ivshmem link; outputs may be NULL. -ENOTSUP: another kind. */
-int xfi_link_region(const struct xfi_link *link, void **ret_region, size_t *ret_size);
-
-/* May words in the region be swapped atomically against the host? */
-bool xfi_link_shares_words(const struct xfi_link *link);
-
-/* Of such a link: whether the host still serves this channel, without a system call. */
-bool xfi_link_open_still(const struct xfi_link *link);
+/* The conversation has begun: no descriptor is expected any more. */
+void xfi_link_greeted(struct xfi_link *link);
 
 struct xfi_wire_welcome;
 

@@ -111,5 +111,7 @@ int xfi_link_greet(struct xfi_link *link, int64_t deadline_ns, struct xfi_wire_w
 	int r = say_hello(link, &hello, deadline_ns);
 	if (!r)
 		r = find_welcome(link, &hello, deadline_ns, ret_welcome, ret_session);
+	if (!r)
+		xfi_link_greeted(link);
 	return r;
 }

@@ -218,15 +218,10 @@ static int start_timer(struct xfi_link *link)
 
 static int check_region(struct shared *s)
 {
-	if (s->pci.size < 65536 || s->pci.size & (s->pci.size - 1))
-		return -EPROTO;
-	uint64_t offset = xfi_ivshmem_offset(s->pci.size);
-	s->region = (struct xfi_ivshmem *)(s->pci.memory + offset);
-	uint64_t ring = s->region->ring_bytes;
-	if (__atomic_load_n(&s->region->magic, __ATOMIC_ACQUIRE) != XFI_IVSHMEM_MAGIC)
-		return -ENODEV; /* not served by a host service, or not yet */
-	if (ring != xfi_ivshmem_ring_bytes(s->pci.size))
-		return -EPROTO;
+	int r = xfi_region_find_channel(s->pci.memory, s->pci.size, &s->region);
+	if (r)
+		return r;
+	uint64_t ring = xfi_ivshmem_ring_bytes(s->pci.size);
 	uint8_t *data = (uint8_t *)s->region + XFI_IVSHMEM_DATA;
 	s->in = (struct xfi_ring_end){ &s->region->to_guest, data, ring, 0 };
 	s->out = (struct xfi_ring_end){ &s->region->to_host, data + ring, ring, 0 };
@@ -257,30 +252,6 @@ static int agree(struct xfi_link *link, int64_t deadline_ns)
 	return 0;
 }
 
-int xfi_link_region(const struct xfi_link *link, void **ret_region, size_t *ret_size)
-{
-	const struct shared *s = link->state;
-	if (link->ops != &shared_ops)
-		return -ENOTSUP;
-	if (ret_region)
-		*ret_region = s->pci.memory;
-	if (ret_size)
-		*ret_size = s->pci.size;
-	return 0;
-}
-
-bool xfi_link_shares_words(const struct xfi_link *link)
-{
-	const struct shared *s = link->state;
-	return link->ops == &shared_ops && s->pci.real_atomics;
-}
-
-bool xfi_link_open_still(const struct xfi_link *link)
-{
-	const struct shared *s = link->state;
-	return __atomic_load_n(&s->region->host_epoch, __ATOMIC_RELAXED) == s->epoch;
-}
-
 int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
 {
 	struct shared *s = calloc(1, sizeof(*s));
@@ -305,6 +276,8 @@ int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_lin
 		xfi_link_close(&link);
 		return r;
 	}
+	link.region = (struct xfi_region){ s->pci.memory, s->pci.size, s->region, s->epoch,
+		s->pci.real_atomics, s->pci.memory_fd };
 	*ret_link = link;
 	return 0;
 }

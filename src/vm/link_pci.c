@@ -48,7 +48,10 @@ static int map_file(struct xfi_pci *pci, const char *path, int registers)
 	int r = fstat(fd, &stat) < 0 ? -errno : 0;
 	if (!r)
 		r = map(pci, fd, 0, registers ? 4096 : (size_t)stat.st_size, registers);
-	close(fd);
+	if (r || registers)
+		close(fd);
+	else
+		pci->memory_fd = fd;
 	return r;
 }
 
@@ -141,6 +144,10 @@ static int open_vfio(struct xfi_pci *pci, const char *folder, const char *name)
 		r = map(pci, pci->device, (off_t)info.offset, info.size, 0);
 	if (r)
 		return r;
+	/* The device's descriptor would give away more than its memory. */
+	char path[300];
+	snprintf(path, sizeof(path), "%s/resource2", folder);
+	pci->memory_fd = open(path, O_RDWR | O_CLOEXEC | O_SYNC);
 	pci->irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return pci->irq < 0 ? -errno : vfio_interrupt(pci, pci->irq);
 }
@@ -170,7 +177,7 @@ static bool one_cpu_for_ever(void)
  * enough for the guest, but the host's threads get in between. Such a guest must not swap words
  * that it shares with the host. Elsewhere than on x86 TCG does not say that it is there.
  */
-static bool atomics_are_real(void)
+bool xfi_pci_atomics_are_real(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	char name[13] = "";
@@ -230,7 +237,7 @@ static int open_device(struct xfi_pci *pci, const char *where)
 
 void xfi_pci_close(struct xfi_pci *pci)
 {
-	const int fds[] = { pci->irq, pci->device, pci->group, pci->container };
+	const int fds[] = { pci->memory_fd, pci->irq, pci->device, pci->group, pci->container };
 	if (pci->memory)
 		munmap(pci->memory, pci->size);
 	if (pci->registers)
@@ -243,12 +250,14 @@ void xfi_pci_close(struct xfi_pci *pci)
 int xfi_pci_open(const char *where, struct xfi_pci *pci)
 {
 	int r;
-	*pci = (struct xfi_pci){ .irq = -1, .container = -1, .group = -1, .device = -1 };
+	*pci = (struct xfi_pci){
+		.memory_fd = -1, .irq = -1, .container = -1, .group = -1, .device = -1
+	};
 	if (where[0] == '/') {
 		pci->real_atomics = true;
 		r = map_file(pci, where, 0);
 	} else {
-		pci->real_atomics = atomics_are_real();
+		pci->real_atomics = xfi_pci_atomics_are_real();
 		r = open_device(pci, where);
 	}
 	if (r)

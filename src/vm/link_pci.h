@@ -13,6 +13,7 @@ struct xfi_pci {
 	volatile uint32_t *registers; /* BAR 0; NULL: no doorbell */
 	int irq; /* eventfd; -1: no interrupt can be had */
 	int container, group, device; /* vfio; -1: none */
+	int memory_fd; /* that others can map too; -1: none */
 	bool real_atomics; /* an atomic step here is one for the host too */
 };
 
@@ -22,5 +23,8 @@ struct xfi_pci {
  */
 int xfi_pci_open(const char *where, struct xfi_pci *pci);
 void xfi_pci_close(struct xfi_pci *pci);
+
+/* Are the atomic instructions of this guest atomic for the threads of its host? */
+bool xfi_pci_atomics_are_real(void);
 
 #endif

@@ -75,16 +75,15 @@ static void share_surface(struct xf_host_guest *guest)
 }
 
 /* With room for a second CPU QEMU's atomic instructions are real ones; else the guest asks. */
-static void boot(const char *mode, void (*share)(struct xf_host_guest *guest), const char *cpus)
+static void boot_with(
+	const char *const *command, void (*share)(struct xf_host_guest *guest), const char *cpus)
 {
-	static char chardev[200], run[64];
+	static char chardev[200];
 	static struct xf_host_guest *guest;
 	const char *path = test_path("ivs.sock");
 	snprintf(chardev, sizeof(chardev), "socket,id=iv,path=%s", path);
-	snprintf(run, sizeof(run), "xf.run=%s,ivshmem:,%s,%d", mode, mode, ROUNDS);
 	const char *const devices[] = { "-machine", "pc", "-smp", cpus, "-chardev", chardev,
 		"-device", "ivshmem-doorbell,chardev=iv,vectors=1", NULL };
-	const char *const command[] = { run, NULL };
 	struct xf_host_guest_params params = {
 		.size = sizeof(params), .name = "vm0", .transport = XF_HOST_IVSHMEM, .address = path
 	};
@@ -92,6 +91,14 @@ static void boot(const char *mode, void (*share)(struct xf_host_guest *guest), c
 	ok(xf_host_guest_add(t.host, &params, &guest));
 	share(guest);
 	machine_start(&machine, test_path("surface"), devices, command);
+}
+
+static void boot(const char *mode, void (*share)(struct xf_host_guest *guest), const char *cpus)
+{
+	static char run[64];
+	const char *const command[] = { run, NULL };
+	snprintf(run, sizeof(run), "xf.run=%s,ivshmem:,%s,%d", mode, mode, ROUNDS);
+	boot_with(command, share, cpus);
 }
 
 static void end(void)
@@ -169,6 +176,31 @@ static void in_a_domain_without_real_atomics(void **state)
 	hand(share_domain, "1");
 }
 
+/* Two processes of the guest that do not have the device, and one of the host. */
+static void around_several_processes(void **state)
+{
+	const char *const command[] = { "xf.bg=crossfence-guestd,--host,ivshmem:,--surfaces",
+		"xf.run=pass,unix:/run/crossfence/guestd.sock,p1,200",
+		"xf.run=pass,unix:/run/crossfence/guestd.sock,p2,200", NULL };
+	uint64_t fence;
+	void *data;
+	boot_with(command, share_domain, "1,maxcpus=2");
+	for (uint32_t round = 1; round <= 201; round++) {
+		ok(xf_keyed_mutex_acquire(mutex, 0, xf_deadline(100 * SECOND), &fence));
+		assert_int_equal(fence, round > 1 ? (round - 1) * 10 + 2 : 0);
+		ok(xf_surface_begin(surface, XF_ACCESS_WRITE, &data));
+		assert_int_equal(*(uint32_t *)data, fence);
+		*(uint32_t *)data = round * 10;
+		ok(xf_surface_end(surface));
+		ok(xf_keyed_mutex_release(mutex, round > 200 ? 0 : 1, round * 10));
+	}
+	finished(&machine, "GUEST p2: ok");
+	assert_true(machine_said(&machine, "GUEST p1: ok"));
+	ok(xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	ok(xf_keyed_mutex_release(mutex, 0, 0));
+	end();
+}
+
 /* The VM is killed while it holds the surface: to the host that is a dead owner like any other. */
 static void hold(void (*share)(struct xf_host_guest *guest), const char *cpus)
 {
@@ -206,6 +238,7 @@ int main(void)
 		cmocka_unit_test(with_the_mutex_at_the_host),
 		cmocka_unit_test(in_a_domain_that_both_map),
 		cmocka_unit_test(in_a_domain_without_real_atomics),
+		cmocka_unit_test(around_several_processes),
 		cmocka_unit_test(a_killed_vm_abandons_what_it_held),
 		cmocka_unit_test(a_killed_vm_abandons_what_it_was_lent),
 	};

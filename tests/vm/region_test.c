@@ -333,6 +333,65 @@ static void a_release_is_heard_of_although_the_vm_died(void **state)
 	stop_host();
 }
 
+/* ---- processes that do not have the device ---- */
+
+static void process_dies(const char *path, void *arg)
+{
+	struct xf_guest_surface *s;
+	int held = *(int *)arg;
+	struct xf_guest *guest = guest_connect(path, held ? "holder" : "bystander", 0);
+	need(xf_guest_surface_open(guest, ask_surface(guest), &s) == 0);
+	need(xf_guest_surface_acquire(s, 0, 0, NULL) == 0);
+	if (!held)
+		need(xf_guest_surface_release(s, 0, 0) == 0);
+	(void)ask(guest, 0, ASK_REPORT, 1, 0);
+	kill(getpid(), SIGKILL);
+}
+
+static int next_process[2];
+
+/* The VM: guestd has the device; two processes, one after the other, die with the surface open. */
+static void vm_with_guestd(const char *path, void *arg)
+{
+	char address[64], c, *socket = arg;
+	const char *guestd = getenv("XF_GUESTD");
+	device_plug_in(path);
+	device_ring();
+	fcntl(device_memory, F_SETFD, 0);
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
+	pid_t daemon = fork();
+	if (daemon == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(guestd, guestd, "--host", address, "--listen", socket, "--surfaces", NULL);
+		_exit(127);
+	}
+	for (int held = 0; held < 2; held++) {
+		pid_t pid = spawn(process_dies, socket, &held);
+		need(waitpid(pid, NULL, 0) == pid);
+		need(held || read(next_process[0], &c, 1) == 1);
+	}
+	for (;;)
+		pause();
+}
+
+static void a_dead_process_behind_guestd(void **state)
+{
+	ok(pipe(next_process));
+	pid_t vm = start_vm(vm_with_guestd, (void *)test_path("guestd.sock"));
+	start_host(XF_HOST_OWN_THREAD);
+	struct test_process *p = await_report("bystander");
+	await(&t, !p->alive);
+	ok(xf_keyed_mutex_acquire(mutex, 0, 0, NULL)); /* its end left it free */
+	ok(xf_keyed_mutex_release(mutex, 0, 0));
+	assert_int_equal(write(next_process[1], "", 1), 1);
+	p = await_report("holder");
+	await(&t, !p->alive);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), XF_ABANDONED);
+	end_vm(vm);
+	close(next_process[0]), close(next_process[1]);
+	stop_host();
+}
+
 /* ---- a guest that writes over everything ---- */
 
 static void vm_scribbles(const char *path, void *arg)
@@ -433,6 +492,7 @@ int main(void)
 		cmocka_unit_test(a_release_is_heard_of_although_the_vm_died),
 		cmocka_unit_test(a_surface_taken_back_is_abandoned),
 		cmocka_unit_test(who_is_cut_off_owns_nothing_any_more),
+		cmocka_unit_test(a_dead_process_behind_guestd),
 		cmocka_unit_test(a_scribbling_guest_spoils_only_its_domain),
 		cmocka_unit_test(rooms_that_are_none),
 		cmocka_unit_test(domains_that_cannot_be_shared),

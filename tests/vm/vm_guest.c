@@ -168,6 +168,29 @@ static void hand(const char *address, const char *name, unsigned count)
 	xf_guest_disconnect(guest);
 }
 
+/* One of several processes that pass it around: takes it with the name's last digit as key, and
+ * gives it to the next; the last one, 2, gives it to the host. */
+static void pass(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_surface *surface;
+	struct xf_guest_surface_info info;
+	uint64_t key = (uint64_t)(name[strlen(name) - 1] - '0'), fence;
+	need(xf_guest_surface_open(guest, ask_surface(guest), &surface) == 0);
+	xf_guest_surface_info(surface, &info);
+	uint32_t *pixels = info.data;
+	for (uint32_t round = 1; round <= count; round++) {
+		need(xf_guest_surface_acquire(surface, key, xf_deadline(100 * SECOND), &fence) ==
+			0);
+		need(fence == round * 10 + key - 1);
+		need(pixels[0] == fence);
+		pixels[0]++;
+		need(xf_guest_surface_release(surface, (key + 1) % 3, fence + 1) == 0);
+	}
+	xf_guest_surface_close(surface);
+	xf_guest_disconnect(guest);
+}
+
 /* Takes it and keeps it, until the machine is killed. */
 static void hold(const char *address, const char *name, unsigned count)
 {
@@ -270,7 +293,7 @@ int main(int argc, char **argv)
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
 		{ "sessions", sessions }, { "stall", stall }, { "hand", hand }, { "hold", hold },
-		{ "echo", echo }, { "relay", relay } };
+		{ "pass", pass }, { "echo", echo }, { "relay", relay } };
 	if (argc < 4)
 		return 2;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)

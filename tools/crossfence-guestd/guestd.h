@@ -43,6 +43,7 @@ struct client {
 struct guestd {
 	const char *upstream_address, *listen_path;
 	unsigned mode;
+	int surfaces; /* processes may map the shared region */
 	int epoll;
 	struct watch listener_watch, upstream_watch;
 	int listener;

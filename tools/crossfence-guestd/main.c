@@ -115,10 +115,12 @@ static void pause_after(int64_t began_ns)
 static int usage(int status)
 {
 	fputs("usage: crossfence-guestd [--host ADDRESS] [--listen PATH] [--mode OCTAL]\n"
+	      "                         [--surfaces]\n"
 	      "  --host    virtio:NAME-OR-PATH, vsock:[CID:]PORT, ivshmem:PCI-ADDRESS, unix:PATH\n"
 	      "            (default: virtio:org.crossfence.0)\n"
 	      "  --listen  socket for this guest's processes (default: " XF_GUEST_PATH ")\n"
-	      "  --mode    its permissions (default: 666)\n",
+	      "  --mode    its permissions (default: 666)\n"
+	      "  --surfaces  they may map the region that an ivshmem device shares with the host\n",
 		status ? stderr : stdout);
 	return status;
 }
@@ -127,8 +129,8 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "host", required_argument, NULL, 'h' },
 		{ "listen", required_argument, NULL, 'l' },
-		{ "mode", required_argument, NULL, 'm' }, { "help", no_argument, NULL, '?' },
-		{ NULL, 0, NULL, 0 } };
+		{ "mode", required_argument, NULL, 'm' }, { "surfaces", no_argument, NULL, 's' },
+		{ "help", no_argument, NULL, '?' }, { NULL, 0, NULL, 0 } };
 	static struct guestd g = { .upstream_address = "virtio:org.crossfence.0",
 		.listen_path = XF_GUEST_PATH,
 		.mode = 0666,
@@ -144,6 +146,8 @@ int main(int argc, char **argv)
 			g.listen_path = optarg;
 		else if (c == 'm')
 			g.mode = (unsigned)strtoul(optarg, NULL, 8) & 0777;
+		else if (c == 's')
+			g.surfaces = 1;
 		else
 			return usage(optopt ? 2 : 0);
 	}

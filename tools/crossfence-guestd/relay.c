@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/pass_fd.h"
 #include "guestd.h"
 
 /* ---- towards the host ---- */
@@ -122,6 +123,11 @@ static void send_client(struct guestd *g, struct client *client, const uint8_t *
 	flush_client(g, client);
 }
 
+static int may_share_region(const struct guestd *g)
+{
+	return g->surfaces && g->upstream.region.base && g->upstream.region.fd >= 0;
+}
+
 static void greet_client(struct guestd *g, struct client *client, const uint8_t *payload)
 {
 	uint8_t answer[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES];
@@ -143,7 +149,11 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 	memcpy(welcome.nonce, hello.nonce, sizeof(hello.nonce));
 	number(&msg, client->in.session, &client->out_sequence, answer);
 	xfi_wire_put_welcome(&welcome, answer + XFI_WIRE_HEAD_BYTES);
-	send_client(g, client, answer, sizeof(answer));
+	if (!may_share_region(g))
+		send_client(g, client, answer, sizeof(answer));
+	else if (xfi_send_fd(client->fd, NULL, 0, answer, sizeof(answer), g->upstream.region.fd,
+			 MSG_DONTWAIT))
+		client->broken = 1; /* it has a whole socket's room for its first message */
 }
 
 /* ---- from a process ---- */
