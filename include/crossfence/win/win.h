@@ -9,6 +9,7 @@
 #include <windows.h>
 
 #include <crossfence/event.h>
+#include <crossfence/host.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,6 +34,18 @@ XF_API int xf_win_event_fd(HANDLE handle, int *ret_fd);
  * process; -EACCES: a right that events do not have; -ENOMEM, -EMFILE. Thread-safety: safe.
  */
 XF_API int xf_win_event_from_fd(int fd, uint32_t access, HANDLE *ret_handle);
+
+/*
+ * For a process that hosts a driver with libcrossfence-host: makes event handles of this process
+ * what DXGKCB_SIGNALEVENT signals for processes of the host, set on return.
+ *
+ *	xf_host_set_events(host, xf_win_host_events());
+ *	xf_host_local_add(host, "name", &process);
+ *	... DxgkCbSignalEvent({ process, CreateEventW(...) }) ...
+ *
+ * The handle needs EVENT_MODIFY_STATE, else the driver gets STATUS_ACCESS_DENIED. Static.
+ */
+XF_API const struct xf_host_events *xf_win_host_events(void);
 
 struct xf_win_counters {
 	uint64_t unsupported_calls; /* of functions that exist only so that programs link */
