@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sync objects in three files: sync_state.c changes what is shared, sync_part.c keeps what one
- * process has to do with one object, sync.c is the handles and the public calls.
+ * Sync objects, from the inside out: sync_state.c changes what is shared, sync_part.c keeps what
+ * one process has to do with one object, sync_handle.h is the handles and the public calls.
  */
 #ifndef XFI_SYNC_SYNC_H
 #define XFI_SYNC_SYNC_H
