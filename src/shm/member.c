@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/futex.h"
 #include "base/kill_point.h"
+#include "base/slice.h"
 #include "shm/bell.h"
 #include "shm/helper.h"
 #include "shm/member.h"
@@ -235,6 +236,8 @@ static void leave(struct xf_domain *d)
 static void *helper_main(void *arg)
 {
 	struct xf_domain *d = arg;
+	/* Others hear of our death when this thread gets to run, and we of theirs likewise. */
+	xfi_short_slices();
 	d->helper->join_result = join(d);
 	bool joined = d->helper->join_result == 0;
 	if (!joined)
