@@ -127,7 +127,7 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 		copy_text(info->label, sizeof(info->label), slot->cold.label);
 	switch (info->type) {
 	case XF_EVENT:
-		info->value = atomic_load(&slot->hot.event.signalled);
+		info->value = atomic_load(&slot->hot.event.word) & XFI_EVENT_SET;
 		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 		break;
 	case XF_TIMELINE:

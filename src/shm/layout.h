@@ -88,8 +88,10 @@ struct xfi_bucket {
  */
 enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3 };
 
+#define XFI_EVENT_SET UINT64_C(1)
+
 struct xfi_event_hot {
-	xfi_u32 signalled; /* 0 or 1 */
+	xfi_u64 word; /* XFI_EVENT_SET or not, and a ticket; see event.c */
 	uint32_t manual; /* constant */
 };
 
