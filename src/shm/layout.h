@@ -117,13 +117,13 @@ struct xfi_surface_cold {
 
 struct xfi_surface_hot {
 	xfi_u64 holders; /* members that hold it, for its pool */
-	xfi_u64 mutex; /* id of the keyed mutex, 0: none */
+	xfi_u64 carried; /* id of its keyed mutex or sync object, 0: none */
 	uint64_t modifier;
 	uint64_t payload_offset; /* from the start of the payload; UINT64_MAX: imported */
 	uint64_t size_bytes;
 	uint64_t pool; /* id, 0: none */
 	uint32_t index; /* in the pool */
-	uint32_t keyed;
+	uint32_t flags; /* as it was made */
 };
 
 struct xfi_pool_hot {

@@ -35,9 +35,23 @@ static inline struct xfi_sync_hot *xfi_sync_hot(const struct xf_domain *domain, 
 	return &xfi_slot(domain, index)->hot.sync;
 }
 
+/*
+ * The members that have something pending. What goes from set to set enters the new one first, so
+ * read in this order an empty result is true.
+ */
+static inline uint64_t xfi_sync_pending(const struct xfi_sync_hot *hot)
+{
+	uint64_t members = atomic_load(&hot->producers);
+	members |= atomic_load(&hot->reading);
+	return members | atomic_load(&hot->releasing);
+}
+
 /* sync_fire.c */
 
-/* Sets the registered event if nothing is pending. To be called after whatever ends something. */
+/*
+ * Sets the registered event if nothing is pending, and rings those who watch the slot for it. To be
+ * called after whatever ends something.
+ */
 void xfi_sync_fire(struct xf_domain *domain, uint32_t index);
 
 /* Finishes what a member that died in there began; xfi_sync_fire() afterwards. */

@@ -62,12 +62,6 @@ static uint64_t ticket(const struct xf_domain *d, uint32_t index, uint64_t regis
 	       (registration & REGISTRATION) >> OBJECT_BITS << 45;
 }
 
-static bool pending(const struct xfi_sync_hot *hot)
-{
-	return atomic_load(&hot->producers) || atomic_load(&hot->reading) ||
-	       atomic_load(&hot->releasing);
-}
-
 static void set_event(struct xf_domain *d, uint32_t index, uint64_t registration)
 {
 	struct xf_event *event;
@@ -83,7 +77,7 @@ static void set_event(struct xf_domain *d, uint32_t index, uint64_t registration
 static void fire_if_due(struct xf_domain *d, uint32_t index, uint64_t final, uint64_t *firing)
 {
 	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
-	if (atomic_load(&hot->final) != final || pending(hot))
+	if (atomic_load(&hot->final) != final || xfi_sync_pending(hot))
 		return;
 	uint64_t due = *firing | DUE;
 	if (!atomic_compare_exchange_strong(&hot->firing, firing, due))
@@ -101,7 +95,9 @@ static void fire_if_due(struct xf_domain *d, uint32_t index, uint64_t final, uin
 void xfi_sync_fire(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
-	for (int i = 0; i < FIRE_ATTEMPTS && !pending(hot); i++) {
+	if (!xfi_sync_pending(hot))
+		xfi_ring_watchers(d, index);
+	for (int i = 0; i < FIRE_ATTEMPTS && !xfi_sync_pending(hot); i++) {
 		uint64_t final = atomic_load(&hot->final), nobody = 0;
 		if (!final)
 			return;

@@ -59,6 +59,8 @@ static inline void xfi_sync_unlock_and_fire(struct xf_sync *sync)
 
 /* sync_op.c: what the handle has begun, or given to queues, is over. */
 void xfi_sync_end_production_locked(struct xf_sync *sync);
+/* Takes a begin back: the use is abandoned. -EPERM: nothing is begun. */
+int xfi_sync_unbegin(struct xf_sync *sync);
 
 /* sync_reader.c: done with the current use; and with all of them. */
 void xfi_sync_end_reading_locked(struct xf_sync *sync);

@@ -177,4 +177,19 @@ void xfi_sync_end_production_locked(struct xf_sync *sync)
 	}
 	if (sync->begun)
 		stop_producing_locked(sync, sync->begun_use);
+	sync->begun = false;
+}
+
+int xfi_sync_unbegin(struct xf_sync *sync)
+{
+	int r = xfi_sync_lock(sync);
+	if (r)
+		return r;
+	if (sync->begun)
+		stop_producing_locked(sync, sync->begun_use);
+	else
+		r = -EPERM;
+	sync->begun = false;
+	xfi_sync_unlock_and_fire(sync);
+	return r;
 }
