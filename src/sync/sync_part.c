@@ -101,8 +101,7 @@ static void stop_notifier(struct xfi_sync_part *part)
 	pthread_mutex_lock(&part->lock);
 	part->stop = true;
 	pthread_mutex_unlock(&part->lock);
-	xfi_unpark(part->domain, xfi_park_hash(part->index, 0), XFI_PARK_ALL_BITS, true);
-	pthread_join(part->notifier, NULL);
+	xfi_park_join(part->domain, xfi_park_hash(part->index, 0), part->notifier);
 }
 
 static void drop_notes(struct xfi_sync_part *part)
