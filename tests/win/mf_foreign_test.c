@@ -140,6 +140,7 @@ static void a_device_that_can_wait_gets_the_plain_call(void **state)
 	struct stage *s = *state, patient, other;
 
 	make_patient(&patient, s);
+	memset(s->down, 0, BYTES);
 	for (unsigned use = 1; use <= 3; use++) {
 		memset(s->up, (int)use, BYTES);
 		/* Both long before the producer; a call that blocked here would block for ever. */
