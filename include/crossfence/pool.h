@@ -16,6 +16,16 @@
  * other members cannot tell the two apart. A surface whose keyed mutex was abandoned gets a new
  * mutex before it is handed out again.
  *
+ * Made with XF_SURFACE_SYNC, each surface carries a sync object (sync.h), and a surface is free
+ * when that says final release: nothing is pending any more. Then work on queues counts, too:
+ *
+ *	producer                              reader
+ *	                                      xf_pool_subscribe(pool)
+ *	xf_pool_hold(pool, deadline, &i)
+ *	... write surface i ...               xf_sync_ready_wait(sync of i, queue, 0)
+ *	xf_sync_ready(sync of i, queue)       ... read ...
+ *	                                      xf_sync_release(sync of i, queue)
+ *
  * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id.
  */
 #ifndef CROSSFENCE_POOL_H
@@ -50,16 +60,24 @@ XF_API struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index);
 /*
  * Waits for a free surface and makes this member its only holder. 0; XF_TIMEOUT: all are held;
  * -EACCES: read-only member; -ECHILD; -ENOSPC: an abandoned mutex could not be replaced.
+ *
+ * With sync objects: waits for one with nothing pending and begins its next use (xf_sync_reset(),
+ * xf_sync_begin()), so that this member is its producer until ready. If it dies before that, the
+ * surface is free when its process is gone.
  */
 XF_API int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index);
 
-/* Subscribed members become holders of whatever is shared from now on. Idempotent. */
+/*
+ * Subscribed members become holders of whatever is shared from now on. With sync objects: the
+ * pool's handle to each of them subscribes. Idempotent.
+ */
 XF_API int xf_pool_subscribe(struct xf_pool *pool);
 XF_API int xf_pool_unsubscribe(struct xf_pool *pool);
 
 /*
  * Makes every subscribed member a holder of surface `index` beside the caller, who must hold it
- * (-EPERM). Tell them afterwards. Returns the number of readers in *ret_readers (may be NULL).
+ * (-EPERM; always with sync objects). Tell them afterwards. Returns the number of readers in
+ * *ret_readers (may be NULL).
  */
 XF_API int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers);
 
@@ -69,10 +87,16 @@ XF_API int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_rea
  */
 XF_API int xf_pool_rejoin(struct xf_pool *pool, uint32_t index);
 
-/* Gives up this member's hold. -EPERM: it has none. Never blocks. */
+/*
+ * Gives up this member's hold. With sync objects: the use that it began, which is abandoned then;
+ * after ready there is none. -EPERM: it has none. Never blocks.
+ */
 XF_API int xf_pool_give(struct xf_pool *pool, uint32_t index);
 
-/* How often surfaces were taken back from members that died, since the pool was made. */
+/*
+ * How often surfaces were taken back from members that died, since the pool was made. With sync
+ * objects nothing counts that.
+ */
 XF_API int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count);
 
 #ifdef __cplusplus

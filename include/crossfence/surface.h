@@ -3,7 +3,8 @@
  * Surface: described pixel memory that members share without copying. Its memory lies in the
  * domain's payload (zero-filled, page-aligned) or is imported from a descriptor. A surface made
  * with XF_SURFACE_KEYED carries a keyed mutex, and its memory is only given to a handle that holds
- * that mutex.
+ * that mutex. One made with XF_SURFACE_SYNC carries a sync object (sync.h) instead: whoever writes
+ * says when it is ready, and whoever reads says when it is done, also from queues.
  *
  * Row 0 is the top row. Alpha, where the fourcc has it, is premultiplied unless the application
  * agrees otherwise; crossfence never looks at pixels.
@@ -15,6 +16,7 @@
 #define CROSSFENCE_SURFACE_H
 
 #include <crossfence/keyed_mutex.h>
+#include <crossfence/sync.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +65,7 @@ XF_API int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_by
 
 enum {
 	XF_SURFACE_KEYED = 1u << 0, /* carries a keyed mutex, initial key 0 */
+	XF_SURFACE_SYNC = 1u << 1, /* carries a sync object; not both: -EINVAL */
 };
 
 /*
@@ -97,6 +100,12 @@ XF_API void xf_surface_desc(const struct xf_surface *surface, struct xf_surface_
  * -ESTALE: the surface is gone.
  */
 XF_API int xf_surface_mutex(struct xf_surface *surface, struct xf_keyed_mutex **ret_mutex);
+
+/*
+ * The sync object of this surface handle, owned by it; do not close. Other handles of it are opened
+ * by its id. -ENOENT: the surface has none.
+ */
+XF_API int xf_surface_sync(struct xf_surface *surface, struct xf_sync **ret_sync);
 
 enum {
 	XF_ACCESS_READ = 1u << 0,

@@ -106,8 +106,9 @@ XF_API int xf_sync_skip(struct xf_sync *sync);
 /*
  * Sets `event` (of the same domain) once, when nothing is pending any more; at once if nothing is.
  * The last registration of all members wins. It is gone when this process dies or closes its last
- * handle; until it fired the object keeps its own reference to the event. If the process that sets
- * the event is killed between setting it and noting that it did, the event is set a second time.
+ * handle; until it fired the object keeps its own reference to the event. An event registered with
+ * several objects may be set a second time for one of them, if the process that sets it is killed
+ * in just that moment and another object sets it before the dead one is swept.
  */
 XF_API int xf_sync_on_final_release(struct xf_sync *sync, struct xf_event *event);
 

@@ -89,11 +89,14 @@ static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_obje
 	info->part_of = slot->hot.surface.pool;
 	info->index = slot->hot.surface.index;
 	info->holders = (uint32_t)__builtin_popcountll(atomic_load(&slot->hot.surface.holders));
-	xf_id mutex = atomic_load(&slot->hot.surface.mutex);
-	if (mutex && xfi_object_check(d, XF_KEYED_MUTEX, mutex) == 0) {
-		info->mutex = mutex;
-		describe_mutex(d, xfi_id_index(mutex), info);
+	xf_id carried = atomic_load(&slot->hot.surface.carried);
+	if (carried && xfi_object_check(d, XF_KEYED_MUTEX, carried) == 0) {
+		info->mutex = carried;
+		describe_mutex(d, xfi_id_index(carried), info);
 	}
+	if (carried && xfi_object_check(d, XF_SYNC, carried) == 0)
+		info->holders = (uint32_t)__builtin_popcountll(
+			xfi_sync_pending(xfi_sync_hot(d, xfi_id_index(carried))));
 }
 
 static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
@@ -127,7 +130,7 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 		copy_text(info->label, sizeof(info->label), slot->cold.label);
 	switch (info->type) {
 	case XF_EVENT:
-		info->value = atomic_load(&slot->hot.event.signalled);
+		info->value = atomic_load(&slot->hot.event.word) & XFI_EVENT_SET;
 		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 		break;
 	case XF_TIMELINE:

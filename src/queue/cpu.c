@@ -9,6 +9,7 @@
 #include <crossfence/queue.h>
 
 #include "base/futex.h"
+#include "shm/park.h"
 #include "sync/timeline.h"
 
 enum kind { WAIT, SIGNAL, CALL };
@@ -163,11 +164,14 @@ static void cpu_destroy(void *self)
 	}
 	pthread_mutex_lock(&q->lock);
 	atomic_store(&q->stop, true);
-	if (q->waiting)
-		xfi_timeline_kick(q->waiting);
+	struct xf_domain *domain = q->waiting ? q->waiting->domain : NULL;
+	uint64_t hash = domain ? xfi_park_hash(q->waiting->index, 0) : 0;
 	pthread_cond_broadcast(&q->changed);
 	pthread_mutex_unlock(&q->lock);
-	pthread_join(q->thread, NULL);
+	if (domain)
+		xfi_park_join(domain, hash, q->thread);
+	else
+		pthread_join(q->thread, NULL);
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
 	free(q);

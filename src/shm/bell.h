@@ -34,4 +34,11 @@ static inline void xfi_watch(struct xf_domain *domain, struct xfi_slot *slot)
 		atomic_fetch_or(&slot->watchers, bit);
 }
 
+/*
+ * As xfi_park() (park.h), for a thread that waits until one of several objects changes: calls
+ * try(arg) until it returns something other than XFI_AGAIN, and sleeps in between.
+ */
+int xfi_bell_wait(struct xf_domain *domain, const uint32_t *indices, uint32_t count,
+	int64_t deadline_ns, int (*try)(void *arg), void *arg);
+
 #endif

@@ -88,8 +88,10 @@ struct xfi_bucket {
  */
 enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3 };
 
+#define XFI_EVENT_SET UINT64_C(1)
+
 struct xfi_event_hot {
-	xfi_u32 signalled; /* 0 or 1 */
+	xfi_u64 word; /* XFI_EVENT_SET or not, and a ticket; see event.c */
 	uint32_t manual; /* constant */
 };
 
@@ -116,13 +118,13 @@ struct xfi_surface_cold {
 
 struct xfi_surface_hot {
 	xfi_u64 holders; /* members that hold it, for its pool */
-	xfi_u64 mutex; /* id of the keyed mutex, 0: none */
+	xfi_u64 carried; /* id of its keyed mutex or sync object, 0: none */
 	uint64_t modifier;
 	uint64_t payload_offset; /* from the start of the payload; UINT64_MAX: imported */
 	uint64_t size_bytes;
 	uint64_t pool; /* id, 0: none */
 	uint32_t index; /* in the pool */
-	uint32_t keyed;
+	uint32_t flags; /* as it was made */
 };
 
 struct xfi_pool_hot {

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/futex.h"
 #include "base/kill_point.h"
+#include "base/slice.h"
 #include "shm/bell.h"
 #include "shm/helper.h"
 #include "shm/member.h"
@@ -62,9 +63,7 @@ static void announce_members(struct xf_domain *d)
 static void describe_self(struct xfi_member *m)
 {
 	struct stat ns;
-	uint32_t incarnation = atomic_load(&m->incarnation);
 	memset(m, 0, sizeof(*m));
-	atomic_store(&m->incarnation, incarnation + 1);
 	m->pid = getpid();
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = stat("/proc/self/ns/pid", &ns) ? 0 : ns.st_ino;
@@ -75,6 +74,13 @@ static void describe_self(struct xfi_member *m)
 		m->name[strcspn(m->name, "\n")] = 0;
 		fclose(comm);
 	}
+}
+
+static void write_record(struct xfi_member *m, const struct xfi_member *self)
+{
+	uint32_t incarnation = atomic_load(&m->incarnation);
+	memcpy(m, self, sizeof(*m));
+	atomic_store(&m->incarnation, incarnation + 1);
 }
 
 /*
@@ -101,9 +107,12 @@ static void sweep_dead(struct xf_domain *d)
 
 static int join(struct xf_domain *d)
 {
+	struct xfi_member self;
 	int r = xfi_lifeline_init(d);
 	if (r)
 		return r;
+	/* Files are read before the lock is taken: a sweep may be waiting for it. */
+	describe_self(&self);
 	r = xfi_cold_lock(d);
 	if (r)
 		return r;
@@ -115,7 +124,7 @@ static int join(struct xf_domain *d)
 	}
 	if (!r) {
 		sweep_dead(d);
-		describe_self(&d->members[d->self]);
+		write_record(&d->members[d->self], &self);
 		announce_members(d);
 	}
 	xfi_cold_unlock(d);
@@ -235,6 +244,8 @@ static void leave(struct xf_domain *d)
 static void *helper_main(void *arg)
 {
 	struct xf_domain *d = arg;
+	/* Others hear of our death when this thread gets to run, and we of theirs likewise. */
+	xfi_short_slices();
 	d->helper->join_result = join(d);
 	bool joined = d->helper->join_result == 0;
 	if (!joined)

@@ -169,6 +169,18 @@ static void wake_all(struct xfi_bucket *b)
 	xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
 }
 
+void xfi_park_join(struct xf_domain *d, uint64_t hash, pthread_t thread)
+{
+	struct xfi_bucket *b = xfi_park_bucket(d, hash);
+	struct timespec again;
+	do {
+		if (!d->read_only)
+			bump(b, true);
+		xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
+		(void)xfi_timespec(xf_deadline(10000000), &again);
+	} while (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &again) == ETIMEDOUT);
+}
+
 void xfi_unpark_everyone(struct xf_domain *d)
 {
 	for (unsigned i = 0; i < XFI_BUCKETS; i++)

@@ -79,6 +79,13 @@ static inline void xfi_unpark(struct xf_domain *domain, uint64_t hash, uint32_t 
 /* Threads parked for `hash`, as far as known. */
 uint32_t xfi_park_count(const struct xf_domain *domain, uint64_t hash);
 
+/*
+ * Joins a thread that may be parked for `hash` and has been told otherwise to stop, which its try
+ * function sees. Also when the words that park goes by are a liar's work, or cannot be written
+ * because this member is read-only: so it wakes again until the thread has ended.
+ */
+void xfi_park_join(struct xf_domain *domain, uint64_t hash, pthread_t thread);
+
 /* Wakes everybody parked in the domain. */
 void xfi_unpark_everyone(struct xf_domain *domain);
 

@@ -3,6 +3,9 @@
  * A pool is a slot that counts its surfaces; each surface carries the set of members that hold it.
  * Taking a free surface is one compare-and-swap of that set from empty to oneself, giving it up is
  * one fetch-and, and so is what the sweep does for the dead.
+ *
+ * Where surfaces carry sync objects, those say who is not done with them. A member then is a holder
+ * only while it begins the next use, so that two do not begin the same one.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +16,7 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "surface/surface.h"
+#include "sync/sync_handle.h"
 #include "sync/types.h"
 
 #include <crossfence/pool.h>
@@ -49,8 +53,7 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 	struct xfi_surface_plan plan;
 	struct xf_pool *pool;
 	uint32_t index;
-	if (!d || !ret_pool || !count || count > XF_POOL_MAX ||
-		(flags & ~(uint32_t)XF_SURFACE_KEYED))
+	if (!d || !ret_pool || !count || count > XF_POOL_MAX || !xfi_surface_flags_ok(flags))
 		return -EINVAL;
 	int r = xfi_surface_plan(&plan, desc);
 	if (!r)
@@ -195,15 +198,35 @@ static int try_hold(void *arg)
 	for (uint32_t n = 0; n < pool->count; n++) {
 		uint32_t i = (first + n) % pool->count;
 		uint64_t nobody = 0;
-		if (!atomic_compare_exchange_strong(
-			    &surface_hot(pool, i)->holders, &nobody, xfi_self_bit(pool->domain)))
+		if (xfi_surface_in_use(pool->surfaces[i]) ||
+			!atomic_compare_exchange_strong(&surface_hot(pool, i)->holders, &nobody,
+				xfi_self_bit(pool->domain)))
 			continue;
 		XFI_KILL_POINT("pool:held");
+		int r = xfi_surface_begin_use(pool->surfaces[i]);
+		if (r != XFI_UNTRACKED) /* its sync object says from here on that it is in use */
+			(void)give(pool, i);
+		if (r == -EBUSY)
+			continue;
 		atomic_store(&pool->next, (i + 1) % pool->count);
 		attempt->taken = i;
 		return 0;
 	}
 	return XFI_AGAIN;
+}
+
+/* Until somebody frees a surface. */
+static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
+{
+	const struct xf_pool *pool = attempt->pool;
+	uint32_t indices[XF_POOL_MAX + 1] = { pool->index }, count = 1;
+	for (uint32_t i = 0; i < pool->count; i++)
+		if (pool->surfaces[i]->sync)
+			indices[count++] = pool->surfaces[i]->sync->part->index;
+	if (count > 1)
+		return xfi_bell_wait(pool->domain, indices, count, deadline_ns, try_hold, attempt);
+	return xfi_park(pool->domain, xfi_park_hash(pool->index, 0), XFI_PARK_ALL_BITS, deadline_ns,
+		try_hold, attempt);
 }
 
 int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
@@ -215,9 +238,7 @@ int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
 	if (!r)
 		r = try_hold(&attempt);
 	if (r == XFI_AGAIN)
-		r = deadline_ns <= 0 ? XF_TIMEOUT
-				     : xfi_park(pool->domain, xfi_park_hash(pool->index, 0),
-					       XFI_PARK_ALL_BITS, deadline_ns, try_hold, &attempt);
+		r = deadline_ns <= 0 ? XF_TIMEOUT : wait_for_free(&attempt, deadline_ns);
 	if (r)
 		return r;
 	r = xfi_surface_renew_mutex(pool->surfaces[attempt.taken]);
@@ -229,12 +250,24 @@ int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
 	return 0;
 }
 
+/* For surfaces with sync objects the subscribers are theirs. */
+static void subscribe_each(struct xf_pool *pool, bool in)
+{
+	for (uint32_t i = 0; i < pool->count; i++) {
+		struct xf_sync *sync = pool->surfaces[i] ? pool->surfaces[i]->sync : NULL;
+		if (sync) /* fails as we would have */
+			(void)(in ? xf_sync_subscribe(sync) : xf_sync_unsubscribe(sync));
+	}
+}
+
 static int change_readers(struct xf_pool *pool, bool in)
 {
 	if (!pool)
 		return -EINVAL;
 	int r = xfi_domain_check(pool->domain, true);
 	xfi_u64 *readers = &pool->slot->hot.pool.readers;
+	if (!r)
+		subscribe_each(pool, in);
 	if (!r && in)
 		atomic_fetch_or(readers, xfi_self_bit(pool->domain));
 	else if (!r)
@@ -302,7 +335,9 @@ int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
 int xf_pool_give(struct xf_pool *pool, uint32_t index)
 {
 	int r = check_index(pool, index);
-	return r ? r : give(pool, index);
+	if (!r)
+		r = xfi_surface_end_use(pool->surfaces[index]);
+	return r == XFI_UNTRACKED ? give(pool, index) : r;
 }
 
 int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)

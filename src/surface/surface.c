@@ -31,7 +31,7 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 	slot->hot.surface.modifier = desc->modifier;
 	slot->hot.surface.pool = plan->pool;
 	slot->hot.surface.index = plan->pool_index;
-	slot->hot.surface.keyed = plan->flags & XF_SURFACE_KEYED;
+	slot->hot.surface.flags = plan->flags;
 }
 
 static int read_slot(struct xf_surface *s)
@@ -91,8 +91,26 @@ static int make_mutex(struct xf_surface *s)
 	xf_keyed_mutex_close(s->mutex_before);
 	s->mutex_before = s->mutex;
 	s->mutex = mutex;
-	atomic_store(&s->slot->hot.surface.mutex, xf_keyed_mutex_id(mutex));
+	atomic_store(&s->slot->hot.surface.carried, xf_keyed_mutex_id(mutex));
 	return 0;
+}
+
+static int make_sync(struct xf_surface *s)
+{
+	int r = xf_sync_create(s->domain, NULL, &s->sync);
+	if (!r)
+		atomic_store(&s->slot->hot.surface.carried, xf_sync_id(s->sync));
+	return r;
+}
+
+/* At once, so that it lasts as long as anybody has the surface open. */
+static int open_sync(struct xf_surface *s)
+{
+	xf_id id = atomic_load(&s->slot->hot.surface.carried);
+	if (xfi_id_type(id) != XF_SYNC)
+		return 0;
+	int r = xf_sync_open(s->domain, id, &s->sync);
+	return r == -EINVAL ? -EPROTO : r;
 }
 
 int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
@@ -131,6 +149,8 @@ int xfi_surface_make(
 		r = xfi_surface_borrow_fd(s, plan->fd, plan->fd_offset);
 	if (!r && plan->flags & XF_SURFACE_KEYED)
 		r = make_mutex(s);
+	if (!r && plan->flags & XF_SURFACE_SYNC)
+		r = make_sync(s);
 	if (r) {
 		xf_surface_close(s);
 		return r;
@@ -144,7 +164,7 @@ int xf_surface_create(struct xf_domain *d, const struct xf_surface_desc *desc, u
 	struct xf_surface **ret_surface)
 {
 	struct xfi_surface_plan plan;
-	if (!d || !ret_surface || (flags & ~(uint32_t)XF_SURFACE_KEYED))
+	if (!d || !ret_surface || !xfi_surface_flags_ok(flags))
 		return -EINVAL;
 	int r = xfi_surface_plan(&plan, desc);
 	if (!r && plan.desc.modifier != XF_MODIFIER_LINEAR)
@@ -157,7 +177,7 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 	uint64_t offset_bytes, uint32_t flags, struct xf_surface **ret_surface)
 {
 	struct xfi_surface_plan plan;
-	if (!d || !ret_surface || (flags & ~(uint32_t)XF_SURFACE_KEYED))
+	if (!d || !ret_surface || !xfi_surface_flags_ok(flags))
 		return -EINVAL;
 	if (fd < 0)
 		return -EBADF;
@@ -170,12 +190,21 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 
 int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
 {
+	struct xf_surface *s;
 	if (!d || !ret_surface)
 		return -EINVAL;
 	int r = xfi_object_open(d, XF_SURFACE, id);
+	if (!r)
+		r = make_handle(d, xfi_id_index(id), &s);
 	if (r)
 		return r;
-	return make_handle(d, xfi_id_index(id), ret_surface);
+	r = open_sync(s);
+	if (r) {
+		xf_surface_close(s);
+		return r;
+	}
+	*ret_surface = s;
+	return 0;
 }
 
 int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
@@ -198,6 +227,7 @@ void xf_surface_close(struct xf_surface *s)
 		return;
 	xf_keyed_mutex_close(s->mutex);
 	xf_keyed_mutex_close(s->mutex_before);
+	xf_sync_close(s->sync);
 	if (s->data)
 		munmap(s->data, s->size_bytes);
 	xfi_fd_close(&s->fd);
@@ -223,8 +253,8 @@ void xf_surface_desc(
 static int current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 {
 	struct xf_keyed_mutex *mutex;
-	xf_id id = atomic_load(&s->slot->hot.surface.mutex);
-	if (!id)
+	xf_id id = atomic_load(&s->slot->hot.surface.carried);
+	if (!id || s->sync)
 		return -ENOENT;
 	if (!s->mutex || xf_keyed_mutex_id(s->mutex) != id) {
 		int r = xf_keyed_mutex_open(s->domain, id, &mutex);
@@ -248,6 +278,18 @@ int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 	pthread_mutex_lock(&s->lock);
 	r = current_mutex(s, ret_mutex);
 	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xf_surface_sync(struct xf_surface *s, struct xf_sync **ret_sync)
+{
+	if (!s || !ret_sync)
+		return -EINVAL;
+	int r = xfi_domain_check(s->domain, false);
+	if (!r && !s->sync)
+		r = -ENOENT;
+	if (!r)
+		*ret_sync = s->sync;
 	return r;
 }
 

@@ -16,6 +16,7 @@ struct xf_surface {
 	uint64_t payload_offset; /* XFI_IMPORTED: memory of its own */
 	int fd; /* imported memory, else -1 */
 	uint64_t fd_offset;
+	struct xf_sync *sync; /* what it carries, or NULL; open as long as the handle is */
 
 	pthread_mutex_t lock; /* guards what follows */
 	void *data; /* mapped at the first access, until close */
@@ -41,13 +42,29 @@ struct xfi_surface_plan {
 /* layout.c: checks a description; fills in planes; computes the size. */
 int xfi_surface_plan(struct xfi_surface_plan *plan, const struct xf_surface_desc *desc);
 
-/* Makes the object with openers, memory and mutex. */
+/* What a surface may carry: one of these, or nothing. */
+static inline bool xfi_surface_flags_ok(uint32_t flags)
+{
+	return flags == 0 || flags == XF_SURFACE_KEYED || flags == XF_SURFACE_SYNC;
+}
+
+/* Makes the object with openers, memory and what it carries. */
 int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *plan,
 	struct xf_surface **ret_surface);
 
 /* A handle, whether its memory is known or not; and the memory of an imported one. */
 int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
 int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
+
+/*
+ * use.c: whether anything is pending for the surface; begins its next use, with this member as the
+ * producer (-EBUSY: somebody has begun something); gives that up again (-EPERM: it has not begun,
+ * or is ready). XFI_UNTRACKED: it carries no sync object.
+ */
+#define XFI_UNTRACKED 1
+bool xfi_surface_in_use(const struct xf_surface *surface);
+int xfi_surface_begin_use(struct xf_surface *surface);
+int xfi_surface_end_use(struct xf_surface *surface);
 
 /* Puts a new keyed mutex in place of an abandoned one; the caller is the only holder. */
 int xfi_surface_renew_mutex(struct xf_surface *surface);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An event is one word, 0 or 1. Setting is an exchange: whoever turns 0 into 1 wakes. If it dies
- * before it woke anybody, the sweep wakes everybody.
+ * An event is one word. Bit 0 says that it is set: whoever turns 0 into 1 wakes. If it dies before
+ * it woke anybody, the sweep wakes everybody. The other bits say which final release of a sync
+ * object set it last.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ int xf_event_create(
 		return r;
 	struct xfi_event_hot *hot = &xfi_slot(d, index)->hot.event;
 	hot->manual = !!(flags & XF_EVENT_MANUAL_RESET);
-	atomic_store(&hot->signalled, !!(flags & XF_EVENT_SIGNALLED));
+	atomic_store(&hot->word, flags & XF_EVENT_SIGNALLED ? XFI_EVENT_SET : 0);
 	r = make_handle(d, index, ret_event);
 	if (r)
 		xfi_object_close(d, index);
@@ -73,6 +74,13 @@ xf_id xf_event_id(const struct xf_event *event)
 	return event ? xfi_object_id(event->domain, event->index) : 0;
 }
 
+static void wake(struct xf_event *event)
+{
+	XFI_KILL_POINT("event:set");
+	xfi_unpark(event->domain, xfi_park_hash(event->index, 0), XFI_PARK_ALL_BITS, event->manual);
+	xfi_ring_watchers(event->domain, event->index);
+}
+
 int xf_event_set(struct xf_event *event)
 {
 	if (!event)
@@ -81,12 +89,26 @@ int xf_event_set(struct xf_event *event)
 	if (r)
 		return r;
 	XFI_KILL_POINT("event:before-set");
-	if (atomic_exchange(&event->slot->hot.event.signalled, 1))
-		return 0;
-	XFI_KILL_POINT("event:set");
-	xfi_unpark(event->domain, xfi_park_hash(event->index, 0), XFI_PARK_ALL_BITS, event->manual);
-	xfi_ring_watchers(event->domain, event->index);
+	if (!(atomic_fetch_or(&event->slot->hot.event.word, XFI_EVENT_SET) & XFI_EVENT_SET))
+		wake(event);
 	return 0;
+}
+
+uint64_t xfi_event_ticket(const struct xf_event *event)
+{
+	return atomic_load(&event->slot->hot.event.word) & ~XFI_EVENT_SET;
+}
+
+void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
+{
+	xfi_u64 *word = &event->slot->hot.event.word;
+	uint64_t seen = atomic_load(word);
+	do {
+		if ((seen & ~XFI_EVENT_SET) == ticket)
+			return;
+	} while (!atomic_compare_exchange_weak(word, &seen, ticket | XFI_EVENT_SET));
+	if (!(seen & XFI_EVENT_SET))
+		wake(event);
 }
 
 int xf_event_reset(struct xf_event *event)
@@ -95,22 +117,21 @@ int xf_event_reset(struct xf_event *event)
 		return -EINVAL;
 	int r = xfi_domain_check(event->domain, true);
 	if (!r)
-		atomic_store(&event->slot->hot.event.signalled, 0);
+		atomic_fetch_and(&event->slot->hot.event.word, ~XFI_EVENT_SET);
 	return r;
 }
 
 bool xfi_event_ready(const struct xf_event *event)
 {
-	return atomic_load(&event->slot->hot.event.signalled) != 0;
+	return atomic_load(&event->slot->hot.event.word) & XFI_EVENT_SET;
 }
 
 int xfi_event_try(struct xf_event *event)
 {
-	uint32_t one = 1;
 	if (!xfi_event_ready(event))
 		return XFI_AGAIN;
 	if (event->manual ||
-		atomic_compare_exchange_strong(&event->slot->hot.event.signalled, &one, 0))
+		atomic_fetch_and(&event->slot->hot.event.word, ~XFI_EVENT_SET) & XFI_EVENT_SET)
 		return 0;
 	return XFI_AGAIN;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sync objects in three files: sync_state.c changes what is shared, sync_part.c keeps what one
- * process has to do with one object, sync.c is the handles and the public calls.
+ * Sync objects, from the inside out: sync_state.c changes what is shared, sync_fire.c sets the
+ * allocator's event, sync_part.c keeps what one process has to do with one object, sync_handle.h is
+ * the handles and the public calls.
  */
 #ifndef XFI_SYNC_SYNC_H
 #define XFI_SYNC_SYNC_H
@@ -34,10 +35,34 @@ static inline struct xfi_sync_hot *xfi_sync_hot(const struct xf_domain *domain, 
 	return &xfi_slot(domain, index)->hot.sync;
 }
 
-/* sync_state.c */
+/*
+ * The members that have something pending. What goes from set to set enters the new one first, so
+ * read in this order an empty result is true.
+ */
+static inline uint64_t xfi_sync_pending(const struct xfi_sync_hot *hot)
+{
+	uint64_t members = atomic_load(&hot->producers);
+	members |= atomic_load(&hot->reading);
+	return members | atomic_load(&hot->releasing);
+}
 
-/* Sets the registered event if nothing is pending. To be called after whatever ends something. */
+/* sync_fire.c */
+
+/*
+ * Sets the registered event if nothing is pending, and rings those who watch the slot for it. To be
+ * called after whatever ends something.
+ */
 void xfi_sync_fire(struct xf_domain *domain, uint32_t index);
+
+/* Finishes what a member that died in there began; xfi_sync_fire() afterwards. */
+void xfi_sync_fire_for_dead(struct xf_domain *domain, uint32_t index, uint32_t member);
+
+/* One at a time for each member and object: the part's lock. The event's handle stays open. */
+void xfi_sync_register(struct xf_domain *domain, uint32_t index, const struct xf_event *event);
+/* If the registration is this member's. */
+void xfi_sync_unregister(struct xf_domain *domain, uint32_t index, uint32_t member);
+
+/* sync_state.c */
 
 /* 0: `use` is ready (perhaps it was already); XF_ABANDONED; -ESTALE: `use` is over. */
 int xfi_sync_make_ready(struct xf_domain *domain, uint32_t index, uint64_t use);
@@ -100,7 +125,6 @@ struct xfi_sync_part {
 	bool stop; /* for the notifier */
 	pthread_t notifier;
 	struct xf_event *final; /* our own handle of the event registered last */
-	uint32_t registrations;
 };
 
 /* The part of this process, with a reference; the object is open. */

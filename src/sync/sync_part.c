@@ -101,8 +101,7 @@ static void stop_notifier(struct xfi_sync_part *part)
 	pthread_mutex_lock(&part->lock);
 	part->stop = true;
 	pthread_mutex_unlock(&part->lock);
-	xfi_unpark(part->domain, xfi_park_hash(part->index, 0), XFI_PARK_ALL_BITS, true);
-	pthread_join(part->notifier, NULL);
+	xfi_park_join(part->domain, xfi_park_hash(part->index, 0), part->notifier);
 }
 
 static void drop_notes(struct xfi_sync_part *part)
@@ -118,10 +117,8 @@ static void drop_notes(struct xfi_sync_part *part)
 /* Nobody of this process waits for the event any more. */
 static void drop_registration(struct xfi_sync_part *part)
 {
-	xfi_u64 *word = &xfi_sync_hot(part->domain, part->index)->final;
-	uint64_t final = atomic_load(word);
-	if (part->final && final >> 56 == part->domain->self + 1)
-		atomic_compare_exchange_strong(word, &final, 0);
+	if (part->final)
+		xfi_sync_unregister(part->domain, part->index, part->domain->self);
 	xf_event_close(part->final);
 	part->final = NULL;
 }
@@ -272,14 +269,11 @@ int xfi_sync_part_note(struct xfi_sync_part *part, struct xf_event *event, uint6
 
 int xfi_sync_part_register(struct xfi_sync_part *part, struct xf_event *event)
 {
-	struct xf_domain *d = part->domain;
 	struct xf_event *own;
 	int r = open_same(event, &own);
 	if (r)
 		return r;
-	uint64_t word = (xf_event_id(own) & UINT64_C(0x00ffffffffffffff)) | (uint64_t)(d->self + 1)
-										    << 56;
-	atomic_store(&xfi_sync_hot(d, part->index)->final, word);
+	xfi_sync_register(part->domain, part->index, own);
 	XFI_KILL_POINT("sync:registered");
 	/* The one before has fired, or has just been replaced. */
 	xf_event_close(part->final);

@@ -11,16 +11,6 @@
  *	bits 48-49	idle; sharing: one member is putting the readers into `reading`; ready;
  *			abandoned
  *	bits 56-63	while sharing: member slot + 1
- *
- * The word `final` is the registered event:
- *	bits 0-51	generation and slot index, as in its id
- *	bits 52-55	a number, so that registering the same event again makes another word
- *	bits 56-63	member slot + 1 that registered it
- *
- * Whoever ends something looks whether the event is due. One member at a time may take it out of
- * `final` and set it; `firing` says which event (bits 0-51) and which member (its slot + 1 in bits
- * 56-63). Who finds another one there may go, since that one looks again afterwards. When a member
- * dies in between, the sweep sets the event in its place.
  */
 #include <errno.h>
 
@@ -32,56 +22,6 @@
 #include "sync/sync.h"
 #include "sync/timeline.h"
 #include "sync/types.h"
-
-#define EVENT	      UINT64_C(0x000fffffffffffff)
-#define FIRE_ATTEMPTS 1000 /* more only if somebody keeps changing the words for fun */
-
-static bool pending(const struct xfi_sync_hot *hot)
-{
-	return atomic_load(&hot->producers) || atomic_load(&hot->reading) ||
-	       atomic_load(&hot->releasing);
-}
-
-static void set_event(struct xf_domain *d, uint64_t word)
-{
-	struct xf_event *event;
-	if (xf_event_open(d, (word & EVENT) | (uint64_t)XF_EVENT << 56, &event))
-		return; /* its member is gone, and with it the registration */
-	(void)xf_event_set(event); /* cannot fail on a handle just opened */
-	xf_event_close(event);
-}
-
-void xfi_sync_fire(struct xf_domain *d, uint32_t index)
-{
-	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
-	for (int i = 0; i < FIRE_ATTEMPTS; i++) {
-		uint64_t final = atomic_load(&hot->final), nobody = 0;
-		if (!final || pending(hot))
-			return;
-		uint64_t firing = (final & EVENT) | (uint64_t)(d->self + 1) << 56;
-		if (!atomic_compare_exchange_strong(&hot->firing, &nobody, firing))
-			return;
-		XFI_KILL_POINT("sync:firing");
-		/* Out of the way before it is set: whoever it wakes may register it again. */
-		if (atomic_compare_exchange_strong(&hot->final, &final, 0)) {
-			XFI_KILL_POINT("sync:taken");
-			set_event(d, firing);
-			XFI_KILL_POINT("sync:fired");
-		}
-		atomic_store(&hot->firing, 0);
-	}
-}
-
-/* Finishes what a member that died in xfi_sync_fire() began. */
-static void fire_for_dead(struct xf_domain *d, struct xfi_sync_hot *hot, uint32_t member)
-{
-	uint64_t firing = atomic_load(&hot->firing);
-	if (firing >> 56 != member + 1)
-		return;
-	if ((atomic_load(&hot->final) & EVENT) != (firing & EVENT))
-		set_event(d, firing);
-	atomic_compare_exchange_strong(&hot->firing, &firing, 0);
-}
 
 void xfi_sync_wake(struct xf_domain *d, uint32_t index)
 {
@@ -224,11 +164,10 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
 	uint64_t bit = UINT64_C(1) << member;
-	uint64_t final = atomic_load(&hot->final), state;
 	bool producing = atomic_load(&hot->producers) & bit;
-	if (final >> 56 == member + 1)
-		atomic_compare_exchange_strong(&hot->final, &final, 0);
-	fire_for_dead(d, hot, member);
+	uint64_t state;
+	xfi_sync_unregister(d, index, member);
+	xfi_sync_fire_for_dead(d, index, member);
 	if (producing)
 		abandon(d, index, member);
 	/* What a member that died in the middle had not told yet; again is harmless. */

@@ -273,7 +273,9 @@ static void surfaces(struct fixture *f)
 	EXPECT(-EINVAL, xf_surface_layout(&desc, NULL));
 	REFUSE(-EINVAL, xf_surface_create(NULL, &desc, 0, OUT(xf_surface)));
 	REFUSE(-EINVAL, xf_surface_create(f->domain, NULL, 0, OUT(xf_surface)));
-	REFUSE(-EINVAL, xf_surface_create(f->domain, &desc, 2, OUT(xf_surface)));
+	REFUSE(-EINVAL, xf_surface_create(f->domain, &desc, 4, OUT(xf_surface)));
+	REFUSE(-EINVAL, xf_surface_create(f->domain, &desc, XF_SURFACE_KEYED | XF_SURFACE_SYNC,
+				OUT(xf_surface)));
 	EXPECT(-EINVAL, xf_surface_create(f->domain, &desc, 0, NULL));
 	REFUSE(-EINVAL, xf_surface_import(f->domain, &desc, file, 0, 0, OUT(xf_surface)));
 	REFUSE(-EINVAL, xf_surface_import(f->domain, &desc, file, 1, 0, OUT(xf_surface)));
@@ -281,6 +283,9 @@ static void surfaces(struct fixture *f)
 		xf_surface_import(f->domain, &desc, file, UINT64_MAX - 4095, 0, OUT(xf_surface)));
 	REFUSE(-EBADF, xf_surface_import(f->domain, &desc, -1, 0, 0, OUT(xf_surface)));
 	EXPECT(-EINVAL, xf_surface_mutex(NULL, NULL));
+	EXPECT(-EINVAL, xf_surface_sync(NULL, OUT(xf_sync)));
+	EXPECT(-EINVAL, xf_surface_sync(s, NULL));
+	REFUSE(-ENOENT, xf_surface_sync(s, OUT(xf_sync)));
 	EXPECT(-EINVAL, xf_surface_begin(NULL, XF_ACCESS_READ, &data));
 	EXPECT(-EINVAL, xf_surface_begin(s, 0, &data));
 	EXPECT(-EINVAL, xf_surface_begin(s, 4, &data));
@@ -319,7 +324,7 @@ static void pools(struct fixture *f)
 	REFUSE(-EINVAL, xf_pool_create(f->domain, NULL, 1, 0, NULL, OUT(xf_pool)));
 	REFUSE(-EINVAL, xf_pool_create(f->domain, &desc, 0, 0, NULL, OUT(xf_pool)));
 	REFUSE(-EINVAL, xf_pool_create(f->domain, &desc, XF_POOL_MAX + 1, 0, NULL, OUT(xf_pool)));
-	REFUSE(-EINVAL, xf_pool_create(f->domain, &desc, 1, 2, NULL, OUT(xf_pool)));
+	REFUSE(-EINVAL, xf_pool_create(f->domain, &desc, 1, 3, NULL, OUT(xf_pool)));
 	EXPECT(-EINVAL, xf_pool_create(f->domain, &desc, 1, 0, NULL, NULL));
 	EXPECT(-EINVAL, xf_pool_hold(NULL, XF_NEVER, &index));
 	EXPECT(-EINVAL, xf_pool_hold(p, XF_NEVER, NULL));

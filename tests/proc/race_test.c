@@ -233,6 +233,7 @@ static void slot_of_reaper_taken(void)
 	pid_t k = proc_spawn(keeper, &fd);
 	proc_await(READY, 3, 10000);
 	kill(k, SIGSTOP);
+	proc_wait_stopped(k, 10000); /* else its helper might still run, and stop with the lock */
 	proc_tell(MORE);
 	struct xf_domain_info info;
 	EVENTUALLY(10000, xf_inspect_domain(look, &info) == 0 && info.deaths == 1);

@@ -147,9 +147,8 @@ static void run_case(enum role role, const char *point, int n, int listing_fd)
 		EXPECT(0, xf_sync_unsubscribe(stage.f.sync));
 	}
 	survive(&stage, text, event, pid);
-	if (n && strcmp(point, "sync:fired") != 0 && xf_event_wait(event, 0) != XF_TIMEOUT)
+	if (xf_event_wait(event, 0) != XF_TIMEOUT)
 		proc_fail(__FILE__, __LINE__, "%s: final release twice", text);
-	(void)xf_event_reset(event);
 	check_next_use(&stage.f, event);
 	xf_event_close(event);
 	struct xf_domain *d = stage.f.domain;
@@ -203,10 +202,59 @@ static void in_every_role(void)
 			CHECK(passed[i] > 0);
 }
 
+/* The event was set and taken; what the dead one did not note must not set it again. */
+static void set_and_not_noted(void)
+{
+	struct stage stage = { .role = CLOSER };
+	struct xf_event *event;
+	fixture_make(&stage.f);
+	EXPECT(0, xf_event_create(stage.f.domain, 0, NULL, &event));
+	pid_t pid = proc_spawn_at("sync:fired/1/stop", -1, victim, &stage);
+	proc_await(BEGUN, 1, 3000);
+	EXPECT(0, xf_sync_on_final_release(stage.f.sync, event));
+	proc_tell(REGISTERED);
+	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	proc_kill(pid);
+	EVENTUALLY(3000, proc_members(stage.f.domain) == 1);
+	EXPECT(XF_TIMEOUT, xf_event_wait(event, 0));
+	check_next_use(&stage.f, event);
+	xf_event_close(event);
+	fixture_close(&stage.f);
+	close(stage.f.fd);
+}
+
+/* Nothing was pending when it looked; then the next use began, with the same event registered. */
+static void pending_again_meanwhile(void)
+{
+	struct stage stage = { .role = CLOSER };
+	struct xf_event *event;
+	fixture_make(&stage.f);
+	struct xf_sync *sync = stage.f.sync;
+	EXPECT(0, xf_event_create(stage.f.domain, 0, NULL, &event));
+	pid_t pid = proc_spawn_at("sync:firing/1/stop", -1, victim, &stage);
+	proc_await(BEGUN, 1, 3000);
+	EXPECT(0, xf_sync_on_final_release(sync, event));
+	proc_tell(REGISTERED);
+	proc_wait_stopped(pid, 3000);
+	EXPECT(0, xf_sync_reset(sync));
+	EXPECT(0, xf_sync_begin(sync));
+	EXPECT(0, xf_sync_on_final_release(sync, event));
+	kill(pid, SIGCONT);
+	EXPECT(0, proc_wait(pid, 3000));
+	EXPECT(XF_TIMEOUT, xf_event_wait(event, 0));
+	EXPECT(0, xf_sync_ready(sync, NULL));
+	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	xf_event_close(event);
+	fixture_close(&stage.f);
+	close(stage.f.fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "killed in every role", in_every_role, 100 },
+		{ "killed after setting, before noting", set_and_not_noted, 20 },
+		{ "looked at one use, fired in the next", pending_again_meanwhile, 20 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -134,12 +134,123 @@ static void an_abandoned_mutex_is_replaced(void **state)
 	xf_pool_close(pool);
 }
 
+static struct xf_sync *sync_of(struct xf_pool *pool, uint32_t i)
+{
+	struct xf_sync *sync;
+	assert_int_equal(xf_surface_sync(xf_pool_surface(pool, i), &sync), 0);
+	return sync;
+}
+
+/* Because it is woken, not because it looks once more when the time is over. */
+static int hold_in_time(struct xf_pool *pool, uint32_t *ret_index)
+{
+	int64_t before = xf_now();
+	int r = xf_pool_hold(pool, xf_deadline(10000 * MS), ret_index);
+	return xf_now() - before < 9000 * MS ? r : -ETIMEDOUT;
+}
+
+static void *release_soon(void *sync)
+{
+	usleep(5000);
+	assert_int_equal(xf_sync_release(sync, NULL), 0);
+	return NULL;
+}
+
+static void recycled_by_the_final_release(void **state)
+{
+	struct xf_pool *pool = create(state, 2, XF_SURFACE_SYNC), *same;
+	struct xf_sync *reader;
+	struct xf_sync_info info;
+	struct xf_keyed_mutex *none;
+	pthread_t thread;
+	uint32_t a, b, i;
+	assert_int_equal(xf_surface_mutex(xf_pool_surface(pool, 0), &none), -ENOENT);
+	assert_int_equal(xf_pool_open(*state, xf_pool_id(pool), &same), 0);
+	assert_int_equal(xf_pool_subscribe(same), 0);
+	assert_int_equal(xf_pool_hold(pool, 0, &a), 0);
+	assert_int_equal(xf_pool_hold(pool, 0, &b), 0);
+	assert_int_not_equal(a, b);
+	assert_int_equal(xf_pool_hold(pool, xf_deadline(20 * MS), &i), XF_TIMEOUT);
+	assert_int_equal(xf_sync_ready(sync_of(pool, a), NULL), 0);
+	/* Ready, and unread: still in use. */
+	assert_int_equal(xf_pool_hold(same, 0, &i), XF_TIMEOUT);
+	reader = sync_of(same, a);
+	assert_int_equal(xf_sync_ready_wait(reader, NULL, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, release_soon, reader), 0);
+	assert_int_equal(hold_in_time(pool, &i), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(i, a);
+	assert_int_equal(xf_sync_info(sync_of(pool, a), &info), 0);
+	assert_int_equal(info.pending_ready, 1); /* this process produces it */
+	/* Not needed after all: nobody is told that it is ready. */
+	assert_int_equal(xf_pool_share(pool, b, NULL), -EPERM);
+	assert_int_equal(xf_pool_rejoin(pool, b), -EAGAIN);
+	assert_int_equal(xf_pool_give(pool, b), 0);
+	assert_int_equal(xf_pool_give(pool, b), -EPERM);
+	assert_int_equal(xf_sync_ready_wait(sync_of(same, b), NULL, 0), XF_ABANDONED);
+	assert_int_equal(xf_pool_hold(same, 0, &i), 0);
+	assert_int_equal(i, b);
+	xf_pool_close(same); /* gives up what it holds */
+	assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+	assert_int_equal(i, b);
+	xf_pool_close(pool);
+}
+
+/* Holds one surface, and one that it is reading, until it is killed. */
+static int produce_and_read(struct xf_domain *domain, xf_id id)
+{
+	struct xf_pool *pool;
+	struct xf_sync *sync;
+	struct xf_event *ready;
+	xf_id ready_id;
+	uint32_t i;
+	if (xf_pool_open(domain, id, &pool) || xf_pool_subscribe(pool) ||
+		xf_domain_find(domain, XF_EVENT, "ready", &ready_id) ||
+		xf_event_open(domain, ready_id, &ready) || xf_event_set(ready) ||
+		xf_surface_sync(xf_pool_surface(pool, 0), &sync) ||
+		xf_sync_ready_wait(sync, NULL, xf_deadline(5000 * MS)) ||
+		xf_pool_hold(pool, 0, &i) || i != 1 || xf_event_set(ready))
+		return 1;
+	pause();
+	return 2;
+}
+
+static void a_killed_user_gives_back(void **state)
+{
+	needs_processes();
+	struct xf_pool *pool = create(state, 2, XF_SURFACE_SYNC);
+	struct xf_event *ready;
+	struct xf_sync_info info;
+	uint32_t first, second;
+	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
+	pid_t child = in_child(*state, xf_pool_id(pool), produce_and_read);
+	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_pool_hold(pool, 0, &first), 0);
+	assert_int_equal(first, 0);
+	assert_int_equal(xf_sync_ready(sync_of(pool, 0), NULL), 0);
+	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_pool_hold(pool, xf_deadline(20 * MS), &first), XF_TIMEOUT);
+	kill(child, SIGKILL);
+	assert_int_equal(hold_in_time(pool, &first), 0);
+	assert_int_equal(hold_in_time(pool, &second), 0);
+	assert_int_not_equal(first, second);
+	assert_int_equal(wait_child(child), 128 + SIGKILL);
+	/* Dead readers are readers no more. */
+	assert_int_equal(xf_sync_ready(sync_of(pool, 0), NULL), 0);
+	assert_int_equal(xf_sync_info(sync_of(pool, 0), &info), 0);
+	assert_int_equal(info.pending_release, 0);
+	xf_event_close(ready);
+	xf_pool_close(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_with_domain(hands_out_and_takes_back),
 		test_with_domain(a_killed_reader_gives_back),
 		test_with_domain(an_abandoned_mutex_is_replaced),
+		test_with_domain(recycled_by_the_final_release),
+		test_with_domain(a_killed_user_gives_back),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,30 @@ static void destroy_ends_a_wait_that_never_comes(void **state)
 	xf_timeline_close(timeline);
 }
 
+/* Likewise where nothing can be written to wake the one that waits. */
+static void a_read_only_member_has_queues(void **state)
+{
+	struct xf_queue *queue;
+	struct xf_timeline *timeline, *seen;
+	struct xf_domain *other;
+	int fd;
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_domain_export(*state, XF_OPEN_READ_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &other), 0);
+	close(fd);
+	assert_int_equal(xf_timeline_open(other, xf_timeline_id(timeline), &seen), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_queue_wait(queue, seen, 1), 0);
+	assert_int_equal(xf_timeline_signal(timeline, 1), 0);
+	assert_int_equal(xf_queue_finish(queue, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_queue_wait(queue, seen, 2), 0);
+	usleep(10000);
+	xf_queue_destroy(queue);
+	xf_timeline_close(seen);
+	xf_domain_leave(other);
+	xf_timeline_close(timeline);
+}
+
 static void a_forked_child_has_no_queue(void **state)
 {
 	needs_processes();
@@ -100,6 +124,7 @@ int main(void)
 		test_with_domain(runs_in_order),
 		test_with_domain(waits_before_signal),
 		test_with_domain(destroy_ends_a_wait_that_never_comes),
+		test_with_domain(a_read_only_member_has_queues),
 		test_with_domain(a_forked_child_has_no_queue),
 		test_with_domain(a_failed_wait_fails_the_queue),
 	};

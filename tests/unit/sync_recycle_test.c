@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Four surfaces go round between one producer and three consumer processes, recycled by nothing but
- * final releases, while a consumer is killed every 20 ms. No surface may leak, and none may change
- * while a living consumer reads it.
+ * A pool of four surfaces goes round between one producer and three consumer processes, recycled by
+ * nothing but final releases, while a consumer is killed every 20 ms. No surface may leak, and none
+ * may change while a living consumer reads it.
  *
  * Argument: seconds to run, 6 when left out. Prints how long the producer waited for the dead; that
  * depends on the machine, so it is not judged.
@@ -10,8 +10,10 @@
 #include "harness.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 
 #define SURFACES  4
 #define CONSUMERS 3
@@ -24,9 +26,8 @@ struct tally {
 
 struct stage {
 	struct xf_domain *domain;
-	struct xf_surface *surfaces[SURFACES];
+	struct xf_pool *pool;
 	struct xf_sync *syncs[SURFACES];
-	struct xf_event *recycled[SURFACES];
 	struct xf_surface *tally_surface;
 	struct tally *tally;
 	_Atomic bool stop;
@@ -76,24 +77,25 @@ static void *read_frames(void *arg)
 	return NULL;
 }
 
-/* argv: consumer FD TALLY SURFACE SYNC SURFACE SYNC ... */
+/* argv: consumer FD TALLY POOL */
 static int consumer(char **argv)
 {
 	struct xf_domain *domain;
 	struct xf_surface *tally;
+	struct xf_pool *pool;
 	struct reader readers[SURFACES];
 	pthread_t threads[SURFACES];
 	alarm(120);
 	if (xf_domain_join(atoi(argv[2]), &domain) ||
-		xf_surface_open(domain, strtoull(argv[3], NULL, 0), &tally))
+		xf_surface_open(domain, strtoull(argv[3], NULL, 0), &tally) ||
+		xf_pool_open(domain, strtoull(argv[4], NULL, 0), &pool) || xf_pool_subscribe(pool))
 		return 1;
 	for (int i = 0; i < SURFACES; i++) {
 		struct reader *r = &readers[i];
 		r->seed = (unsigned)getpid() * SURFACES + (unsigned)i;
 		r->tally = (struct tally *)pixels(tally, XF_ACCESS_WRITE);
-		if (xf_surface_open(domain, strtoull(argv[4 + 2 * i], NULL, 0), &r->surface) ||
-			xf_sync_open(domain, strtoull(argv[5 + 2 * i], NULL, 0), &r->sync) ||
-			xf_sync_subscribe(r->sync) ||
+		r->surface = xf_pool_surface(pool, (uint32_t)i);
+		if (xf_surface_sync(r->surface, &r->sync) ||
 			pthread_create(&threads[i], NULL, read_frames, r))
 			return 2;
 	}
@@ -103,22 +105,15 @@ static int consumer(char **argv)
 
 static pid_t start_consumer(struct stage *stage)
 {
-	char text[3 + 2 * SURFACES][24];
-	char *argv[6 + 2 * SURFACES] = { "sync_recycle", "consumer" };
-	int fd, n = 2;
+	char text[3][24];
+	char *argv[] = { "sync_recycle", "consumer", text[0], text[1], text[2], NULL };
+	int fd;
 	assert_int_equal(xf_domain_export(stage->domain, 0, &fd), 0);
 	assert_int_equal(fcntl(fd, F_SETFD, 0), 0);
 	snprintf(text[0], sizeof(text[0]), "%d", fd);
 	snprintf(text[1], sizeof(text[1]), "%#llx",
 		(unsigned long long)xf_surface_id(stage->tally_surface));
-	for (int i = 0; i < SURFACES; i++) {
-		snprintf(text[2 + 2 * i], sizeof(text[0]), "%#llx",
-			(unsigned long long)xf_surface_id(stage->surfaces[i]));
-		snprintf(text[3 + 2 * i], sizeof(text[0]), "%#llx",
-			(unsigned long long)xf_sync_id(stage->syncs[i]));
-	}
-	for (int i = 0; i < 2 + 2 * SURFACES; i++)
-		argv[n++] = text[i];
+	snprintf(text[2], sizeof(text[2]), "%#llx", (unsigned long long)xf_pool_id(stage->pool));
 	pid_t pid = vfork();
 	if (pid == 0) {
 		execv("/proc/self/exe", argv);
@@ -132,20 +127,20 @@ static void *produce(void *arg)
 {
 	struct stage *stage = arg;
 	while (!atomic_load(&stage->stop)) {
-		struct xf_wait_item items[SURFACES] = { { 0 } };
 		uint32_t i;
-		for (i = 0; i < SURFACES; i++)
-			items[i].event = stage->recycled[i];
-		if (xf_wait_any(items, SURFACES, xf_deadline(50 * MS), &i))
+		int r = xf_pool_hold(stage->pool, xf_deadline(50 * MS), &i);
+		if (r == XF_TIMEOUT)
 			continue;
 		uint64_t frame = atomic_fetch_add(&stage->frames, 1) + 1;
-		uint64_t *words = (uint64_t *)pixels(stage->surfaces[i], XF_ACCESS_WRITE);
-		if (xf_sync_reset(stage->syncs[i]) || xf_sync_begin(stage->syncs[i]) || !words)
+		uint64_t *words = NULL;
+		if (!r)
+			words = (uint64_t *)pixels(
+				xf_pool_surface(stage->pool, i), XF_ACCESS_WRITE);
+		if (!words)
 			return (void *)1;
 		for (size_t w = 0; w < BYTES / 8; w++)
 			((volatile uint64_t *)words)[w] = frame;
-		if (xf_sync_ready(stage->syncs[i], NULL) ||
-			xf_sync_on_final_release(stage->syncs[i], stage->recycled[i]))
+		if (xf_sync_ready(stage->syncs[i], NULL))
 			return (void *)2;
 	}
 	return NULL;
@@ -155,14 +150,12 @@ static void set_up(struct stage *stage)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc), .width_px = BYTES, .height_px = 1 };
 	assert_int_equal(xf_domain_create(NULL, &stage->domain), 0);
-	for (int i = 0; i < SURFACES; i++) {
+	assert_int_equal(xf_pool_create(stage->domain, &desc, SURFACES, XF_SURFACE_SYNC, "frames",
+				 &stage->pool),
+		0);
+	for (uint32_t i = 0; i < SURFACES; i++)
 		assert_int_equal(
-			xf_surface_create(stage->domain, &desc, 0, &stage->surfaces[i]), 0);
-		assert_int_equal(xf_sync_create(stage->domain, NULL, &stage->syncs[i]), 0);
-		assert_int_equal(xf_event_create(stage->domain, 0, NULL, &stage->recycled[i]), 0);
-		/* Nothing pending: set at once, and so the round begins. */
-		assert_int_equal(xf_sync_on_final_release(stage->syncs[i], stage->recycled[i]), 0);
-	}
+			xf_surface_sync(xf_pool_surface(stage->pool, i), &stage->syncs[i]), 0);
 	assert_int_equal(xf_surface_create(stage->domain, &desc, 0, &stage->tally_surface), 0);
 	stage->tally = (struct tally *)pixels(stage->tally_surface, XF_ACCESS_WRITE);
 }
@@ -194,6 +187,20 @@ static bool still_held(struct stage *stage, const uint64_t *uses)
 	return false;
 }
 
+/*
+ * A zombie for a moment: whoever calls waitpid() at once may spin in the kernel for as long as
+ * somebody still holds a folder of its /proc.
+ */
+static void reap(pid_t pid)
+{
+	struct pollfd ended = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+	assert_true(ended.fd >= 0);
+	(void)poll(&ended, 1, 10000);
+	close(ended.fd);
+	usleep(1000);
+	assert_int_equal(wait_child(pid), 128 + SIGKILL);
+}
+
 /* Kills, and measures how long what the dead one held stayed held; -1: it held nothing. */
 static int64_t kill_one(struct stage *stage, pid_t pid)
 {
@@ -206,7 +213,7 @@ static int64_t kill_one(struct stage *stage, pid_t pid)
 	while (held && still_held(stage, uses) && xf_now() - before < 5000 * MS)
 		usleep(50);
 	int64_t waited = xf_now() - before;
-	assert_int_equal(wait_child(pid), 128 + SIGKILL);
+	reap(pid);
 	assert_true(waited < 5000 * MS);
 	return held ? waited : -1;
 }
@@ -242,7 +249,7 @@ static void recycles_while_consumers_are_killed(void **state)
 	}
 	for (int i = 0; i < CONSUMERS; i++) {
 		kill(pids[i], SIGKILL);
-		assert_int_equal(wait_child(pids[i]), 128 + SIGKILL);
+		reap(pids[i]);
 	}
 	uint64_t before = atomic_load(&stage.frames);
 	usleep(200000); /* alone, the producer goes round at once: no surface has leaked */
@@ -250,8 +257,8 @@ static void recycles_while_consumers_are_killed(void **state)
 	atomic_store(&stage.stop, true);
 	pthread_join(producer, &failed);
 	assert_null(failed);
-	for (int i = 0; i < SURFACES; i++)
-		assert_int_equal(xf_event_wait(stage.recycled[i], xf_deadline(1000 * MS)), 0);
+	for (uint32_t n_free = 0, i; n_free < SURFACES; n_free++) /* all of them */
+		assert_int_equal(xf_pool_hold(stage.pool, xf_deadline(1000 * MS), &i), 0);
 	qsort(waits, n, sizeof(waits[0]), by_value);
 	print_message("%u kills, %llu frames, %llu reads, %llu skipped, %llu torn; waited for a "
 		      "dead one: median %.3f ms, 99%% %.3f ms, longest %.3f ms (%u)\n",
@@ -262,11 +269,7 @@ static void recycles_while_consumers_are_killed(void **state)
 	assert_int_equal(stage.tally->torn, 0);
 	assert_true(stage.tally->read > 100);
 	assert_true(n > 0);
-	for (int i = 0; i < SURFACES; i++) {
-		xf_sync_close(stage.syncs[i]);
-		xf_event_close(stage.recycled[i]);
-		xf_surface_close(stage.surfaces[i]);
-	}
+	xf_pool_close(stage.pool);
 	xf_surface_close(stage.tally_surface);
 	xf_domain_leave(stage.domain);
 }

@@ -261,7 +261,12 @@ static HRESULT WINAPI commands_EnqueueResourceReadyWait(
 	else if (same_device(sync, consumer) && xfi_device_can_wait(sync->device))
 		hr = plain_wait(sync, consumer);
 	else
-		block_until_open(sync, gate); /* late, rather than running early */
+		/*
+		 * Late, rather than running early. A plain wait as soon as ready is submitted would
+		 * not do: libvkd3d 1.2 drops the second queue's, and the first one's blocks as
+		 * well.
+		 */
+		block_until_open(sync, gate);
 	xfi_gate_unref(gate);
 	return hr;
 }

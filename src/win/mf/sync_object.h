@@ -41,7 +41,6 @@ struct xfi_sync_object {
 	IMFD3D12SynchronizationObjectCommands commands;
 	_Atomic ULONG refs; /* the application's */
 	ID3D12Device *device;
-	bool can_wait; /* see probe.c */
 
 	pthread_mutex_t lock; /* guards what follows; never held while the driver is called */
 	pthread_cond_t changed; /* ready, or nothing pending */

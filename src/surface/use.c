@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Uses of a surface that carries a sync object, for its pool. */
+#include "surface/surface.h"
+#include "sync/sync_handle.h"
+
+bool xfi_surface_in_use(const struct xf_surface *s)
+{
+	if (!s->sync)
+		return false;
+	/* Who is sharing has something pending, unless somebody else wrote that word. */
+	return xfi_sync_pending(xfi_sync_handle_hot(s->sync)) ||
+	       xfi_sync_phase(xfi_sync_handle_state(s->sync)) == XFI_SYNC_SHARING;
+}
+
+int xfi_surface_begin_use(struct xf_surface *s)
+{
+	if (!s->sync)
+		return XFI_UNTRACKED;
+	if (xfi_surface_in_use(s) || xf_sync_reset(s->sync) || xf_sync_begin(s->sync))
+		return -EBUSY;
+	return 0;
+}
+
+int xfi_surface_end_use(struct xf_surface *s)
+{
+	return s->sync ? xfi_sync_unbegin(s->sync) : XFI_UNTRACKED;
+}
