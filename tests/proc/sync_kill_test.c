@@ -207,18 +207,23 @@ static void in_every_role(void)
 			CHECK(passed[i] > 0);
 }
 
+static struct xf_pool *open_pool(int fd)
+{
+	struct xf_domain *d;
+	struct xf_pool *pool;
+	xf_id id;
+	EXPECT(0, xf_domain_join(fd, &d));
+	EXPECT(0, xf_domain_find(d, XF_POOL, "recycled", &id));
+	EXPECT(0, xf_pool_open(d, id, &pool));
+	return pool;
+}
+
 /* One that a pool's surfaces go through: begun and ready, begun and given up, begun and closed. */
 static void pool_victim(void *arg)
 {
-	struct stage *stage = arg;
-	struct xf_domain *d;
-	struct xf_pool *pool;
+	struct xf_pool *pool = open_pool(((struct stage *)arg)->f.fd);
 	struct xf_sync *sync;
-	xf_id id;
 	uint32_t i;
-	EXPECT(0, xf_domain_join(stage->f.fd, &d));
-	EXPECT(0, xf_domain_find(d, XF_POOL, "recycled", &id));
-	EXPECT(0, xf_pool_open(d, id, &pool));
 	EXPECT(0, xf_pool_hold(pool, 0, &i));
 	EXPECT(0, xf_surface_sync(xf_pool_surface(pool, i), &sync));
 	EXPECT(0, xf_sync_ready(sync, NULL));
@@ -226,7 +231,6 @@ static void pool_victim(void *arg)
 	EXPECT(0, xf_pool_give(pool, i));
 	EXPECT(0, xf_pool_hold(pool, 0, &i));
 	xf_pool_close(pool);
-	xf_domain_leave(d);
 }
 
 /* Whatever it was about to do, no surface is lost. n 0: the passes are listed. */
@@ -276,6 +280,35 @@ static void as_a_pools_producer(void)
 	}
 	printf("# %d cases\n", cases);
 	CHECK(cases >= 10);
+}
+
+static void pool_taker(void *arg)
+{
+	uint32_t i;
+	EXPECT(0, xf_pool_hold(open_pool(*(int *)arg), XF_NEVER, &i));
+}
+
+/* Somebody waits already when the one dies who was about to begin a use. */
+static void while_others_wait(void)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	struct fixture f;
+	struct xf_pool *pool;
+	fixture_make(&f);
+	EXPECT(0, xf_pool_create(f.domain, &desc, 1, XF_SURFACE_SYNC, "recycled", &pool));
+	pid_t victim = proc_spawn_at("pool:held/1/stop", -1, pool_taker, &f.fd);
+	proc_wait_stopped(victim, 3000);
+	pid_t waiter = proc_spawn(pool_taker, &f.fd);
+	EVENTUALLY(3000, proc_members(f.domain) == 3);
+	for (int i = 0; i < 20; i++)
+		proc_pause(); /* asleep by now; if not, the test is merely easier */
+	proc_kill(victim);
+	EXPECT(0, proc_wait(waiter, 5000));
+	xf_pool_close(pool);
+	fixture_close(&f);
+	close(f.fd);
 }
 
 /* The event was set and taken; what the dead one did not note must not set it again. */
@@ -330,6 +363,7 @@ int main(int argc, char **argv)
 	static const struct proc_test tests[] = {
 		{ "killed in every role", in_every_role, 100 },
 		{ "killed as a pool's producer", as_a_pools_producer, 60 },
+		{ "killed while others wait for a surface", while_others_wait, 20 },
 		{ "killed after setting, before noting", set_and_not_noted, 20 },
 		{ "looked at one use, fired in the next", pending_again_meanwhile, 20 },
 	};
