@@ -62,8 +62,9 @@ XF_API struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index);
  * -EACCES: read-only member; -ECHILD; -ENOSPC: an abandoned mutex could not be replaced.
  *
  * With sync objects: waits for one with nothing pending and begins its next use (xf_sync_reset(),
- * xf_sync_begin()), so that this member is its producer until ready. If it dies before that, the
- * surface is free when its process is gone.
+ * xf_sync_begin()) on the pool's own handle, which is the one to say ready with: xf_surface_sync()
+ * of xf_pool_surface(). This member is its producer until then. If it dies before that, the surface
+ * is free when its process is gone.
  */
 XF_API int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index);
 

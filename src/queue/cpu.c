@@ -27,6 +27,7 @@ struct cpu_queue {
 	pthread_t thread;
 	uint32_t generation; /* see fork.c: a child has the queue but not its thread */
 	_Atomic bool stop;
+	_Atomic uint32_t ended; /* the worker has nothing to do any more */
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
 	struct work *first, **last;
@@ -98,6 +99,7 @@ static void *worker(void *arg)
 		pthread_cond_broadcast(&q->changed);
 	}
 	pthread_mutex_unlock(&q->lock);
+	xfi_park_ended(&q->ended);
 	return NULL;
 }
 
@@ -169,9 +171,8 @@ static void cpu_destroy(void *self)
 	pthread_cond_broadcast(&q->changed);
 	pthread_mutex_unlock(&q->lock);
 	if (domain)
-		xfi_park_join(domain, hash, q->thread);
-	else
-		pthread_join(q->thread, NULL);
+		xfi_park_end(domain, hash, &q->ended);
+	pthread_join(q->thread, NULL);
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
 	free(q);

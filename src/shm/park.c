@@ -169,16 +169,21 @@ static void wake_all(struct xfi_bucket *b)
 	xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
 }
 
-void xfi_park_join(struct xf_domain *d, uint64_t hash, pthread_t thread)
+void xfi_park_end(struct xf_domain *d, uint64_t hash, xfi_u32 *ended)
 {
 	struct xfi_bucket *b = xfi_park_bucket(d, hash);
-	struct timespec again;
-	do {
+	while (!atomic_load(ended)) {
 		if (!d->read_only)
 			bump(b, true);
 		xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
-		(void)xfi_timespec(xf_deadline(10000000), &again);
-	} while (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &again) == ETIMEDOUT);
+		xfi_futex_wait(ended, 0, xf_deadline(10000000), FUTEX_BITSET_MATCH_ANY);
+	}
+}
+
+void xfi_park_ended(xfi_u32 *ended)
+{
+	atomic_store(ended, 1);
+	xfi_futex_wake(ended, 1, FUTEX_BITSET_MATCH_ANY);
 }
 
 void xfi_unpark_everyone(struct xf_domain *d)

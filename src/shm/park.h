@@ -80,11 +80,13 @@ static inline void xfi_unpark(struct xf_domain *domain, uint64_t hash, uint32_t 
 uint32_t xfi_park_count(const struct xf_domain *domain, uint64_t hash);
 
 /*
- * Joins a thread that may be parked for `hash` and has been told otherwise to stop, which its try
- * function sees. Also when the words that park goes by are a liar's work, or cannot be written
- * because this member is read-only: so it wakes again until the thread has ended.
+ * Wakes a thread that may be parked for `hash` and has been told otherwise to stop, which its try
+ * function sees, until it has set `ended`. Also when the words that park goes by are a liar's work,
+ * or cannot be written because this member is read-only: so it wakes again and again.
  */
-void xfi_park_join(struct xf_domain *domain, uint64_t hash, pthread_t thread);
+void xfi_park_end(struct xf_domain *domain, uint64_t hash, xfi_u32 *ended);
+/* The last thing that the thread does before it is joined. `ended` is private memory. */
+void xfi_park_ended(xfi_u32 *ended);
 
 /* Wakes everybody parked in the domain. */
 void xfi_unpark_everyone(struct xf_domain *domain);

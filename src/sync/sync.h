@@ -124,6 +124,7 @@ struct xfi_sync_part {
 	bool has_notifier; /* a thread, once there was a note */
 	bool stop; /* for the notifier */
 	pthread_t notifier;
+	xfi_u32 notifier_ended;
 	struct xf_event *final; /* our own handle of the event registered last */
 };
 

@@ -79,6 +79,7 @@ static void *notifier(void *arg)
 	struct xfi_sync_part *part = arg;
 	(void)xfi_park(part->domain, xfi_park_hash(part->index, 0), XFI_PARK_ALL_BITS, XF_NEVER,
 		notify_or_stop, part);
+	xfi_park_ended(&part->notifier_ended);
 	return NULL;
 }
 
@@ -101,7 +102,8 @@ static void stop_notifier(struct xfi_sync_part *part)
 	pthread_mutex_lock(&part->lock);
 	part->stop = true;
 	pthread_mutex_unlock(&part->lock);
-	xfi_park_join(part->domain, xfi_park_hash(part->index, 0), part->notifier);
+	xfi_park_end(part->domain, xfi_park_hash(part->index, 0), &part->notifier_ended);
+	pthread_join(part->notifier, NULL);
 }
 
 static void drop_notes(struct xfi_sync_part *part)

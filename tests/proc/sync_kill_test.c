@@ -165,12 +165,9 @@ static const char *const points[] = {
 };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
-static void count_passes(enum role role, int *counts)
+static void count_lines(FILE *listing, int *counts)
 {
 	static char text[1 << 20];
-	FILE *listing = tmpfile();
-	CHECK(listing);
-	run_case(role, "", 0, fileno(listing));
 	rewind(listing);
 	size_t length = fread(text, 1, sizeof(text) - 1, listing);
 	text[length] = 0;
@@ -178,6 +175,14 @@ static void count_passes(enum role role, int *counts)
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		for (size_t i = 0; i < POINTS; i++)
 			counts[i] += strcmp(line, points[i]) == 0;
+}
+
+static void count_passes(enum role role, int *counts)
+{
+	FILE *listing = tmpfile();
+	CHECK(listing);
+	run_case(role, "", 0, fileno(listing));
+	count_lines(listing, counts);
 }
 
 static void in_every_role(void)
@@ -200,6 +205,110 @@ static void in_every_role(void)
 		if (strcmp(points[i], "sync:abandoned") == 0 ||
 			strcmp(points[i], "sync:releasing") == 0)
 			CHECK(passed[i] > 0);
+}
+
+static struct xf_pool *open_pool(int fd)
+{
+	struct xf_domain *d;
+	struct xf_pool *pool;
+	xf_id id;
+	EXPECT(0, xf_domain_join(fd, &d));
+	EXPECT(0, xf_domain_find(d, XF_POOL, "recycled", &id));
+	EXPECT(0, xf_pool_open(d, id, &pool));
+	return pool;
+}
+
+/* One that a pool's surfaces go through: begun and ready, begun and given up, begun and closed. */
+static void pool_victim(void *arg)
+{
+	struct xf_pool *pool = open_pool(((struct stage *)arg)->f.fd);
+	struct xf_sync *sync;
+	uint32_t i;
+	EXPECT(0, xf_pool_hold(pool, 0, &i));
+	EXPECT(0, xf_surface_sync(xf_pool_surface(pool, i), &sync));
+	EXPECT(0, xf_sync_ready(sync, NULL));
+	EXPECT(0, xf_pool_hold(pool, 0, &i));
+	EXPECT(0, xf_pool_give(pool, i));
+	EXPECT(0, xf_pool_hold(pool, 0, &i));
+	xf_pool_close(pool);
+}
+
+/* Whatever it was about to do, no surface is lost. n 0: the passes are listed. */
+static void run_pool_case(const char *point, int n, int listing_fd)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	struct stage stage = { .role = PRODUCER };
+	struct xf_pool *pool;
+	uint32_t held[3];
+	char text[64];
+	snprintf(text, sizeof(text), n ? "%s/%d" : "?", point, n);
+	fixture_make(&stage.f);
+	struct xf_domain *d = stage.f.domain;
+	EXPECT(0, xf_pool_create(d, &desc, 2, XF_SURFACE_SYNC, "recycled", &pool));
+	pid_t pid = proc_spawn_at(text, listing_fd, pool_victim, &stage);
+	EXPECT(n ? -SIGKILL : 0, proc_wait(pid, 5000));
+	for (int i = 0; i < 2; i++) {
+		int64_t before = xf_now();
+		if (xf_pool_hold(pool, xf_deadline(5000 * MS), &held[i]) ||
+			xf_now() - before > 4000 * MS)
+			proc_fail(__FILE__, __LINE__, "%s: a surface is lost", text);
+	}
+	EXPECT(XF_TIMEOUT, xf_pool_hold(pool, 0, &held[2]));
+	CHECK(held[0] != held[1]);
+	xf_pool_close(pool);
+	stage.f.domain = NULL;
+	fixture_close(&stage.f);
+	EVENTUALLY(3000, proc_objects(d) == 0);
+	xf_domain_leave(d);
+	close(stage.f.fd);
+}
+
+static void as_a_pools_producer(void)
+{
+	int counts[POINTS] = { 0 }, cases = 0;
+	FILE *listing = tmpfile();
+	CHECK(listing);
+	run_pool_case("", 0, fileno(listing));
+	count_lines(listing, counts);
+	for (size_t i = 0; i < POINTS; i++) {
+		bool ours =
+			strncmp(points[i], "pool:", 5) == 0 || strncmp(points[i], "sync:", 5) == 0;
+		for (int n = 1; ours && n <= counts[i] && n <= 3; n++, cases++)
+			run_pool_case(points[i], n, -1);
+	}
+	printf("# %d cases\n", cases);
+	CHECK(cases >= 10);
+}
+
+static void pool_taker(void *arg)
+{
+	uint32_t i;
+	EXPECT(0, xf_pool_hold(open_pool(*(int *)arg), XF_NEVER, &i));
+}
+
+/* Somebody waits already when the one dies who was about to begin a use. */
+static void while_others_wait(void)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	struct fixture f;
+	struct xf_pool *pool;
+	fixture_make(&f);
+	EXPECT(0, xf_pool_create(f.domain, &desc, 1, XF_SURFACE_SYNC, "recycled", &pool));
+	pid_t victim = proc_spawn_at("pool:held/1/stop", -1, pool_taker, &f.fd);
+	proc_wait_stopped(victim, 3000);
+	pid_t waiter = proc_spawn(pool_taker, &f.fd);
+	EVENTUALLY(3000, proc_members(f.domain) == 3);
+	for (int i = 0; i < 20; i++)
+		proc_pause(); /* asleep by now; if not, the test is merely easier */
+	proc_kill(victim);
+	EXPECT(0, proc_wait(waiter, 5000));
+	xf_pool_close(pool);
+	fixture_close(&f);
+	close(f.fd);
 }
 
 /* The event was set and taken; what the dead one did not note must not set it again. */
@@ -253,6 +362,8 @@ int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "killed in every role", in_every_role, 100 },
+		{ "killed as a pool's producer", as_a_pools_producer, 60 },
+		{ "killed while others wait for a surface", while_others_wait, 20 },
 		{ "killed after setting, before noting", set_and_not_noted, 20 },
 		{ "looked at one use, fired in the next", pending_again_meanwhile, 20 },
 	};
