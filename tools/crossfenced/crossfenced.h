@@ -12,6 +12,8 @@ struct guest_config {
 	struct xf_host_guest_params params;
 	char name[64];
 	char *address;
+	char *qmp, *qmp_port; /* QEMU's QMP socket and the id of our port there */
+	struct qmp *watch;
 	int line; /* of its section, for messages */
 };
 
