@@ -75,8 +75,8 @@ static void the_service_listens_on_vsock_itself(void **state)
 	};
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
 		if (!machine_has_module(modules[i])) {
-			print_message("skipped: the guest's kernel package has no %s.ko\n",
-				modules[i]);
+			print_message(
+				"skipped: the guest's kernel package has no %s.ko\n", modules[i]);
 			skip();
 		}
 	machine_start(&machine, test_path("listen"), devices, command);

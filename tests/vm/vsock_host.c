@@ -90,8 +90,7 @@ static void guest_comes_back(const char *address, void *arg)
 			need(xf_guest_reconnect(guest, xf_deadline(20 * SECOND)) == 0);
 		need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 		need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
-		need(xf_guest_event_wait(event, xf_deadline(20 * SECOND)) ==
-			(i ? 0 : -ECONNRESET));
+		need(xf_guest_event_wait(event, xf_deadline(20 * SECOND)) == (i ? 0 : -ECONNRESET));
 		xf_guest_event_close(event);
 	}
 	xf_guest_disconnect(guest);
