@@ -147,6 +147,13 @@ XF_API int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_pa
 /* Ends its channels and processes, with their callbacks, before it returns. */
 XF_API void xf_host_guest_remove(struct xf_host_guest *guest);
 
+/*
+ * Ends its channels and processes likewise, but keeps the guest: it may connect anew, and a VMM's
+ * socket is dialled again. For who knows that the guest's end is gone when the transport does not
+ * tell, as QEMU's VSERPORT_CHANGE does of a virtio-serial port.
+ */
+XF_API void xf_host_guest_reset(struct xf_host_guest *guest);
+
 /* A connected stream socket to that guest; taken, also when the call fails. -EUSERS. */
 XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
 

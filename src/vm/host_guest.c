@@ -125,6 +125,15 @@ void xf_host_guest_remove(struct xf_host_guest *guest)
 	pthread_mutex_unlock(&host->lock);
 }
 
+void xf_host_guest_reset(struct xf_host_guest *guest)
+{
+	pthread_mutex_lock(&guest->host->lock);
+	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	xfi_channel_close(channel);
+	xfi_transport_lost(guest);
+	pthread_mutex_unlock(&guest->host->lock);
+}
+
 int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 {
 	pthread_mutex_lock(&guest->host->lock);

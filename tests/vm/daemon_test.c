@@ -293,6 +293,9 @@ static void bad_configurations_are_told_with_their_line(void **state)
 			"guest a b (line 3): " },
 		{ "[service]\ncontrol = none\n[guest a]\ntransport = unix\n",
 			"guest a (line 3): " },
+		{ "[service]\ncontrol = none\n[guest a]\ntransport = virtio-serial\n"
+		  "address = /tmp/x\nqmp = /tmp/y\n",
+			"guest a (line 3): " },
 		{ "[service]\ncontrol = none\nminiport = /none.so\n", "miniport /none.so: " },
 	};
 	name_files();
@@ -423,6 +426,95 @@ static void a_domain_by_configuration(void **state)
 	close(border.ids[0]), close(border.ids[1]);
 }
 
+/* ---- QEMU's side of a QMP socket, played by the test ---- */
+
+static int listen_on(const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(bind(fd, (struct sockaddr *)&name, sizeof(name)));
+	ok(listen(fd, 8));
+	return fd;
+}
+
+static int accept_within(int listener, int64_t ns)
+{
+	struct pollfd item = { .fd = listener, .events = POLLIN };
+	assert_int_equal(poll(&item, 1, (int)(ns / MS)), 1);
+	return accept(listener, NULL, NULL);
+}
+
+static void say(int fd, const char *words)
+{
+	assert_int_equal(send(fd, words, strlen(words), MSG_NOSIGNAL), (ssize_t)strlen(words));
+}
+
+/* Closed by the other side; what it had said before does not matter. */
+static int closed_within(int fd, int64_t ns)
+{
+	char bytes[256];
+	struct pollfd item = { .fd = fd, .events = POLLIN };
+	for (int64_t end = xf_deadline(ns); xf_now() < end;)
+		if (poll(&item, 1, 100) == 1 && recv(fd, bytes, sizeof(bytes), 0) <= 0)
+			return 1;
+	return 0;
+}
+
+static void qemu_tells_that_the_port_was_closed(void **state)
+{
+	static const char *const idle[] = { "{\"event\":\"VSERPORT_CHANGE\"}\r\n",
+		"{\"event\":7,\"data\":[]}\r\n", "{}\n",
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":0}}\n",
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp1\",\"open\":false}}\n",
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":false}}\n"
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":true}}\n" };
+	char port[100], monitor[100], address[120], answer[256], deep[200];
+	name_files();
+	snprintf(port, sizeof(port), "%s", test_path("port.sock"));
+	snprintf(monitor, sizeof(monitor), "%s", test_path("qmp.sock"));
+	snprintf(address, sizeof(address), "unix-listen:%s", port);
+	write_file(files.config,
+		"[service]\ncontrol = %s\n[guest vm0]\ntransport = virtio-serial\naddress = %s\n"
+		"qmp = %s\nqmp-port = vp0\n",
+		files.control, port, monitor);
+	int listener = listen_on(monitor);
+	char *argv[] = { getenv("XF_CROSSFENCED"), "--config", files.config, NULL };
+	pid_t daemon = start(argv, files.log);
+	struct xf_guest *guest = guest_connect_to(address, "owner", 0);
+	struct xf_guest_event *event;
+	ok(xf_guest_event_create(guest, 0, 0, &event));
+	int fd = accept_within(listener, 10 * SECOND);
+	say(fd, "{\"QMP\": {\"version\": {}");
+	usleep(10000); /* in two pieces */
+	say(fd, "}}\r\n");
+	ssize_t n = recv(fd, answer, sizeof(answer) - 1, 0);
+	answer[n > 0 ? n : 0] = 0;
+	assert_non_null(strstr(answer, "qmp_capabilities"));
+	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+		say(fd, idle[i]);
+	assert_int_equal(xf_guest_event_wait(event, xf_deadline(100 * MS)), XF_TIMEOUT);
+	say(fd, "{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"open\":false,\"id\":\"vp0\"}}\n");
+	assert_int_equal(xf_guest_event_wait(event, xf_deadline(10 * SECOND)), -ECONNRESET);
+	/* Nonsense ends the conversation, not the service, which asks again. */
+	memset(deep, '[', sizeof(deep));
+	strcpy(deep + sizeof(deep) - 2, "\n");
+	say(fd, deep);
+	assert_true(closed_within(fd, 10 * SECOND));
+	close(fd);
+	fd = accept_within(listener, 10 * SECOND);
+	say(fd, "nonsense\r\n");
+	assert_true(closed_within(fd, 10 * SECOND));
+	close(fd);
+	assert_true(contains(files.log, "guest vm0") && contains(files.log, "this is not QMP"));
+	ok(xf_guest_reconnect(guest, xf_deadline(10 * SECOND)));
+	xf_guest_event_close(event);
+	xf_guest_disconnect(guest);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+	close(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +526,9 @@ int main(void)
 		cmocka_unit_test(bad_configurations_are_told_with_their_line),
 		cmocka_unit_test(sockets_from_systemd),
 		cmocka_unit_test(a_domain_by_configuration),
+#ifdef HAVE_QMP
+		cmocka_unit_test(qemu_tells_that_the_port_was_closed),
+#endif
 	};
 	return cmocka_run_group_tests_name("daemons", tests, NULL, test_remove_folder);
 }

@@ -2,6 +2,7 @@
 /* Real guests over virtio-serial: the seed as written, clean-up, isolation, coming back. */
 #include "vmtest.h"
 #include "qemutest.h"
+#include "qmp.h"
 
 static void serial_devices(const char *path, const char **devices)
 {
@@ -123,6 +124,53 @@ static void guests_come_back_to_a_new_service(void **state)
 	finished(&machine, "GUEST again: ok");
 }
 
+/* Nobody but QEMU knows that a process which opened the port itself was killed. */
+static void a_killed_process_with_the_port_is_noticed_through_qmp(void **state)
+{
+#ifndef HAVE_QMP
+	print_message("skipped: built without json-c\n");
+	skip();
+#else
+	char monitor[200];
+	const char *devices[32], *path = test_path("own.sock"), *qmp_path = test_path("qmp.sock");
+	struct xf_host_guest *guest;
+	struct machine machine;
+	struct qmp *qmp;
+	serial_devices(path, devices);
+	int n = 0;
+	while (devices[n])
+		n++;
+	snprintf(monitor, sizeof(monitor), "unix:%s,server=on,wait=off", qmp_path);
+	memcpy(&devices[n], (const char *[]){ "-qmp", monitor, NULL }, 3 * sizeof(*devices));
+	/* The first is killed; long after that the second opens the port. */
+	const char *const command[] = { "xf.mods=virtio,virtio_console",
+		"xf.do=vm-guest,die,virtio:org.crossfence.0,first", "xf.do=busybox,sleep,1",
+		"xf.run=once,virtio:org.crossfence.0,second", NULL };
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "vm0",
+		.transport = XF_HOST_VIRTIO_SERIAL,
+		.address = path };
+	ok(xf_host_guest_add(t.host, &params, &guest));
+	ok(qmp_start(guest, "vm0", qmp_path, "vp0", &qmp));
+	machine_start(&machine, test_path("own"), devices, command);
+	struct test_process *first = await_process("first");
+	usleep(1200000); /* QEMU tells of a port's changes at most once a second */
+	ok(xf_host_signal(t.host, first->handle, first->event, 0));
+	int64_t killed = xf_now();
+	await(&t, !first->alive);
+	print_message("kill -9 noticed after %lld us\n",
+		(long long)(first->destroyed_ns - killed) / 1000);
+	assert_true(first->destroyed_ns - killed < 100 * MS);
+	struct test_process *second = await_process("second");
+	ok(xf_host_signal(t.host, second->handle, second->event, 0));
+	finished(&machine, "GUEST second: ok");
+	await(&t, !second->alive);
+	qmp_stop(qmp);
+	xf_host_destroy(t.host);
+#endif
+}
+
 int main(void)
 {
 	const char *why = machine_missing();
@@ -134,6 +182,7 @@ int main(void)
 		cmocka_unit_test(a_guest_with_several_processes),
 		cmocka_unit_test(two_guests_are_strangers),
 		cmocka_unit_test(guests_come_back_to_a_new_service),
+		cmocka_unit_test(a_killed_process_with_the_port_is_noticed_through_qmp),
 	};
 	return cmocka_run_group_tests_name("virtio-serial guests", tests, NULL, test_remove_folder);
 }

@@ -103,6 +103,10 @@ static int set_guest(
 		return set_text(&guest->address, value);
 	if (strcmp(key, "domain") == 0)
 		return set_text(&guest->domain, value);
+	if (strcmp(key, "qmp") == 0)
+		return set_text(&guest->qmp, value);
+	if (strcmp(key, "qmp-port") == 0)
+		return set_text(&guest->qmp_port, value);
 	if (strcmp(key, "transport") == 0)
 		return set_transport(guest, value) ? complain(place, "unknown transport", value)
 						   : 0;
@@ -197,8 +201,12 @@ int config_read(const char *path, struct config *ret_config)
 
 void config_finish(struct config *config)
 {
-	for (unsigned i = 0; i < config->n_guests; i++)
-		free(config->guests[i].address), free(config->guests[i].domain);
+	for (unsigned i = 0; i < config->n_guests; i++) {
+		free(config->guests[i].address);
+		free(config->guests[i].domain);
+		free(config->guests[i].qmp);
+		free(config->guests[i].qmp_port);
+	}
 	free(config->guests);
 	free(config->miniport);
 	free(config->control);

@@ -14,6 +14,8 @@ struct guest_config {
 	char *address;
 	char *domain; /* to share with it, by name; NULL: none */
 	struct xf_domain *shared;
+	char *qmp, *qmp_port; /* QEMU's QMP socket and the id of our port there */
+	struct qmp *watch;
 	int line; /* of its section, for messages */
 };
 

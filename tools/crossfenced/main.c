@@ -12,6 +12,7 @@
 #include <crossfence/domain.h>
 #include <crossfence/dxgk.h>
 #include "crossfenced.h"
+#include "qmp.h"
 
 #define CONFIG_PATH "/etc/crossfence/crossfenced.conf"
 
@@ -55,12 +56,27 @@ static int start_host(struct daemon *d)
 	return r;
 }
 
+static int watch_port(struct guest_config *guest, struct xf_host_guest *added)
+{
+	if (!guest->qmp && !guest->qmp_port)
+		return 0;
+	if (!guest->qmp || !guest->qmp_port || guest->params.transport != XF_HOST_VIRTIO_SERIAL)
+		return -EINVAL;
+#ifdef HAVE_QMP
+	return qmp_start(added, guest->name, guest->qmp, guest->qmp_port, &guest->watch);
+#else
+	return -ENOSYS;
+#endif
+}
+
 static int add_guest(struct daemon *d, struct guest_config *guest)
 {
+	struct xf_host_guest *added;
 	if (guest->address)
 		guest->params.listen_fd_plus_1 = activation_find(guest->address) + 1;
-	struct xf_host_guest *added;
 	int r = xf_host_guest_add(d->host, &guest->params, &added);
+	if (!r)
+		r = watch_port(guest, added);
 	if (r)
 		fprintf(stderr, "crossfenced: guest %s (line %d): %s\n", guest->name, guest->line,
 			xf_strerror(r));
@@ -117,6 +133,10 @@ static void finish(struct daemon *d)
 		close(d->control);
 	if (d->bound)
 		unlink(d->bound);
+#ifdef HAVE_QMP
+	for (unsigned i = 0; i < d->config.n_guests; i++)
+		qmp_stop(d->config.guests[i].watch);
+#endif
 	xf_host_destroy(d->host);
 	xf_dxgk_destroy(d->dxgk);
 	for (unsigned i = 0; i < d->config.n_guests; i++)
