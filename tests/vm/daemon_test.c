@@ -466,9 +466,11 @@ static void qemu_tells_that_the_port_was_closed(void **state)
 	static const char *const idle[] = { "{\"event\":\"VSERPORT_CHANGE\"}\r\n",
 		"{\"event\":7,\"data\":[]}\r\n", "{}\n",
 		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":0}}\n",
-		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp1\",\"open\":false}}\n",
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp1\",\"open\":false}}\n" };
+	/* Closed and opened again before anybody could look. */
+	static const char again[] =
 		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":false}}\n"
-		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":true}}\n" };
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":true}}\n";
 	char port[100], monitor[100], address[120], answer[256], deep[200];
 	name_files();
 	snprintf(port, sizeof(port), "%s", test_path("port.sock"));
@@ -493,6 +495,7 @@ static void qemu_tells_that_the_port_was_closed(void **state)
 	assert_non_null(strstr(answer, "qmp_capabilities"));
 	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
 		say(fd, idle[i]);
+	say(fd, again);
 	assert_int_equal(xf_guest_event_wait(event, xf_deadline(100 * MS)), XF_TIMEOUT);
 	say(fd, "{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"open\":false,\"id\":\"vp0\"}}\n");
 	assert_int_equal(xf_guest_event_wait(event, xf_deadline(10 * SECOND)), -ECONNRESET);

@@ -40,6 +40,8 @@ static int connect_result(void)
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	int r = connect(fd, (struct sockaddr *)&name, sizeof(name)) ? -errno : 0;
+	struct timeval limit = { 5, 0 };
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	char c;
 	if (!r) /* accepted by the kernel: does the service keep it? */
 		r = recv(fd, &c, 1, 0) == 0 ? -ECONNABORTED : 0;
