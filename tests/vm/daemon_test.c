@@ -426,6 +426,7 @@ static void a_domain_by_configuration(void **state)
 	close(border.ids[0]), close(border.ids[1]);
 }
 
+#ifdef HAVE_QMP
 /* ---- QEMU's side of a QMP socket, played by the test ---- */
 
 static int listen_on(const char *path)
@@ -517,6 +518,7 @@ static void qemu_tells_that_the_port_was_closed(void **state)
 	assert_int_equal(exit_status(daemon), 0);
 	close(listener);
 }
+#endif
 
 int main(void)
 {
