@@ -4,8 +4,8 @@
  *
  *	mf_bench latency [N]	last release on the GPU's timeline -> waiting thread runs, against
  *				libvkd3d's bare SetEventOnCompletion; taken in turns, medians
- *	mf_bench cycles [N]	N times ready, wait, release, final release, Reset; what is held
- *before and after
+ *	mf_bench cycles [N]	N times ready, wait, release, final release, Reset; what is
+ *				held before and after
  */
 #include <windows.h>
 #include <mfd3d12.h>

@@ -2,9 +2,10 @@
 /*
  * Sync objects between threads of one process, with CPU queues.
  *
- *	sync_bench latency [N]	last release on a queue -> waiting thread runs, against an event
- *that the same queue sets; taken in turns, medians sync_bench cycles [N]	N times ready, wait,
- *release, final release, reset; what is held before and after
+ *	sync_bench latency [N]	last release on a queue -> waiting thread runs; beside it, in
+ *				turns, an event that the same queue sets; medians
+ *	sync_bench cycles [N]	N times ready, wait, release, final release, reset; what is
+ *				held before and after
  */
 #include <crossfence/crossfence.h>
 

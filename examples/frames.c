@@ -7,7 +7,7 @@
  *	                                      <--- acquire(FULL) - look - release(FREE)
  *
  * The key says whose turn it is, so that nobody needs a second channel to tell the other. Should
- *one of the two be killed while it owns the surface, the other's acquire returns XF_ABANDONED.
+ * one of the two be killed while it owns the surface, the other's acquire returns XF_ABANDONED.
  *
  *	cc frames.c $(pkg-config --cflags --libs crossfence) && ./a.out
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A display miniport, as far as events go: it gets the handle of an event from the user-mode part
- *in the guest by escape, and signals that event with DxgkCbSignalEvent. Try it with
+ * in the guest by escape, and signals that event with DxgkCbSignalEvent. Try it with
  *
  *	crossfenced --miniport libsample-miniport.so --config ...
  *

@@ -50,8 +50,8 @@ struct xf_guest_params {
 	 * Where the host is; NULL: the environment's CROSSFENCE_GUEST, else "unix:" XF_GUEST_PATH.
 	 *	unix:PATH		crossfence-guestd, or a host service of the same kernel
 	 *	vsock:[CID:]PORT	AF_VSOCK; CID 2, the host, by default
-	 *	vsock-listen:PORT	waits for the VMM to connect (hybrid-dial); this process
-	 *only virtio:NAME-OR-PATH	a virtio-serial port; single opener, so this process only
+	 *	vsock-listen:PORT	waits for the VMM to connect (hybrid-dial)
+	 *	virtio:NAME-OR-PATH	a virtio-serial port; like the one above for one process
 	 *	ivshmem:PCI-ADDRESS	a shared region, for example ivshmem:0000:00:04.0
 	 */
 	const char *address;

@@ -9,8 +9,8 @@
  *	guest process ==(channel)== guest ==/
  *
  * Guests are strangers to each other: ids, quotas and queues are per guest, a guest can name
- *nothing but its own processes, and whatever it sends that is not well-formed closes only its
- *channel.
+ * nothing but its own processes, and whatever it sends that is not well-formed closes only its
+ * channel.
  *
  * Thread-safety: safe, except destroy. Driver callbacks run one at a time on the service thread
  * (or in xf_host_dispatch()); from them only xf_host_signal*() may be called, and they should be

@@ -5,11 +5,11 @@
  *	producer: count in (quota) -> take a position -> fill the item -> publish -> flush
  *	flusher:  whoever finds the flush word idle; encodes items in order and writes them
  *
- * A producer that finds the word busy marks it "again" and goes: the flusher looks once more before
- * it leaves. When the transport is full the flusher has the epoll set watch for room, and leaves;
- * the edge brings the service thread to go on, and to end that watch when it finds nothing to do.
- *Positions cannot overrun: the counts that let a producer in are given back only after its item was
- *taken out, and the ring has room for all of them.
+ * A producer that finds the word busy marks it "again" and goes: the flusher looks once more
+ * before it leaves. When the transport is full the flusher has the epoll set watch for room, and
+ * leaves; the edge brings the service thread to go on, and to end that watch when it finds nothing
+ * to do. Positions cannot overrun: the counts that let a producer in are given back only after its
+ * item was taken out, and the ring has room for all of them.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -19,10 +19,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define XFI_IVSHMEM_MAGIC UINT64_C(0x016d687376696678) /* bytes "xfivshm", 1 */
-#define XFI_IVSHMEM_DATA                                                                           \
-	4096 /* from the channel to the first ring's bytes; the second's follow                    \
-	      */
+#define XFI_IVSHMEM_MAGIC    UINT64_C(0x016d687376696678) /* bytes "xfivshm", 1 */
+#define XFI_IVSHMEM_DATA     4096 /* of the channel: its header, then the two rings' bytes */
 #define XFI_IVSHMEM_RING_MAX UINT64_C(262144)
 #define XFI_IVSHMEM_HOST_ID  0 /* the host's peer number, for the guest's doorbell */
 #define XFI_IVSHMEM_VM_ID    1

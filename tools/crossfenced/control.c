@@ -2,7 +2,7 @@
 /*
  * The control socket: one question a connection, "list" or "show NAME" and a newline; the answer
  * is lines of words, key=value each, the last of which may contain spaces; then the connection
- *ends.
+ * ends.
  *
  *	guest transport=unix channels=1 ... name=vm0
  *	process guest=vm0 number=1 pid=77 ... name=my program
