@@ -5,8 +5,9 @@
  *
  * Guest A has two virtio-serial ports of one device: one for the bare byte; the other is opened by
  * the sample's process itself, then owned by crossfence-guestd. What a process between port and
- * process costs anyway is shown by a byte that one relays. Guest B has vsock and a shared
- * region with an interrupt. Both run all the time; only one measures at a time.
+ * process costs anyway is shown by a byte that one relays. Guest B has vsock and two shared
+ * regions with an interrupt; in one of them a bare word goes to and fro. Both run all the time;
+ * only one measures at a time.
  *
  * usage: vm-demo BUILD-FOLDER
  */
@@ -26,6 +27,7 @@
 
 #include <crossfence/result.h>
 #include "machine.h"
+#include "raw_region.h"
 #include "vsock_backend.h"
 
 #define PINGS	 1000
@@ -45,6 +47,7 @@ static char folder[64];
 static struct machine a, b;
 static pid_t daemon_pid;
 static struct vsock_backend *backend;
+static struct raw_region raw_region = { -1, -1, -1, -1, NULL };
 
 static const char *path(const char *name)
 {
@@ -65,9 +68,10 @@ static void clean_up(void)
 	}
 	if (backend)
 		vsock_backend_stop(backend);
+	raw_region_close(&raw_region);
 	static const char *const names[] = { "a.con", "b.con", "a.sock", "raw.sock", "vu.sock",
-		"ivs.sock", "vs_7000", "vs_24870", "crossfenced.conf", "control.sock",
-		"crossfenced.log" };
+		"ivs.sock", "rawivs.sock", "vs_7000", "vs_24870", "crossfenced.conf",
+		"control.sock", "crossfenced.log" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(path(names[i]));
 	rmdir(folder);
@@ -92,13 +96,19 @@ static int by_size(const void *x, const void *y)
 	return (p > q) - (p < q);
 }
 
+static int byte_to_and_fro(int fd)
+{
+	char c = 'r';
+	return send(fd, &c, 1, MSG_NOSIGNAL) == 1 && recv(fd, &c, 1, 0) == 1;
+}
+
+/* Over a descriptor, or with -1 over the shared region. */
 static struct times raw_byte(int fd)
 {
 	static int64_t ns[PINGS];
-	char c = 'r';
-	for (int i = 0; i < WARM_UP + PINGS; i++) {
+	for (uint32_t i = 0; i < WARM_UP + PINGS; i++) {
 		int64_t start = xf_now();
-		if (send(fd, &c, 1, MSG_NOSIGNAL) != 1 || recv(fd, &c, 1, 0) != 1)
+		if (fd < 0 ? raw_region_ping(&raw_region, i + 1) : !byte_to_and_fro(fd))
 			fail("the bare byte did not come back");
 		if (i >= WARM_UP)
 			ns[i - WARM_UP] = xf_now() - start;
@@ -166,6 +176,13 @@ static struct times raw_vsock(void)
 	return times;
 }
 
+static struct times raw_shared(void)
+{
+	struct times times = raw_byte(-1);
+	raw_region_reset(&raw_region);
+	return times;
+}
+
 /* Machines have moods: each row is set against the bare byte before and after it. */
 static struct times between(struct times x, struct times y)
 {
@@ -179,15 +196,19 @@ static struct times between(struct times x, struct times y)
 #define ECHO_RELAYED(name)                                                                         \
 	"xf.bg=vm-guest,relay,/dev/vport0p2," name ",1200",                                        \
 		"xf.do=vm-guest,echo,unix:/run/" name ".sock,raw,1200"
-#define ECHO_VSOCK "xf.do=vm-guest,echo,vsock:" TEXT(RAW_PORT) ",raw,1200"
+#define SHARED	    "0000:00:10.0"
+#define RAW_SHARED  "0000:00:11.0"
+#define ECHO_SHARED "xf.do=vm-guest,echo-word," RAW_SHARED ",raw,1200"
+#define ECHO_VSOCK  "xf.do=vm-guest,echo,vsock:" TEXT(RAW_PORT) ",raw,1200"
 
 static void start_guests(void)
 {
-	char serial[200], bare[200], vhost[200], shared[200];
+	char serial[200], bare[200], vhost[200], shared[200], raw_shared[200];
 	snprintf(bare, sizeof(bare), "socket,id=c1,path=%s,server=on,wait=off", path("raw.sock"));
 	snprintf(serial, sizeof(serial), "socket,id=c0,path=%s,server=on,wait=off", path("a.sock"));
 	snprintf(vhost, sizeof(vhost), "socket,id=vu,path=%s", path("vu.sock"));
 	snprintf(shared, sizeof(shared), "socket,id=iv,path=%s", path("ivs.sock"));
+	snprintf(raw_shared, sizeof(raw_shared), "socket,id=ivr,path=%s", path("rawivs.sock"));
 	const char *const a_devices[] = { "-machine", "q35", "-device", "virtio-serial-pci",
 		"-chardev", serial, "-device", "virtserialport,chardev=c0,name=org.crossfence.0",
 		"-chardev", bare, "-device", "virtserialport,chardev=c1,name=org.crossfence.raw",
@@ -200,16 +221,22 @@ static void start_guests(void)
 	const char *const b_devices[] = { "-machine", "q35,memory-backend=mem", "-object",
 		"memory-backend-memfd,id=mem,size=128M,share=on", "-device", "intel-iommu",
 		"-chardev", vhost, "-device", "vhost-user-vsock-pci,chardev=vu", "-chardev", shared,
-		"-device", "ivshmem-doorbell,chardev=iv,vectors=1", NULL };
+		"-device", "ivshmem-doorbell,chardev=iv,vectors=1,addr=0x10", "-chardev",
+		raw_shared, "-device", "ivshmem-doorbell,chardev=ivr,vectors=1,addr=0x11", NULL };
 	const char *const b_command[] = { "intel_iommu=on",
 		"xf.mods=virtio,vsock,vmw_vsock_virtio_transport_common,"
 		"vmw_vsock_virtio_transport,irqbypass,vfio_virqfd,vfio,vfio_iommu_type1,"
 		"vfio-pci-core,vfio-pci",
 		"xf.vfio", ECHO_VSOCK,
 		"xf.do=sample-guest,vsock:" TEXT(PORT) ",vsock," TEXT(SIGNALS), ECHO_VSOCK,
-		"xf.do=sample-guest,ivshmem:,ivshmem," TEXT(SIGNALS), NULL };
+		ECHO_SHARED, "xf.do=sample-guest,ivshmem:" SHARED ",ivshmem," TEXT(SIGNALS),
+		ECHO_SHARED, NULL };
+	if (raw_region_listen(&raw_region, path("rawivs.sock")))
+		fail("rawivs.sock");
 	machine_start(&a, path("a"), a_devices, a_command);
 	machine_start(&b, path("b"), b_devices, b_command);
+	if (raw_region_serve(&raw_region))
+		fail("guest B's second region");
 }
 
 static void write_config(void)
@@ -283,10 +310,7 @@ static struct row take_row(const struct machine *machine, const char *name)
 
 static void print_times(const struct times *times)
 {
-	if (times)
-		printf(" %8.1f %8.1f", (double)times->median_ns / 1e3, (double)times->p99_ns / 1e3);
-	else
-		printf(" %8s %8s", "-", "-");
+	printf(" %8.1f %8.1f", (double)times->median_ns / 1e3, (double)times->p99_ns / 1e3);
 }
 
 static int print_row(const char *title, const struct row *row, const struct times *raw)
@@ -294,10 +318,7 @@ static int print_row(const char *title, const struct row *row, const struct time
 	printf("%-28s %11s  %-6s", title, row->signals, row->order);
 	print_times(raw);
 	print_times(&row->times);
-	if (raw)
-		printf("  %5.2f\n", (double)row->times.median_ns / (double)raw->median_ns);
-	else
-		printf("  %5s\n", "-");
+	printf("  %5.2f\n", (double)row->times.median_ns / (double)raw->median_ns);
 	fflush(stdout);
 	return strcmp(row->order, "ok") || strcmp(row->signals, TEXT(SIGNALS) "/" TEXT(SIGNALS));
 }
@@ -323,8 +344,10 @@ static int measure(void)
 	after = raw_vsock();
 	mean = between(before, after);
 	bad |= print_row("vsock", &row, &mean);
+	before = raw_shared();
 	row = take_row(&b, "ivshmem");
-	bad |= print_row("ivshmem, interrupt", &row, NULL);
+	mean = between(before, raw_shared());
+	bad |= print_row("ivshmem, interrupt", &row, &mean);
 	return bad;
 }
 

@@ -12,6 +12,8 @@
 #include <sys/un.h>
 
 #include "guestside.h"
+#include "raw_region.h"
+#include "vm/link_pci.h"
 
 #define RING 8
 
@@ -286,6 +288,25 @@ static void relay(const char *address, const char *name, unsigned count)
 	close(ends[0].fd);
 }
 
+/* The same without bytes: a word of a shared region, and an interrupt each way. */
+static void echo_word(const char *address, const char *name, unsigned count)
+{
+	struct xfi_pci pci;
+	uint64_t rings;
+	need(xfi_pci_open(address, &pci) == 0 && pci.irq >= 0);
+	uint32_t *words = (uint32_t *)pci.memory;
+	struct pollfd irq = { .fd = pci.irq, .events = POLLIN };
+	for (uint32_t i = 1; i <= count; i++) {
+		while (__atomic_load_n(&words[RAW_TO_GUEST], __ATOMIC_SEQ_CST) != i) {
+			need(poll(&irq, 1, 100000) == 1);
+			(void)!read(pci.irq, &rings, sizeof(rings)); /* only empties it */
+		}
+		__atomic_store_n(&words[RAW_TO_HOST], i, __ATOMIC_SEQ_CST);
+		pci.registers[3] = 0; /* the doorbell of peer 0 */
+	}
+	xfi_pci_close(&pci);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -293,7 +314,8 @@ int main(int argc, char **argv)
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
 		{ "sessions", sessions }, { "stall", stall }, { "hand", hand }, { "hold", hold },
-		{ "pass", pass }, { "echo", echo }, { "relay", relay } };
+		{ "pass", pass }, { "echo", echo }, { "relay", relay },
+		{ "echo-word", echo_word } };
 	if (argc < 4)
 		return 2;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
