@@ -30,7 +30,10 @@ static struct xf_guest_surface *open_surface(struct xf_guest **ret_guest, const 
 	struct xf_guest_surface *s;
 	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
 	*ret_guest = guest_connect_to(address, name, 0);
-	need(xf_guest_surface_open(*ret_guest, ask_surface(*ret_guest), &s) == 0);
+	uint64_t id;
+	while (!(id = ask_surface(*ret_guest)))
+		usleep(1000); /* the host is still making it */
+	need(xf_guest_surface_open(*ret_guest, id, &s) == 0);
 	return s;
 }
 
@@ -340,7 +343,10 @@ static void process_dies(const char *path, void *arg)
 	struct xf_guest_surface *s;
 	int held = *(int *)arg;
 	struct xf_guest *guest = guest_connect(path, held ? "holder" : "bystander", 0);
-	need(xf_guest_surface_open(guest, ask_surface(guest), &s) == 0);
+	uint64_t id;
+	while (!(id = ask_surface(guest)))
+		usleep(1000);
+	need(xf_guest_surface_open(guest, id, &s) == 0);
 	need(xf_guest_surface_acquire(s, 0, 0, NULL) == 0);
 	if (!held)
 		need(xf_guest_surface_release(s, 0, 0) == 0);

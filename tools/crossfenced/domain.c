@@ -31,12 +31,13 @@ int domain_share(struct guest_config *config, struct xf_host_guest *guest)
 		return 0;
 	int r = make(guest, &config->shared);
 	if (!r) {
-		what = "published";
-		r = xf_domain_publish(config->shared, config->domain);
-	}
-	if (!r) {
 		what = "shared";
 		r = xf_host_guest_share_domain(guest, config->shared);
+	}
+	/* Last: who finds it may at once make surfaces for the guest. */
+	if (!r) {
+		what = "published";
+		r = xf_domain_publish(config->shared, config->domain);
 	}
 	if (r)
 		fprintf(stderr, "crossfenced: guest %s (line %d): domain %s cannot be %s: %s\n",
