@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/pass_fd.h"
 #include "vm/host_priv.h"
 #include "vm/ivshmem.h"
 
@@ -154,25 +155,9 @@ static void beat_ready(struct watch *watch, uint32_t events)
 
 static int send_number(int fd, int64_t number, int with_fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
 	uint8_t bytes[8];
-	struct iovec iov = { bytes, sizeof(bytes) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	xfi_wire_put64(bytes, (uint64_t)number);
-	if (with_fd >= 0) {
-		msg.msg_control = control.bytes;
-		msg.msg_controllen = sizeof(control.bytes);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &with_fd, sizeof(int));
-	}
-	ssize_t n = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return n == sizeof(bytes) ? 0 : n < 0 ? -errno : -EIO;
+	return xfi_send_fd(fd, NULL, 0, bytes, sizeof(bytes), with_fd, MSG_DONTWAIT);
 }
 
 static int introduce(struct ivshmem *s)
