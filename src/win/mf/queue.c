@@ -135,13 +135,11 @@ static void append_locked(struct xfi_queue *queue, struct xfi_work *work)
 	pthread_cond_broadcast(&queue->changed);
 }
 
-HRESULT xfi_queue_hold(struct xfi_queue *queue, struct xfi_gate *gate)
+/* Takes the work, also when it fails. */
+static HRESULT append(struct xfi_queue *queue, struct xfi_work *work)
 {
-	struct xfi_work *work = xfi_work_gate(gate);
 	int r;
 
-	if (!work)
-		return E_OUTOFMEMORY;
 	pthread_mutex_lock(&queue->lock);
 	r = start_locked(queue);
 	if (!r)
@@ -150,6 +148,13 @@ HRESULT xfi_queue_hold(struct xfi_queue *queue, struct xfi_gate *gate)
 	if (r)
 		xfi_work_free(work);
 	return r ? E_OUTOFMEMORY : S_OK;
+}
+
+HRESULT xfi_queue_hold(struct xfi_queue *queue, struct xfi_gate *gate)
+{
+	struct xfi_work *work = xfi_work_gate(gate);
+
+	return work ? append(queue, work) : E_OUTOFMEMORY;
 }
 
 static void open_gate(void *arg)
@@ -188,23 +193,13 @@ static HRESULT WINAPI queue_Wait(ID3D12CommandQueue *iface, ID3D12Fence *fence, 
 	struct xfi_queue *queue = of(iface);
 	struct xfi_work *work = NULL;
 	HRESULT hr;
-	int r;
 
 	if (!fence)
 		return E_INVALIDARG;
 	if (ID3D12Fence_GetCompletedValue(fence) >= value)
 		return S_OK;
 	hr = work_for_fence(fence, value, &work);
-	if (FAILED(hr))
-		return hr;
-	pthread_mutex_lock(&queue->lock);
-	r = start_locked(queue);
-	if (!r)
-		append_locked(queue, work);
-	pthread_mutex_unlock(&queue->lock);
-	if (r)
-		xfi_work_free(work);
-	return r ? E_OUTOFMEMORY : S_OK;
+	return FAILED(hr) ? hr : append(queue, work);
 }
 
 static HRESULT WINAPI queue_Signal(ID3D12CommandQueue *iface, ID3D12Fence *fence, UINT64 value)
