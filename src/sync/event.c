@@ -99,16 +99,20 @@ uint64_t xfi_event_ticket(const struct xf_event *event)
 	return atomic_load(&event->slot->hot.event.word) & ~XFI_EVENT_SET;
 }
 
+/* Bounded, whatever a liar does to the word: the sweep calls this, and must come to its end. */
 void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
 {
 	xfi_u64 *word = &event->slot->hot.event.word;
 	uint64_t seen = atomic_load(word);
-	do {
+	for (int attempts = 0; attempts < 1000; attempts++) {
 		if ((seen & ~XFI_EVENT_SET) == ticket)
 			return;
-	} while (!atomic_compare_exchange_weak(word, &seen, ticket | XFI_EVENT_SET));
-	if (!(seen & XFI_EVENT_SET))
-		wake(event);
+		if (!atomic_compare_exchange_strong(word, &seen, ticket | XFI_EVENT_SET))
+			continue;
+		if (!(seen & XFI_EVENT_SET))
+			wake(event);
+		return;
+	}
 }
 
 int xf_event_reset(struct xf_event *event)
