@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static inline int bench_by_value(const void *a, const void *b)
 {
@@ -49,6 +50,25 @@ static inline void bench_print_held(const char *when)
 	printf("%-8s %7ld KiB resident, %u threads, %u descriptors\n", when, rss_kib,
 		bench_entries("/proc/self/task"), bench_entries("/proc/self/fd") - 1);
 	fflush(stdout);
+}
+
+/* What `n` cycles take, and what is held before and after them. */
+static inline void bench_cycles(unsigned n, void (*cycle)(void))
+{
+	struct timespec begin, end;
+
+	for (unsigned i = 0; i < 10000; i++)
+		cycle();
+	bench_print_held("before");
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (unsigned i = 0; i < n; i++)
+		cycle();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	bench_print_held("after");
+	printf("%u cycles, %.2f us each\n", n,
+		((double)(end.tv_sec - begin.tv_sec) * 1e6 +
+			(double)(end.tv_nsec - begin.tv_nsec) / 1e3) /
+			n);
 }
 
 #endif

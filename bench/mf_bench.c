@@ -89,19 +89,6 @@ static void cycle(void)
 	MUST(IMFD3D12SynchronizationObject_Reset(object));
 }
 
-static void cycles(unsigned n)
-{
-	for (unsigned i = 0; i < 10000; i++)
-		cycle();
-	bench_print_held("before");
-	int64_t before = xf_now();
-	for (unsigned i = 0; i < n; i++)
-		cycle();
-	int64_t took = xf_now() - before;
-	bench_print_held("after");
-	printf("%u cycles, %.2f us each\n", n, (double)took / 1e3 / n);
-}
-
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "latency";
@@ -120,7 +107,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "latency"))
 		latency(n ? n : 10000);
 	else if (!strcmp(what, "cycles"))
-		cycles(n ? n : 1000000);
+		bench_cycles(n ? n : 1000000, cycle);
 	else
 		return 2;
 	IMFD3D12SynchronizationObjectCommands_Release(commands);

@@ -81,19 +81,6 @@ static void cycle(void)
 	MUST(xf_sync_reset(sync_object));
 }
 
-static void cycles(unsigned n)
-{
-	for (unsigned i = 0; i < 10000; i++)
-		cycle();
-	bench_print_held("before");
-	int64_t before = xf_now();
-	for (unsigned i = 0; i < n; i++)
-		cycle();
-	int64_t took = xf_now() - before;
-	bench_print_held("after");
-	printf("%u cycles, %.2f us each\n", n, (double)took / 1e3 / n);
-}
-
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "latency";
@@ -107,7 +94,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "latency"))
 		latency(n ? n : 20000);
 	else if (!strcmp(what, "cycles"))
-		cycles(n ? n : 1000000);
+		bench_cycles(n ? n : 1000000, cycle);
 	else
 		return 2;
 	MUST(xf_queue_finish(consumer, XF_NEVER));
