@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/guest_priv.h"
+#include "guest/guest_priv.h"
 
 struct feed {
 	const uint8_t *data;

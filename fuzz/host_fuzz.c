@@ -13,7 +13,7 @@
 
 #include <crossfence/host_keyed.h>
 #include <crossfence/surface.h>
-#include "vm/wire.h"
+#include "wire/wire.h"
 
 static struct xf_host *host;
 static struct xf_host_guest *guest;

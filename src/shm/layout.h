@@ -140,7 +140,7 @@ struct xfi_sync_cold {
 	xfi_u64 last_ready; /* the last use that was */
 };
 
-/* Sets of members unless said otherwise; see sync_state.c. */
+/* Sets of members unless said otherwise; see use/state.c. */
 struct xfi_sync_hot {
 	xfi_u64 state;
 	xfi_u64 producers; /* have begun, or have a ready pending */

@@ -16,7 +16,7 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "surface/surface.h"
-#include "sync/sync_handle.h"
+#include "use/handle.h"
 #include "sync/types.h"
 
 #include <crossfence/pool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Uses of a surface that carries a sync object, for its pool. */
 #include "surface/surface.h"
-#include "sync/sync_handle.h"
+#include "use/handle.h"
 
 bool xfi_surface_in_use(const struct xf_surface *s)
 {

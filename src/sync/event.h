@@ -23,7 +23,7 @@ bool xfi_event_ready(const struct xf_event *event);
 
 /*
  * Sets the event unless `ticket` is what set it last in this way. Tickets have bit 0 clear; see
- * sync_fire.c. A plain set leaves the last one where it is.
+ * use/fire.c. A plain set leaves the last one where it is.
  */
 void xfi_event_set_once(struct xf_event *event, uint64_t ticket);
 uint64_t xfi_event_ticket(const struct xf_event *event); /* 0: none */

@@ -2,7 +2,7 @@
 /*
  * The keyed mutex's word and its transitions, on the shared bytes alone: no handle, no sleeping, no
  * waking. Members use them (keyed_mutex.c), and so does a guest, whose kernel is another one, on
- * the same bytes through a device's memory (vm/guest_surface.c).
+ * the same bytes through a device's memory (guest/surface.c).
  *
  * The word:
  *	bits 0-1	state

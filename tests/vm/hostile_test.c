@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What does a guest get that sends nonsense, floods, or claims what is not its own? */
 #include "vmtest.h"
-#include "vm/wire.h"
+#include "wire/wire.h"
 
 static struct test_host t;
 

@@ -13,7 +13,7 @@
 
 #include "guestside.h"
 #include "raw_region.h"
-#include "vm/link_pci.h"
+#include "guest/link_pci.h"
 
 #define RING 8
 

@@ -2,7 +2,7 @@
 /* Does the decoder take what the table allows, and nothing else? Includes the source: it is pure.
  */
 #include "vmtest.h"
-#include "vm/wire.c"
+#include "wire/wire.c"
 
 static const char *why;
 

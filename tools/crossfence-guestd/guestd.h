@@ -8,9 +8,9 @@
 #ifndef GUESTD_H
 #define GUESTD_H
 
-#include "vm/link.h"
-#include "vm/list.h"
-#include "vm/wire.h"
+#include "guest/link.h"
+#include "wire/list.h"
+#include "wire/wire.h"
 
 /* What a process may leave unread before it is cut off: some 26 000 signals. */
 #define CLIENT_QUEUE_MAX (1 << 20)

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest process' session: connecting, coming back, requests to the driver. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "guest/guest_priv.h"
+
+unsigned xfi_guest_forks;
+
+static void count_fork(void)
+{
+	xfi_guest_forks++;
+}
+
+static void watch_forks(void)
+{
+	(void)pthread_atfork(NULL, NULL, count_fork); /* no memory: then -ECHILD is not told */
+}
+
+static void *thread_main(void *arg)
+{
+	struct xf_guest *guest = arg;
+	struct waiter me = { 0 };
+	xfi_list_init(&me.link);
+	pthread_mutex_lock(&guest->lock);
+	/* Waits for an answer that never comes: until the channel is lost or given up. */
+	(void)xfi_guest_await_locked(guest, &me, XF_NEVER);
+	pthread_mutex_unlock(&guest->lock);
+	return NULL;
+}
+
+static int start_thread(struct xf_guest *guest)
+{
+	int r = 0;
+	if (guest->flags & XF_GUEST_OWN_THREAD)
+		r = -pthread_create(&guest->thread, NULL, thread_main, guest);
+	guest->has_thread = !r && (guest->flags & XF_GUEST_OWN_THREAD);
+	return r;
+}
+
+static void stop_thread(struct xf_guest *guest)
+{
+	pthread_mutex_lock(&guest->lock);
+	guest->stopping = 1;
+	xfi_guest_lose_locked(guest, -ECONNRESET);
+	pthread_mutex_unlock(&guest->lock);
+	if (guest->has_thread)
+		pthread_join(guest->thread, NULL);
+	guest->has_thread = 0;
+	guest->stopping = 0;
+}
+
+static int introduce(struct xf_guest *guest, int64_t deadline_ns)
+{
+	struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_CREATE,
+		.payload_bytes = (uint32_t)strlen(guest->name),
+		.object = (uint64_t)getpid() };
+	struct waiter me = { 0 };
+	int r = xfi_guest_request(guest, &msg, guest->name, &me, deadline_ns);
+	return r ? r : me.result;
+}
+
+/* Event ids of two sessions must never meet: each session begins somewhere else. */
+static uint64_t first_event(uint64_t session)
+{
+	uint64_t base = 0;
+	if (getrandom(&base, sizeof(base), GRND_NONBLOCK) != sizeof(base))
+		base = session ^ (uint64_t)xf_now() << 20;
+	return (base & (UINT64_MAX >> 1)) | 1;
+}
+
+static int begin_session(struct xf_guest *guest, int64_t deadline_ns)
+{
+	uint64_t session;
+	int r = xfi_link_open(guest->address, deadline_ns, &guest->link);
+	if (r)
+		return r;
+	r = xfi_link_greet(&guest->link, deadline_ns, &guest->limits, &session);
+	if (r)
+		return r;
+	guest->in = (struct xfi_wire_peer){ .session = session, .sequence = 2 };
+	guest->out_sequence = 2;
+	guest->next_event = first_event(session);
+	guest->next_device = 1;
+	guest->have = 0;
+	guest->sessions++;
+	guest->lost = 0;
+	r = introduce(guest, deadline_ns);
+	if (!r)
+		r = start_thread(guest);
+	return r;
+}
+
+/* The host may go away between any two steps; until the deadline that only means: again. */
+static int begin(struct xf_guest *guest, int64_t deadline_ns)
+{
+	int r;
+	do {
+		r = begin_session(guest, deadline_ns);
+		if (r) {
+			guest->lost = r;
+			xfi_link_close(&guest->link);
+		}
+	} while (r == -ECONNRESET && xf_now() < deadline_ns);
+	return r;
+}
+
+static const char *default_address(void)
+{
+	const char *address = getenv("CROSSFENCE_GUEST");
+	return address && *address ? address : "unix:" XF_GUEST_PATH;
+}
+
+static int check_params(const struct xf_guest_params *params)
+{
+	if (!params)
+		return 0;
+	if (params->size != sizeof(*params) || params->reserved ||
+		(params->flags & ~XF_GUEST_OWN_THREAD))
+		return -EINVAL;
+	if (params->name && strlen(params->name) > XFI_WIRE_NAME_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+static void destroy(struct xf_guest *guest)
+{
+	xfi_link_close(&guest->link);
+	pthread_mutex_destroy(&guest->lock);
+	pthread_mutex_destroy(&guest->write_lock);
+	free(guest->buckets);
+	free(guest->gone);
+	free(guest->address);
+	free(guest->name);
+	free(guest);
+}
+
+int xf_guest_connect(
+	const struct xf_guest_params *params, int64_t deadline_ns, struct xf_guest **ret_guest)
+{
+	int r = check_params(params);
+	if (r || !ret_guest)
+		return -EINVAL;
+	struct xf_guest *guest = calloc(1, sizeof(*guest));
+	if (!guest)
+		return -ENOMEM;
+	guest->link = XFI_LINK_NONE;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, watch_forks);
+	guest->forks = xfi_guest_forks;
+	guest->flags = params ? params->flags : 0;
+	pthread_mutex_init(&guest->lock, NULL);
+	pthread_mutex_init(&guest->write_lock, NULL);
+	xfi_list_init(&guest->waiters);
+	xfi_list_init(&guest->requests);
+	guest->address = strdup(params && params->address ? params->address : default_address());
+	guest->name = strndup(params && params->name ? params->name : program_invocation_short_name,
+		XFI_WIRE_NAME_MAX);
+	r = guest->address && guest->name ? begin(guest, deadline_ns) : -ENOMEM;
+	if (r)
+		destroy(guest);
+	else
+		*ret_guest = guest;
+	return r;
+}
+
+int xf_guest_reconnect(struct xf_guest *guest, int64_t deadline_ns)
+{
+	int r = xfi_guest_check(guest);
+	if (r)
+		return r;
+	if (!guest->lost)
+		return -EALREADY;
+	stop_thread(guest);
+	xfi_link_close(&guest->link);
+	pthread_mutex_lock(&guest->lock);
+	xfi_guest_drop_records_locked(guest, 0, 1);
+	pthread_mutex_unlock(&guest->lock);
+	return begin(guest, deadline_ns);
+}
+
+void xf_guest_disconnect(struct xf_guest *guest)
+{
+	if (!guest)
+		return;
+	if (!xfi_guest_check(guest)) {
+		struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_DESTROY };
+		if (!guest->lost)
+			(void)xfi_guest_send(guest, &msg, NULL); /* else the end of file tells */
+		stop_thread(guest);
+		xfi_guest_drop_records_locked(guest, 0, 1);
+	}
+	destroy(guest);
+}
+
+int xf_guest_fd(struct xf_guest *guest, int *ret_fd)
+{
+	int r = xfi_guest_check(guest);
+	if (!r && guest->link.fd < 0)
+		r = -ECONNRESET;
+	if (!r)
+		*ret_fd = guest->link.fd;
+	return r;
+}
+
+int xf_guest_dispatch(struct xf_guest *guest)
+{
+	int r = xfi_guest_check(guest);
+	if (r)
+		return r;
+	pthread_mutex_lock(&guest->lock);
+	r = xfi_guest_read_now_locked(guest);
+	pthread_mutex_unlock(&guest->lock);
+	return r;
+}
+
+static int ask(struct xf_guest *guest, struct xfi_wire_msg *msg)
+{
+	struct waiter me = { 0 };
+	int r = xfi_guest_request(guest, msg, NULL, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+	return r ? r : me.result;
+}
+
+int xf_guest_device_create(struct xf_guest *guest, uint64_t *ret_device)
+{
+	int r = xfi_guest_check(guest);
+	if (r || !ret_device)
+		return r ? r : -EINVAL;
+	pthread_mutex_lock(&guest->lock);
+	struct xfi_wire_msg msg = { .type = XFI_WIRE_DEVICE_CREATE,
+		.object = guest->next_device++ };
+	pthread_mutex_unlock(&guest->lock);
+	r = ask(guest, &msg);
+	if (!r)
+		*ret_device = msg.object;
+	return r;
+}
+
+int xf_guest_device_destroy(struct xf_guest *guest, uint64_t device)
+{
+	struct xfi_wire_msg msg = { .type = XFI_WIRE_DEVICE_DESTROY, .object = device };
+	int r = xfi_guest_check(guest);
+	if (r || !device)
+		return r ? r : -EINVAL;
+	r = ask(guest, &msg);
+	if (r)
+		return r;
+	/* What the driver signalled before came before the answer; now it has let go. */
+	pthread_mutex_lock(&guest->lock);
+	xfi_guest_drop_records_locked(guest, device, 0);
+	pthread_mutex_unlock(&guest->lock);
+	return 0;
+}
+
+int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, void *data,
+	size_t size, uint32_t *ret_status)
+{
+	int r = xfi_guest_check(guest);
+	if (r)
+		return r;
+	if (!data || !size || (flags & ~XF_GUEST_ESCAPE_KNOWN))
+		return -EINVAL;
+	if (size > XF_GUEST_DATA_MAX)
+		return -EMSGSIZE;
+	struct xfi_wire_msg msg = { .type = XFI_WIRE_ESCAPE,
+		.flags = flags & XF_GUEST_ESCAPE_KNOWN ? XFI_WIRE_KNOWN_ESCAPE : 0,
+		.payload_bytes = (uint32_t)size,
+		.object = device };
+	struct waiter me = { .data = data, .size = size };
+	r = xfi_guest_request(guest, &msg, data, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+	if (!r)
+		r = me.result;
+	if (!r && ret_status)
+		*ret_status = me.status;
+	return r;
+}
+
+int xf_guest_post(struct xf_guest *guest, uint64_t device, const void *data, size_t size)
+{
+	int r = xfi_guest_check(guest);
+	if (r)
+		return r;
+	if (!data || !size)
+		return -EINVAL;
+	if (size > XF_GUEST_DATA_MAX)
+		return -EMSGSIZE;
+	struct xfi_wire_msg msg = {
+		.type = XFI_WIRE_ESCAPE, .payload_bytes = (uint32_t)size, .object = device
+	};
+	return xfi_guest_send(guest, &msg, data);
+}
+
+int xf_guest_stats(struct xf_guest *guest, struct xf_guest_stats *ret_stats)
+{
+	int r = xfi_guest_check(guest);
+	if (r)
+		return r;
+	pthread_mutex_lock(&guest->lock);
+	*ret_stats = (struct xf_guest_stats){ .session = guest->in.session,
+		.signals = guest->signals,
+		.unknown = guest->unknown,
+		.records = guest->records,
+		.sessions = guest->sessions };
+	pthread_mutex_unlock(&guest->lock);
+	return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first two messages, from the guest's side. The WELCOME is recognised by the nonce of our
+ * HELLO, so whatever an older conversation left in the transport is skipped.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <crossfence/result.h>
+#include "guest/link.h"
+#include "wire/wire.h"
+
+#define SKIP_MAX (1 << 20) /* more than any transport buffers */
+
+static int read_exactly(struct xfi_link *link, uint8_t *bytes, size_t size, int64_t deadline_ns)
+{
+	while (size) {
+		ssize_t n = link->ops->read(link, bytes, size);
+		if (n > 0) {
+			bytes += n;
+			size -= (size_t)n;
+			continue;
+		}
+		if (n < 0 && n != -EAGAIN)
+			return (int)n;
+		int r = link->ops->wait(link, POLLIN, deadline_ns);
+		if (r)
+			return r == XF_TIMEOUT ? -ETIMEDOUT : r;
+	}
+	return 0;
+}
+
+static int say_hello(struct xfi_link *link, const struct xfi_wire_hello *hello, int64_t deadline_ns)
+{
+	uint8_t bytes[XFI_WIRE_HEAD_BYTES + XFI_WIRE_HELLO_BYTES];
+	struct xfi_wire_msg msg = {
+		.type = XFI_WIRE_HELLO, .payload_bytes = XFI_WIRE_HELLO_BYTES, .sequence = 1
+	};
+	xfi_wire_encode(&msg, bytes);
+	xfi_wire_put_hello(hello, bytes + XFI_WIRE_HEAD_BYTES);
+	return xfi_link_write_all(link, bytes, sizeof(bytes), deadline_ns - xf_now());
+}
+
+static int refused(const struct xfi_wire_msg *msg)
+{
+	if (msg->object == XFI_WIRE_REASON_QUOTA)
+		return -EUSERS;
+	if (msg->object == XFI_WIRE_REASON_GOING)
+		return -ECONNRESET;
+	return -EPROTO;
+}
+
+static int is_welcome(const uint8_t *bytes, size_t size, const struct xfi_wire_hello *hello,
+	struct xfi_wire_msg *ret_msg, struct xfi_wire_welcome *ret_welcome)
+{
+	const char *why;
+	struct xfi_wire_msg msg;
+	if (xfi_wire_decode(bytes, size, XFI_WIRE_FROM_HOST, &msg, &why))
+		return 0;
+	*ret_msg = msg;
+	return msg.type == XFI_WIRE_WELCOME && msg.sequence == 1 &&
+	       !xfi_wire_get_welcome(bytes + XFI_WIRE_HEAD_BYTES, ret_welcome) &&
+	       memcmp(ret_welcome->nonce, hello->nonce, sizeof(hello->nonce)) == 0;
+}
+
+/* Slides a window of exactly one WELCOME over the stream. */
+static int find_welcome(struct xfi_link *link, const struct xfi_wire_hello *hello,
+	int64_t deadline_ns, struct xfi_wire_welcome *ret_welcome, uint64_t *ret_session)
+{
+	uint8_t window[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES];
+	size_t have = 0;
+	for (long skipped = 0; skipped < SKIP_MAX; skipped++) {
+		struct xfi_wire_msg msg = { 0 };
+		size_t want = have < XFI_WIRE_HEAD_BYTES ? XFI_WIRE_HEAD_BYTES : have + 1;
+		int r = read_exactly(link, window + have, want - have, deadline_ns);
+		if (r)
+			return r;
+		have = want;
+		const char *why;
+		r = xfi_wire_decode(window, have, XFI_WIRE_FROM_HOST, &msg, &why);
+		if (r == XFI_WIRE_MORE && have < sizeof(window)) {
+			skipped--;
+			continue;
+		}
+		if (is_welcome(window, have, hello, &msg, ret_welcome)) {
+			*ret_session = msg.session;
+			return 0;
+		}
+		if (r == 0 && msg.type == XFI_WIRE_CLOSE && !link->reopened)
+			return refused(&msg);
+		if (!link->reopened)
+			return -EPROTO;
+		memmove(window, window + 1, --have);
+	}
+	return -EPROTO;
+}
+
+int xfi_link_greet(struct xfi_link *link, int64_t deadline_ns, struct xfi_wire_welcome *ret_welcome,
+	uint64_t *ret_session)
+{
+	struct xfi_wire_hello hello = { XFI_WIRE_VERSION, XFI_WIRE_VERSION, { 0 } };
+	if (getrandom(hello.nonce, sizeof(hello.nonce), GRND_NONBLOCK) !=
+		(ssize_t)sizeof(hello.nonce)) {
+		/* Early boot without entropy: the clock still differs from any earlier hello. */
+		int64_t now = xf_now();
+		memcpy(hello.nonce, &now, sizeof(now));
+		memcpy(hello.nonce + 8, &link, sizeof(link));
+	}
+	int r = say_hello(link, &hello, deadline_ns);
+	if (!r)
+		r = find_welcome(link, &hello, deadline_ns, ret_welcome, ret_session);
+	if (!r)
+		xfi_link_greeted(link);
+	return r;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Channels: bytes in, messages out of them. Input is read in bounded helpings, so that a guest that
+ * floods is served in turn with the others, and not at all while its own answers pile up.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/host_priv.h"
+
+#define SKIP_MAX (256 * 1024) /* bytes of an older conversation that a port may show */
+
+static ssize_t socket_result(ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	if (errno == EAGAIN || errno == EINTR)
+		return -EAGAIN;
+	return errno == EPIPE ? -ECONNRESET : -errno;
+}
+
+static ssize_t socket_read(struct channel *channel, void *bytes, size_t size)
+{
+	ssize_t n = recv(channel->watch.fd, bytes, size, MSG_DONTWAIT);
+	return n == 0 ? -ECONNRESET : socket_result(n);
+}
+
+static ssize_t socket_write(struct channel *channel, const void *bytes, size_t size)
+{
+	return socket_result(send(channel->watch.fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+static void socket_close(struct channel *channel)
+{
+	close(channel->watch.fd);
+}
+
+const struct wire_io xfi_socket_io = { socket_read, socket_write, socket_close, 0 };
+
+static void channel_ready(struct watch *watch, uint32_t events)
+{
+	struct channel *channel = XFI_CONTAINER(watch, struct channel, watch);
+	if ((events & EPOLLOUT) || channel->io->hint_only)
+		xfi_out_flush(channel, 1);
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		channel->ending = 1;
+	if ((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only)
+		xfi_channel_look(channel);
+}
+
+void xfi_channel_look(struct channel *channel)
+{
+	if (xfi_list_empty(&channel->readable))
+		xfi_list_append(&channel->guest->host->readable, &channel->readable);
+}
+
+int xfi_channel_create(struct xf_host_guest *guest, int fd, const struct wire_io *io, int reopened,
+	struct channel **ret_channel)
+{
+	struct channel *channel = calloc(1, sizeof(*channel));
+	int r = channel ? xfi_out_init(&channel->out, guest->max_queue) : -ENOMEM;
+	if (r) {
+		free(channel);
+		return r;
+	}
+	channel->guest = guest;
+	channel->io = io;
+	channel->reopened = reopened;
+	channel->watch = (struct watch){ .ready = channel_ready, .fd = fd };
+	xfi_list_init(&channel->processes);
+	xfi_list_init(&channel->readable);
+	/*
+	 * Edges only: a full transport costs nothing until it has room again. And room only when
+	 * somebody wants it (host/out.c): a socket would tell of it with every message that the
+	 * guest takes. A hint says room and input with the same event.
+	 */
+	r = xfi_host_watch(guest->host, &channel->watch,
+		CHANNEL_EVENTS | (io->hint_only ? (uint32_t)EPOLLOUT : 0));
+	if (r) {
+		free(channel->out.items);
+		free(channel);
+		return r;
+	}
+	xfi_list_append(&guest->channels, &channel->link);
+	guest->n_channels++;
+	if (ret_channel)
+		*ret_channel = channel;
+	return 0;
+}
+
+void xfi_channel_close(struct channel *channel)
+{
+	struct xf_host_guest *guest = channel->guest;
+	/* First the signal world lets go of it, then the service takes it apart. */
+	xfi_process_lose(channel);
+	xfi_host_unwatch(guest->host, &channel->watch);
+	xfi_list_remove(&channel->readable);
+	channel->io->close(channel);
+	channel->cut = !channel->gone;
+	xfi_session_end(channel);
+	xfi_out_finish(channel);
+	xfi_list_remove(&channel->link);
+	guest->n_channels--;
+	free(channel);
+}
+
+static void protocol_error(struct channel *channel, const char *why)
+{
+	struct xf_host_guest *guest = channel->guest;
+	guest->protocol_errors++;
+	xfi_host_log(guest->host, "guest %s: protocol error: %s; channel closed", guest->name, why);
+	xfi_process_lose(channel); /* nobody else writes now */
+	xfi_out_last_word(channel, XFI_WIRE_REASON_PROTOCOL, 0);
+	xfi_channel_close(channel);
+	xfi_transport_lost(guest);
+}
+
+/* Before the HELLO a reopened port may show anything: look for it byte by byte. */
+static int skip_to_hello(struct channel *channel, size_t *used)
+{
+	const char *why;
+	struct xfi_wire_msg msg;
+	struct xfi_wire_hello hello;
+	while (channel->have - *used >= XFI_WIRE_HEAD_BYTES) {
+		const uint8_t *bytes = channel->bytes + *used;
+		int r = xfi_wire_decode(
+			bytes, channel->have - *used, XFI_WIRE_FROM_GUEST, &msg, &why);
+		if (r == XFI_WIRE_MORE && bytes[0] == XFI_WIRE_HELLO && !bytes[1])
+			return XFI_WIRE_MORE;
+		if (r == 0 && msg.type == XFI_WIRE_HELLO && msg.sequence == 1 &&
+			!xfi_wire_get_hello(bytes + XFI_WIRE_HEAD_BYTES, &hello))
+			return 0;
+		++*used;
+		if (++channel->skipped > SKIP_MAX)
+			return -EPROTO;
+	}
+	return XFI_WIRE_MORE;
+}
+
+/* Takes one message. 0: another may follow. */
+static int step(struct channel *channel, size_t *used, const char **ret_why)
+{
+	struct xfi_wire_msg msg;
+	int r = 0;
+	if (channel->reopened && channel->state == CHANNEL_GREETING)
+		r = skip_to_hello(channel, used);
+	if (r < 0)
+		*ret_why = "no hello";
+	if (r)
+		return r;
+	uint8_t *bytes = channel->bytes + *used;
+	r = xfi_wire_decode(bytes, channel->have - *used, XFI_WIRE_FROM_GUEST, &msg, ret_why);
+	if (r)
+		return r;
+	*used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
+	return xfi_session_message(channel, &msg, bytes + XFI_WIRE_HEAD_BYTES, ret_why);
+}
+
+/* Answers that nobody reads are not piled up: the guest has to make room first. */
+static int stuck(struct channel *channel)
+{
+	int blocked = atomic_load(&channel->out.controls) >= OUT_CONTROLS;
+	atomic_store(&channel->blocked, blocked);
+	/* They may have left between the two lines above, with nobody to tell us. */
+	if (blocked && atomic_load(&channel->out.controls) < OUT_CONTROLS)
+		atomic_store(&channel->blocked, blocked = 0);
+	return blocked;
+}
+
+static int consume(struct channel *channel, const char **ret_why)
+{
+	size_t used = 0;
+	int r = 0;
+	while (!r && !stuck(channel))
+		r = step(channel, &used, ret_why);
+	memmove(channel->bytes, channel->bytes + used, channel->have -= used);
+	return r < 0 ? r : 0;
+}
+
+void xfi_channel_read(struct channel *channel)
+{
+	struct xf_host_guest *guest = channel->guest;
+	const char *why = "bad message";
+	ssize_t n = -EAGAIN;
+	int r = consume(channel, &why); /* what was left when it was stuck */
+	size_t room = sizeof(channel->bytes) - channel->have;
+	int drained = 0;
+	if (!r && !channel->blocked) {
+		n = channel->io->read(channel, channel->bytes + channel->have, room);
+		/* A short read empties a socket: what comes later makes an edge of its own. Not so
+		 * an end that came together with it, nor a ring, which must be told that we sleep.
+		 */
+		drained = n > 0 && (size_t)n < room && !channel->ending && !channel->io->hint_only;
+		if (n > 0) {
+			channel->have += (size_t)n;
+			r = consume(channel, &why);
+		}
+	}
+	if (n == -EPROTO) {
+		r = -EPROTO;
+		why = "impossible index in the shared ring";
+	}
+	if (r == -EPROTO) {
+		protocol_error(channel, why);
+	} else if (r || (n < 0 && n != -EAGAIN) || channel->broken) {
+		if (r)
+			xfi_host_log(guest->host, "guest %s: %s; channel closed", guest->name,
+				xf_strerror(r));
+		xfi_channel_close(channel);
+		xfi_transport_lost(guest);
+	} else if (n == -EAGAIN || (drained && !channel->blocked)) {
+		/* Drained, or blocked: an edge, or the flush that unblocks, brings us back. */
+		xfi_list_remove(&channel->readable);
+	}
+}

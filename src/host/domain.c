@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain that lies in a guest's region. Host processes are its members; the guest works on the
+ * same bytes with handles that the service opens and lends it. The one file of the service that
+ * uses the core's objects.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <crossfence/host_keyed.h>
+#include <crossfence/surface.h>
+#include "host/host_priv.h"
+
+struct domain_surface {
+	struct surface surface;
+	struct xf_surface *handle;
+	struct xf_host_keyed keyed;
+};
+
+/* Where it lies and what it is; checked, for a guest may have written what we read. */
+static int describe(struct xf_surface *handle, uint64_t room, struct xfi_wire_surface *ret)
+{
+	struct xf_surface_desc desc;
+	uint64_t size, offset;
+	int fd;
+	int r = xf_surface_export(handle, &fd, &offset);
+	if (r)
+		return r;
+	close(fd);
+	xf_surface_desc(handle, &desc, &size);
+	if (offset > room || size > room - offset)
+		return -EPROTO;
+	*ret = (struct xfi_wire_surface){ offset, size, desc.width_px, desc.height_px, desc.fourcc,
+		desc.planes[0].stride_bytes };
+	return 0;
+}
+
+static int fill(struct domain_surface *lent, struct xf_host_guest *guest)
+{
+	struct xf_keyed_mutex *mutex;
+	uint64_t offset, room;
+	int fd;
+	int r = xfi_ivshmem_room(guest, &fd, &offset, &room);
+	if (!r)
+		r = describe(lent->handle, room, &lent->surface.description);
+	if (!r)
+		r = xf_surface_mutex(lent->handle, &mutex);
+	if (r)
+		return r;
+	lent->keyed = (struct xf_host_keyed){ guest->domain, xf_keyed_mutex_id(mutex) };
+	lent->surface.ops = xf_host_keyed_ops;
+	lent->surface.self = &lent->keyed;
+	lent->surface.lent = 1;
+	return 0;
+}
+
+int xfi_domain_surface_open(struct xf_host_guest *guest, uint64_t id, struct surface **ret_surface)
+{
+	if (!guest->domain)
+		return -ENOENT;
+	struct domain_surface *lent = calloc(1, sizeof(*lent));
+	if (!lent)
+		return -ENOMEM;
+	lent->surface.id = id;
+	int r = xf_surface_open(guest->domain, id, &lent->handle);
+	if (!r)
+		r = fill(lent, guest);
+	if (r) {
+		xfi_domain_surface_close(&lent->surface);
+		return r == -EINVAL || r == -ESTALE ? -ENOENT : r; /* no such surface */
+	}
+	*ret_surface = &lent->surface;
+	return 0;
+}
+
+void xfi_domain_surface_close(struct surface *surface)
+{
+	struct domain_surface *lent = XFI_CONTAINER(surface, struct domain_surface, surface);
+	xf_surface_close(lent->handle);
+	free(lent);
+}
+
+int xfi_domain_lend(void *handle, uint8_t *payload)
+{
+	struct xf_keyed_mutex_loan loan;
+	int r = xf_keyed_mutex_lend(handle, &loan);
+	if (!r)
+		xfi_wire_put_loan(&(struct xfi_wire_loan){ loan.slot_offset_bytes,
+					  loan.buckets_offset_bytes, loan.index, loan.owner },
+			payload);
+	return r;
+}
+
+void xfi_domain_notify(void *handle)
+{
+	(void)xf_keyed_mutex_notify(handle); /* cannot fail: the handle is ours */
+}
+
+void xfi_domain_revoke(void *handle)
+{
+	(void)xf_keyed_mutex_revoke(handle);
+}
+
+/* Is the domain's memory the guest's region? */
+static int check_memory(struct xf_host_guest *guest, struct xf_domain *domain)
+{
+	struct stat region, memory;
+	uint64_t offset, size;
+	int fd;
+	int r = xfi_ivshmem_room(guest, &fd, &offset, &size);
+	if (r)
+		return r;
+	if (fstat(fd, &region) < 0)
+		return -errno;
+	r = xf_domain_export(domain, 0, &fd);
+	if (r)
+		return r;
+	if (fstat(fd, &memory) < 0)
+		r = -errno;
+	else if (region.st_dev != memory.st_dev || region.st_ino != memory.st_ino)
+		r = -EINVAL;
+	close(fd);
+	return r;
+}
+
+static void take_back_all(struct xf_host_guest *guest)
+{
+	XFI_LIST_EACH(surface, &guest->surfaces, struct surface, link)
+	if (surface->lent)
+		xfi_surface_remove(guest, surface);
+	guest->domain = NULL;
+}
+
+int xf_host_guest_share_domain(struct xf_host_guest *guest, struct xf_domain *domain)
+{
+	int r = domain ? check_memory(guest, domain) : 0;
+	if (r)
+		return r;
+	pthread_mutex_lock(&guest->host->lock);
+	if (!domain)
+		take_back_all(guest);
+	else if (guest->domain)
+		r = -EBUSY;
+	else
+		guest->domain = domain;
+	pthread_mutex_unlock(&guest->host->lock);
+	return r;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A display miniport as a host service's driver: each callback of the host becomes the DxgkDdi call
+ * that Windows documents, and DxgkCbSignalEvent becomes xf_host_signal().
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <crossfence/dxgk.h>
+#include "host/status.h"
+
+_Static_assert(sizeof(void *) != 8 || sizeof(DXGKARGCB_SIGNALEVENT) == 0x18,
+	"size that the public bindings give");
+
+struct xf_dxgk {
+	DRIVER_INITIALIZATION_DATA ddi;
+	int initialized;
+	int started;
+	void *adapter;
+	void *library;
+	struct xf_host_driver driver;
+};
+
+/* The host behind DxgkCbSignalEvent, and the calls that are using it. */
+static _Atomic(struct xf_dxgk *) the_dxgk;
+static _Atomic(struct xf_host *) the_host;
+static _Atomic uint32_t calls;
+
+static NTSTATUS signal_event(struct xf_host *host, const DXGKARGCB_SIGNALEVENT *args)
+{
+	uint32_t flags = args->LastUse ? XF_HOST_LAST_USE : 0;
+	if (args->Reserved || !args->hEvent || !args->CpuEventObject != !!args->hDxgkProcess)
+		return STATUS_INVALID_PARAMETER;
+	if (args->CpuEventObject)
+		return xfi_dxgk_status(
+			xf_host_signal_cpu_event(host, (uintptr_t)args->hEvent, flags));
+	return xfi_dxgk_status(xf_host_signal(
+		host, (uintptr_t)args->hDxgkProcess, (uintptr_t)args->hEvent, flags));
+}
+
+static NTSTATUS DXGK_CALL cb_SignalEvent(IN_CONST_PDXGKARGCB_SIGNALEVENT pSignalEvent)
+{
+	if (!pSignalEvent)
+		return STATUS_INVALID_PARAMETER;
+	DXGKARGCB_SIGNALEVENT args = *pSignalEvent;
+	NTSTATUS status = STATUS_DEVICE_REMOVED;
+	/* Sequentially consistent against host_gone(): either it sees our count, or we see NULL. */
+	atomic_fetch_add(&calls, 1);
+	struct xf_host *host = atomic_load(&the_host);
+	if (host)
+		status = signal_event(host, &args);
+	if (atomic_fetch_sub(&calls, 1) == 1 && !atomic_load(&the_host))
+		syscall(SYS_futex, &calls, FUTEX_WAKE_PRIVATE, INT_MAX);
+	return status;
+}
+
+static void host_gone(void *self)
+{
+	uint32_t n;
+	atomic_store(&the_host, NULL);
+	while ((n = atomic_load(&calls)))
+		syscall(SYS_futex, &calls, FUTEX_WAIT_PRIVATE, n, NULL, NULL, 0);
+}
+
+/* ---- the host's callbacks, in the miniport's terms ---- */
+
+static int process_create(void *self, const struct xf_host_process_info *info, void **ret_process)
+{
+	struct xf_dxgk *dxgk = self;
+	WCHAR name[XF_HOST_NAME_BYTES];
+	UINT n = 0;
+	for (; info->name[n] && n + 1 < XF_HOST_NAME_BYTES; n++)
+		name[n] = (WCHAR)info->name[n];
+	name[n] = 0;
+	DXGKARG_CREATEPROCESS args = { .hDxgkProcess = (HANDLE)(uintptr_t)info->process,
+		.hKmdVmWorkerProcess = info->worker,
+		.ProcessNameLength = n,
+		.pProcessName = name };
+	args.Flags.VirtualMachineProcess = info->kind == XF_HOST_PROCESS_VM;
+	args.Flags.VirtualMachineWorkerProcess = info->kind == XF_HOST_PROCESS_WORKER;
+	if (!dxgk->ddi.DxgkDdiCreateProcess)
+		return 0;
+	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiCreateProcess(dxgk->adapter, &args));
+	if (!r)
+		*ret_process = args.hKmdProcess;
+	return r;
+}
+
+static void process_destroy(void *self, void *process)
+{
+	struct xf_dxgk *dxgk = self;
+	if (dxgk->ddi.DxgkDdiDestroyProcess)
+		(void)dxgk->ddi.DxgkDdiDestroyProcess(dxgk->adapter,
+			process); /* a failure changes nothing: the process is gone */
+}
+
+static int device_create(void *self, void *process, void **ret_device)
+{
+	struct xf_dxgk *dxgk = self;
+	DXGKARG_CREATEDEVICE args = { .hKmdProcess = process };
+	if (!dxgk->ddi.DxgkDdiCreateDevice)
+		return 0;
+	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiCreateDevice(dxgk->adapter, &args));
+	if (!r)
+		*ret_device = args.hDevice;
+	return r;
+}
+
+static void device_destroy(void *self, void *device)
+{
+	struct xf_dxgk *dxgk = self;
+	if (dxgk->ddi.DxgkDdiDestroyDevice)
+		(void)dxgk->ddi.DxgkDdiDestroyDevice(device); /* as for processes */
+}
+
+static int cpu_event_create(
+	void *self, void *device, xf_host_handle cpu_event, uint32_t flags, void **ret_cpu_event)
+{
+	struct xf_dxgk *dxgk = self;
+	DXGKARG_CREATECPUEVENT args = { .hKmdDevice = device,
+		.hDxgCpuEvent = (HANDLE)(uintptr_t)cpu_event };
+	if (!dxgk->ddi.DxgkDdiCreateCpuEvent)
+		return -ENOSYS;
+	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiCreateCpuEvent(dxgk->adapter, &args));
+	if (!r)
+		*ret_cpu_event = args.hKmdCpuEvent;
+	return r;
+}
+
+static void cpu_event_destroy(void *self, void *cpu_event)
+{
+	struct xf_dxgk *dxgk = self;
+	if (dxgk->ddi.DxgkDdiDestroyCpuEvent)
+		(void)dxgk->ddi.DxgkDdiDestroyCpuEvent(dxgk->adapter, cpu_event); /* as above */
+}
+
+static int escape(void *self, void *process, void *device, uint32_t flags, void *data, size_t size,
+	uint32_t *ret_status)
+{
+	struct xf_dxgk *dxgk = self;
+	DXGKARG_ESCAPE args = { .hDevice = device,
+		.pPrivateDriverData = data,
+		.PrivateDriverDataSize = (UINT)size,
+		.hKmdProcessHandle = process };
+	args.Flags.VirtualMachineData = 1;
+	args.Flags.DriverKnownEscape = !!flags;
+	if (!dxgk->ddi.DxgkDdiEscape)
+		return -ENOSYS;
+	*ret_status = (uint32_t)dxgk->ddi.DxgkDdiEscape(dxgk->adapter, &args);
+	return 0;
+}
+
+/* ---- registration ---- */
+
+NTSTATUS DXGK_CALL DxgkInitialize(PVOID DriverObject, PVOID RegistryPath,
+	PDRIVER_INITIALIZATION_DATA DriverInitializationData)
+{
+	struct xf_dxgk *dxgk = DriverObject;
+	const DRIVER_INITIALIZATION_DATA *data = DriverInitializationData;
+	if (!dxgk || dxgk != atomic_load(&the_dxgk) || !data ||
+		data->Version != DXGKDDI_INTERFACE_VERSION_WDDM2_5 || !data->DxgkDdiAddDevice ||
+		!data->DxgkDdiStartDevice)
+		return STATUS_INVALID_PARAMETER;
+	dxgk->ddi = *data;
+	dxgk->initialized = 1;
+	return STATUS_SUCCESS;
+}
+
+static int enter(struct xf_dxgk *dxgk, DXGK_DRIVER_ENTRY entry)
+{
+	int r = xfi_dxgk_errno(entry(dxgk, NULL));
+	if (r || !dxgk->initialized)
+		return r ? r : -EPROTO;
+	r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
+	if (r)
+		dxgk->initialized = 0;
+	return r;
+}
+
+int xf_dxgk_create(xf_dxgk_entry entry, struct xf_dxgk **ret_dxgk)
+{
+	struct xf_dxgk *nobody = NULL, *dxgk = calloc(1, sizeof(*dxgk));
+	if (!dxgk)
+		return -ENOMEM;
+	dxgk->driver = (struct xf_host_driver){ sizeof(dxgk->driver), dxgk, process_create,
+		process_destroy, device_create, device_destroy, cpu_event_create, cpu_event_destroy,
+		escape, host_gone };
+	int r = -EBUSY;
+	if (atomic_compare_exchange_strong(&the_dxgk, &nobody, dxgk)) {
+		r = enter(dxgk, (DXGK_DRIVER_ENTRY)entry);
+		if (!r) {
+			*ret_dxgk = dxgk;
+			return 0;
+		}
+		atomic_store(&the_dxgk, NULL);
+	}
+	free(dxgk);
+	return r;
+}
+
+int xf_dxgk_load(const char *path, const char **ret_why, struct xf_dxgk **ret_dxgk)
+{
+	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	void *entry = library ? dlsym(library, "DriverEntry") : NULL;
+	if (!entry) {
+		const char *why = dlerror();
+		if (ret_why)
+			*ret_why = why ? why : "DriverEntry is NULL";
+		if (library)
+			dlclose(library);
+		return -ENOENT;
+	}
+	xf_dxgk_entry function;
+	memcpy(&function, &entry, sizeof(function));
+	int r = xf_dxgk_create(function, ret_dxgk);
+	if (r)
+		dlclose(library);
+	else
+		(*ret_dxgk)->library = library;
+	return r;
+}
+
+const struct xf_host_driver *xf_dxgk_driver(struct xf_dxgk *dxgk)
+{
+	return &dxgk->driver;
+}
+
+int xf_dxgk_start(struct xf_dxgk *dxgk, struct xf_host *host)
+{
+	DXGK_START_INFO info = { 0 };
+	DXGKRNL_INTERFACE interface = { .Size = sizeof(interface),
+		.Version = DXGKRNL_INTERFACE_VERSION_WDDM2_5,
+		.DeviceHandle = dxgk,
+		.DxgkCbSignalEvent = cb_SignalEvent };
+	ULONG sources = 0, children = 0;
+	if (dxgk->started)
+		return -EALREADY;
+	atomic_store(&the_host, host);
+	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiStartDevice(
+		dxgk->adapter, &info, &interface, &sources, &children));
+	dxgk->started = !r;
+	if (r)
+		host_gone(dxgk);
+	return r;
+}
+
+void xf_dxgk_destroy(struct xf_dxgk *dxgk)
+{
+	if (!dxgk)
+		return;
+	if (dxgk->started && dxgk->ddi.DxgkDdiStopDevice)
+		(void)dxgk->ddi.DxgkDdiStopDevice(dxgk->adapter); /* it stops, content or not */
+	host_gone(dxgk);
+	if (dxgk->ddi.DxgkDdiRemoveDevice)
+		(void)dxgk->ddi.DxgkDdiRemoveDevice(dxgk->adapter); /* the same */
+	void *library = dxgk->library;
+	atomic_store(&the_dxgk, NULL);
+	free(dxgk);
+	if (library)
+		dlclose(library);
+}

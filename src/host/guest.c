@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Guests: adding and removing them, handing in channels, and looking at them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/host_priv.h"
+
+#define QUEUE_MAX 65536
+
+static const char *const transport_names[] = {
+	[XF_HOST_MANUAL] = "manual",
+	[XF_HOST_UNIX] = "unix",
+	[XF_HOST_VIRTIO_SERIAL] = "virtio-serial",
+	[XF_HOST_VSOCK] = "vsock",
+	[XF_HOST_HYBRID] = "hybrid",
+	[XF_HOST_HYBRID_DIAL] = "hybrid-dial",
+	[XF_HOST_IVSHMEM] = "ivshmem",
+};
+
+static int good_name(const char *name)
+{
+	size_t n = name ? strlen(name) : 0;
+	return n >= 1 && n <= 63 &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+		       n;
+}
+
+static int check_params(const struct xf_host_guest_params *params)
+{
+	if (!params || params->size != sizeof(*params) || !good_name(params->name))
+		return -EINVAL;
+	if (params->transport < XF_HOST_MANUAL || params->transport > XF_HOST_IVSHMEM)
+		return -EINVAL;
+	if (params->max_queue > QUEUE_MAX)
+		return -EINVAL;
+	uint32_t region = params->region_bytes;
+	if (region && (region & (region - 1) || region < 65536 || region > 1u << 30))
+		return -EINVAL;
+	return 0;
+}
+
+static uint32_t or_default(uint32_t value, uint32_t otherwise)
+{
+	return value ? value : otherwise;
+}
+
+static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_params *params)
+{
+	strcpy(guest->name, params->name);
+	guest->transport = params->transport;
+	guest->port = or_default(params->port, 24870);
+	guest->cid = params->cid;
+	guest->uid_plus_1 = params->uid_plus_1;
+	guest->max_queue = or_default(params->max_queue, 4096);
+	guest->max_processes = or_default(params->max_processes, 256);
+	guest->max_events = or_default(params->max_events, 65536);
+	guest->max_devices = or_default(params->max_devices, 64);
+	guest->max_channels = or_default(params->max_channels, 64);
+	guest->region_bytes = or_default(params->region_bytes, 1 << 20);
+	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
+	xfi_list_init(&guest->channels);
+	xfi_list_init(&guest->surfaces);
+	xfi_list_init(&guest->link);
+}
+
+static void remove_locked(struct xf_host_guest *guest)
+{
+	xfi_transport_stop(guest); /* and with it an ivshmem guest's channel */
+	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	{
+		xfi_process_lose(channel);
+		xfi_out_last_word(channel, XFI_WIRE_REASON_GOING, 0);
+		xfi_channel_close(channel);
+	}
+	xfi_surface_finish(guest);
+	xfi_list_remove(&guest->link);
+	free(guest->address);
+	free(guest);
+}
+
+static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
+	const struct xf_host_guest_params *params)
+{
+	XFI_LIST_EACH(other, &host->guests, struct xf_host_guest, link)
+	if (strcmp(other->name, params->name) == 0)
+		return -EEXIST;
+	xfi_list_append(&host->guests, &guest->link);
+	return xfi_transport_start(guest, params);
+}
+
+int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *params,
+	struct xf_host_guest **ret_guest)
+{
+	int r = check_params(params);
+	if (r)
+		return r;
+	struct xf_host_guest *guest = calloc(1, sizeof(*guest));
+	if (!guest)
+		return -ENOMEM;
+	guest->host = host;
+	fill_in(guest, params);
+	if (params->address && !(guest->address = strdup(params->address))) {
+		free(guest);
+		return -ENOMEM;
+	}
+	pthread_mutex_lock(&host->lock);
+	r = add_locked(host, guest, params);
+	if (r)
+		remove_locked(guest);
+	else if (ret_guest)
+		*ret_guest = guest;
+	pthread_mutex_unlock(&host->lock);
+	return r;
+}
+
+void xf_host_guest_remove(struct xf_host_guest *guest)
+{
+	if (!guest)
+		return;
+	struct xf_host *host = guest->host;
+	pthread_mutex_lock(&host->lock);
+	remove_locked(guest);
+	pthread_mutex_unlock(&host->lock);
+}
+
+void xf_host_guest_reset(struct xf_host_guest *guest)
+{
+	pthread_mutex_lock(&guest->host->lock);
+	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	xfi_channel_close(channel);
+	xfi_transport_lost(guest);
+	pthread_mutex_unlock(&guest->host->lock);
+}
+
+int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
+{
+	pthread_mutex_lock(&guest->host->lock);
+	int r = -EUSERS;
+	if (guest->n_channels < guest->max_channels)
+		r = xfi_channel_create(guest, fd, &xfi_socket_io, 0, NULL);
+	pthread_mutex_unlock(&guest->host->lock);
+	if (r)
+		close(fd);
+	return r;
+}
+
+static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_info *info)
+{
+	*info = (struct xf_host_guest_info){ .transport = transport_names[guest->transport],
+		.channels = guest->n_channels,
+		.processes = guest->n_processes,
+		.max_queue = guest->max_queue,
+		.sessions = guest->sessions,
+		.accepted = atomic_load(&guest->accepted),
+		.delivered = atomic_load(&guest->delivered),
+		.dropped = atomic_load(&guest->dropped),
+		.refused = atomic_load(&guest->refused),
+		.protocol_errors = guest->protocol_errors };
+	strcpy(info->name, guest->name);
+	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	XFI_LIST_EACH(process, &channel->processes, struct process, link)
+	{
+		info->devices += process->n_devices;
+		info->cpu_events += process->n_cpu_events;
+		info->events += process->events;
+	}
+}
+
+int xf_host_inspect_guests(struct xf_host *host,
+	int (*visit)(const struct xf_host_guest_info *info, void *arg), void *arg)
+{
+	int r = 0;
+	pthread_mutex_lock(&host->lock);
+	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	{
+		struct xf_host_guest_info info;
+		describe_guest(guest, &info);
+		r = visit(&info, arg);
+		if (r)
+			break;
+	}
+	pthread_mutex_unlock(&host->lock);
+	return r;
+}
+
+static int visit_channel(struct channel *channel,
+	int (*visit)(const struct xf_host_process_list_info *info, void *arg), void *arg)
+{
+	XFI_LIST_EACH(process, &channel->processes, struct process, link)
+	{
+		struct xf_host_process_list_info info = { .kind = XF_HOST_PROCESS_VM,
+			.process = process->handle,
+			.number = process->number,
+			.devices = process->n_devices,
+			.cpu_events = process->n_cpu_events,
+			.pid = process->pid,
+			.events = process->events,
+			.accepted = atomic_load(&process->slot->accepted) };
+		strcpy(info.guest, channel->guest->name);
+		strcpy(info.name, process->name);
+		int r = visit(&info, arg);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int xf_host_inspect_processes(struct xf_host *host,
+	int (*visit)(const struct xf_host_process_list_info *info, void *arg), void *arg)
+{
+	int r = 0;
+	pthread_mutex_lock(&host->lock);
+	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	if (!r)
+		r = visit_channel(channel, visit, arg);
+	pthread_mutex_unlock(&host->lock);
+	return r;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The service itself: one epoll set, which an embedder polls or a thread of ours serves, and the
+ * signal call that any thread may make.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "host/host_priv.h"
+
+#define EVENTS_PER_TURN 64
+
+void xfi_host_log(struct xf_host *host, const char *format, ...)
+{
+	char line[512];
+	va_list args;
+	if (!host->log)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	host->log(host->log_arg, line);
+}
+
+void xfi_host_kick(struct xf_host *host)
+{
+	uint64_t one = 1;
+	(void)!write(host->kick, &one, sizeof(one)); /* full: it is awake already */
+}
+
+/* A place in host->watches; its generation tells a later user of the place from an earlier one. */
+static int find_place(struct xf_host *host, uint32_t *ret_place)
+{
+	uint32_t place = 0;
+	while (place < host->n_watches && host->watches[place].watch)
+		place++;
+	if (place == host->n_watches) {
+		uint32_t n = place ? place * 2 : 32;
+		struct place *more = realloc(host->watches, n * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		memset(more + place, 0, (n - place) * sizeof(*more));
+		host->watches = more;
+		host->n_watches = n;
+	}
+	*ret_place = place;
+	return 0;
+}
+
+/*
+ * The epoll set knows watches by number, not by address: events that were fetched before somebody
+ * else ended a watch then find nothing.
+ */
+int xfi_host_watch(struct xf_host *host, struct watch *watch, uint32_t events)
+{
+	uint32_t place;
+	int r = find_place(host, &place);
+	if (r)
+		return r;
+	uint64_t number = (uint64_t)++host->watches[place].generation << 32 | place;
+	struct epoll_event event = { .events = events, .data.u64 = number };
+	if (epoll_ctl(host->epoll, EPOLL_CTL_ADD, watch->fd, &event) < 0)
+		return -errno;
+	host->watches[place].watch = watch;
+	watch->place = place;
+	watch->number = number;
+	return 0;
+}
+
+void xfi_host_rewatch(struct xf_host *host, const struct watch *watch, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.u64 = watch->number };
+	/* Of a descriptor that is in the set this cannot fail. */
+	(void)epoll_ctl(host->epoll, EPOLL_CTL_MOD, watch->fd, &event);
+}
+
+void xfi_host_unwatch(struct xf_host *host, struct watch *watch)
+{
+	epoll_ctl(host->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+	/* One that never got as far as being watched is allowed. */
+	if (watch->place < host->n_watches && host->watches[watch->place].watch == watch)
+		host->watches[watch->place].watch = NULL;
+}
+
+static void deliver(struct xf_host *host, const struct epoll_event *event)
+{
+	struct place *place = &host->watches[(uint32_t)event->data.u64];
+	if (place->watch && place->generation == event->data.u64 >> 32)
+		place->watch->ready(place->watch, event->events);
+}
+
+static void attend(struct xf_host_guest *guest)
+{
+	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	{
+		if (!atomic_exchange(&channel->attention, 0))
+			continue;
+		xfi_out_flush(channel, 1);
+		if (xfi_list_empty(&channel->readable))
+			xfi_list_append(&guest->host->readable, &channel->readable);
+	}
+}
+
+static void kicked(struct watch *watch, uint32_t events)
+{
+	struct xf_host *host = XFI_CONTAINER(watch, struct xf_host, kick_watch);
+	uint64_t count;
+	(void)!read(host->kick, &count, sizeof(count)); /* only empties it */
+	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	attend(guest);
+}
+
+/* One helping for every channel that has input; what is left waits for the next turn. */
+static void read_all(struct xf_host *host)
+{
+	struct xfi_list turn;
+	xfi_list_init(&turn);
+	while (!xfi_list_empty(&host->readable)) {
+		struct xfi_list *first = host->readable.next;
+		xfi_list_remove(first);
+		xfi_list_append(&turn, first);
+	}
+	while (!xfi_list_empty(&turn)) {
+		struct xfi_list *first = turn.next;
+		xfi_list_remove(first);
+		xfi_list_append(&host->readable, first);
+		xfi_channel_read(XFI_CONTAINER(first, struct channel, readable));
+	}
+}
+
+/* Positive: there is more to do at once. */
+static int turn(struct xf_host *host, int timeout_ms)
+{
+	struct epoll_event events[EVENTS_PER_TURN];
+	int n = epoll_wait(host->epoll, events, EVENTS_PER_TURN, timeout_ms);
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	pthread_mutex_lock(&host->lock);
+	for (int i = 0; i < n; i++)
+		deliver(host, &events[i]);
+	read_all(host);
+	int more = n == EVENTS_PER_TURN || !xfi_list_empty(&host->readable);
+	pthread_mutex_unlock(&host->lock);
+	return more;
+}
+
+static void *serve(void *arg)
+{
+	struct xf_host *host = arg;
+	int more = 0;
+	while (!atomic_load(&host->stopping))
+		more = turn(host, more > 0 ? 0 : -1);
+	return NULL;
+}
+
+int xf_host_fd(const struct xf_host *host)
+{
+	return host->epoll;
+}
+
+int xf_host_dispatch(struct xf_host *host)
+{
+	int more = turn(host, 0);
+	if (more > 0)
+		xfi_host_kick(host);
+	return more < 0 ? more : 0;
+}
+
+static int check_params(const struct xf_host_params *params)
+{
+	if (!params)
+		return 0;
+	if (params->size != sizeof(*params) || params->reserved ||
+		(params->flags & ~XF_HOST_OWN_THREAD))
+		return -EINVAL;
+	if (params->driver && params->driver->size != sizeof(*params->driver))
+		return -EINVAL;
+	return 0;
+}
+
+static int begin(struct xf_host *host, const struct xf_host_params *params)
+{
+	host->epoll = epoll_create1(EPOLL_CLOEXEC);
+	host->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (host->epoll < 0 || host->kick < 0)
+		return -errno;
+	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (host->spare < 0)
+		return -errno;
+	host->kick_watch = (struct watch){ .ready = kicked, .fd = host->kick };
+	int r = xfi_host_watch(host, &host->kick_watch, EPOLLIN);
+	if (r || !params || !(params->flags & XF_HOST_OWN_THREAD))
+		return r;
+	r = -pthread_create(&host->thread, NULL, serve, host);
+	host->has_thread = !r;
+	return r;
+}
+
+int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_host)
+{
+	if (!ret_host || check_params(params))
+		return -EINVAL;
+	struct xf_host *host = calloc(1, sizeof(*host));
+	if (!host)
+		return -ENOMEM;
+	host->epoll = host->kick = host->spare = -1;
+	pthread_mutex_init(&host->lock, NULL);
+	pthread_mutex_init(&host->own_lock, NULL);
+	xfi_list_init(&host->own_events);
+	xfi_list_init(&host->guests);
+	xfi_list_init(&host->vsocks);
+	xfi_list_init(&host->locals);
+	xfi_list_init(&host->readable);
+	host->events = (struct xf_host_events){ sizeof(host->events), host, xfi_own_event_signal };
+	if (params && params->driver)
+		host->driver = *params->driver;
+	if (params) {
+		host->log = params->log;
+		host->log_arg = params->log_arg;
+	}
+	int r = begin(host, params);
+	if (r)
+		xf_host_destroy(host);
+	else
+		*ret_host = host;
+	return r;
+}
+
+void xf_host_destroy(struct xf_host *host)
+{
+	if (!host)
+		return;
+	atomic_store(&host->stopping, 1);
+	if (host->has_thread) {
+		xfi_host_kick(host);
+		pthread_join(host->thread, NULL);
+	}
+	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	xf_host_guest_remove(guest);
+	xfi_local_finish(host);
+	if (host->driver.host_gone)
+		host->driver.host_gone(host->driver.self);
+	if (host->spare >= 0)
+		close(host->spare);
+	if (host->kick >= 0)
+		close(host->kick);
+	if (host->epoll >= 0)
+		close(host->epoll);
+	free(host->watches);
+	xfi_slots_finish(&host->slots);
+	xfi_slots_finish(&host->own_slots);
+	pthread_mutex_destroy(&host->own_lock);
+	pthread_mutex_destroy(&host->lock);
+	free(host);
+}
+
+/* ---- signals ---- */
+
+static int signal_vm(struct slot *slot, uint64_t state, uint64_t event, uint32_t flags)
+{
+	if (state == SLOT_LIVE) {
+		atomic_fetch_add_explicit(&slot->accepted, 1, memory_order_relaxed);
+		return xfi_out_signal(slot->channel, slot->process, event,
+			flags & XF_HOST_LAST_USE ? XFI_WIRE_LAST_USE : 0);
+	}
+	/* A driver's last use during clean-up: the record goes with the process anyway. */
+	if (flags & XF_HOST_LAST_USE)
+		return 0;
+	return state == SLOT_LOST ? -ENODEV : -ESHUTDOWN;
+}
+
+int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags)
+{
+	uint64_t state;
+	int r = -ESRCH;
+	if (!event || (flags & ~XF_HOST_LAST_USE))
+		return -EINVAL;
+	struct slot *slot = xfi_slot_enter(&host->slots, process, &state);
+	if (!slot)
+		return -ESRCH;
+	if (slot->kind == SLOT_VM)
+		r = signal_vm(slot, state, event, flags);
+	else if (slot->kind == SLOT_LOCAL && state == SLOT_LIVE)
+		r = host->events.signal(host->events.self, process, event, flags);
+	else if (slot->kind == SLOT_LOCAL)
+		r = -ESHUTDOWN;
+	xfi_slot_leave(slot);
+	return r;
+}
+
+int xf_host_signal_cpu_event(struct xf_host *host, xf_host_handle cpu_event, uint32_t flags)
+{
+	uint64_t state;
+	int r = -ESRCH;
+	if (flags & ~XF_HOST_LAST_USE)
+		return -EINVAL;
+	struct slot *slot = xfi_slot_enter(&host->slots, cpu_event, &state);
+	if (!slot)
+		return -ESRCH;
+	if (slot->kind == SLOT_CPU_EVENT)
+		/* The object's end is the driver's to hear of, not to bring about. */
+		r = signal_vm(slot, state, slot->event, 0);
+	xfi_slot_leave(slot);
+	return r;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Slots: what a driver's handle leads to. A handle is (generation, index); a call through a stale
+ * one is refused by the generation. Calls count themselves in and out of the slot's word, in one
+ * atomic add each, and whoever destroys waits for the count: that is the whole synchronisation
+ * between DxgkCbSignalEvent and DxgkDdiDestroyProcess.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "host/host_priv.h"
+
+static struct slot *at(struct slots *slots, uint64_t index)
+{
+	if (index >= (uint64_t)CHUNKS * SLOTS_PER_CHUNK)
+		return NULL;
+	struct slot *chunk =
+		atomic_load_explicit(&slots->chunks[index / SLOTS_PER_CHUNK], memory_order_acquire);
+	return chunk ? &chunk[index % SLOTS_PER_CHUNK] : NULL;
+}
+
+static int add_chunk(struct slots *slots)
+{
+	if (slots->n_chunks == CHUNKS)
+		return -ENOSPC;
+	struct slot *chunk = calloc(SLOTS_PER_CHUNK, sizeof(*chunk));
+	if (!chunk)
+		return -ENOMEM;
+	uint32_t first = slots->n_chunks * SLOTS_PER_CHUNK;
+	for (uint32_t i = SLOTS_PER_CHUNK; i--;) {
+		chunk[i].next_free = slots->free;
+		slots->free = first + i + 1;
+	}
+	/* Pairs with at(): the slots are zeroed before a handle can reach them. */
+	atomic_store_explicit(&slots->chunks[slots->n_chunks++], chunk, memory_order_release);
+	return 0;
+}
+
+int xfi_slot_take(struct slots *slots, struct slot **ret_slot, xf_host_handle *ret_handle)
+{
+	int r = slots->free ? 0 : add_chunk(slots);
+	if (r)
+		return r;
+	uint32_t index = slots->free - 1;
+	struct slot *slot = at(slots, index);
+	slots->free = slot->next_free;
+	uint64_t word = atomic_fetch_add(&slot->word, UINT64_C(1) << SLOT_GENERATION_SHIFT);
+	uint64_t generation = (word >> SLOT_GENERATION_SHIFT) + 1;
+	atomic_store(&slot->accepted, 0);
+	*ret_slot = slot;
+	*ret_handle = (generation & UINT32_MAX) << SLOT_GENERATION_SHIFT | (index + 1);
+	return 0;
+}
+
+void xfi_slot_open(struct slot *slot)
+{
+	/* Release: the fields of the slot before the state that lets calls read them. */
+	atomic_fetch_or_explicit(&slot->word, SLOT_LIVE, memory_order_release);
+}
+
+void xfi_slot_lose(struct slot *slot)
+{
+	/* Only the service changes states, so looking first is enough. */
+	if ((atomic_load(&slot->word) & SLOT_STATE) == SLOT_LIVE)
+		atomic_fetch_add(&slot->word, SLOT_LOST - SLOT_LIVE);
+}
+
+void xfi_slot_kill(struct slot *slot)
+{
+	atomic_fetch_or(&slot->word, SLOT_DYING);
+}
+
+void xfi_slot_wait(struct slot *slot)
+{
+	for (;;) {
+		uint64_t word = atomic_load(&slot->word);
+		if (!(word & SLOT_CALLS))
+			return;
+		/* The low half, little-endian, holds calls and state: a change of either wakes. */
+		syscall(SYS_futex, &slot->word, FUTEX_WAIT_PRIVATE, (uint32_t)word, NULL, NULL, 0);
+	}
+}
+
+void xfi_slot_give(struct slots *slots, struct slot *slot, xf_host_handle handle)
+{
+	atomic_fetch_and(&slot->word, ~SLOT_STATE);
+	slot->next_free = slots->free;
+	slots->free = (uint32_t)handle;
+}
+
+struct slot *xfi_slot_enter(struct slots *slots, xf_host_handle handle, uint64_t *ret_state)
+{
+	uint64_t index = handle & UINT32_MAX;
+	struct slot *slot = index ? at(slots, index - 1) : NULL;
+	if (!slot)
+		return NULL;
+	/* Acquire: pairs with xfi_slot_open(). The count keeps what the slot points to. */
+	uint64_t word = atomic_fetch_add_explicit(&slot->word, 1, memory_order_acquire);
+	if (word >> SLOT_GENERATION_SHIFT != handle >> SLOT_GENERATION_SHIFT ||
+		(word & SLOT_STATE) == SLOT_FREE) {
+		xfi_slot_leave(slot);
+		return NULL;
+	}
+	*ret_state = word & SLOT_STATE;
+	return slot;
+}
+
+void xfi_slot_leave(struct slot *slot)
+{
+	uint64_t word = atomic_fetch_sub(&slot->word, 1);
+	/* Live slots have nobody waiting for their count. */
+	if ((word & SLOT_CALLS) == 1 && (word & SLOT_STATE) > SLOT_LIVE)
+		syscall(SYS_futex, &slot->word, FUTEX_WAKE_PRIVATE, INT32_MAX);
+}
+
+void xfi_slots_finish(struct slots *slots)
+{
+	for (uint32_t i = 0; i < slots->n_chunks; i++)
+		free(atomic_load(&slots->chunks[i]));
+}

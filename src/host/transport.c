@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How channels come about: listening sockets, and sockets of a VMM that we dial. A dialled socket
+ * that is not there yet, or has ended, is tried again by a timer: nothing tells when a VMM starts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/host_priv.h"
+
+#define REDIAL_NS 100000000
+#define ANSWER_NS 999999999 /* for a VMM to answer CONNECT */
+
+/* One AF_VSOCK listener per port, whatever the number of guests: they differ by CID. */
+struct vsock {
+	struct xfi_list link; /* xf_host.vsocks */
+	struct watch watch;
+	struct xf_host *host;
+	uint32_t port, users;
+};
+
+static int unix_name(const char *path, struct sockaddr_un *ret_name)
+{
+	*ret_name = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!path || !*path || strlen(path) >= sizeof(ret_name->sun_path))
+		return -EINVAL;
+	strcpy(ret_name->sun_path, path);
+	return 0;
+}
+
+static int attach(struct xf_host_guest *guest, int fd, int reopened)
+{
+	int r = -EUSERS;
+	if (guest->n_channels < guest->max_channels)
+		r = xfi_channel_create(guest, fd, &xfi_socket_io, reopened, NULL);
+	if (r) {
+		close(fd);
+		xfi_host_log(guest->host, "guest %s: connection refused: %s", guest->name,
+			r == -EUSERS ? "as many as its quota allows" : xf_strerror(r));
+	}
+	return r;
+}
+
+/* ---- listening ---- */
+
+static int allowed(struct xf_host_guest *guest, int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return 0;
+	return peer.uid == 0 || peer.uid == geteuid() || peer.uid + 1 == guest->uid_plus_1;
+}
+
+/*
+ * Accepts. Without a descriptor left a pending connection would be reported for ever; so a spare
+ * one is given up for a moment, to accept and refuse it.
+ */
+static int take_connection(
+	struct xf_host *host, int listener, struct sockaddr *peer, socklen_t *size)
+{
+	int fd = accept4(listener, peer, size, SOCK_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	int error = errno;
+	if ((error != EMFILE && error != ENFILE) || host->spare < 0)
+		return -error;
+	close(host->spare);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	xfi_host_log(host, "connection refused: %s", xf_strerror(-error));
+	return -error;
+}
+
+int xfi_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
+{
+	int fd = take_connection(guest->host, listener, NULL, NULL);
+	if (fd < 0)
+		return fd;
+	if (!allowed(guest, fd)) {
+		close(fd);
+		xfi_host_log(
+			guest->host, "guest %s: connection of another user refused", guest->name);
+		return -EACCES;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static void unix_ready(struct watch *watch, uint32_t events)
+{
+	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, listener);
+	int fd;
+	if (!xfi_transport_accept(guest, watch->fd, &fd))
+		(void)attach(guest, fd, 0); /* it has logged */
+}
+
+/* A socket file that nobody listens on is left over from a killed service. */
+static void remove_stale(const struct sockaddr_un *name)
+{
+	struct stat stat;
+	if (lstat(name->sun_path, &stat) < 0 || !S_ISSOCK(stat.st_mode))
+		return;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 && errno == ECONNREFUSED)
+		unlink(name->sun_path);
+	close(fd);
+}
+
+static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
+{
+	struct sockaddr_un name;
+	int r = unix_name(path, &name);
+	if (r)
+		return r;
+	remove_stale(&name);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	/* Narrow before it can be connected to, wide only for the one other user. */
+	fchmod(fd, 0600);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || chmod(path, 0600) < 0 ||
+		(uid_plus_1 && chown(path, uid_plus_1 - 1, (gid_t)-1) < 0) || listen(fd, 64) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int xfi_transport_listen(struct xf_host_guest *guest, const char *path)
+{
+	int r = listen_unix(path, guest->uid_plus_1, &guest->listener.fd);
+	guest->bound = !r;
+	return r;
+}
+
+static int start_unix(struct xf_host_guest *guest, int given_fd, const char *path)
+{
+	int r = 0;
+	if (given_fd >= 0)
+		guest->listener.fd = given_fd;
+	else
+		r = xfi_transport_listen(guest, path);
+	if (r)
+		return r;
+	guest->listener.ready = unix_ready;
+	return xfi_host_watch(guest->host, &guest->listener, EPOLLIN);
+}
+
+static int start_hybrid(struct xf_host_guest *guest, int given_fd)
+{
+	char *path;
+	if (!guest->address || asprintf(&path, "%s_%u", guest->address, guest->port) < 0)
+		return -EINVAL;
+	free(guest->address); /* from now on the path that stop removes */
+	guest->address = path;
+	return start_unix(guest, given_fd, path);
+}
+
+/* ---- vsock ---- */
+
+static void vsock_ready(struct watch *watch, uint32_t events)
+{
+	struct vsock *vsock = XFI_CONTAINER(watch, struct vsock, watch);
+	struct sockaddr_vm peer = { 0 };
+	socklen_t size = sizeof(peer);
+	int fd = take_connection(vsock->host, watch->fd, (struct sockaddr *)&peer, &size);
+	if (fd < 0)
+		return;
+	XFI_LIST_EACH(guest, &vsock->host->guests, struct xf_host_guest, link)
+	if (guest->vsock == vsock && guest->cid == peer.svm_cid) {
+		(void)attach(guest, fd, 0); /* it has logged */
+		return;
+	}
+	close(fd);
+	xfi_host_log(vsock->host, "vsock: connection of unknown CID %u refused", peer.svm_cid);
+}
+
+static int listen_vsock(uint32_t port, int *ret_fd)
+{
+	struct sockaddr_vm name = {
+		.svm_family = AF_VSOCK, .svm_port = port, .svm_cid = VMADDR_CID_ANY
+	};
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, 64) < 0) {
+		int error = errno;
+		close(fd);
+		return -error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int start_vsock(struct xf_host_guest *guest)
+{
+	struct xf_host *host = guest->host;
+	XFI_LIST_EACH(vsock, &host->vsocks, struct vsock, link)
+	if (vsock->port == guest->port) {
+		guest->vsock = vsock;
+		vsock->users++;
+		return 0;
+	}
+	struct vsock *vsock = calloc(1, sizeof(*vsock));
+	if (!vsock)
+		return -ENOMEM;
+	*vsock = (struct vsock){ .host = host, .port = guest->port, .users = 1 };
+	vsock->watch.ready = vsock_ready;
+	int r = listen_vsock(guest->port, &vsock->watch.fd);
+	if (!r) {
+		r = xfi_host_watch(host, &vsock->watch, EPOLLIN);
+		if (r)
+			close(vsock->watch.fd);
+	}
+	if (r) {
+		free(vsock);
+		return r;
+	}
+	xfi_list_append(&host->vsocks, &vsock->link);
+	guest->vsock = vsock;
+	return 0;
+}
+
+static void stop_vsock(struct xf_host_guest *guest)
+{
+	struct vsock *vsock = guest->vsock;
+	guest->vsock = NULL;
+	if (!vsock || --vsock->users)
+		return;
+	xfi_host_unwatch(guest->host, &vsock->watch);
+	close(vsock->watch.fd);
+	xfi_list_remove(&vsock->link);
+	free(vsock);
+}
+
+/* ---- dialling ---- */
+
+static void arm(struct xf_host_guest *guest, long ns)
+{
+	struct itimerspec when = { .it_value.tv_nsec = ns };
+	timerfd_settime(guest->redial.fd, 0, &when, NULL);
+}
+
+static void stop_watch(struct xf_host *host, struct watch *watch)
+{
+	if (watch->fd < 0)
+		return;
+	xfi_host_unwatch(host, watch);
+	close(watch->fd);
+	watch->fd = -1;
+}
+
+/* The answer "OK <port>\n" is read a byte at a time, lest a byte of the channel be taken. Returns
+ * 1 when it is complete and good, 0 when more is to come, negative otherwise. */
+static int take_answer(struct xf_host_guest *guest)
+{
+	char c;
+	for (;;) {
+		ssize_t n = recv(guest->asking.fd, &c, 1, MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (n != 1 || guest->n_answer == sizeof(guest->answer))
+			return -ECONNREFUSED;
+		if (c == '\n')
+			return strncmp(guest->answer, "OK ", 3) ? -ECONNREFUSED : 1;
+		guest->answer[guest->n_answer++] = c;
+	}
+}
+
+static void answer_ready(struct watch *watch, uint32_t events)
+{
+	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, asking);
+	int r = take_answer(guest);
+	if (r == 0)
+		return;
+	int fd = r > 0 ? fcntl(watch->fd, F_DUPFD_CLOEXEC, 3) : -1;
+	stop_watch(guest->host, watch);
+	if (fd < 0 || attach(guest, fd, 0))
+		arm(guest, REDIAL_NS);
+}
+
+static int ask_for_port(struct xf_host_guest *guest, int fd)
+{
+	char line[32];
+	int n = snprintf(line, sizeof(line), "CONNECT %u\n", guest->port);
+	if (send(fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
+		return -ECONNREFUSED;
+	guest->n_answer = 0;
+	memset(guest->answer, 0, sizeof(guest->answer));
+	guest->asking = (struct watch){ .ready = answer_ready, .fd = fd };
+	int r = xfi_host_watch(guest->host, &guest->asking, EPOLLIN);
+	if (r)
+		guest->asking.fd = -1;
+	else
+		arm(guest, ANSWER_NS); /* by when it is given up */
+	return r;
+}
+
+static int dial(struct xf_host_guest *guest)
+{
+	struct sockaddr_un name;
+	int r = unix_name(guest->address, &name);
+	int fd = r ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return r ? r : -errno;
+	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		r = -errno;
+	else if (guest->transport == XF_HOST_VIRTIO_SERIAL)
+		return attach(guest, fd, 1);
+	else
+		r = ask_for_port(guest, fd);
+	if (r)
+		close(fd);
+	return r;
+}
+
+static void redial(struct watch *watch, uint32_t events)
+{
+	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, redial);
+	uint64_t count;
+	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
+	stop_watch(guest->host, &guest->asking); /* its time is over */
+	if (!guest->n_channels && dial(guest))
+		arm(guest, REDIAL_NS);
+}
+
+static int start_dialling(struct xf_host_guest *guest)
+{
+	struct sockaddr_un name;
+	int r = unix_name(guest->address, &name);
+	if (r)
+		return r;
+	guest->redial = (struct watch){ .ready = redial,
+		.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK) };
+	if (guest->redial.fd < 0)
+		return -errno;
+	arm(guest, 1);
+	return xfi_host_watch(guest->host, &guest->redial, EPOLLIN);
+}
+
+void xfi_transport_lost(struct xf_host_guest *guest)
+{
+	if (guest->redial.fd >= 0 && !guest->n_channels)
+		arm(guest, REDIAL_NS);
+}
+
+int xfi_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_params *params)
+{
+	int given_fd = params->listen_fd_plus_1 - 1;
+	switch (guest->transport) {
+	case XF_HOST_MANUAL:
+		return 0;
+	case XF_HOST_UNIX:
+		return start_unix(guest, given_fd, guest->address);
+	case XF_HOST_HYBRID:
+		return start_hybrid(guest, given_fd);
+	case XF_HOST_VSOCK:
+		return start_vsock(guest);
+	case XF_HOST_VIRTIO_SERIAL:
+	case XF_HOST_HYBRID_DIAL:
+		return start_dialling(guest);
+	case XF_HOST_IVSHMEM:
+		return xfi_ivshmem_start(guest, given_fd);
+	}
+	return -EINVAL;
+}
+
+void xfi_transport_stop(struct xf_host_guest *guest)
+{
+	stop_vsock(guest);
+	xfi_ivshmem_stop(guest);
+	stop_watch(guest->host, &guest->redial);
+	stop_watch(guest->host, &guest->asking);
+	stop_watch(guest->host, &guest->listener);
+	if (guest->bound)
+		unlink(guest->address);
+}

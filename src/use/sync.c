@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Handles of sync objects, and the calls that belong to neither producer nor consumer. */
+#include <stdlib.h>
+
+#include "shm/object.h"
+#include "sync/event.h"
+#include "use/handle.h"
+
+static int make_handle(struct xf_domain *d, uint32_t index, struct xf_sync **ret_sync)
+{
+	struct xf_sync *sync = calloc(1, sizeof(*sync));
+	int r = sync ? xfi_sync_part_get(d, index, &sync->part) : -ENOMEM;
+	if (r) {
+		free(sync);
+		return r;
+	}
+	pthread_mutex_lock(&sync->part->lock);
+	sync->next = sync->part->handles;
+	sync->part->handles = sync;
+	pthread_mutex_unlock(&sync->part->lock);
+	*ret_sync = sync;
+	return 0;
+}
+
+int xf_sync_create(struct xf_domain *d, const char *label, struct xf_sync **ret_sync)
+{
+	uint32_t index;
+	if (!d || !ret_sync)
+		return -EINVAL;
+	int r = xfi_object_create(d, XF_SYNC, label, &index);
+	if (r)
+		return r;
+	atomic_store(&xfi_sync_hot(d, index)->state, xfi_sync_state(1, XFI_SYNC_IDLE, 0));
+	r = make_handle(d, index, ret_sync);
+	if (r)
+		xfi_object_close(d, index);
+	else
+		xfi_object_publish(d, index);
+	return r;
+}
+
+int xf_sync_open(struct xf_domain *d, xf_id id, struct xf_sync **ret_sync)
+{
+	if (!d || !ret_sync)
+		return -EINVAL;
+	int r = xfi_object_open(d, XF_SYNC, id);
+	if (r)
+		return r;
+	r = make_handle(d, xfi_id_index(id), ret_sync);
+	if (r)
+		xfi_object_close(d, xfi_id_index(id));
+	return r;
+}
+
+xf_id xf_sync_id(const struct xf_sync *sync)
+{
+	return sync ? xfi_object_id(sync->part->domain, sync->part->index) : 0;
+}
+
+int xf_sync_on_final_release(struct xf_sync *sync, struct xf_event *event)
+{
+	if (!event || (sync && event->domain != sync->part->domain))
+		return -EINVAL;
+	int r = xfi_sync_lock(sync);
+	if (r)
+		return r;
+	r = xfi_sync_part_register(sync->part, event);
+	xfi_sync_unlock_and_fire(sync);
+	return r;
+}
+
+int xf_sync_reset(struct xf_sync *sync)
+{
+	int r = xfi_sync_lock(sync);
+	if (r)
+		return r;
+	r = xfi_sync_next_use(sync->part->domain, sync->part->index);
+	xfi_sync_unlock(sync);
+	return r;
+}
+
+int xf_sync_info(struct xf_sync *sync, struct xf_sync_info *ret_info)
+{
+	if (!sync || !ret_info)
+		return -EINVAL;
+	int r = xfi_domain_check(sync->part->domain, false);
+	if (r)
+		return r;
+	struct xfi_sync_hot *hot = xfi_sync_handle_hot(sync);
+	uint64_t producers = atomic_load(&hot->producers);
+	uint64_t readers = atomic_load(&hot->reading) | atomic_load(&hot->releasing);
+	uint64_t state = atomic_load(&hot->state);
+	*ret_info = (struct xf_sync_info){
+		.use = xfi_sync_use(state),
+		.ready = xfi_sync_phase(state) == XFI_SYNC_READY,
+		.abandoned = xfi_sync_phase(state) == XFI_SYNC_ABANDONED,
+		.pending_ready = (uint32_t)__builtin_popcountll(producers),
+		.pending_release = (uint32_t)__builtin_popcountll(readers),
+	};
+	return 0;
+}
+
+static void end_handle_locked(struct xf_sync *sync)
+{
+	struct xf_sync **link = &sync->part->handles;
+	xfi_sync_end_production_locked(sync);
+	if (sync->subscribed)
+		xfi_sync_unsubscribe_locked(sync);
+	while (*link != sync)
+		link = &(*link)->next;
+	*link = sync->next;
+}
+
+void xf_sync_close(struct xf_sync *sync)
+{
+	if (!sync)
+		return;
+	struct xfi_sync_part *part = sync->part;
+	struct xf_domain *d = part->domain;
+	/* In a child of a fork somebody may hold the part's lock for ever; it keeps its copy. */
+	if (xfi_domain_check(d, false) == 0) {
+		uint32_t index = part->index;
+		pthread_mutex_lock(&part->lock);
+		end_handle_locked(sync);
+		xfi_sync_unlock(sync);
+		if (!d->read_only)
+			xfi_sync_fire(d, index);
+		xfi_sync_part_put(part);
+		xfi_object_close(d, index);
+	}
+	free(sync);
+}
