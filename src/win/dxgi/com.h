@@ -40,6 +40,12 @@ HRESULT xfi_private_set_interface(
 HRESULT xfi_private_get(struct xfi_private_data *data, REFGUID guid, UINT *size, void *bytes);
 void xfi_private_clear(struct xfi_private_data *data);
 
+#define XFI_ZERO(pointer)                                                                          \
+	do {                                                                                       \
+		if (pointer)                                                                       \
+			memset(pointer, 0, sizeof(*(pointer)));                                    \
+	} while (0)
+
 /* Notes that `what` was called and is not provided; tells the log the first time. */
 void xfi_unsupported(_Atomic uint32_t *seen, const char *what);
 

@@ -3,8 +3,8 @@
  */
 #include "win/dxgi/bind.h"
 #include "win/dxgi/command.h"
-#include "win/dxgi/d3d11_context_unsupported.h"
 #include "win/dxgi/query.h"
+#include "win/dxgi/unsupported.h"
 
 static struct xfi_device *impl(ID3D11DeviceContext1 *iface)
 {
@@ -564,7 +564,7 @@ static const ID3D11DeviceContext1Vtbl context_vtbl = {
 	.Flush = context_Flush,
 	.GetType = context_GetType,
 	.GetContextFlags = context_GetContextFlags,
-	D3D11_CONTEXT_UNSUPPORTED,
+	XFI_UNSUPPORTED_D3D11_CONTEXT,
 };
 
 void xfi_device_init_context(struct xfi_device *device)

@@ -2,9 +2,9 @@
 /* ID3D10Device1: creation and the pipeline in one interface. */
 #include "win/dxgi/bind.h"
 #include "win/dxgi/command.h"
-#include "win/dxgi/d3d10_device_unsupported.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/share.h"
+#include "win/dxgi/unsupported.h"
 
 static struct xfi_device *impl(ID3D10Device1 *iface)
 {
@@ -556,7 +556,7 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.SetTextFilterSize = device_SetTextFilterSize,
 	.GetTextFilterSize = device_GetTextFilterSize,
 	.GetFeatureLevel = device_GetFeatureLevel,
-	D3D10_DEVICE_UNSUPPORTED,
+	XFI_UNSUPPORTED_D3D10_DEVICE,
 };
 
 void xfi_device_init_d3d10(struct xfi_device *device)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* ID3D11Device1 and ID3D11Multithread. */
-#include "win/dxgi/d3d11_device_unsupported.h"
 #include "win/dxgi/device.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/dxgi/share.h"
+#include "win/dxgi/unsupported.h"
 #include "win/dxgi/view.h"
 
 static struct xfi_device *impl(ID3D11Device1 *iface)
@@ -307,7 +307,7 @@ static const ID3D11Device1Vtbl device_vtbl = {
 	.GetImmediateContext1 = device_GetImmediateContext1,
 	.OpenSharedResource1 = device_OpenSharedResource1,
 	.OpenSharedResourceByName = device_OpenSharedResourceByName,
-	D3D11_DEVICE_UNSUPPORTED,
+	XFI_UNSUPPORTED_D3D11_DEVICE,
 };
 
 /* Both Multithread interfaces, which differ only in their names. */

@@ -4,7 +4,7 @@
 
 #include <dxgi1_3.h>
 
-#include "win/dxgi/factory_unsupported.h"
+#include "win/dxgi/unsupported.h"
 #include "win/kmt/adapter.h"
 #include "win/kmt/record.h"
 
@@ -316,7 +316,7 @@ static const IDXGIFactory2Vtbl factory_vtbl = {
 	.IsCurrent = factory_IsCurrent,
 	.IsWindowedStereoEnabled = factory_IsWindowedStereoEnabled,
 	.GetSharedResourceAdapterLuid = factory_GetSharedResourceAdapterLuid,
-	FACTORY_UNSUPPORTED,
+	XFI_UNSUPPORTED_FACTORY,
 };
 
 static struct factory *factory_create(void)

@@ -3,6 +3,7 @@
 #include "win/dxgi/dxgi_object.h"
 #include "win/dxgi/resource.h"
 #include "win/dxgi/share.h"
+#include "win/dxgi/unsupported.h"
 
 static struct xfi_resource *impl_from_resource(IDXGIResource1 *iface)
 {
@@ -55,18 +56,6 @@ static HRESULT WINAPI resource_GetEvictionPriority(IDXGIResource1 *iface, UINT *
 	return S_OK;
 }
 
-static HRESULT WINAPI resource_CreateSubresourceSurface(
-	IDXGIResource1 *iface, UINT index, IDXGISurface2 **ret_surface)
-{
-	static _Atomic uint32_t seen;
-
-	if (!ret_surface)
-		return E_INVALIDARG;
-	*ret_surface = NULL;
-	xfi_unsupported(&seen, "IDXGIResource1::CreateSubresourceSurface");
-	return E_NOTIMPL;
-}
-
 static HRESULT WINAPI resource_CreateSharedHandle(IDXGIResource1 *iface,
 	const SECURITY_ATTRIBUTES *attributes, DWORD access, const WCHAR *name, HANDLE *ret_handle)
 {
@@ -81,8 +70,8 @@ static const IDXGIResource1Vtbl resource_vtbl = {
 	.SetEvictionPriority = resource_SetEvictionPriority,
 	.GetEvictionPriority = resource_GetEvictionPriority,
 	/* IDXGIResource1 */
-	.CreateSubresourceSurface = resource_CreateSubresourceSurface,
 	.CreateSharedHandle = resource_CreateSharedHandle,
+	XFI_UNSUPPORTED_RESOURCE,
 };
 
 static HRESULT WINAPI surface_GetDesc(IDXGISurface1 *iface, DXGI_SURFACE_DESC *ret_desc)
@@ -121,14 +110,6 @@ static HRESULT WINAPI surface_Unmap(IDXGISurface1 *iface)
 	return S_OK;
 }
 
-static HRESULT WINAPI surface_GetDC(IDXGISurface1 *iface, BOOL discard, HDC *ret_dc)
-{
-	static _Atomic uint32_t seen;
-
-	xfi_unsupported(&seen, "IDXGISurface1::GetDC");
-	return E_NOTIMPL;
-}
-
 static HRESULT WINAPI surface_ReleaseDC(IDXGISurface1 *iface, RECT *dirty)
 {
 	return DXGI_ERROR_INVALID_CALL; /* there was no GetDC */
@@ -141,8 +122,8 @@ static const IDXGISurface1Vtbl surface_vtbl = {
 	.Map = surface_Map,
 	.Unmap = surface_Unmap,
 	/* IDXGISurface1 */
-	.GetDC = surface_GetDC,
 	.ReleaseDC = surface_ReleaseDC,
+	XFI_UNSUPPORTED_SURFACE,
 };
 
 void xfi_resource_init_dxgi(struct xfi_resource *resource)
