@@ -5,20 +5,10 @@
  * clear leave its memory, whatever the box.
  */
 #include "win/dxgi/copy.h"
+#include "win/dxgi/format.h"
 #include "win/dxgi/runtime_data.h"
 
 #define MEMORY_MAX (1u << 20)
-
-/* copy.c and its kin need nothing of devices; these two are never reached from here. */
-void xfi_device_lock(struct xfi_device *device)
-{
-	__builtin_trap();
-}
-
-void xfi_device_unlock(struct xfi_device *device)
-{
-	__builtin_trap();
-}
 
 static void require(bool good)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* References, private data and identity of everything a device makes. */
+#include "win/dxgi/child.h"
+
 #include "win/dxgi/device.h"
 
 void xfi_child_init(

@@ -26,27 +26,10 @@ static inline bool xfi_iid_is(REFIID a, const IID *b)
 	return !memcmp(a, b, sizeof(*b));
 }
 
-/*
- * SetPrivateData and its kin. Thread-safety: unsafe; callers hold the device's lock or a lock of
- * their own.
- */
-struct xfi_private_data {
-	struct xfi_private_item *first;
-};
-
-HRESULT xfi_private_set(struct xfi_private_data *data, REFGUID guid, UINT size, const void *bytes);
-HRESULT xfi_private_set_interface(
-	struct xfi_private_data *data, REFGUID guid, const IUnknown *object);
-HRESULT xfi_private_get(struct xfi_private_data *data, REFGUID guid, UINT *size, void *bytes);
-void xfi_private_clear(struct xfi_private_data *data);
-
 #define XFI_ZERO(pointer)                                                                          \
 	do {                                                                                       \
 		if (pointer)                                                                       \
 			memset(pointer, 0, sizeof(*(pointer)));                                    \
 	} while (0)
-
-/* Notes that `what` was called and is not provided; tells the log the first time. */
-void xfi_unsupported(_Atomic uint32_t *seen, const char *what);
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ID3D11DeviceContext1: the immediate context. It is part of its device and shares its references.
  */
+#include "win/dxgi/context.h"
+
 #include "win/dxgi/bind.h"
 #include "win/dxgi/command.h"
+#include "win/dxgi/map.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/unsupported.h"
 

@@ -5,6 +5,8 @@
  */
 #include "win/dxgi/copy.h"
 
+#include "win/dxgi/format.h"
+
 bool xfi_box_fits(const struct xfi_extent *e, const D3D11_BOX *box)
 {
 	if (!box)

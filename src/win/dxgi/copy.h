@@ -3,7 +3,7 @@
 #ifndef XFI_WIN_COPY_H
 #define XFI_WIN_COPY_H
 
-#include "win/dxgi/resource.h"
+#include "win/dxgi/desc.h"
 
 /* One side of a copy. */
 struct xfi_image {

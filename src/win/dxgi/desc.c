@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+
+#include "win/dxgi/desc.h"
+
+#include "win/dxgi/format.h"
+
 /* Checks and arithmetic of resource descriptions: pure functions, fed with anything by programs. */
-#include "win/dxgi/resource.h"
 
 #define NV12 DXGI_FORMAT_NV12
 

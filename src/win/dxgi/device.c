@@ -4,6 +4,10 @@
 
 #include <d3d10misc.h>
 
+#include "win/dxgi/context.h"
+#include "win/dxgi/device_d3d10.h"
+#include "win/dxgi/device_d3d11.h"
+#include "win/dxgi/device_dxgi.h"
 #include "win/dxgi/factory.h"
 #include "win/dxgi/pipeline.h"
 #include "win/dxgi/resource.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ID3D10Device1: creation and the pipeline in one interface. */
+#include "win/dxgi/device_d3d10.h"
+
 #include "win/dxgi/bind.h"
 #include "win/dxgi/command.h"
 #include "win/dxgi/query.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ID3D11Device1 and ID3D11Multithread. */
-#include "win/dxgi/device.h"
+#include "win/dxgi/device_d3d11.h"
+
 #include "win/dxgi/query.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/dxgi/share.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* IDXGIDevice2 of a device. */
+#include "win/dxgi/device_dxgi.h"
+
 #include <crossfence/event.h>
 
-#include "win/dxgi/device.h"
+#include "win/dxgi/log.h"
 #include "win/nt/codes.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"

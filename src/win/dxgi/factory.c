@@ -4,6 +4,7 @@
 
 #include <dxgi1_3.h>
 
+#include "win/dxgi/private_data.h"
 #include "win/dxgi/unsupported.h"
 #include "win/kmt/adapter.h"
 #include "win/kmt/record.h"

@@ -7,12 +7,13 @@
  * documentation: a mutex that is not valid or not owned by the device gives E_FAIL, where Windows
  * was seen to return DXGI_ERROR_INVALID_CALL.
  */
+#include "win/dxgi/keyed_mutex.h"
+
 #include <crossfence/keyed_mutex.h>
 
 #include "win/dxgi/barrier.h"
 #include "win/dxgi/dxgi_object.h"
 #include "win/dxgi/pipeline.h"
-#include "win/dxgi/resource.h"
 #include "win/nt/codes.h"
 
 static struct xfi_resource *impl_from_keyed_mutex(IDXGIKeyedMutex *iface)

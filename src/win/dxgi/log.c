@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Counters and messages for what a program did in vain. */
+#include "win/dxgi/log.h"
+
 #include <crossfence/win/win.h>
-
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
-
-#include "win/dxgi/com.h"
-#include "win/dxgi/device.h"
 
 static struct {
 	pthread_mutex_t lock;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+
+#include "win/dxgi/map.h"
+
 /* Map and Unmap, behind ID3D11DeviceContext, the D3D10 resources and IDXGISurface. */
-#include "win/dxgi/resource.h"
 
 static bool may_map(const struct xfi_desc *desc, D3D11_MAP type)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "win/dxgi/com.h"
+
+#include "win/dxgi/private_data.h"
 
 struct xfi_private_item {
 	struct xfi_private_item *next; /* xfi_private_data.first */

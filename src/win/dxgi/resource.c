@@ -5,6 +5,11 @@
 
 #include "win/dxgi/barrier.h"
 #include "win/dxgi/copy.h"
+#include "win/dxgi/keyed_mutex.h"
+#include "win/dxgi/log.h"
+#include "win/dxgi/resource_d3d10.h"
+#include "win/dxgi/resource_d3d11.h"
+#include "win/dxgi/resource_dxgi.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/nt/codes.h"
 #include "win/nt/domain.h"

@@ -9,25 +9,10 @@
 #ifndef XFI_WIN_RESOURCE_H
 #define XFI_WIN_RESOURCE_H
 
+#include "win/dxgi/desc.h"
 #include "win/dxgi/device.h"
 #include "win/dxgi/format.h"
 #include "win/kmt/resource.h"
-
-/* The descriptions of all kinds in one; D3D11's values. Buffers have height = depth = 1. */
-struct xfi_desc {
-	D3D11_RESOURCE_DIMENSION dimension;
-	UINT width, height, depth;
-	UINT mips, array;
-	DXGI_FORMAT format; /* UNKNOWN for buffers */
-	DXGI_SAMPLE_DESC samples;
-	D3D11_USAGE usage;
-	UINT bind, cpu, misc;
-	UINT stride; /* of structured buffers */
-};
-
-#define XFI_MISC_SHARING                                                                           \
-	(D3D11_RESOURCE_MISC_SHARED | D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX |                      \
-		D3D11_RESOURCE_MISC_SHARED_NTHANDLE)
 
 struct xfi_resource {
 	struct xfi_child child;
@@ -52,35 +37,10 @@ struct xfi_resource {
 	UINT eviction_priority;
 };
 
-/* Where one subresource lies. */
-struct xfi_extent {
-	uint64_t offset;
-	uint32_t row_bytes; /* of pixels in a row */
-	uint32_t row_pitch;
-	uint32_t depth_pitch; /* bytes of one slice, both planes of NV12 */
-	uint32_t width, height, depth;
-	uint32_t rows; /* of a slice; 3/2 of the height for NV12 */
-};
-
 static inline struct xfi_resource *xfi_resource_of(struct xfi_child *child)
 {
 	return XFI_CONTAINER(child, struct xfi_resource, child);
 }
-
-/*
- * Checks a description from a program as D3D does and completes it (mips 0: the whole chain).
- * E_INVALIDARG: the flags, sizes or format do not go together; E_OUTOFMEMORY: beyond 4 GiB.
- */
-HRESULT xfi_desc_check(struct xfi_desc *desc, D3D_FEATURE_LEVEL level);
-
-/* The matrix of sharing flags alone. */
-HRESULT xfi_sharing_check(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level);
-
-/* Bytes of the whole; UINT64_MAX: a pitch or the sum does not fit into 32 bits. */
-uint64_t xfi_desc_bytes(const struct xfi_desc *desc);
-
-/* False: there is no such subresource. */
-bool xfi_desc_extent(const struct xfi_desc *desc, UINT subresource, struct xfi_extent *ret_extent);
 
 /*
  * Makes a resource. `initial`: one element per subresource, or NULL. With `ret_resource` NULL only
@@ -99,20 +59,5 @@ HRESULT xfi_resource_open(struct xfi_device *device, struct xfi_kmt_resource *km
  */
 uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access);
 void xfi_resource_end(struct xfi_resource *resource);
-
-/* The interfaces' own files. */
-void xfi_resource_init_d3d11(struct xfi_resource *resource);
-void xfi_resource_init_d3d10(struct xfi_resource *resource);
-void xfi_resource_init_dxgi(struct xfi_resource *resource);
-void xfi_resource_init_keyed_mutex(struct xfi_resource *resource);
-
-/* Map and Unmap of every interface; the lock is not held. */
-HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_MAP type,
-	UINT flags, D3D11_MAPPED_SUBRESOURCE *ret_mapped);
-void xfi_resource_unmap(struct xfi_resource *resource, UINT subresource);
-
-/* D3D10's MiscFlags and D3D11's. */
-UINT xfi_misc_from_10(UINT misc);
-UINT xfi_misc_to_10(UINT misc);
 
 #endif

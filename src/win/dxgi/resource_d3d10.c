@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ID3D10Buffer and ID3D10Texture1D, 2D and 3D. D3D10's usages, CPU flags and maps are D3D11's. */
-#include "win/dxgi/resource.h"
+#include "win/dxgi/resource_d3d10.h"
+
+#include "win/dxgi/map.h"
 #include "win/dxgi/runtime_data.h"
 
 static struct xfi_resource *impl(void *iface)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ID3D11Buffer and ID3D11Texture1D, 2D and 3D. */
-#include "win/dxgi/resource.h"
+#include "win/dxgi/resource_d3d11.h"
+
 #include "win/dxgi/runtime_data.h"
 
 static struct xfi_resource *impl(void *iface)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* IDXGIResource1 and IDXGISurface1 of a resource. */
+#include "win/dxgi/resource_dxgi.h"
+
 #include "win/dxgi/dxgi_object.h"
-#include "win/dxgi/resource.h"
+#include "win/dxgi/map.h"
 #include "win/dxgi/share.h"
 #include "win/dxgi/unsupported.h"
 

@@ -3,7 +3,7 @@
 #ifndef XFI_WIN_RUNTIME_DATA_H
 #define XFI_WIN_RUNTIME_DATA_H
 
-#include "win/dxgi/resource.h"
+#include "win/dxgi/desc.h"
 
 struct xfi_runtime_data {
 	UINT size, version;

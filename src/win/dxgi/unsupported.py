@@ -70,7 +70,7 @@ def main(what, list_path, source):
     if what == 'h':
         print('#pragma once\n', *header(rows, methods), sep='\n')
         return
-    print('#include "win/dxgi/unsupported.h"\n')
+    print('#include "win/dxgi/unsupported.h"\n\n#include "win/dxgi/log.h"\n')
     for interface, _, names in rows:
         for name in names:
             print(function(interface, name, *methods[interface][name]))

@@ -6,6 +6,8 @@
  */
 #include "win/dxgi/view.h"
 
+#include "win/dxgi/view_faces.h"
+
 enum dimension { UNKNOWN, BUFFER, TEX1D, TEX1D_ARRAY, TEX2D, TEX2D_ARRAY, TEX3D, CUBE, BAD };
 
 /* What the descriptions say, in one form. */

@@ -40,7 +40,4 @@ extern const struct xfi_child_type xfi_view_type;
 HRESULT xfi_view_create(struct xfi_device *device, enum xfi_view_kind kind,
 	struct xfi_resource *resource, const void *desc, struct xfi_view **ret_view);
 
-void xfi_view_init_d3d11(struct xfi_view *view);
-void xfi_view_init_d3d10(struct xfi_view *view);
-
 #endif

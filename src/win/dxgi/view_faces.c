@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+
+#include "win/dxgi/view_faces.h"
+
 /* The interfaces of views, of D3D11 and of D3D10. */
-#include "win/dxgi/view.h"
 
 static struct xfi_view *impl11(void *iface)
 {
