@@ -41,6 +41,22 @@ XF_API int64_t xf_deadline(int64_t timeout_ns);
  */
 XF_API const char *xf_strerror(int result);
 
+/*
+ * What went wrong in this thread's last call that failed with `result`, as one line that names the
+ * argument or the step: "label has 40 bytes; at most 31 fit". Where nothing more is known than
+ * the result says, and for a result that is not the last failure's, the sentence of xf_strerror().
+ * Valid until the thread's next call into crossfence; UTF-8 where an argument of the caller's was;
+ * never NULL. Ask at once, and only for a call that failed: success does not clear the message.
+ * Thread-safety: safe, every thread has its own. Not async-signal-safe.
+ */
+XF_API const char *xf_last_message(int result);
+
+/*
+ * For code that others call through crossfence (a queue's back end), and libraries on top of it:
+ * leaves a message for xf_last_message(), cut at some 200 bytes, and returns `result`.
+ */
+XF_API int xf_fail(int result, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The version of the library that is running, for example "0.1.0"; static. */
 XF_API const char *xf_version(void);
 

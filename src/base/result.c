@@ -34,6 +34,7 @@ static const struct {
 	{ -EAGAIN, "Not now; try again." },
 	{ -ENOSYS,
 		"The kernel lacks something needed; crossfence is made for Linux 5.4 and later." },
+	{ -E2BIG, "A parameter is set that this version does not know; use a newer crossfence." },
 	{ -ENOMEM, "Out of memory." },
 	{ -EMFILE, "This process has too many open descriptors (see ulimit -n)." },
 	{ -EBUSY, "In use by this process already." },

@@ -5,20 +5,27 @@
 
 #include <crossfence/queue.h>
 
+#include "base/params.h"
+
 struct xf_queue {
 	struct xf_queue_ops ops;
 	void *self;
 };
 
-int xf_queue_create(const struct xf_queue_ops *ops, void *self, struct xf_queue **ret_queue)
+int xf_queue_create(const struct xf_queue_ops *given, void *self, struct xf_queue **ret_queue)
 {
-	if (!ops || ops->size != sizeof(*ops) || !ops->name || !ops->wait || !ops->signal ||
-		!ops->call || !ops->finish || !ops->destroy || !ret_queue)
-		return -EINVAL;
+	struct xf_queue_ops ops;
+	if (!ret_queue)
+		return xf_fail(-EINVAL, "ret_queue is NULL");
+	int r = XFI_PARAMS_READ(&ops, struct xf_queue_ops, given);
+	if (r)
+		return r;
+	if (!ops.name || !ops.wait || !ops.signal || !ops.call || !ops.finish || !ops.destroy)
+		return xf_fail(-EINVAL, "struct xf_queue_ops lacks its name or one of its calls");
 	struct xf_queue *queue = malloc(sizeof(*queue));
 	if (!queue)
 		return -ENOMEM;
-	*queue = (struct xf_queue){ *ops, self };
+	*queue = (struct xf_queue){ ops, self };
 	*ret_queue = queue;
 	return 0;
 }

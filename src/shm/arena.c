@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/falloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,17 +27,15 @@
 
 static int geometry_of(const struct xf_domain_params *params, struct xfi_geometry *ret)
 {
-	uint64_t objects = 16384, payload = UINT64_C(1) << 30;
-	if (params) {
-		if (params->size != sizeof(*params) || params->reserved)
-			return -EINVAL;
-		if (params->max_objects)
-			objects = params->max_objects;
-		if (params->payload_bytes)
-			payload = params->payload_bytes;
-	}
-	if (objects > XF_OBJECTS_MAX || payload > UINT64_C(1) << 40)
-		return -EINVAL;
+	uint64_t objects = params->max_objects ? params->max_objects : 16384;
+	uint64_t payload = params->payload_bytes ? params->payload_bytes : UINT64_C(1) << 30;
+	if (params->reserved)
+		return xf_fail(-EINVAL, "reserved in struct xf_domain_params is not 0");
+	if (objects > XF_OBJECTS_MAX)
+		return xf_fail(-EINVAL, "max_objects is %u; at most %u", params->max_objects,
+			XF_OBJECTS_MAX);
+	if (payload > UINT64_C(1) << 40)
+		return xf_fail(-EINVAL, "payload_bytes is %" PRIu64 "; at most 2^40", payload);
 	*ret = (struct xfi_geometry){
 		.magic = XFI_MAGIC,
 		.version = XFI_VERSION_FORMAT,
@@ -126,7 +125,7 @@ static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, uint64_t room)
 {
 	int r = plan(d, params);
-	if (!r && !(params && params->payload_bytes)) {
+	if (!r && !params->payload_bytes) {
 		d->geometry.payload_bytes = 0;
 		r = xfi_layout(&d->geometry, &d->layout);
 		if (!r && room > d->layout.end)

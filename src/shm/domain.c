@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/params.h"
 #include "shm/link.h"
 #include "shm/member.h"
 #include "shm/name.h"
@@ -72,21 +73,33 @@ static int open_domain(const struct source *from, struct xf_domain **ret_domain)
 	return 0;
 }
 
-int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain)
+/* Defaults are 0 in ours too. */
+static int read_params(struct xf_domain_params *ours, const struct xf_domain_params *given)
 {
-	if (!ret_domain)
-		return -EINVAL;
-	return open_domain(&(struct source){ MAKE, .params = params }, ret_domain);
+	*ours = (struct xf_domain_params){ .size = sizeof(*ours) };
+	return given ? XFI_PARAMS_READ(ours, struct xf_domain_params, given) : 0;
 }
 
-int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_params *params,
+int xf_domain_create(const struct xf_domain_params *given, struct xf_domain **ret_domain)
+{
+	struct xf_domain_params params;
+	if (!ret_domain)
+		return xf_fail(-EINVAL, "ret_domain is NULL");
+	int r = read_params(&params, given);
+	return r ? r : open_domain(&(struct source){ MAKE, .params = &params }, ret_domain);
+}
+
+int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_params *given,
 	struct xf_domain **ret_domain)
 {
+	struct xf_domain_params params;
 	if (!ret_domain)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "ret_domain is NULL");
 	if (fd < 0)
 		return -EBADF;
-	return open_domain(&(struct source){ MAKE_IN, fd, room_bytes, params }, ret_domain);
+	int r = read_params(&params, given);
+	return r ? r
+		 : open_domain(&(struct source){ MAKE_IN, fd, room_bytes, &params }, ret_domain);
 }
 
 int xf_domain_join(int fd, struct xf_domain **ret_domain)

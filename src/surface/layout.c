@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/params.h"
 #include "surface/surface.h"
 
 struct plane_format {
@@ -41,8 +42,7 @@ static uint32_t div_up(uint32_t n, uint32_t by)
 
 static int check_size(const struct xf_surface_desc *desc)
 {
-	if (desc->size != sizeof(*desc) || !desc->width_px || !desc->height_px ||
-		desc->n_planes > XF_PLANES_MAX)
+	if (!desc->width_px || !desc->height_px || desc->n_planes > XF_PLANES_MAX)
 		return -EINVAL;
 	if (desc->fourcc == XF_FORMAT_RAW) /* a buffer may be longer than an image is wide */
 		return desc->height_px == 1 ? 0 : -EINVAL;
@@ -110,26 +110,26 @@ int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes)
 {
 	struct xf_surface_desc copy;
 	uint64_t size;
-	if (!desc || !ret_size_bytes)
-		return -EINVAL;
-	copy = *desc;
+	if (!ret_size_bytes)
+		return xf_fail(-EINVAL, "ret_size_bytes is NULL");
+	int r = XFI_PARAMS_READ(&copy, struct xf_surface_desc, desc);
+	if (r)
+		return r;
 	const struct format *format = find_format(copy.fourcc);
-	int r = check_size(&copy);
+	r = check_size(&copy);
 	if (!r && !copy.n_planes)
 		r = format ? fill_planes(&copy, format) : -EINVAL;
 	if (!r)
 		r = check_planes(&copy, format, &size);
 	if (r)
 		return r;
-	*desc = copy;
 	*ret_size_bytes = size;
-	return 0;
+	return XFI_PARAMS_WRITE(desc, struct xf_surface_desc, &copy);
 }
 
 int xfi_surface_plan(struct xfi_surface_plan *plan, const struct xf_surface_desc *desc)
 {
-	if (!desc)
-		return -EINVAL;
-	*plan = (struct xfi_surface_plan){ .desc = *desc, .fd = -1 };
-	return xf_surface_layout(&plan->desc, &plan->size_bytes);
+	*plan = (struct xfi_surface_plan){ .fd = -1 };
+	int r = XFI_PARAMS_READ(&plan->desc, struct xf_surface_desc, desc);
+	return r ? r : xf_surface_layout(&plan->desc, &plan->size_bytes);
 }

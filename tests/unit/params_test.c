@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Structures with `size`: from older callers, from newer ones, and from those who forgot it. */
+#include "harness.h"
+
+/* What a caller of a later version has: ours, and fields that we do not know. */
+#define LATER(type)                                                                                \
+	struct {                                                                                   \
+		type now;                                                                          \
+		uint64_t later[2];                                                                 \
+	}
+
+static int create(const struct xf_domain_params *params)
+{
+	struct xf_domain *domain;
+	int r = xf_domain_create(params, &domain);
+	if (!r)
+		xf_domain_leave(domain);
+	return r;
+}
+
+static void newer_callers_are_served_unless_they_ask_for_news(void **state)
+{
+	LATER(struct xf_domain_params) params = { .now = { .size = sizeof(params) } };
+	assert_int_equal(create(&params.now), 0);
+	params.later[1] = UINT64_C(1) << 63;
+	assert_int_equal(create(&params.now), -E2BIG);
+	assert_non_null(strstr(xf_last_message(-E2BIG), "struct xf_domain_params"));
+	assert_string_not_equal(xf_last_message(-E2BIG), xf_strerror(-E2BIG));
+}
+
+/* The rest of their memory is not ours to read: it ends behind what they know. */
+static void older_callers_get_defaults(void **state)
+{
+	struct {
+		size_t size;
+		uint32_t max_objects;
+	} params = { .size = offsetof(struct xf_domain_params, reserved), .max_objects = 64 };
+	struct xf_domain_params *copy = malloc(params.size); /* address sanitizer watches its end */
+	memcpy(copy, &params, params.size);
+	assert_int_equal(create(copy), 0);
+	free(copy);
+}
+
+static void a_forgotten_size_is_named(void **state)
+{
+	assert_int_equal(create(&(struct xf_domain_params){ .max_objects = 64 }), -EINVAL);
+	assert_string_equal(xf_last_message(-EINVAL),
+		"size in struct xf_domain_params is 0; set it to sizeof(struct xf_domain_params)");
+}
+
+static void layouts_are_filled_in_as_far_as_the_caller_knows(void **state)
+{
+	LATER(struct xf_surface_desc)
+	desc = { .now = { .size = sizeof(desc), .width_px = 8, .height_px = 2 } };
+	uint64_t bytes;
+	desc.now.fourcc = XF_FORMAT_R8;
+	assert_int_equal(xf_surface_layout(&desc.now, &bytes), 0);
+	assert_int_equal(desc.now.size, sizeof(desc));
+	assert_int_equal(desc.now.planes[0].stride_bytes, 64);
+	desc.later[0] = 1;
+	assert_int_equal(xf_surface_layout(&desc.now, &bytes), -E2BIG);
+}
+
+/* A message is one thread's, and one result's. */
+static void *failing(void *arg)
+{
+	(void)arg;
+	(void)xf_fail(-EINVAL, "from %s", "elsewhere");
+	return NULL;
+}
+
+static void messages_belong_to_their_thread_and_result(void **state)
+{
+	pthread_t thread;
+	assert_int_equal(xf_fail(-EINVAL, "one %d", 1), -EINVAL);
+	assert_int_equal(pthread_create(&thread, NULL, failing, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_string_equal(xf_last_message(-EINVAL), "one 1");
+	assert_string_equal(xf_last_message(-ENOMEM), xf_strerror(-ENOMEM));
+	assert_string_equal(xf_last_message(0), xf_strerror(0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(newer_callers_are_served_unless_they_ask_for_news),
+		cmocka_unit_test(older_callers_get_defaults),
+		cmocka_unit_test(a_forgotten_size_is_named),
+		cmocka_unit_test(layouts_are_filled_in_as_far_as_the_caller_knows),
+		cmocka_unit_test(messages_belong_to_their_thread_and_result),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
