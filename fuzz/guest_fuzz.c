@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest/guest_priv.h"
+#include "guest/io.h"
 
 struct feed {
 	const uint8_t *data;

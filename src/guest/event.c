@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest/guest_priv.h"
+#include "guest/event.h"
+#include "guest/io.h"
 
 static struct xfi_list *bucket(struct xf_guest *guest, uint64_t id)
 {

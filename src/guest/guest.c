@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
-#include "guest/guest_priv.h"
+#include "guest/guest.h"
+#include "guest/io.h"
+#include "guest/event.h"
+#include "guest/link_greet.h"
 
 unsigned xfi_guest_forks;
 

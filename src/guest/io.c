@@ -13,8 +13,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
-#include "guest/guest_priv.h"
+#include "guest/io.h"
 
 static int futex_sleep(uint32_t *word, int64_t deadline_ns)
 {

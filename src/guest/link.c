@@ -21,6 +21,7 @@
 
 #include <crossfence/guest.h>
 #include "guest/link.h"
+#include "guest/link_ivshmem.h"
 #include "wire/wire.h"
 
 static int poll_until(struct pollfd *items, nfds_t count, int64_t deadline_ns)

@@ -58,20 +58,7 @@ int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, in
 /* Polls one descriptor until a deadline: 0, XF_TIMEOUT or negative. */
 int xfi_poll(int fd, short events, int64_t deadline_ns);
 
-/* The ivshmem transport, guest side; `where` is a PCI address or a file to map. */
-int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_link *ret_link);
-
 /* The conversation has begun: no descriptor is expected any more. */
 void xfi_link_greeted(struct xfi_link *link);
-
-struct xfi_wire_welcome;
-
-/*
- * Says HELLO and reads up to the WELCOME that answers it, byte for byte, so that nothing behind it
- * is consumed. *ret_session is the session. -EPROTO, -ETIMEDOUT, -EUSERS (refused for a quota),
- * -ECONNRESET.
- */
-int xfi_link_greet(struct xfi_link *link, int64_t deadline_ns, struct xfi_wire_welcome *ret_welcome,
-	uint64_t *ret_session);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/random.h>
 
 #include <crossfence/result.h>
-#include "guest/link.h"
+#include "guest/link_greet.h"
 #include "wire/wire.h"
 
 #define SKIP_MAX (1 << 20) /* more than any transport buffers */

@@ -13,7 +13,7 @@
 
 #include <crossfence/result.h>
 #include "wire/ivshmem.h"
-#include "guest/link.h"
+#include "guest/link_ivshmem.h"
 #include "guest/link_pci.h"
 
 #define POSITION       8 /* register in BAR 0: our peer number */

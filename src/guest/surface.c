@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest/io.h"
 #include "guest/loan.h"
-#include "guest/guest_priv.h"
 
 struct xf_guest_surface {
 	struct xf_guest *guest;

@@ -10,7 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/host_priv.h"
+#include "host/channel.h"
+#include "host/process.h"
+#include "host/session.h"
+#include "host/transport.h"
 
 #define SKIP_MAX (256 * 1024) /* bytes of an older conversation that a port may show */
 

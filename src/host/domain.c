@@ -11,7 +11,8 @@
 
 #include <crossfence/host_keyed.h>
 #include <crossfence/surface.h>
-#include "host/host_priv.h"
+#include "host/domain.h"
+#include "host/ivshmem.h"
 
 struct domain_surface {
 	struct surface surface;

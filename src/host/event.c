@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/host_priv.h"
+#include "host/event.h"
 
 struct own_event {
 	struct xfi_list link; /* xf_host.own_events */

@@ -5,7 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/host_priv.h"
+#include "host/guest.h"
+#include "host/channel.h"
+#include "host/process.h"
+#include "host/surface.h"
+#include "host/transport.h"
 
 #define QUEUE_MAX 65536
 

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "base/pass_fd.h"
-#include "host/host_priv.h"
+#include "host/ivshmem.h"
+#include "host/channel.h"
+#include "host/transport.h"
 #include "wire/ivshmem.h"
 
 struct ivshmem {

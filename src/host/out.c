@@ -16,7 +16,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "host/host_priv.h"
+#include "host/out.h"
+#include "host/channel.h"
 
 /* Writes that one call may do for others before it hands over to the service's next turn. */
 #define ROUNDS_SIGNAL  8

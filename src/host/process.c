@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/host_priv.h"
+#include "host/process.h"
+#include "host/surface.h"
 
 static int tell_process(
 	struct xf_host_guest *guest, const struct xf_host_process_info *info, void **ret_driver)

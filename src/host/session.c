@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#include "host/host_priv.h"
+#include "host/session.h"
+#include "host/process.h"
+#include "host/surface.h"
 
 static struct process *find(struct channel *channel, uint32_t number)
 {

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "host/host_priv.h"
+#include "host/slot.h"
 
 static struct slot *at(struct slots *slots, uint64_t index)
 {

@@ -14,7 +14,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "host/host_priv.h"
+#include "host/surface.h"
+#include "host/domain.h"
+#include "host/ivshmem.h"
+#include "host/session.h"
 
 #define HELD_MAX 256 /* surfaces that one process may have open */
 

@@ -16,7 +16,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "host/host_priv.h"
+#include "host/transport.h"
+#include "host/channel.h"
+#include "host/ivshmem.h"
 
 #define REDIAL_NS 100000000
 #define ANSWER_NS 999999999 /* for a VMM to answer CONNECT */

@@ -8,7 +8,7 @@
 #ifndef GUESTD_H
 #define GUESTD_H
 
-#include "guest/link.h"
+#include "guest/link_greet.h"
 #include "wire/list.h"
 #include "wire/wire.h"
 
