@@ -14,7 +14,7 @@ struct feed {
 	size_t size;
 };
 
-static ssize_t feed_read(struct xfi_link *link, void *bytes, size_t size)
+static ssize_t feed_read(struct xfg_link *link, void *bytes, size_t size)
 {
 	struct feed *feed = link->state;
 	size_t n = feed->size < size ? feed->size : size;
@@ -26,44 +26,43 @@ static ssize_t feed_read(struct xfi_link *link, void *bytes, size_t size)
 	return (ssize_t)n;
 }
 
-static ssize_t feed_write(struct xfi_link *link, const void *bytes, size_t size)
+static ssize_t feed_write(struct xfg_link *link, const void *bytes, size_t size)
 {
 	return (ssize_t)size;
 }
 
-static int feed_wait(struct xfi_link *link, short events, int64_t deadline_ns)
+static int feed_wait(struct xfg_link *link, short events, int64_t deadline_ns)
 {
 	return 0;
 }
 
-static void feed_nothing(struct xfi_link *link)
+static void feed_nothing(struct xfg_link *link)
 {
 }
 
-static const struct xfi_link_ops feed_ops = { feed_read, feed_write, feed_wait, NULL, feed_nothing,
+static const struct xfg_link_ops feed_ops = { feed_read, feed_write, feed_wait, NULL, feed_nothing,
 	feed_nothing };
 
 static void put_right(uint8_t *bytes, size_t size)
 {
 	uint64_t sequence = 2;
-	for (size_t at = 0; size - at >= XFI_WIRE_HEAD_BYTES;) {
-		static const uint8_t types[] = { XFI_WIRE_SIGNAL, XFI_WIRE_DONE, XFI_WIRE_SIGNAL,
-			XFI_WIRE_CLOSE };
+	for (size_t at = 0; size - at >= XFW_HEAD_BYTES;) {
+		static const uint8_t types[] = { XFW_SIGNAL, XFW_DONE, XFW_SIGNAL, XFW_CLOSE };
 		uint8_t *head = bytes + at;
 		head[0] = types[head[0] & 3];
 		head[1] = head[3] = head[5] = head[6] = head[7] = 0;
 		head[2] &= 1;
-		head[4] = head[0] == XFI_WIRE_DONE ? head[4] : 0;
-		xfi_wire_put64(head + 8, 7);
+		head[4] = head[0] == XFW_DONE ? head[4] : 0;
+		xfw_put64(head + 8, 7);
 		head[16] = 1;
 		head[17] = head[18] = head[19] = 0;
-		if (head[0] == XFI_WIRE_SIGNAL)
+		if (head[0] == XFW_SIGNAL)
 			memset(head + 20, 0, 4);
 		else
 			head[20] |= 1;
 		memset(head + 25, 0, 7); /* small event ids meet existing events */
-		xfi_wire_put64(head + 32, sequence++);
-		at += XFI_WIRE_HEAD_BYTES + head[4];
+		xfw_put64(head + 32, sequence++);
+		at += XFW_HEAD_BYTES + head[4];
 		if (at > size)
 			return;
 	}
@@ -74,11 +73,11 @@ static struct xf_guest *make(struct feed *feed)
 	struct xf_guest *guest = calloc(1, sizeof(*guest));
 	pthread_mutex_init(&guest->lock, NULL);
 	pthread_mutex_init(&guest->write_lock, NULL);
-	xfi_list_init(&guest->waiters);
-	xfi_list_init(&guest->requests);
-	guest->forks = xfi_guest_forks;
-	guest->link = (struct xfi_link){ .ops = &feed_ops, .fd = -1, .state = feed };
-	guest->in = (struct xfi_wire_peer){ .session = 7, .sequence = 2 };
+	xfw_list_init(&guest->waiters);
+	xfw_list_init(&guest->requests);
+	guest->forks = xfg_forks;
+	guest->link = (struct xfg_link){ .ops = &feed_ops, .fd = -1, .state = feed };
+	guest->in = (struct xfw_peer){ .session = 7, .sequence = 2 };
 	guest->out_sequence = 2;
 	guest->next_event = 1;
 	guest->next_device = 1;

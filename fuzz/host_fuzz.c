@@ -164,46 +164,44 @@ static void put(int fd, const uint8_t *bytes, size_t size)
 
 static uint64_t hello(int fd)
 {
-	uint8_t bytes[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES] = { 0 };
-	struct xfi_wire_msg msg = {
-		.type = XFI_WIRE_HELLO, .payload_bytes = XFI_WIRE_HELLO_BYTES, .sequence = 1
-	};
-	struct xfi_wire_hello body = { 1, 1, "" };
-	xfi_wire_encode(&msg, bytes);
-	xfi_wire_put_hello(&body, bytes + XFI_WIRE_HEAD_BYTES);
-	if (send(fd, bytes, XFI_WIRE_HEAD_BYTES + XFI_WIRE_HELLO_BYTES, 0) < 0)
+	uint8_t bytes[XFW_HEAD_BYTES + XFW_WELCOME_BYTES] = { 0 };
+	struct xfw_msg msg = { .type = XFW_HELLO, .payload_bytes = XFW_HELLO_BYTES, .sequence = 1 };
+	struct xfw_hello body = { 1, 1, "" };
+	xfw_encode(&msg, bytes);
+	xfw_put_hello(&body, bytes + XFW_HEAD_BYTES);
+	if (send(fd, bytes, XFW_HEAD_BYTES + XFW_HELLO_BYTES, 0) < 0)
 		abort();
 	for (int i = 0; i < 3; i++)
 		xf_host_dispatch(host);
 	if (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) != sizeof(bytes))
 		abort();
-	return xfi_wire_get64(bytes + 8);
+	return xfw_get64(bytes + 8);
 }
 
 static void put_messages(int fd, const uint8_t *data, size_t size)
 {
 	uint64_t session = hello(fd), sequence = 2;
-	while (size >= XFI_WIRE_HEAD_BYTES) {
-		uint8_t bytes[XFI_WIRE_MAX_BYTES];
-		memcpy(bytes, data, XFI_WIRE_HEAD_BYTES);
+	while (size >= XFW_HEAD_BYTES) {
+		uint8_t bytes[XFW_MAX_BYTES];
+		memcpy(bytes, data, XFW_HEAD_BYTES);
 		bytes[1] = 0; /* types are small: without this nearly all are unknown */
-		bytes[0] %= XFI_WIRE_TYPES;
+		bytes[0] %= XFW_TYPES;
 		bytes[6] = bytes[7] = bytes[3] = 0;
 		size_t payload = (size_t)bytes[4] | (size_t)(bytes[5] & 1) << 8;
 		bytes[5] &= 1;
-		data += XFI_WIRE_HEAD_BYTES;
-		size -= XFI_WIRE_HEAD_BYTES;
+		data += XFW_HEAD_BYTES;
+		size -= XFW_HEAD_BYTES;
 		payload = payload < size ? payload : size;
 		bytes[4] = (uint8_t)payload;
 		bytes[5] = (uint8_t)(payload >> 8);
-		memcpy(bytes + XFI_WIRE_HEAD_BYTES, data, payload);
+		memcpy(bytes + XFW_HEAD_BYTES, data, payload);
 		data += payload;
 		size -= payload;
-		if (bytes[0] >= XFI_WIRE_SURFACE_OPEN && bytes[24] < 128)
-			xfi_wire_put64(bytes + 24, bytes[24] & 1 ? KEPT : xf_surface_id(surface));
-		xfi_wire_put64(bytes + 8, session);
-		xfi_wire_put64(bytes + 32, sequence++);
-		put(fd, bytes, XFI_WIRE_HEAD_BYTES + payload);
+		if (bytes[0] >= XFW_SURFACE_OPEN && bytes[24] < 128)
+			xfw_put64(bytes + 24, bytes[24] & 1 ? KEPT : xf_surface_id(surface));
+		xfw_put64(bytes + 8, session);
+		xfw_put64(bytes + 32, sequence++);
+		put(fd, bytes, XFW_HEAD_BYTES + payload);
 	}
 }
 

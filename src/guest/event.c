@@ -11,7 +11,7 @@
 #include "guest/event.h"
 #include "guest/io.h"
 
-static struct xfi_list *bucket(struct xf_guest *guest, uint64_t id)
+static struct xfw_list *bucket(struct xf_guest *guest, uint64_t id)
 {
 	return &guest->buckets[id & (guest->n_buckets - 1)];
 }
@@ -20,19 +20,19 @@ static struct xfi_list *bucket(struct xf_guest *guest, uint64_t id)
 static void grow_locked(struct xf_guest *guest)
 {
 	uint32_t n = guest->n_buckets ? guest->n_buckets * 2 : 64;
-	struct xfi_list *old = guest->buckets, *fresh = calloc(n, sizeof(*fresh));
+	struct xfw_list *old = guest->buckets, *fresh = calloc(n, sizeof(*fresh));
 	uint32_t n_old = guest->n_buckets;
 	if (!fresh)
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		xfi_list_init(&fresh[i]);
+		xfw_list_init(&fresh[i]);
 	guest->buckets = fresh;
 	guest->n_buckets = n;
 	for (uint32_t i = 0; i < n_old; i++)
-		XFI_LIST_EACH(event, &old[i], struct xf_guest_event, link)
+		XFW_LIST_EACH(event, &old[i], struct xf_guest_event, link)
 		{
-			xfi_list_remove(&event->link);
-			xfi_list_append(bucket(guest, event->id), &event->link);
+			xfw_list_remove(&event->link);
+			xfw_list_append(bucket(guest, event->id), &event->link);
 		}
 	free(old);
 }
@@ -41,7 +41,7 @@ static struct xf_guest_event *find_locked(struct xf_guest *guest, uint64_t id)
 {
 	if (!guest->n_buckets)
 		return NULL;
-	XFI_LIST_EACH(event, bucket(guest, id), struct xf_guest_event, link)
+	XFW_LIST_EACH(event, bucket(guest, id), struct xf_guest_event, link)
 	if (event->id == id)
 		return event;
 	return NULL;
@@ -67,7 +67,7 @@ static int list_locked(struct xf_guest *guest, struct xf_guest_event *event)
 	event->id = guest->next_event++;
 	event->session = guest->sessions;
 	event->listed = 1;
-	xfi_list_append(bucket(guest, event->id), &event->link);
+	xfw_list_append(bucket(guest, event->id), &event->link);
 	guest->records++;
 	return 0;
 }
@@ -75,7 +75,7 @@ static int list_locked(struct xf_guest *guest, struct xf_guest_event *event)
 /* Ends the record; `event` may be freed by this. */
 static void drop_locked(struct xf_guest *guest, struct xf_guest_event *event, int tell)
 {
-	xfi_list_remove(&event->link);
+	xfw_list_remove(&event->link);
 	event->listed = 0;
 	guest->records--;
 	if (tell && !event->cpu)
@@ -84,10 +84,10 @@ static void drop_locked(struct xf_guest *guest, struct xf_guest_event *event, in
 		free(event);
 }
 
-void xfi_guest_drop_records_locked(struct xf_guest *guest, uint64_t device, int all)
+void xfg_drop_records_locked(struct xf_guest *guest, uint64_t device, int all)
 {
 	for (uint32_t i = 0; i < guest->n_buckets; i++)
-		XFI_LIST_EACH(event, &guest->buckets[i], struct xf_guest_event, link)
+		XFW_LIST_EACH(event, &guest->buckets[i], struct xf_guest_event, link)
 	if (all || event->device == device)
 		drop_locked(guest, event, !all);
 	if (all)
@@ -96,18 +96,18 @@ void xfi_guest_drop_records_locked(struct xf_guest *guest, uint64_t device, int 
 
 static void wake_waiters_locked(struct xf_guest_event *event)
 {
-	XFI_LIST_EACH(waiter, &event->guest->waiters, struct waiter, link)
+	XFW_LIST_EACH(waiter, &event->guest->waiters, struct xfg_waiter, link)
 	{
 		if (waiter->event != event)
 			continue;
-		xfi_guest_wake(waiter);
+		xfg_wake(waiter);
 		if (!event->manual)
 			return;
 		/* All of them, and each once: it leaves the list when it runs. */
 	}
 }
 
-void xfi_guest_signal_locked(struct xf_guest *guest, uint64_t id, int last_use)
+void xfg_signal_locked(struct xf_guest *guest, uint64_t id, int last_use)
 {
 	struct xf_guest_event *event = find_locked(guest, id);
 	if (!event) {
@@ -126,7 +126,7 @@ void xfi_guest_signal_locked(struct xf_guest *guest, uint64_t id, int last_use)
 		drop_locked(guest, event, 1);
 }
 
-int xfi_guest_take_locked(struct xf_guest_event *event)
+int xfg_take_locked(struct xf_guest_event *event)
 {
 	int was = event->signalled;
 	if (was && !event->manual)
@@ -139,7 +139,7 @@ static int make(struct xf_guest *guest, uint64_t device, uint32_t flags, int cpu
 {
 	if (!guest || !ret_event || (flags & ~XF_GUEST_MANUAL_RESET))
 		return -EINVAL;
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	struct xf_guest_event *event = calloc(1, sizeof(*event));
@@ -149,7 +149,7 @@ static int make(struct xf_guest *guest, uint64_t device, uint32_t flags, int cpu
 		.device = device,
 		.manual = !!(flags & XF_GUEST_MANUAL_RESET),
 		.cpu = (uint8_t)cpu };
-	xfi_list_init(&event->link);
+	xfw_list_init(&event->link);
 	pthread_mutex_lock(&guest->lock);
 	r = guest->lost;
 	if (!r)
@@ -181,10 +181,10 @@ int xf_guest_event_create(
 	int r = make(guest, device, flags, 0, &event);
 	if (r)
 		return r;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_EVENT_CREATE,
-		.flags = event->manual ? XFI_WIRE_MANUAL_RESET : 0,
+	struct xfw_msg msg = { .type = XFW_EVENT_CREATE,
+		.flags = event->manual ? XFW_MANUAL_RESET : 0,
 		.object = event->id };
-	r = xfi_guest_send(guest, &msg, NULL);
+	r = xfg_send(guest, &msg, NULL);
 	if (r)
 		unmake(event);
 	else
@@ -200,13 +200,13 @@ int xf_guest_cpu_event_create(
 	int r = device ? make(guest, device, flags, 1, &event) : -EINVAL;
 	if (r)
 		return r;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_CPU_EVENT_CREATE,
-		.flags = event->manual ? XFI_WIRE_MANUAL_RESET : 0,
+	struct xfw_msg msg = { .type = XFW_CPU_EVENT_CREATE,
+		.flags = event->manual ? XFW_MANUAL_RESET : 0,
 		.payload_bytes = sizeof(payload),
 		.object = event->id };
-	struct waiter me = { 0 };
-	xfi_wire_put64(payload, device);
-	r = xfi_guest_request(guest, &msg, payload, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+	struct xfg_waiter me = { 0 };
+	xfw_put64(payload, device);
+	r = xfg_request(guest, &msg, payload, &me, xf_deadline(XFG_PATIENCE_NS));
 	if (!r)
 		r = me.result;
 	if (r)
@@ -233,15 +233,15 @@ static int current_locked(struct xf_guest_event *event)
 int xf_guest_event_wait(struct xf_guest_event *event, int64_t deadline_ns)
 {
 	struct xf_guest *guest = event->guest;
-	struct waiter me = { .event = event };
-	int r = xfi_guest_check(guest);
+	struct xfg_waiter me = { .event = event };
+	int r = xfg_check(guest);
 	if (r)
 		return r;
-	xfi_list_init(&me.link);
+	xfw_list_init(&me.link);
 	pthread_mutex_lock(&guest->lock);
 	r = current_locked(event);
 	if (!r)
-		r = xfi_guest_await_locked(guest, &me, deadline_ns);
+		r = xfg_await_locked(guest, &me, deadline_ns);
 	pthread_mutex_unlock(&guest->lock);
 	return r;
 }
@@ -249,7 +249,7 @@ int xf_guest_event_wait(struct xf_guest_event *event, int64_t deadline_ns)
 int xf_guest_event_reset(struct xf_guest_event *event)
 {
 	struct xf_guest *guest = event->guest;
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	pthread_mutex_lock(&guest->lock);
@@ -272,15 +272,15 @@ uint64_t xf_guest_event_count(const struct xf_guest_event *event)
 /* The driver hears of it and has let go when this returns, so the record can go too. */
 static void destroy_cpu_event(struct xf_guest_event *event)
 {
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_CPU_EVENT_DESTROY, .object = event->id };
-	struct waiter me = { 0 };
-	(void)xfi_guest_request(event->guest, &msg, NULL, &me,
-		xf_deadline(XFI_GUEST_PATIENCE_NS)); /* lost: the session's end does it */
+	struct xfw_msg msg = { .type = XFW_CPU_EVENT_DESTROY, .object = event->id };
+	struct xfg_waiter me = { 0 };
+	(void)xfg_request(event->guest, &msg, NULL, &me,
+		xf_deadline(XFG_PATIENCE_NS)); /* lost: the session's end does it */
 }
 
 void xf_guest_event_close(struct xf_guest_event *event)
 {
-	if (!event || xfi_guest_check(event->guest))
+	if (!event || xfg_check(event->guest))
 		return;
 	struct xf_guest *guest = event->guest;
 	if (event->cpu && event->listed)
@@ -292,5 +292,5 @@ void xf_guest_event_close(struct xf_guest_event *event)
 	else if (!event->exported || event->cpu)
 		drop_locked(guest, event, 1);
 	pthread_mutex_unlock(&guest->lock);
-	xfi_guest_flush(guest);
+	xfg_flush(guest);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Records of a guest process' events. */
-#ifndef XFI_GUEST_EVENT_H
-#define XFI_GUEST_EVENT_H
+#ifndef XFG_EVENT_H
+#define XFG_EVENT_H
 
 #include <stdint.h>
 
@@ -9,7 +9,7 @@
 #include "wire/list.h"
 
 struct xf_guest_event {
-	struct xfi_list link; /* one bucket of xf_guest.buckets, while the host may signal it */
+	struct xfw_list link; /* one bucket of xf_guest.buckets, while the host may signal it */
 	struct xf_guest *guest;
 	uint64_t id, device;
 	uint64_t count;
@@ -22,12 +22,12 @@ struct xf_guest_event {
 };
 
 /* A SIGNAL arrived. */
-void xfi_guest_signal_locked(struct xf_guest *guest, uint64_t id, int last_use);
+void xfg_signal_locked(struct xf_guest *guest, uint64_t id, int last_use);
 
 /* The host no longer refers to events of `device`, or to any (0 with `all`). */
-void xfi_guest_drop_records_locked(struct xf_guest *guest, uint64_t device, int all);
+void xfg_drop_records_locked(struct xf_guest *guest, uint64_t device, int all);
 
 /* Takes `event` if it is signalled. */
-int xfi_guest_take_locked(struct xf_guest_event *event);
+int xfg_take_locked(struct xf_guest_event *event);
 
 #endif

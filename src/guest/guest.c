@@ -11,11 +11,11 @@
 #include "guest/event.h"
 #include "guest/link_greet.h"
 
-unsigned xfi_guest_forks;
+unsigned xfg_forks;
 
 static void count_fork(void)
 {
-	xfi_guest_forks++;
+	xfg_forks++;
 }
 
 static void watch_forks(void)
@@ -26,11 +26,11 @@ static void watch_forks(void)
 static void *thread_main(void *arg)
 {
 	struct xf_guest *guest = arg;
-	struct waiter me = { 0 };
-	xfi_list_init(&me.link);
+	struct xfg_waiter me = { 0 };
+	xfw_list_init(&me.link);
 	pthread_mutex_lock(&guest->lock);
 	/* Waits for an answer that never comes: until the channel is lost or given up. */
-	(void)xfi_guest_await_locked(guest, &me, XF_NEVER);
+	(void)xfg_await_locked(guest, &me, XF_NEVER);
 	pthread_mutex_unlock(&guest->lock);
 	return NULL;
 }
@@ -48,7 +48,7 @@ static void stop_thread(struct xf_guest *guest)
 {
 	pthread_mutex_lock(&guest->lock);
 	guest->stopping = 1;
-	xfi_guest_lose_locked(guest, -ECONNRESET);
+	xfg_lose_locked(guest, -ECONNRESET);
 	pthread_mutex_unlock(&guest->lock);
 	if (guest->has_thread)
 		pthread_join(guest->thread, NULL);
@@ -58,11 +58,11 @@ static void stop_thread(struct xf_guest *guest)
 
 static int introduce(struct xf_guest *guest, int64_t deadline_ns)
 {
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_CREATE,
+	struct xfw_msg msg = { .type = XFW_PROCESS_CREATE,
 		.payload_bytes = (uint32_t)strlen(guest->name),
 		.object = (uint64_t)getpid() };
-	struct waiter me = { 0 };
-	int r = xfi_guest_request(guest, &msg, guest->name, &me, deadline_ns);
+	struct xfg_waiter me = { 0 };
+	int r = xfg_request(guest, &msg, guest->name, &me, deadline_ns);
 	return r ? r : me.result;
 }
 
@@ -78,13 +78,13 @@ static uint64_t first_event(uint64_t session)
 static int begin_session(struct xf_guest *guest, int64_t deadline_ns)
 {
 	uint64_t session;
-	int r = xfi_link_open(guest->address, deadline_ns, &guest->link);
+	int r = xfg_link_open(guest->address, deadline_ns, &guest->link);
 	if (r)
 		return r;
-	r = xfi_link_greet(&guest->link, deadline_ns, &guest->limits, &session);
+	r = xfg_link_greet(&guest->link, deadline_ns, &guest->limits, &session);
 	if (r)
 		return r;
-	guest->in = (struct xfi_wire_peer){ .session = session, .sequence = 2 };
+	guest->in = (struct xfw_peer){ .session = session, .sequence = 2 };
 	guest->out_sequence = 2;
 	guest->next_event = first_event(session);
 	guest->next_device = 1;
@@ -105,7 +105,7 @@ static int begin(struct xf_guest *guest, int64_t deadline_ns)
 		r = begin_session(guest, deadline_ns);
 		if (r) {
 			guest->lost = r;
-			xfi_link_close(&guest->link);
+			xfg_link_close(&guest->link);
 		}
 	} while (r == -ECONNRESET && xf_now() < deadline_ns);
 	return r;
@@ -124,14 +124,14 @@ static int check_params(const struct xf_guest_params *params)
 	if (params->size != sizeof(*params) || params->reserved ||
 		(params->flags & ~XF_GUEST_OWN_THREAD))
 		return -EINVAL;
-	if (params->name && strlen(params->name) > XFI_WIRE_NAME_MAX)
+	if (params->name && strlen(params->name) > XFW_NAME_MAX)
 		return -EINVAL;
 	return 0;
 }
 
 static void destroy(struct xf_guest *guest)
 {
-	xfi_link_close(&guest->link);
+	xfg_link_close(&guest->link);
 	pthread_mutex_destroy(&guest->lock);
 	pthread_mutex_destroy(&guest->write_lock);
 	free(guest->buckets);
@@ -150,18 +150,18 @@ int xf_guest_connect(
 	struct xf_guest *guest = calloc(1, sizeof(*guest));
 	if (!guest)
 		return -ENOMEM;
-	guest->link = XFI_LINK_NONE;
+	guest->link = XFG_LINK_NONE;
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, watch_forks);
-	guest->forks = xfi_guest_forks;
+	guest->forks = xfg_forks;
 	guest->flags = params ? params->flags : 0;
 	pthread_mutex_init(&guest->lock, NULL);
 	pthread_mutex_init(&guest->write_lock, NULL);
-	xfi_list_init(&guest->waiters);
-	xfi_list_init(&guest->requests);
+	xfw_list_init(&guest->waiters);
+	xfw_list_init(&guest->requests);
 	guest->address = strdup(params && params->address ? params->address : default_address());
 	guest->name = strndup(params && params->name ? params->name : program_invocation_short_name,
-		XFI_WIRE_NAME_MAX);
+		XFW_NAME_MAX);
 	r = guest->address && guest->name ? begin(guest, deadline_ns) : -ENOMEM;
 	if (r)
 		destroy(guest);
@@ -172,15 +172,15 @@ int xf_guest_connect(
 
 int xf_guest_reconnect(struct xf_guest *guest, int64_t deadline_ns)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	if (!guest->lost)
 		return -EALREADY;
 	stop_thread(guest);
-	xfi_link_close(&guest->link);
+	xfg_link_close(&guest->link);
 	pthread_mutex_lock(&guest->lock);
-	xfi_guest_drop_records_locked(guest, 0, 1);
+	xfg_drop_records_locked(guest, 0, 1);
 	pthread_mutex_unlock(&guest->lock);
 	return begin(guest, deadline_ns);
 }
@@ -189,19 +189,19 @@ void xf_guest_disconnect(struct xf_guest *guest)
 {
 	if (!guest)
 		return;
-	if (!xfi_guest_check(guest)) {
-		struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_DESTROY };
+	if (!xfg_check(guest)) {
+		struct xfw_msg msg = { .type = XFW_PROCESS_DESTROY };
 		if (!guest->lost)
-			(void)xfi_guest_send(guest, &msg, NULL); /* else the end of file tells */
+			(void)xfg_send(guest, &msg, NULL); /* else the end of file tells */
 		stop_thread(guest);
-		xfi_guest_drop_records_locked(guest, 0, 1);
+		xfg_drop_records_locked(guest, 0, 1);
 	}
 	destroy(guest);
 }
 
 int xf_guest_fd(struct xf_guest *guest, int *ret_fd)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (!r && guest->link.fd < 0)
 		r = -ECONNRESET;
 	if (!r)
@@ -211,30 +211,29 @@ int xf_guest_fd(struct xf_guest *guest, int *ret_fd)
 
 int xf_guest_dispatch(struct xf_guest *guest)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	pthread_mutex_lock(&guest->lock);
-	r = xfi_guest_read_now_locked(guest);
+	r = xfg_read_now_locked(guest);
 	pthread_mutex_unlock(&guest->lock);
 	return r;
 }
 
-static int ask(struct xf_guest *guest, struct xfi_wire_msg *msg)
+static int ask(struct xf_guest *guest, struct xfw_msg *msg)
 {
-	struct waiter me = { 0 };
-	int r = xfi_guest_request(guest, msg, NULL, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+	struct xfg_waiter me = { 0 };
+	int r = xfg_request(guest, msg, NULL, &me, xf_deadline(XFG_PATIENCE_NS));
 	return r ? r : me.result;
 }
 
 int xf_guest_device_create(struct xf_guest *guest, uint64_t *ret_device)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r || !ret_device)
 		return r ? r : -EINVAL;
 	pthread_mutex_lock(&guest->lock);
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_DEVICE_CREATE,
-		.object = guest->next_device++ };
+	struct xfw_msg msg = { .type = XFW_DEVICE_CREATE, .object = guest->next_device++ };
 	pthread_mutex_unlock(&guest->lock);
 	r = ask(guest, &msg);
 	if (!r)
@@ -244,8 +243,8 @@ int xf_guest_device_create(struct xf_guest *guest, uint64_t *ret_device)
 
 int xf_guest_device_destroy(struct xf_guest *guest, uint64_t device)
 {
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_DEVICE_DESTROY, .object = device };
-	int r = xfi_guest_check(guest);
+	struct xfw_msg msg = { .type = XFW_DEVICE_DESTROY, .object = device };
+	int r = xfg_check(guest);
 	if (r || !device)
 		return r ? r : -EINVAL;
 	r = ask(guest, &msg);
@@ -253,7 +252,7 @@ int xf_guest_device_destroy(struct xf_guest *guest, uint64_t device)
 		return r;
 	/* What the driver signalled before came before the answer; now it has let go. */
 	pthread_mutex_lock(&guest->lock);
-	xfi_guest_drop_records_locked(guest, device, 0);
+	xfg_drop_records_locked(guest, device, 0);
 	pthread_mutex_unlock(&guest->lock);
 	return 0;
 }
@@ -261,19 +260,19 @@ int xf_guest_device_destroy(struct xf_guest *guest, uint64_t device)
 int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, void *data,
 	size_t size, uint32_t *ret_status)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	if (!data || !size || (flags & ~XF_GUEST_ESCAPE_KNOWN))
 		return -EINVAL;
 	if (size > XF_GUEST_DATA_MAX)
 		return -EMSGSIZE;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_ESCAPE,
-		.flags = flags & XF_GUEST_ESCAPE_KNOWN ? XFI_WIRE_KNOWN_ESCAPE : 0,
+	struct xfw_msg msg = { .type = XFW_ESCAPE,
+		.flags = flags & XF_GUEST_ESCAPE_KNOWN ? XFW_KNOWN_ESCAPE : 0,
 		.payload_bytes = (uint32_t)size,
 		.object = device };
-	struct waiter me = { .data = data, .size = size };
-	r = xfi_guest_request(guest, &msg, data, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+	struct xfg_waiter me = { .data = data, .size = size };
+	r = xfg_request(guest, &msg, data, &me, xf_deadline(XFG_PATIENCE_NS));
 	if (!r)
 		r = me.result;
 	if (!r && ret_status)
@@ -283,22 +282,22 @@ int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, voi
 
 int xf_guest_post(struct xf_guest *guest, uint64_t device, const void *data, size_t size)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	if (!data || !size)
 		return -EINVAL;
 	if (size > XF_GUEST_DATA_MAX)
 		return -EMSGSIZE;
-	struct xfi_wire_msg msg = {
-		.type = XFI_WIRE_ESCAPE, .payload_bytes = (uint32_t)size, .object = device
+	struct xfw_msg msg = {
+		.type = XFW_ESCAPE, .payload_bytes = (uint32_t)size, .object = device
 	};
-	return xfi_guest_send(guest, &msg, data);
+	return xfg_send(guest, &msg, data);
 }
 
 int xf_guest_stats(struct xf_guest *guest, struct xf_guest_stats *ret_stats)
 {
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (r)
 		return r;
 	pthread_mutex_lock(&guest->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest process' session. */
-#ifndef XFI_GUEST_GUEST_H
-#define XFI_GUEST_GUEST_H
+#ifndef XFG_GUEST_H
+#define XFG_GUEST_H
 
 #include <errno.h>
 #include <pthread.h>
@@ -12,10 +12,10 @@
 #include "wire/wire.h"
 
 /* Within a session of its own a process is always this one; crossfence-guestd renumbers. */
-#define XFI_GUEST_PROCESS 1
+#define XFG_PROCESS 1
 
 /* How long a host may leave a request unanswered, or a channel full, before we call it lost. */
-#define XFI_GUEST_PATIENCE_NS INT64_C(10000000000)
+#define XFG_PATIENCE_NS INT64_C(10000000000)
 
 /*
  * Two locks. `lock` guards everything; `write_lock` keeps messages whole and in sequence, and is
@@ -25,27 +25,27 @@
  */
 struct xf_guest {
 	pthread_mutex_t lock, write_lock;
-	unsigned forks; /* xfi_guest_forks when it was made */
+	unsigned forks; /* xfg_forks when it was made */
 	uint32_t flags;
 	char *address, *name;
 
-	struct xfi_link link;
-	struct xfi_wire_peer in;
+	struct xfg_link link;
+	struct xfw_peer in;
 	uint64_t out_sequence; /* write_lock */
-	struct xfi_wire_welcome limits;
+	struct xfw_welcome limits;
 	int lost; /* 0, or why every call fails */
 	int reading; /* a thread is in the link's read or wait */
 	int stopping;
 	int has_thread;
 	pthread_t thread;
 
-	struct xfi_list waiters; /* sleeping ones: the reader wakes them, and one of them when
+	struct xfw_list waiters; /* sleeping ones: the reader wakes them, and one of them when
 				    it leaves, to read in its place */
-	struct xfi_list requests; /* waiters whose request is under way */
+	struct xfw_list requests; /* waiters whose request is under way */
 	uint32_t next_tag;
 	uint64_t next_event, next_device;
 
-	struct xfi_list *buckets; /* of events, by id */
+	struct xfw_list *buckets; /* of events, by id */
 	uint32_t n_buckets; /* power of two */
 	uint32_t records; /* events in buckets */
 	uint64_t *gone; /* ids whose EVENT_CLOSE is still to be sent */
@@ -55,15 +55,15 @@ struct xf_guest {
 	uint32_t sessions;
 
 	size_t have; /* bytes of `bytes` that are filled; owned by the reader */
-	uint8_t bytes[4 * XFI_WIRE_MAX_BYTES];
+	uint8_t bytes[4 * XFW_MAX_BYTES];
 };
 
 /* Counts the forks that led to this process: getpid() would be a system call each time. */
-extern unsigned xfi_guest_forks;
+extern unsigned xfg_forks;
 
-static inline int xfi_guest_check(const struct xf_guest *guest)
+static inline int xfg_check(const struct xf_guest *guest)
 {
-	return guest->forks == xfi_guest_forks ? 0 : -ECHILD;
+	return guest->forks == xfg_forks ? 0 : -ECHILD;
 }
 
 #endif

@@ -25,27 +25,27 @@ static int futex_sleep(uint32_t *word, int64_t deadline_ns)
 	return r < 0 && errno == ETIMEDOUT ? XF_TIMEOUT : 0;
 }
 
-void xfi_guest_wake(struct waiter *waiter)
+void xfg_wake(struct xfg_waiter *waiter)
 {
 	__atomic_store_n(&waiter->word, 1, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &waiter->word, FUTEX_WAKE_PRIVATE, 1);
 }
 
-void xfi_guest_lose_locked(struct xf_guest *guest, int why)
+void xfg_lose_locked(struct xf_guest *guest, int why)
 {
 	if (guest->lost)
 		return;
 	guest->lost = why;
 	if (guest->link.ops)
 		guest->link.ops->shut(&guest->link);
-	XFI_LIST_EACH(waiter, &guest->waiters, struct waiter, link)
-	xfi_guest_wake(waiter);
+	XFW_LIST_EACH(waiter, &guest->waiters, struct xfg_waiter, link)
+	xfg_wake(waiter);
 }
 
 static void answered_locked(
-	struct xf_guest *guest, const struct xfi_wire_msg *msg, const uint8_t *payload)
+	struct xf_guest *guest, const struct xfw_msg *msg, const uint8_t *payload)
 {
-	XFI_LIST_EACH(waiter, &guest->requests, struct waiter, request)
+	XFW_LIST_EACH(waiter, &guest->requests, struct xfg_waiter, request)
 	{
 		if (waiter->tag != msg->tag)
 			continue;
@@ -53,30 +53,30 @@ static void answered_locked(
 		if (n && waiter->data)
 			memcpy(waiter->data, payload, n < waiter->size ? n : waiter->size);
 		waiter->size = n;
-		xfi_wire_unpack_results(msg->object, &waiter->result, &waiter->status);
+		xfw_unpack_results(msg->object, &waiter->result, &waiter->status);
 		waiter->answered = 1;
-		xfi_list_remove(&waiter->request);
-		xfi_guest_wake(waiter);
+		xfw_list_remove(&waiter->request);
+		xfg_wake(waiter);
 		return;
 	}
 	/* Nobody waits for it any more: its request timed out. */
 }
 
 static int dispatch_locked(
-	struct xf_guest *guest, const struct xfi_wire_msg *msg, const uint8_t *payload)
+	struct xf_guest *guest, const struct xfw_msg *msg, const uint8_t *payload)
 {
 	const char *why;
-	if (msg->type == XFI_WIRE_CLOSE)
+	if (msg->type == XFW_CLOSE)
 		return -ECONNRESET;
-	if (xfi_wire_follow(&guest->in, msg, &why))
+	if (xfw_follow(&guest->in, msg, &why))
 		return -EPROTO;
-	if (msg->process != XFI_GUEST_PROCESS) {
+	if (msg->process != XFG_PROCESS) {
 		guest->unknown++;
 		return 0;
 	}
-	if (msg->type == XFI_WIRE_SIGNAL)
-		xfi_guest_signal_locked(guest, msg->object, msg->flags & XFI_WIRE_LAST_USE);
-	else if (msg->type == XFI_WIRE_DONE)
+	if (msg->type == XFW_SIGNAL)
+		xfg_signal_locked(guest, msg->object, msg->flags & XFW_LAST_USE);
+	else if (msg->type == XFW_DONE)
 		answered_locked(guest, msg, payload);
 	else
 		return -EPROTO;
@@ -87,19 +87,19 @@ static void consume_locked(struct xf_guest *guest)
 {
 	size_t used = 0;
 	for (;;) {
-		struct xfi_wire_msg msg;
+		struct xfw_msg msg;
 		const char *why;
 		const uint8_t *bytes = guest->bytes + used;
-		int r = xfi_wire_decode(bytes, guest->have - used, XFI_WIRE_FROM_HOST, &msg, &why);
-		if (r == XFI_WIRE_MORE)
+		int r = xfw_decode(bytes, guest->have - used, XFW_FROM_HOST, &msg, &why);
+		if (r == XFW_MORE)
 			break;
 		if (!r)
-			r = dispatch_locked(guest, &msg, bytes + XFI_WIRE_HEAD_BYTES);
+			r = dispatch_locked(guest, &msg, bytes + XFW_HEAD_BYTES);
 		if (r) {
-			xfi_guest_lose_locked(guest, -ECONNRESET);
+			xfg_lose_locked(guest, -ECONNRESET);
 			return;
 		}
-		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
+		used += XFW_HEAD_BYTES + msg.payload_bytes;
 	}
 	memmove(guest->bytes, guest->bytes + used, guest->have -= used);
 }
@@ -110,7 +110,7 @@ static void received_locked(struct xf_guest *guest, ssize_t n)
 		guest->have += (size_t)n;
 		consume_locked(guest);
 	} else if (n != -EAGAIN) {
-		xfi_guest_lose_locked(guest, -ECONNRESET);
+		xfg_lose_locked(guest, -ECONNRESET);
 	}
 }
 
@@ -121,7 +121,7 @@ static ssize_t read_link(struct xf_guest *guest)
 		&guest->link, guest->bytes + guest->have, sizeof(guest->bytes) - guest->have);
 }
 
-int xfi_guest_read_now_locked(struct xf_guest *guest)
+int xfg_read_now_locked(struct xf_guest *guest)
 {
 	ssize_t n = 1;
 	if (guest->reading)
@@ -138,7 +138,7 @@ static int read_locked(struct xf_guest *guest, int64_t deadline_ns)
 {
 	guest->reading = 1;
 	pthread_mutex_unlock(&guest->lock);
-	const struct xfi_link_ops *ops = guest->link.ops;
+	const struct xfg_link_ops *ops = guest->link.ops;
 	ssize_t n;
 	if (ops->read_wait) {
 		n = ops->read_wait(&guest->link, guest->bytes + guest->have,
@@ -155,37 +155,37 @@ static int read_locked(struct xf_guest *guest, int64_t deadline_ns)
 	return 0;
 }
 
-static int sleep_locked(struct xf_guest *guest, struct waiter *me, int64_t deadline_ns)
+static int sleep_locked(struct xf_guest *guest, struct xfg_waiter *me, int64_t deadline_ns)
 {
 	me->word = 0;
-	xfi_list_append(&guest->waiters, &me->link);
+	xfw_list_append(&guest->waiters, &me->link);
 	pthread_mutex_unlock(&guest->lock);
 	int r = futex_sleep(&me->word, deadline_ns);
 	pthread_mutex_lock(&guest->lock);
-	xfi_list_remove(&me->link);
+	xfw_list_remove(&me->link);
 	return r;
 }
 
 /* Somebody has to read for those who sleep. */
 static void promote_locked(struct xf_guest *guest)
 {
-	if (guest->reading || xfi_list_empty(&guest->waiters))
+	if (guest->reading || xfw_list_empty(&guest->waiters))
 		return;
-	xfi_guest_wake(XFI_CONTAINER(guest->waiters.next, struct waiter, link));
+	xfg_wake(XFW_CONTAINER(guest->waiters.next, struct xfg_waiter, link));
 }
 
-static int satisfied_locked(struct waiter *me)
+static int satisfied_locked(struct xfg_waiter *me)
 {
 	if (me->event)
-		return xfi_guest_take_locked(me->event);
+		return xfg_take_locked(me->event);
 	return me->answered;
 }
 
-int xfi_guest_await_locked(struct xf_guest *guest, struct waiter *me, int64_t deadline_ns)
+int xfg_await_locked(struct xf_guest *guest, struct xfg_waiter *me, int64_t deadline_ns)
 {
 	int r = 0;
 	if (deadline_ns <= 0)
-		(void)xfi_guest_read_now_locked(guest); /* a loss is seen below */
+		(void)xfg_read_now_locked(guest); /* a loss is seen below */
 	while (!satisfied_locked(me)) {
 		if (guest->lost || guest->stopping) {
 			r = guest->lost ? guest->lost : -ECONNRESET;
@@ -211,17 +211,17 @@ int xfi_guest_await_locked(struct xf_guest *guest, struct waiter *me, int64_t de
 }
 
 /* Fills in what every message has; write_lock is held, so sequence and bytes stay in order. */
-static int write_message(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload)
+static int write_message(struct xf_guest *guest, struct xfw_msg *msg, const void *payload)
 {
-	uint8_t bytes[XFI_WIRE_MAX_BYTES];
+	uint8_t bytes[XFW_MAX_BYTES];
 	msg->session = guest->in.session;
-	msg->process = XFI_GUEST_PROCESS;
+	msg->process = XFG_PROCESS;
 	msg->sequence = guest->out_sequence;
-	xfi_wire_encode(msg, bytes);
+	xfw_encode(msg, bytes);
 	if (msg->payload_bytes)
-		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
-	int r = xfi_link_write_all(&guest->link, bytes, XFI_WIRE_HEAD_BYTES + msg->payload_bytes,
-		XFI_GUEST_PATIENCE_NS);
+		memcpy(bytes + XFW_HEAD_BYTES, payload, msg->payload_bytes);
+	int r = xfg_link_write_all(
+		&guest->link, bytes, XFW_HEAD_BYTES + msg->payload_bytes, XFG_PATIENCE_NS);
 	if (!r)
 		guest->out_sequence++;
 	return r;
@@ -229,7 +229,7 @@ static int write_message(struct xf_guest *guest, struct xfi_wire_msg *msg, const
 
 static int write_gone(struct xf_guest *guest, uint64_t id)
 {
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_EVENT_CLOSE, .object = id };
+	struct xfw_msg msg = { .type = XFW_EVENT_CLOSE, .object = id };
 	return write_message(guest, &msg, NULL);
 }
 
@@ -250,7 +250,7 @@ static int flush_gone(struct xf_guest *guest)
 	return r;
 }
 
-static int send_message(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload)
+static int send_message(struct xf_guest *guest, struct xfw_msg *msg, const void *payload)
 {
 	pthread_mutex_lock(&guest->write_lock);
 	int r = flush_gone(guest);
@@ -259,7 +259,7 @@ static int send_message(struct xf_guest *guest, struct xfi_wire_msg *msg, const 
 	if (r < 0) {
 		/* A message may have been torn: nothing that follows could be understood. */
 		pthread_mutex_lock(&guest->lock);
-		xfi_guest_lose_locked(guest, -ECONNRESET);
+		xfg_lose_locked(guest, -ECONNRESET);
 		r = guest->lost;
 		pthread_mutex_unlock(&guest->lock);
 	}
@@ -267,44 +267,44 @@ static int send_message(struct xf_guest *guest, struct xfi_wire_msg *msg, const 
 	return r;
 }
 
-int xfi_guest_send(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload)
+int xfg_send(struct xf_guest *guest, struct xfw_msg *msg, const void *payload)
 {
 	return send_message(guest, msg, payload);
 }
 
-void xfi_guest_flush(struct xf_guest *guest)
+void xfg_flush(struct xf_guest *guest)
 {
 	(void)send_message(guest, NULL, NULL); /* lost: then the records are gone at the host too */
 }
 
-void xfi_guest_request_begin(struct xf_guest *guest, struct xfi_wire_msg *msg, struct waiter *me)
+void xfg_request_begin(struct xf_guest *guest, struct xfw_msg *msg, struct xfg_waiter *me)
 {
-	xfi_list_init(&me->link);
+	xfw_list_init(&me->link);
 	pthread_mutex_lock(&guest->lock);
 	if (++guest->next_tag == 0)
 		guest->next_tag = 1;
 	msg->tag = me->tag = guest->next_tag;
-	xfi_list_append(&guest->requests, &me->request);
+	xfw_list_append(&guest->requests, &me->request);
 	pthread_mutex_unlock(&guest->lock);
 }
 
-void xfi_guest_request_end(struct xf_guest *guest, struct waiter *me)
+void xfg_request_end(struct xf_guest *guest, struct xfg_waiter *me)
 {
 	pthread_mutex_lock(&guest->lock);
-	xfi_list_remove(&me->request);
+	xfw_list_remove(&me->request);
 	pthread_mutex_unlock(&guest->lock);
 }
 
-int xfi_guest_request(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload,
-	struct waiter *me, int64_t deadline_ns)
+int xfg_request(struct xf_guest *guest, struct xfw_msg *msg, const void *payload,
+	struct xfg_waiter *me, int64_t deadline_ns)
 {
-	xfi_guest_request_begin(guest, msg, me);
-	int r = xfi_guest_send(guest, msg, payload);
+	xfg_request_begin(guest, msg, me);
+	int r = xfg_send(guest, msg, payload);
 	if (!r) {
 		pthread_mutex_lock(&guest->lock);
-		r = xfi_guest_await_locked(guest, me, deadline_ns);
+		r = xfg_await_locked(guest, me, deadline_ns);
 		pthread_mutex_unlock(&guest->lock);
 	}
-	xfi_guest_request_end(guest, me);
+	xfg_request_end(guest, me);
 	return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Messages of a guest process' session: sending them, and waiting for what comes. */
-#ifndef XFI_GUEST_IO_H
-#define XFI_GUEST_IO_H
+#ifndef XFG_IO_H
+#define XFG_IO_H
 
 #include "guest/event.h"
 #include "guest/guest.h"
 
 /* Somebody blocked in a call; lives on that thread's stack. */
-struct waiter {
-	struct xfi_list link; /* xf_guest.waiters, while it sleeps */
-	struct xfi_list request; /* xf_guest.requests, until it is answered */
+struct xfg_waiter {
+	struct xfw_list link; /* xf_guest.waiters, while it sleeps */
+	struct xfw_list request; /* xf_guest.requests, until it is answered */
 	struct xf_guest_event *event; /* waits for this event, or */
 	uint32_t tag; /* for the answer to this request */
 	uint32_t word; /* futex: 1 when woken */
@@ -24,26 +24,26 @@ struct waiter {
  * Waits, as the reader or asleep, until `me` is satisfied. `lock` is held on entry and exit.
  * 0; XF_TIMEOUT; negative when the channel is lost.
  */
-int xfi_guest_await_locked(struct xf_guest *guest, struct waiter *me, int64_t deadline_ns);
-void xfi_guest_wake(struct waiter *waiter);
+int xfg_await_locked(struct xf_guest *guest, struct xfg_waiter *me, int64_t deadline_ns);
+void xfg_wake(struct xfg_waiter *waiter);
 
 /* Reads what is there without waiting; `lock` held. */
-int xfi_guest_read_now_locked(struct xf_guest *guest);
+int xfg_read_now_locked(struct xf_guest *guest);
 
 /* Sends one message; fills in session, process and sequence. Locks by itself. */
-int xfi_guest_send(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload);
+int xfg_send(struct xf_guest *guest, struct xfw_msg *msg, const void *payload);
 
 /* Sends what was put off: notes of records that have gone. Locks by itself. */
-void xfi_guest_flush(struct xf_guest *guest);
+void xfg_flush(struct xf_guest *guest);
 
 /* Lists `me` as waiting for the answer to `msg`, whose tag is filled in; and ends that. */
-void xfi_guest_request_begin(struct xf_guest *guest, struct xfi_wire_msg *msg, struct waiter *me);
-void xfi_guest_request_end(struct xf_guest *guest, struct waiter *me);
+void xfg_request_begin(struct xf_guest *guest, struct xfw_msg *msg, struct xfg_waiter *me);
+void xfg_request_end(struct xf_guest *guest, struct xfg_waiter *me);
 
 /* Sends a request and waits for its answer. Locks by itself. */
-int xfi_guest_request(struct xf_guest *guest, struct xfi_wire_msg *msg, const void *payload,
-	struct waiter *me, int64_t deadline_ns);
+int xfg_request(struct xf_guest *guest, struct xfw_msg *msg, const void *payload,
+	struct xfg_waiter *me, int64_t deadline_ns);
 
-void xfi_guest_lose_locked(struct xf_guest *guest, int why);
+void xfg_lose_locked(struct xf_guest *guest, int why);
 
 #endif

@@ -44,7 +44,7 @@ static int poll_until(struct pollfd *items, nfds_t count, int64_t deadline_ns)
 	}
 }
 
-int xfi_poll(int fd, short events, int64_t deadline_ns)
+int xfg_poll(int fd, short events, int64_t deadline_ns)
 {
 	struct pollfd item = { .fd = fd, .events = events };
 	return poll_until(&item, 1, deadline_ns);
@@ -59,7 +59,7 @@ static int stream_error(int error)
 	return -error;
 }
 
-static ssize_t socket_read(struct xfi_link *link, void *bytes, size_t size)
+static ssize_t socket_read(struct xfg_link *link, void *bytes, size_t size)
 {
 	ssize_t n = recv(link->fd, bytes, size, MSG_DONTWAIT);
 	if (n < 0)
@@ -71,7 +71,7 @@ static ssize_t socket_read(struct xfi_link *link, void *bytes, size_t size)
  * Until the conversation has begun: crossfence-guestd may send a descriptor of the shared region
  * along with its welcome. There is room for one, so no more can be slipped in.
  */
-static ssize_t greeting_read(struct xfi_link *link, void *bytes, size_t size)
+static ssize_t greeting_read(struct xfg_link *link, void *bytes, size_t size)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -92,12 +92,12 @@ static ssize_t greeting_read(struct xfi_link *link, void *bytes, size_t size)
 		if (link->region.base)
 			close(fd);
 		else
-			(void)xfi_region_map(fd, &link->region); /* failed: no surfaces */
+			(void)xfg_region_map(fd, &link->region); /* failed: no surfaces */
 	}
 	return n ? n : -ECONNRESET;
 }
 
-static ssize_t socket_write(struct xfi_link *link, const void *bytes, size_t size)
+static ssize_t socket_write(struct xfg_link *link, const void *bytes, size_t size)
 {
 	ssize_t n = send(link->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	return n < 0 ? stream_error(errno) : n;
@@ -107,7 +107,7 @@ static ssize_t socket_write(struct xfi_link *link, const void *bytes, size_t siz
 #define SLICE_NS INT64_C(1000000000)
 
 static ssize_t socket_read_wait(
-	struct xfi_link *link, void *bytes, size_t size, int64_t deadline_ns)
+	struct xfg_link *link, void *bytes, size_t size, int64_t deadline_ns)
 {
 	while (deadline_ns == XF_NEVER || deadline_ns - xf_now() > SLICE_NS) {
 		ssize_t n = recv(link->fd, bytes, size, 0);
@@ -117,13 +117,13 @@ static ssize_t socket_read_wait(
 		if (r != -EAGAIN)
 			return r;
 	}
-	int r = xfi_poll(link->fd, POLLIN, deadline_ns);
+	int r = xfg_poll(link->fd, POLLIN, deadline_ns);
 	if (r)
 		return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 	return socket_read(link, bytes, size);
 }
 
-static ssize_t port_read(struct xfi_link *link, void *bytes, size_t size)
+static ssize_t port_read(struct xfg_link *link, void *bytes, size_t size)
 {
 	ssize_t n = read(link->fd, bytes, size);
 	if (n < 0)
@@ -131,29 +131,29 @@ static ssize_t port_read(struct xfi_link *link, void *bytes, size_t size)
 	return n ? n : -ECONNRESET; /* the host closed its end of the port */
 }
 
-static ssize_t port_write(struct xfi_link *link, const void *bytes, size_t size)
+static ssize_t port_write(struct xfg_link *link, const void *bytes, size_t size)
 {
 	ssize_t n = write(link->fd, bytes, size);
 	return n < 0 ? stream_error(errno) : n;
 }
 
-static int fd_wait(struct xfi_link *link, short events, int64_t deadline_ns)
+static int fd_wait(struct xfg_link *link, short events, int64_t deadline_ns)
 {
-	return xfi_poll(link->fd, events, deadline_ns);
+	return xfg_poll(link->fd, events, deadline_ns);
 }
 
-static void socket_shut(struct xfi_link *link)
+static void socket_shut(struct xfg_link *link)
 {
 	(void)shutdown(link->fd, SHUT_RDWR); /* already gone is as good */
 }
 
 /* A port cannot be shut by its reader's side, so its waiters also watch an eventfd. */
-static int stop_fd(struct xfi_link *link)
+static int stop_fd(struct xfg_link *link)
 {
 	return (int)(intptr_t)link->state;
 }
 
-static int port_wait(struct xfi_link *link, short events, int64_t deadline_ns)
+static int port_wait(struct xfg_link *link, short events, int64_t deadline_ns)
 {
 	struct pollfd items[2] = { { .fd = link->fd, .events = events },
 		{ .fd = stop_fd(link), .events = POLLIN } };
@@ -161,29 +161,29 @@ static int port_wait(struct xfi_link *link, short events, int64_t deadline_ns)
 	return !r && items[1].revents ? -ECONNRESET : r;
 }
 
-static void port_shut(struct xfi_link *link)
+static void port_shut(struct xfg_link *link)
 {
 	uint64_t one = 1;
 	(void)!write(stop_fd(link), &one, sizeof(one)); /* full: it is readable already */
 }
 
-static void port_close(struct xfi_link *link)
+static void port_close(struct xfg_link *link)
 {
 	close(stop_fd(link));
 	close(link->fd);
 }
 
-static void socket_close(struct xfi_link *link)
+static void socket_close(struct xfg_link *link)
 {
-	xfi_region_unmap(&link->region);
+	xfg_region_unmap(&link->region);
 	close(link->fd);
 }
 
-static const struct xfi_link_ops socket_ops = { socket_read, socket_write, fd_wait,
+static const struct xfg_link_ops socket_ops = { socket_read, socket_write, fd_wait,
 	socket_read_wait, socket_shut, socket_close };
-static const struct xfi_link_ops greeting_ops = { greeting_read, socket_write, fd_wait, NULL,
+static const struct xfg_link_ops greeting_ops = { greeting_read, socket_write, fd_wait, NULL,
 	socket_shut, socket_close };
-static const struct xfi_link_ops port_ops = { port_read, port_write, port_wait, NULL, port_shut,
+static const struct xfg_link_ops port_ops = { port_read, port_write, port_wait, NULL, port_shut,
 	port_close };
 
 static int connect_to(const struct sockaddr *name, socklen_t size, int *ret_fd)
@@ -211,13 +211,13 @@ static int may_come(int result)
 }
 
 static int connect_until(
-	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfi_link *ret_link)
+	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	for (int64_t pause_ns = 1000000;;
 		pause_ns = pause_ns < 200000000 ? pause_ns * 2 : pause_ns) {
 		int fd = -1, r = connect_to(name, size, &fd);
 		if (!r) {
-			*ret_link = (struct xfi_link){ .ops = &socket_ops, .fd = fd };
+			*ret_link = (struct xfg_link){ .ops = &socket_ops, .fd = fd };
 			return 0;
 		}
 		if (!may_come(r))
@@ -232,7 +232,7 @@ static int connect_until(
 	}
 }
 
-static int open_unix(const char *path, int64_t deadline_ns, struct xfi_link *ret_link)
+static int open_unix(const char *path, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	if (!*path || strlen(path) >= sizeof(name.sun_path))
@@ -260,7 +260,7 @@ static int parse_u32(const char *text, const char *end, uint32_t *ret_value)
 	return 0;
 }
 
-static int open_vsock(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
+static int open_vsock(const char *where, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct sockaddr_vm name = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST };
 	const char *colon = strchr(where, ':');
@@ -275,7 +275,7 @@ static int open_vsock(const char *where, int64_t deadline_ns, struct xfi_link *r
 /* ---- being connected to: by a VMM that answers CONNECT ---- */
 
 static int accept_until(
-	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfi_link *ret_link)
+	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct timeval slice = { SLICE_NS / 1000000000, 0 };
 	int listener = socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -283,7 +283,7 @@ static int accept_until(
 	if (!r && (bind(listener, name, size) < 0 || listen(listener, 1) < 0))
 		r = -errno;
 	if (!r)
-		r = xfi_poll(listener, POLLIN, deadline_ns);
+		r = xfg_poll(listener, POLLIN, deadline_ns);
 	if (!r) {
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		r = fd < 0 ? -errno : 0;
@@ -293,11 +293,11 @@ static int accept_until(
 	if (r)
 		return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice));
-	*ret_link = (struct xfi_link){ .ops = &socket_ops, .fd = fd };
+	*ret_link = (struct xfg_link){ .ops = &socket_ops, .fd = fd };
 	return 0;
 }
 
-static int open_vsock_listen(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
+static int open_vsock_listen(const char *where, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct sockaddr_vm name = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY };
 	if (parse_u32(where, where + strlen(where), &name.svm_port))
@@ -305,7 +305,7 @@ static int open_vsock_listen(const char *where, int64_t deadline_ns, struct xfi_
 	return accept_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
 }
 
-static int open_unix_listen(const char *path, int64_t deadline_ns, struct xfi_link *ret_link)
+static int open_unix_listen(const char *path, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	if (!*path || strlen(path) >= sizeof(name.sun_path))
@@ -360,7 +360,7 @@ static int wait_for_host(int port, int64_t deadline_ns)
 		struct pollfd state = { .fd = port, .events = POLLOUT };
 		if (poll(&state, 1, 0) >= 0 && !(state.revents & POLLHUP))
 			break;
-		r = xfi_poll(set, POLLIN, deadline_ns);
+		r = xfg_poll(set, POLLIN, deadline_ns);
 		if (!r && epoll_wait(set, &edge, 1, 0) < 0 && errno != EINTR)
 			r = -errno;
 	}
@@ -368,7 +368,7 @@ static int wait_for_host(int port, int64_t deadline_ns)
 	return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 }
 
-static int open_port(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
+static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	char path[256];
 	int r = 0;
@@ -394,24 +394,24 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfi_link *re
 		close(fd);
 		return r;
 	}
-	*ret_link = (struct xfi_link){
+	*ret_link = (struct xfg_link){
 		.ops = &port_ops, .fd = fd, .reopened = 1, .state = (void *)(intptr_t)stop
 	};
 	return 0;
 }
 
-int xfi_link_open(const char *address, int64_t deadline_ns, struct xfi_link *ret_link)
+int xfg_link_open(const char *address, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	static const struct {
 		const char *prefix;
-		int (*open)(const char *, int64_t, struct xfi_link *);
+		int (*open)(const char *, int64_t, struct xfg_link *);
 	} kinds[] = {
 		{ "unix:", open_unix },
 		{ "vsock:", open_vsock },
 		{ "unix-listen:", open_unix_listen },
 		{ "vsock-listen:", open_vsock_listen },
 		{ "virtio:", open_port },
-		{ "ivshmem:", xfi_link_open_ivshmem },
+		{ "ivshmem:", xfg_link_open_ivshmem },
 	};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t n = strlen(kinds[i].prefix);
@@ -421,20 +421,20 @@ int xfi_link_open(const char *address, int64_t deadline_ns, struct xfi_link *ret
 	return -EINVAL;
 }
 
-void xfi_link_greeted(struct xfi_link *link)
+void xfg_link_greeted(struct xfg_link *link)
 {
 	if (link->ops == &greeting_ops)
 		link->ops = &socket_ops;
 }
 
-void xfi_link_close(struct xfi_link *link)
+void xfg_link_close(struct xfg_link *link)
 {
 	if (link->ops)
 		link->ops->close(link);
-	*link = XFI_LINK_NONE;
+	*link = XFG_LINK_NONE;
 }
 
-int xfi_link_write_all(struct xfi_link *link, const void *bytes, size_t size, int64_t patience_ns)
+int xfg_link_write_all(struct xfg_link *link, const void *bytes, size_t size, int64_t patience_ns)
 {
 	const uint8_t *next = bytes;
 	int64_t deadline_ns = -1; /* looking at the clock is dear in a guest: only when full */

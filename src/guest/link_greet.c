@@ -14,7 +14,7 @@
 
 #define SKIP_MAX (1 << 20) /* more than any transport buffers */
 
-static int read_exactly(struct xfi_link *link, uint8_t *bytes, size_t size, int64_t deadline_ns)
+static int read_exactly(struct xfg_link *link, uint8_t *bytes, size_t size, int64_t deadline_ns)
 {
 	while (size) {
 		ssize_t n = link->ops->read(link, bytes, size);
@@ -32,55 +32,53 @@ static int read_exactly(struct xfi_link *link, uint8_t *bytes, size_t size, int6
 	return 0;
 }
 
-static int say_hello(struct xfi_link *link, const struct xfi_wire_hello *hello, int64_t deadline_ns)
+static int say_hello(struct xfg_link *link, const struct xfw_hello *hello, int64_t deadline_ns)
 {
-	uint8_t bytes[XFI_WIRE_HEAD_BYTES + XFI_WIRE_HELLO_BYTES];
-	struct xfi_wire_msg msg = {
-		.type = XFI_WIRE_HELLO, .payload_bytes = XFI_WIRE_HELLO_BYTES, .sequence = 1
-	};
-	xfi_wire_encode(&msg, bytes);
-	xfi_wire_put_hello(hello, bytes + XFI_WIRE_HEAD_BYTES);
-	return xfi_link_write_all(link, bytes, sizeof(bytes), deadline_ns - xf_now());
+	uint8_t bytes[XFW_HEAD_BYTES + XFW_HELLO_BYTES];
+	struct xfw_msg msg = { .type = XFW_HELLO, .payload_bytes = XFW_HELLO_BYTES, .sequence = 1 };
+	xfw_encode(&msg, bytes);
+	xfw_put_hello(hello, bytes + XFW_HEAD_BYTES);
+	return xfg_link_write_all(link, bytes, sizeof(bytes), deadline_ns - xf_now());
 }
 
-static int refused(const struct xfi_wire_msg *msg)
+static int refused(const struct xfw_msg *msg)
 {
-	if (msg->object == XFI_WIRE_REASON_QUOTA)
+	if (msg->object == XFW_REASON_QUOTA)
 		return -EUSERS;
-	if (msg->object == XFI_WIRE_REASON_GOING)
+	if (msg->object == XFW_REASON_GOING)
 		return -ECONNRESET;
 	return -EPROTO;
 }
 
-static int is_welcome(const uint8_t *bytes, size_t size, const struct xfi_wire_hello *hello,
-	struct xfi_wire_msg *ret_msg, struct xfi_wire_welcome *ret_welcome)
+static int is_welcome(const uint8_t *bytes, size_t size, const struct xfw_hello *hello,
+	struct xfw_msg *ret_msg, struct xfw_welcome *ret_welcome)
 {
 	const char *why;
-	struct xfi_wire_msg msg;
-	if (xfi_wire_decode(bytes, size, XFI_WIRE_FROM_HOST, &msg, &why))
+	struct xfw_msg msg;
+	if (xfw_decode(bytes, size, XFW_FROM_HOST, &msg, &why))
 		return 0;
 	*ret_msg = msg;
-	return msg.type == XFI_WIRE_WELCOME && msg.sequence == 1 &&
-	       !xfi_wire_get_welcome(bytes + XFI_WIRE_HEAD_BYTES, ret_welcome) &&
+	return msg.type == XFW_WELCOME && msg.sequence == 1 &&
+	       !xfw_get_welcome(bytes + XFW_HEAD_BYTES, ret_welcome) &&
 	       memcmp(ret_welcome->nonce, hello->nonce, sizeof(hello->nonce)) == 0;
 }
 
 /* Slides a window of exactly one WELCOME over the stream. */
-static int find_welcome(struct xfi_link *link, const struct xfi_wire_hello *hello,
-	int64_t deadline_ns, struct xfi_wire_welcome *ret_welcome, uint64_t *ret_session)
+static int find_welcome(struct xfg_link *link, const struct xfw_hello *hello, int64_t deadline_ns,
+	struct xfw_welcome *ret_welcome, uint64_t *ret_session)
 {
-	uint8_t window[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES];
+	uint8_t window[XFW_HEAD_BYTES + XFW_WELCOME_BYTES];
 	size_t have = 0;
 	for (long skipped = 0; skipped < SKIP_MAX; skipped++) {
-		struct xfi_wire_msg msg = { 0 };
-		size_t want = have < XFI_WIRE_HEAD_BYTES ? XFI_WIRE_HEAD_BYTES : have + 1;
+		struct xfw_msg msg = { 0 };
+		size_t want = have < XFW_HEAD_BYTES ? XFW_HEAD_BYTES : have + 1;
 		int r = read_exactly(link, window + have, want - have, deadline_ns);
 		if (r)
 			return r;
 		have = want;
 		const char *why;
-		r = xfi_wire_decode(window, have, XFI_WIRE_FROM_HOST, &msg, &why);
-		if (r == XFI_WIRE_MORE && have < sizeof(window)) {
+		r = xfw_decode(window, have, XFW_FROM_HOST, &msg, &why);
+		if (r == XFW_MORE && have < sizeof(window)) {
 			skipped--;
 			continue;
 		}
@@ -88,7 +86,7 @@ static int find_welcome(struct xfi_link *link, const struct xfi_wire_hello *hell
 			*ret_session = msg.session;
 			return 0;
 		}
-		if (r == 0 && msg.type == XFI_WIRE_CLOSE && !link->reopened)
+		if (r == 0 && msg.type == XFW_CLOSE && !link->reopened)
 			return refused(&msg);
 		if (!link->reopened)
 			return -EPROTO;
@@ -97,10 +95,10 @@ static int find_welcome(struct xfi_link *link, const struct xfi_wire_hello *hell
 	return -EPROTO;
 }
 
-int xfi_link_greet(struct xfi_link *link, int64_t deadline_ns, struct xfi_wire_welcome *ret_welcome,
+int xfg_link_greet(struct xfg_link *link, int64_t deadline_ns, struct xfw_welcome *ret_welcome,
 	uint64_t *ret_session)
 {
-	struct xfi_wire_hello hello = { XFI_WIRE_VERSION, XFI_WIRE_VERSION, { 0 } };
+	struct xfw_hello hello = { XFW_VERSION, XFW_VERSION, { 0 } };
 	if (getrandom(hello.nonce, sizeof(hello.nonce), GRND_NONBLOCK) !=
 		(ssize_t)sizeof(hello.nonce)) {
 		/* Early boot without entropy: the clock still differs from any earlier hello. */
@@ -112,6 +110,6 @@ int xfi_link_greet(struct xfi_link *link, int64_t deadline_ns, struct xfi_wire_w
 	if (!r)
 		r = find_welcome(link, &hello, deadline_ns, ret_welcome, ret_session);
 	if (!r)
-		xfi_link_greeted(link);
+		xfg_link_greeted(link);
 	return r;
 }

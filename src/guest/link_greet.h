@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef XFI_GUEST_LINK_GREET_H
-#define XFI_GUEST_LINK_GREET_H
+#ifndef XFG_LINK_GREET_H
+#define XFG_LINK_GREET_H
 
 #include "guest/link.h"
 #include "wire/wire.h"
@@ -10,7 +10,7 @@
  * is consumed. *ret_session is the session. -EPROTO, -ETIMEDOUT, -EUSERS (refused for a quota),
  * -ECONNRESET.
  */
-int xfi_link_greet(struct xfi_link *link, int64_t deadline_ns, struct xfi_wire_welcome *ret_welcome,
+int xfg_link_greet(struct xfg_link *link, int64_t deadline_ns, struct xfw_welcome *ret_welcome,
 	uint64_t *ret_session);
 
 #endif

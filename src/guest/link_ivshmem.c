@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ivshmem, the guest's side: the rings of vm/ivshmem.h through a PCI device (link_pci.c). Where no
- * interrupt can be had we spin a little and sleep with growing pauses.
+ * ivshmem, the guest's side: the rings of wire/ivshmem.h through a PCI device (link_pci.c). Where
+ * no interrupt can be had we spin a little and sleep with growing pauses.
  */
 #include <errno.h>
 #include <poll.h>
@@ -23,10 +23,10 @@
 #define PAUSE_LAST_NS  1000000
 
 struct shared {
-	struct xfi_pci pci;
-	struct xfi_ivshmem *region; /* the channel in its memory */
+	struct xfg_pci pci;
+	struct xfw_ivshmem *region; /* the channel in its memory */
 	uint64_t epoch;
-	struct xfi_ring_end in, out;
+	struct xfw_ring_end in, out;
 	uint64_t beat;
 	int64_t beat_seen_ns; /* by coarse_now() */
 	int shut;
@@ -49,7 +49,7 @@ static int interrupts(const struct shared *s)
 static void ring_host(struct shared *s)
 {
 	if (s->pci.registers)
-		s->pci.registers[DOORBELL / 4] = XFI_IVSHMEM_HOST_ID << 16;
+		s->pci.registers[DOORBELL / 4] = XFW_IVSHMEM_HOST_ID << 16;
 }
 
 /*
@@ -73,7 +73,7 @@ static int alive(struct shared *s)
 	if (beat != s->beat) {
 		s->beat = beat;
 		s->beat_seen_ns = coarse_now();
-	} else if (coarse_now() - s->beat_seen_ns > XFI_IVSHMEM_DEAD_NS) {
+	} else if (coarse_now() - s->beat_seen_ns > XFW_IVSHMEM_DEAD_NS) {
 		return -ECONNRESET;
 	}
 	return 0;
@@ -85,20 +85,20 @@ static void empty(int fd)
 	(void)!read(fd, &count, sizeof(count)); /* non-blocking; only resets it */
 }
 
-static ssize_t shared_read(struct xfi_link *link, void *bytes, size_t size)
+static ssize_t shared_read(struct xfg_link *link, void *bytes, size_t size)
 {
 	struct shared *s = link->state;
-	struct xfi_ivshmem_ring *ring = s->in.ring;
+	struct xfw_ivshmem_ring *ring = s->in.ring;
 	uint64_t used = __atomic_load_n(&ring->tail, __ATOMIC_RELAXED) - s->in.ours;
-	xfi_ring_unask(&ring->sleeps);
+	xfw_ring_unask(&ring->sleeps);
 	s->asked = 0;
-	int64_t n = xfi_ring_read(&s->in, bytes, size);
+	int64_t n = xfw_ring_read(&s->in, bytes, size);
 	if (n == 0) {
-		xfi_ring_ask(&ring->sleeps);
+		xfw_ring_ask(&ring->sleeps);
 		empty(link->fd);
 		settle(s);
 		s->asked = 1;
-		n = xfi_ring_read(&s->in, bytes, size);
+		n = xfw_ring_read(&s->in, bytes, size);
 	}
 	if (n < 0)
 		return -ECONNRESET;
@@ -107,26 +107,26 @@ static ssize_t shared_read(struct xfi_link *link, void *bytes, size_t size)
 		return r ? r : -EAGAIN;
 	}
 	/* Nearly full: the host may be about to say that it waits. See settle(). */
-	if (used > s->in.size / 2 || xfi_ring_asked(&ring->full))
+	if (used > s->in.size / 2 || xfw_ring_asked(&ring->full))
 		ring_host(s);
 	return (ssize_t)n;
 }
 
 /* The doorbell is rung each time: telling whether the host sleeps would need a settle(), which is
  * dearer than the doorbell. */
-static ssize_t shared_write(struct xfi_link *link, const void *bytes, size_t size)
+static ssize_t shared_write(struct xfg_link *link, const void *bytes, size_t size)
 {
 	struct shared *s = link->state;
-	struct xfi_ivshmem_ring *ring = s->out.ring;
+	struct xfw_ivshmem_ring *ring = s->out.ring;
 	int r = alive(s);
 	if (r)
 		return r;
-	xfi_ring_unask(&ring->full);
-	int64_t n = xfi_ring_write(&s->out, bytes, size);
+	xfw_ring_unask(&ring->full);
+	int64_t n = xfw_ring_write(&s->out, bytes, size);
 	if (n == 0) {
-		xfi_ring_ask(&ring->full);
+		xfw_ring_ask(&ring->full);
 		settle(s);
-		n = xfi_ring_write(&s->out, bytes, size);
+		n = xfw_ring_write(&s->out, bytes, size);
 	}
 	if (n < 0)
 		return -ECONNRESET;
@@ -169,7 +169,7 @@ static int wait_by_looking(struct shared *s, short events, int64_t deadline_ns)
 /* How long to sleep before looking for the host's beat again; exact only where it matters. */
 static struct timespec slice_until(int64_t deadline_ns)
 {
-	int64_t ns = XFI_IVSHMEM_BEAT_NS;
+	int64_t ns = XFW_IVSHMEM_BEAT_NS;
 	if (deadline_ns != XF_NEVER && deadline_ns - coarse_now() < 2 * ns) {
 		int64_t left = deadline_ns - xf_now();
 		ns = left < 0 ? 0 : left < ns ? left : ns;
@@ -177,14 +177,14 @@ static struct timespec slice_until(int64_t deadline_ns)
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
-static int shared_wait(struct xfi_link *link, short events, int64_t deadline_ns)
+static int shared_wait(struct xfg_link *link, short events, int64_t deadline_ns)
 {
 	struct shared *s = link->state;
 	if (!interrupts(s))
 		return wait_by_looking(s, events, deadline_ns);
 	for (;;) {
 		if (!(events & POLLIN) || !s->asked) {
-			xfi_ring_ask(events & POLLIN ? &s->in.ring->sleeps : &s->out.ring->full);
+			xfw_ring_ask(events & POLLIN ? &s->in.ring->sleeps : &s->out.ring->full);
 			settle(s);
 		}
 		if (ready(s, events))
@@ -206,7 +206,7 @@ static int shared_wait(struct xfi_link *link, short events, int64_t deadline_ns)
 	}
 }
 
-static void shared_shut(struct xfi_link *link)
+static void shared_shut(struct xfg_link *link)
 {
 	struct shared *s = link->state;
 	uint64_t one = 1;
@@ -215,7 +215,7 @@ static void shared_shut(struct xfi_link *link)
 		(void)!write(link->fd, &one, sizeof(one)); /* wakes a waiter */
 }
 
-static void shared_close(struct xfi_link *link)
+static void shared_close(struct xfg_link *link)
 {
 	struct shared *s = link->state;
 	/* Tells the host, which closes its end when it looks. */
@@ -224,16 +224,16 @@ static void shared_close(struct xfi_link *link)
 	ring_host(s);
 	if (!interrupts(s) && link->fd >= 0)
 		close(link->fd);
-	xfi_pci_close(&s->pci);
+	xfg_pci_close(&s->pci);
 	free(s);
 }
 
-static const struct xfi_link_ops shared_ops = { shared_read, shared_write, shared_wait, NULL,
+static const struct xfg_link_ops shared_ops = { shared_read, shared_write, shared_wait, NULL,
 	shared_shut, shared_close };
 
 /* ---- opening ---- */
 
-static int start_timer(struct xfi_link *link)
+static int start_timer(struct xfg_link *link)
 {
 	struct itimerspec look = { .it_value.tv_nsec = PAUSE_LAST_NS,
 		.it_interval.tv_nsec = PAUSE_LAST_NS };
@@ -245,18 +245,18 @@ static int start_timer(struct xfi_link *link)
 
 static int check_region(struct shared *s)
 {
-	int r = xfi_region_find_channel(s->pci.memory, s->pci.size, &s->region);
+	int r = xfg_region_find_channel(s->pci.memory, s->pci.size, &s->region);
 	if (r)
 		return r;
-	uint64_t ring = xfi_ivshmem_ring_bytes(s->pci.size);
-	uint8_t *data = (uint8_t *)s->region + XFI_IVSHMEM_DATA;
-	s->in = (struct xfi_ring_end){ &s->region->to_guest, data, ring, 0 };
-	s->out = (struct xfi_ring_end){ &s->region->to_host, data + ring, ring, 0 };
+	uint64_t ring = xfw_ivshmem_ring_bytes(s->pci.size);
+	uint8_t *data = (uint8_t *)s->region + XFW_IVSHMEM_DATA;
+	s->in = (struct xfw_ring_end){ &s->region->to_guest, data, ring, 0 };
+	s->out = (struct xfw_ring_end){ &s->region->to_host, data + ring, ring, 0 };
 	return 0;
 }
 
 /* Says which epoch we want and waits until the host serves it. */
-static int agree(struct xfi_link *link, int64_t deadline_ns)
+static int agree(struct xfg_link *link, int64_t deadline_ns)
 {
 	struct shared *s = link->state;
 	if (getrandom(&s->epoch, sizeof(s->epoch), GRND_NONBLOCK) != sizeof(s->epoch))
@@ -279,15 +279,15 @@ static int agree(struct xfi_link *link, int64_t deadline_ns)
 	return 0;
 }
 
-int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_link *ret_link)
+int xfg_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct shared *s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	struct xfi_link link = {
-		.ops = &shared_ops, .fd = -1, .look_ns = XFI_IVSHMEM_BEAT_NS, .state = s
+	struct xfg_link link = {
+		.ops = &shared_ops, .fd = -1, .look_ns = XFW_IVSHMEM_BEAT_NS, .state = s
 	};
-	int r = xfi_pci_open(where, &s->pci);
+	int r = xfg_pci_open(where, &s->pci);
 	if (r) {
 		free(s);
 		return r;
@@ -300,10 +300,10 @@ int xfi_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfi_lin
 	if (!r)
 		r = agree(&link, deadline_ns);
 	if (r) {
-		xfi_link_close(&link);
+		xfg_link_close(&link);
 		return r;
 	}
-	link.region = (struct xfi_region){ s->pci.memory, s->pci.size, s->region, s->epoch,
+	link.region = (struct xfg_region){ s->pci.memory, s->pci.size, s->region, s->epoch,
 		s->pci.real_atomics, s->pci.memory_fd };
 	*ret_link = link;
 	return 0;

@@ -25,7 +25,7 @@
 
 /* ---- mapping ---- */
 
-static int map(struct xfi_pci *pci, int fd, off_t offset, size_t size, int registers)
+static int map(struct xfg_pci *pci, int fd, off_t offset, size_t size, int registers)
 {
 	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 	if (at == MAP_FAILED)
@@ -39,7 +39,7 @@ static int map(struct xfi_pci *pci, int fd, off_t offset, size_t size, int regis
 	return 0;
 }
 
-static int map_file(struct xfi_pci *pci, const char *path, int registers)
+static int map_file(struct xfg_pci *pci, const char *path, int registers)
 {
 	struct stat stat;
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_SYNC);
@@ -56,7 +56,7 @@ static int map_file(struct xfi_pci *pci, const char *path, int registers)
 }
 
 /* The sysfs way: memory decoding is switched on by "enable"; BAR 0 rings, nothing is rung. */
-static int open_sysfs(struct xfi_pci *pci, const char *folder)
+static int open_sysfs(struct xfg_pci *pci, const char *folder)
 {
 	char path[300];
 	snprintf(path, sizeof(path), "%s/enable", folder);
@@ -73,13 +73,13 @@ static int open_sysfs(struct xfi_pci *pci, const char *folder)
 
 /* ---- vfio ---- */
 
-static int vfio_region(struct xfi_pci *pci, uint32_t index, struct vfio_region_info *ret_info)
+static int vfio_region(struct xfg_pci *pci, uint32_t index, struct vfio_region_info *ret_info)
 {
 	*ret_info = (struct vfio_region_info){ .argsz = sizeof(*ret_info), .index = index };
 	return ioctl(pci->device, VFIO_DEVICE_GET_REGION_INFO, ret_info) < 0 ? -errno : 0;
 }
 
-static int vfio_open_device(struct xfi_pci *pci, const char *folder, const char *name)
+static int vfio_open_device(struct xfg_pci *pci, const char *folder, const char *name)
 {
 	char link[300], target[300], path[64];
 	snprintf(link, sizeof(link), "%s/iommu_group", folder);
@@ -100,7 +100,7 @@ static int vfio_open_device(struct xfi_pci *pci, const char *folder, const char 
 }
 
 /* Opening the device through vfio cleared Bus Master, without which no MSI-X leaves it. */
-static int vfio_bus_master(struct xfi_pci *pci)
+static int vfio_bus_master(struct xfg_pci *pci)
 {
 	struct vfio_region_info config;
 	uint16_t command;
@@ -114,7 +114,7 @@ static int vfio_bus_master(struct xfi_pci *pci)
 	return pwrite(pci->device, &command, sizeof(command), at) == sizeof(command) ? 0 : -EIO;
 }
 
-static int vfio_interrupt(struct xfi_pci *pci, int eventfd)
+static int vfio_interrupt(struct xfg_pci *pci, int eventfd)
 {
 	union {
 		struct vfio_irq_set set;
@@ -128,7 +128,7 @@ static int vfio_interrupt(struct xfi_pci *pci, int eventfd)
 	return ioctl(pci->device, VFIO_DEVICE_SET_IRQS, &irq) < 0 ? -errno : 0;
 }
 
-static int open_vfio(struct xfi_pci *pci, const char *folder, const char *name)
+static int open_vfio(struct xfg_pci *pci, const char *folder, const char *name)
 {
 	struct vfio_region_info info;
 	int r = vfio_open_device(pci, folder, name);
@@ -177,7 +177,7 @@ static bool one_cpu_for_ever(void)
  * enough for the guest, but the host's threads get in between. Such a guest must not swap words
  * that it shares with the host. Elsewhere than on x86 TCG does not say that it is there.
  */
-bool xfi_pci_atomics_are_real(void)
+bool xfg_pci_atomics_are_real(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	char name[13] = "";
@@ -214,7 +214,7 @@ static int find_device(char *name, size_t size)
 	return r;
 }
 
-static int open_device(struct xfi_pci *pci, const char *where)
+static int open_device(struct xfg_pci *pci, const char *where)
 {
 	char name[64], folder[128], driver[160], target[300];
 	if (!*where) {
@@ -235,7 +235,7 @@ static int open_device(struct xfi_pci *pci, const char *where)
 	return open_sysfs(pci, folder);
 }
 
-void xfi_pci_close(struct xfi_pci *pci)
+void xfg_pci_close(struct xfg_pci *pci)
 {
 	const int fds[] = { pci->memory_fd, pci->irq, pci->device, pci->group, pci->container };
 	if (pci->memory)
@@ -247,20 +247,20 @@ void xfi_pci_close(struct xfi_pci *pci)
 			close(fds[i]);
 }
 
-int xfi_pci_open(const char *where, struct xfi_pci *pci)
+int xfg_pci_open(const char *where, struct xfg_pci *pci)
 {
 	int r;
-	*pci = (struct xfi_pci){
+	*pci = (struct xfg_pci){
 		.memory_fd = -1, .irq = -1, .container = -1, .group = -1, .device = -1
 	};
 	if (where[0] == '/') {
 		pci->real_atomics = true;
 		r = map_file(pci, where, 0);
 	} else {
-		pci->real_atomics = xfi_pci_atomics_are_real();
+		pci->real_atomics = xfg_pci_atomics_are_real();
 		r = open_device(pci, where);
 	}
 	if (r)
-		xfi_pci_close(pci);
+		xfg_pci_close(pci);
 	return r;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* An ivshmem device as a process of the guest has it: its memory, doorbell and interrupt. */
-#ifndef XFI_GUEST_LINK_PCI_H
-#define XFI_GUEST_LINK_PCI_H
+#ifndef XFG_LINK_PCI_H
+#define XFG_LINK_PCI_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct xfi_pci {
+struct xfg_pci {
 	uint8_t *memory; /* BAR 2 */
 	size_t size;
 	volatile uint32_t *registers; /* BAR 0; NULL: no doorbell */
@@ -21,10 +21,10 @@ struct xfi_pci {
  * `where`: a PCI address; "": the first ivshmem device; a path: a plain file instead, for
  * processes under one kernel. Negative: nothing is open.
  */
-int xfi_pci_open(const char *where, struct xfi_pci *pci);
-void xfi_pci_close(struct xfi_pci *pci);
+int xfg_pci_open(const char *where, struct xfg_pci *pci);
+void xfg_pci_close(struct xfg_pci *pci);
 
 /* Are the atomic instructions of this guest atomic for the threads of its host? */
-bool xfi_pci_atomics_are_real(void);
+bool xfg_pci_atomics_are_real(void);
 
 #endif

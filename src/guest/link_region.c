@@ -10,60 +10,60 @@
 #include "guest/link_pci.h"
 #include "guest/link_region.h"
 
-int xfi_region_find_channel(uint8_t *base, size_t size, struct xfi_ivshmem **ret_channel)
+int xfg_region_find_channel(uint8_t *base, size_t size, struct xfw_ivshmem **ret_channel)
 {
 	if (size < 65536 || size & (size - 1))
 		return -EPROTO;
-	struct xfi_ivshmem *channel = (struct xfi_ivshmem *)(base + xfi_ivshmem_offset(size));
-	if (__atomic_load_n(&channel->magic, __ATOMIC_ACQUIRE) != XFI_IVSHMEM_MAGIC)
+	struct xfw_ivshmem *channel = (struct xfw_ivshmem *)(base + xfw_ivshmem_offset(size));
+	if (__atomic_load_n(&channel->magic, __ATOMIC_ACQUIRE) != XFW_IVSHMEM_MAGIC)
 		return -ENODEV;
-	if (channel->ring_bytes != xfi_ivshmem_ring_bytes(size))
+	if (channel->ring_bytes != xfw_ivshmem_ring_bytes(size))
 		return -EPROTO;
 	*ret_channel = channel;
 	return 0;
 }
 
-static int map(int fd, struct xfi_region *region)
+static int map(int fd, struct xfg_region *region)
 {
 	struct stat stat;
 	struct statfs fs;
-	struct xfi_ivshmem *channel;
+	struct xfw_ivshmem *channel;
 	if (fstat(fd, &stat) < 0 || fstatfs(fd, &fs) < 0)
 		return -errno;
 	size_t size = (size_t)stat.st_size;
 	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (base == MAP_FAILED)
 		return -errno;
-	int r = xfi_region_find_channel(base, size, &channel);
+	int r = xfg_region_find_channel(base, size, &channel);
 	if (r) {
 		munmap(base, size);
 		return r;
 	}
-	*region = (struct xfi_region){ .base = base,
+	*region = (struct xfg_region){ .base = base,
 		.size = size,
 		.channel = channel,
 		.epoch = __atomic_load_n(&channel->host_epoch, __ATOMIC_ACQUIRE),
 		/* A plain file is under the same kernel, and a device's in sysfs. */
-		.shares_words = fs.f_type != SYSFS_MAGIC || xfi_pci_atomics_are_real(),
+		.shares_words = fs.f_type != SYSFS_MAGIC || xfg_pci_atomics_are_real(),
 		.fd = -1 };
 	return 0;
 }
 
-int xfi_region_map(int fd, struct xfi_region *region)
+int xfg_region_map(int fd, struct xfg_region *region)
 {
 	int r = map(fd, region);
 	close(fd);
 	return r;
 }
 
-void xfi_region_unmap(struct xfi_region *region)
+void xfg_region_unmap(struct xfg_region *region)
 {
 	if (region->base)
 		munmap(region->base, region->size);
 	region->base = NULL;
 }
 
-bool xfi_region_open_still(const struct xfi_region *region)
+bool xfg_region_open_still(const struct xfg_region *region)
 {
 	return __atomic_load_n(&region->channel->host_epoch, __ATOMIC_RELAXED) == region->epoch;
 }

@@ -14,8 +14,7 @@ static bool inside(uint64_t offset, uint64_t bytes, uint64_t align, size_t size)
 	return offset % align == 0 && offset <= size && bytes <= size - offset;
 }
 
-int xfi_loan_place(
-	struct xfi_loan *loan, const struct xfi_wire_loan *where, void *region, size_t size)
+int xfg_loan_place(struct xfg_loan *loan, const struct xfw_loan *where, void *region, size_t size)
 {
 	if (!inside(where->slot_offset_bytes, sizeof(struct xfi_slot), 64, size) ||
 		!inside(where->buckets_offset_bytes, XFI_BUCKETS * sizeof(struct xfi_bucket), 64,
@@ -29,14 +28,14 @@ int xfi_loan_place(
 }
 
 /* Whoever waits counted itself before it looked at the word for the last time, see xfi_unpark(). */
-static bool anybody_waits(const struct xfi_loan *loan, uint64_t key)
+static bool anybody_waits(const struct xfg_loan *loan, uint64_t key)
 {
 	uint64_t hash = xfi_park_hash_salted(loan->salt, key);
 	return xfi_park_waiters((struct xfi_bucket *)loan->buckets, hash) ||
 	       atomic_load(&loan->slot->watchers);
 }
 
-int xfi_loan_acquire(struct xfi_loan *loan, uint64_t key, uint64_t *ret_fence, bool *ret_notify)
+int xfg_loan_acquire(struct xfg_loan *loan, uint64_t key, uint64_t *ret_fence, bool *ret_notify)
 {
 	struct xfi_keyed_hot *hot = &loan->slot->hot.keyed;
 	uint64_t held;
@@ -55,7 +54,7 @@ int xfi_loan_acquire(struct xfi_loan *loan, uint64_t key, uint64_t *ret_fence, b
 	return 0;
 }
 
-int xfi_loan_acquired(struct xfi_loan *loan)
+int xfg_loan_acquired(struct xfg_loan *loan)
 {
 	uint64_t word = atomic_load(&loan->slot->hot.keyed.word);
 	if (!xfi_km_owns(word, loan->owner))
@@ -64,13 +63,13 @@ int xfi_loan_acquired(struct xfi_loan *loan)
 	return 0;
 }
 
-static int refuse(const struct xfi_loan *loan)
+static int refuse(const struct xfg_loan *loan)
 {
 	uint64_t word = atomic_load(&loan->slot->hot.keyed.word);
 	return (word & XFI_KM_STATE) == XFI_KM_ABANDONED ? XF_ABANDONED : -EPERM;
 }
 
-int xfi_loan_release(struct xfi_loan *loan, uint64_t key, uint64_t fence, bool *ret_notify)
+int xfg_loan_release(struct xfg_loan *loan, uint64_t key, uint64_t fence, bool *ret_notify)
 {
 	uint64_t held = atomic_exchange_explicit(&loan->held, 0, memory_order_relaxed);
 	*ret_notify = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A keyed mutex of a domain that lies in the shared region, used from another kernel. */
-#ifndef XFI_GUEST_LOAN_H
-#define XFI_GUEST_LOAN_H
+#ifndef XFG_LOAN_H
+#define XFG_LOAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "sync/keyed_word.h"
 #include "wire/wire.h"
 
-struct xfi_loan {
+struct xfg_loan {
 	struct xfi_slot *slot; /* NULL: nothing is lent */
 	const struct xfi_bucket *buckets;
 	uint64_t owner; /* the word's upper half when we own the mutex */
@@ -18,19 +18,18 @@ struct xfi_loan {
 };
 
 /* -EPROTO: outside the region. */
-int xfi_loan_place(
-	struct xfi_loan *loan, const struct xfi_wire_loan *where, void *region, size_t size);
+int xfg_loan_place(struct xfg_loan *loan, const struct xfw_loan *where, void *region, size_t size);
 
 /*
  * 0: taken; XFI_AGAIN: not now; XF_ABANDONED; -EDEADLK. *ret_notify: it had to be given back, and
  * somebody waits, whom the host must be told to wake.
  */
-int xfi_loan_acquire(struct xfi_loan *loan, uint64_t key, uint64_t *ret_fence, bool *ret_notify);
+int xfg_loan_acquire(struct xfg_loan *loan, uint64_t key, uint64_t *ret_fence, bool *ret_notify);
 
 /* The host says that it has acquired in our name. */
-int xfi_loan_acquired(struct xfi_loan *loan);
+int xfg_loan_acquired(struct xfg_loan *loan);
 
 /* 0, -EPERM, XF_ABANDONED. *ret_notify as above. */
-int xfi_loan_release(struct xfi_loan *loan, uint64_t key, uint64_t fence, bool *ret_notify);
+int xfg_loan_release(struct xfg_loan *loan, uint64_t key, uint64_t fence, bool *ret_notify);
 
 #endif

@@ -16,26 +16,26 @@ struct xf_guest_surface {
 	uint64_t id;
 	uint32_t session;
 	struct xf_guest_surface_info info;
-	struct xfi_loan loan;
+	struct xfg_loan loan;
 };
 
 static int check(const struct xf_guest_surface *surface)
 {
 	const struct xf_guest *guest = surface->guest;
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (!r && surface->session != guest->sessions)
 		r = -ESTALE;
 	/* On the shared words nothing else would tell. */
 	if (!r && surface->loan.slot &&
-		(guest->lost || !xfi_region_open_still(&guest->link.region)))
+		(guest->lost || !xfg_region_open_still(&guest->link.region)))
 		r = -ECONNRESET;
 	return r;
 }
 
 /* What the host says is checked against the region before anybody touches it. */
-static int place(struct xf_guest_surface *surface, const struct xfi_wire_surface *where)
+static int place(struct xf_guest_surface *surface, const struct xfw_surface *where)
 {
-	const struct xfi_region *region = &surface->guest->link.region;
+	const struct xfg_region *region = &surface->guest->link.region;
 	if (where->size_bytes > region->size ||
 		where->offset_bytes > region->size - where->size_bytes)
 		return -EPROTO;
@@ -48,31 +48,31 @@ static int place(struct xf_guest_surface *surface, const struct xfi_wire_surface
 /* Where the words cannot be shared the host goes on acquiring and releasing for us. */
 static int borrow(struct xf_guest_surface *surface, const uint8_t *payload, size_t payload_bytes)
 {
-	struct xfi_wire_loan where;
-	const struct xfi_region *region = &surface->guest->link.region;
-	if (payload_bytes < XFI_WIRE_SURFACE_BYTES + XFI_WIRE_LOAN_BYTES || !region->shares_words)
+	struct xfw_loan where;
+	const struct xfg_region *region = &surface->guest->link.region;
+	if (payload_bytes < XFW_SURFACE_BYTES + XFW_LOAN_BYTES || !region->shares_words)
 		return 0;
-	xfi_wire_get_loan(payload + XFI_WIRE_SURFACE_BYTES, &where);
-	return xfi_loan_place(&surface->loan, &where, region->base, region->size);
+	xfw_get_loan(payload + XFW_SURFACE_BYTES, &where);
+	return xfg_loan_place(&surface->loan, &where, region->base, region->size);
 }
 
 int xf_guest_surface_open(
 	struct xf_guest *guest, uint64_t id, struct xf_guest_surface **ret_surface)
 {
-	uint8_t payload[XFI_WIRE_SURFACE_BYTES + XFI_WIRE_LOAN_BYTES];
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SURFACE_OPEN, .object = id };
-	struct waiter me = { .data = payload, .size = sizeof(payload) };
-	struct xfi_wire_surface where;
+	uint8_t payload[XFW_SURFACE_BYTES + XFW_LOAN_BYTES];
+	struct xfw_msg msg = { .type = XFW_SURFACE_OPEN, .object = id };
+	struct xfg_waiter me = { .data = payload, .size = sizeof(payload) };
+	struct xfw_surface where;
 	if (!id || !ret_surface)
 		return -EINVAL;
-	int r = xfi_guest_check(guest);
+	int r = xfg_check(guest);
 	if (!r && !guest->lost && !guest->link.region.base)
 		r = -ENOTSUP;
 	if (!r)
-		r = xfi_guest_request(guest, &msg, NULL, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+		r = xfg_request(guest, &msg, NULL, &me, xf_deadline(XFG_PATIENCE_NS));
 	if (!r)
 		r = me.result;
-	if (!r && me.size != XFI_WIRE_SURFACE_BYTES && me.size != sizeof(payload))
+	if (!r && me.size != XFW_SURFACE_BYTES && me.size != sizeof(payload))
 		r = -EPROTO;
 	if (r)
 		return r;
@@ -81,7 +81,7 @@ int xf_guest_surface_open(
 		return -ENOMEM;
 	*surface =
 		(struct xf_guest_surface){ .guest = guest, .id = id, .session = guest->sessions };
-	xfi_wire_get_surface(payload, &where);
+	xfw_get_surface(payload, &where);
 	r = place(surface, &where);
 	if (!r)
 		r = borrow(surface, payload, me.size);
@@ -96,9 +96,9 @@ void xf_guest_surface_close(struct xf_guest_surface *surface)
 {
 	if (!surface)
 		return;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SURFACE_CLOSE, .object = surface->id };
+	struct xfw_msg msg = { .type = XFW_SURFACE_CLOSE, .object = surface->id };
 	if (!check(surface))
-		(void)xfi_guest_send(surface->guest, &msg, NULL); /* lost: the host closes it */
+		(void)xfg_send(surface->guest, &msg, NULL); /* lost: the host closes it */
 	free(surface);
 }
 
@@ -109,14 +109,14 @@ void xf_guest_surface_info(
 }
 
 /* Past the deadline the host is told to answer now; what it answers is what happened. */
-static int finish_acquire(struct xf_guest_surface *surface, struct waiter *me)
+static int finish_acquire(struct xf_guest_surface *surface, struct xfg_waiter *me)
 {
 	struct xf_guest *guest = surface->guest;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SURFACE_CANCEL, .object = surface->id };
-	int r = xfi_guest_send(guest, &msg, NULL);
+	struct xfw_msg msg = { .type = XFW_SURFACE_CANCEL, .object = surface->id };
+	int r = xfg_send(guest, &msg, NULL);
 	pthread_mutex_lock(&guest->lock);
 	if (!r)
-		r = xfi_guest_await_locked(guest, me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+		r = xfg_await_locked(guest, me, xf_deadline(XFG_PATIENCE_NS));
 	pthread_mutex_unlock(&guest->lock);
 	return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 }
@@ -126,41 +126,41 @@ static int request_acquire(
 	struct xf_guest_surface *surface, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
 {
 	uint8_t payload[8], fence[8] = { 0 };
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SURFACE_ACQUIRE,
-		.payload_bytes = sizeof(payload),
-		.object = surface->id };
-	struct waiter me = { .data = fence, .size = sizeof(fence) };
-	xfi_wire_put64(payload, key);
-	xfi_guest_request_begin(surface->guest, &msg, &me);
-	int r = xfi_guest_send(surface->guest, &msg, payload);
+	struct xfw_msg msg = {
+		.type = XFW_SURFACE_ACQUIRE, .payload_bytes = sizeof(payload), .object = surface->id
+	};
+	struct xfg_waiter me = { .data = fence, .size = sizeof(fence) };
+	xfw_put64(payload, key);
+	xfg_request_begin(surface->guest, &msg, &me);
+	int r = xfg_send(surface->guest, &msg, payload);
 	if (!r) {
 		pthread_mutex_lock(&surface->guest->lock);
-		r = xfi_guest_await_locked(surface->guest, &me, deadline_ns);
+		r = xfg_await_locked(surface->guest, &me, deadline_ns);
 		pthread_mutex_unlock(&surface->guest->lock);
 	}
 	if (r == XF_TIMEOUT)
 		r = finish_acquire(surface, &me);
-	xfi_guest_request_end(surface->guest, &me);
+	xfg_request_end(surface->guest, &me);
 	if (!r)
 		r = me.result;
 	if (!r && surface->loan.slot)
-		r = xfi_loan_acquired(&surface->loan);
-	*ret_fence = r ? 0 : xfi_wire_get64(fence);
+		r = xfg_loan_acquired(&surface->loan);
+	*ret_fence = r ? 0 : xfw_get64(fence);
 	return r;
 }
 
 /* Tells the host that somebody may want it now. No answer: it is not ours to wait for. */
 static int notify(struct xf_guest_surface *surface)
 {
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SURFACE_NOTIFY, .object = surface->id };
-	return xfi_guest_send(surface->guest, &msg, NULL);
+	struct xfw_msg msg = { .type = XFW_SURFACE_NOTIFY, .object = surface->id };
+	return xfg_send(surface->guest, &msg, NULL);
 }
 
 /* XFI_AGAIN: not without waiting. */
 static int acquire_here(struct xf_guest_surface *surface, uint64_t key, uint64_t *ret_fence)
 {
 	bool tell;
-	int r = xfi_loan_acquire(&surface->loan, key, ret_fence, &tell);
+	int r = xfg_loan_acquire(&surface->loan, key, ret_fence, &tell);
 	if (tell)
 		(void)notify(surface); /* lost: the host does it when it closes our handle */
 	return r;
@@ -188,7 +188,7 @@ int xf_guest_surface_acquire(
 static int release_here(struct xf_guest_surface *surface, uint64_t key, uint64_t fence)
 {
 	bool tell;
-	int r = xfi_loan_release(&surface->loan, key, fence, &tell);
+	int r = xfg_loan_release(&surface->loan, key, fence, &tell);
 	/* It is released whatever becomes of the message. */
 	if (!r && tell)
 		(void)notify(surface);
@@ -198,18 +198,17 @@ static int release_here(struct xf_guest_surface *surface, uint64_t key, uint64_t
 int xf_guest_surface_release(struct xf_guest_surface *surface, uint64_t key, uint64_t fence)
 {
 	uint8_t payload[16];
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SURFACE_RELEASE,
-		.payload_bytes = sizeof(payload),
-		.object = surface->id };
-	struct waiter me = { 0 };
+	struct xfw_msg msg = {
+		.type = XFW_SURFACE_RELEASE, .payload_bytes = sizeof(payload), .object = surface->id
+	};
+	struct xfg_waiter me = { 0 };
 	int r = check(surface);
 	if (r)
 		return r;
 	if (surface->loan.slot)
 		return release_here(surface, key, fence);
-	xfi_wire_put64(payload, key);
-	xfi_wire_put64(payload + 8, fence);
-	r = xfi_guest_request(
-		surface->guest, &msg, payload, &me, xf_deadline(XFI_GUEST_PATIENCE_NS));
+	xfw_put64(payload, key);
+	xfw_put64(payload + 8, fence);
+	r = xfg_request(surface->guest, &msg, payload, &me, xf_deadline(XFG_PATIENCE_NS));
 	return r ? r : me.result;
 }

@@ -26,46 +26,46 @@ static ssize_t socket_result(ssize_t n)
 	return errno == EPIPE ? -ECONNRESET : -errno;
 }
 
-static ssize_t socket_read(struct channel *channel, void *bytes, size_t size)
+static ssize_t socket_read(struct xfh_channel *channel, void *bytes, size_t size)
 {
 	ssize_t n = recv(channel->watch.fd, bytes, size, MSG_DONTWAIT);
 	return n == 0 ? -ECONNRESET : socket_result(n);
 }
 
-static ssize_t socket_write(struct channel *channel, const void *bytes, size_t size)
+static ssize_t socket_write(struct xfh_channel *channel, const void *bytes, size_t size)
 {
 	return socket_result(send(channel->watch.fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-static void socket_close(struct channel *channel)
+static void socket_close(struct xfh_channel *channel)
 {
 	close(channel->watch.fd);
 }
 
-const struct wire_io xfi_socket_io = { socket_read, socket_write, socket_close, 0 };
+const struct xfh_channel_io xfh_socket_io = { socket_read, socket_write, socket_close, 0 };
 
-static void channel_ready(struct watch *watch, uint32_t events)
+static void channel_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct channel *channel = XFI_CONTAINER(watch, struct channel, watch);
+	struct xfh_channel *channel = XFW_CONTAINER(watch, struct xfh_channel, watch);
 	if ((events & EPOLLOUT) || channel->io->hint_only)
-		xfi_out_flush(channel, 1);
+		xfh_out_flush(channel, 1);
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		channel->ending = 1;
 	if ((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only)
-		xfi_channel_look(channel);
+		xfh_channel_look(channel);
 }
 
-void xfi_channel_look(struct channel *channel)
+void xfh_channel_look(struct xfh_channel *channel)
 {
-	if (xfi_list_empty(&channel->readable))
-		xfi_list_append(&channel->guest->host->readable, &channel->readable);
+	if (xfw_list_empty(&channel->readable))
+		xfw_list_append(&channel->guest->host->readable, &channel->readable);
 }
 
-int xfi_channel_create(struct xf_host_guest *guest, int fd, const struct wire_io *io, int reopened,
-	struct channel **ret_channel)
+int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_channel_io *io,
+	int reopened, struct xfh_channel **ret_channel)
 {
-	struct channel *channel = calloc(1, sizeof(*channel));
-	int r = channel ? xfi_out_init(&channel->out, guest->max_queue) : -ENOMEM;
+	struct xfh_channel *channel = calloc(1, sizeof(*channel));
+	int r = channel ? xfh_out_init(&channel->out, guest->max_queue) : -ENOMEM;
 	if (r) {
 		free(channel);
 		return r;
@@ -73,108 +73,107 @@ int xfi_channel_create(struct xf_host_guest *guest, int fd, const struct wire_io
 	channel->guest = guest;
 	channel->io = io;
 	channel->reopened = reopened;
-	channel->watch = (struct watch){ .ready = channel_ready, .fd = fd };
-	xfi_list_init(&channel->processes);
-	xfi_list_init(&channel->readable);
+	channel->watch = (struct xfh_watch){ .ready = channel_ready, .fd = fd };
+	xfw_list_init(&channel->processes);
+	xfw_list_init(&channel->readable);
 	/*
 	 * Edges only: a full transport costs nothing until it has room again. And room only when
 	 * somebody wants it (host/out.c): a socket would tell of it with every message that the
 	 * guest takes. A hint says room and input with the same event.
 	 */
-	r = xfi_host_watch(guest->host, &channel->watch,
-		CHANNEL_EVENTS | (io->hint_only ? (uint32_t)EPOLLOUT : 0));
+	r = xfh_host_watch(guest->host, &channel->watch,
+		XFH_CHANNEL_EVENTS | (io->hint_only ? (uint32_t)EPOLLOUT : 0));
 	if (r) {
 		free(channel->out.items);
 		free(channel);
 		return r;
 	}
-	xfi_list_append(&guest->channels, &channel->link);
+	xfw_list_append(&guest->channels, &channel->link);
 	guest->n_channels++;
 	if (ret_channel)
 		*ret_channel = channel;
 	return 0;
 }
 
-void xfi_channel_close(struct channel *channel)
+void xfh_channel_close(struct xfh_channel *channel)
 {
 	struct xf_host_guest *guest = channel->guest;
 	/* First the signal world lets go of it, then the service takes it apart. */
-	xfi_process_lose(channel);
-	xfi_host_unwatch(guest->host, &channel->watch);
-	xfi_list_remove(&channel->readable);
+	xfh_process_lose(channel);
+	xfh_host_unwatch(guest->host, &channel->watch);
+	xfw_list_remove(&channel->readable);
 	channel->io->close(channel);
 	channel->cut = !channel->gone;
-	xfi_session_end(channel);
-	xfi_out_finish(channel);
-	xfi_list_remove(&channel->link);
+	xfh_session_end(channel);
+	xfh_out_finish(channel);
+	xfw_list_remove(&channel->link);
 	guest->n_channels--;
 	free(channel);
 }
 
-static void protocol_error(struct channel *channel, const char *why)
+static void protocol_error(struct xfh_channel *channel, const char *why)
 {
 	struct xf_host_guest *guest = channel->guest;
 	guest->protocol_errors++;
-	xfi_host_log(guest->host, "guest %s: protocol error: %s; channel closed", guest->name, why);
-	xfi_process_lose(channel); /* nobody else writes now */
-	xfi_out_last_word(channel, XFI_WIRE_REASON_PROTOCOL, 0);
-	xfi_channel_close(channel);
-	xfi_transport_lost(guest);
+	xfh_host_log(guest->host, "guest %s: protocol error: %s; channel closed", guest->name, why);
+	xfh_process_lose(channel); /* nobody else writes now */
+	xfh_out_last_word(channel, XFW_REASON_PROTOCOL, 0);
+	xfh_channel_close(channel);
+	xfh_transport_lost(guest);
 }
 
 /* Before the HELLO a reopened port may show anything: look for it byte by byte. */
-static int skip_to_hello(struct channel *channel, size_t *used)
+static int skip_to_hello(struct xfh_channel *channel, size_t *used)
 {
 	const char *why;
-	struct xfi_wire_msg msg;
-	struct xfi_wire_hello hello;
-	while (channel->have - *used >= XFI_WIRE_HEAD_BYTES) {
+	struct xfw_msg msg;
+	struct xfw_hello hello;
+	while (channel->have - *used >= XFW_HEAD_BYTES) {
 		const uint8_t *bytes = channel->bytes + *used;
-		int r = xfi_wire_decode(
-			bytes, channel->have - *used, XFI_WIRE_FROM_GUEST, &msg, &why);
-		if (r == XFI_WIRE_MORE && bytes[0] == XFI_WIRE_HELLO && !bytes[1])
-			return XFI_WIRE_MORE;
-		if (r == 0 && msg.type == XFI_WIRE_HELLO && msg.sequence == 1 &&
-			!xfi_wire_get_hello(bytes + XFI_WIRE_HEAD_BYTES, &hello))
+		int r = xfw_decode(bytes, channel->have - *used, XFW_FROM_GUEST, &msg, &why);
+		if (r == XFW_MORE && bytes[0] == XFW_HELLO && !bytes[1])
+			return XFW_MORE;
+		if (r == 0 && msg.type == XFW_HELLO && msg.sequence == 1 &&
+			!xfw_get_hello(bytes + XFW_HEAD_BYTES, &hello))
 			return 0;
 		++*used;
 		if (++channel->skipped > SKIP_MAX)
 			return -EPROTO;
 	}
-	return XFI_WIRE_MORE;
+	return XFW_MORE;
 }
 
 /* Takes one message. 0: another may follow. */
-static int step(struct channel *channel, size_t *used, const char **ret_why)
+static int step(struct xfh_channel *channel, size_t *used, const char **ret_why)
 {
-	struct xfi_wire_msg msg;
+	struct xfw_msg msg;
 	int r = 0;
-	if (channel->reopened && channel->state == CHANNEL_GREETING)
+	if (channel->reopened && channel->state == XFH_CHANNEL_GREETING)
 		r = skip_to_hello(channel, used);
 	if (r < 0)
 		*ret_why = "no hello";
 	if (r)
 		return r;
 	uint8_t *bytes = channel->bytes + *used;
-	r = xfi_wire_decode(bytes, channel->have - *used, XFI_WIRE_FROM_GUEST, &msg, ret_why);
+	r = xfw_decode(bytes, channel->have - *used, XFW_FROM_GUEST, &msg, ret_why);
 	if (r)
 		return r;
-	*used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
-	return xfi_session_message(channel, &msg, bytes + XFI_WIRE_HEAD_BYTES, ret_why);
+	*used += XFW_HEAD_BYTES + msg.payload_bytes;
+	return xfh_session_message(channel, &msg, bytes + XFW_HEAD_BYTES, ret_why);
 }
 
 /* Answers that nobody reads are not piled up: the guest has to make room first. */
-static int stuck(struct channel *channel)
+static int stuck(struct xfh_channel *channel)
 {
-	int blocked = atomic_load(&channel->out.controls) >= OUT_CONTROLS;
+	int blocked = atomic_load(&channel->out.controls) >= XFH_OUT_CONTROLS;
 	atomic_store(&channel->blocked, blocked);
 	/* They may have left between the two lines above, with nobody to tell us. */
-	if (blocked && atomic_load(&channel->out.controls) < OUT_CONTROLS)
+	if (blocked && atomic_load(&channel->out.controls) < XFH_OUT_CONTROLS)
 		atomic_store(&channel->blocked, blocked = 0);
 	return blocked;
 }
 
-static int consume(struct channel *channel, const char **ret_why)
+static int consume(struct xfh_channel *channel, const char **ret_why)
 {
 	size_t used = 0;
 	int r = 0;
@@ -184,7 +183,7 @@ static int consume(struct channel *channel, const char **ret_why)
 	return r < 0 ? r : 0;
 }
 
-void xfi_channel_read(struct channel *channel)
+void xfh_channel_read(struct xfh_channel *channel)
 {
 	struct xf_host_guest *guest = channel->guest;
 	const char *why = "bad message";
@@ -211,12 +210,12 @@ void xfi_channel_read(struct channel *channel)
 		protocol_error(channel, why);
 	} else if (r || (n < 0 && n != -EAGAIN) || channel->broken) {
 		if (r)
-			xfi_host_log(guest->host, "guest %s: %s; channel closed", guest->name,
+			xfh_host_log(guest->host, "guest %s: %s; channel closed", guest->name,
 				xf_strerror(r));
-		xfi_channel_close(channel);
-		xfi_transport_lost(guest);
+		xfh_channel_close(channel);
+		xfh_transport_lost(guest);
 	} else if (n == -EAGAIN || (drained && !channel->blocked)) {
 		/* Drained, or blocked: an edge, or the flush that unblocks, brings us back. */
-		xfi_list_remove(&channel->readable);
+		xfw_list_remove(&channel->readable);
 	}
 }

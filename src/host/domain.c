@@ -14,14 +14,14 @@
 #include "host/domain.h"
 #include "host/ivshmem.h"
 
-struct domain_surface {
-	struct surface surface;
+struct xfh_domain_surface {
+	struct xfh_surface surface;
 	struct xf_surface *handle;
 	struct xf_host_keyed keyed;
 };
 
 /* Where it lies and what it is; checked, for a guest may have written what we read. */
-static int describe(struct xf_surface *handle, uint64_t room, struct xfi_wire_surface *ret)
+static int describe(struct xf_surface *handle, uint64_t room, struct xfw_surface *ret)
 {
 	struct xf_surface_desc desc;
 	uint64_t size, offset;
@@ -33,17 +33,17 @@ static int describe(struct xf_surface *handle, uint64_t room, struct xfi_wire_su
 	xf_surface_desc(handle, &desc, &size);
 	if (offset > room || size > room - offset)
 		return -EPROTO;
-	*ret = (struct xfi_wire_surface){ offset, size, desc.width_px, desc.height_px, desc.fourcc,
+	*ret = (struct xfw_surface){ offset, size, desc.width_px, desc.height_px, desc.fourcc,
 		desc.planes[0].stride_bytes };
 	return 0;
 }
 
-static int fill(struct domain_surface *lent, struct xf_host_guest *guest)
+static int fill(struct xfh_domain_surface *lent, struct xf_host_guest *guest)
 {
 	struct xf_keyed_mutex *mutex;
 	uint64_t offset, room;
 	int fd;
-	int r = xfi_ivshmem_room(guest, &fd, &offset, &room);
+	int r = xfh_ivshmem_room(guest, &fd, &offset, &room);
 	if (!r)
 		r = describe(lent->handle, room, &lent->surface.description);
 	if (!r)
@@ -57,11 +57,12 @@ static int fill(struct domain_surface *lent, struct xf_host_guest *guest)
 	return 0;
 }
 
-int xfi_domain_surface_open(struct xf_host_guest *guest, uint64_t id, struct surface **ret_surface)
+int xfh_domain_surface_open(
+	struct xf_host_guest *guest, uint64_t id, struct xfh_surface **ret_surface)
 {
 	if (!guest->domain)
 		return -ENOENT;
-	struct domain_surface *lent = calloc(1, sizeof(*lent));
+	struct xfh_domain_surface *lent = calloc(1, sizeof(*lent));
 	if (!lent)
 		return -ENOMEM;
 	lent->surface.id = id;
@@ -69,37 +70,38 @@ int xfi_domain_surface_open(struct xf_host_guest *guest, uint64_t id, struct sur
 	if (!r)
 		r = fill(lent, guest);
 	if (r) {
-		xfi_domain_surface_close(&lent->surface);
+		xfh_domain_surface_close(&lent->surface);
 		return r == -EINVAL || r == -ESTALE ? -ENOENT : r; /* no such surface */
 	}
 	*ret_surface = &lent->surface;
 	return 0;
 }
 
-void xfi_domain_surface_close(struct surface *surface)
+void xfh_domain_surface_close(struct xfh_surface *surface)
 {
-	struct domain_surface *lent = XFI_CONTAINER(surface, struct domain_surface, surface);
+	struct xfh_domain_surface *lent =
+		XFW_CONTAINER(surface, struct xfh_domain_surface, surface);
 	xf_surface_close(lent->handle);
 	free(lent);
 }
 
-int xfi_domain_lend(void *handle, uint8_t *payload)
+int xfh_domain_lend(void *handle, uint8_t *payload)
 {
 	struct xf_keyed_mutex_loan loan;
 	int r = xf_keyed_mutex_lend(handle, &loan);
 	if (!r)
-		xfi_wire_put_loan(&(struct xfi_wire_loan){ loan.slot_offset_bytes,
-					  loan.buckets_offset_bytes, loan.index, loan.owner },
+		xfw_put_loan(&(struct xfw_loan){ loan.slot_offset_bytes, loan.buckets_offset_bytes,
+				     loan.index, loan.owner },
 			payload);
 	return r;
 }
 
-void xfi_domain_notify(void *handle)
+void xfh_domain_notify(void *handle)
 {
 	(void)xf_keyed_mutex_notify(handle); /* cannot fail: the handle is ours */
 }
 
-void xfi_domain_revoke(void *handle)
+void xfh_domain_revoke(void *handle)
 {
 	(void)xf_keyed_mutex_revoke(handle);
 }
@@ -110,7 +112,7 @@ static int check_memory(struct xf_host_guest *guest, struct xf_domain *domain)
 	struct stat region, memory;
 	uint64_t offset, size;
 	int fd;
-	int r = xfi_ivshmem_room(guest, &fd, &offset, &size);
+	int r = xfh_ivshmem_room(guest, &fd, &offset, &size);
 	if (r)
 		return r;
 	if (fstat(fd, &region) < 0)
@@ -128,9 +130,9 @@ static int check_memory(struct xf_host_guest *guest, struct xf_domain *domain)
 
 static void take_back_all(struct xf_host_guest *guest)
 {
-	XFI_LIST_EACH(surface, &guest->surfaces, struct surface, link)
+	XFW_LIST_EACH(surface, &guest->surfaces, struct xfh_surface, link)
 	if (surface->lent)
-		xfi_surface_remove(guest, surface);
+		xfh_surface_remove(guest, surface);
 	guest->domain = NULL;
 }
 

@@ -39,9 +39,9 @@ static NTSTATUS signal_event(struct xf_host *host, const DXGKARGCB_SIGNALEVENT *
 	if (args->Reserved || !args->hEvent || !args->CpuEventObject != !!args->hDxgkProcess)
 		return STATUS_INVALID_PARAMETER;
 	if (args->CpuEventObject)
-		return xfi_dxgk_status(
+		return xfh_dxgk_status(
 			xf_host_signal_cpu_event(host, (uintptr_t)args->hEvent, flags));
-	return xfi_dxgk_status(xf_host_signal(
+	return xfh_dxgk_status(xf_host_signal(
 		host, (uintptr_t)args->hDxgkProcess, (uintptr_t)args->hEvent, flags));
 }
 
@@ -87,7 +87,7 @@ static int process_create(void *self, const struct xf_host_process_info *info, v
 	args.Flags.VirtualMachineWorkerProcess = info->kind == XF_HOST_PROCESS_WORKER;
 	if (!dxgk->ddi.DxgkDdiCreateProcess)
 		return 0;
-	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiCreateProcess(dxgk->adapter, &args));
+	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateProcess(dxgk->adapter, &args));
 	if (!r)
 		*ret_process = args.hKmdProcess;
 	return r;
@@ -107,7 +107,7 @@ static int device_create(void *self, void *process, void **ret_device)
 	DXGKARG_CREATEDEVICE args = { .hKmdProcess = process };
 	if (!dxgk->ddi.DxgkDdiCreateDevice)
 		return 0;
-	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiCreateDevice(dxgk->adapter, &args));
+	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateDevice(dxgk->adapter, &args));
 	if (!r)
 		*ret_device = args.hDevice;
 	return r;
@@ -128,7 +128,7 @@ static int cpu_event_create(
 		.hDxgCpuEvent = (HANDLE)(uintptr_t)cpu_event };
 	if (!dxgk->ddi.DxgkDdiCreateCpuEvent)
 		return -ENOSYS;
-	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiCreateCpuEvent(dxgk->adapter, &args));
+	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateCpuEvent(dxgk->adapter, &args));
 	if (!r)
 		*ret_cpu_event = args.hKmdCpuEvent;
 	return r;
@@ -175,10 +175,10 @@ NTSTATUS DXGK_CALL DxgkInitialize(PVOID DriverObject, PVOID RegistryPath,
 
 static int enter(struct xf_dxgk *dxgk, DXGK_DRIVER_ENTRY entry)
 {
-	int r = xfi_dxgk_errno(entry(dxgk, NULL));
+	int r = xfh_dxgk_errno(entry(dxgk, NULL));
 	if (r || !dxgk->initialized)
 		return r ? r : -EPROTO;
-	r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
+	r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
 	if (r)
 		dxgk->initialized = 0;
 	return r;
@@ -243,7 +243,7 @@ int xf_dxgk_start(struct xf_dxgk *dxgk, struct xf_host *host)
 	if (dxgk->started)
 		return -EALREADY;
 	atomic_store(&the_host, host);
-	int r = xfi_dxgk_errno(dxgk->ddi.DxgkDdiStartDevice(
+	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiStartDevice(
 		dxgk->adapter, &info, &interface, &sources, &children));
 	dxgk->started = !r;
 	if (r)

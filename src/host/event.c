@@ -10,22 +10,22 @@
 
 #include "host/event.h"
 
-struct own_event {
-	struct xfi_list link; /* xf_host.own_events */
+struct xfh_own_event {
+	struct xfw_list link; /* xf_host.own_events */
 	int eventfd, read_only;
 	int (*set)(void *arg);
 	void *arg;
 };
 
-struct local {
-	struct xfi_list link; /* xf_host.locals */
-	struct slot *slot;
+struct xfh_local {
+	struct xfw_list link; /* xf_host.locals */
+	struct xfh_slot *slot;
 	xf_host_handle handle;
 	char name[XF_HOST_NAME_BYTES];
 	void *driver;
 };
 
-static int set(const struct own_event *event)
+static int set(const struct xfh_own_event *event)
 {
 	uint64_t one = 1;
 	if (event->read_only)
@@ -38,27 +38,27 @@ static int set(const struct own_event *event)
 	return 0;
 }
 
-int xfi_own_event_signal(void *self, xf_host_handle process, uint64_t handle, uint32_t flags)
+int xfh_own_event_signal(void *self, xf_host_handle process, uint64_t handle, uint32_t flags)
 {
 	struct xf_host *host = self;
 	uint64_t state;
-	struct slot *slot = xfi_slot_enter(&host->own_slots, handle, &state);
+	struct xfh_slot *slot = xfh_slot_enter(&host->own_slots, handle, &state);
 	if (!slot)
 		return -EBADF;
-	int r = state == SLOT_LIVE ? set(slot->own_event) : -EBADF;
-	xfi_slot_leave(slot);
+	int r = state == XFH_SLOT_LIVE ? set(slot->own_event) : -EBADF;
+	xfh_slot_leave(slot);
 	return r;
 }
 
-static int list_event(struct xf_host *host, struct own_event *event, uint64_t *ret_event)
+static int list_event(struct xf_host *host, struct xfh_own_event *event, uint64_t *ret_event)
 {
-	struct slot *slot;
+	struct xfh_slot *slot;
 	pthread_mutex_lock(&host->own_lock);
-	int r = xfi_slot_take(&host->own_slots, &slot, ret_event);
+	int r = xfh_slot_take(&host->own_slots, &slot, ret_event);
 	if (!r) {
 		slot->own_event = event;
-		xfi_list_append(&host->own_events, &event->link);
-		xfi_slot_open(slot);
+		xfw_list_append(&host->own_events, &event->link);
+		xfh_slot_open(slot);
 	}
 	pthread_mutex_unlock(&host->own_lock);
 	return r;
@@ -70,10 +70,10 @@ int xf_host_event_add(
 	if (!params || params->size != sizeof(*params) || !ret_event ||
 		(!params->set && params->eventfd < 0))
 		return -EINVAL;
-	struct own_event *event = malloc(sizeof(*event));
+	struct xfh_own_event *event = malloc(sizeof(*event));
 	if (!event)
 		return -ENOMEM;
-	*event = (struct own_event){ .eventfd = params->eventfd,
+	*event = (struct xfh_own_event){ .eventfd = params->eventfd,
 		.read_only = params->read_only,
 		.set = params->set,
 		.arg = params->arg };
@@ -84,32 +84,32 @@ int xf_host_event_add(
 }
 
 /* From its return on nobody else finds the event, and only calls under way are still in it. */
-static struct slot *unlist_event(struct xf_host *host, uint64_t handle)
+static struct xfh_slot *unlist_event(struct xf_host *host, uint64_t handle)
 {
 	uint64_t state;
-	struct slot *slot = xfi_slot_enter(&host->own_slots, handle, &state);
+	struct xfh_slot *slot = xfh_slot_enter(&host->own_slots, handle, &state);
 	if (!slot)
 		return NULL;
-	if (state == SLOT_LIVE) {
-		xfi_slot_kill(slot);
-		xfi_list_remove(&slot->own_event->link);
+	if (state == XFH_SLOT_LIVE) {
+		xfh_slot_kill(slot);
+		xfw_list_remove(&slot->own_event->link);
 	}
-	xfi_slot_leave(slot);
-	return state == SLOT_LIVE ? slot : NULL;
+	xfh_slot_leave(slot);
+	return state == XFH_SLOT_LIVE ? slot : NULL;
 }
 
 int xf_host_event_remove(struct xf_host *host, uint64_t handle)
 {
 	pthread_mutex_lock(&host->own_lock);
-	struct slot *slot = unlist_event(host, handle);
+	struct xfh_slot *slot = unlist_event(host, handle);
 	pthread_mutex_unlock(&host->own_lock);
 	if (!slot)
 		return -EBADF;
 	/* Without the lock: what is set may itself add and remove. */
-	xfi_slot_wait(slot);
+	xfh_slot_wait(slot);
 	free(slot->own_event);
 	pthread_mutex_lock(&host->own_lock);
-	xfi_slot_give(&host->own_slots, slot, handle);
+	xfh_slot_give(&host->own_slots, slot, handle);
 	pthread_mutex_unlock(&host->own_lock);
 	return 0;
 }
@@ -119,36 +119,36 @@ int xf_host_set_events(struct xf_host *host, const struct xf_host_events *events
 	if (events && (events->size != sizeof(*events) || !events->signal))
 		return -EINVAL;
 	pthread_mutex_lock(&host->lock);
-	int r = xfi_list_empty(&host->locals) ? 0 : -EBUSY;
+	int r = xfw_list_empty(&host->locals) ? 0 : -EBUSY;
 	if (!r && events)
 		host->events = *events;
 	else if (!r)
 		host->events =
-			(struct xf_host_events){ sizeof(*events), host, xfi_own_event_signal };
+			(struct xf_host_events){ sizeof(*events), host, xfh_own_event_signal };
 	pthread_mutex_unlock(&host->lock);
 	return r;
 }
 
-static int announce(struct xf_host *host, struct local *local)
+static int announce(struct xf_host *host, struct xfh_local *local)
 {
 	struct xf_host_process_info info = { .process = local->handle,
 		.kind = XF_HOST_PROCESS_LOCAL,
 		.name = local->name,
 		.pid = (uint64_t)getpid() };
-	xfi_slot_open(local->slot);
+	xfh_slot_open(local->slot);
 	if (!host->driver.process_create)
 		return 0;
 	return host->driver.process_create(host->driver.self, &info, &local->driver);
 }
 
-static void end_local(struct xf_host *host, struct local *local, int told)
+static void end_local(struct xf_host *host, struct xfh_local *local, int told)
 {
-	xfi_slot_kill(local->slot);
-	xfi_slot_wait(local->slot);
+	xfh_slot_kill(local->slot);
+	xfh_slot_wait(local->slot);
 	if (told && host->driver.process_destroy)
 		host->driver.process_destroy(host->driver.self, local->driver);
-	xfi_slot_give(&host->slots, local->slot, local->handle);
-	xfi_list_remove(&local->link);
+	xfh_slot_give(&host->slots, local->slot, local->handle);
+	xfw_list_remove(&local->link);
 	free(local);
 }
 
@@ -156,18 +156,18 @@ int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *re
 {
 	if (!name || strlen(name) >= XF_HOST_NAME_BYTES || !ret_process)
 		return -EINVAL;
-	struct local *local = calloc(1, sizeof(*local));
+	struct xfh_local *local = calloc(1, sizeof(*local));
 	if (!local)
 		return -ENOMEM;
 	strcpy(local->name, name);
-	xfi_list_init(&local->link);
+	xfw_list_init(&local->link);
 	pthread_mutex_lock(&host->lock);
-	int r = xfi_slot_take(&host->slots, &local->slot, &local->handle);
+	int r = xfh_slot_take(&host->slots, &local->slot, &local->handle);
 	if (r) {
 		free(local);
 	} else {
-		local->slot->kind = SLOT_LOCAL;
-		xfi_list_append(&host->locals, &local->link);
+		local->slot->kind = XFH_SLOT_LOCAL;
+		xfw_list_append(&host->locals, &local->link);
 		*ret_process = local->handle;
 		r = announce(host, local);
 		if (r)
@@ -181,7 +181,7 @@ int xf_host_local_remove(struct xf_host *host, xf_host_handle process)
 {
 	int r = -ESRCH;
 	pthread_mutex_lock(&host->lock);
-	XFI_LIST_EACH(local, &host->locals, struct local, link)
+	XFW_LIST_EACH(local, &host->locals, struct xfh_local, link)
 	if (local->handle == process) {
 		end_local(host, local, 1);
 		r = 0;
@@ -190,10 +190,10 @@ int xf_host_local_remove(struct xf_host *host, xf_host_handle process)
 	return r;
 }
 
-void xfi_local_finish(struct xf_host *host)
+void xfh_local_finish(struct xf_host *host)
 {
-	XFI_LIST_EACH(local, &host->locals, struct local, link)
+	XFW_LIST_EACH(local, &host->locals, struct xfh_local, link)
 	end_local(host, local, 1);
-	XFI_LIST_EACH(event, &host->own_events, struct own_event, link)
+	XFW_LIST_EACH(event, &host->own_events, struct xfh_own_event, link)
 	free(event);
 }

@@ -64,22 +64,22 @@ static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_para
 	guest->max_channels = or_default(params->max_channels, 64);
 	guest->region_bytes = or_default(params->region_bytes, 1 << 20);
 	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
-	xfi_list_init(&guest->channels);
-	xfi_list_init(&guest->surfaces);
-	xfi_list_init(&guest->link);
+	xfw_list_init(&guest->channels);
+	xfw_list_init(&guest->surfaces);
+	xfw_list_init(&guest->link);
 }
 
 static void remove_locked(struct xf_host_guest *guest)
 {
-	xfi_transport_stop(guest); /* and with it an ivshmem guest's channel */
-	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	xfh_transport_stop(guest); /* and with it an ivshmem guest's channel */
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	{
-		xfi_process_lose(channel);
-		xfi_out_last_word(channel, XFI_WIRE_REASON_GOING, 0);
-		xfi_channel_close(channel);
+		xfh_process_lose(channel);
+		xfh_out_last_word(channel, XFW_REASON_GOING, 0);
+		xfh_channel_close(channel);
 	}
-	xfi_surface_finish(guest);
-	xfi_list_remove(&guest->link);
+	xfh_surface_finish(guest);
+	xfw_list_remove(&guest->link);
 	free(guest->address);
 	free(guest);
 }
@@ -87,11 +87,11 @@ static void remove_locked(struct xf_host_guest *guest)
 static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 	const struct xf_host_guest_params *params)
 {
-	XFI_LIST_EACH(other, &host->guests, struct xf_host_guest, link)
+	XFW_LIST_EACH(other, &host->guests, struct xf_host_guest, link)
 	if (strcmp(other->name, params->name) == 0)
 		return -EEXIST;
-	xfi_list_append(&host->guests, &guest->link);
-	return xfi_transport_start(guest, params);
+	xfw_list_append(&host->guests, &guest->link);
+	return xfh_transport_start(guest, params);
 }
 
 int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *params,
@@ -132,9 +132,9 @@ void xf_host_guest_remove(struct xf_host_guest *guest)
 void xf_host_guest_reset(struct xf_host_guest *guest)
 {
 	pthread_mutex_lock(&guest->host->lock);
-	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
-	xfi_channel_close(channel);
-	xfi_transport_lost(guest);
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	xfh_channel_close(channel);
+	xfh_transport_lost(guest);
 	pthread_mutex_unlock(&guest->host->lock);
 }
 
@@ -143,7 +143,7 @@ int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 	pthread_mutex_lock(&guest->host->lock);
 	int r = -EUSERS;
 	if (guest->n_channels < guest->max_channels)
-		r = xfi_channel_create(guest, fd, &xfi_socket_io, 0, NULL);
+		r = xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
 	pthread_mutex_unlock(&guest->host->lock);
 	if (r)
 		close(fd);
@@ -163,8 +163,8 @@ static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_inf
 		.refused = atomic_load(&guest->refused),
 		.protocol_errors = guest->protocol_errors };
 	strcpy(info->name, guest->name);
-	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
-	XFI_LIST_EACH(process, &channel->processes, struct process, link)
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
 		info->devices += process->n_devices;
 		info->cpu_events += process->n_cpu_events;
@@ -177,7 +177,7 @@ int xf_host_inspect_guests(struct xf_host *host,
 {
 	int r = 0;
 	pthread_mutex_lock(&host->lock);
-	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
 	{
 		struct xf_host_guest_info info;
 		describe_guest(guest, &info);
@@ -189,10 +189,10 @@ int xf_host_inspect_guests(struct xf_host *host,
 	return r;
 }
 
-static int visit_channel(struct channel *channel,
+static int visit_channel(struct xfh_channel *channel,
 	int (*visit)(const struct xf_host_process_list_info *info, void *arg), void *arg)
 {
-	XFI_LIST_EACH(process, &channel->processes, struct process, link)
+	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
 		struct xf_host_process_list_info info = { .kind = XF_HOST_PROCESS_VM,
 			.process = process->handle,
@@ -216,8 +216,8 @@ int xf_host_inspect_processes(struct xf_host *host,
 {
 	int r = 0;
 	pthread_mutex_lock(&host->lock);
-	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
-	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	if (!r)
 		r = visit_channel(channel, visit, arg);
 	pthread_mutex_unlock(&host->lock);

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest as the service knows it: its quotas, its transport, its channels. */
-#ifndef XFI_HOST_GUEST_H
-#define XFI_HOST_GUEST_H
+#ifndef XFH_GUEST_H
+#define XFH_GUEST_H
 
 #include "host/host.h"
 
 struct xf_host_guest {
-	struct xfi_list link; /* xf_host.guests */
+	struct xfw_list link; /* xf_host.guests */
 	struct xf_host *host;
 	char name[64];
 	enum xf_host_transport transport;
 	char *address;
 	uint32_t port, cid, uid_plus_1;
 	uint32_t max_queue, max_processes, max_events, max_devices, max_channels, region_bytes;
-	struct xfi_list channels;
+	struct xfw_list channels;
 	uint32_t n_channels, n_processes;
-	struct watch listener; /* fd -1: none */
+	struct xfh_watch listener; /* fd -1: none */
 	int bound; /* we made the socket file and remove it */
-	struct watch redial; /* timer; fd -1: none */
-	struct watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */
+	struct xfh_watch redial; /* timer; fd -1: none */
+	struct xfh_watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */
 	char answer[32];
 	unsigned n_answer;
-	struct vsock *vsock;
-	struct ivshmem *ivshmem;
-	struct xfi_list surfaces;
+	struct xfh_vsock *vsock;
+	struct xfh_ivshmem *ivshmem;
+	struct xfw_list surfaces;
 	struct xf_domain *domain; /* shared with the guest; NULL: none */
 	/* The worker process: there while a session is. */
-	struct slot *worker_slot;
+	struct xfh_slot *worker_slot;
 	xf_host_handle worker;
 	void *worker_driver;
 	uint32_t n_sessions; /* now */

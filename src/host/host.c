@@ -19,7 +19,7 @@
 
 #define EVENTS_PER_TURN 64
 
-void xfi_host_log(struct xf_host *host, const char *format, ...)
+void xfh_host_log(struct xf_host *host, const char *format, ...)
 {
 	char line[512];
 	va_list args;
@@ -31,7 +31,7 @@ void xfi_host_log(struct xf_host *host, const char *format, ...)
 	host->log(host->log_arg, line);
 }
 
-void xfi_host_kick(struct xf_host *host)
+void xfh_host_kick(struct xf_host *host)
 {
 	uint64_t one = 1;
 	(void)!write(host->kick, &one, sizeof(one)); /* full: it is awake already */
@@ -39,40 +39,40 @@ void xfi_host_kick(struct xf_host *host)
 
 static void attend(struct xf_host_guest *guest)
 {
-	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	{
 		if (!atomic_exchange(&channel->attention, 0))
 			continue;
-		xfi_out_flush(channel, 1);
-		if (xfi_list_empty(&channel->readable))
-			xfi_list_append(&guest->host->readable, &channel->readable);
+		xfh_out_flush(channel, 1);
+		if (xfw_list_empty(&channel->readable))
+			xfw_list_append(&guest->host->readable, &channel->readable);
 	}
 }
 
-static void kicked(struct watch *watch, uint32_t events)
+static void kicked(struct xfh_watch *watch, uint32_t events)
 {
-	struct xf_host *host = XFI_CONTAINER(watch, struct xf_host, kick_watch);
+	struct xf_host *host = XFW_CONTAINER(watch, struct xf_host, kick_watch);
 	uint64_t count;
 	(void)!read(host->kick, &count, sizeof(count)); /* only empties it */
-	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
 	attend(guest);
 }
 
 /* One helping for every channel that has input; what is left waits for the next turn. */
 static void read_all(struct xf_host *host)
 {
-	struct xfi_list turn;
-	xfi_list_init(&turn);
-	while (!xfi_list_empty(&host->readable)) {
-		struct xfi_list *first = host->readable.next;
-		xfi_list_remove(first);
-		xfi_list_append(&turn, first);
+	struct xfw_list turn;
+	xfw_list_init(&turn);
+	while (!xfw_list_empty(&host->readable)) {
+		struct xfw_list *first = host->readable.next;
+		xfw_list_remove(first);
+		xfw_list_append(&turn, first);
 	}
-	while (!xfi_list_empty(&turn)) {
-		struct xfi_list *first = turn.next;
-		xfi_list_remove(first);
-		xfi_list_append(&host->readable, first);
-		xfi_channel_read(XFI_CONTAINER(first, struct channel, readable));
+	while (!xfw_list_empty(&turn)) {
+		struct xfw_list *first = turn.next;
+		xfw_list_remove(first);
+		xfw_list_append(&host->readable, first);
+		xfh_channel_read(XFW_CONTAINER(first, struct xfh_channel, readable));
 	}
 }
 
@@ -85,9 +85,9 @@ static int turn(struct xf_host *host, int timeout_ms)
 		return errno == EINTR ? 0 : -errno;
 	pthread_mutex_lock(&host->lock);
 	for (int i = 0; i < n; i++)
-		xfi_host_deliver(host, &events[i]);
+		xfh_host_deliver(host, &events[i]);
 	read_all(host);
-	int more = n == EVENTS_PER_TURN || !xfi_list_empty(&host->readable);
+	int more = n == EVENTS_PER_TURN || !xfw_list_empty(&host->readable);
 	pthread_mutex_unlock(&host->lock);
 	return more;
 }
@@ -110,7 +110,7 @@ int xf_host_dispatch(struct xf_host *host)
 {
 	int more = turn(host, 0);
 	if (more > 0)
-		xfi_host_kick(host);
+		xfh_host_kick(host);
 	return more < 0 ? more : 0;
 }
 
@@ -135,8 +135,8 @@ static int begin(struct xf_host *host, const struct xf_host_params *params)
 	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (host->spare < 0)
 		return -errno;
-	host->kick_watch = (struct watch){ .ready = kicked, .fd = host->kick };
-	int r = xfi_host_watch(host, &host->kick_watch, EPOLLIN);
+	host->kick_watch = (struct xfh_watch){ .ready = kicked, .fd = host->kick };
+	int r = xfh_host_watch(host, &host->kick_watch, EPOLLIN);
 	if (r || !params || !(params->flags & XF_HOST_OWN_THREAD))
 		return r;
 	r = -pthread_create(&host->thread, NULL, serve, host);
@@ -154,12 +154,12 @@ int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_hos
 	host->epoll = host->kick = host->spare = -1;
 	pthread_mutex_init(&host->lock, NULL);
 	pthread_mutex_init(&host->own_lock, NULL);
-	xfi_list_init(&host->own_events);
-	xfi_list_init(&host->guests);
-	xfi_list_init(&host->vsocks);
-	xfi_list_init(&host->locals);
-	xfi_list_init(&host->readable);
-	host->events = (struct xf_host_events){ sizeof(host->events), host, xfi_own_event_signal };
+	xfw_list_init(&host->own_events);
+	xfw_list_init(&host->guests);
+	xfw_list_init(&host->vsocks);
+	xfw_list_init(&host->locals);
+	xfw_list_init(&host->readable);
+	host->events = (struct xf_host_events){ sizeof(host->events), host, xfh_own_event_signal };
 	if (params && params->driver)
 		host->driver = *params->driver;
 	if (params) {
@@ -180,12 +180,12 @@ void xf_host_destroy(struct xf_host *host)
 		return;
 	atomic_store(&host->stopping, 1);
 	if (host->has_thread) {
-		xfi_host_kick(host);
+		xfh_host_kick(host);
 		pthread_join(host->thread, NULL);
 	}
-	XFI_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
 	xf_host_guest_remove(guest);
-	xfi_local_finish(host);
+	xfh_local_finish(host);
 	if (host->driver.host_gone)
 		host->driver.host_gone(host->driver.self);
 	if (host->spare >= 0)
@@ -195,8 +195,8 @@ void xf_host_destroy(struct xf_host *host)
 	if (host->epoll >= 0)
 		close(host->epoll);
 	free(host->watches);
-	xfi_slots_finish(&host->slots);
-	xfi_slots_finish(&host->own_slots);
+	xfh_slots_finish(&host->slots);
+	xfh_slots_finish(&host->own_slots);
 	pthread_mutex_destroy(&host->own_lock);
 	pthread_mutex_destroy(&host->lock);
 	free(host);
@@ -204,17 +204,17 @@ void xf_host_destroy(struct xf_host *host)
 
 /* ---- signals ---- */
 
-static int signal_vm(struct slot *slot, uint64_t state, uint64_t event, uint32_t flags)
+static int signal_vm(struct xfh_slot *slot, uint64_t state, uint64_t event, uint32_t flags)
 {
-	if (state == SLOT_LIVE) {
+	if (state == XFH_SLOT_LIVE) {
 		atomic_fetch_add_explicit(&slot->accepted, 1, memory_order_relaxed);
-		return xfi_out_signal(slot->channel, slot->process, event,
-			flags & XF_HOST_LAST_USE ? XFI_WIRE_LAST_USE : 0);
+		return xfh_out_signal(slot->channel, slot->process, event,
+			flags & XF_HOST_LAST_USE ? XFW_LAST_USE : 0);
 	}
 	/* A driver's last use during clean-up: the record goes with the process anyway. */
 	if (flags & XF_HOST_LAST_USE)
 		return 0;
-	return state == SLOT_LOST ? -ENODEV : -ESHUTDOWN;
+	return state == XFH_SLOT_LOST ? -ENODEV : -ESHUTDOWN;
 }
 
 int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags)
@@ -223,16 +223,16 @@ int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event,
 	int r = -ESRCH;
 	if (!event || (flags & ~XF_HOST_LAST_USE))
 		return -EINVAL;
-	struct slot *slot = xfi_slot_enter(&host->slots, process, &state);
+	struct xfh_slot *slot = xfh_slot_enter(&host->slots, process, &state);
 	if (!slot)
 		return -ESRCH;
-	if (slot->kind == SLOT_VM)
+	if (slot->kind == XFH_SLOT_VM)
 		r = signal_vm(slot, state, event, flags);
-	else if (slot->kind == SLOT_LOCAL && state == SLOT_LIVE)
+	else if (slot->kind == XFH_SLOT_LOCAL && state == XFH_SLOT_LIVE)
 		r = host->events.signal(host->events.self, process, event, flags);
-	else if (slot->kind == SLOT_LOCAL)
+	else if (slot->kind == XFH_SLOT_LOCAL)
 		r = -ESHUTDOWN;
-	xfi_slot_leave(slot);
+	xfh_slot_leave(slot);
 	return r;
 }
 
@@ -242,12 +242,12 @@ int xf_host_signal_cpu_event(struct xf_host *host, xf_host_handle cpu_event, uin
 	int r = -ESRCH;
 	if (flags & ~XF_HOST_LAST_USE)
 		return -EINVAL;
-	struct slot *slot = xfi_slot_enter(&host->slots, cpu_event, &state);
+	struct xfh_slot *slot = xfh_slot_enter(&host->slots, cpu_event, &state);
 	if (!slot)
 		return -ESRCH;
-	if (slot->kind == SLOT_CPU_EVENT)
+	if (slot->kind == XFH_SLOT_CPU_EVENT)
 		/* The object's end is the driver's to hear of, not to bring about. */
 		r = signal_vm(slot, state, slot->event, 0);
-	xfi_slot_leave(slot);
+	xfh_slot_leave(slot);
 	return r;
 }

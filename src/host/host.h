@@ -5,8 +5,8 @@
  * channel's queue and its flush word, all atomic; the service waits for a slot's calls under way to
  * end before it takes anything apart that they may see.
  */
-#ifndef XFI_HOST_HOST_H
-#define XFI_HOST_HOST_H
+#ifndef XFH_HOST_H
+#define XFH_HOST_H
 
 #include <pthread.h>
 
@@ -22,23 +22,23 @@ struct xf_host {
 	void (*log)(void *arg, const char *line);
 	void *log_arg;
 	int epoll, kick; /* kick: eventfd that makes the service look at channels' attention */
-	struct watch kick_watch;
+	struct xfh_watch kick_watch;
 	int spare; /* a descriptor to give up when there is none left */
 	int has_thread;
 	_Atomic int stopping;
 	pthread_t thread;
-	struct slots slots;
-	struct place *watches;
+	struct xfh_slots slots;
+	struct xfh_place *watches;
 	uint32_t n_watches;
-	struct xfi_list guests, vsocks, locals;
-	struct xfi_list readable; /* channels with input left over */
+	struct xfw_list guests, vsocks, locals;
+	struct xfw_list readable; /* channels with input left over */
 	pthread_mutex_t own_lock; /* own_slots' free ones, own_events */
-	struct slots own_slots;
-	struct xfi_list own_events;
+	struct xfh_slots own_slots;
+	struct xfw_list own_events;
 };
 
-void xfi_host_kick(struct xf_host *host);
-void xfi_host_log(struct xf_host *host, const char *format, ...)
+void xfh_host_kick(struct xf_host *host);
+void xfh_host_log(struct xf_host *host, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -21,20 +21,20 @@
 #include "host/transport.h"
 #include "wire/ivshmem.h"
 
-struct ivshmem {
+struct xfh_ivshmem {
 	struct xf_host_guest *guest;
-	struct watch vmm; /* the VMM's connection: its end is the VM's */
-	struct watch bell; /* rung by the guest */
-	struct watch beat; /* timer */
+	struct xfh_watch vmm; /* the VMM's connection: its end is the VM's */
+	struct xfh_watch bell; /* rung by the guest */
+	struct xfh_watch beat; /* timer */
 	int ring_guest; /* eventfd the VMM listens on */
 	int memory; /* fd */
-	struct xfi_ivshmem *region; /* the channel in it; mapped as long as the guest is there */
-	struct xfi_ring_end in, out;
+	struct xfw_ivshmem *region; /* the channel in it; mapped as long as the guest is there */
+	struct xfw_ring_end in, out;
 	uint64_t epoch;
-	struct channel *channel; /* NULL: the guest has not opened one */
+	struct xfh_channel *channel; /* NULL: the guest has not opened one */
 };
 
-static struct ivshmem *of(struct channel *channel)
+static struct xfh_ivshmem *of(struct xfh_channel *channel)
 {
 	return channel->guest->ivshmem;
 }
@@ -47,15 +47,15 @@ static void ring_doorbell(int fd)
 
 /* ---- the channel's bytes ---- */
 
-static ssize_t ring_read(struct channel *channel, void *bytes, size_t size)
+static ssize_t ring_read(struct xfh_channel *channel, void *bytes, size_t size)
 {
-	struct ivshmem *s = of(channel);
-	struct xfi_ivshmem_ring *ring = s->in.ring;
-	xfi_ring_unask(&ring->sleeps);
-	int64_t n = xfi_ring_read(&s->in, bytes, size);
+	struct xfh_ivshmem *s = of(channel);
+	struct xfw_ivshmem_ring *ring = s->in.ring;
+	xfw_ring_unask(&ring->sleeps);
+	int64_t n = xfw_ring_read(&s->in, bytes, size);
 	if (n == 0) {
-		xfi_ring_ask(&ring->sleeps);
-		n = xfi_ring_read(&s->in, bytes, size);
+		xfw_ring_ask(&ring->sleeps);
+		n = xfw_ring_read(&s->in, bytes, size);
 	}
 	if (n < 0)
 		return -EPROTO;
@@ -65,61 +65,61 @@ static ssize_t ring_read(struct channel *channel, void *bytes, size_t size)
 	}
 	if (n == 0)
 		return -EAGAIN;
-	if (xfi_ring_asked(&ring->full))
+	if (xfw_ring_asked(&ring->full))
 		ring_doorbell(s->ring_guest);
 	return (ssize_t)n;
 }
 
-static ssize_t ring_write(struct channel *channel, const void *bytes, size_t size)
+static ssize_t ring_write(struct xfh_channel *channel, const void *bytes, size_t size)
 {
-	struct ivshmem *s = of(channel);
-	struct xfi_ivshmem_ring *ring = s->out.ring;
-	xfi_ring_unask(&ring->full);
-	int64_t n = xfi_ring_write(&s->out, bytes, size);
+	struct xfh_ivshmem *s = of(channel);
+	struct xfw_ivshmem_ring *ring = s->out.ring;
+	xfw_ring_unask(&ring->full);
+	int64_t n = xfw_ring_write(&s->out, bytes, size);
 	if (n == 0) {
-		xfi_ring_ask(&ring->full);
-		n = xfi_ring_write(&s->out, bytes, size);
+		xfw_ring_ask(&ring->full);
+		n = xfw_ring_write(&s->out, bytes, size);
 	}
 	if (n < 0)
 		return -EPROTO;
 	if (n == 0)
 		return -EAGAIN;
-	if (xfi_ring_asked(&ring->sleeps))
+	if (xfw_ring_asked(&ring->sleeps))
 		ring_doorbell(s->ring_guest);
 	return (ssize_t)n;
 }
 
-static void ring_close(struct channel *channel)
+static void ring_close(struct xfh_channel *channel)
 {
-	struct ivshmem *s = of(channel);
+	struct xfh_ivshmem *s = of(channel);
 	s->channel = NULL;
 	close(channel->watch.fd); /* a duplicate of the bell */
 	__atomic_store_n(&s->region->host_epoch, 0, __ATOMIC_RELEASE);
 	ring_doorbell(s->ring_guest);
 }
 
-static const struct wire_io ring_io = { ring_read, ring_write, ring_close, 1 };
+static const struct xfh_channel_io ring_io = { ring_read, ring_write, ring_close, 1 };
 
 /* ---- opening ---- */
 
 static void set_end(
-	struct ivshmem *s, struct xfi_ring_end *end, struct xfi_ivshmem_ring *ring, int index)
+	struct xfh_ivshmem *s, struct xfw_ring_end *end, struct xfw_ivshmem_ring *ring, int index)
 {
-	uint64_t size = xfi_ivshmem_ring_bytes(s->guest->region_bytes);
-	*end = (struct xfi_ring_end){ ring,
-		(uint8_t *)s->region + XFI_IVSHMEM_DATA + (uint64_t)index * size, size, 0 };
+	uint64_t size = xfw_ivshmem_ring_bytes(s->guest->region_bytes);
+	*end = (struct xfw_ring_end){ ring,
+		(uint8_t *)s->region + XFW_IVSHMEM_DATA + (uint64_t)index * size, size, 0 };
 	memset(ring, 0, sizeof(*ring));
 }
 
-static void open_channel(struct ivshmem *s, uint64_t epoch)
+static void open_channel(struct xfh_ivshmem *s, uint64_t epoch)
 {
 	if (s->channel)
-		xfi_channel_close(s->channel);
+		xfh_channel_close(s->channel);
 	s->epoch = epoch;
 	set_end(s, &s->out, &s->region->to_guest, 0);
 	set_end(s, &s->in, &s->region->to_host, 1);
 	int fd = fcntl(s->bell.fd, F_DUPFD_CLOEXEC, 3);
-	if (fd >= 0 && xfi_channel_create(s->guest, fd, &ring_io, 0, &s->channel))
+	if (fd >= 0 && xfh_channel_create(s->guest, fd, &ring_io, 0, &s->channel))
 		close(fd);
 	if (!s->channel)
 		return; /* the guest waits, and asks again with another epoch */
@@ -127,26 +127,26 @@ static void open_channel(struct ivshmem *s, uint64_t epoch)
 	ring_doorbell(s->ring_guest);
 }
 
-static void look_for_epoch(struct ivshmem *s)
+static void look_for_epoch(struct xfh_ivshmem *s)
 {
 	uint64_t epoch = __atomic_load_n(&s->region->guest_epoch, __ATOMIC_ACQUIRE);
 	if (!epoch && s->channel)
-		xfi_channel_look(s->channel); /* good-bye: reads to the end, see ring_read() */
+		xfh_channel_look(s->channel); /* good-bye: reads to the end, see ring_read() */
 	else if (epoch && epoch != s->epoch)
 		open_channel(s, epoch);
 }
 
-static void bell_ready(struct watch *watch, uint32_t events)
+static void bell_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct ivshmem *s = XFI_CONTAINER(watch, struct ivshmem, bell);
+	struct xfh_ivshmem *s = XFW_CONTAINER(watch, struct xfh_ivshmem, bell);
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it; set O_NONBLOCK by us */
 	look_for_epoch(s);
 }
 
-static void beat_ready(struct watch *watch, uint32_t events)
+static void beat_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct ivshmem *s = XFI_CONTAINER(watch, struct ivshmem, beat);
+	struct xfh_ivshmem *s = XFW_CONTAINER(watch, struct xfh_ivshmem, beat);
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
 	__atomic_fetch_add(&s->region->host_beat, 1, __ATOMIC_RELEASE);
@@ -158,20 +158,20 @@ static void beat_ready(struct watch *watch, uint32_t events)
 static int send_number(int fd, int64_t number, int with_fd)
 {
 	uint8_t bytes[8];
-	xfi_wire_put64(bytes, (uint64_t)number);
+	xfw_put64(bytes, (uint64_t)number);
 	return xfi_send_fd(fd, NULL, 0, bytes, sizeof(bytes), with_fd, MSG_DONTWAIT);
 }
 
-static int introduce(struct ivshmem *s)
+static int introduce(struct xfh_ivshmem *s)
 {
 	const struct {
 		int64_t number;
 		int fd;
 	} words[] = {
 		{ 0, -1 }, /* version of the protocol */
-		{ XFI_IVSHMEM_VM_ID, -1 }, /* who the VMM is */
-		{ -1, s->memory }, { XFI_IVSHMEM_HOST_ID, s->bell.fd }, /* whom it may ring */
-		{ XFI_IVSHMEM_VM_ID, s->ring_guest }, /* how it is rung */
+		{ XFW_IVSHMEM_VM_ID, -1 }, /* who the VMM is */
+		{ -1, s->memory }, { XFW_IVSHMEM_HOST_ID, s->bell.fd }, /* whom it may ring */
+		{ XFW_IVSHMEM_VM_ID, s->ring_guest }, /* how it is rung */
 	};
 	int r = 0;
 	for (size_t i = 0; !r && i < sizeof(words) / sizeof(words[0]); i++)
@@ -179,29 +179,29 @@ static int introduce(struct ivshmem *s)
 	return r;
 }
 
-static int make_region(struct ivshmem *s)
+static int make_region(struct xfh_ivshmem *s)
 {
 	size_t size = s->guest->region_bytes;
 	s->memory = memfd_create("crossfence-ivshmem", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (s->memory < 0 || ftruncate(s->memory, (off_t)size) < 0 ||
 		fcntl(s->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
-	uint64_t offset = xfi_ivshmem_offset(size);
+	uint64_t offset = xfw_ivshmem_offset(size);
 	void *region = mmap(
 		NULL, size - offset, PROT_READ | PROT_WRITE, MAP_SHARED, s->memory, (off_t)offset);
 	if (region == MAP_FAILED)
 		return -errno;
 	s->region = region;
-	s->region->ring_bytes = (uint32_t)xfi_ivshmem_ring_bytes(size);
-	__atomic_store_n(&s->region->magic, XFI_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
+	s->region->ring_bytes = (uint32_t)xfw_ivshmem_ring_bytes(size);
+	__atomic_store_n(&s->region->magic, XFW_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
 	return 0;
 }
 
-static void shut_watch(struct ivshmem *s, struct watch *watch)
+static void shut_watch(struct xfh_ivshmem *s, struct xfh_watch *watch)
 {
 	if (watch->fd < 0)
 		return;
-	xfi_host_unwatch(s->guest->host, watch);
+	xfh_host_unwatch(s->guest->host, watch);
 	close(watch->fd);
 	watch->fd = -1;
 }
@@ -214,11 +214,11 @@ static void shut_fd(int *fd)
 }
 
 /* Ends everything of the VMM that is connected, if one is. */
-static void disconnect(struct ivshmem *s, int vm_gone)
+static void disconnect(struct xfh_ivshmem *s, int vm_gone)
 {
 	if (s->channel) {
 		s->channel->gone = vm_gone;
-		xfi_channel_close(s->channel);
+		xfh_channel_close(s->channel);
 	}
 	shut_watch(s, &s->vmm);
 	shut_watch(s, &s->bell);
@@ -229,9 +229,9 @@ static void disconnect(struct ivshmem *s, int vm_gone)
 	s->region->guest_epoch = 0;
 }
 
-static void vmm_ready(struct watch *watch, uint32_t events)
+static void vmm_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct ivshmem *s = XFI_CONTAINER(watch, struct ivshmem, vmm);
+	struct xfh_ivshmem *s = XFW_CONTAINER(watch, struct xfh_ivshmem, vmm);
 	char c;
 	/* The protocol goes one way: whatever comes, or the end, is the end. */
 	if (recv(watch->fd, &c, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN)
@@ -239,36 +239,36 @@ static void vmm_ready(struct watch *watch, uint32_t events)
 	disconnect(s, 1);
 }
 
-static int watch_all(struct ivshmem *s)
+static int watch_all(struct xfh_ivshmem *s)
 {
 	struct xf_host *host = s->guest->host;
-	struct itimerspec beat = { .it_value.tv_nsec = XFI_IVSHMEM_BEAT_NS,
-		.it_interval.tv_nsec = XFI_IVSHMEM_BEAT_NS };
+	struct itimerspec beat = { .it_value.tv_nsec = XFW_IVSHMEM_BEAT_NS,
+		.it_interval.tv_nsec = XFW_IVSHMEM_BEAT_NS };
 	s->vmm.ready = vmm_ready;
-	s->bell = (struct watch){ bell_ready, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 0 };
-	s->beat = (struct watch){ beat_ready,
+	s->bell = (struct xfh_watch){ bell_ready, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 0 };
+	s->beat = (struct xfh_watch){ beat_ready,
 		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), 0 };
 	s->ring_guest = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->bell.fd < 0 || s->beat.fd < 0 || s->ring_guest < 0 ||
 		timerfd_settime(s->beat.fd, 0, &beat, NULL) < 0)
 		return -errno;
-	int r = xfi_host_watch(host, &s->vmm, EPOLLIN);
+	int r = xfh_host_watch(host, &s->vmm, EPOLLIN);
 	if (!r)
-		r = xfi_host_watch(host, &s->bell, EPOLLIN);
+		r = xfh_host_watch(host, &s->bell, EPOLLIN);
 	if (!r)
-		r = xfi_host_watch(host, &s->beat, EPOLLIN);
+		r = xfh_host_watch(host, &s->beat, EPOLLIN);
 	return r;
 }
 
-static void listener_ready(struct watch *watch, uint32_t events)
+static void listener_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, listener);
-	struct ivshmem *s = guest->ivshmem;
+	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, listener);
+	struct xfh_ivshmem *s = guest->ivshmem;
 	int fd;
-	if (xfi_transport_accept(guest, watch->fd, &fd))
+	if (xfh_transport_accept(guest, watch->fd, &fd))
 		return;
 	if (s->vmm.fd >= 0) {
-		xfi_host_log(guest->host, "guest %s: a second VMM refused: one region, one VM",
+		xfh_host_log(guest->host, "guest %s: a second VMM refused: one region, one VM",
 			guest->name);
 		close(fd);
 		return;
@@ -278,25 +278,25 @@ static void listener_ready(struct watch *watch, uint32_t events)
 	if (!r)
 		r = introduce(s);
 	if (r) {
-		xfi_host_log(guest->host, "guest %s: ivshmem: %s", guest->name, xf_strerror(r));
+		xfh_host_log(guest->host, "guest %s: ivshmem: %s", guest->name, xf_strerror(r));
 		disconnect(s, 0);
 	}
 }
 
-int xfi_ivshmem_room(
+int xfh_ivshmem_room(
 	struct xf_host_guest *guest, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_size)
 {
 	if (!guest->ivshmem)
 		return -ENOTSUP;
 	*ret_fd = guest->ivshmem->memory;
 	*ret_offset = 0;
-	*ret_size = xfi_ivshmem_offset(guest->region_bytes);
+	*ret_size = xfw_ivshmem_offset(guest->region_bytes);
 	return 0;
 }
 
-int xfi_ivshmem_start(struct xf_host_guest *guest, int given_fd)
+int xfh_ivshmem_start(struct xf_host_guest *guest, int given_fd)
 {
-	struct ivshmem *s = calloc(1, sizeof(*s));
+	struct xfh_ivshmem *s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->guest = guest;
@@ -306,18 +306,18 @@ int xfi_ivshmem_start(struct xf_host_guest *guest, int given_fd)
 	int r = make_region(s);
 	guest->listener.fd = given_fd; /* -1: none */
 	if (!r && given_fd < 0)
-		r = xfi_transport_listen(guest, guest->address);
-	return r ? r : xfi_host_watch(guest->host, &guest->listener, EPOLLIN);
+		r = xfh_transport_listen(guest, guest->address);
+	return r ? r : xfh_host_watch(guest->host, &guest->listener, EPOLLIN);
 }
 
-void xfi_ivshmem_stop(struct xf_host_guest *guest)
+void xfh_ivshmem_stop(struct xf_host_guest *guest)
 {
 	if (!guest->ivshmem)
 		return;
-	struct ivshmem *s = guest->ivshmem;
+	struct xfh_ivshmem *s = guest->ivshmem;
 	if (s->region) {
 		disconnect(s, 0);
-		munmap(s->region, guest->region_bytes - xfi_ivshmem_offset(guest->region_bytes));
+		munmap(s->region, guest->region_bytes - xfw_ivshmem_offset(guest->region_bytes));
 	}
 	shut_fd(&s->memory);
 	free(s);

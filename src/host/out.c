@@ -24,16 +24,17 @@
 #define ROUNDS_SERVICE 64
 #define SLACK	       64
 
-int xfi_out_init(struct out *out, uint32_t max_queue)
+int xfh_out_init(struct xfh_out *out, uint32_t max_queue)
 {
-	for (out->n = 64; out->n < max_queue + OUT_CONTROLS + SLACK; out->n *= 2)
+	for (out->n = 64; out->n < max_queue + XFH_OUT_CONTROLS + SLACK; out->n *= 2)
 		;
 	out->items = calloc(out->n, sizeof(*out->items));
 	out->sequence = 1;
 	return out->items ? 0 : -ENOMEM;
 }
 
-static void push(struct out *out, uint32_t process, uint64_t event, uint32_t flags, uint8_t *bytes)
+static void push(
+	struct xfh_out *out, uint32_t process, uint64_t event, uint32_t flags, uint8_t *bytes)
 {
 	/*
 	 * Acquire and release: we may have been counted in long before the item here was freed.
@@ -41,7 +42,7 @@ static void push(struct out *out, uint32_t process, uint64_t event, uint32_t fla
 	 * chain of additions hands us what it saw.
 	 */
 	uint64_t position = atomic_fetch_add_explicit(&out->tail, 1, memory_order_acq_rel);
-	struct out_item *item = &out->items[position & (out->n - 1)];
+	struct xfh_out_item *item = &out->items[position & (out->n - 1)];
 	item->process = process;
 	item->event = event;
 	item->flags = flags;
@@ -51,7 +52,7 @@ static void push(struct out *out, uint32_t process, uint64_t event, uint32_t fla
 	atomic_store_explicit(&item->ready, position + 1, memory_order_release);
 }
 
-int xfi_out_signal(struct channel *channel, uint32_t process, uint64_t event, uint32_t flags)
+int xfh_out_signal(struct xfh_channel *channel, uint32_t process, uint64_t event, uint32_t flags)
 {
 	struct xf_host_guest *guest = channel->guest;
 	if (atomic_fetch_add(&channel->out.queued, 1) >= guest->max_queue) {
@@ -61,56 +62,56 @@ int xfi_out_signal(struct channel *channel, uint32_t process, uint64_t event, ui
 	}
 	push(&channel->out, process, event, flags, NULL);
 	atomic_fetch_add_explicit(&guest->accepted, 1, memory_order_relaxed);
-	xfi_out_flush(channel, 0);
+	xfh_out_flush(channel, 0);
 	return 0;
 }
 
-int xfi_out_message(struct channel *channel, struct xfi_wire_msg *msg, const void *payload)
+int xfh_out_message(struct xfh_channel *channel, struct xfw_msg *msg, const void *payload)
 {
-	uint8_t *bytes = malloc(XFI_WIRE_HEAD_BYTES + msg->payload_bytes);
+	uint8_t *bytes = malloc(XFW_HEAD_BYTES + msg->payload_bytes);
 	if (!bytes)
 		return -ENOMEM;
 	msg->session = channel->in.session;
-	xfi_wire_encode(msg, bytes);
+	xfw_encode(msg, bytes);
 	if (msg->payload_bytes)
-		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg->payload_bytes);
+		memcpy(bytes + XFW_HEAD_BYTES, payload, msg->payload_bytes);
 	atomic_fetch_add(&channel->out.controls, 1);
 	push(&channel->out, 0, 0, msg->payload_bytes, bytes);
-	xfi_out_flush(channel, 1);
+	xfh_out_flush(channel, 1);
 	return 0;
 }
 
-static void encode_signal(struct out *out, const struct out_item *item)
+static void encode_signal(struct xfh_out *out, const struct xfh_out_item *item)
 {
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_SIGNAL,
+	struct xfw_msg msg = { .type = XFW_SIGNAL,
 		.flags = (uint16_t)item->flags,
 		.session = out->session,
 		.process = item->process,
 		.object = item->event,
 		.sequence = out->sequence++ };
-	xfi_wire_encode(&msg, out->bytes + out->have);
-	out->have += XFI_WIRE_HEAD_BYTES;
+	xfw_encode(&msg, out->bytes + out->have);
+	out->have += XFW_HEAD_BYTES;
 	out->signals++;
 }
 
-static void encode_message(struct out *out, const struct out_item *item)
+static void encode_message(struct xfh_out *out, const struct xfh_out_item *item)
 {
-	size_t size = XFI_WIRE_HEAD_BYTES + item->flags;
+	size_t size = XFW_HEAD_BYTES + item->flags;
 	memcpy(out->bytes + out->have, item->bytes, size);
-	xfi_wire_put64(out->bytes + out->have + 32, out->sequence++);
+	xfw_put64(out->bytes + out->have + 32, out->sequence++);
 	out->have += size;
 	free(item->bytes);
 }
 
 /* Moves items into `bytes` while the largest of them would still fit. */
-static void fill(struct channel *channel)
+static void fill(struct xfh_channel *channel)
 {
-	struct out *out = &channel->out;
+	struct xfh_out *out = &channel->out;
 	uint32_t signals = 0;
 	if (out->done == out->have)
 		out->done = out->have = 0;
-	while (sizeof(out->bytes) - out->have >= XFI_WIRE_MAX_BYTES) {
-		struct out_item *item = &out->items[out->head & (out->n - 1)];
+	while (sizeof(out->bytes) - out->have >= XFW_MAX_BYTES) {
+		struct xfh_out_item *item = &out->items[out->head & (out->n - 1)];
 		/* Acquire: pairs with push(). */
 		if (atomic_load_explicit(&item->ready, memory_order_acquire) != out->head + 1)
 			break;
@@ -131,9 +132,9 @@ static void fill(struct channel *channel)
 
 enum round { ROUND_EMPTY, ROUND_MORE, ROUND_FULL, ROUND_BROKEN };
 
-static enum round write_once(struct channel *channel)
+static enum round write_once(struct xfh_channel *channel)
 {
-	struct out *out = &channel->out;
+	struct xfh_out *out = &channel->out;
 	fill(channel);
 	if (out->done == out->have)
 		return ROUND_EMPTY;
@@ -151,38 +152,38 @@ static enum round write_once(struct channel *channel)
 	return ROUND_MORE;
 }
 
-static void call_service(struct channel *channel)
+static void call_service(struct xfh_channel *channel)
 {
 	if (!atomic_exchange(&channel->attention, 1))
-		xfi_host_kick(channel->guest->host);
+		xfh_host_kick(channel->guest->host);
 }
 
 /* Become the flusher, or make sure that the present one looks again. */
-static int become_flusher(struct out *out)
+static int become_flusher(struct xfh_out *out)
 {
 	uint32_t state = atomic_load(&out->flush);
 	for (;;) {
-		uint32_t want = state == FLUSH_IDLE ? FLUSH_BUSY : FLUSH_AGAIN;
-		if (state == FLUSH_AGAIN)
+		uint32_t want = state == XFH_FLUSH_IDLE ? XFH_FLUSH_BUSY : XFH_FLUSH_AGAIN;
+		if (state == XFH_FLUSH_AGAIN)
 			return 0;
 		if (atomic_compare_exchange_weak(&out->flush, &state, want))
-			return want == FLUSH_BUSY;
+			return want == XFH_FLUSH_BUSY;
 	}
 }
 
 /* The flusher's. Room that came since the write failed is told, too. */
-static void watch_for_room(struct channel *channel, int waiting)
+static void watch_for_room(struct xfh_channel *channel, int waiting)
 {
 	if (channel->out.waiting == waiting || channel->io->hint_only)
 		return;
 	channel->out.waiting = waiting;
-	xfi_host_rewatch(channel->guest->host, &channel->watch,
-		CHANNEL_EVENTS | (waiting ? (uint32_t)EPOLLOUT : 0));
+	xfh_host_rewatch(channel->guest->host, &channel->watch,
+		XFH_CHANNEL_EVENTS | (waiting ? (uint32_t)EPOLLOUT : 0));
 }
 
-void xfi_out_flush(struct channel *channel, int service)
+void xfh_out_flush(struct xfh_channel *channel, int service)
 {
-	struct out *out = &channel->out;
+	struct xfh_out *out = &channel->out;
 	if (!become_flusher(out))
 		return;
 	for (int rounds = service ? ROUNDS_SERVICE : ROUNDS_SIGNAL, first = 1;;
@@ -195,30 +196,30 @@ void xfi_out_flush(struct channel *channel, int service)
 		if (round == ROUND_BROKEN && !atomic_exchange(&channel->broken, 1))
 			call_service(channel);
 		if (round == ROUND_MORE && rounds == 0) {
-			atomic_store(&out->flush, FLUSH_IDLE);
+			atomic_store(&out->flush, XFH_FLUSH_IDLE);
 			call_service(channel);
 			return;
 		}
 		if (round == ROUND_MORE)
 			continue;
-		uint32_t busy = FLUSH_BUSY;
-		if (atomic_compare_exchange_strong(&out->flush, &busy, FLUSH_IDLE))
+		uint32_t busy = XFH_FLUSH_BUSY;
+		if (atomic_compare_exchange_strong(&out->flush, &busy, XFH_FLUSH_IDLE))
 			break;
-		atomic_store(&out->flush, FLUSH_BUSY); /* it was "again" */
+		atomic_store(&out->flush, XFH_FLUSH_BUSY); /* it was "again" */
 	}
 	if (!service && channel->blocked)
 		call_service(channel);
 }
 
-void xfi_out_last_word(struct channel *channel, enum xfi_wire_reason reason, uint32_t tag)
+void xfh_out_last_word(struct xfh_channel *channel, enum xfw_reason reason, uint32_t tag)
 {
-	uint8_t bytes[XFI_WIRE_HEAD_BYTES];
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_CLOSE,
+	uint8_t bytes[XFW_HEAD_BYTES];
+	struct xfw_msg msg = { .type = XFW_CLOSE,
 		.session = channel->in.session,
 		.tag = tag,
 		.object = reason,
 		.sequence = channel->out.sequence };
-	xfi_wire_encode(&msg, bytes);
+	xfw_encode(&msg, bytes);
 	/* Behind a torn message it would only confuse. If it does not fit, the end of file says it.
 	 */
 	if (channel->out.done == channel->out.have)
@@ -226,12 +227,12 @@ void xfi_out_last_word(struct channel *channel, enum xfi_wire_reason reason, uin
 }
 
 /* No producer and no flusher is left. What was encoded already stays: it cannot be torn. */
-void xfi_out_drop(struct channel *channel)
+void xfh_out_drop(struct xfh_channel *channel)
 {
-	struct out *out = &channel->out;
+	struct xfh_out *out = &channel->out;
 	uint32_t queued = 0;
 	while (out->head < atomic_load(&out->tail)) {
-		struct out_item *item = &out->items[out->head++ & (out->n - 1)];
+		struct xfh_out_item *item = &out->items[out->head++ & (out->n - 1)];
 		if (!item->bytes)
 			queued++;
 		else
@@ -243,9 +244,9 @@ void xfi_out_drop(struct channel *channel)
 	atomic_fetch_add(&channel->guest->dropped, queued);
 }
 
-void xfi_out_finish(struct channel *channel)
+void xfh_out_finish(struct xfh_channel *channel)
 {
-	xfi_out_drop(channel);
+	xfh_out_drop(channel);
 	atomic_fetch_add(&channel->guest->dropped, channel->out.signals);
 	free(channel->out.items);
 }

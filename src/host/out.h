@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A channel's way out: signals of any thread and answers of the service, in order. */
-#ifndef XFI_HOST_OUT_H
-#define XFI_HOST_OUT_H
+#ifndef XFH_OUT_H
+#define XFH_OUT_H
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 
 #include "wire/wire.h"
 
-struct channel;
+struct xfh_channel;
 
-struct out_item {
+struct xfh_out_item {
 	_Atomic uint64_t ready; /* position + 1 once the fields are written */
 	uint32_t process;
 	uint32_t flags;
@@ -19,12 +19,13 @@ struct out_item {
 	uint8_t *bytes; /* not a signal: an encoded message without sequence; owned */
 };
 
-#define OUT_CONTROLS 64 /* answers that may wait to be sent; beyond, we stop reading */
+#define XFH_OUT_CONTROLS 64 /* answers that may wait to be sent; beyond, we stop reading */
 
-enum { FLUSH_IDLE, FLUSH_BUSY, FLUSH_AGAIN };
+enum { XFH_FLUSH_IDLE, XFH_FLUSH_BUSY, XFH_FLUSH_AGAIN };
 
-struct out {
-	struct out_item *items; /* n: power of two >= the guest's queue + OUT_CONTROLS + slack */
+struct xfh_out {
+	struct xfh_out_item
+		*items; /* n: power of two >= the guest's queue + XFH_OUT_CONTROLS + slack */
 	uint64_t n;
 	_Atomic uint64_t tail; /* producers */
 	_Atomic uint32_t queued; /* signals in items */
@@ -36,17 +37,17 @@ struct out {
 	size_t have, done; /* bytes waiting in, and written from, `bytes` */
 	uint32_t signals; /* signals among `bytes` */
 	int waiting; /* for room: the epoll set tells the service */
-	uint8_t bytes[2 * XFI_WIRE_MAX_BYTES];
+	uint8_t bytes[2 * XFW_MAX_BYTES];
 };
 
-int xfi_out_init(struct out *out, uint32_t max_queue);
-void xfi_out_drop(struct channel *channel);
-void xfi_out_finish(struct channel *channel);
-int xfi_out_signal(struct channel *channel, uint32_t process, uint64_t event, uint32_t flags);
+int xfh_out_init(struct xfh_out *out, uint32_t max_queue);
+void xfh_out_drop(struct xfh_channel *channel);
+void xfh_out_finish(struct xfh_channel *channel);
+int xfh_out_signal(struct xfh_channel *channel, uint32_t process, uint64_t event, uint32_t flags);
 /* Service only. 0, -ENOMEM. */
-int xfi_out_message(struct channel *channel, struct xfi_wire_msg *msg, const void *payload);
-void xfi_out_flush(struct channel *channel, int service);
+int xfh_out_message(struct xfh_channel *channel, struct xfw_msg *msg, const void *payload);
+void xfh_out_flush(struct xfh_channel *channel, int service);
 /* One message, at once or not at all, before a channel is closed. */
-void xfi_out_last_word(struct channel *channel, enum xfi_wire_reason reason, uint32_t tag);
+void xfh_out_last_word(struct xfh_channel *channel, enum xfw_reason reason, uint32_t tag);
 
 #endif

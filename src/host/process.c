@@ -28,40 +28,40 @@ static void end_process(struct xf_host *host, void *driver)
 
 /* ---- the worker process of a guest ---- */
 
-int xfi_worker_hold(struct xf_host_guest *guest)
+int xfh_worker_hold(struct xf_host_guest *guest)
 {
-	struct slots *slots = &guest->host->slots;
+	struct xfh_slots *slots = &guest->host->slots;
 	if (guest->n_sessions++)
 		return 0;
-	int r = xfi_slot_take(slots, &guest->worker_slot, &guest->worker);
+	int r = xfh_slot_take(slots, &guest->worker_slot, &guest->worker);
 	if (r) {
 		guest->n_sessions--;
 		return r;
 	}
-	guest->worker_slot->kind = SLOT_WORKER;
-	xfi_slot_open(guest->worker_slot);
+	guest->worker_slot->kind = XFH_SLOT_WORKER;
+	xfh_slot_open(guest->worker_slot);
 	struct xf_host_process_info info = { .process = guest->worker,
 		.kind = XF_HOST_PROCESS_WORKER,
 		.guest = guest->name,
 		.name = guest->name };
 	r = tell_process(guest, &info, &guest->worker_driver);
 	if (r) {
-		xfi_slot_kill(guest->worker_slot);
-		xfi_slot_wait(guest->worker_slot);
-		xfi_slot_give(slots, guest->worker_slot, guest->worker);
+		xfh_slot_kill(guest->worker_slot);
+		xfh_slot_wait(guest->worker_slot);
+		xfh_slot_give(slots, guest->worker_slot, guest->worker);
 		guest->n_sessions--;
 	}
 	return r;
 }
 
-void xfi_worker_give(struct xf_host_guest *guest)
+void xfh_worker_give(struct xf_host_guest *guest)
 {
 	if (--guest->n_sessions)
 		return;
-	xfi_slot_kill(guest->worker_slot);
-	xfi_slot_wait(guest->worker_slot);
+	xfh_slot_kill(guest->worker_slot);
+	xfh_slot_wait(guest->worker_slot);
 	end_process(guest->host, guest->worker_driver);
-	xfi_slot_give(&guest->host->slots, guest->worker_slot, guest->worker);
+	xfh_slot_give(&guest->host->slots, guest->worker_slot, guest->worker);
 }
 
 /* ---- processes ---- */
@@ -74,7 +74,7 @@ static void copy_name(char *name, const uint8_t *bytes, size_t size)
 	name[size] = 0;
 }
 
-static int announce(struct process *process)
+static int announce(struct xfh_process *process)
 {
 	struct xf_host_guest *guest = process->channel->guest;
 	struct xf_host_process_info info = { .process = process->handle,
@@ -85,30 +85,30 @@ static int announce(struct process *process)
 		.pid = process->pid,
 		.worker = guest->worker_driver };
 	/* Live before the driver hears of it: it may signal from within the callback. */
-	xfi_slot_open(process->slot);
+	xfh_slot_open(process->slot);
 	return tell_process(guest, &info, &process->driver);
 }
 
-static void free_process(struct process *process)
+static void free_process(struct xfh_process *process)
 {
-	xfi_slot_kill(process->slot);
-	xfi_slot_wait(process->slot);
-	xfi_slot_give(&process->channel->guest->host->slots, process->slot, process->handle);
-	xfi_list_remove(&process->link);
+	xfh_slot_kill(process->slot);
+	xfh_slot_wait(process->slot);
+	xfh_slot_give(&process->channel->guest->host->slots, process->slot, process->handle);
+	xfw_list_remove(&process->link);
 	process->channel->guest->n_processes--;
 	free(process);
 }
 
-int xfi_process_create(
-	struct channel *channel, uint32_t number, uint64_t pid, const uint8_t *name, size_t size)
+int xfh_process_create(struct xfh_channel *channel, uint32_t number, uint64_t pid,
+	const uint8_t *name, size_t size)
 {
 	struct xf_host_guest *guest = channel->guest;
 	if (guest->n_processes >= guest->max_processes)
 		return -EUSERS;
-	struct process *process = calloc(1, sizeof(*process));
+	struct xfh_process *process = calloc(1, sizeof(*process));
 	if (!process)
 		return -ENOMEM;
-	int r = xfi_slot_take(&guest->host->slots, &process->slot, &process->handle);
+	int r = xfh_slot_take(&guest->host->slots, &process->slot, &process->handle);
 	if (r) {
 		free(process);
 		return r;
@@ -117,12 +117,12 @@ int xfi_process_create(
 	process->number = number;
 	process->pid = pid;
 	copy_name(process->name, name, size);
-	xfi_list_init(&process->devices);
-	xfi_list_init(&process->cpu_events);
-	xfi_list_init(&process->held);
-	xfi_list_append(&channel->processes, &process->link);
+	xfw_list_init(&process->devices);
+	xfw_list_init(&process->cpu_events);
+	xfw_list_init(&process->held);
+	xfw_list_append(&channel->processes, &process->link);
 	guest->n_processes++;
-	process->slot->kind = SLOT_VM;
+	process->slot->kind = XFH_SLOT_VM;
 	process->slot->channel = channel;
 	process->slot->process = number;
 	r = announce(process);
@@ -131,81 +131,81 @@ int xfi_process_create(
 	return r;
 }
 
-static void end_cpu_event(struct process *process, struct cpu_event *event)
+static void end_cpu_event(struct xfh_process *process, struct xfh_cpu_event *event)
 {
 	struct xf_host *host = process->channel->guest->host;
-	xfi_slot_kill(event->slot);
-	xfi_slot_wait(event->slot);
+	xfh_slot_kill(event->slot);
+	xfh_slot_wait(event->slot);
 	if (host->driver.cpu_event_destroy)
 		host->driver.cpu_event_destroy(host->driver.self, event->driver);
-	xfi_slot_give(&host->slots, event->slot, event->handle);
-	xfi_list_remove(&event->link);
+	xfh_slot_give(&host->slots, event->slot, event->handle);
+	xfw_list_remove(&event->link);
 	process->n_cpu_events--;
 	free(event);
 }
 
-static void end_device(struct process *process, struct device *device)
+static void end_device(struct xfh_process *process, struct xfh_device *device)
 {
 	struct xf_host *host = process->channel->guest->host;
-	XFI_LIST_EACH(event, &process->cpu_events, struct cpu_event, link)
+	XFW_LIST_EACH(event, &process->cpu_events, struct xfh_cpu_event, link)
 	if (event->device == device->id)
 		end_cpu_event(process, event);
 	if (host->driver.device_destroy)
 		host->driver.device_destroy(host->driver.self, device->driver);
-	xfi_list_remove(&device->link);
+	xfw_list_remove(&device->link);
 	process->n_devices--;
 	free(device);
 }
 
 /* The slot dies first and its calls are waited for, so that the driver is never called in between;
  * from then on only its last uses are still accepted, without effect. */
-void xfi_process_destroy(struct process *process)
+void xfh_process_destroy(struct xfh_process *process)
 {
-	xfi_slot_kill(process->slot);
-	xfi_slot_wait(process->slot);
-	xfi_surface_end_process(process);
-	XFI_LIST_EACH(device, &process->devices, struct device, link)
+	xfh_slot_kill(process->slot);
+	xfh_slot_wait(process->slot);
+	xfh_surface_end_process(process);
+	XFW_LIST_EACH(device, &process->devices, struct xfh_device, link)
 	end_device(process, device);
 	end_process(process->channel->guest->host, process->driver);
 	free_process(process);
 }
 
 /* After this no signal call touches the channel: its queue and descriptor may go. */
-void xfi_process_lose(struct channel *channel)
+void xfh_process_lose(struct xfh_channel *channel)
 {
-	XFI_LIST_EACH(process, &channel->processes, struct process, link)
+	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
-		xfi_slot_lose(process->slot);
-		XFI_LIST_EACH(event, &process->cpu_events, struct cpu_event, link)
-		xfi_slot_lose(event->slot);
+		xfh_slot_lose(process->slot);
+		XFW_LIST_EACH(event, &process->cpu_events, struct xfh_cpu_event, link)
+		xfh_slot_lose(event->slot);
 	}
-	XFI_LIST_EACH(process, &channel->processes, struct process, link)
+	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
-		xfi_slot_wait(process->slot);
-		XFI_LIST_EACH(event, &process->cpu_events, struct cpu_event, link)
-		xfi_slot_wait(event->slot);
+		xfh_slot_wait(process->slot);
+		XFW_LIST_EACH(event, &process->cpu_events, struct xfh_cpu_event, link)
+		xfh_slot_wait(event->slot);
 	}
 }
 
 /* ---- devices and CPU events ---- */
 
-struct device *xfi_device_find(struct process *process, uint64_t id)
+struct xfh_device *xfh_device_find(struct xfh_process *process, uint64_t id)
 {
-	XFI_LIST_EACH(device, &process->devices, struct device, link)
+	XFW_LIST_EACH(device, &process->devices, struct xfh_device, link)
 	if (device->id == id)
 		return device;
 	return NULL;
 }
 
-int xfi_device_create(struct process *process, uint64_t id)
+int xfh_device_create(struct xfh_process *process, uint64_t id)
 {
 	struct xf_host_guest *guest = process->channel->guest;
 	struct xf_host_driver *driver = &guest->host->driver;
-	if (xfi_device_find(process, id))
+	if (xfh_device_find(process, id))
 		return -EEXIST;
 	if (process->n_devices >= guest->max_devices)
 		return -ENOSPC;
-	struct device *device = calloc(1, sizeof(*device));
+	struct xfh_device *device = calloc(1, sizeof(*device));
 	if (!device)
 		return -ENOMEM;
 	device->id = id;
@@ -216,70 +216,71 @@ int xfi_device_create(struct process *process, uint64_t id)
 		free(device);
 		return r;
 	}
-	xfi_list_append(&process->devices, &device->link);
+	xfw_list_append(&process->devices, &device->link);
 	process->n_devices++;
 	return 0;
 }
 
-int xfi_device_destroy(struct process *process, uint64_t id)
+int xfh_device_destroy(struct xfh_process *process, uint64_t id)
 {
-	struct device *device = xfi_device_find(process, id);
+	struct xfh_device *device = xfh_device_find(process, id);
 	if (!device)
 		return -ENOENT;
 	end_device(process, device);
 	return 0;
 }
 
-static struct cpu_event *find_cpu_event(struct process *process, uint64_t id)
+static struct xfh_cpu_event *find_cpu_event(struct xfh_process *process, uint64_t id)
 {
-	XFI_LIST_EACH(event, &process->cpu_events, struct cpu_event, link)
+	XFW_LIST_EACH(event, &process->cpu_events, struct xfh_cpu_event, link)
 	if (event->id == id)
 		return event;
 	return NULL;
 }
 
-int xfi_cpu_event_create(struct process *process, uint64_t id, uint64_t device_id, uint32_t flags)
+int xfh_cpu_event_create(
+	struct xfh_process *process, uint64_t id, uint64_t device_id, uint32_t flags)
 {
 	struct xf_host *host = process->channel->guest->host;
-	struct device *device = xfi_device_find(process, device_id);
+	struct xfh_device *device = xfh_device_find(process, device_id);
 	if (!device)
 		return -ENOENT;
 	if (find_cpu_event(process, id))
 		return -EEXIST;
 	if (process->n_cpu_events >= process->channel->guest->max_events)
 		return -ENOSPC;
-	struct cpu_event *event = calloc(1, sizeof(*event));
-	int r = event ? xfi_slot_take(&host->slots, &event->slot, &event->handle) : -ENOMEM;
+	struct xfh_cpu_event *event = calloc(1, sizeof(*event));
+	int r = event ? xfh_slot_take(&host->slots, &event->slot, &event->handle) : -ENOMEM;
 	if (r) {
 		free(event);
 		return r;
 	}
 	event->id = id;
 	event->device = device_id;
-	event->slot->kind = SLOT_CPU_EVENT;
+	event->slot->kind = XFH_SLOT_CPU_EVENT;
 	event->slot->channel = process->channel;
 	event->slot->process = process->number;
 	event->slot->event = id;
-	xfi_list_append(&process->cpu_events, &event->link);
+	xfw_list_append(&process->cpu_events, &event->link);
 	process->n_cpu_events++;
-	xfi_slot_open(event->slot);
+	xfh_slot_open(event->slot);
 	if (host->driver.cpu_event_create)
 		r = host->driver.cpu_event_create(
 			host->driver.self, device->driver, event->handle, flags, &event->driver);
 	if (r) {
-		xfi_slot_kill(event->slot);
-		xfi_slot_wait(event->slot);
-		xfi_slot_give(&host->slots, event->slot, event->handle);
-		xfi_list_remove(&event->link);
+		xfh_slot_kill(event->slot);
+		xfh_slot_wait(event->slot);
+		xfh_slot_give(&host->slots, event->slot, event->handle);
+		xfw_list_remove(&event->link);
 		process->n_cpu_events--;
 		free(event);
 	}
 	return r;
 }
 
-int xfi_cpu_event_destroy(struct process *process, uint64_t id)
+int xfh_cpu_event_destroy(struct xfh_process *process, uint64_t id)
 {
-	struct cpu_event *event = find_cpu_event(process, id);
+	struct xfh_cpu_event *event = find_cpu_event(process, id);
 	if (!event)
 		return -ENOENT;
 	end_cpu_event(process, event);

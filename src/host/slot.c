@@ -13,24 +13,24 @@
 
 #include "host/slot.h"
 
-static struct slot *at(struct slots *slots, uint64_t index)
+static struct xfh_slot *at(struct xfh_slots *slots, uint64_t index)
 {
-	if (index >= (uint64_t)CHUNKS * SLOTS_PER_CHUNK)
+	if (index >= (uint64_t)XFH_SLOT_CHUNKS * XFH_SLOTS_PER_CHUNK)
 		return NULL;
-	struct slot *chunk =
-		atomic_load_explicit(&slots->chunks[index / SLOTS_PER_CHUNK], memory_order_acquire);
-	return chunk ? &chunk[index % SLOTS_PER_CHUNK] : NULL;
+	struct xfh_slot *chunk = atomic_load_explicit(
+		&slots->chunks[index / XFH_SLOTS_PER_CHUNK], memory_order_acquire);
+	return chunk ? &chunk[index % XFH_SLOTS_PER_CHUNK] : NULL;
 }
 
-static int add_chunk(struct slots *slots)
+static int add_chunk(struct xfh_slots *slots)
 {
-	if (slots->n_chunks == CHUNKS)
+	if (slots->n_chunks == XFH_SLOT_CHUNKS)
 		return -ENOSPC;
-	struct slot *chunk = calloc(SLOTS_PER_CHUNK, sizeof(*chunk));
+	struct xfh_slot *chunk = calloc(XFH_SLOTS_PER_CHUNK, sizeof(*chunk));
 	if (!chunk)
 		return -ENOMEM;
-	uint32_t first = slots->n_chunks * SLOTS_PER_CHUNK;
-	for (uint32_t i = SLOTS_PER_CHUNK; i--;) {
+	uint32_t first = slots->n_chunks * XFH_SLOTS_PER_CHUNK;
+	for (uint32_t i = XFH_SLOTS_PER_CHUNK; i--;) {
 		chunk[i].next_free = slots->free;
 		slots->free = first + i + 1;
 	}
@@ -39,84 +39,84 @@ static int add_chunk(struct slots *slots)
 	return 0;
 }
 
-int xfi_slot_take(struct slots *slots, struct slot **ret_slot, xf_host_handle *ret_handle)
+int xfh_slot_take(struct xfh_slots *slots, struct xfh_slot **ret_slot, xf_host_handle *ret_handle)
 {
 	int r = slots->free ? 0 : add_chunk(slots);
 	if (r)
 		return r;
 	uint32_t index = slots->free - 1;
-	struct slot *slot = at(slots, index);
+	struct xfh_slot *slot = at(slots, index);
 	slots->free = slot->next_free;
-	uint64_t word = atomic_fetch_add(&slot->word, UINT64_C(1) << SLOT_GENERATION_SHIFT);
-	uint64_t generation = (word >> SLOT_GENERATION_SHIFT) + 1;
+	uint64_t word = atomic_fetch_add(&slot->word, UINT64_C(1) << XFH_SLOT_GENERATION_SHIFT);
+	uint64_t generation = (word >> XFH_SLOT_GENERATION_SHIFT) + 1;
 	atomic_store(&slot->accepted, 0);
 	*ret_slot = slot;
-	*ret_handle = (generation & UINT32_MAX) << SLOT_GENERATION_SHIFT | (index + 1);
+	*ret_handle = (generation & UINT32_MAX) << XFH_SLOT_GENERATION_SHIFT | (index + 1);
 	return 0;
 }
 
-void xfi_slot_open(struct slot *slot)
+void xfh_slot_open(struct xfh_slot *slot)
 {
 	/* Release: the fields of the slot before the state that lets calls read them. */
-	atomic_fetch_or_explicit(&slot->word, SLOT_LIVE, memory_order_release);
+	atomic_fetch_or_explicit(&slot->word, XFH_SLOT_LIVE, memory_order_release);
 }
 
-void xfi_slot_lose(struct slot *slot)
+void xfh_slot_lose(struct xfh_slot *slot)
 {
 	/* Only the service changes states, so looking first is enough. */
-	if ((atomic_load(&slot->word) & SLOT_STATE) == SLOT_LIVE)
-		atomic_fetch_add(&slot->word, SLOT_LOST - SLOT_LIVE);
+	if ((atomic_load(&slot->word) & XFH_SLOT_STATE) == XFH_SLOT_LIVE)
+		atomic_fetch_add(&slot->word, XFH_SLOT_LOST - XFH_SLOT_LIVE);
 }
 
-void xfi_slot_kill(struct slot *slot)
+void xfh_slot_kill(struct xfh_slot *slot)
 {
-	atomic_fetch_or(&slot->word, SLOT_DYING);
+	atomic_fetch_or(&slot->word, XFH_SLOT_DYING);
 }
 
-void xfi_slot_wait(struct slot *slot)
+void xfh_slot_wait(struct xfh_slot *slot)
 {
 	for (;;) {
 		uint64_t word = atomic_load(&slot->word);
-		if (!(word & SLOT_CALLS))
+		if (!(word & XFH_SLOT_CALLS))
 			return;
 		/* The low half, little-endian, holds calls and state: a change of either wakes. */
 		syscall(SYS_futex, &slot->word, FUTEX_WAIT_PRIVATE, (uint32_t)word, NULL, NULL, 0);
 	}
 }
 
-void xfi_slot_give(struct slots *slots, struct slot *slot, xf_host_handle handle)
+void xfh_slot_give(struct xfh_slots *slots, struct xfh_slot *slot, xf_host_handle handle)
 {
-	atomic_fetch_and(&slot->word, ~SLOT_STATE);
+	atomic_fetch_and(&slot->word, ~XFH_SLOT_STATE);
 	slot->next_free = slots->free;
 	slots->free = (uint32_t)handle;
 }
 
-struct slot *xfi_slot_enter(struct slots *slots, xf_host_handle handle, uint64_t *ret_state)
+struct xfh_slot *xfh_slot_enter(struct xfh_slots *slots, xf_host_handle handle, uint64_t *ret_state)
 {
 	uint64_t index = handle & UINT32_MAX;
-	struct slot *slot = index ? at(slots, index - 1) : NULL;
+	struct xfh_slot *slot = index ? at(slots, index - 1) : NULL;
 	if (!slot)
 		return NULL;
-	/* Acquire: pairs with xfi_slot_open(). The count keeps what the slot points to. */
+	/* Acquire: pairs with xfh_slot_open(). The count keeps what the slot points to. */
 	uint64_t word = atomic_fetch_add_explicit(&slot->word, 1, memory_order_acquire);
-	if (word >> SLOT_GENERATION_SHIFT != handle >> SLOT_GENERATION_SHIFT ||
-		(word & SLOT_STATE) == SLOT_FREE) {
-		xfi_slot_leave(slot);
+	if (word >> XFH_SLOT_GENERATION_SHIFT != handle >> XFH_SLOT_GENERATION_SHIFT ||
+		(word & XFH_SLOT_STATE) == XFH_SLOT_FREE) {
+		xfh_slot_leave(slot);
 		return NULL;
 	}
-	*ret_state = word & SLOT_STATE;
+	*ret_state = word & XFH_SLOT_STATE;
 	return slot;
 }
 
-void xfi_slot_leave(struct slot *slot)
+void xfh_slot_leave(struct xfh_slot *slot)
 {
 	uint64_t word = atomic_fetch_sub(&slot->word, 1);
 	/* Live slots have nobody waiting for their count. */
-	if ((word & SLOT_CALLS) == 1 && (word & SLOT_STATE) > SLOT_LIVE)
+	if ((word & XFH_SLOT_CALLS) == 1 && (word & XFH_SLOT_STATE) > XFH_SLOT_LIVE)
 		syscall(SYS_futex, &slot->word, FUTEX_WAKE_PRIVATE, INT32_MAX);
 }
 
-void xfi_slots_finish(struct slots *slots)
+void xfh_slots_finish(struct xfh_slots *slots)
 {
 	for (uint32_t i = 0; i < slots->n_chunks; i++)
 		free(atomic_load(&slots->chunks[i]));

@@ -4,58 +4,59 @@
  * them; the signal world (any thread, no lock) enters and leaves. A slot's count of calls under way
  * is what keeps the pointers alive that a call found in it.
  */
-#ifndef XFI_HOST_SLOT_H
-#define XFI_HOST_SLOT_H
+#ifndef XFH_SLOT_H
+#define XFH_SLOT_H
 
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include <crossfence/host.h>
 
-struct channel;
-struct own_event;
+struct xfh_channel;
+struct xfh_own_event;
 
-enum slot_kind { SLOT_VM = 1, SLOT_WORKER, SLOT_LOCAL, SLOT_CPU_EVENT };
+enum xfh_slot_kind { XFH_SLOT_VM = 1, XFH_SLOT_WORKER, XFH_SLOT_LOCAL, XFH_SLOT_CPU_EVENT };
 
 /* State in bits 30-31 of a slot's word. The values are chosen so that live + 1 is lost and
  * either one | dying is dying: every change is one atomic operation. */
-#define SLOT_CALLS	      UINT64_C(0x3fffffff) /* calls under way */
-#define SLOT_STATE	      UINT64_C(0xc0000000)
-#define SLOT_FREE	      UINT64_C(0x00000000)
-#define SLOT_LIVE	      UINT64_C(0x40000000)
-#define SLOT_LOST	      UINT64_C(0x80000000) /* the channel is gone */
-#define SLOT_DYING	      UINT64_C(0xc0000000) /* being destroyed */
-#define SLOT_GENERATION_SHIFT 32
+#define XFH_SLOT_CALLS		  UINT64_C(0x3fffffff) /* calls under way */
+#define XFH_SLOT_STATE		  UINT64_C(0xc0000000)
+#define XFH_SLOT_FREE		  UINT64_C(0x00000000)
+#define XFH_SLOT_LIVE		  UINT64_C(0x40000000)
+#define XFH_SLOT_LOST		  UINT64_C(0x80000000) /* the channel is gone */
+#define XFH_SLOT_DYING		  UINT64_C(0xc0000000) /* being destroyed */
+#define XFH_SLOT_GENERATION_SHIFT 32
 
-struct slot {
+struct xfh_slot {
 	_Atomic uint64_t word; /* generation, state, calls; waited on by its low half */
 	/* Written while the slot is free; read by calls that found it live. */
-	enum slot_kind kind;
-	struct channel *channel;
+	enum xfh_slot_kind kind;
+	struct xfh_channel *channel;
 	uint32_t process;
 	uint64_t event; /* CPU events */
-	struct own_event *own_event; /* events of the host's own table */
+	struct xfh_own_event *own_event; /* events of the host's own table */
 	_Atomic uint64_t accepted;
 	uint32_t next_free; /* host.lock or own_lock */
 };
 
-#define SLOTS_PER_CHUNK 256
-#define CHUNKS		1024
+#define XFH_SLOTS_PER_CHUNK 256
+#define XFH_SLOT_CHUNKS	    1024
 
-struct slots {
-	_Atomic(struct slot *) chunks[CHUNKS]; /* never freed before the host */
+struct xfh_slots {
+	_Atomic(struct xfh_slot *) chunks[XFH_SLOT_CHUNKS]; /* never freed before the host */
 	uint32_t n_chunks, free; /* free: index + 1 of the first free one */
 };
 
-int xfi_slot_take(struct slots *slots, struct slot **ret_slot, xf_host_handle *ret_handle);
-void xfi_slot_open(struct slot *slot); /* free -> live */
-void xfi_slot_lose(struct slot *slot); /* live -> lost */
-void xfi_slot_kill(struct slot *slot); /* live or lost -> dying */
-void xfi_slot_wait(struct slot *slot); /* until no call is under way */
-void xfi_slot_give(struct slots *slots, struct slot *slot, xf_host_handle handle);
+int xfh_slot_take(struct xfh_slots *slots, struct xfh_slot **ret_slot, xf_host_handle *ret_handle);
+void xfh_slot_open(struct xfh_slot *slot); /* free -> live */
+void xfh_slot_lose(struct xfh_slot *slot); /* live -> lost */
+void xfh_slot_kill(struct xfh_slot *slot); /* live or lost -> dying */
+void xfh_slot_wait(struct xfh_slot *slot); /* until no call is under way */
+void xfh_slot_give(struct xfh_slots *slots, struct xfh_slot *slot, xf_host_handle handle);
 /* Begins a call: NULL when the handle is not (any more) one; else *ret_state. Pair with leave. */
-struct slot *xfi_slot_enter(struct slots *slots, xf_host_handle handle, uint64_t *ret_state);
-void xfi_slot_leave(struct slot *slot);
-void xfi_slots_finish(struct slots *slots);
+struct xfh_slot *xfh_slot_enter(
+	struct xfh_slots *slots, xf_host_handle handle, uint64_t *ret_state);
+void xfh_slot_leave(struct xfh_slot *slot);
+void xfh_slots_finish(struct xfh_slots *slots);
 
 #endif

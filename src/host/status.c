@@ -24,7 +24,7 @@ static const struct {
 	{ -ENOSYS, STATUS_NOT_SUPPORTED },
 };
 
-NTSTATUS xfi_dxgk_status(int result)
+NTSTATUS xfh_dxgk_status(int result)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].result == result)
@@ -32,7 +32,7 @@ NTSTATUS xfi_dxgk_status(int result)
 	return STATUS_INVALID_PARAMETER;
 }
 
-int xfi_dxgk_errno(NTSTATUS status)
+int xfh_dxgk_errno(NTSTATUS status)
 {
 	if (status >= 0)
 		return 0; /* success and informational codes */

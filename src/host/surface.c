@@ -21,55 +21,55 @@
 
 #define HELD_MAX 256 /* surfaces that one process may have open */
 
-static struct surface *find_surface(struct xf_host_guest *guest, uint64_t id)
+static struct xfh_surface *find_surface(struct xf_host_guest *guest, uint64_t id)
 {
-	XFI_LIST_EACH(surface, &guest->surfaces, struct surface, link)
+	XFW_LIST_EACH(surface, &guest->surfaces, struct xfh_surface, link)
 	if (surface->id == id)
 		return surface;
 	return NULL;
 }
 
-static struct held *find_held(struct process *process, uint64_t id)
+static struct xfh_held *find_held(struct xfh_process *process, uint64_t id)
 {
-	XFI_LIST_EACH(held, &process->held, struct held, link)
+	XFW_LIST_EACH(held, &process->held, struct xfh_held, link)
 	if (held->surface->id == id)
 		return held;
 	return NULL;
 }
 
-static unsigned count_held(struct process *process)
+static unsigned count_held(struct xfh_process *process)
 {
 	unsigned n = 0;
-	XFI_LIST_EACH(held, &process->held, struct held, link)
+	XFW_LIST_EACH(held, &process->held, struct xfh_held, link)
 	n++;
 	return n;
 }
 
 /* ---- waiting for a key ---- */
 
-static void stop_waiting(struct held *held)
+static void stop_waiting(struct xfh_held *held)
 {
 	if (held->watch.fd < 0)
 		return;
-	xfi_host_unwatch(held->process->channel->guest->host, &held->watch);
+	xfh_host_unwatch(held->process->channel->guest->host, &held->watch);
 	close(held->watch.fd);
 	held->watch.fd = -1;
 }
 
-static int tell(struct held *held, int result, uint64_t fence)
+static int tell(struct xfh_held *held, int result, uint64_t fence)
 {
 	uint8_t payload[8];
-	struct xfi_wire_msg request = { .process = held->process->number, .tag = held->tag };
-	xfi_wire_put64(payload, fence);
-	return xfi_session_answer(
+	struct xfw_msg request = { .process = held->process->number, .tag = held->tag };
+	xfw_put64(payload, fence);
+	return xfh_session_answer(
 		held->process->channel, &request, result, 0, payload, result ? 0 : sizeof(payload));
 }
 
 /* Takes it if it can be taken. XF_TIMEOUT: goes on waiting; else it has been answered. */
-static int try_acquire(struct held *held, int *ret_answered)
+static int try_acquire(struct xfh_held *held, int *ret_answered)
 {
 	uint64_t fence = 0;
-	struct surface *surface = held->surface;
+	struct xfh_surface *surface = held->surface;
 	int r = surface->ops.acquire(surface->self, held->handle, held->key, &fence);
 	if (r == XF_TIMEOUT)
 		return r;
@@ -78,10 +78,10 @@ static int try_acquire(struct held *held, int *ret_answered)
 	return 0;
 }
 
-static void key_ready(struct watch *watch, uint32_t events)
+static void key_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct held *held = XFI_CONTAINER(watch, struct held, watch);
-	struct channel *channel = held->process->channel;
+	struct xfh_held *held = XFW_CONTAINER(watch, struct xfh_held, watch);
+	struct xfh_channel *channel = held->process->channel;
 	int answered = 0;
 	(void)try_acquire(held, &answered); /* not yet: the descriptor says when to look again */
 	if (answered)
@@ -90,7 +90,7 @@ static void key_ready(struct watch *watch, uint32_t events)
 
 /* The handle's descriptor may be given out for several waits; ours is a duplicate of it, so that
  * watching and closing are no business of the handle's. */
-static int begin_waiting(struct held *held)
+static int begin_waiting(struct xfh_held *held)
 {
 	int fd;
 	int r = held->surface->ops.fd(held->surface->self, held->handle, held->key, &fd);
@@ -99,8 +99,8 @@ static int begin_waiting(struct held *held)
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return -errno;
-	held->watch = (struct watch){ .ready = key_ready, .fd = fd };
-	r = xfi_host_watch(held->process->channel->guest->host, &held->watch, EPOLLIN);
+	held->watch = (struct xfh_watch){ .ready = key_ready, .fd = fd };
+	r = xfh_host_watch(held->process->channel->guest->host, &held->watch, EPOLLIN);
 	if (r) {
 		close(fd);
 		held->watch.fd = -1;
@@ -111,45 +111,45 @@ static int begin_waiting(struct held *held)
 /* ---- messages ---- */
 
 /* Surfaces of the domain are known here only while somebody has them open. */
-static void put_unused(struct surface *surface)
+static void put_unused(struct xfh_surface *surface)
 {
 	if (surface->users || !surface->lent)
 		return;
-	xfi_list_remove(&surface->link);
-	xfi_domain_surface_close(surface);
+	xfw_list_remove(&surface->link);
+	xfh_domain_surface_close(surface);
 }
 
-static void close_held(struct held *held)
+static void close_held(struct xfh_held *held)
 {
-	struct surface *surface = held->surface;
+	struct xfh_surface *surface = held->surface;
 	stop_waiting(held);
 	/* It may have died between its release and telling us of it. */
 	if (surface->lent)
-		xfi_domain_notify(held->handle);
+		xfh_domain_notify(held->handle);
 	if (surface->lent && held->process->channel->cut)
-		xfi_domain_revoke(held->handle);
+		xfh_domain_revoke(held->handle);
 	surface->ops.close(surface->self, held->handle);
-	xfi_list_remove(&held->link);
+	xfw_list_remove(&held->link);
 	free(held);
 	surface->users--;
 	put_unused(surface);
 }
 
 /* One that was added, or one of the guest's domain. */
-static int get_surface(struct xf_host_guest *guest, uint64_t id, struct surface **ret_surface)
+static int get_surface(struct xf_host_guest *guest, uint64_t id, struct xfh_surface **ret_surface)
 {
 	*ret_surface = find_surface(guest, id);
 	if (*ret_surface)
 		return 0;
-	int r = xfi_domain_surface_open(guest, id, ret_surface);
+	int r = xfh_domain_surface_open(guest, id, ret_surface);
 	if (!r)
-		xfi_list_append(&guest->surfaces, &(*ret_surface)->link);
+		xfw_list_append(&guest->surfaces, &(*ret_surface)->link);
 	return r;
 }
 
-static int open_surface(struct process *process, uint64_t id, struct held **ret_held)
+static int open_surface(struct xfh_process *process, uint64_t id, struct xfh_held **ret_held)
 {
-	struct surface *surface;
+	struct xfh_surface *surface;
 	if (find_held(process, id))
 		return -EALREADY;
 	if (count_held(process) >= HELD_MAX)
@@ -157,7 +157,7 @@ static int open_surface(struct process *process, uint64_t id, struct held **ret_
 	int r = get_surface(process->channel->guest, id, &surface);
 	if (r)
 		return r;
-	struct held *held = calloc(1, sizeof(*held));
+	struct xfh_held *held = calloc(1, sizeof(*held));
 	r = held ? surface->ops.open(surface->self, &held->handle) : -ENOMEM;
 	if (r) {
 		free(held);
@@ -168,51 +168,51 @@ static int open_surface(struct process *process, uint64_t id, struct held **ret_
 	held->surface = surface;
 	held->watch.fd = -1;
 	surface->users++;
-	xfi_list_append(&process->held, &held->link);
+	xfw_list_append(&process->held, &held->link);
 	*ret_held = held;
 	return 0;
 }
 
-static int on_open(struct process *process, const struct xfi_wire_msg *msg)
+static int on_open(struct xfh_process *process, const struct xfw_msg *msg)
 {
-	struct held *held;
-	uint8_t payload[XFI_WIRE_SURFACE_BYTES + XFI_WIRE_LOAN_BYTES];
+	struct xfh_held *held;
+	uint8_t payload[XFW_SURFACE_BYTES + XFW_LOAN_BYTES];
 	uint32_t size = 0;
 	int r = open_surface(process, msg->object, &held);
 	if (!r) {
-		xfi_wire_put_surface(&held->surface->description, payload);
-		size = XFI_WIRE_SURFACE_BYTES;
+		xfw_put_surface(&held->surface->description, payload);
+		size = XFW_SURFACE_BYTES;
 		if (held->surface->lent &&
-			xfi_domain_lend(held->handle, payload + XFI_WIRE_SURFACE_BYTES) == 0)
-			size += XFI_WIRE_LOAN_BYTES;
+			xfh_domain_lend(held->handle, payload + XFW_SURFACE_BYTES) == 0)
+			size += XFW_LOAN_BYTES;
 	}
-	return xfi_session_answer(process->channel, msg, r, 0, payload, size);
+	return xfh_session_answer(process->channel, msg, r, 0, payload, size);
 }
 
-static int on_acquire(struct held *held, const struct xfi_wire_msg *msg, const uint8_t *payload)
+static int on_acquire(struct xfh_held *held, const struct xfw_msg *msg, const uint8_t *payload)
 {
-	struct channel *channel = held->process->channel;
+	struct xfh_channel *channel = held->process->channel;
 	int answered;
 	if (held->watch.fd >= 0)
-		return xfi_session_answer(channel, msg, -EBUSY, 0, NULL, 0);
+		return xfh_session_answer(channel, msg, -EBUSY, 0, NULL, 0);
 	held->tag = msg->tag;
-	held->key = xfi_wire_get64(payload);
+	held->key = xfw_get64(payload);
 	if (try_acquire(held, &answered) == 0)
 		return answered;
 	int r = begin_waiting(held);
 	/* It may have become free between the two: the descriptor then is readable already. */
-	return r ? xfi_session_answer(channel, msg, r, 0, NULL, 0) : 0;
+	return r ? xfh_session_answer(channel, msg, r, 0, NULL, 0) : 0;
 }
 
-static int on_release(struct held *held, const struct xfi_wire_msg *msg, const uint8_t *payload)
+static int on_release(struct xfh_held *held, const struct xfw_msg *msg, const uint8_t *payload)
 {
-	struct surface *surface = held->surface;
+	struct xfh_surface *surface = held->surface;
 	int r = surface->ops.release(
-		surface->self, held->handle, xfi_wire_get64(payload), xfi_wire_get64(payload + 8));
-	return xfi_session_answer(held->process->channel, msg, r, 0, NULL, 0);
+		surface->self, held->handle, xfw_get64(payload), xfw_get64(payload + 8));
+	return xfh_session_answer(held->process->channel, msg, r, 0, NULL, 0);
 }
 
-static int on_cancel(struct held *held)
+static int on_cancel(struct xfh_held *held)
 {
 	if (held->watch.fd < 0)
 		return 0; /* answered a moment ago */
@@ -220,35 +220,35 @@ static int on_cancel(struct held *held)
 	return tell(held, XF_TIMEOUT, 0);
 }
 
-int xfi_surface_message(
-	struct process *process, const struct xfi_wire_msg *msg, const uint8_t *payload)
+int xfh_surface_message(
+	struct xfh_process *process, const struct xfw_msg *msg, const uint8_t *payload)
 {
-	if (msg->type == XFI_WIRE_SURFACE_OPEN)
+	if (msg->type == XFW_SURFACE_OPEN)
 		return on_open(process, msg);
-	struct held *held = find_held(process, msg->object);
+	struct xfh_held *held = find_held(process, msg->object);
 	if (!held && msg->tag)
-		return xfi_session_answer(process->channel, msg, -ENOENT, 0, NULL, 0);
+		return xfh_session_answer(process->channel, msg, -ENOENT, 0, NULL, 0);
 	if (!held)
 		return 0; /* the host removed it meanwhile */
 	switch (msg->type) {
-	case XFI_WIRE_SURFACE_ACQUIRE:
+	case XFW_SURFACE_ACQUIRE:
 		return on_acquire(held, msg, payload);
-	case XFI_WIRE_SURFACE_RELEASE:
+	case XFW_SURFACE_RELEASE:
 		return on_release(held, msg, payload);
-	case XFI_WIRE_SURFACE_CANCEL:
+	case XFW_SURFACE_CANCEL:
 		return on_cancel(held);
-	case XFI_WIRE_SURFACE_NOTIFY:
+	case XFW_SURFACE_NOTIFY:
 		if (held->surface->lent)
-			xfi_domain_notify(held->handle);
+			xfh_domain_notify(held->handle);
 		return 0;
 	}
 	close_held(held);
 	return 0;
 }
 
-void xfi_surface_end_process(struct process *process)
+void xfh_surface_end_process(struct xfh_process *process)
 {
-	XFI_LIST_EACH(held, &process->held, struct held, link)
+	XFW_LIST_EACH(held, &process->held, struct xfh_held, link)
 	close_held(held);
 }
 
@@ -258,7 +258,7 @@ int xf_host_guest_region(struct xf_host_guest *guest, int *ret_fd, uint64_t *ret
 	uint64_t *ret_size_bytes)
 {
 	int fd;
-	int r = xfi_ivshmem_room(guest, &fd, ret_offset_bytes, ret_size_bytes);
+	int r = xfh_ivshmem_room(guest, &fd, ret_offset_bytes, ret_size_bytes);
 	if (r)
 		return r;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -272,7 +272,7 @@ static int check(struct xf_host_guest *guest, const struct xf_host_surface_param
 {
 	int fd;
 	uint64_t offset, size;
-	int r = xfi_ivshmem_room(guest, &fd, &offset, &size);
+	int r = xfh_ivshmem_room(guest, &fd, &offset, &size);
 	if (r)
 		return r;
 	if (!params || params->size != sizeof(*params) || !params->id || !params->ops ||
@@ -289,45 +289,45 @@ int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surfac
 	int r = check(guest, params);
 	if (r)
 		return r;
-	struct surface *surface = calloc(1, sizeof(*surface));
+	struct xfh_surface *surface = calloc(1, sizeof(*surface));
 	if (!surface)
 		return -ENOMEM;
 	surface->ops = *params->ops;
 	surface->self = params->self;
 	surface->id = params->id;
-	surface->description = (struct xfi_wire_surface){ params->offset_bytes, params->size_bytes,
+	surface->description = (struct xfw_surface){ params->offset_bytes, params->size_bytes,
 		params->width_px, params->height_px, params->fourcc, params->stride_bytes };
 	pthread_mutex_lock(&guest->host->lock);
 	if (find_surface(guest, params->id))
 		r = -EEXIST;
 	else
-		xfi_list_append(&guest->surfaces, &surface->link);
+		xfw_list_append(&guest->surfaces, &surface->link);
 	pthread_mutex_unlock(&guest->host->lock);
 	if (r)
 		free(surface);
 	return r;
 }
 
-static void take_back(struct held *held)
+static void take_back(struct xfh_held *held)
 {
 	if (held->watch.fd >= 0)
 		(void)tell(held, XF_ABANDONED, 0); /* else it is lost */
 	if (held->surface->lent)
-		xfi_domain_revoke(held->handle);
+		xfh_domain_revoke(held->handle);
 	close_held(held);
 }
 
-void xfi_surface_remove(struct xf_host_guest *guest, struct surface *surface)
+void xfh_surface_remove(struct xf_host_guest *guest, struct xfh_surface *surface)
 {
 	surface->users++; /* so that it stays until the end of this */
-	XFI_LIST_EACH(channel, &guest->channels, struct channel, link)
-	XFI_LIST_EACH(process, &channel->processes, struct process, link)
-	XFI_LIST_EACH(held, &process->held, struct held, link)
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
+	XFW_LIST_EACH(held, &process->held, struct xfh_held, link)
 	if (held->surface == surface)
 		take_back(held);
-	xfi_list_remove(&surface->link);
+	xfw_list_remove(&surface->link);
 	if (surface->lent)
-		xfi_domain_surface_close(surface);
+		xfh_domain_surface_close(surface);
 	else
 		free(surface);
 }
@@ -335,15 +335,15 @@ void xfi_surface_remove(struct xf_host_guest *guest, struct surface *surface)
 int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
 {
 	pthread_mutex_lock(&guest->host->lock);
-	struct surface *surface = find_surface(guest, id);
+	struct xfh_surface *surface = find_surface(guest, id);
 	if (surface)
-		xfi_surface_remove(guest, surface);
+		xfh_surface_remove(guest, surface);
 	pthread_mutex_unlock(&guest->host->lock);
 	return surface ? 0 : -ENOENT;
 }
 
-void xfi_surface_finish(struct xf_host_guest *guest)
+void xfh_surface_finish(struct xf_host_guest *guest)
 {
-	XFI_LIST_EACH(surface, &guest->surfaces, struct surface, link)
-	xfi_surface_remove(guest, surface);
+	XFW_LIST_EACH(surface, &guest->surfaces, struct xfh_surface, link)
+	xfh_surface_remove(guest, surface);
 }

@@ -24,9 +24,9 @@
 #define ANSWER_NS 999999999 /* for a VMM to answer CONNECT */
 
 /* One AF_VSOCK listener per port, whatever the number of guests: they differ by CID. */
-struct vsock {
-	struct xfi_list link; /* xf_host.vsocks */
-	struct watch watch;
+struct xfh_vsock {
+	struct xfw_list link; /* xf_host.vsocks */
+	struct xfh_watch watch;
 	struct xf_host *host;
 	uint32_t port, users;
 };
@@ -44,10 +44,10 @@ static int attach(struct xf_host_guest *guest, int fd, int reopened)
 {
 	int r = -EUSERS;
 	if (guest->n_channels < guest->max_channels)
-		r = xfi_channel_create(guest, fd, &xfi_socket_io, reopened, NULL);
+		r = xfh_channel_create(guest, fd, &xfh_socket_io, reopened, NULL);
 	if (r) {
 		close(fd);
-		xfi_host_log(guest->host, "guest %s: connection refused: %s", guest->name,
+		xfh_host_log(guest->host, "guest %s: connection refused: %s", guest->name,
 			r == -EUSERS ? "as many as its quota allows" : xf_strerror(r));
 	}
 	return r;
@@ -82,18 +82,18 @@ static int take_connection(
 	if (fd >= 0)
 		close(fd);
 	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	xfi_host_log(host, "connection refused: %s", xf_strerror(-error));
+	xfh_host_log(host, "connection refused: %s", xf_strerror(-error));
 	return -error;
 }
 
-int xfi_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
+int xfh_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
 {
 	int fd = take_connection(guest->host, listener, NULL, NULL);
 	if (fd < 0)
 		return fd;
 	if (!allowed(guest, fd)) {
 		close(fd);
-		xfi_host_log(
+		xfh_host_log(
 			guest->host, "guest %s: connection of another user refused", guest->name);
 		return -EACCES;
 	}
@@ -101,11 +101,11 @@ int xfi_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
 	return 0;
 }
 
-static void unix_ready(struct watch *watch, uint32_t events)
+static void unix_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, listener);
+	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, listener);
 	int fd;
-	if (!xfi_transport_accept(guest, watch->fd, &fd))
+	if (!xfh_transport_accept(guest, watch->fd, &fd))
 		(void)attach(guest, fd, 0); /* it has logged */
 }
 
@@ -145,7 +145,7 @@ static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 	return 0;
 }
 
-int xfi_transport_listen(struct xf_host_guest *guest, const char *path)
+int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
 {
 	int r = listen_unix(path, guest->uid_plus_1, &guest->listener.fd);
 	guest->bound = !r;
@@ -158,11 +158,11 @@ static int start_unix(struct xf_host_guest *guest, int given_fd, const char *pat
 	if (given_fd >= 0)
 		guest->listener.fd = given_fd;
 	else
-		r = xfi_transport_listen(guest, path);
+		r = xfh_transport_listen(guest, path);
 	if (r)
 		return r;
 	guest->listener.ready = unix_ready;
-	return xfi_host_watch(guest->host, &guest->listener, EPOLLIN);
+	return xfh_host_watch(guest->host, &guest->listener, EPOLLIN);
 }
 
 static int start_hybrid(struct xf_host_guest *guest, int given_fd)
@@ -177,21 +177,21 @@ static int start_hybrid(struct xf_host_guest *guest, int given_fd)
 
 /* ---- vsock ---- */
 
-static void vsock_ready(struct watch *watch, uint32_t events)
+static void vsock_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct vsock *vsock = XFI_CONTAINER(watch, struct vsock, watch);
+	struct xfh_vsock *vsock = XFW_CONTAINER(watch, struct xfh_vsock, watch);
 	struct sockaddr_vm peer = { 0 };
 	socklen_t size = sizeof(peer);
 	int fd = take_connection(vsock->host, watch->fd, (struct sockaddr *)&peer, &size);
 	if (fd < 0)
 		return;
-	XFI_LIST_EACH(guest, &vsock->host->guests, struct xf_host_guest, link)
+	XFW_LIST_EACH(guest, &vsock->host->guests, struct xf_host_guest, link)
 	if (guest->vsock == vsock && guest->cid == peer.svm_cid) {
 		(void)attach(guest, fd, 0); /* it has logged */
 		return;
 	}
 	close(fd);
-	xfi_host_log(vsock->host, "vsock: connection of unknown CID %u refused", peer.svm_cid);
+	xfh_host_log(vsock->host, "vsock: connection of unknown CID %u refused", peer.svm_cid);
 }
 
 static int listen_vsock(uint32_t port, int *ret_fd)
@@ -214,20 +214,20 @@ static int listen_vsock(uint32_t port, int *ret_fd)
 static int start_vsock(struct xf_host_guest *guest)
 {
 	struct xf_host *host = guest->host;
-	XFI_LIST_EACH(vsock, &host->vsocks, struct vsock, link)
+	XFW_LIST_EACH(vsock, &host->vsocks, struct xfh_vsock, link)
 	if (vsock->port == guest->port) {
 		guest->vsock = vsock;
 		vsock->users++;
 		return 0;
 	}
-	struct vsock *vsock = calloc(1, sizeof(*vsock));
+	struct xfh_vsock *vsock = calloc(1, sizeof(*vsock));
 	if (!vsock)
 		return -ENOMEM;
-	*vsock = (struct vsock){ .host = host, .port = guest->port, .users = 1 };
+	*vsock = (struct xfh_vsock){ .host = host, .port = guest->port, .users = 1 };
 	vsock->watch.ready = vsock_ready;
 	int r = listen_vsock(guest->port, &vsock->watch.fd);
 	if (!r) {
-		r = xfi_host_watch(host, &vsock->watch, EPOLLIN);
+		r = xfh_host_watch(host, &vsock->watch, EPOLLIN);
 		if (r)
 			close(vsock->watch.fd);
 	}
@@ -235,20 +235,20 @@ static int start_vsock(struct xf_host_guest *guest)
 		free(vsock);
 		return r;
 	}
-	xfi_list_append(&host->vsocks, &vsock->link);
+	xfw_list_append(&host->vsocks, &vsock->link);
 	guest->vsock = vsock;
 	return 0;
 }
 
 static void stop_vsock(struct xf_host_guest *guest)
 {
-	struct vsock *vsock = guest->vsock;
+	struct xfh_vsock *vsock = guest->vsock;
 	guest->vsock = NULL;
 	if (!vsock || --vsock->users)
 		return;
-	xfi_host_unwatch(guest->host, &vsock->watch);
+	xfh_host_unwatch(guest->host, &vsock->watch);
 	close(vsock->watch.fd);
-	xfi_list_remove(&vsock->link);
+	xfw_list_remove(&vsock->link);
 	free(vsock);
 }
 
@@ -260,11 +260,11 @@ static void arm(struct xf_host_guest *guest, long ns)
 	timerfd_settime(guest->redial.fd, 0, &when, NULL);
 }
 
-static void stop_watch(struct xf_host *host, struct watch *watch)
+static void stop_watch(struct xf_host *host, struct xfh_watch *watch)
 {
 	if (watch->fd < 0)
 		return;
-	xfi_host_unwatch(host, watch);
+	xfh_host_unwatch(host, watch);
 	close(watch->fd);
 	watch->fd = -1;
 }
@@ -286,9 +286,9 @@ static int take_answer(struct xf_host_guest *guest)
 	}
 }
 
-static void answer_ready(struct watch *watch, uint32_t events)
+static void answer_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, asking);
+	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, asking);
 	int r = take_answer(guest);
 	if (r == 0)
 		return;
@@ -306,8 +306,8 @@ static int ask_for_port(struct xf_host_guest *guest, int fd)
 		return -ECONNREFUSED;
 	guest->n_answer = 0;
 	memset(guest->answer, 0, sizeof(guest->answer));
-	guest->asking = (struct watch){ .ready = answer_ready, .fd = fd };
-	int r = xfi_host_watch(guest->host, &guest->asking, EPOLLIN);
+	guest->asking = (struct xfh_watch){ .ready = answer_ready, .fd = fd };
+	int r = xfh_host_watch(guest->host, &guest->asking, EPOLLIN);
 	if (r)
 		guest->asking.fd = -1;
 	else
@@ -333,9 +333,9 @@ static int dial(struct xf_host_guest *guest)
 	return r;
 }
 
-static void redial(struct watch *watch, uint32_t events)
+static void redial(struct xfh_watch *watch, uint32_t events)
 {
-	struct xf_host_guest *guest = XFI_CONTAINER(watch, struct xf_host_guest, redial);
+	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, redial);
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
 	stop_watch(guest->host, &guest->asking); /* its time is over */
@@ -349,21 +349,21 @@ static int start_dialling(struct xf_host_guest *guest)
 	int r = unix_name(guest->address, &name);
 	if (r)
 		return r;
-	guest->redial = (struct watch){ .ready = redial,
+	guest->redial = (struct xfh_watch){ .ready = redial,
 		.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK) };
 	if (guest->redial.fd < 0)
 		return -errno;
 	arm(guest, 1);
-	return xfi_host_watch(guest->host, &guest->redial, EPOLLIN);
+	return xfh_host_watch(guest->host, &guest->redial, EPOLLIN);
 }
 
-void xfi_transport_lost(struct xf_host_guest *guest)
+void xfh_transport_lost(struct xf_host_guest *guest)
 {
 	if (guest->redial.fd >= 0 && !guest->n_channels)
 		arm(guest, REDIAL_NS);
 }
 
-int xfi_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_params *params)
+int xfh_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_params *params)
 {
 	int given_fd = params->listen_fd_plus_1 - 1;
 	switch (guest->transport) {
@@ -379,15 +379,15 @@ int xfi_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_
 	case XF_HOST_HYBRID_DIAL:
 		return start_dialling(guest);
 	case XF_HOST_IVSHMEM:
-		return xfi_ivshmem_start(guest, given_fd);
+		return xfh_ivshmem_start(guest, given_fd);
 	}
 	return -EINVAL;
 }
 
-void xfi_transport_stop(struct xf_host_guest *guest)
+void xfh_transport_stop(struct xf_host_guest *guest)
 {
 	stop_vsock(guest);
-	xfi_ivshmem_stop(guest);
+	xfh_ivshmem_stop(guest);
 	stop_watch(guest->host, &guest->redial);
 	stop_watch(guest->host, &guest->asking);
 	stop_watch(guest->host, &guest->listener);

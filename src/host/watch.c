@@ -14,7 +14,7 @@ static int find_place(struct xf_host *host, uint32_t *ret_place)
 		place++;
 	if (place == host->n_watches) {
 		uint32_t n = place ? place * 2 : 32;
-		struct place *more = realloc(host->watches, n * sizeof(*more));
+		struct xfh_place *more = realloc(host->watches, n * sizeof(*more));
 		if (!more)
 			return -ENOMEM;
 		memset(more + place, 0, (n - place) * sizeof(*more));
@@ -29,7 +29,7 @@ static int find_place(struct xf_host *host, uint32_t *ret_place)
  * The epoll set knows watches by number, not by address: events that were fetched before somebody
  * else ended a watch then find nothing.
  */
-int xfi_host_watch(struct xf_host *host, struct watch *watch, uint32_t events)
+int xfh_host_watch(struct xf_host *host, struct xfh_watch *watch, uint32_t events)
 {
 	uint32_t place;
 	int r = find_place(host, &place);
@@ -45,14 +45,14 @@ int xfi_host_watch(struct xf_host *host, struct watch *watch, uint32_t events)
 	return 0;
 }
 
-void xfi_host_rewatch(struct xf_host *host, const struct watch *watch, uint32_t events)
+void xfh_host_rewatch(struct xf_host *host, const struct xfh_watch *watch, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.u64 = watch->number };
 	/* Of a descriptor that is in the set this cannot fail. */
 	(void)epoll_ctl(host->epoll, EPOLL_CTL_MOD, watch->fd, &event);
 }
 
-void xfi_host_unwatch(struct xf_host *host, struct watch *watch)
+void xfh_host_unwatch(struct xf_host *host, struct xfh_watch *watch)
 {
 	epoll_ctl(host->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
 	/* One that never got as far as being watched is allowed. */
@@ -60,9 +60,9 @@ void xfi_host_unwatch(struct xf_host *host, struct watch *watch)
 		host->watches[watch->place].watch = NULL;
 }
 
-void xfi_host_deliver(struct xf_host *host, const struct epoll_event *event)
+void xfh_host_deliver(struct xf_host *host, const struct epoll_event *event)
 {
-	struct place *place = &host->watches[(uint32_t)event->data.u64];
+	struct xfh_place *place = &host->watches[(uint32_t)event->data.u64];
 	if (place->watch && place->generation == event->data.u64 >> 32)
 		place->watch->ready(place->watch, event->events);
 }

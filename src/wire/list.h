@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* A doubly linked ring whose head is an element too; a link alone points to itself. */
-#ifndef XFI_WIRE_LIST_H
-#define XFI_WIRE_LIST_H
+#ifndef XFW_LIST_H
+#define XFW_LIST_H
 
 #include <stddef.h>
 
-struct xfi_list {
-	struct xfi_list *next, *prev;
+struct xfw_list {
+	struct xfw_list *next, *prev;
 };
 
-static inline void xfi_list_init(struct xfi_list *link)
+static inline void xfw_list_init(struct xfw_list *link)
 {
 	link->next = link->prev = link;
 }
 
-static inline int xfi_list_empty(const struct xfi_list *head)
+static inline int xfw_list_empty(const struct xfw_list *head)
 {
 	return head->next == head;
 }
 
-static inline void xfi_list_append(struct xfi_list *head, struct xfi_list *link)
+static inline void xfw_list_append(struct xfw_list *head, struct xfw_list *link)
 {
 	link->prev = head->prev;
 	link->next = head;
@@ -28,20 +28,20 @@ static inline void xfi_list_append(struct xfi_list *head, struct xfi_list *link)
 }
 
 /* Allowed twice: an unlinked link points to itself. */
-static inline void xfi_list_remove(struct xfi_list *link)
+static inline void xfw_list_remove(struct xfw_list *link)
 {
 	link->prev->next = link->next;
 	link->next->prev = link->prev;
-	xfi_list_init(link);
+	xfw_list_init(link);
 }
 
-#define XFI_CONTAINER(link, type, member) ((type *)((char *)(link)-offsetof(type, member)))
+#define XFW_CONTAINER(link, type, member) ((type *)((char *)(link)-offsetof(type, member)))
 
 /* Safe when the body removes `item`. */
-#define XFI_LIST_EACH(item, head, type, member)                                                    \
-	for (type *item = XFI_CONTAINER((head)->next, type, member),                               \
-		  *item##_next = XFI_CONTAINER(item->member.next, type, member);                   \
+#define XFW_LIST_EACH(item, head, type, member)                                                    \
+	for (type *item = XFW_CONTAINER((head)->next, type, member),                               \
+		  *item##_next = XFW_CONTAINER(item->member.next, type, member);                   \
 		&item->member != (head);                                                           \
-		item = item##_next, item##_next = XFI_CONTAINER(item->member.next, type, member))
+		item = item##_next, item##_next = XFW_CONTAINER(item->member.next, type, member))
 
 #endif

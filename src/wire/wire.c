@@ -18,46 +18,41 @@ struct rule {
 	uint16_t payload_min, payload_max;
 };
 
-static const struct rule rules[XFI_WIRE_TYPES] = {
-	[XFI_WIRE_HELLO] = { "hello", XFI_WIRE_FROM_GUEST, MUST_NOT, MUST_NOT, MUST_NOT, MUST_NOT,
-		0, XFI_WIRE_HELLO_BYTES, XFI_WIRE_HELLO_BYTES },
-	[XFI_WIRE_WELCOME] = { "welcome", XFI_WIRE_FROM_HOST, MUST, MUST_NOT, MUST_NOT, MUST_NOT, 0,
-		XFI_WIRE_WELCOME_BYTES, XFI_WIRE_WELCOME_BYTES },
-	[XFI_WIRE_CLOSE] = { "close", XFI_WIRE_FROM_HOST, 0, MUST_NOT, 0, MUST, 0, 0, 0 },
-	[XFI_WIRE_PROCESS_CREATE] = { "process-create", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST, 0, 0,
-		0, XFI_WIRE_NAME_MAX },
-	[XFI_WIRE_PROCESS_DESTROY] = { "process-destroy", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
-		MUST_NOT, 0, 0, 0 },
-	[XFI_WIRE_DEVICE_CREATE] = { "device-create", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST, MUST,
+static const struct rule rules[XFW_TYPES] = {
+	[XFW_HELLO] = { "hello", XFW_FROM_GUEST, MUST_NOT, MUST_NOT, MUST_NOT, MUST_NOT, 0,
+		XFW_HELLO_BYTES, XFW_HELLO_BYTES },
+	[XFW_WELCOME] = { "welcome", XFW_FROM_HOST, MUST, MUST_NOT, MUST_NOT, MUST_NOT, 0,
+		XFW_WELCOME_BYTES, XFW_WELCOME_BYTES },
+	[XFW_CLOSE] = { "close", XFW_FROM_HOST, 0, MUST_NOT, 0, MUST, 0, 0, 0 },
+	[XFW_PROCESS_CREATE] = { "process-create", XFW_FROM_GUEST, MUST, MUST, MUST, 0, 0, 0,
+		XFW_NAME_MAX },
+	[XFW_PROCESS_DESTROY] = { "process-destroy", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST_NOT,
 		0, 0, 0 },
-	[XFI_WIRE_DEVICE_DESTROY] = { "device-destroy", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST, MUST,
-		0, 0, 0 },
-	[XFI_WIRE_EVENT_CREATE] = { "event-create", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT, MUST,
-		XFI_WIRE_MANUAL_RESET, 0, 0 },
-	[XFI_WIRE_EVENT_CLOSE] = { "event-close", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT, MUST,
-		0, 0, 0 },
-	[XFI_WIRE_CPU_EVENT_CREATE] = { "cpu-event-create", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST,
-		MUST, XFI_WIRE_MANUAL_RESET, 8, 8 },
-	[XFI_WIRE_CPU_EVENT_DESTROY] = { "cpu-event-destroy", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST,
-		MUST, 0, 0, 0 },
-	[XFI_WIRE_ESCAPE] = { "escape", XFI_WIRE_FROM_GUEST, MUST, MUST, 0, 0,
-		XFI_WIRE_KNOWN_ESCAPE, 1, XFI_WIRE_PAYLOAD_MAX },
-	[XFI_WIRE_DONE] = { "done", XFI_WIRE_FROM_HOST, MUST, MUST, MUST, 0, 0, 0,
-		XFI_WIRE_PAYLOAD_MAX },
-	[XFI_WIRE_SIGNAL] = { "signal", XFI_WIRE_FROM_HOST, MUST, MUST, MUST_NOT, MUST,
-		XFI_WIRE_LAST_USE, 0, 0 },
-	[XFI_WIRE_SURFACE_OPEN] = { "surface-open", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST, MUST, 0,
+	[XFW_DEVICE_CREATE] = { "device-create", XFW_FROM_GUEST, MUST, MUST, MUST, MUST, 0, 0, 0 },
+	[XFW_DEVICE_DESTROY] = { "device-destroy", XFW_FROM_GUEST, MUST, MUST, MUST, MUST, 0, 0,
+		0 },
+	[XFW_EVENT_CREATE] = { "event-create", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST,
+		XFW_MANUAL_RESET, 0, 0 },
+	[XFW_EVENT_CLOSE] = { "event-close", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST, 0, 0, 0 },
+	[XFW_CPU_EVENT_CREATE] = { "cpu-event-create", XFW_FROM_GUEST, MUST, MUST, MUST, MUST,
+		XFW_MANUAL_RESET, 8, 8 },
+	[XFW_CPU_EVENT_DESTROY] = { "cpu-event-destroy", XFW_FROM_GUEST, MUST, MUST, MUST, MUST, 0,
 		0, 0 },
-	[XFI_WIRE_SURFACE_CLOSE] = { "surface-close", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
-		MUST, 0, 0, 0 },
-	[XFI_WIRE_SURFACE_ACQUIRE] = { "surface-acquire", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST,
-		MUST, 0, 8, 8 },
-	[XFI_WIRE_SURFACE_RELEASE] = { "surface-release", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST,
-		MUST, 0, 16, 16 },
-	[XFI_WIRE_SURFACE_CANCEL] = { "surface-cancel", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
-		MUST, 0, 0, 0 },
-	[XFI_WIRE_SURFACE_NOTIFY] = { "surface-notify", XFI_WIRE_FROM_GUEST, MUST, MUST, MUST_NOT,
-		MUST, 0, 0, 0 },
+	[XFW_ESCAPE] = { "escape", XFW_FROM_GUEST, MUST, MUST, 0, 0, XFW_KNOWN_ESCAPE, 1,
+		XFW_PAYLOAD_MAX },
+	[XFW_DONE] = { "done", XFW_FROM_HOST, MUST, MUST, MUST, 0, 0, 0, XFW_PAYLOAD_MAX },
+	[XFW_SIGNAL] = { "signal", XFW_FROM_HOST, MUST, MUST, MUST_NOT, MUST, XFW_LAST_USE, 0, 0 },
+	[XFW_SURFACE_OPEN] = { "surface-open", XFW_FROM_GUEST, MUST, MUST, MUST, MUST, 0, 0, 0 },
+	[XFW_SURFACE_CLOSE] = { "surface-close", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST, 0, 0,
+		0 },
+	[XFW_SURFACE_ACQUIRE] = { "surface-acquire", XFW_FROM_GUEST, MUST, MUST, MUST, MUST, 0, 8,
+		8 },
+	[XFW_SURFACE_RELEASE] = { "surface-release", XFW_FROM_GUEST, MUST, MUST, MUST, MUST, 0, 16,
+		16 },
+	[XFW_SURFACE_CANCEL] = { "surface-cancel", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST, 0, 0,
+		0 },
+	[XFW_SURFACE_NOTIFY] = { "surface-notify", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST, 0, 0,
+		0 },
 };
 
 static uint64_t get(const uint8_t *bytes, unsigned n)
@@ -74,17 +69,17 @@ static void put(uint8_t *bytes, unsigned n, uint64_t value)
 		bytes[i] = (uint8_t)value;
 }
 
-uint64_t xfi_wire_get64(const uint8_t *bytes)
+uint64_t xfw_get64(const uint8_t *bytes)
 {
 	return get(bytes, 8);
 }
 
-void xfi_wire_put64(uint8_t *bytes, uint64_t value)
+void xfw_put64(uint8_t *bytes, uint64_t value)
 {
 	put(bytes, 8, value);
 }
 
-void xfi_wire_encode(const struct xfi_wire_msg *msg, uint8_t *bytes)
+void xfw_encode(const struct xfw_msg *msg, uint8_t *bytes)
 {
 	put(bytes + 0, 2, msg->type);
 	put(bytes + 2, 2, msg->flags);
@@ -101,9 +96,9 @@ static int fits(unsigned need, uint64_t value)
 	return need == 0 || (need == MUST) == (value != 0);
 }
 
-static const char *judge(const struct xfi_wire_msg *msg, enum xfi_wire_from from)
+static const char *judge(const struct xfw_msg *msg, enum xfw_from from)
 {
-	if (msg->type == 0 || msg->type >= XFI_WIRE_TYPES)
+	if (msg->type == 0 || msg->type >= XFW_TYPES)
 		return "unknown message type";
 	const struct rule *rule = &rules[msg->type];
 	if (rule->from != from)
@@ -125,12 +120,12 @@ static const char *judge(const struct xfi_wire_msg *msg, enum xfi_wire_from from
 	return NULL;
 }
 
-int xfi_wire_decode(const uint8_t *bytes, size_t size, enum xfi_wire_from from,
-	struct xfi_wire_msg *ret_msg, const char **ret_why)
+int xfw_decode(const uint8_t *bytes, size_t size, enum xfw_from from, struct xfw_msg *ret_msg,
+	const char **ret_why)
 {
-	if (size < XFI_WIRE_HEAD_BYTES)
-		return XFI_WIRE_MORE;
-	struct xfi_wire_msg msg = {
+	if (size < XFW_HEAD_BYTES)
+		return XFW_MORE;
+	struct xfw_msg msg = {
 		.type = (uint16_t)get(bytes + 0, 2),
 		.flags = (uint16_t)get(bytes + 2, 2),
 		.payload_bytes = (uint32_t)get(bytes + 4, 4),
@@ -146,14 +141,13 @@ int xfi_wire_decode(const uint8_t *bytes, size_t size, enum xfi_wire_from from,
 		return -EPROTO;
 	}
 	/* judge() has bounded payload_bytes: the sum cannot wrap. */
-	if (size < XFI_WIRE_HEAD_BYTES + msg.payload_bytes)
-		return XFI_WIRE_MORE;
+	if (size < XFW_HEAD_BYTES + msg.payload_bytes)
+		return XFW_MORE;
 	*ret_msg = msg;
 	return 0;
 }
 
-int xfi_wire_follow(
-	struct xfi_wire_peer *peer, const struct xfi_wire_msg *msg, const char **ret_why)
+int xfw_follow(struct xfw_peer *peer, const struct xfw_msg *msg, const char **ret_why)
 {
 	if (msg->session != peer->session) {
 		*ret_why = "wrong session";
@@ -167,45 +161,45 @@ int xfi_wire_follow(
 	return 0;
 }
 
-void xfi_wire_put_hello(const struct xfi_wire_hello *hello, uint8_t *payload)
+void xfw_put_hello(const struct xfw_hello *hello, uint8_t *payload)
 {
-	put(payload + 0, 8, XFI_WIRE_MAGIC);
+	put(payload + 0, 8, XFW_MAGIC);
 	put(payload + 8, 2, hello->version_min);
 	put(payload + 10, 2, hello->version_max);
 	put(payload + 12, 4, 0);
-	memcpy(payload + 16, hello->nonce, XFI_WIRE_NONCE_BYTES);
+	memcpy(payload + 16, hello->nonce, XFW_NONCE_BYTES);
 }
 
-int xfi_wire_get_hello(const uint8_t *payload, struct xfi_wire_hello *ret_hello)
+int xfw_get_hello(const uint8_t *payload, struct xfw_hello *ret_hello)
 {
-	if (get(payload, 8) != XFI_WIRE_MAGIC || get(payload + 12, 4) != 0)
+	if (get(payload, 8) != XFW_MAGIC || get(payload + 12, 4) != 0)
 		return -EPROTO;
 	ret_hello->version_min = (uint16_t)get(payload + 8, 2);
 	ret_hello->version_max = (uint16_t)get(payload + 10, 2);
-	memcpy(ret_hello->nonce, payload + 16, XFI_WIRE_NONCE_BYTES);
+	memcpy(ret_hello->nonce, payload + 16, XFW_NONCE_BYTES);
 	return 0;
 }
 
-void xfi_wire_put_welcome(const struct xfi_wire_welcome *welcome, uint8_t *payload)
+void xfw_put_welcome(const struct xfw_welcome *welcome, uint8_t *payload)
 {
-	put(payload + 0, 8, XFI_WIRE_MAGIC);
-	memcpy(payload + 8, welcome->nonce, XFI_WIRE_NONCE_BYTES);
+	put(payload + 0, 8, XFW_MAGIC);
+	memcpy(payload + 8, welcome->nonce, XFW_NONCE_BYTES);
 	put(payload + 24, 2, welcome->version);
 	put(payload + 26, 2, 0);
 	put(payload + 28, 4, welcome->queue);
 	put(payload + 32, 4, welcome->processes);
 	put(payload + 36, 4, welcome->events);
 	put(payload + 40, 4, welcome->devices);
-	put(payload + 44, 4, XFI_WIRE_PAYLOAD_MAX);
+	put(payload + 44, 4, XFW_PAYLOAD_MAX);
 }
 
-int xfi_wire_get_welcome(const uint8_t *payload, struct xfi_wire_welcome *ret_welcome)
+int xfw_get_welcome(const uint8_t *payload, struct xfw_welcome *ret_welcome)
 {
-	if (get(payload, 8) != XFI_WIRE_MAGIC || get(payload + 26, 2) != 0)
+	if (get(payload, 8) != XFW_MAGIC || get(payload + 26, 2) != 0)
 		return -EPROTO;
-	if (get(payload + 44, 4) != XFI_WIRE_PAYLOAD_MAX)
+	if (get(payload + 44, 4) != XFW_PAYLOAD_MAX)
 		return -EPROTO;
-	memcpy(ret_welcome->nonce, payload + 8, XFI_WIRE_NONCE_BYTES);
+	memcpy(ret_welcome->nonce, payload + 8, XFW_NONCE_BYTES);
 	ret_welcome->version = (uint16_t)get(payload + 24, 2);
 	ret_welcome->queue = (uint32_t)get(payload + 28, 4);
 	ret_welcome->processes = (uint32_t)get(payload + 32, 4);
@@ -214,7 +208,7 @@ int xfi_wire_get_welcome(const uint8_t *payload, struct xfi_wire_welcome *ret_we
 	return 0;
 }
 
-void xfi_wire_put_surface(const struct xfi_wire_surface *surface, uint8_t *payload)
+void xfw_put_surface(const struct xfw_surface *surface, uint8_t *payload)
 {
 	put(payload + 0, 8, surface->offset_bytes);
 	put(payload + 8, 8, surface->size_bytes);
@@ -224,7 +218,7 @@ void xfi_wire_put_surface(const struct xfi_wire_surface *surface, uint8_t *paylo
 	put(payload + 28, 4, surface->stride_bytes);
 }
 
-void xfi_wire_get_surface(const uint8_t *payload, struct xfi_wire_surface *ret_surface)
+void xfw_get_surface(const uint8_t *payload, struct xfw_surface *ret_surface)
 {
 	ret_surface->offset_bytes = get(payload + 0, 8);
 	ret_surface->size_bytes = get(payload + 8, 8);
@@ -234,7 +228,7 @@ void xfi_wire_get_surface(const uint8_t *payload, struct xfi_wire_surface *ret_s
 	ret_surface->stride_bytes = (uint32_t)get(payload + 28, 4);
 }
 
-void xfi_wire_put_loan(const struct xfi_wire_loan *loan, uint8_t *payload)
+void xfw_put_loan(const struct xfw_loan *loan, uint8_t *payload)
 {
 	put(payload + 0, 8, loan->slot_offset_bytes);
 	put(payload + 8, 8, loan->buckets_offset_bytes);
@@ -242,7 +236,7 @@ void xfi_wire_put_loan(const struct xfi_wire_loan *loan, uint8_t *payload)
 	put(payload + 20, 4, loan->owner);
 }
 
-void xfi_wire_get_loan(const uint8_t *payload, struct xfi_wire_loan *ret_loan)
+void xfw_get_loan(const uint8_t *payload, struct xfw_loan *ret_loan)
 {
 	ret_loan->slot_offset_bytes = get(payload + 0, 8);
 	ret_loan->buckets_offset_bytes = get(payload + 8, 8);
@@ -250,20 +244,20 @@ void xfi_wire_get_loan(const uint8_t *payload, struct xfi_wire_loan *ret_loan)
 	ret_loan->owner = (uint32_t)get(payload + 20, 4);
 }
 
-uint64_t xfi_wire_pack_results(int32_t result, uint32_t status)
+uint64_t xfw_pack_results(int32_t result, uint32_t status)
 {
 	return (uint64_t)status << 32 | (uint32_t)result;
 }
 
-void xfi_wire_unpack_results(uint64_t object, int32_t *ret_result, uint32_t *ret_status)
+void xfw_unpack_results(uint64_t object, int32_t *ret_result, uint32_t *ret_status)
 {
 	*ret_result = (int32_t)(uint32_t)object;
 	*ret_status = (uint32_t)(object >> 32);
 }
 
-const char *xfi_wire_type_name(uint16_t type)
+const char *xfw_type_name(uint16_t type)
 {
-	if (type == 0 || type >= XFI_WIRE_TYPES)
+	if (type == 0 || type >= XFW_TYPES)
 		return "unknown";
 	return rules[type].name;
 }

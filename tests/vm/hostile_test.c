@@ -14,40 +14,37 @@ static int connect_raw(const char *path)
 	return fd;
 }
 
-static void put(int fd, struct xfi_wire_msg msg, const void *payload, size_t cut)
+static void put(int fd, struct xfw_msg msg, const void *payload, size_t cut)
 {
-	uint8_t bytes[XFI_WIRE_MAX_BYTES] = { 0 };
-	xfi_wire_encode(&msg, bytes);
+	uint8_t bytes[XFW_MAX_BYTES] = { 0 };
+	xfw_encode(&msg, bytes);
 	if (payload)
-		memcpy(bytes + XFI_WIRE_HEAD_BYTES, payload, msg.payload_bytes);
-	size_t size = XFI_WIRE_HEAD_BYTES +
-		      (msg.payload_bytes <= XFI_WIRE_PAYLOAD_MAX ? msg.payload_bytes : 0);
+		memcpy(bytes + XFW_HEAD_BYTES, payload, msg.payload_bytes);
+	size_t size =
+		XFW_HEAD_BYTES + (msg.payload_bytes <= XFW_PAYLOAD_MAX ? msg.payload_bytes : 0);
 	size = cut && cut < size ? cut : size;
 	assert_int_equal(send(fd, bytes, size, MSG_NOSIGNAL), (ssize_t)size);
 }
 
 static void say_hello(int fd, uint16_t low, uint16_t high)
 {
-	uint8_t body[XFI_WIRE_HELLO_BYTES];
-	struct xfi_wire_hello hello = { low, high, "nonce" };
-	xfi_wire_put_hello(&hello, body);
-	put(fd,
-		(struct xfi_wire_msg){
-			.type = XFI_WIRE_HELLO, .payload_bytes = sizeof(body), .sequence = 1 },
+	uint8_t body[XFW_HELLO_BYTES];
+	struct xfw_hello hello = { low, high, "nonce" };
+	xfw_put_hello(&hello, body);
+	put(fd, (struct xfw_msg){ .type = XFW_HELLO, .payload_bytes = sizeof(body), .sequence = 1 },
 		body, 0);
 }
 
-static struct xfi_wire_msg take(int fd)
+static struct xfw_msg take(int fd)
 {
-	uint8_t bytes[XFI_WIRE_MAX_BYTES];
-	struct xfi_wire_msg msg;
+	uint8_t bytes[XFW_MAX_BYTES];
+	struct xfw_msg msg;
 	const char *why;
 	size_t have = 0;
-	while (xfi_wire_decode(bytes, have, XFI_WIRE_FROM_HOST, &msg, &why)) {
-		size_t want =
-			have < XFI_WIRE_HEAD_BYTES
-				? XFI_WIRE_HEAD_BYTES
-				: XFI_WIRE_HEAD_BYTES + xfi_wire_get64(bytes) / (UINT64_C(1) << 32);
+	while (xfw_decode(bytes, have, XFW_FROM_HOST, &msg, &why)) {
+		size_t want = have < XFW_HEAD_BYTES
+				      ? XFW_HEAD_BYTES
+				      : XFW_HEAD_BYTES + xfw_get64(bytes) / (UINT64_C(1) << 32);
 		ssize_t n = recv(fd, bytes + have, want - have, 0);
 		assert_true(n > 0);
 		have += (size_t)n;
@@ -60,11 +57,11 @@ static int begin_raw(const char *path, uint64_t *ret_session)
 {
 	int fd = connect_raw(path);
 	say_hello(fd, 1, 1);
-	struct xfi_wire_msg welcome = take(fd);
-	assert_int_equal(welcome.type, XFI_WIRE_WELCOME);
+	struct xfw_msg welcome = take(fd);
+	assert_int_equal(welcome.type, XFW_WELCOME);
 	*ret_session = welcome.session;
 	put(fd,
-		(struct xfi_wire_msg){ .type = XFI_WIRE_PROCESS_CREATE,
+		(struct xfw_msg){ .type = XFW_PROCESS_CREATE,
 			.payload_bytes = 3,
 			.session = welcome.session,
 			.process = 1,
@@ -72,8 +69,8 @@ static int begin_raw(const char *path, uint64_t *ret_session)
 			.object = 77,
 			.sequence = 2 },
 		"raw", 0);
-	struct xfi_wire_msg done = take(fd);
-	assert_int_equal(done.type, XFI_WIRE_DONE);
+	struct xfw_msg done = take(fd);
+	assert_int_equal(done.type, XFW_DONE);
 	assert_int_equal(done.tag, 9);
 	assert_int_equal((uint32_t)done.object, 0);
 	return fd;
@@ -113,7 +110,7 @@ static void guest_is_good(const char *path, void *arg)
 	xf_guest_disconnect(guest);
 }
 
-#define MSG(...) ((struct xfi_wire_msg){ .session = session, __VA_ARGS__ })
+#define MSG(...) ((struct xfw_msg){ .session = session, __VA_ARGS__ })
 
 static void nonsense_ends_only_its_own_channel(void **state)
 {
@@ -137,15 +134,14 @@ static void nonsense_ends_only_its_own_channel(void **state)
 	ends_with(fd, "unknown message type");
 
 	fd = connect_raw(bad);
-	put(fd, (struct xfi_wire_msg){ XFI_WIRE_PROCESS_DESTROY, .session = 1, .process = 1 }, NULL,
-		0);
+	put(fd, (struct xfw_msg){ XFW_PROCESS_DESTROY, .session = 1, .process = 1 }, NULL, 0);
 	ends_with(fd, "no hello");
 
 	fd = connect_raw(bad);
 	say_hello(fd, 2, 9);
-	struct xfi_wire_msg close_msg = take(fd);
-	assert_int_equal(close_msg.type, XFI_WIRE_CLOSE);
-	assert_int_equal(close_msg.object, XFI_WIRE_REASON_VERSION);
+	struct xfw_msg close_msg = take(fd);
+	assert_int_equal(close_msg.type, XFW_CLOSE);
+	assert_int_equal(close_msg.object, XFW_REASON_VERSION);
 	ends_with(fd, "version");
 
 	fd = begin_raw(bad, &session);
@@ -153,61 +149,53 @@ static void nonsense_ends_only_its_own_channel(void **state)
 	ends_with(fd, "second hello");
 
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 4), NULL,
-		0);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 4), NULL, 0);
 	ends_with(fd, "sequence");
 
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
-		0);
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
-		0);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 0);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 0);
 	ends_with(fd, "sequence"); /* replayed */
 
 	fd = begin_raw(bad, &session);
 	session ^= 1;
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
-		0);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 0);
 	ends_with(fd, "wrong session");
 
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 2, .object = 5, .sequence = 3), NULL,
-		0);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 2, .object = 5, .sequence = 3), NULL, 0);
 	ends_with(fd, "unknown process");
 
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = 1, .tag = 1, .sequence = 3), NULL,
-		0);
+	put(fd, MSG(.type = XFW_PROCESS_CREATE, .process = 1, .tag = 1, .sequence = 3), NULL, 0);
 	ends_with(fd, "used before");
 
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_SIGNAL, .process = 1, .object = 1, .sequence = 3), NULL, 0);
+	put(fd, MSG(.type = XFW_SIGNAL, .process = 1, .object = 1, .sequence = 3), NULL, 0);
 	ends_with(fd, "wrong side");
 
 	fd = begin_raw(bad, &session);
 	put(fd,
-		MSG(.type = XFI_WIRE_ESCAPE, .process = 1, .tag = 1, .payload_bytes = 4097,
+		MSG(.type = XFW_ESCAPE, .process = 1, .tag = 1, .payload_bytes = 4097,
 			.sequence = 3),
 		NULL, 0);
 	ends_with(fd, "too long");
 
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CLOSE, .process = 1, .object = 1, .sequence = 3), NULL,
-		0);
+	put(fd, MSG(.type = XFW_EVENT_CLOSE, .process = 1, .object = 1, .sequence = 3), NULL, 0);
 	ends_with(fd, "not created");
 
 	fd = begin_raw(bad, &session);
 	for (uint64_t i = 0; i < 5; i++)
 		put(fd,
-			MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = i + 1,
+			MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = i + 1,
 				.sequence = 3 + i),
 			NULL, 0);
 	ends_with(fd, "more events");
 
 	/* Cut off in the middle: not an error worth a line, just the end. */
 	fd = begin_raw(bad, &session);
-	put(fd, MSG(.type = XFI_WIRE_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL,
-		17);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 17);
 	close(fd);
 
 	/* All that left nothing behind, and the good guest is as it was. */
@@ -226,21 +214,21 @@ static void nonsense_ends_only_its_own_channel(void **state)
 static void boundaries_of_reads_mean_nothing(void **state)
 {
 	const char *path = test_path("drip.sock");
-	uint8_t bytes[4 * XFI_WIRE_HEAD_BYTES];
+	uint8_t bytes[4 * XFW_HEAD_BYTES];
 	uint64_t session;
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	test_guest_add(&t, "bad", path, 0);
 	int fd = begin_raw(path, &session);
 	for (unsigned i = 0; i < 4; i++) {
-		struct xfi_wire_msg msg = MSG(.type = XFI_WIRE_DEVICE_CREATE, .process = 1,
-			.tag = 100 + i, .object = 1 + i, .sequence = 3 + i);
-		xfi_wire_encode(&msg, bytes + i * XFI_WIRE_HEAD_BYTES);
+		struct xfw_msg msg = MSG(.type = XFW_DEVICE_CREATE, .process = 1, .tag = 100 + i,
+			.object = 1 + i, .sequence = 3 + i);
+		xfw_encode(&msg, bytes + i * XFW_HEAD_BYTES);
 	}
 	for (size_t i = 0; i < 80; i++)
 		assert_int_equal(send(fd, bytes + i, 1, MSG_NOSIGNAL), 1);
 	assert_int_equal(send(fd, bytes + 80, 80, MSG_NOSIGNAL), 80);
 	for (unsigned i = 0; i < 4; i++) {
-		struct xfi_wire_msg done = take(fd);
+		struct xfw_msg done = take(fd);
 		assert_int_equal(done.tag, 100 + i);
 		assert_int_equal((uint32_t)done.object, 0);
 	}
@@ -263,11 +251,11 @@ static void quotas_are_answers(void **state)
 		.max_channels = 2 };
 	ok(xf_host_guest_add(t.host, &params, NULL));
 	int fd = begin_raw(path, &session);
-	struct xfi_wire_msg done;
+	struct xfw_msg done;
 	uint64_t sequence = 3;
 	for (uint32_t i = 2; i < 4; i++) {
 		put(fd,
-			MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = i, .tag = i,
+			MSG(.type = XFW_PROCESS_CREATE, .process = i, .tag = i,
 				.sequence = sequence++),
 			NULL, 0);
 		done = take(fd);
@@ -275,7 +263,7 @@ static void quotas_are_answers(void **state)
 	}
 	for (uint32_t i = 1; i < 3; i++) {
 		put(fd,
-			MSG(.type = XFI_WIRE_DEVICE_CREATE, .process = 1, .tag = i, .object = i,
+			MSG(.type = XFW_DEVICE_CREATE, .process = 1, .tag = i, .object = i,
 				.sequence = sequence++),
 			NULL, 0);
 		done = take(fd);
@@ -283,16 +271,15 @@ static void quotas_are_answers(void **state)
 	}
 	/* The refused process may still be asked about: it does not exist. */
 	put(fd,
-		MSG(.type = XFI_WIRE_DEVICE_CREATE, .process = 3, .tag = 5, .object = 1,
+		MSG(.type = XFW_DEVICE_CREATE, .process = 3, .tag = 5, .object = 1,
 			.sequence = sequence++),
 		NULL, 0);
 	done = take(fd);
 	assert_int_equal((int32_t)done.object, -ESRCH);
 	/* A driver that refuses a process: the guest hears its code. */
-	put(fd, MSG(.type = XFI_WIRE_PROCESS_DESTROY, .process = 2, .sequence = sequence++), NULL,
-		0);
+	put(fd, MSG(.type = XFW_PROCESS_DESTROY, .process = 2, .sequence = sequence++), NULL, 0);
 	put(fd,
-		MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = 4, .tag = 6, .payload_bytes = 8,
+		MSG(.type = XFW_PROCESS_CREATE, .process = 4, .tag = 6, .payload_bytes = 8,
 			.sequence = sequence++),
 		"unwanted", 0);
 	done = take(fd);
@@ -317,11 +304,11 @@ static void a_flood_of_requests_without_reading(void **state)
 	test_guest_add(&t, "bad", path, 0);
 	test_guest_add(&t, "well", good, 0);
 	int fd = begin_raw(path, &session);
-	struct xfi_wire_msg msg = MSG(.type = XFI_WIRE_ESCAPE, .process = 1, .tag = 1,
-		.payload_bytes = XFI_WIRE_PAYLOAD_MAX, .sequence = 3);
-	static uint8_t bytes[XFI_WIRE_MAX_BYTES];
+	struct xfw_msg msg = MSG(.type = XFW_ESCAPE, .process = 1, .tag = 1,
+		.payload_bytes = XFW_PAYLOAD_MAX, .sequence = 3);
+	static uint8_t bytes[XFW_MAX_BYTES];
 	for (;;) {
-		xfi_wire_encode(&msg, bytes);
+		xfw_encode(&msg, bytes);
 		ssize_t n = send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0) {
 			/* Full: is it full for good, or is the host just slow? */
@@ -339,10 +326,10 @@ static void a_flood_of_requests_without_reading(void **state)
 	good_pings(NULL);
 	reap(pid);
 	/* It can go on as soon as it reads. */
-	struct xfi_wire_msg done = { 0 };
+	struct xfw_msg done = { 0 };
 	for (int i = 0; i < 100; i++)
 		done = take(fd);
-	assert_int_equal(done.type, XFI_WIRE_DONE);
+	assert_int_equal(done.type, XFW_DONE);
 	close(fd);
 	xf_host_destroy(t.host);
 }
@@ -374,13 +361,13 @@ static void a_port_that_is_opened_again(void **state)
 		torn[0] = 0;
 		/* In a session rubbish is an error, so the second time the HELLO comes clean. */
 		say_hello(fd, 1, 1);
-		struct xfi_wire_msg welcome = take(fd);
-		while (welcome.type != XFI_WIRE_WELCOME)
+		struct xfw_msg welcome = take(fd);
+		while (welcome.type != XFW_WELCOME)
 			welcome = take(fd);
 		sessions[i] = welcome.session;
 		assert_int_equal(welcome.sequence, 1);
 		put(fd,
-			(struct xfi_wire_msg){ .type = XFI_WIRE_PROCESS_CREATE,
+			(struct xfw_msg){ .type = XFW_PROCESS_CREATE,
 				.payload_bytes = 5,
 				.session = sessions[i],
 				.process = 1,
@@ -395,7 +382,7 @@ static void a_port_that_is_opened_again(void **state)
 		assert_int_equal(take(fd).session, sessions[0]);
 		say_hello(fd, 1, 1);
 		welcome = take(fd);
-		assert_int_equal(welcome.type, XFI_WIRE_WELCOME);
+		assert_int_equal(welcome.type, XFW_WELCOME);
 		assert_false(p->alive);
 		assert_int_equal(xf_host_signal(t.host, p->handle, 5, 0), -ESRCH);
 		/* Torn in the middle of a session: the channel is closed, and dialled again. */
@@ -421,7 +408,7 @@ static void names_are_made_printable(void **state)
 	test_guest_add(&t, "bad", path, 0);
 	int fd = begin_raw(path, &session);
 	put(fd,
-		MSG(.type = XFI_WIRE_PROCESS_CREATE, .process = 2, .tag = 1, .payload_bytes = 7,
+		MSG(.type = XFW_PROCESS_CREATE, .process = 2, .tag = 1, .payload_bytes = 7,
 			.sequence = 3),
 		"a\33[31m\n", 0);
 	take(fd);

@@ -291,9 +291,9 @@ static void relay(const char *address, const char *name, unsigned count)
 /* The same without bytes: a word of a shared region, and an interrupt each way. */
 static void echo_word(const char *address, const char *name, unsigned count)
 {
-	struct xfi_pci pci;
+	struct xfg_pci pci;
 	uint64_t rings;
-	need(xfi_pci_open(address, &pci) == 0 && pci.irq >= 0);
+	need(xfg_pci_open(address, &pci) == 0 && pci.irq >= 0);
 	uint32_t *words = (uint32_t *)pci.memory;
 	struct pollfd irq = { .fd = pci.irq, .events = POLLIN };
 	for (uint32_t i = 1; i <= count; i++) {
@@ -304,7 +304,7 @@ static void echo_word(const char *address, const char *name, unsigned count)
 		__atomic_store_n(&words[RAW_TO_HOST], i, __ATOMIC_SEQ_CST);
 		pci.registers[3] = 0; /* the doorbell of peer 0 */
 	}
-	xfi_pci_close(&pci);
+	xfg_pci_close(&pci);
 }
 
 int main(int argc, char **argv)

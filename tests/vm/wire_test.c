@@ -6,22 +6,22 @@
 
 static const char *why;
 
-static int decode(const struct xfi_wire_msg *msg, enum xfi_wire_from from)
+static int decode(const struct xfw_msg *msg, enum xfw_from from)
 {
-	static uint8_t bytes[XFI_WIRE_MAX_BYTES];
-	struct xfi_wire_msg back;
-	xfi_wire_encode(msg, bytes);
-	int r = xfi_wire_decode(bytes, sizeof(bytes), from, &back, &why);
+	static uint8_t bytes[XFW_MAX_BYTES];
+	struct xfw_msg back;
+	xfw_encode(msg, bytes);
+	int r = xfw_decode(bytes, sizeof(bytes), from, &back, &why);
 	if (!r)
 		assert_memory_equal(&back, msg, sizeof(back));
 	return r;
 }
 
 /* The plainest message of a type that is right. */
-static struct xfi_wire_msg plain(uint16_t type)
+static struct xfw_msg plain(uint16_t type)
 {
 	const struct rule *rule = &rules[type];
-	return (struct xfi_wire_msg){ .type = type,
+	return (struct xfw_msg){ .type = type,
 		.payload_bytes = rule->payload_min,
 		.session = rule->session == MUST,
 		.process = rule->process == MUST,
@@ -32,8 +32,8 @@ static struct xfi_wire_msg plain(uint16_t type)
 
 static void every_type_goes_there_and_back(void **state)
 {
-	for (uint16_t type = 1; type < XFI_WIRE_TYPES; type++) {
-		struct xfi_wire_msg msg = plain(type);
+	for (uint16_t type = 1; type < XFW_TYPES; type++) {
+		struct xfw_msg msg = plain(type);
 		assert_int_equal(decode(&msg, rules[type].from), 0);
 		msg.flags = rules[type].flags;
 		msg.payload_bytes = rules[type].payload_max;
@@ -43,9 +43,9 @@ static void every_type_goes_there_and_back(void **state)
 
 static void every_deviation_is_refused(void **state)
 {
-	for (uint16_t type = 1; type < XFI_WIRE_TYPES; type++) {
+	for (uint16_t type = 1; type < XFW_TYPES; type++) {
 		const struct rule *rule = &rules[type];
-		struct xfi_wire_msg msg = plain(type);
+		struct xfw_msg msg = plain(type);
 		assert_int_equal(decode(&msg, !rule->from), -EPROTO);
 		for (int bit = 0; bit < 16; bit++) {
 			msg = plain(type);
@@ -61,19 +61,19 @@ static void every_deviation_is_refused(void **state)
 		msg.payload_bytes = rule->payload_min - 1u; /* wraps for 0 */
 		assert_int_equal(decode(&msg, rule->from), -EPROTO);
 	}
-	struct xfi_wire_msg msg = { .type = 0, .session = 1 };
-	assert_int_equal(decode(&msg, XFI_WIRE_FROM_GUEST), -EPROTO);
-	msg.type = XFI_WIRE_TYPES;
-	assert_int_equal(decode(&msg, XFI_WIRE_FROM_HOST), -EPROTO);
+	struct xfw_msg msg = { .type = 0, .session = 1 };
+	assert_int_equal(decode(&msg, XFW_FROM_GUEST), -EPROTO);
+	msg.type = XFW_TYPES;
+	assert_int_equal(decode(&msg, XFW_FROM_HOST), -EPROTO);
 	msg.type = UINT16_MAX;
-	assert_int_equal(decode(&msg, XFI_WIRE_FROM_GUEST), -EPROTO);
+	assert_int_equal(decode(&msg, XFW_FROM_GUEST), -EPROTO);
 }
 
 static void fields_that_must_or_must_not_be_zero(void **state)
 {
-	for (uint16_t type = 1; type < XFI_WIRE_TYPES; type++) {
+	for (uint16_t type = 1; type < XFW_TYPES; type++) {
 		const struct rule *rule = &rules[type];
-		struct xfi_wire_msg msg = plain(type);
+		struct xfw_msg msg = plain(type);
 		msg.session = !msg.session;
 		assert_int_equal(decode(&msg, rule->from), rule->session ? -EPROTO : 0);
 		msg = plain(type);
@@ -90,58 +90,57 @@ static void fields_that_must_or_must_not_be_zero(void **state)
 
 static void a_part_asks_for_more(void **state)
 {
-	uint8_t bytes[XFI_WIRE_MAX_BYTES];
-	struct xfi_wire_msg back, msg = plain(XFI_WIRE_ESCAPE);
+	uint8_t bytes[XFW_MAX_BYTES];
+	struct xfw_msg back, msg = plain(XFW_ESCAPE);
 	msg.payload_bytes = 100;
-	xfi_wire_encode(&msg, bytes);
+	xfw_encode(&msg, bytes);
 	for (size_t n = 0; n < 140; n++)
-		assert_int_equal(
-			xfi_wire_decode(bytes, n, XFI_WIRE_FROM_GUEST, &back, &why), XFI_WIRE_MORE);
-	ok(xfi_wire_decode(bytes, 140, XFI_WIRE_FROM_GUEST, &back, &why));
+		assert_int_equal(xfw_decode(bytes, n, XFW_FROM_GUEST, &back, &why), XFW_MORE);
+	ok(xfw_decode(bytes, 140, XFW_FROM_GUEST, &back, &why));
 }
 
 static void bytes_are_where_the_document_says(void **state)
 {
-	static const uint8_t expected[XFI_WIRE_HEAD_BYTES] = { 14, 0, 1, 0, 0, 0, 0, 0, 8, 7, 6, 5,
-		4, 3, 2, 1, 0x44, 0x33, 0x22, 0x11, 0, 0, 0, 0, 0xef, 0xbe, 0, 0, 0, 0, 0, 0x80, 9,
-		0, 0, 0, 0, 0, 0, 0 };
-	uint8_t bytes[XFI_WIRE_HEAD_BYTES];
-	struct xfi_wire_msg msg = { XFI_WIRE_SIGNAL, XFI_WIRE_LAST_USE, 0, 0x0102030405060708,
-		0x11223344, 0, 0x800000000000beef, 9 };
-	xfi_wire_encode(&msg, bytes);
+	static const uint8_t expected[XFW_HEAD_BYTES] = { 14, 0, 1, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3,
+		2, 1, 0x44, 0x33, 0x22, 0x11, 0, 0, 0, 0, 0xef, 0xbe, 0, 0, 0, 0, 0, 0x80, 9, 0, 0,
+		0, 0, 0, 0, 0 };
+	uint8_t bytes[XFW_HEAD_BYTES];
+	struct xfw_msg msg = { XFW_SIGNAL, XFW_LAST_USE, 0, 0x0102030405060708, 0x11223344, 0,
+		0x800000000000beef, 9 };
+	xfw_encode(&msg, bytes);
 	assert_memory_equal(bytes, expected, sizeof(bytes));
 }
 
 static void session_and_sequence_are_followed(void **state)
 {
-	struct xfi_wire_peer peer = { .session = 7, .sequence = 2 };
-	struct xfi_wire_msg msg = { .session = 7, .sequence = 2 };
-	ok(xfi_wire_follow(&peer, &msg, &why));
-	assert_int_equal(xfi_wire_follow(&peer, &msg, &why), -EPROTO); /* replayed */
+	struct xfw_peer peer = { .session = 7, .sequence = 2 };
+	struct xfw_msg msg = { .session = 7, .sequence = 2 };
+	ok(xfw_follow(&peer, &msg, &why));
+	assert_int_equal(xfw_follow(&peer, &msg, &why), -EPROTO); /* replayed */
 	msg.sequence = 4;
-	assert_int_equal(xfi_wire_follow(&peer, &msg, &why), -EPROTO); /* one lost */
+	assert_int_equal(xfw_follow(&peer, &msg, &why), -EPROTO); /* one lost */
 	msg.sequence = 3;
 	msg.session = 8;
-	assert_int_equal(xfi_wire_follow(&peer, &msg, &why), -EPROTO);
+	assert_int_equal(xfw_follow(&peer, &msg, &why), -EPROTO);
 	msg.session = 7;
-	ok(xfi_wire_follow(&peer, &msg, &why));
+	ok(xfw_follow(&peer, &msg, &why));
 }
 
 static void bodies_and_results(void **state)
 {
-	uint8_t payload[XFI_WIRE_WELCOME_BYTES];
-	struct xfi_wire_hello hello = { 1, 3, "0123456789abcde" }, hello_back;
-	struct xfi_wire_welcome welcome = { "edcba9876543210", 1, 2, 3, 4, 5 }, welcome_back;
-	xfi_wire_put_hello(&hello, payload);
-	ok(xfi_wire_get_hello(payload, &hello_back));
+	uint8_t payload[XFW_WELCOME_BYTES];
+	struct xfw_hello hello = { 1, 3, "0123456789abcde" }, hello_back;
+	struct xfw_welcome welcome = { "edcba9876543210", 1, 2, 3, 4, 5 }, welcome_back;
+	xfw_put_hello(&hello, payload);
+	ok(xfw_get_hello(payload, &hello_back));
 	assert_memory_equal(&hello, &hello_back, sizeof(hello));
 	payload[0] ^= 1;
-	assert_int_equal(xfi_wire_get_hello(payload, &hello_back), -EPROTO);
+	assert_int_equal(xfw_get_hello(payload, &hello_back), -EPROTO);
 	payload[0] ^= 1;
 	payload[13] = 1; /* reserved */
-	assert_int_equal(xfi_wire_get_hello(payload, &hello_back), -EPROTO);
-	xfi_wire_put_welcome(&welcome, payload);
-	ok(xfi_wire_get_welcome(payload, &welcome_back));
+	assert_int_equal(xfw_get_hello(payload, &hello_back), -EPROTO);
+	xfw_put_welcome(&welcome, payload);
+	ok(xfw_get_welcome(payload, &welcome_back));
 	assert_memory_equal(welcome.nonce, welcome_back.nonce, sizeof(welcome.nonce));
 	assert_int_equal(welcome_back.version, 1);
 	assert_int_equal(welcome_back.queue, 2);
@@ -149,10 +148,10 @@ static void bodies_and_results(void **state)
 	assert_int_equal(welcome_back.events, 4);
 	assert_int_equal(welcome_back.devices, 5);
 	payload[44] ^= 1; /* another payload limit */
-	assert_int_equal(xfi_wire_get_welcome(payload, &welcome_back), -EPROTO);
+	assert_int_equal(xfw_get_welcome(payload, &welcome_back), -EPROTO);
 	int32_t result;
 	uint32_t status;
-	xfi_wire_unpack_results(xfi_wire_pack_results(-ENOENT, 0xC000000D), &result, &status);
+	xfw_unpack_results(xfw_pack_results(-ENOENT, 0xC000000D), &result, &status);
 	assert_int_equal(result, -ENOENT);
 	assert_int_equal(status, 0xC000000D);
 }

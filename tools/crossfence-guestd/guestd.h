@@ -29,15 +29,15 @@ struct watch {
 
 struct client {
 	struct watch watch;
-	struct xfi_list link; /* guestd.clients */
+	struct xfw_list link; /* guestd.clients */
 	int fd;
 	uint32_t number; /* towards the host; 0: not announced yet */
 	int greeted, announced, wants_out, paused, broken;
-	struct xfi_wire_peer in;
+	struct xfw_peer in;
 	uint64_t out_sequence;
 	struct queue out;
 	size_t have;
-	uint8_t bytes[2 * XFI_WIRE_MAX_BYTES];
+	uint8_t bytes[2 * XFW_MAX_BYTES];
 };
 
 struct guestd {
@@ -47,16 +47,16 @@ struct guestd {
 	int epoll;
 	struct watch listener_watch, upstream_watch;
 	int listener;
-	struct xfi_link upstream;
-	struct xfi_wire_welcome limits;
-	struct xfi_wire_peer in;
+	struct xfg_link upstream;
+	struct xfw_welcome limits;
+	struct xfw_peer in;
 	uint64_t out_sequence;
 	int upstream_wants_out;
 	struct queue out;
 	uint32_t last_number, n_clients;
-	struct xfi_list clients;
+	struct xfw_list clients;
 	size_t have;
-	uint8_t bytes[8 * XFI_WIRE_MAX_BYTES];
+	uint8_t bytes[8 * XFW_MAX_BYTES];
 };
 
 /* relay.c. All return 0, or negative when the channel to the host is lost. */

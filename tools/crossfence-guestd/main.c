@@ -76,7 +76,7 @@ static int serve(struct guestd *g)
 /* One session with the host, from its welcome to its loss. */
 static int session(struct guestd *g)
 {
-	int r = xfi_link_open(g->upstream_address, XF_NEVER, &g->upstream);
+	int r = xfg_link_open(g->upstream_address, XF_NEVER, &g->upstream);
 	if (r)
 		return r;
 	r = relay_begin(g);
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc)
 		return usage(2);
-	xfi_list_init(&g.clients);
+	xfw_list_init(&g.clients);
 	g.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (g.epoll < 0) {
 		perror("crossfence-guestd: epoll_create1");

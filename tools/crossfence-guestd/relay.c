@@ -67,12 +67,11 @@ static int send_upstream(struct guestd *g, const uint8_t *bytes, size_t size)
 }
 
 /* Writes the header anew, for the other conversation. */
-static void number(
-	struct xfi_wire_msg *msg, uint64_t session, uint64_t *out_sequence, uint8_t *bytes)
+static void number(struct xfw_msg *msg, uint64_t session, uint64_t *out_sequence, uint8_t *bytes)
 {
 	msg->session = session;
 	msg->sequence = (*out_sequence)++;
-	xfi_wire_encode(msg, bytes);
+	xfw_encode(msg, bytes);
 }
 
 /* ---- towards a process ---- */
@@ -130,25 +129,24 @@ static int may_share_region(const struct guestd *g)
 
 static void greet_client(struct guestd *g, struct client *client, const uint8_t *payload)
 {
-	uint8_t answer[XFI_WIRE_HEAD_BYTES + XFI_WIRE_WELCOME_BYTES];
-	struct xfi_wire_hello hello;
-	struct xfi_wire_welcome welcome = g->limits;
-	struct xfi_wire_msg msg = { .type = XFI_WIRE_WELCOME,
-		.payload_bytes = XFI_WIRE_WELCOME_BYTES };
+	uint8_t answer[XFW_HEAD_BYTES + XFW_WELCOME_BYTES];
+	struct xfw_hello hello;
+	struct xfw_welcome welcome = g->limits;
+	struct xfw_msg msg = { .type = XFW_WELCOME, .payload_bytes = XFW_WELCOME_BYTES };
 	uint64_t session = 0;
-	if (client->greeted || xfi_wire_get_hello(payload, &hello) ||
-		hello.version_min > XFI_WIRE_VERSION || hello.version_max < XFI_WIRE_VERSION) {
+	if (client->greeted || xfw_get_hello(payload, &hello) || hello.version_min > XFW_VERSION ||
+		hello.version_max < XFW_VERSION) {
 		client->broken = 1;
 		return;
 	}
 	if (getrandom(&session, sizeof(session), GRND_NONBLOCK) != sizeof(session) || !session)
 		session = g->in.session ^ (uint64_t)(g->last_number + 1) << 32 ^ (uintptr_t)client;
 	client->greeted = 1;
-	client->in = (struct xfi_wire_peer){ .session = session ? session : 1, .sequence = 2 };
+	client->in = (struct xfw_peer){ .session = session ? session : 1, .sequence = 2 };
 	client->out_sequence = 1;
 	memcpy(welcome.nonce, hello.nonce, sizeof(hello.nonce));
 	number(&msg, client->in.session, &client->out_sequence, answer);
-	xfi_wire_put_welcome(&welcome, answer + XFI_WIRE_HEAD_BYTES);
+	xfw_put_welcome(&welcome, answer + XFW_HEAD_BYTES);
 	if (!may_share_region(g))
 		send_client(g, client, answer, sizeof(answer));
 	else if (xfi_send_fd(client->fd, NULL, 0, answer, sizeof(answer), g->upstream.region.fd,
@@ -160,23 +158,23 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 
 /* 1: numbered, to go to the host. 0: it was for us, or the client is broken. */
 static int take_from_client(
-	struct guestd *g, struct client *client, struct xfi_wire_msg *msg, uint8_t *bytes)
+	struct guestd *g, struct client *client, struct xfw_msg *msg, uint8_t *bytes)
 {
 	const char *why;
-	if (msg->type == XFI_WIRE_HELLO) {
-		greet_client(g, client, bytes + XFI_WIRE_HEAD_BYTES);
+	if (msg->type == XFW_HELLO) {
+		greet_client(g, client, bytes + XFW_HEAD_BYTES);
 		return 0;
 	}
-	if (!client->greeted || msg->process != 1 || xfi_wire_follow(&client->in, msg, &why) ||
-		(msg->type == XFI_WIRE_PROCESS_CREATE) == client->announced) {
+	if (!client->greeted || msg->process != 1 || xfw_follow(&client->in, msg, &why) ||
+		(msg->type == XFW_PROCESS_CREATE) == client->announced) {
 		client->broken = 1;
 		return 0;
 	}
-	if (msg->type == XFI_WIRE_PROCESS_CREATE) {
+	if (msg->type == XFW_PROCESS_CREATE) {
 		client->announced = 1;
 		client->number = ++g->last_number;
 	}
-	if (msg->type == XFI_WIRE_PROCESS_DESTROY) {
+	if (msg->type == XFW_PROCESS_DESTROY) {
 		client->broken = 1; /* its end is told when it is buried */
 		return 0;
 	}
@@ -189,15 +187,14 @@ static int consume_client(struct guestd *g, struct client *client)
 {
 	size_t used = 0, first = 0, end = 0; /* from first to end goes to the host */
 	while (!client->broken && !upstream_is_full(g)) {
-		struct xfi_wire_msg msg;
+		struct xfw_msg msg;
 		const char *why;
 		uint8_t *bytes = client->bytes + used;
-		int more = xfi_wire_decode(
-			bytes, client->have - used, XFI_WIRE_FROM_GUEST, &msg, &why);
-		client->broken |= more && more != XFI_WIRE_MORE;
+		int more = xfw_decode(bytes, client->have - used, XFW_FROM_GUEST, &msg, &why);
+		client->broken |= more && more != XFW_MORE;
 		if (more)
 			break;
-		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
+		used += XFW_HEAD_BYTES + msg.payload_bytes;
 		if (take_from_client(g, client, &msg, bytes))
 			end = used;
 		else if (first == end)
@@ -234,7 +231,7 @@ int relay_client_ready(struct guestd *g, struct client *client, uint32_t events)
 static int resume_clients(struct guestd *g)
 {
 	int r = 0;
-	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	{
 		if (r || !client->paused || upstream_is_full(g))
 			continue;
@@ -249,7 +246,7 @@ static int resume_clients(struct guestd *g)
 
 static struct client *find_client(struct guestd *g, uint32_t number)
 {
-	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	if (client->number == number)
 		return client;
 	return NULL;
@@ -257,12 +254,12 @@ static struct client *find_client(struct guestd *g, uint32_t number)
 
 /* Numbers a message for its process; *ret_client is NULL when that has just gone. */
 static int take_from_host(
-	struct guestd *g, struct xfi_wire_msg *msg, uint8_t *bytes, struct client **ret_client)
+	struct guestd *g, struct xfw_msg *msg, uint8_t *bytes, struct client **ret_client)
 {
 	const char *why;
-	if (msg->type == XFI_WIRE_CLOSE)
+	if (msg->type == XFW_CLOSE)
 		return -ECONNRESET;
-	if (msg->type == XFI_WIRE_WELCOME || xfi_wire_follow(&g->in, msg, &why))
+	if (msg->type == XFW_WELCOME || xfw_follow(&g->in, msg, &why))
 		return -EPROTO;
 	struct client *client = find_client(g, msg->process);
 	*ret_client = client && !client->broken ? client : NULL;
@@ -279,11 +276,11 @@ static int consume_upstream(struct guestd *g)
 	struct client *to = NULL;
 	int r;
 	for (;;) {
-		struct xfi_wire_msg msg;
+		struct xfw_msg msg;
 		struct client *client;
 		const char *why;
 		uint8_t *bytes = g->bytes + used;
-		r = xfi_wire_decode(bytes, g->have - used, XFI_WIRE_FROM_HOST, &msg, &why);
+		r = xfw_decode(bytes, g->have - used, XFW_FROM_HOST, &msg, &why);
 		if (!r)
 			r = take_from_host(g, &msg, bytes, &client);
 		if (r || client != to) {
@@ -294,11 +291,11 @@ static int consume_upstream(struct guestd *g)
 		}
 		if (r)
 			break;
-		used += XFI_WIRE_HEAD_BYTES + msg.payload_bytes;
+		used += XFW_HEAD_BYTES + msg.payload_bytes;
 	}
 	if (used)
 		memmove(g->bytes, g->bytes + used, g->have -= used);
-	return r == XFI_WIRE_MORE ? 0 : r;
+	return r == XFW_MORE ? 0 : r;
 }
 
 /* 1: something was read; 0: there was nothing; negative: lost. */
@@ -347,7 +344,7 @@ int relay_welcome_client(struct guestd *g, int fd)
 	}
 	client->watch.kind = WATCH_CLIENT;
 	client->fd = fd;
-	xfi_list_append(&g->clients, &client->link);
+	xfw_list_append(&g->clients, &client->link);
 	g->n_clients++;
 	return 0;
 }
@@ -355,7 +352,7 @@ int relay_welcome_client(struct guestd *g, int fd)
 static void free_client(struct guestd *g, struct client *client)
 {
 	close(client->fd);
-	xfi_list_remove(&client->link);
+	xfw_list_remove(&client->link);
 	g->n_clients--;
 	queue_finish(&client->out);
 	free(client);
@@ -365,9 +362,8 @@ int relay_client_end(struct guestd *g, struct client *client)
 {
 	int r = 0;
 	if (client->announced) {
-		uint8_t bytes[XFI_WIRE_HEAD_BYTES];
-		struct xfi_wire_msg msg = { .type = XFI_WIRE_PROCESS_DESTROY,
-			.process = client->number };
+		uint8_t bytes[XFW_HEAD_BYTES];
+		struct xfw_msg msg = { .type = XFW_PROCESS_DESTROY, .process = client->number };
 		number(&msg, g->in.session, &g->out_sequence, bytes);
 		r = send_upstream(g, bytes, sizeof(bytes));
 	}
@@ -378,7 +374,7 @@ int relay_client_end(struct guestd *g, struct client *client)
 int relay_bury(struct guestd *g)
 {
 	int r = 0;
-	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	if (!r && client->broken)
 		r = relay_client_end(g, client);
 	return r;
@@ -388,10 +384,10 @@ int relay_begin(struct guestd *g)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = &g->upstream_watch };
 	uint64_t session;
-	int r = xfi_link_greet(&g->upstream, INT64_MAX, &g->limits, &session);
+	int r = xfg_link_greet(&g->upstream, INT64_MAX, &g->limits, &session);
 	if (r)
 		return r;
-	g->in = (struct xfi_wire_peer){ .session = session, .sequence = 2 };
+	g->in = (struct xfw_peer){ .session = session, .sequence = 2 };
 	g->out_sequence = 2;
 	g->last_number = 0;
 	g->upstream_wants_out = 0;
@@ -401,10 +397,10 @@ int relay_begin(struct guestd *g)
 
 void relay_end(struct guestd *g)
 {
-	XFI_LIST_EACH(client, &g->clients, struct client, link)
+	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	free_client(g, client);
 	if (g->upstream.ops)
 		epoll_ctl(g->epoll, EPOLL_CTL_DEL, g->upstream.fd, NULL);
-	xfi_link_close(&g->upstream);
+	xfg_link_close(&g->upstream);
 	queue_finish(&g->out);
 }
