@@ -7,7 +7,7 @@
 #include <crossfence/inspect.h>
 
 #include "shm/address.h"
-#include "shm/member.h"
+#include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"

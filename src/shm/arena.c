@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
-#include "shm/domain.h"
+#include "shm/arena.h"
 
 #define SEALS (F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 

@@ -5,10 +5,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <crossfence/result.h>
+
 #include "base/fd.h"
 #include "base/pass_fd.h"
 #include "shm/address.h"
-#include "shm/server.h"
+#include "shm/ask.h"
+#include "shm/fork.h"
 
 /* 0 when `fd` is ready; -ETIMEDOUT; -ECANCELED when stop_fd is. */
 static int wait_readable(int fd, int stop_fd, int64_t deadline_ns)
@@ -44,7 +47,7 @@ static int receive_answer(int fd, int *ret_fd)
 	return 0;
 }
 
-int xfi_server_ask(const char *name, uint32_t flags, int stop_fd, int *ret_fd)
+int xfi_ask(const char *name, uint32_t flags, int stop_fd, int *ret_fd)
 {
 	struct sockaddr_un address;
 	socklen_t length = xfi_address(name, 0, &address);
@@ -79,7 +82,7 @@ static int bind_once(const char *name, int *ret_listener)
 	return 0;
 }
 
-int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
+int xfi_ask_or_bind(const char *name, int stop_fd, int *ret_listener)
 {
 	/* An heir to the name has a whole life to wait for a slow death; a publisher has not. */
 	bool heir = stop_fd >= 0;
@@ -90,7 +93,7 @@ int xfi_server_bind(const char *name, int stop_fd, int *ret_listener)
 		if (r != -EADDRINUSE)
 			return r;
 		/* A dying process holds the address a little longer; it resets the connection. */
-		r = xfi_server_ask(name, 0, stop_fd, &other);
+		r = xfi_ask(name, 0, stop_fd, &other);
 		xfi_fd_close(&other);
 		if (r == -ECANCELED)
 			return r;

@@ -8,11 +8,13 @@
 
 #include "base/fd.h"
 #include "base/params.h"
+#include "shm/arena.h"
 #include "shm/link.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/object.h"
 #include "shm/park.h"
+#include "shm/poll.h"
 
 static struct xf_domain *new_domain(void)
 {
@@ -28,6 +30,7 @@ static void free_domain(struct xf_domain *d)
 {
 	xfi_member_leave(d);
 	xfi_links_finish(d);
+	xfi_polls_finish(d);
 	xfi_arena_unmap(d);
 	pthread_mutex_destroy(&d->local_lock);
 	free(d);
@@ -63,6 +66,8 @@ static int open_domain(const struct source *from, struct xf_domain **ret_domain)
 		r = open_arena(d, from);
 	if (!r && !d->read_only)
 		r = xfi_links_init(d);
+	if (!r && !d->read_only)
+		r = xfi_polls_init(d);
 	if (!r && !d->read_only)
 		r = xfi_member_join(d);
 	if (r) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A domain as one member sees it: private memory, never shared. */
+/*
+ * A domain as one member sees it: private memory, never shared. The one header that all files of
+ * this room stand on.
+ */
 #ifndef XFI_SHM_DOMAIN_H
 #define XFI_SHM_DOMAIN_H
 
@@ -8,12 +11,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shm/fork.h"
 #include "shm/layout.h"
 
 struct xfi_helper;
-struct xfi_sync_part;
 struct xfi_links;
+struct xfi_polls;
+struct xfi_reaper;
+struct xfi_row;
 struct xfi_server;
+struct xfi_sync_part;
 
 #define XFI_SYNC_PARTS 64
 
@@ -48,39 +55,17 @@ struct xf_domain {
 	struct xfi_local *local; /* [capacity], under local_lock */
 	struct xfi_sync_part *sync_parts[XFI_SYNC_PARTS]; /* by index, under local_lock */
 	pthread_mutex_t local_lock;
-	struct xfi_helper *helper; /* NULL when read_only */
-	struct xfi_links *own_links; /* NULL when read_only */
-	struct xfi_server *server; /* when this process serves the name, under the cold lock */
+	/* Each of these is its own file's; NULL when read_only. */
+	struct xfi_links *own_links;
+	struct xfi_polls *polls;
+	struct xfi_helper *helper;
+	struct xfi_row *row; /* on the helper thread */
+	struct xfi_reaper *reaper; /* likewise; NULL until needed */
+	struct xfi_server *server; /* when this process serves the name, under the lock */
+	uint32_t lock_stuck; /* the lock as it was when we last waited for it in vain, else 0 */
+	/* This process closed its last handle of the object in a slot. NULL: nobody cares. */
+	void (*closed)(struct xf_domain *domain, uint32_t index);
 };
-
-/* arena.c: the file and its mapping. All fill in a domain whose pointers are NULL and fd is -1. */
-int xfi_arena_create(struct xf_domain *domain, const struct xf_domain_params *params);
-int xfi_arena_create_in(
-	struct xf_domain *domain, int fd, uint64_t room, const struct xf_domain_params *params);
-int xfi_arena_join(struct xf_domain *domain, int fd);
-void xfi_arena_unmap(struct xf_domain *domain);
-
-/* Maps payload bytes, checked against the geometry. */
-int xfi_arena_map_payload(
-	struct xf_domain *domain, uint64_t offset, uint64_t size, bool writable, void **ret_data);
-
-/* Gives payload memory back to the system; it reads as zero afterwards. */
-void xfi_arena_drop_payload(struct xf_domain *domain, uint64_t offset, uint64_t size);
-
-/*
- * fork.c: a number that differs in every process of a fork family. In a child that has not joined
- * anything yet the shared page reads 0, which no domain carries.
- */
-extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_page;
-uint32_t xfi_fork_generation(void); /* 0: no memory */
-
-/*
- * A unix socket that a forked child does not keep: its address would stay taken, by somebody who
- * does not answer, for as long as the child lives. -errno. Close it with the second one; -1 is
- * allowed. Not for a bare clone(), which runs no fork handlers.
- */
-int xfi_fork_socket(int type);
-void xfi_fork_socket_close(int *fd);
 
 /* 0, -ECHILD after fork, -EACCES when `write` and the member is read-only. */
 static inline int xfi_domain_check(const struct xf_domain *domain, bool write)

@@ -58,6 +58,31 @@ struct xfi_links {
 	uint32_t serials[XF_MEMBERS_MAX]; /* last sent to each member */
 };
 
+static void free_link(struct link **at)
+{
+	struct link *link = *at;
+	*at = link->next;
+	close(link->fd);
+	free(link);
+}
+
+static void forget(struct link **at, uint32_t index)
+{
+	while (*at)
+		if ((*at)->index == index)
+			free_link(at);
+		else
+			at = &(*at)->next;
+}
+
+/* The objects' hook: this process closed its last handle. */
+static void forget_object(struct xf_domain *d, uint32_t index)
+{
+	pthread_mutex_lock(&d->own_links->lock);
+	forget(&d->own_links->sent, index);
+	pthread_mutex_unlock(&d->own_links->lock);
+}
+
 int xfi_links_init(struct xf_domain *d)
 {
 	struct xfi_links *links = calloc(1, sizeof(*links));
@@ -66,15 +91,8 @@ int xfi_links_init(struct xf_domain *d)
 	links->socket = -1;
 	pthread_mutex_init(&links->lock, NULL);
 	d->own_links = links;
+	d->closed = forget_object;
 	return 0;
-}
-
-static void free_link(struct link **at)
-{
-	struct link *link = *at;
-	*at = link->next;
-	close(link->fd);
-	free(link);
 }
 
 void xfi_links_finish(struct xf_domain *d)
@@ -183,22 +201,6 @@ void xfi_link_ring(struct xf_domain *d, uint32_t index, uint64_t members)
 	}
 	pthread_mutex_unlock(&d->own_links->lock);
 	xfi_post(d, helpers);
-}
-
-static void forget(struct link **at, uint32_t index)
-{
-	while (*at)
-		if ((*at)->index == index)
-			free_link(at);
-		else
-			at = &(*at)->next;
-}
-
-void xfi_link_forget(struct xf_domain *d, uint32_t index)
-{
-	pthread_mutex_lock(&d->own_links->lock);
-	forget(&d->own_links->sent, index);
-	pthread_mutex_unlock(&d->own_links->lock);
 }
 
 void xfi_link_listen(struct xf_domain *d)

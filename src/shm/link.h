@@ -5,16 +5,11 @@
 
 #include "shm/domain.h"
 
-struct xfi_links;
-
 int xfi_links_init(struct xf_domain *domain);
 void xfi_links_finish(struct xf_domain *domain);
 
 /* The sender's side: tells `members`, who have descriptors for the object, that it changed. */
 void xfi_link_ring(struct xf_domain *domain, uint32_t index, uint64_t members);
-
-/* This process closed its last handle of the object. */
-void xfi_link_forget(struct xf_domain *domain, uint32_t index);
 
 /* The receiver's side: has an address, takes in what was sent (on the helper), serves an epoll. */
 void xfi_link_listen(struct xf_domain *domain);

@@ -20,38 +20,33 @@
 #include "base/kill_point.h"
 #include "base/slice.h"
 #include "shm/bell.h"
-#include "shm/helper.h"
+#include "shm/lifeline.h"
+#include "shm/lock.h"
 #include "shm/member.h"
 #include "shm/name.h"
+#include "shm/poll.h"
+#include "shm/reaper.h"
+#include "shm/sweep.h"
 
-bool xfi_member_alive(const struct xf_domain *d, uint32_t member)
-{
-	return atomic_load(&d->lifelines[member][member].word) & FUTEX_TID_MASK;
-}
+struct call {
+	int (*fn)(struct xf_domain *d, void *arg);
+	void *arg;
+	int result;
+	_Atomic uint32_t done; /* futex */
+	struct call *next;
+};
 
-bool xfi_member_dead(const struct xf_domain *d, uint32_t member)
-{
-	uint32_t life = atomic_load(&d->lifelines[member][member].word);
-	return (life & FUTEX_OWNER_DIED) && !(life & FUTEX_TID_MASK);
-}
+struct xfi_helper {
+	pthread_t thread;
+	_Atomic uint32_t joined; /* futex: 0 until the join succeeded or failed */
+	int join_result;
+	_Atomic uint32_t pokes; /* futex: changes when there is something to do */
+	_Atomic bool leave;
 
-uint64_t xfi_members_alive(const struct xf_domain *d)
-{
-	uint64_t alive = 0;
-	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
-		if (xfi_member_alive(d, m))
-			alive |= UINT64_C(1) << m;
-	return alive;
-}
-
-uint64_t xfi_members_in_use(const struct xf_domain *d)
-{
-	uint64_t in_use = 0;
-	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
-		if (atomic_load(&d->lifelines[m][m].word))
-			in_use |= UINT64_C(1) << m;
-	return in_use;
-}
+	pthread_mutex_t calls_lock;
+	struct call *calls; /* waiting to be run, oldest first */
+	bool calls_closed; /* leaving: no more of them */
+};
 
 static void announce_members(struct xf_domain *d)
 {
@@ -131,10 +126,10 @@ static int join(struct xf_domain *d)
 	return r;
 }
 
-static struct xfi_call *next_call(struct xfi_helper *h)
+static struct call *next_call(struct xfi_helper *h)
 {
 	pthread_mutex_lock(&h->calls_lock);
-	struct xfi_call *call = h->calls;
+	struct call *call = h->calls;
 	if (call)
 		h->calls = call->next;
 	pthread_mutex_unlock(&h->calls_lock);
@@ -143,7 +138,7 @@ static struct xfi_call *next_call(struct xfi_helper *h)
 
 static void run_calls(struct xf_domain *d)
 {
-	struct xfi_call *call;
+	struct call *call;
 	while ((call = next_call(d->helper))) {
 		call->result = xfi_cold_lock(d);
 		if (!call->result) {
@@ -279,8 +274,8 @@ static int start_helper(struct xf_domain *d)
 static void free_helper(struct xf_domain *d)
 {
 	pthread_mutex_destroy(&d->helper->calls_lock);
-	pthread_mutex_destroy(&d->helper->polls_lock);
-	free(d->helper->nodes);
+	free(d->row);
+	d->row = NULL;
 	free(d->helper);
 	d->helper = NULL;
 }
@@ -291,7 +286,6 @@ int xfi_member_join(struct xf_domain *d)
 	if (!d->helper)
 		return -ENOMEM;
 	pthread_mutex_init(&d->helper->calls_lock, NULL);
-	pthread_mutex_init(&d->helper->polls_lock, NULL);
 	int r = start_helper(d);
 	if (!r) {
 		while (!atomic_load(&d->helper->joined))
@@ -324,11 +318,11 @@ void xfi_member_poke(struct xf_domain *d)
 	xfi_futex_wake(&d->helper->pokes, 1, FUTEX_BITSET_MATCH_ANY);
 }
 
-static int post(struct xfi_helper *h, struct xfi_call *call)
+static int post(struct xfi_helper *h, struct call *call)
 {
 	pthread_mutex_lock(&h->calls_lock);
 	int r = h->calls_closed ? -ESHUTDOWN : 0;
-	struct xfi_call **end = &h->calls;
+	struct call **end = &h->calls;
 	while (*end)
 		end = &(*end)->next;
 	if (!r)
@@ -339,7 +333,7 @@ static int post(struct xfi_helper *h, struct xfi_call *call)
 
 int xfi_member_call(struct xf_domain *d, int (*fn)(struct xf_domain *d, void *arg), void *arg)
 {
-	struct xfi_call call = { .fn = fn, .arg = arg };
+	struct call call = { .fn = fn, .arg = arg };
 	int r = xfi_domain_check(d, true);
 	if (!r)
 		r = post(d->helper, &call);

@@ -11,7 +11,9 @@
 
 #include "base/fd.h"
 #include "shm/address.h"
-#include "shm/helper.h"
+#include "shm/ask.h"
+#include "shm/lifeline.h"
+#include "shm/lock.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/server.h"
@@ -46,7 +48,7 @@ int xfi_name_publish(struct xf_domain *d, const char *name)
 	if (!r && d->header->has_name)
 		r = -EALREADY;
 	if (!r)
-		r = xfi_server_bind(name, -1, &p.listener);
+		r = xfi_ask_or_bind(name, -1, &p.listener);
 	if (!r)
 		r = xfi_member_call(d, commit, &p);
 	xfi_fork_socket_close(&p.listener);
@@ -144,7 +146,7 @@ int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *r
 	int64_t patience = xf_deadline(XFI_HELLO_WAIT_NS);
 	patience = deadline_ns > patience ? deadline_ns : patience;
 	for (;;) {
-		int r = xfi_server_ask(name, flags, -1, ret_fd);
+		int r = xfi_ask(name, flags, -1, ret_fd);
 		/* It died while we asked: a successor is on its way. Or it always hangs up. */
 		if (r == -ECONNRESET && xf_now() < patience)
 			continue;

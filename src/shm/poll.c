@@ -13,7 +13,6 @@
 
 #include "base/fd.h"
 #include "shm/bell.h"
-#include "shm/helper.h"
 #include "shm/link.h"
 #include "shm/poll.h"
 
@@ -24,8 +23,32 @@ struct xfi_poll_entry {
 	bool (*ready)(void *handle);
 	void *handle;
 	_Atomic bool armed;
-	struct xfi_poll_entry *next; /* helper.polls */
+	struct xfi_poll_entry *next; /* polls.first */
 };
+
+/* Entries are owned by their objects' handles. */
+struct xfi_polls {
+	pthread_mutex_t lock;
+	struct xfi_poll_entry *first;
+};
+
+int xfi_polls_init(struct xf_domain *d)
+{
+	d->polls = calloc(1, sizeof(*d->polls));
+	if (!d->polls)
+		return -ENOMEM;
+	pthread_mutex_init(&d->polls->lock, NULL);
+	return 0;
+}
+
+void xfi_polls_finish(struct xf_domain *d)
+{
+	if (!d->polls)
+		return;
+	pthread_mutex_destroy(&d->polls->lock);
+	free(d->polls);
+	d->polls = NULL;
+}
 
 static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
@@ -37,11 +60,11 @@ static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
 
 static void look_at(struct xf_domain *d, bool all, uint32_t index)
 {
-	pthread_mutex_lock(&d->helper->polls_lock);
-	for (struct xfi_poll_entry *e = d->helper->polls; e; e = e->next)
+	pthread_mutex_lock(&d->polls->lock);
+	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next)
 		if ((all || e->index == index) && atomic_load(&e->armed))
 			look(d, e);
-	pthread_mutex_unlock(&d->helper->polls_lock);
+	pthread_mutex_unlock(&d->polls->lock);
 }
 
 void xfi_poll_run(struct xf_domain *d)
@@ -64,11 +87,11 @@ void xfi_poll_add(int epoll, int fd)
 
 void xfi_poll_attach(struct xf_domain *d, uint32_t index, int fd)
 {
-	pthread_mutex_lock(&d->helper->polls_lock);
-	for (struct xfi_poll_entry *e = d->helper->polls; e; e = e->next)
+	pthread_mutex_lock(&d->polls->lock);
+	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next)
 		if (e->index == index)
 			xfi_poll_add(e->epoll, fd);
-	pthread_mutex_unlock(&d->helper->polls_lock);
+	pthread_mutex_unlock(&d->polls->lock);
 }
 
 static int make(struct xfi_poll_entry **ret_entry)
@@ -99,10 +122,10 @@ static int add(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t inde
 	xfi_link_listen(d);
 	/* Known as a poller before anything is watched. */
 	atomic_fetch_or(&xfi_slot(d, index)->cold.pollers, xfi_self_bit(d));
-	pthread_mutex_lock(&d->helper->polls_lock);
-	(*entry)->next = d->helper->polls;
-	d->helper->polls = *entry;
-	pthread_mutex_unlock(&d->helper->polls_lock);
+	pthread_mutex_lock(&d->polls->lock);
+	(*entry)->next = d->polls->first;
+	d->polls->first = *entry;
+	pthread_mutex_unlock(&d->polls->lock);
 	xfi_link_attach(d, index, (*entry)->epoll);
 	return 0;
 }
@@ -137,8 +160,8 @@ void xfi_poll_rearm(struct xf_domain *d, struct xfi_poll_entry *entry)
 static bool remove_entry(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	bool others = false;
-	pthread_mutex_lock(&d->helper->polls_lock);
-	for (struct xfi_poll_entry **e = &d->helper->polls; *e;) {
+	pthread_mutex_lock(&d->polls->lock);
+	for (struct xfi_poll_entry **e = &d->polls->first; *e;) {
 		if (*e == entry) {
 			*e = entry->next;
 			continue;
@@ -146,7 +169,7 @@ static bool remove_entry(struct xf_domain *d, struct xfi_poll_entry *entry)
 		others |= (*e)->index == entry->index;
 		e = &(*e)->next;
 	}
-	pthread_mutex_unlock(&d->helper->polls_lock);
+	pthread_mutex_unlock(&d->polls->lock);
 	return others;
 }
 

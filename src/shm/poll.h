@@ -10,6 +10,9 @@
 
 struct xfi_poll_entry;
 
+int xfi_polls_init(struct xf_domain *domain);
+void xfi_polls_finish(struct xf_domain *domain); /* NULL, and entries that live on, are allowed */
+
 /*
  * Makes (the first time) and arms *entry. ready(handle) must not block and must leave the object as
  * it is. The descriptor belongs to the entry.
@@ -19,6 +22,9 @@ int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint3
 
 /* After the owner looked at the object: unreadable again, unless the object is ready. */
 void xfi_poll_rearm(struct xf_domain *domain, struct xfi_poll_entry *entry);
+
+/* Takes in links and looks at all descriptors; on the helper thread. */
+void xfi_poll_run(struct xf_domain *domain);
 
 /* Somebody of this process changed the object. */
 void xfi_poll_look(struct xf_domain *domain, uint32_t index);

@@ -18,8 +18,10 @@
 #include <sys/syscall.h>
 
 #include "base/fd.h"
-#include "shm/helper.h"
+#include "shm/lifeline.h"
 #include "shm/member.h"
+#include "shm/reaper.h"
+#include "shm/sweep.h"
 
 struct xfi_reaper {
 	pthread_t thread;
@@ -121,7 +123,7 @@ static bool wait_for(struct xf_domain *d, struct xfi_reaper *reaper, uint32_t me
 static void *reaper_main(void *arg)
 {
 	struct xf_domain *d = arg;
-	struct xfi_reaper *reaper = d->helper->reaper;
+	struct xfi_reaper *reaper = d->reaper;
 	while (!atomic_load(&reaper->stop)) {
 		uint64_t members = atomic_load(&reaper->members);
 		if (!members) {
@@ -145,12 +147,12 @@ static int start(struct xf_domain *d)
 	if (!reaper)
 		return -ENOMEM;
 	reaper->changed = eventfd(0, EFD_CLOEXEC);
-	d->helper->reaper = reaper;
+	d->reaper = reaper;
 	/* The helper's blocked signals are inherited. */
 	if (reaper->changed < 0 || pthread_create(&reaper->thread, NULL, reaper_main, d)) {
 		xfi_fd_close(&reaper->changed);
 		free(reaper);
-		d->helper->reaper = NULL;
+		d->reaper = NULL;
 		return -EAGAIN;
 	}
 	return 0;
@@ -161,24 +163,23 @@ int xfi_reap(struct xf_domain *d, uint32_t member)
 	uint64_t one = 1;
 	if (d->self >= XF_MEMBERS_MAX)
 		return -EAGAIN;
-	int r = d->helper->reaper ? 0 : start(d);
+	int r = d->reaper ? 0 : start(d);
 	if (r)
 		return r;
 	atomic_store(&d->members[member].reaper, d->self + 1);
-	atomic_fetch_or(&d->helper->reaper->members, UINT64_C(1) << member);
-	(void)!write(d->helper->reaper->changed, &one, sizeof(one)); /* cannot be full */
+	atomic_fetch_or(&d->reaper->members, UINT64_C(1) << member);
+	(void)!write(d->reaper->changed, &one, sizeof(one)); /* cannot be full */
 	return 0;
 }
 
 bool xfi_reaping(struct xf_domain *d, uint32_t member)
 {
-	return d->helper->reaper && atomic_load(&d->helper->reaper->members) & UINT64_C(1)
-										       << member;
+	return d->reaper && atomic_load(&d->reaper->members) & UINT64_C(1) << member;
 }
 
 void xfi_reaper_stop(struct xf_domain *d)
 {
-	struct xfi_reaper *reaper = d->helper->reaper;
+	struct xfi_reaper *reaper = d->reaper;
 	uint64_t one = 1;
 	if (!reaper)
 		return;
@@ -187,5 +188,5 @@ void xfi_reaper_stop(struct xf_domain *d)
 	pthread_join(reaper->thread, NULL);
 	close(reaper->changed);
 	free(reaper);
-	d->helper->reaper = NULL;
+	d->reaper = NULL;
 }

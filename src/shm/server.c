@@ -13,6 +13,8 @@
 #include "base/fd.h"
 #include "base/pass_fd.h"
 #include "shm/address.h"
+#include "shm/ask.h"
+#include "shm/fork.h"
 #include "shm/server.h"
 
 #define CLIENTS	 32
@@ -119,7 +121,7 @@ static int tell_waiter(const char *rest, void *arg)
 static void *server_main(void *arg)
 {
 	struct xfi_server *server = arg;
-	if (server->listener < 0 && xfi_server_bind(server->name, server->stop, &server->listener))
+	if (server->listener < 0 && xfi_ask_or_bind(server->name, server->stop, &server->listener))
 		return NULL; /* somebody else has it now, or we leave */
 	(void)xfi_address_list(tell_waiter, server);
 	while (serve_round(server))

@@ -10,10 +10,11 @@
  */
 #include "base/kill_point.h"
 #include "shm/bell.h"
-#include "shm/helper.h"
-#include "shm/member.h"
+#include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
+#include "shm/reaper.h"
+#include "shm/sweep.h"
 
 typedef bool visit_fn(struct xf_domain *d, uint32_t index, uint32_t member);
 

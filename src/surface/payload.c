@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "shm/arena.h"
 #include "shm/member.h"
 #include "shm/object.h"
 #include "surface/surface.h"

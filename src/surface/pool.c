@@ -11,8 +11,9 @@
 #include <stdlib.h>
 
 #include "base/kill_point.h"
+#include "shm/arena.h"
 #include "shm/bell.h"
-#include "shm/member.h"
+#include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "surface/surface.h"

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "shm/arena.h"
 #include "shm/object.h"
 #include "surface/surface.h"
 #include "sync/keyed_mutex.h"

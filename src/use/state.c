@@ -16,7 +16,7 @@
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
-#include "shm/member.h"
+#include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "use/sync.h"

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What a forked child has to know and to close. */
+#ifndef XFI_SHM_FORK_H
+#define XFI_SHM_FORK_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/*
+ * A number that differs in every process of a fork family. In a child that has not joined anything
+ * yet the shared page reads 0, which no domain carries.
+ */
+extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_page;
+uint32_t xfi_fork_generation(void); /* 0: no memory */
+
+/*
+ * A unix socket that a forked child does not keep: its address would stay taken, by somebody who
+ * does not answer, for as long as the child lives. -errno. Close it with the second one; -1 is
+ * allowed. Not for a bare clone(), which runs no fork handlers.
+ */
+int xfi_fork_socket(int type);
+void xfi_fork_socket_close(int *fd);
+
+#endif

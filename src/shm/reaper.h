@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* A thread that waits until the processes of dead members are gone. */
+#ifndef XFI_SHM_REAPER_H
+#define XFI_SHM_REAPER_H
+
+#include "shm/domain.h"
+
+/* Waits until the process of a dead member is gone, then calls xfi_sweep_gone(). */
+int xfi_reap(struct xf_domain *domain, uint32_t member);
+bool xfi_reaping(struct xf_domain *domain, uint32_t member); /* and not done with it */
+void xfi_reaper_stop(struct xf_domain *domain);
+uint64_t xfi_process_born(int32_t pid); /* 0: no such process */
+
+#endif
