@@ -54,9 +54,6 @@ void xfi_fetch(struct xfi_device *device, enum xfi_face face, struct xfi_slots s
 	xfi_device_unlock(device);
 }
 
-static const struct xfi_slots dsv_slots = { XFI_SLOT_DSV, 1 };
-static const struct xfi_slots ib_slots = { XFI_SLOT_IB, 1 };
-
 void xfi_bind_targets(
 	struct xfi_device *device, enum xfi_face face, UINT count, const void *rtvs, void *dsv)
 {
@@ -65,7 +62,7 @@ void xfi_bind_targets(
 	xfi_device_lock(device);
 	bind_locked(device, face, XFI_RANGE(RTV), 0, count, rtvs);
 	bind_locked(device, face, XFI_RANGE(RTV), count, XFI_N_RTV - count, NULL);
-	bind_locked(device, face, dsv_slots, 0, 1, &dsv);
+	bind_locked(device, face, XFI_ONE(DSV), 0, 1, &dsv);
 	xfi_device_unlock(device);
 }
 
@@ -76,7 +73,7 @@ void xfi_fetch_targets(
 		return;
 	xfi_device_lock(device);
 	fetch_locked(device, face, XFI_RANGE(RTV), 0, count, ret_rtvs);
-	fetch_locked(device, face, dsv_slots, 0, 1, ret_dsv);
+	fetch_locked(device, face, XFI_ONE(DSV), 0, 1, ret_dsv);
 	xfi_device_unlock(device);
 }
 
@@ -114,7 +111,7 @@ void xfi_bind_index_buffer(struct xfi_device *device, enum xfi_face face, void *
 	DXGI_FORMAT format, UINT offset)
 {
 	xfi_device_lock(device);
-	bind_locked(device, face, ib_slots, 0, 1, &buffer);
+	bind_locked(device, face, XFI_ONE(IB), 0, 1, &buffer);
 	device->pipeline->ib_format = format;
 	device->pipeline->ib_offset = offset;
 	xfi_device_unlock(device);
@@ -124,11 +121,53 @@ void xfi_fetch_index_buffer(struct xfi_device *device, enum xfi_face face, void 
 	DXGI_FORMAT *ret_format, UINT *ret_offset)
 {
 	xfi_device_lock(device);
-	fetch_locked(device, face, ib_slots, 0, 1, ret_buffer);
+	fetch_locked(device, face, XFI_ONE(IB), 0, 1, ret_buffer);
 	if (ret_format)
 		*ret_format = device->pipeline->ib_format;
 	if (ret_offset)
 		*ret_offset = device->pipeline->ib_offset;
+	xfi_device_unlock(device);
+}
+
+void xfi_bind_blend(struct xfi_device *device, enum xfi_face face, void *state,
+	const FLOAT factor[4], UINT mask)
+{
+	xfi_device_lock(device);
+	bind_locked(device, face, XFI_ONE(BLEND), 0, 1, &state);
+	for (int i = 0; i < 4; i++)
+		device->pipeline->blend_factor[i] = factor ? factor[i] : 1;
+	device->pipeline->sample_mask = mask;
+	xfi_device_unlock(device);
+}
+
+void xfi_fetch_blend(struct xfi_device *device, enum xfi_face face, void *ret_state,
+	FLOAT ret_factor[4], UINT *ret_mask)
+{
+	xfi_device_lock(device);
+	fetch_locked(device, face, XFI_ONE(BLEND), 0, 1, ret_state);
+	for (int i = 0; ret_factor && i < 4; i++)
+		ret_factor[i] = device->pipeline->blend_factor[i];
+	if (ret_mask)
+		*ret_mask = device->pipeline->sample_mask;
+	xfi_device_unlock(device);
+}
+
+void xfi_bind_depth_stencil(
+	struct xfi_device *device, enum xfi_face face, void *state, UINT stencil_ref)
+{
+	xfi_device_lock(device);
+	bind_locked(device, face, XFI_ONE(DEPTH_STENCIL), 0, 1, &state);
+	device->pipeline->stencil_ref = stencil_ref;
+	xfi_device_unlock(device);
+}
+
+void xfi_fetch_depth_stencil(
+	struct xfi_device *device, enum xfi_face face, void *ret_state, UINT *ret_stencil_ref)
+{
+	xfi_device_lock(device);
+	fetch_locked(device, face, XFI_ONE(DEPTH_STENCIL), 0, 1, ret_state);
+	if (ret_stencil_ref)
+		*ret_stencil_ref = device->pipeline->stencil_ref;
 	xfi_device_unlock(device);
 }
 

@@ -16,6 +16,7 @@ struct xfi_slots {
 };
 
 #define XFI_RANGE(name) ((struct xfi_slots){ XFI_SLOT_##name, XFI_N_##name })
+#define XFI_ONE(name)	((struct xfi_slots){ XFI_SLOT_##name, 1 })
 #define XFI_STAGE_RANGE(name, stage)                                                               \
 	((struct xfi_slots){ XFI_SLOT_##name + (stage)*XFI_N_##name, XFI_N_##name })
 
@@ -41,6 +42,17 @@ void xfi_bind_index_buffer(struct xfi_device *device, enum xfi_face face, void *
 	DXGI_FORMAT format, UINT offset);
 void xfi_fetch_index_buffer(struct xfi_device *device, enum xfi_face face, void *ret_buffer,
 	DXGI_FORMAT *ret_format, UINT *ret_offset);
+
+/* `factor` NULL: all ones. */
+void xfi_bind_blend(struct xfi_device *device, enum xfi_face face, void *state,
+	const FLOAT factor[4], UINT mask);
+void xfi_fetch_blend(struct xfi_device *device, enum xfi_face face, void *ret_state,
+	FLOAT ret_factor[4], UINT *ret_mask);
+void xfi_bind_depth_stencil(
+	struct xfi_device *device, enum xfi_face face, void *state, UINT stencil_ref);
+void xfi_fetch_depth_stencil(
+	struct xfi_device *device, enum xfi_face face, void *ret_state, UINT *ret_stencil_ref);
+
 void xfi_bind_stream_outputs(struct xfi_device *device, enum xfi_face face, UINT count,
 	const void *buffers, const UINT *offsets);
 

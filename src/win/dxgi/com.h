@@ -26,10 +26,4 @@ static inline bool xfi_iid_is(REFIID a, const IID *b)
 	return !memcmp(a, b, sizeof(*b));
 }
 
-#define XFI_ZERO(pointer)                                                                          \
-	do {                                                                                       \
-		if (pointer)                                                                       \
-			memset(pointer, 0, sizeof(*(pointer)));                                    \
-	} while (0)
-
 #endif

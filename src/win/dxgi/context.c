@@ -128,7 +128,16 @@ static void get_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 	xfi_device_unlock(device);
 }
 
-#define STAGE(S)                                                                                   \
+/* No shaders, so none is bound, and none has instances of classes. */
+static void get_no_shader(void **ret_shader, UINT *ret_count)
+{
+	if (ret_shader)
+		*ret_shader = NULL;
+	if (ret_count)
+		*ret_count = 0;
+}
+
+#define STAGE(S, Kind)                                                                             \
 	static void WINAPI context_##S##SetShaderResources(ID3D11DeviceContext1 *iface,            \
 		UINT start, UINT count, ID3D11ShaderResourceView *const *views)                    \
 	{                                                                                          \
@@ -140,6 +149,24 @@ static void get_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 	{                                                                                          \
 		xfi_fetch(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SRV, XFI_##S), start, count,   \
 			ret_views);                                                                \
+	}                                                                                          \
+	static void WINAPI context_##S##SetSamplers(ID3D11DeviceContext1 *iface, UINT start,       \
+		UINT count, ID3D11SamplerState *const *samplers)                                   \
+	{                                                                                          \
+		xfi_bind(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,       \
+			count, samplers);                                                          \
+	}                                                                                          \
+	static void WINAPI context_##S##GetSamplers(                                               \
+		ID3D11DeviceContext1 *iface, UINT start, UINT count, ID3D11SamplerState **ret)     \
+	{                                                                                          \
+		xfi_fetch(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,      \
+			count, ret);                                                               \
+	}                                                                                          \
+	static void WINAPI context_##S##GetShader(ID3D11DeviceContext1 *iface,                     \
+		ID3D11##Kind##Shader **ret_shader, ID3D11ClassInstance **ret_instances,            \
+		UINT *ret_count)                                                                   \
+	{                                                                                          \
+		get_no_shader((void **)ret_shader, ret_count);                                     \
 	}                                                                                          \
 	static void WINAPI context_##S##SetConstantBuffers1(ID3D11DeviceContext1 *iface,           \
 		UINT start, UINT count, ID3D11Buffer *const *buffers, const UINT *firsts,          \
@@ -168,16 +195,18 @@ static void get_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 		get_constant_ranges(impl(iface), XFI_##S, start, count, ret_firsts, ret_counts);   \
 	}
 
-STAGE(VS)
-STAGE(HS)
-STAGE(DS)
-STAGE(GS)
-STAGE(PS)
-STAGE(CS)
+STAGE(VS, Vertex)
+STAGE(HS, Hull)
+STAGE(DS, Domain)
+STAGE(GS, Geometry)
+STAGE(PS, Pixel)
+STAGE(CS, Compute)
 
 #define STAGE_METHODS(S)                                                                           \
 	.S##SetShaderResources = context_##S##SetShaderResources,                                  \
 	.S##GetShaderResources = context_##S##GetShaderResources,                                  \
+	.S##SetSamplers = context_##S##SetSamplers, .S##GetSamplers = context_##S##GetSamplers,    \
+	.S##GetShader = context_##S##GetShader,                                                    \
 	.S##SetConstantBuffers = context_##S##SetConstantBuffers,                                  \
 	.S##SetConstantBuffers1 = context_##S##SetConstantBuffers1,                                \
 	.S##GetConstantBuffers = context_##S##GetConstantBuffers,                                  \
@@ -221,6 +250,17 @@ static void WINAPI context_IAGetIndexBuffer(ID3D11DeviceContext1 *iface, ID3D11B
 	DXGI_FORMAT *ret_format, UINT *ret_offset)
 {
 	xfi_fetch_index_buffer(impl(iface), XFI_FACE_11, ret_buffer, ret_format, ret_offset);
+}
+
+static void WINAPI context_IASetInputLayout(ID3D11DeviceContext1 *iface, ID3D11InputLayout *layout)
+{
+	xfi_bind(impl(iface), XFI_FACE_11, XFI_ONE(INPUT_LAYOUT), 0, 1, &layout);
+}
+
+static void WINAPI context_IAGetInputLayout(
+	ID3D11DeviceContext1 *iface, ID3D11InputLayout **ret_layout)
+{
+	xfi_fetch(impl(iface), XFI_FACE_11, XFI_ONE(INPUT_LAYOUT), 0, 1, ret_layout);
 }
 
 static void WINAPI context_IASetPrimitiveTopology(
@@ -280,6 +320,30 @@ static void WINAPI context_OMGetRenderTargetsAndUnorderedAccessViews(ID3D11Devic
 	xfi_fetch(impl(iface), XFI_FACE_11, XFI_RANGE(OM_UAV), first_uav, n_uavs, ret_uavs);
 }
 
+static void WINAPI context_OMSetBlendState(
+	ID3D11DeviceContext1 *iface, ID3D11BlendState *state, const FLOAT factor[4], UINT mask)
+{
+	xfi_bind_blend(impl(iface), XFI_FACE_11, state, factor, mask);
+}
+
+static void WINAPI context_OMGetBlendState(ID3D11DeviceContext1 *iface,
+	ID3D11BlendState **ret_state, FLOAT ret_factor[4], UINT *ret_mask)
+{
+	xfi_fetch_blend(impl(iface), XFI_FACE_11, ret_state, ret_factor, ret_mask);
+}
+
+static void WINAPI context_OMSetDepthStencilState(
+	ID3D11DeviceContext1 *iface, ID3D11DepthStencilState *state, UINT stencil_ref)
+{
+	xfi_bind_depth_stencil(impl(iface), XFI_FACE_11, state, stencil_ref);
+}
+
+static void WINAPI context_OMGetDepthStencilState(
+	ID3D11DeviceContext1 *iface, ID3D11DepthStencilState **ret_state, UINT *ret_stencil_ref)
+{
+	xfi_fetch_depth_stencil(impl(iface), XFI_FACE_11, ret_state, ret_stencil_ref);
+}
+
 static void WINAPI context_CSSetUnorderedAccessViews(ID3D11DeviceContext1 *iface, UINT start,
 	UINT count, ID3D11UnorderedAccessView *const *uavs, const UINT *counters)
 {
@@ -302,6 +366,17 @@ static void WINAPI context_SOGetTargets(
 	ID3D11DeviceContext1 *iface, UINT count, ID3D11Buffer **ret_buffers)
 {
 	xfi_fetch(impl(iface), XFI_FACE_11, XFI_RANGE(SO), 0, count, ret_buffers);
+}
+
+static void WINAPI context_RSSetState(ID3D11DeviceContext1 *iface, ID3D11RasterizerState *state)
+{
+	xfi_bind(impl(iface), XFI_FACE_11, XFI_ONE(RASTERIZER), 0, 1, &state);
+}
+
+static void WINAPI context_RSGetState(
+	ID3D11DeviceContext1 *iface, ID3D11RasterizerState **ret_state)
+{
+	xfi_fetch(impl(iface), XFI_FACE_11, XFI_ONE(RASTERIZER), 0, 1, ret_state);
 }
 
 static void WINAPI context_RSSetViewports(
@@ -457,8 +532,10 @@ static void WINAPI context_SetPredication(
 static void WINAPI context_GetPredication(
 	ID3D11DeviceContext1 *iface, ID3D11Predicate **ret_predicate, BOOL *ret_value)
 {
-	XFI_ZERO(ret_predicate);
-	XFI_ZERO(ret_value);
+	if (ret_predicate)
+		*ret_predicate = NULL;
+	if (ret_value)
+		*ret_value = FALSE;
 }
 
 static void WINAPI context_Begin(ID3D11DeviceContext1 *iface, ID3D11Asynchronous *query)
@@ -528,6 +605,8 @@ static const ID3D11DeviceContext1Vtbl context_vtbl = {
 	.IAGetVertexBuffers = context_IAGetVertexBuffers,
 	.IASetIndexBuffer = context_IASetIndexBuffer,
 	.IAGetIndexBuffer = context_IAGetIndexBuffer,
+	.IASetInputLayout = context_IASetInputLayout,
+	.IAGetInputLayout = context_IAGetInputLayout,
 	.IASetPrimitiveTopology = context_IASetPrimitiveTopology,
 	.IAGetPrimitiveTopology = context_IAGetPrimitiveTopology,
 	.OMSetRenderTargets = context_OMSetRenderTargets,
@@ -536,10 +615,16 @@ static const ID3D11DeviceContext1Vtbl context_vtbl = {
 	.OMGetRenderTargets = context_OMGetRenderTargets,
 	.OMGetRenderTargetsAndUnorderedAccessViews =
 		context_OMGetRenderTargetsAndUnorderedAccessViews,
+	.OMSetBlendState = context_OMSetBlendState,
+	.OMGetBlendState = context_OMGetBlendState,
+	.OMSetDepthStencilState = context_OMSetDepthStencilState,
+	.OMGetDepthStencilState = context_OMGetDepthStencilState,
 	.CSSetUnorderedAccessViews = context_CSSetUnorderedAccessViews,
 	.CSGetUnorderedAccessViews = context_CSGetUnorderedAccessViews,
 	.SOSetTargets = context_SOSetTargets,
 	.SOGetTargets = context_SOGetTargets,
+	.RSSetState = context_RSSetState,
+	.RSGetState = context_RSGetState,
 	.RSSetViewports = context_RSSetViewports,
 	.RSGetViewports = context_RSGetViewports,
 	.RSSetScissorRects = context_RSSetScissorRects,

@@ -240,6 +240,13 @@ static HRESULT WINAPI device_CheckMultisampleQualityLevels(
 	return samples ? S_OK : E_FAIL;
 }
 
+/* There are no counters. */
+static void WINAPI device_CheckCounterInfo(ID3D10Device1 *iface, D3D10_COUNTER_INFO *ret_info)
+{
+	if (ret_info)
+		memset(ret_info, 0, sizeof(*ret_info));
+}
+
 static HRESULT WINAPI device_GetPrivateData(
 	ID3D10Device1 *iface, REFGUID guid, UINT *size, void *bytes)
 {
@@ -290,11 +297,13 @@ static void WINAPI device_SetTextFilterSize(ID3D10Device1 *iface, UINT width, UI
 
 static void WINAPI device_GetTextFilterSize(ID3D10Device1 *iface, UINT *width, UINT *height)
 {
-	XFI_ZERO(width);
-	XFI_ZERO(height);
+	if (width)
+		*width = 0;
+	if (height)
+		*height = 0;
 }
 
-#define STAGE(S)                                                                                   \
+#define STAGE(S, Kind)                                                                             \
 	static void WINAPI device_##S##SetShaderResources(ID3D10Device1 *iface, UINT start,        \
 		UINT count, ID3D10ShaderResourceView *const *views)                                \
 	{                                                                                          \
@@ -306,6 +315,24 @@ static void WINAPI device_GetTextFilterSize(ID3D10Device1 *iface, UINT *width, U
 	{                                                                                          \
 		xfi_fetch(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SRV, XFI_##S), start, count,   \
 			ret_views);                                                                \
+	}                                                                                          \
+	static void WINAPI device_##S##SetSamplers(                                                \
+		ID3D10Device1 *iface, UINT start, UINT count, ID3D10SamplerState *const *samplers) \
+	{                                                                                          \
+		xfi_bind(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,       \
+			count, samplers);                                                          \
+	}                                                                                          \
+	static void WINAPI device_##S##GetSamplers(                                                \
+		ID3D10Device1 *iface, UINT start, UINT count, ID3D10SamplerState **ret)            \
+	{                                                                                          \
+		xfi_fetch(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,      \
+			count, ret);                                                               \
+	}                                                                                          \
+	static void WINAPI device_##S##GetShader(                                                  \
+		ID3D10Device1 *iface, ID3D10##Kind##Shader **ret_shader)                           \
+	{                                                                                          \
+		if (ret_shader)                                                                    \
+			*ret_shader = NULL;                                                        \
 	}                                                                                          \
 	static void WINAPI device_##S##SetConstantBuffers(                                         \
 		ID3D10Device1 *iface, UINT start, UINT count, ID3D10Buffer *const *buffers)        \
@@ -320,13 +347,15 @@ static void WINAPI device_GetTextFilterSize(ID3D10Device1 *iface, UINT *width, U
 			ret_buffers);                                                              \
 	}
 
-STAGE(VS)
-STAGE(GS)
-STAGE(PS)
+STAGE(VS, Vertex)
+STAGE(GS, Geometry)
+STAGE(PS, Pixel)
 
 #define STAGE_METHODS(S)                                                                           \
 	.S##SetShaderResources = device_##S##SetShaderResources,                                   \
 	.S##GetShaderResources = device_##S##GetShaderResources,                                   \
+	.S##SetSamplers = device_##S##SetSamplers, .S##GetSamplers = device_##S##GetSamplers,      \
+	.S##GetShader = device_##S##GetShader,                                                     \
 	.S##SetConstantBuffers = device_##S##SetConstantBuffers,                                   \
 	.S##GetConstantBuffers = device_##S##GetConstantBuffers
 
@@ -353,6 +382,16 @@ static void WINAPI device_IAGetIndexBuffer(
 	ID3D10Device1 *iface, ID3D10Buffer **ret_buffer, DXGI_FORMAT *ret_format, UINT *ret_offset)
 {
 	xfi_fetch_index_buffer(impl(iface), XFI_FACE_10, ret_buffer, ret_format, ret_offset);
+}
+
+static void WINAPI device_IASetInputLayout(ID3D10Device1 *iface, ID3D10InputLayout *layout)
+{
+	xfi_bind(impl(iface), XFI_FACE_10, XFI_ONE(INPUT_LAYOUT), 0, 1, &layout);
+}
+
+static void WINAPI device_IAGetInputLayout(ID3D10Device1 *iface, ID3D10InputLayout **ret_layout)
+{
+	xfi_fetch(impl(iface), XFI_FACE_10, XFI_ONE(INPUT_LAYOUT), 0, 1, ret_layout);
 }
 
 /* What D3D10's device and D3D11's context keep alike is kept by the context. */
@@ -385,6 +424,40 @@ static void WINAPI device_OMGetRenderTargets(ID3D10Device1 *iface, UINT count,
 	xfi_fetch_targets(impl(iface), XFI_FACE_10, count, ret_rtvs, ret_dsv);
 }
 
+static void WINAPI device_OMSetBlendState(
+	ID3D10Device1 *iface, ID3D10BlendState *state, const FLOAT factor[4], UINT mask)
+{
+	xfi_bind_blend(impl(iface), XFI_FACE_10, state, factor, mask);
+}
+
+static void WINAPI device_OMGetBlendState(
+	ID3D10Device1 *iface, ID3D10BlendState **ret_state, FLOAT ret_factor[4], UINT *ret_mask)
+{
+	xfi_fetch_blend(impl(iface), XFI_FACE_10, ret_state, ret_factor, ret_mask);
+}
+
+static void WINAPI device_OMSetDepthStencilState(
+	ID3D10Device1 *iface, ID3D10DepthStencilState *state, UINT stencil_ref)
+{
+	xfi_bind_depth_stencil(impl(iface), XFI_FACE_10, state, stencil_ref);
+}
+
+static void WINAPI device_OMGetDepthStencilState(
+	ID3D10Device1 *iface, ID3D10DepthStencilState **ret_state, UINT *ret_stencil_ref)
+{
+	xfi_fetch_depth_stencil(impl(iface), XFI_FACE_10, ret_state, ret_stencil_ref);
+}
+
+static void WINAPI device_RSSetState(ID3D10Device1 *iface, ID3D10RasterizerState *state)
+{
+	xfi_bind(impl(iface), XFI_FACE_10, XFI_ONE(RASTERIZER), 0, 1, &state);
+}
+
+static void WINAPI device_RSGetState(ID3D10Device1 *iface, ID3D10RasterizerState **ret_state)
+{
+	xfi_fetch(impl(iface), XFI_FACE_10, XFI_ONE(RASTERIZER), 0, 1, ret_state);
+}
+
 static void WINAPI device_SOSetTargets(
 	ID3D10Device1 *iface, UINT count, ID3D10Buffer *const *buffers, const UINT *offsets)
 {
@@ -396,9 +469,11 @@ static void WINAPI device_SOGetTargets(
 {
 	struct xfi_device *device = impl(iface);
 
+	if (count > XFI_N_SO)
+		return;
 	xfi_device_lock(device);
 	xfi_fetch(device, XFI_FACE_10, XFI_RANGE(SO), 0, count, ret_buffers);
-	for (UINT i = 0; ret_offsets && i < count && i < XFI_N_SO; i++)
+	for (UINT i = 0; ret_offsets && i < count; i++)
 		ret_offsets[i] = device->pipeline->so_offset[i];
 	xfi_device_unlock(device);
 }
@@ -427,10 +502,11 @@ static void WINAPI device_RSGetViewports(
 	if (!count)
 		return;
 	ID3D11DeviceContext1_RSGetViewports(context_of(iface), &n, ours);
-	for (UINT i = 0; ret_viewports && i < *count && i < XFI_VIEWPORTS; i++)
-		ret_viewports[i] = (D3D10_VIEWPORT){ (INT)ours[i].TopLeftX, (INT)ours[i].TopLeftY,
-			(UINT)ours[i].Width, (UINT)ours[i].Height, ours[i].MinDepth,
-			ours[i].MaxDepth };
+	for (UINT i = 0; ret_viewports && i < *count; i++)
+		ret_viewports[i] = i < n ? (D3D10_VIEWPORT){ (INT)ours[i].TopLeftX,
+			(INT)ours[i].TopLeftY, (UINT)ours[i].Width, (UINT)ours[i].Height,
+			ours[i].MinDepth, ours[i].MaxDepth }
+					 : (D3D10_VIEWPORT){ 0 };
 	*count = n;
 }
 
@@ -490,8 +566,10 @@ static void WINAPI device_SetPredication(
 static void WINAPI device_GetPredication(
 	ID3D10Device1 *iface, ID3D10Predicate **ret_predicate, BOOL *ret_value)
 {
-	XFI_ZERO(ret_predicate);
-	XFI_ZERO(ret_value);
+	if (ret_predicate)
+		*ret_predicate = NULL;
+	if (ret_value)
+		*ret_value = FALSE;
 }
 
 static void WINAPI device_ClearState(ID3D10Device1 *iface)
@@ -517,10 +595,18 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.IAGetVertexBuffers = device_IAGetVertexBuffers,
 	.IASetIndexBuffer = device_IASetIndexBuffer,
 	.IAGetIndexBuffer = device_IAGetIndexBuffer,
+	.IASetInputLayout = device_IASetInputLayout,
+	.IAGetInputLayout = device_IAGetInputLayout,
 	.IASetPrimitiveTopology = device_IASetPrimitiveTopology,
 	.IAGetPrimitiveTopology = device_IAGetPrimitiveTopology,
 	.OMSetRenderTargets = device_OMSetRenderTargets,
 	.OMGetRenderTargets = device_OMGetRenderTargets,
+	.OMSetBlendState = device_OMSetBlendState,
+	.OMGetBlendState = device_OMGetBlendState,
+	.OMSetDepthStencilState = device_OMSetDepthStencilState,
+	.OMGetDepthStencilState = device_OMGetDepthStencilState,
+	.RSSetState = device_RSSetState,
+	.RSGetState = device_RSGetState,
 	.SOSetTargets = device_SOSetTargets,
 	.SOGetTargets = device_SOGetTargets,
 	.RSSetViewports = device_RSSetViewports,
@@ -553,6 +639,7 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.CreateQuery = device_CreateQuery,
 	.CheckFormatSupport = device_CheckFormatSupport,
 	.CheckMultisampleQualityLevels = device_CheckMultisampleQualityLevels,
+	.CheckCounterInfo = device_CheckCounterInfo,
 	.GetCreationFlags = device_GetCreationFlags,
 	.OpenSharedResource = device_OpenSharedResource,
 	.SetTextFilterSize = device_SetTextFilterSize,

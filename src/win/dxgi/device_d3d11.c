@@ -177,6 +177,13 @@ static HRESULT WINAPI device_CheckMultisampleQualityLevels(
 	return samples ? S_OK : E_FAIL;
 }
 
+/* There are no counters. */
+static void WINAPI device_CheckCounterInfo(ID3D11Device1 *iface, D3D11_COUNTER_INFO *ret_info)
+{
+	if (ret_info)
+		memset(ret_info, 0, sizeof(*ret_info));
+}
+
 static HRESULT WINAPI device_CheckFeatureSupport(
 	ID3D11Device1 *iface, D3D11_FEATURE feature, void *data, UINT size)
 {
@@ -294,6 +301,7 @@ static const ID3D11Device1Vtbl device_vtbl = {
 	.OpenSharedResource = device_OpenSharedResource,
 	.CheckFormatSupport = device_CheckFormatSupport,
 	.CheckMultisampleQualityLevels = device_CheckMultisampleQualityLevels,
+	.CheckCounterInfo = device_CheckCounterInfo,
 	.CheckFeatureSupport = device_CheckFeatureSupport,
 	.GetPrivateData = device_GetPrivateData,
 	.SetPrivateData = device_SetPrivateData,
