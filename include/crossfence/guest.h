@@ -65,8 +65,9 @@ struct xf_guest_params {
  * `params` may be NULL.
  *
  * -ETIMEDOUT: no host by then. -EPROTO: not a host service, or no version in common. -EUSERS: the
- * guest has as many processes as its quota allows. -EINVAL: bad address or params. -EBUSY: the
- * virtio-serial port is open in another process. Errors of the driver: as it returned them.
+ * guest has as many processes as its quota allows. -EINVAL: bad address or params; -E2BIG: params
+ * of a newer version that set what this one does not know. -EBUSY: the virtio-serial port is open
+ * in another process. Errors of the driver: as it returned them.
  */
 XF_API int xf_guest_connect(
 	const struct xf_guest_params *params, int64_t deadline_ns, struct xf_guest **ret_guest);
@@ -164,6 +165,7 @@ XF_API uint64_t xf_guest_event_count(const struct xf_guest_event *event);
 struct xf_guest_surface;
 
 struct xf_guest_surface_info {
+	size_t size; /* sizeof(struct xf_guest_surface_info), set by the caller */
 	void *data; /* first byte; touch it only while the surface is acquired */
 	uint64_t size_bytes;
 	uint32_t width_px, height_px, fourcc, stride_bytes;
@@ -179,7 +181,8 @@ XF_API int xf_guest_surface_open(
 /* Closing one that is acquired abandons it. NULL is allowed. */
 XF_API void xf_guest_surface_close(struct xf_guest_surface *surface);
 
-XF_API void xf_guest_surface_info(
+/* -EINVAL: no size is set in it. */
+XF_API int xf_guest_surface_info(
 	const struct xf_guest_surface *surface, struct xf_guest_surface_info *ret_info);
 
 /*
@@ -191,6 +194,7 @@ XF_API int xf_guest_surface_acquire(
 XF_API int xf_guest_surface_release(struct xf_guest_surface *surface, uint64_t key, uint64_t fence);
 
 struct xf_guest_stats {
+	size_t size; /* sizeof(struct xf_guest_stats), set by the caller */
 	uint64_t session;
 	uint64_t signals; /* arrived and delivered to an event of this process */
 	uint64_t unknown; /* arrived for no event of this process, or a closed one: dropped */
@@ -198,6 +202,7 @@ struct xf_guest_stats {
 	uint32_t sessions; /* how many sessions this object has had */
 };
 
+/* -EINVAL: no size is set in it. */
 XF_API int xf_guest_stats(struct xf_guest *guest, struct xf_guest_stats *ret_stats);
 
 #ifdef __cplusplus

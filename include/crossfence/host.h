@@ -12,6 +12,9 @@
  * nothing but its own processes, and whatever it sends that is not well-formed closes only its
  * channel.
  *
+ * Structures with `size` may be older or newer than the library: what the caller does not know is
+ * taken as 0; -E2BIG where a newer one sets what this library does not know.
+ *
  * Thread-safety: safe, except destroy. Driver callbacks run one at a time on the service thread
  * (or in xf_host_dispatch()); from them only xf_host_signal*() may be called, and they should be
  * quick, for all guests wait meanwhile. Process-sharing: none.
@@ -46,6 +49,7 @@ enum xf_host_process_kind {
 
 /* Valid during the callback only. */
 struct xf_host_process_info {
+	size_t size; /* as the library knows it: what lies behind is not there */
 	xf_host_handle process;
 	enum xf_host_process_kind kind;
 	const char *guest; /* the guest's configured name; NULL: local */
@@ -278,7 +282,9 @@ XF_API int xf_host_surface_add(
 /* Closes the guest's handles on it: what it holds is abandoned. -ENOENT. */
 XF_API int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id);
 
+/* Valid during the visit only, as the next. */
 struct xf_host_guest_info {
+	size_t size; /* as the library knows it */
 	char name[64];
 	const char *transport; /* static */
 	uint32_t channels, processes, devices, cpu_events;
@@ -293,6 +299,7 @@ struct xf_host_guest_info {
 };
 
 struct xf_host_process_list_info {
+	size_t size; /* as the library knows it */
 	char guest[64];
 	char name[XF_HOST_NAME_BYTES];
 	enum xf_host_process_kind kind;

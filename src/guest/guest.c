@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/params.h"
 #include "guest/guest.h"
 #include "guest/io.h"
 #include "guest/event.h"
@@ -117,15 +118,16 @@ static const char *default_address(void)
 	return address && *address ? address : "unix:" XF_GUEST_PATH;
 }
 
-static int check_params(const struct xf_guest_params *params)
+static int read_params(const struct xf_guest_params *given, struct xf_guest_params *params)
 {
-	if (!params)
-		return 0;
-	if (params->size != sizeof(*params) || params->reserved ||
-		(params->flags & ~XF_GUEST_OWN_THREAD))
-		return -EINVAL;
+	int r = given ? XFI_PARAMS_READ(params, struct xf_guest_params, given) : 0;
+	if (r)
+		return r;
+	if (params->reserved || (params->flags & ~XF_GUEST_OWN_THREAD))
+		return xf_fail(-EINVAL, "flags of xf_guest_params: unknown ones are set");
 	if (params->name && strlen(params->name) > XFW_NAME_MAX)
-		return -EINVAL;
+		return xf_fail(
+			-EINVAL, "name of xf_guest_params is longer than %d bytes", XFW_NAME_MAX);
 	return 0;
 }
 
@@ -142,11 +144,12 @@ static void destroy(struct xf_guest *guest)
 }
 
 int xf_guest_connect(
-	const struct xf_guest_params *params, int64_t deadline_ns, struct xf_guest **ret_guest)
+	const struct xf_guest_params *given, int64_t deadline_ns, struct xf_guest **ret_guest)
 {
-	int r = check_params(params);
-	if (r || !ret_guest)
-		return -EINVAL;
+	struct xf_guest_params params = { 0 };
+	int r = ret_guest ? read_params(given, &params) : -EINVAL;
+	if (r)
+		return r;
 	struct xf_guest *guest = calloc(1, sizeof(*guest));
 	if (!guest)
 		return -ENOMEM;
@@ -154,14 +157,14 @@ int xf_guest_connect(
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, watch_forks);
 	guest->forks = xfg_forks;
-	guest->flags = params ? params->flags : 0;
+	guest->flags = params.flags;
 	pthread_mutex_init(&guest->lock, NULL);
 	pthread_mutex_init(&guest->write_lock, NULL);
 	xfw_list_init(&guest->waiters);
 	xfw_list_init(&guest->requests);
-	guest->address = strdup(params && params->address ? params->address : default_address());
-	guest->name = strndup(params && params->name ? params->name : program_invocation_short_name,
-		XFW_NAME_MAX);
+	guest->address = strdup(params.address ? params.address : default_address());
+	guest->name =
+		strndup(params.name ? params.name : program_invocation_short_name, XFW_NAME_MAX);
 	r = guest->address && guest->name ? begin(guest, deadline_ns) : -ENOMEM;
 	if (r)
 		destroy(guest);
@@ -301,11 +304,11 @@ int xf_guest_stats(struct xf_guest *guest, struct xf_guest_stats *ret_stats)
 	if (r)
 		return r;
 	pthread_mutex_lock(&guest->lock);
-	*ret_stats = (struct xf_guest_stats){ .session = guest->in.session,
+	struct xf_guest_stats stats = { .session = guest->in.session,
 		.signals = guest->signals,
 		.unknown = guest->unknown,
 		.records = guest->records,
 		.sessions = guest->sessions };
 	pthread_mutex_unlock(&guest->lock);
-	return 0;
+	return XFI_PARAMS_WRITE(ret_stats, struct xf_guest_stats, &stats);
 }

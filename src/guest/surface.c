@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/params.h"
 #include "guest/io.h"
 #include "guest/loan.h"
 
@@ -39,9 +40,9 @@ static int place(struct xf_guest_surface *surface, const struct xfw_surface *whe
 	if (where->size_bytes > region->size ||
 		where->offset_bytes > region->size - where->size_bytes)
 		return -EPROTO;
-	surface->info = (struct xf_guest_surface_info){ region->base + where->offset_bytes,
-		where->size_bytes, where->width_px, where->height_px, where->fourcc,
-		where->stride_bytes };
+	surface->info = (struct xf_guest_surface_info){ sizeof(surface->info),
+		region->base + where->offset_bytes, where->size_bytes, where->width_px,
+		where->height_px, where->fourcc, where->stride_bytes };
 	return 0;
 }
 
@@ -102,10 +103,10 @@ void xf_guest_surface_close(struct xf_guest_surface *surface)
 	free(surface);
 }
 
-void xf_guest_surface_info(
+int xf_guest_surface_info(
 	const struct xf_guest_surface *surface, struct xf_guest_surface_info *ret_info)
 {
-	*ret_info = surface->info;
+	return XFI_PARAMS_WRITE(ret_info, struct xf_guest_surface_info, &surface->info);
 }
 
 /* Past the deadline the host is told to answer now; what it answers is what happened. */

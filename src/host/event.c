@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/params.h"
 #include "host/event.h"
 
 struct xfh_own_event {
@@ -65,19 +66,22 @@ static int list_event(struct xf_host *host, struct xfh_own_event *event, uint64_
 }
 
 int xf_host_event_add(
-	struct xf_host *host, const struct xf_host_event_params *params, uint64_t *ret_event)
+	struct xf_host *host, const struct xf_host_event_params *given, uint64_t *ret_event)
 {
-	if (!params || params->size != sizeof(*params) || !ret_event ||
-		(!params->set && params->eventfd < 0))
-		return -EINVAL;
+	struct xf_host_event_params params;
+	int r = XFI_PARAMS_READ(&params, struct xf_host_event_params, given);
+	if (r)
+		return r;
+	if (!ret_event || (!params.set && params.eventfd < 0))
+		return xf_fail(-EINVAL, "an event of the host needs `set` or an eventfd");
 	struct xfh_own_event *event = malloc(sizeof(*event));
 	if (!event)
 		return -ENOMEM;
-	*event = (struct xfh_own_event){ .eventfd = params->eventfd,
-		.read_only = params->read_only,
-		.set = params->set,
-		.arg = params->arg };
-	int r = list_event(host, event, ret_event);
+	*event = (struct xfh_own_event){ .eventfd = params.eventfd,
+		.read_only = params.read_only,
+		.set = params.set,
+		.arg = params.arg };
+	r = list_event(host, event, ret_event);
 	if (r)
 		free(event);
 	return r;
@@ -114,24 +118,26 @@ int xf_host_event_remove(struct xf_host *host, uint64_t handle)
 	return 0;
 }
 
-int xf_host_set_events(struct xf_host *host, const struct xf_host_events *events)
+int xf_host_set_events(struct xf_host *host, const struct xf_host_events *given)
 {
-	if (events && (events->size != sizeof(*events) || !events->signal))
-		return -EINVAL;
+	struct xf_host_events events = { sizeof(events), host, xfh_own_event_signal };
+	int r = given ? XFI_PARAMS_READ(&events, struct xf_host_events, given) : 0;
+	if (r)
+		return r;
+	if (!events.signal)
+		return xf_fail(-EINVAL, "xf_host_events without signal()");
 	pthread_mutex_lock(&host->lock);
-	int r = xfw_list_empty(&host->locals) ? 0 : -EBUSY;
-	if (!r && events)
-		host->events = *events;
-	else if (!r)
-		host->events =
-			(struct xf_host_events){ sizeof(*events), host, xfh_own_event_signal };
+	r = xfw_list_empty(&host->locals) ? 0 : -EBUSY;
+	if (!r)
+		host->events = events;
 	pthread_mutex_unlock(&host->lock);
 	return r;
 }
 
 static int announce(struct xf_host *host, struct xfh_local *local)
 {
-	struct xf_host_process_info info = { .process = local->handle,
+	struct xf_host_process_info info = { .size = sizeof(info),
+		.process = local->handle,
 		.kind = XF_HOST_PROCESS_LOCAL,
 		.name = local->name,
 		.pid = (uint64_t)getpid() };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/params.h"
 #include "host/guest.h"
 #include "host/channel.h"
 #include "host/process.h"
@@ -31,17 +32,23 @@ static int good_name(const char *name)
 		       n;
 }
 
-static int check_params(const struct xf_host_guest_params *params)
+static int read_params(
+	const struct xf_host_guest_params *given, struct xf_host_guest_params *params)
 {
-	if (!params || params->size != sizeof(*params) || !good_name(params->name))
-		return -EINVAL;
+	int r = XFI_PARAMS_READ(params, struct xf_host_guest_params, given);
+	if (r)
+		return r;
+	if (!good_name(params->name))
+		return xf_fail(-EINVAL, "a guest's name is 1 to 63 bytes of [A-Za-z0-9._-]");
 	if (params->transport < XF_HOST_MANUAL || params->transport > XF_HOST_IVSHMEM)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "guest %s: unknown transport", params->name);
 	if (params->max_queue > QUEUE_MAX)
-		return -EINVAL;
+		return xf_fail(
+			-EINVAL, "guest %s: max_queue is more than %d", params->name, QUEUE_MAX);
 	uint32_t region = params->region_bytes;
 	if (region && (region & (region - 1) || region < 65536 || region > 1u << 30))
-		return -EINVAL;
+		return xf_fail(-EINVAL,
+			"guest %s: region_bytes is no power of two of 65536 to 2^30", params->name);
 	return 0;
 }
 
@@ -94,23 +101,24 @@ static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 	return xfh_transport_start(guest, params);
 }
 
-int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *params,
+int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *given,
 	struct xf_host_guest **ret_guest)
 {
-	int r = check_params(params);
+	struct xf_host_guest_params params;
+	int r = read_params(given, &params);
 	if (r)
 		return r;
 	struct xf_host_guest *guest = calloc(1, sizeof(*guest));
 	if (!guest)
 		return -ENOMEM;
 	guest->host = host;
-	fill_in(guest, params);
-	if (params->address && !(guest->address = strdup(params->address))) {
+	fill_in(guest, &params);
+	if (params.address && !(guest->address = strdup(params.address))) {
 		free(guest);
 		return -ENOMEM;
 	}
 	pthread_mutex_lock(&host->lock);
-	r = add_locked(host, guest, params);
+	r = add_locked(host, guest, &params);
 	if (r)
 		remove_locked(guest);
 	else if (ret_guest)
@@ -152,7 +160,8 @@ int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 
 static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_info *info)
 {
-	*info = (struct xf_host_guest_info){ .transport = transport_names[guest->transport],
+	*info = (struct xf_host_guest_info){ .size = sizeof(*info),
+		.transport = transport_names[guest->transport],
 		.channels = guest->n_channels,
 		.processes = guest->n_processes,
 		.max_queue = guest->max_queue,
@@ -194,7 +203,8 @@ static int visit_channel(struct xfh_channel *channel,
 {
 	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
-		struct xf_host_process_list_info info = { .kind = XF_HOST_PROCESS_VM,
+		struct xf_host_process_list_info info = { .size = sizeof(info),
+			.kind = XF_HOST_PROCESS_VM,
 			.process = process->handle,
 			.number = process->number,
 			.devices = process->n_devices,

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/params.h"
 #include "host/host.h"
 #include "host/channel.h"
 #include "host/event.h"
@@ -114,19 +115,22 @@ int xf_host_dispatch(struct xf_host *host)
 	return more < 0 ? more : 0;
 }
 
-static int check_params(const struct xf_host_params *params)
+static int read_params(
+	const struct xf_host_params *given, struct xf_host_params *params, struct xf_host *host)
 {
-	if (!params)
-		return 0;
-	if (params->size != sizeof(*params) || params->reserved ||
-		(params->flags & ~XF_HOST_OWN_THREAD))
-		return -EINVAL;
-	if (params->driver && params->driver->size != sizeof(*params->driver))
-		return -EINVAL;
+	int r = given ? XFI_PARAMS_READ(params, struct xf_host_params, given) : 0;
+	if (!r && params->driver)
+		r = XFI_PARAMS_READ(&host->driver, struct xf_host_driver, params->driver);
+	if (r)
+		return r;
+	if (params->reserved || (params->flags & ~XF_HOST_OWN_THREAD))
+		return xf_fail(-EINVAL, "flags of xf_host_params: unknown ones are set");
+	host->log = params->log;
+	host->log_arg = params->log_arg;
 	return 0;
 }
 
-static int begin(struct xf_host *host, const struct xf_host_params *params)
+static int begin(struct xf_host *host, uint32_t flags)
 {
 	host->epoll = epoll_create1(EPOLL_CLOEXEC);
 	host->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -137,20 +141,26 @@ static int begin(struct xf_host *host, const struct xf_host_params *params)
 		return -errno;
 	host->kick_watch = (struct xfh_watch){ .ready = kicked, .fd = host->kick };
 	int r = xfh_host_watch(host, &host->kick_watch, EPOLLIN);
-	if (r || !params || !(params->flags & XF_HOST_OWN_THREAD))
+	if (r || !(flags & XF_HOST_OWN_THREAD))
 		return r;
 	r = -pthread_create(&host->thread, NULL, serve, host);
 	host->has_thread = !r;
 	return r;
 }
 
-int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_host)
+int xf_host_create(const struct xf_host_params *given, struct xf_host **ret_host)
 {
-	if (!ret_host || check_params(params))
+	struct xf_host_params params = { 0 };
+	if (!ret_host)
 		return -EINVAL;
 	struct xf_host *host = calloc(1, sizeof(*host));
 	if (!host)
 		return -ENOMEM;
+	int r = read_params(given, &params, host);
+	if (r) {
+		free(host);
+		return r;
+	}
 	host->epoll = host->kick = host->spare = -1;
 	pthread_mutex_init(&host->lock, NULL);
 	pthread_mutex_init(&host->own_lock, NULL);
@@ -160,13 +170,7 @@ int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_hos
 	xfw_list_init(&host->locals);
 	xfw_list_init(&host->readable);
 	host->events = (struct xf_host_events){ sizeof(host->events), host, xfh_own_event_signal };
-	if (params && params->driver)
-		host->driver = *params->driver;
-	if (params) {
-		host->log = params->log;
-		host->log_arg = params->log_arg;
-	}
-	int r = begin(host, params);
+	r = begin(host, params.flags);
 	if (r)
 		xf_host_destroy(host);
 	else

@@ -40,7 +40,8 @@ int xfh_worker_hold(struct xf_host_guest *guest)
 	}
 	guest->worker_slot->kind = XFH_SLOT_WORKER;
 	xfh_slot_open(guest->worker_slot);
-	struct xf_host_process_info info = { .process = guest->worker,
+	struct xf_host_process_info info = { .size = sizeof(info),
+		.process = guest->worker,
 		.kind = XF_HOST_PROCESS_WORKER,
 		.guest = guest->name,
 		.name = guest->name };
@@ -77,7 +78,8 @@ static void copy_name(char *name, const uint8_t *bytes, size_t size)
 static int announce(struct xfh_process *process)
 {
 	struct xf_host_guest *guest = process->channel->guest;
-	struct xf_host_process_info info = { .process = process->handle,
+	struct xf_host_process_info info = { .size = sizeof(info),
+		.process = process->handle,
 		.kind = XF_HOST_PROCESS_VM,
 		.guest = guest->name,
 		.name = process->name,

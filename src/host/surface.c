@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/params.h"
 #include "host/surface.h"
 #include "host/domain.h"
 #include "host/ivshmem.h"
@@ -268,37 +269,43 @@ int xf_host_guest_region(struct xf_host_guest *guest, int *ret_fd, uint64_t *ret
 	return 0;
 }
 
-static int check(struct xf_host_guest *guest, const struct xf_host_surface_params *params)
+static int read_params(struct xf_host_guest *guest, const struct xf_host_surface_params *given,
+	struct xf_host_surface_params *params, struct xf_host_surface_ops *ops)
 {
 	int fd;
 	uint64_t offset, size;
 	int r = xfh_ivshmem_room(guest, &fd, &offset, &size);
+	if (!r)
+		r = XFI_PARAMS_READ(params, struct xf_host_surface_params, given);
+	if (!r)
+		r = XFI_PARAMS_READ(ops, struct xf_host_surface_ops, params->ops);
 	if (r)
 		return r;
-	if (!params || params->size != sizeof(*params) || !params->id || !params->ops ||
-		params->ops->size != sizeof(*params->ops))
-		return -EINVAL;
+	if (!params->id)
+		return xf_fail(-EINVAL, "id of xf_host_surface_params is 0");
 	if (params->offset_bytes < offset || params->size_bytes > size ||
 		params->offset_bytes - offset > size - params->size_bytes)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "the surface lies outside the region's room for surfaces");
 	return 0;
 }
 
-int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surface_params *params)
+int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surface_params *given)
 {
-	int r = check(guest, params);
+	struct xf_host_surface_params params;
+	struct xf_host_surface_ops ops;
+	int r = read_params(guest, given, &params, &ops);
 	if (r)
 		return r;
 	struct xfh_surface *surface = calloc(1, sizeof(*surface));
 	if (!surface)
 		return -ENOMEM;
-	surface->ops = *params->ops;
-	surface->self = params->self;
-	surface->id = params->id;
-	surface->description = (struct xfw_surface){ params->offset_bytes, params->size_bytes,
-		params->width_px, params->height_px, params->fourcc, params->stride_bytes };
+	surface->ops = ops;
+	surface->self = params.self;
+	surface->id = params.id;
+	surface->description = (struct xfw_surface){ params.offset_bytes, params.size_bytes,
+		params.width_px, params.height_px, params.fourcc, params.stride_bytes };
 	pthread_mutex_lock(&guest->host->lock);
-	if (find_surface(guest, params->id))
+	if (find_surface(guest, params.id))
 		r = -EEXIST;
 	else
 		xfw_list_append(&guest->surfaces, &surface->link);

@@ -122,7 +122,7 @@ static void guest_comes_back(const char *path, void *arg)
 {
 	struct xf_guest *guest = guest_connect(path, "back", 0);
 	struct xf_guest_event *old, *event;
-	struct xf_guest_stats before, after;
+	struct xf_guest_stats before = { .size = sizeof(before) }, after = before;
 	pthread_t threads[4];
 	need(xf_guest_event_create(guest, 0, 0, &old) == 0);
 	uint64_t old_handle = xf_guest_event_handle(old);

@@ -101,7 +101,7 @@ static uint32_t pixel(uint32_t round, size_t i, int side)
 static void vm_hands(const char *path, void *arg)
 {
 	struct xf_guest *guest;
-	struct xf_guest_surface_info info;
+	struct xf_guest_surface_info info = { .size = sizeof(info) };
 	uint64_t fence;
 	device_plug_in(path);
 	device_ring();

@@ -231,14 +231,14 @@ static void a_waiter_reads_in_place_of_one_that_left(void **state)
 
 static uint32_t records(struct xf_guest *guest)
 {
-	struct xf_guest_stats stats;
+	struct xf_guest_stats stats = { .size = sizeof(stats) };
 	need(xf_guest_stats(guest, &stats) == 0);
 	return stats.records;
 }
 
 static uint64_t unknown(struct xf_guest *guest)
 {
-	struct xf_guest_stats stats;
+	struct xf_guest_stats stats = { .size = sizeof(stats) };
 	need(xf_guest_stats(guest, &stats) == 0);
 	return stats.unknown;
 }
@@ -365,7 +365,7 @@ static void guest_counts_many(const char *path, void *arg)
 	}
 	for (int i = 0; i < RING; i++)
 		need(xf_guest_event_count(events[i]) == MANY / RING);
-	struct xf_guest_stats stats;
+	struct xf_guest_stats stats = { .size = sizeof(stats) };
 	need(xf_guest_stats(guest, &stats) == 0);
 	need(stats.signals == MANY + 1 && stats.unknown == 0);
 	for (int i = 0; i < RING; i++)

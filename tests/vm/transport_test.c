@@ -216,8 +216,94 @@ static void bad_params_are_refused(void **state)
 	assert_int_equal(xf_guest_connect(&params, xf_deadline(20 * MS), &guest), -ETIMEDOUT);
 	params.address = "virtio:nobody.has.this";
 	assert_int_equal(xf_guest_connect(&params, 0, &guest), -ENOENT);
-	params.size--;
+	params.size = 0;
 	assert_int_equal(xf_guest_connect(&params, 0, &guest), -EINVAL);
+}
+
+static int no_event(void *self, xf_host_handle process, uint64_t event, uint32_t flags)
+{
+	return 0;
+}
+
+static int add_guest(void *params)
+{
+	return xf_host_guest_add(t.host, params, NULL);
+}
+
+static int create(void *params)
+{
+	struct xf_host *host;
+	int r = xf_host_create(params, &host);
+	if (!r)
+		xf_host_destroy(host);
+	return r;
+}
+
+static int create_for_driver(void *driver)
+{
+	struct xf_host_params params = { .size = sizeof(params), .driver = driver };
+	return create(&params);
+}
+
+static int set_events(void *events)
+{
+	return xf_host_set_events(t.host, events);
+}
+
+static int add_event(void *params)
+{
+	uint64_t event;
+	return xf_host_event_add(t.host, params, &event);
+}
+
+static int connect_nowhere(void *params)
+{
+	struct xf_guest *guest;
+	int r = xf_guest_connect(params, 0, &guest);
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
+/* A caller built for another version: it knows less, or more and sets it or not. */
+static void callers_may_be_older_or_newer(void **state)
+{
+	struct xf_host_guest_params guest = { .name = "a" };
+	struct xf_host_params host = { .flags = 0 };
+	struct xf_host_driver driver = { .self = &t };
+	struct xf_host_events events = { .signal = no_event };
+	struct xf_host_event_params event = { .eventfd = 0 };
+	struct xf_guest_params params = { .address = "unix:/nonexistent/socket" };
+	const struct {
+		int (*call)(void *params);
+		void *params;
+		size_t size, older;
+	} rows[] = {
+		{ add_guest, &guest, sizeof(guest), offsetof(struct xf_host_guest_params, port) },
+		{ create, &host, sizeof(host), offsetof(struct xf_host_params, log) },
+		{ create_for_driver, &driver, sizeof(driver),
+			offsetof(struct xf_host_driver, escape) },
+		{ set_events, &events, sizeof(events), sizeof(events) },
+		{ add_event, &event, sizeof(event),
+			offsetof(struct xf_host_event_params, read_only) },
+		{ connect_nowhere, &params, sizeof(params),
+			offsetof(struct xf_guest_params, name) },
+	};
+	test_host_start(&t, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_Alignas(16) uint8_t bytes[256] = { 0 };
+		const size_t sizes[] = { rows[i].older, rows[i].size + 16 };
+		memcpy(bytes, rows[i].params, rows[i].size);
+		for (int k = 0; k < 2; k++) {
+			memcpy(bytes, &sizes[k], sizeof(sizes[k]));
+			ok(rows[i].call(bytes));
+			guest.name = "b"; /* the next one's */
+			if (rows[i].call == add_guest)
+				memcpy(bytes, &guest, sizeof(guest));
+		}
+		bytes[rows[i].size + 15] = 1;
+		memcpy(bytes, &sizes[1], sizeof(sizes[1]));
+		assert_int_equal(rows[i].call(bytes), -E2BIG);
+	}
+	xf_host_destroy(t.host);
 }
 
 int main(void)
@@ -228,6 +314,7 @@ int main(void)
 		cmocka_unit_test(sockets_are_for_their_user_only),
 		cmocka_unit_test(without_descriptors),
 		cmocka_unit_test(bad_params_are_refused),
+		cmocka_unit_test(callers_may_be_older_or_newer),
 	};
 	return cmocka_run_group_tests_name("transports", tests, NULL, test_remove_folder);
 }

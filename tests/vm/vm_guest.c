@@ -34,7 +34,7 @@ static void many(const char *address, const char *name, unsigned count)
 {
 	struct xf_guest *guest = guest_connect_to(address, name, XF_GUEST_OWN_THREAD);
 	struct xf_guest_event *events[RING], *end;
-	struct xf_guest_stats stats;
+	struct xf_guest_stats stats = { .size = sizeof(stats) };
 	for (int i = 0; i < RING; i++)
 		need(xf_guest_event_create(guest, 0, 0, &events[i]) == 0);
 	need(xf_guest_event_create(guest, 0, 0, &end) == 0);
@@ -143,7 +143,7 @@ static void hand(const char *address, const char *name, unsigned count)
 {
 	struct xf_guest *guest = guest_connect_to(address, name, 0);
 	struct xf_guest_surface *surface, *twice;
-	struct xf_guest_surface_info info;
+	struct xf_guest_surface_info info = { .size = sizeof(info) };
 	uint64_t fence;
 	need(xf_guest_surface_open(guest, 999, &surface) == -ENOENT);
 	need(xf_guest_surface_open(guest, ask_surface(guest), &surface) == 0);
@@ -176,7 +176,7 @@ static void pass(const char *address, const char *name, unsigned count)
 {
 	struct xf_guest *guest = guest_connect_to(address, name, 0);
 	struct xf_guest_surface *surface;
-	struct xf_guest_surface_info info;
+	struct xf_guest_surface_info info = { .size = sizeof(info) };
 	uint64_t key = (uint64_t)(name[strlen(name) - 1] - '0'), fence;
 	need(xf_guest_surface_open(guest, ask_surface(guest), &surface) == 0);
 	xf_guest_surface_info(surface, &info);
