@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The uncontended half of a keyed mutex under another kernel: the same transitions on the same
- * bytes as a member's (sync/keyed_word.h), and one look at who waits. What needs a kernel, waiting
+ * bytes as a member's (base/keyed_word.h), and one look at who waits. What needs a kernel, waiting
  * and waking, is asked of the host.
  */
 #include <errno.h>
@@ -16,7 +16,7 @@ static bool inside(uint64_t offset, uint64_t bytes, uint64_t align, size_t size)
 
 int xfg_loan_place(struct xfg_loan *loan, const struct xfw_loan *where, void *region, size_t size)
 {
-	if (!inside(where->slot_offset_bytes, sizeof(struct xfi_slot), 64, size) ||
+	if (!inside(where->slot_offset_bytes, sizeof(struct xfi_keyed_slot), 64, size) ||
 		!inside(where->buckets_offset_bytes, XFI_BUCKETS * sizeof(struct xfi_bucket), 64,
 			size))
 		return -EPROTO;
@@ -37,7 +37,7 @@ static bool anybody_waits(const struct xfg_loan *loan, uint64_t key)
 
 int xfg_loan_acquire(struct xfg_loan *loan, uint64_t key, uint64_t *ret_fence, bool *ret_notify)
 {
-	struct xfi_keyed_hot *hot = &loan->slot->hot.keyed;
+	struct xfi_keyed_hot *hot = &loan->slot->keyed;
 	uint64_t held;
 	int r = xfi_km_try(hot, loan->owner, key, &held);
 	*ret_notify = false;
@@ -56,7 +56,7 @@ int xfg_loan_acquire(struct xfg_loan *loan, uint64_t key, uint64_t *ret_fence, b
 
 int xfg_loan_acquired(struct xfg_loan *loan)
 {
-	uint64_t word = atomic_load(&loan->slot->hot.keyed.word);
+	uint64_t word = atomic_load(&loan->slot->keyed.word);
 	if (!xfi_km_owns(word, loan->owner))
 		return XF_ABANDONED; /* taken back since */
 	atomic_store_explicit(&loan->held, word, memory_order_relaxed);
@@ -65,7 +65,7 @@ int xfg_loan_acquired(struct xfg_loan *loan)
 
 static int refuse(const struct xfg_loan *loan)
 {
-	uint64_t word = atomic_load(&loan->slot->hot.keyed.word);
+	uint64_t word = atomic_load(&loan->slot->keyed.word);
 	return (word & XFI_KM_STATE) == XFI_KM_ABANDONED ? XF_ABANDONED : -EPERM;
 }
 
@@ -73,7 +73,7 @@ int xfg_loan_release(struct xfg_loan *loan, uint64_t key, uint64_t fence, bool *
 {
 	uint64_t held = atomic_exchange_explicit(&loan->held, 0, memory_order_relaxed);
 	*ret_notify = false;
-	if (!held || !xfi_km_release(&loan->slot->hot.keyed, held, key, fence))
+	if (!held || !xfi_km_release(&loan->slot->keyed, held, key, fence))
 		return refuse(loan);
 	*ret_notify = anybody_waits(loan, key);
 	return 0;

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sync/keyed_word.h"
+#include "base/keyed_word.h"
 #include "wire/wire.h"
 
 struct xfg_loan {
-	struct xfi_slot *slot; /* NULL: nothing is lent */
+	struct xfi_keyed_slot *slot; /* NULL: nothing is lent */
 	const struct xfi_bucket *buckets;
 	uint64_t owner; /* the word's upper half when we own the mutex */
 	uint64_t salt;

@@ -21,18 +21,18 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <crossfence/domain.h>
+
+#include "base/bucket.h"
+#include "base/keyed_word.h"
 
 #define XFI_MAGIC	   UINT64_C(0x31454e4546534658) /* "XFSFENE1", little-endian */
 #define XFI_VERSION_FORMAT 1
 #define XFI_PAGE	   4096
 #define XFI_BLOCK	   64 /* slots per bit of `touched` and per word of `used` */
-#define XFI_BUCKETS	   2048
-
-typedef _Atomic uint32_t xfi_u32;
-typedef _Atomic uint64_t xfi_u64;
 
 struct xfi_geometry {
 	uint64_t magic;
@@ -73,12 +73,6 @@ struct xfi_lifeline {
 	uint32_t pad;
 };
 
-struct xfi_bucket {
-	xfi_u32 seq; /* counts wake-ups; threads sleep on it */
-	uint32_t pad;
-	xfi_u64 waiters; /* see park.c */
-};
-
 /*
  * A slot's head, one word so that each step is atomic:
  *	bits 0-31	generation, one more at each allocation; never 0 when taken
@@ -99,16 +93,6 @@ struct xfi_timeline_hot {
 	xfi_u64 counter;
 	xfi_u32 abandoned;
 	uint32_t owner; /* constant: member slot + 1, 0: unowned */
-};
-
-struct xfi_keyed_hot {
-	xfi_u64 word; /* see keyed_mutex.c */
-	xfi_u64 key; /* written by the owner only, before the word is released */
-	xfi_u64 fence; /* likewise */
-	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
-	uint32_t data_size;
-	uint8_t data[16];
-	xfi_u64 lenders; /* members that have lent a handle of theirs, see lend.c */
 };
 
 struct xfi_surface_cold {
@@ -179,8 +163,12 @@ struct xfi_slot {
 _Static_assert(sizeof(struct xfi_header) <= XFI_PAGE, "the header is one page");
 _Static_assert(sizeof(struct xfi_member) == 64, "one cache line");
 _Static_assert(sizeof(struct xfi_lifeline) == sizeof(void *), "robust list nodes mirror lifelines");
-_Static_assert(sizeof(struct xfi_bucket) == 16, "four to a cache line");
 _Static_assert(sizeof(struct xfi_slot) == 128, "two cache lines");
+_Static_assert(
+	sizeof(struct xfi_slot) == sizeof(struct xfi_keyed_slot) &&
+		offsetof(struct xfi_slot, watchers) == offsetof(struct xfi_keyed_slot, watchers) &&
+		offsetof(struct xfi_slot, hot) == offsetof(struct xfi_keyed_slot, keyed),
+	"a guest sees the same");
 
 /* Byte offsets, all derived from the geometry. */
 struct xfi_layout {

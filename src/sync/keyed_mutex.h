@@ -6,7 +6,7 @@
 #include <crossfence/keyed_mutex.h>
 
 #include "shm/domain.h"
-#include "sync/keyed_word.h"
+#include "base/keyed_word.h"
 
 struct xfi_poll_entry;
 

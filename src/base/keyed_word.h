@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keyed mutex's word and its transitions, on the shared bytes alone: no handle, no sleeping, no
- * waking. Members use them (keyed_mutex.c), and so does a guest, whose kernel is another one, on
- * the same bytes through a device's memory (guest/surface.c).
+ * waking. Members use them (sync/keyed_mutex.c), and so does a guest, whose kernel is another one,
+ * on the same bytes through a device's memory (guest/loan.c).
  *
  * The word:
  *	bits 0-1	state
@@ -11,14 +11,34 @@
  *	bits 32-55	while held: number of the handle
  *	bits 56-63	while held: member slot + 1
  */
-#ifndef XFI_SYNC_KEYED_WORD_H
-#define XFI_SYNC_KEYED_WORD_H
+#ifndef XFI_BASE_KEYED_WORD_H
+#define XFI_BASE_KEYED_WORD_H
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include <crossfence/result.h>
+
+#include "base/bucket.h"
 #include "base/kill_point.h"
-#include "shm/layout.h"
-#include "shm/park.h"
+
+struct xfi_keyed_hot {
+	xfi_u64 word; /* see above */
+	xfi_u64 key; /* written by the owner only, before the word is released */
+	xfi_u64 fence; /* likewise */
+	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
+	uint32_t data_size;
+	uint8_t data[16];
+	xfi_u64 lenders; /* members that have lent a handle of theirs, see sync/lend.c */
+};
+
+/* A keyed mutex's slot as one sees it who has no domain; see shm/layout.h. */
+struct xfi_keyed_slot {
+	uint8_t cold[64];
+	xfi_u64 watchers; /* members whose bell wants to ring once when this object changes */
+	struct xfi_keyed_hot keyed;
+};
 
 enum { XFI_KM_FREE = 0, XFI_KM_HELD = 1, XFI_KM_ABANDONED = 2, XFI_KM_STATE = 3 };
 #define XFI_KM_OWNER UINT64_C(0xffffffff00000000)
