@@ -98,9 +98,11 @@ void input_folder(const char *folder)
 {
 	static const uint8_t red[] = { 200, 20, 20 }, green[] = { 20, 160, 20 };
 	static const uint8_t blue[] = { 20, 20, 220, 255 };
-	char deeper[512];
+	char deeper[512], nowhere[512];
 	snprintf(deeper, sizeof(deeper), "%s/deeper", folder);
 	assert_int_equal(mkdir(deeper, 0700), 0);
+	snprintf(nowhere, sizeof(nowhere), "%s/nowhere.jpg", folder);
+	assert_int_equal(symlink("gone.jpg", nowhere), 0);
 	write_jpeg(folder, "red.jpg", red, 0);
 	write_jpeg(folder, "green.jpg", green, 0);
 	write_png(folder, "blue.png", blue, 0);

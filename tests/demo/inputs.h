@@ -16,11 +16,12 @@ void input_write(const char *folder, const char *name, const void *bytes, size_t
 
 /*
  * Fills a folder: red.jpg, green.jpg, blue.png and, under names that promise pictures, cut.jpg,
- * cut.png, empty.jpg and text.jpg, which do not decode. Also a folder "deeper" with a picture.
+ * cut.png, empty.jpg and text.jpg, which do not decode. Also a folder "deeper" with a picture and
+ * nowhere.jpg, a link to nowhere.
  */
 void input_folder(const char *folder);
 
 #define INPUT_GOOD 3
-#define INPUT_BAD  4
+#define INPUT_BAD  6
 
 #endif

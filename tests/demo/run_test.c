@@ -8,12 +8,15 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -221,6 +224,8 @@ static void two_are_killed_and_nothing_is_lost(void **state)
 	assert_skipped(result, "cut.png");
 	assert_skipped(result, "empty.jpg");
 	assert_skipped(result, "text.jpg");
+	assert_skipped(result, "deeper");
+	assert_skipped(result, "nowhere.jpg");
 	check_sheet();
 	check_trace(result);
 	json_object_put(result);
@@ -405,6 +410,47 @@ static void nobody_outlives_the_supervisor(void **state)
 	assert_int_equal(xf_domain_open(name, 0, 0, &guest.domain), -ENOENT);
 }
 
+/* Every end that the demo itself brings about has a reason, and the reason is all that is told. */
+static void a_sheet_that_cannot_be_written_is_the_only_thing_told(void **state)
+{
+	char sheet[128], *errors;
+	const char *words[] = { "--no-kill", "--frames", "6", "--out", out, pictures, NULL };
+	snprintf(sheet, sizeof(sheet), "%s/contact-sheet.png", out);
+	unlink(sheet);
+	assert_int_equal(symlink("/dev/full", sheet), 0);
+	struct process p = start(words);
+	assert_int_equal(finish(&p, NULL, &errors), 1);
+	snprintf(sheet, sizeof(sheet), "%s/contact-sheet.png: No space left on device", out);
+	if (!strstr(errors, sheet) || strstr(errors, "signal"))
+		fail_msg("told: %s", errors);
+	free(errors);
+}
+
+/* A folder of 64 KiB, as the child of a user namespace may mount one. */
+static bool mount_small(const char *path)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("small", path, "tmpfs", 0, "size=64k") == 0;
+}
+
+static void a_full_disk_is_told_before_the_run(void **state)
+{
+	char small[64], why[128], *errors;
+	const char *words[] = { "--frames", "100000", "--out", small, pictures, NULL };
+	snprintf(small, sizeof(small), "%s/small", folder);
+	snprintf(why, sizeof(why), "%s/contact-sheet.png: No space left", small);
+	assert_int_equal(mkdir(small, 0700), 0);
+	if (!mount_small(small))
+		skip(); /* only root may */
+	struct process p = start(words);
+	assert_int_equal(finish(&p, NULL, &errors), 1);
+	if (!strstr(errors, why))
+		fail_msg("told: %s", errors);
+	assert_int_equal(umount(small), 0);
+	free(errors);
+}
+
 /* Words, the status they lead to, and a part of the one line that says why. */
 static void refused(const char *const *words, int status, const char *why)
 {
@@ -426,9 +472,10 @@ static void nonsense_is_refused(void **state)
 	snprintf(file, sizeof(file), "%s/text.jpg/out", pictures);
 	refused((const char *[]){ "--out", out, empty, NULL }, 1, "No such file");
 	assert_int_equal(mkdir(empty, 0700), 0);
-	refused((const char *[]){ "--out", out, empty, NULL }, 1, "no files in");
+	refused((const char *[]){ "--out", out, empty, NULL }, 1, "nothing in");
 	refused((const char *[]){ "--out", out, bad, NULL }, 1, "none of the pictures");
 	refused((const char *[]){ "--out", file, pictures, NULL }, 1, "Not a directory");
+	refused((const char *[]){ "--out", bad, pictures, NULL }, 1, "text.jpg: Not a directory");
 	refused((const char *[]){ "--frames", "0", NULL }, 2, "not a number");
 	refused((const char *[]){ "--frames", "12x", NULL }, 2, "not a number");
 	refused((const char *[]){ "--frames", "-1", NULL }, 2, "not a number");
@@ -452,6 +499,8 @@ int main(void)
 		cmocka_unit_test(ctrl_c_ends_it_in_order),
 		cmocka_unit_test(nobody_outlives_the_supervisor),
 		cmocka_unit_test(nonsense_is_refused),
+		cmocka_unit_test(a_sheet_that_cannot_be_written_is_the_only_thing_told),
+		cmocka_unit_test(a_full_disk_is_told_before_the_run),
 	};
 	alarm(200);
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -15,6 +15,7 @@
 
 #include "demo.h"
 #include "report.h"
+#include "output.h"
 #include "sheet.h"
 #include "stamp.h"
 
@@ -185,12 +186,11 @@ static int work(struct consumer *c)
 
 static int write_sheet(struct consumer *c)
 {
-	struct report failed = { .kind = REPORT_FAILED };
-	char path[4200];
-	snprintf(path, sizeof(path), "%s/contact-sheet.png", c->options->out);
-	int r = sheet_write(c->sheet, path);
+	struct report failed = { .kind = REPORT_NO_SHEET };
+	char path[OUTPUT_PATH_MAX];
+	int r = sheet_write(c->sheet, output_path(path, c->options->out, "contact-sheet.png"));
 	if (r) /* the supervisor keeps the first reason it hears */
-		report_text(FD_REPORTS, &failed, "contact-sheet.png: %s", strerror(-r));
+		report_text(FD_REPORTS, &failed, "%s", strerror(-r));
 	return r;
 }
 

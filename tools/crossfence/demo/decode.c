@@ -61,14 +61,25 @@ int image_decode_png(const uint8_t *bytes, size_t size, uint8_t backdrop, struct
 	return 0;
 }
 
+/* Why it cannot be opened, where the usual words would not say. */
+static int explain(const char *path, int error, char reason[REASON_MAX])
+{
+	struct stat st;
+	if (error == -ENOENT && lstat(path, &st) == 0)
+		return refuse(reason, "a link to nowhere");
+	return error;
+}
+
 /* O_NONBLOCK: a FIFO without a writer must not hold us up. */
 static int open_file(const char *path, size_t *ret_size, char reason[REASON_MAX])
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return -errno;
+		return explain(path, -errno, reason);
 	int r = fstat(fd, &st) ? -errno : 0;
+	if (!r && S_ISDIR(st.st_mode))
+		r = refuse(reason, "a folder");
 	if (!r && !S_ISREG(st.st_mode))
 		r = refuse(reason, "not a regular file");
 	if (!r && st.st_size > FILE_BYTES_MAX)

@@ -23,9 +23,9 @@ static const char help[] =
 	"Hands pictures from a producer through consumer A (checksum) to consumer B (contact\n"
 	"sheet), each a process of its own, in shared surfaces passed on by key. On the way\n"
 	"consumer A, and later the producer, is killed with kill -9 while it owns a surface;\n"
-	"a successor joins by name and goes on. Shows JPEG and PNG files; of a folder, the files\n"
-	"that lie directly in it. Without pictures: the photographs of Debian's package\n"
-	"mate-backgrounds.\n"
+	"a successor joins by name and goes on. Shows JPEG and PNG files; of a folder, those that\n"
+	"lie directly in it. What cannot be shown is named. Without pictures: the photographs of\n"
+	"Debian's package mate-backgrounds.\n"
 	"\n"
 	"  --seconds S    how long (10); longer when not all pictures were shown by then\n"
 	"  --frames N     how many frames instead\n"
@@ -167,7 +167,7 @@ static int find_pictures(struct pictures *pictures, char **words)
 			return complain(EXIT_FAILED, "%s: %s", *paths, strerror(-r));
 	}
 	return pictures->count ? EXIT_DONE
-			       : complain(EXIT_FAILED, "there are no files in %s", words[0]);
+			       : complain(EXIT_FAILED, "there is nothing in %s", words[0]);
 }
 
 static int run_role(struct demo_options *o)

@@ -35,14 +35,11 @@ static int append(struct pictures *pictures, char *path)
 
 static int add_entry(struct pictures *pictures, const char *folder, const char *name)
 {
-	struct stat st;
 	char *path;
+	if (name[0] == '.')
+		return 0;
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		return -ENOMEM;
-	if (name[0] == '.' || stat(path, &st) || S_ISDIR(st.st_mode)) {
-		free(path);
-		return 0;
-	}
 	return append(pictures, path);
 }
 

@@ -15,8 +15,9 @@ struct pictures {
 void pictures_finish(struct pictures *pictures);
 
 /*
- * Adds a file, or the files that lie directly in a folder, by name; hidden ones and deeper folders
- * are left out. 0; -ENOMEM; -E2BIG: more than PICTURES_MAX; -errno of the file or folder.
+ * Adds a file, or all that lies directly in a folder, by name, except what is hidden. What is no
+ * picture, a deeper folder or a link to nowhere for example, is found out when it is to be decoded,
+ * so that it is named as skipped. 0; -ENOMEM; -E2BIG: more than PICTURES_MAX; -errno of `path`.
  */
 int pictures_add(struct pictures *pictures, const char *path);
 

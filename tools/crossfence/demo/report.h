@@ -16,6 +16,7 @@ enum report_kind {
 	REPORT_BAD_PICTURE, /* picture not decoded, `text` says why */
 	REPORT_DAMAGED, /* a frame cut off by a death cannot be sent again */
 	REPORT_ALL_SENT, /* the last frame was `frame`, and every surface came back */
+	REPORT_NO_SHEET, /* the contact sheet cannot be written; `text` says why */
 	REPORT_FAILED, /* the role gives up; `text` says why */
 };
 

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "demo.h"
 #include "ledger.h"
+#include "output.h"
 #include "trace.h"
 
 #define DEATHS_MAX 32 /* roles that died by a signal; more means that something is broken */
@@ -44,7 +45,7 @@ struct run {
 	uint32_t showing; /* picture */
 	int64_t begin_ns, last_report_ns;
 	bool stopping, all_sent, interrupted;
-	char failure[160]; /* why it cannot go on; "" while it can */
+	char failure[OUTPUT_PATH_MAX + 200]; /* why it cannot go on; "" while it can */
 };
 
 __attribute__((format(printf, 2, 3))) void run_fail(struct run *run, const char *format, ...);

@@ -157,8 +157,9 @@ static void draw_heading(const struct sheet *sheet, struct image *paper)
 	char note[100];
 	for (uint32_t i = 0; i < sheet->pictures->count; i++)
 		frames += sheet->tiles[i].frames;
-	snprintf(note, sizeof(note), "%u pictures in %" PRIu64 " frames, seen in shared surfaces",
-		count_seen(sheet), frames);
+	uint32_t seen = count_seen(sheet);
+	snprintf(note, sizeof(note), "%u picture%s in %" PRIu64 " frame%s, seen in shared surfaces",
+		seen, seen == 1 ? "" : "s", frames, frames == 1 ? "" : "s");
 	writing_draw(paper, &title_ink, MARGIN, 38, paper->width_px - 2 * MARGIN, name);
 	writing_draw(paper, &note_ink, left, 38 + 7, paper->width_px - MARGIN - left, note);
 }

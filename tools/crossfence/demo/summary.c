@@ -106,7 +106,9 @@ static void print_deaths(const struct run *run)
 
 static void print_pictures(const struct run *run)
 {
-	printf("  %u pictures shown, %u skipped\n", run_count_seen(run), run_count_refused(run));
+	uint32_t seen = run_count_seen(run);
+	printf("  %u picture%s shown, %u skipped\n", seen, seen == 1 ? "" : "s",
+		run_count_refused(run));
 	for (uint32_t i = 0; i < run->options->pictures.count; i++) {
 		char *name = run->pictures[i].refused ? shown_name(run, i) : NULL;
 		if (!name)
@@ -119,7 +121,7 @@ static void print_pictures(const struct run *run)
 
 static int print_table(const struct run *run, const struct verdict *v, bool good)
 {
-	char out[4200];
+	char out[OUTPUT_PATH_MAX];
 	snprintf(out, sizeof(out), "%s", run->options->out);
 	text_clean(out);
 	text_for_terminal(out);
@@ -191,9 +193,9 @@ static struct json_object *json_hand_off(const struct run *run)
 
 static void add_path(struct json_object *to, const char *key, const char *folder, const char *name)
 {
-	char path[4200];
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	text_clean(path); /* JSON is UTF-8; names of folders need not be */
+	char path[OUTPUT_PATH_MAX];
+	text_clean(
+		output_path(path, folder, name)); /* JSON is UTF-8; names of folders need not be */
 	json_add_string(to, key, path);
 }
 

@@ -11,16 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "complain.h"
+#include "output.h"
 #include "report.h"
 #include "run.h"
+#include "sheet.h"
 
-#define STUCK_NS INT64_C(30000000000) /* nothing heard from anybody for so long */
+#define STUCK_NS    INT64_C(30000000000) /* nothing heard from anybody for so long */
+#define TRACE_BYTES (1 << 20) /* what a timeline takes about */
 
 struct supervisor {
 	struct run run;
@@ -123,6 +125,7 @@ static void join(struct supervisor *s)
 static void take_report(struct supervisor *s, struct child *child, const struct report *report)
 {
 	struct run *run = &s->run;
+	char path[OUTPUT_PATH_MAX];
 	run->last_report_ns = xf_now();
 	switch (report->kind) {
 	case REPORT_READY:
@@ -145,6 +148,10 @@ static void take_report(struct supervisor *s, struct child *child, const struct 
 	case REPORT_ALL_SENT:
 		run->all_sent = true;
 		break;
+	case REPORT_NO_SHEET:
+		run_fail(run, "%s: %s", output_path(path, run->options->out, "contact-sheet.png"),
+			report->text);
+		break;
 	default:
 		run_fail(run, "%s: %s", role_name(child->role), report->text);
 		break;
@@ -166,11 +173,11 @@ static void bury(struct supervisor *s, struct child *child, int status)
 	if (child->reports >= 0)
 		close(child->reports);
 	child->reports = -1;
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && !run->failure[0])
 		deaths_note(run, &s->progress, child, WTERMSIG(status));
 	child->pid = 0;
 	if (run->failure[0])
-		return;
+		return; /* whoever is left is killed on purpose */
 	if (WIFEXITED(status) && WEXITSTATUS(status)) {
 		run_fail(run, "the %s gave up", role_name(role));
 	} else if (WIFSIGNALED(status) && !run->joined) {
@@ -286,22 +293,33 @@ static void supervise(struct supervisor *s)
 		(void)xf_pool_reclaimed(s->run.stage.pool, &s->run.reclaimed);
 }
 
+static int try_output(const struct demo_options *o, const char *name, uint64_t bytes)
+{
+	char path[OUTPUT_PATH_MAX];
+	int r = output_try(o->out, name, bytes);
+	if (r == -ENOTDIR || access(o->out, F_OK))
+		return complain(EXIT_FAILED, "%s: %s", o->out, strerror(-r));
+	return r ? complain(EXIT_FAILED, "%s: %s", output_path(path, o->out, name), strerror(-r))
+		 : EXIT_DONE;
+}
+
 static int prepare(struct supervisor *s)
 {
 	const struct demo_options *o = s->run.options;
-	if (mkdir(o->out, 0777) && errno != EEXIST)
-		return complain(EXIT_FAILED, "%s: %s", o->out, strerror(errno));
-	if (access(o->out, W_OK | X_OK))
-		return complain(EXIT_FAILED, "%s: %s", o->out, strerror(errno));
+	int r = try_output(o, "contact-sheet.png", sheet_size_bytes(o->pictures.count) / 2);
+	if (r == EXIT_DONE)
+		r = try_output(o, "timeline.json", TRACE_BYTES);
+	if (r != EXIT_DONE)
+		return r;
 	s->run.pictures = calloc(o->pictures.count, sizeof(*s->run.pictures));
-	int r = s->run.pictures ? pictures_export(&o->pictures, &s->pictures_fd) : -ENOMEM;
+	r = s->run.pictures ? pictures_export(&o->pictures, &s->pictures_fd) : -ENOMEM;
 	return r ? complain(EXIT_FAILED, "cannot start: %s", strerror(-r)) : EXIT_DONE;
 }
 
 static int write_trace(struct run *run)
 {
-	char path[4200];
-	snprintf(path, sizeof(path), "%s/timeline.json", run->options->out);
+	char path[OUTPUT_PATH_MAX];
+	output_path(path, run->options->out, "timeline.json");
 	run->trace.begin_ns = run->begin_ns;
 	run->trace.n_surfaces = run->options->surfaces;
 	int r = trace_write(&run->trace, path);

@@ -137,6 +137,6 @@ int trace_write(const struct trace *trace, const char *path)
 		write_interval(trace, file, &trace->intervals[i]);
 	write_kills(trace, file);
 	fprintf(file, "\n]}\n");
-	int failed = ferror(file);
-	return fclose(file) || failed ? -EIO : 0;
+	int failed = fflush(file) || ferror(file) ? -errno : 0;
+	return fclose(file) && !failed ? -errno : failed;
 }
