@@ -19,14 +19,16 @@
 
 #define GAP	24 /* between cards */
 #define MARGIN	40
-#define HEADING 92
+#define HEADING 92 /* height of what is above the cards */
+#define TITLE	58 /* baseline in it */
 #define CAPTION 46 /* height of the strip below a picture */
-#define INSET	14 /* of the writing in that strip */
+#define LINE	30 /* baseline in it */
+#define INSET	14 /* of the writing in it, from both sides */
 #define DESK	12 /* grey below the cards */
 
-static const struct ink title_ink = { 3, { 236, 236, 240 } };
-static const struct ink name_ink = { 2, { 214, 214, 220 } };
-static const struct ink note_ink = { 2, { 128, 130, 140 } };
+static const struct ink title_ink = { 34, { 236, 236, 240 } };
+static const struct ink name_ink = { 19, { 214, 214, 220 } };
+static const struct ink note_ink = { 19, { 140, 142, 152 } };
 
 /* In shared memory: this, then the thumbnails, one after the other. */
 struct tile {
@@ -127,32 +129,32 @@ static struct grid make_grid(const struct sheet *sheet, uint32_t n)
 	return grid;
 }
 
-static void draw_card(
-	const struct sheet *sheet, uint32_t picture, struct image *paper, uint32_t x, uint32_t y)
+static void draw_card(const struct sheet *sheet, struct writing *writing, uint32_t picture,
+	struct image *paper, uint32_t x, uint32_t y)
 {
 	const struct tile *tile = &sheet->tiles[picture];
 	const struct image small = thumbnail(sheet, picture);
 	const char *name = pictures_name(sheet->pictures->paths[picture]);
 	struct image card = { sheet->tile_width_px, sheet->tile_height_px + CAPTION,
 		paper->stride_bytes, image_row(paper, y) + (size_t)x * 4 };
-	uint32_t room = card.width_px - 2 * INSET, line = sheet->tile_height_px + INSET;
+	uint32_t room = card.width_px - 2 * INSET, line = sheet->tile_height_px + LINE;
 	char note[40];
 	image_fill(&card, FRAME_BACKDROP, FRAME_BACKDROP, FRAME_BACKDROP);
 	image_place(&small, &card, 0, 0);
 	snprintf(note, sizeof(note), "%" PRIu64 " frame%s", tile->frames,
 		tile->frames == 1 ? "" : "s");
 	if (card.width_px >= 288) { /* smaller cards have room for the name only */
-		uint32_t width = writing_width(&note_ink, note);
-		writing_draw(&card, &note_ink, INSET + room - width, line, width, note);
+		uint32_t width = writing_width(writing, &note_ink, note);
+		writing_draw(writing, &card, &note_ink, INSET + room - width, line, width, note);
 		room -= width + INSET;
 	}
-	writing_draw(&card, &name_ink, INSET, line, room, name);
+	writing_draw(writing, &card, &name_ink, INSET, line, room, name);
 }
 
-static void draw_heading(const struct sheet *sheet, struct image *paper)
+static void draw_heading(const struct sheet *sheet, struct writing *writing, struct image *paper)
 {
 	static const char name[] = "crossfence";
-	uint32_t left = MARGIN + writing_width(&title_ink, name) + INSET * 2;
+	uint32_t left = MARGIN + writing_width(writing, &title_ink, name) + INSET * 2;
 	uint64_t frames = 0;
 	char note[100];
 	for (uint32_t i = 0; i < sheet->pictures->count; i++)
@@ -160,23 +162,26 @@ static void draw_heading(const struct sheet *sheet, struct image *paper)
 	uint32_t seen = count_seen(sheet);
 	snprintf(note, sizeof(note), "%u picture%s in %" PRIu64 " frame%s, seen in shared surfaces",
 		seen, seen == 1 ? "" : "s", frames, frames == 1 ? "" : "s");
-	writing_draw(paper, &title_ink, MARGIN, 38, paper->width_px - 2 * MARGIN, name);
-	writing_draw(paper, &note_ink, left, 38 + 7, paper->width_px - MARGIN - left, note);
+	writing_draw(writing, paper, &title_ink, MARGIN, TITLE, paper->width_px - 2 * MARGIN, name);
+	writing_draw(writing, paper, &note_ink, left, TITLE, paper->width_px - MARGIN - left, note);
 }
 
 static void draw(const struct sheet *sheet, const struct grid *grid, struct image *paper)
 {
 	uint32_t at = 0;
+	struct writing *writing = NULL;
+	(void)writing_open(&writing); /* pictures without words are better than none */
 	image_fill(paper, DESK, DESK, DESK);
-	draw_heading(sheet, paper);
+	draw_heading(sheet, writing, paper);
 	for (uint32_t i = 0; i < sheet->pictures->count; i++) {
 		if (!sheet->tiles[i].drawn)
 			continue;
 		uint32_t column = at % grid->columns, row = at / grid->columns;
-		draw_card(sheet, i, paper, MARGIN + column * (sheet->tile_width_px + GAP),
+		draw_card(sheet, writing, i, paper, MARGIN + column * (sheet->tile_width_px + GAP),
 			HEADING + row * (sheet->tile_height_px + CAPTION + GAP));
 		at++;
 	}
+	writing_close(writing);
 }
 
 static int write_png(const struct image *paper, const char *path)

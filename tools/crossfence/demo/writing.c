@@ -1,157 +1,203 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Edges are smoothed in two steps: each dot becomes four by four, where diagonal neighbours round
- * the corners off (the rule known as Scale2x, applied twice), and these are averaged on the paper.
- */
-#include <stdbool.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <fontconfig/fontconfig.h>
+#include <ft2build.h>
+#include FT_FREETYPE_H
 
 #include "writing.h"
 
-#define COLUMNS 5
-#define ROWS	9 /* seven, and two for what hangs below the line */
-#define ADVANCE 6 /* dots from one character to the next */
-#define FINE	4 /* fine dots for each dot */
+#define LETTERS_MAX 256 /* of a line; longer than any name of a file */
+#define ELLIPSIS    0x2026
+#define REPLACEMENT 0xfffd /* for bytes that are no UTF-8 */
 
-/* For each character from space to tilde its columns; the lowest bit is the top row. */
-static const uint16_t typeface[][COLUMNS] = {
-	/* clang-format off */
-	{ 0x00, 0x00, 0x00, 0x00, 0x00 }, { 0x00, 0x00, 0x5f, 0x00, 0x00 }, { 0x00, 0x07, 0x00, 0x07, 0x00 },
-	{ 0x14, 0x7f, 0x14, 0x7f, 0x14 }, { 0x24, 0x2a, 0x7f, 0x2a, 0x12 }, { 0x23, 0x13, 0x08, 0x64, 0x62 },
-	{ 0x36, 0x49, 0x55, 0x22, 0x50 }, { 0x00, 0x05, 0x03, 0x00, 0x00 }, { 0x00, 0x1c, 0x22, 0x41, 0x00 },
-	{ 0x00, 0x41, 0x22, 0x1c, 0x00 }, { 0x14, 0x08, 0x3e, 0x08, 0x14 }, { 0x08, 0x08, 0x3e, 0x08, 0x08 },
-	{ 0x00, 0xa0, 0x60, 0x00, 0x00 }, { 0x08, 0x08, 0x08, 0x08, 0x08 }, { 0x00, 0x60, 0x60, 0x00, 0x00 },
-	{ 0x20, 0x10, 0x08, 0x04, 0x02 }, { 0x3e, 0x51, 0x49, 0x45, 0x3e }, { 0x00, 0x42, 0x7f, 0x40, 0x00 },
-	{ 0x42, 0x61, 0x51, 0x49, 0x46 }, { 0x21, 0x41, 0x45, 0x4b, 0x31 }, { 0x18, 0x14, 0x12, 0x7f, 0x10 },
-	{ 0x27, 0x45, 0x45, 0x45, 0x39 }, { 0x3c, 0x4a, 0x49, 0x49, 0x30 }, { 0x01, 0x71, 0x09, 0x05, 0x03 },
-	{ 0x36, 0x49, 0x49, 0x49, 0x36 }, { 0x06, 0x49, 0x49, 0x29, 0x1e }, { 0x00, 0x36, 0x36, 0x00, 0x00 },
-	{ 0x00, 0x56, 0x36, 0x00, 0x00 }, { 0x08, 0x14, 0x22, 0x41, 0x00 }, { 0x14, 0x14, 0x14, 0x14, 0x14 },
-	{ 0x00, 0x41, 0x22, 0x14, 0x08 }, { 0x02, 0x01, 0x51, 0x09, 0x06 }, { 0x32, 0x49, 0x79, 0x41, 0x3e },
-	{ 0x7e, 0x11, 0x11, 0x11, 0x7e }, { 0x7f, 0x49, 0x49, 0x49, 0x36 }, { 0x3e, 0x41, 0x41, 0x41, 0x22 },
-	{ 0x7f, 0x41, 0x41, 0x22, 0x1c }, { 0x7f, 0x49, 0x49, 0x49, 0x41 }, { 0x7f, 0x09, 0x09, 0x09, 0x01 },
-	{ 0x3e, 0x41, 0x49, 0x49, 0x7a }, { 0x7f, 0x08, 0x08, 0x08, 0x7f }, { 0x00, 0x41, 0x7f, 0x41, 0x00 },
-	{ 0x20, 0x40, 0x41, 0x3f, 0x01 }, { 0x7f, 0x08, 0x14, 0x22, 0x41 }, { 0x7f, 0x40, 0x40, 0x40, 0x40 },
-	{ 0x7f, 0x02, 0x0c, 0x02, 0x7f }, { 0x7f, 0x04, 0x08, 0x10, 0x7f }, { 0x3e, 0x41, 0x41, 0x41, 0x3e },
-	{ 0x7f, 0x09, 0x09, 0x09, 0x06 }, { 0x3e, 0x41, 0x51, 0x21, 0x5e }, { 0x7f, 0x09, 0x19, 0x29, 0x46 },
-	{ 0x46, 0x49, 0x49, 0x49, 0x31 }, { 0x01, 0x01, 0x7f, 0x01, 0x01 }, { 0x3f, 0x40, 0x40, 0x40, 0x3f },
-	{ 0x1f, 0x20, 0x40, 0x20, 0x1f }, { 0x3f, 0x40, 0x38, 0x40, 0x3f }, { 0x63, 0x14, 0x08, 0x14, 0x63 },
-	{ 0x07, 0x08, 0x70, 0x08, 0x07 }, { 0x61, 0x51, 0x49, 0x45, 0x43 }, { 0x00, 0x7f, 0x41, 0x41, 0x00 },
-	{ 0x02, 0x04, 0x08, 0x10, 0x20 }, { 0x00, 0x41, 0x41, 0x7f, 0x00 }, { 0x04, 0x02, 0x01, 0x02, 0x04 },
-	{ 0x80, 0x80, 0x80, 0x80, 0x80 }, { 0x00, 0x01, 0x02, 0x04, 0x00 }, { 0x20, 0x54, 0x54, 0x54, 0x78 },
-	{ 0x7f, 0x48, 0x44, 0x44, 0x38 }, { 0x38, 0x44, 0x44, 0x44, 0x20 }, { 0x38, 0x44, 0x44, 0x48, 0x7f },
-	{ 0x38, 0x54, 0x54, 0x54, 0x18 }, { 0x08, 0x7e, 0x09, 0x01, 0x02 }, { 0x38, 0x144, 0x144, 0x144, 0xfc },
-	{ 0x7f, 0x08, 0x04, 0x04, 0x78 }, { 0x00, 0x44, 0x7d, 0x40, 0x00 }, { 0x80, 0x100, 0x104, 0xfd, 0x00 },
-	{ 0x7f, 0x10, 0x28, 0x44, 0x00 }, { 0x00, 0x41, 0x7f, 0x40, 0x00 }, { 0x7c, 0x04, 0x18, 0x04, 0x78 },
-	{ 0x7c, 0x08, 0x04, 0x04, 0x78 }, { 0x38, 0x44, 0x44, 0x44, 0x38 }, { 0x1fc, 0x44, 0x44, 0x44, 0x38 },
-	{ 0x38, 0x44, 0x44, 0x44, 0x1fc }, { 0x7c, 0x08, 0x04, 0x04, 0x08 }, { 0x48, 0x54, 0x54, 0x54, 0x20 },
-	{ 0x04, 0x3f, 0x44, 0x40, 0x20 }, { 0x3c, 0x40, 0x40, 0x20, 0x7c }, { 0x1c, 0x20, 0x40, 0x20, 0x1c },
-	{ 0x3c, 0x40, 0x30, 0x40, 0x3c }, { 0x44, 0x28, 0x10, 0x28, 0x44 }, { 0x3c, 0x140, 0x140, 0x140, 0xfc },
-	{ 0x44, 0x64, 0x54, 0x4c, 0x44 }, { 0x00, 0x08, 0x36, 0x41, 0x00 }, { 0x00, 0x00, 0x7f, 0x00, 0x00 },
-	{ 0x00, 0x41, 0x36, 0x08, 0x00 }, { 0x10, 0x08, 0x08, 0x10, 0x08 }
-	/* clang-format on */
+struct writing {
+	FT_Library library;
+	FcFontSet *fonts; /* the one to use first, then those that have further letters */
+	FT_Face *faces; /* [font]; NULL: not opened yet, or cannot be */
 };
 
-/* Fine dots with an empty border of one, so that neighbours can be looked at without asking. */
-struct dots {
-	uint32_t width, height;
-	bool on[ROWS * FINE + 2][COLUMNS * FINE + 2];
+struct line {
+	FcChar32 letters[LETTERS_MAX];
+	uint32_t widths_px[LETTERS_MAX];
+	uint32_t n, width_px;
 };
 
-static void load(struct dots *dots, unsigned char character)
+static FcFontSet *find_fonts(void)
 {
-	const uint16_t *columns =
-		typeface[(character >= ' ' && character <= '~' ? character : '?') - ' '];
-	memset(dots, 0, sizeof(*dots));
-	dots->width = COLUMNS;
-	dots->height = ROWS;
-	for (int y = 0; y < ROWS; y++)
-		for (int x = 0; x < COLUMNS; x++)
-			dots->on[y + 1][x + 1] = columns[x] >> y & 1;
+	FcResult result;
+	FcPattern *wanted = FcPatternCreate();
+	FcPatternAddString(wanted, FC_FAMILY, (const FcChar8 *)"sans");
+	FcPatternAddBool(wanted, FC_SCALABLE, FcTrue);
+	FcConfigSubstitute(NULL, wanted, FcMatchPattern);
+	FcDefaultSubstitute(wanted);
+	FcFontSet *fonts = FcFontSort(NULL, wanted, FcTrue, NULL, &result);
+	FcPatternDestroy(wanted);
+	return fonts;
 }
 
-static void refine(struct dots *dots)
+int writing_open(struct writing **ret_writing)
 {
-	struct dots fine = { .width = dots->width * 2, .height = dots->height * 2 };
-	for (uint32_t y = 1; y <= dots->height; y++) {
-		for (uint32_t x = 1; x <= dots->width; x++) {
-			bool self = dots->on[y][x];
-			bool up = dots->on[y - 1][x], down = dots->on[y + 1][x];
-			bool left = dots->on[y][x - 1], right = dots->on[y][x + 1];
-			bool corner = up != down && left != right;
-			fine.on[2 * y - 1][2 * x - 1] = corner && left == up ? up : self;
-			fine.on[2 * y - 1][2 * x] = corner && up == right ? right : self;
-			fine.on[2 * y][2 * x - 1] = corner && left == down ? left : self;
-			fine.on[2 * y][2 * x] = corner && down == right ? right : self;
+	struct writing *writing = calloc(1, sizeof(*writing));
+	if (!writing || FT_Init_FreeType(&writing->library)) {
+		free(writing);
+		return -ENOMEM;
+	}
+	writing->fonts = find_fonts();
+	int n = writing->fonts ? writing->fonts->nfont : 0;
+	writing->faces = calloc((size_t)n + 1, sizeof(FT_Face));
+	int r = !writing->faces ? -ENOMEM : n == 0 ? -ENOENT : 0;
+	if (r)
+		writing_close(writing);
+	else
+		*ret_writing = writing;
+	return r;
+}
+
+void writing_close(struct writing *writing)
+{
+	if (!writing)
+		return;
+	if (writing->fonts)
+		FcFontSetDestroy(writing->fonts);
+	FT_Done_FreeType(writing->library); /* and all faces */
+	free(writing->faces);
+	free(writing);
+	FcFini();
+}
+
+static FT_Face open_face(struct writing *writing, int font)
+{
+	FcChar8 *file;
+	int index = 0;
+	FcPattern *pattern = writing->fonts->fonts[font];
+	(void)FcPatternGetInteger(pattern, FC_INDEX, 0, &index); /* most files hold one font */
+	if (!writing->faces[font] &&
+		FcPatternGetString(pattern, FC_FILE, 0, &file) == FcResultMatch &&
+		FT_New_Face(writing->library, (char *)file, index & 0xffff, &writing->faces[font]))
+		writing->faces[font] = NULL;
+	return writing->faces[font];
+}
+
+/* A face with that letter in it; NULL: there is none. */
+static FT_Face find_face(struct writing *writing, FcChar32 letter)
+{
+	for (int i = 0; i < writing->fonts->nfont; i++) {
+		FcCharSet *has;
+		if (FcPatternGetCharSet(writing->fonts->fonts[i], FC_CHARSET, 0, &has) ==
+				FcResultMatch &&
+			FcCharSetHasChar(has, letter) && open_face(writing, i))
+			return writing->faces[i];
+	}
+	return NULL;
+}
+
+/* Its picture and measures; NULL: nothing can be shown. Valid until the next call. */
+static FT_GlyphSlot render(struct writing *writing, const struct ink *ink, FcChar32 letter)
+{
+	FT_Face face = find_face(writing, letter);
+	if (!face)
+		face = find_face(writing, letter = '?');
+	if (!face || FT_Set_Pixel_Sizes(face, 0, ink->size_px) ||
+		FT_Load_Char(face, letter, FT_LOAD_RENDER | FT_LOAD_TARGET_LIGHT) ||
+		face->glyph->bitmap.pixel_mode != FT_PIXEL_MODE_GRAY)
+		return NULL;
+	return face->glyph;
+}
+
+static void add(struct writing *writing, const struct ink *ink, struct line *line, FcChar32 letter)
+{
+	FT_GlyphSlot glyph = render(writing, ink, letter);
+	line->letters[line->n] = letter;
+	line->widths_px[line->n] = glyph ? (uint32_t)(glyph->advance.x + 32) >> 6 : 0;
+	line->width_px += line->widths_px[line->n++];
+}
+
+static void measure(
+	struct writing *writing, const struct ink *ink, const char *text, struct line *line)
+{
+	*line = (struct line){ 0 };
+	for (size_t left = strlen(text);
+		left && line->n < LETTERS_MAX - 1;) { /* room for one dot */
+		FcChar32 letter;
+		int bytes = FcUtf8ToUcs4((const FcChar8 *)text, &letter, (int)left);
+		if (bytes <= 0) {
+			bytes = 1;
+			letter = REPLACEMENT;
 		}
-	}
-	*dots = fine;
-}
-
-/* How much of a pixel is covered, 0 to 255. Pixel and fine dot are both parts of a dot. */
-static uint32_t coverage(const struct dots *dots, uint32_t size, uint32_t x, uint32_t y)
-{
-	uint32_t covered = 0, all = 0;
-	for (uint32_t fy = y * FINE; fy < (y + 1) * FINE; fy++)
-		for (uint32_t fx = x * FINE; fx < (x + 1) * FINE; fx++, all++)
-			covered += dots->on[fy / size + 1][fx / size + 1];
-	return covered * 255 / all;
-}
-
-static void draw_character(struct image *paper, const struct ink *ink, uint32_t left, uint32_t top,
-	unsigned char character)
-{
-	struct dots dots;
-	load(&dots, character);
-	refine(&dots);
-	refine(&dots);
-	for (uint32_t y = 0; y < ROWS * ink->size && top + y < paper->height_px; y++) {
-		for (uint32_t x = 0; x < COLUMNS * ink->size && left + x < paper->width_px; x++) {
-			uint8_t *pixel = image_row(paper, top + y) + (left + x) * 4;
-			uint32_t part = coverage(&dots, ink->size, x, y);
-			for (int c = 0; c < 3; c++)
-				pixel[c] =
-					(uint8_t)((pixel[c] * (255 - part) + ink->rgb[c] * part) /
-						  255);
-		}
+		add(writing, ink, line, letter);
+		text += bytes;
+		left -= (size_t)bytes;
 	}
 }
 
-/* UTF-8 continuation bytes take no room. */
-static bool begins_character(char byte)
+/* The end of a name tells as much as its beginning. */
+static void shorten(
+	struct writing *writing, const struct ink *ink, struct line *line, uint32_t room_px)
 {
-	return ((unsigned char)byte & 0xc0) != 0x80;
-}
-
-static uint32_t count(const char *text)
-{
-	uint32_t n = 0;
-	for (; *text; text++)
-		n += begins_character(*text);
-	return n;
-}
-
-uint32_t writing_width(const struct ink *ink, const char *text)
-{
-	uint32_t n = count(text);
-	return n ? (n * ADVANCE - 1) * ink->size : 0;
-}
-
-void writing_draw(struct image *paper, const struct ink *ink, uint32_t left_px, uint32_t top_px,
-	uint32_t room_px, const char *text)
-{
-	uint32_t n = count(text), fits = (room_px + ink->size) / (ADVANCE * ink->size), at = 0;
-	uint32_t head = n, tail = 0;
-	if (n > fits) { /* the end of a name tells as much as its beginning */
-		tail = fits > 8 ? fits / 3 : 0;
-		head = fits > tail + 2 ? fits - tail - 2 : 0;
+	struct line dots = { 0 };
+	uint32_t tail = line->n, head = 0, used = 0;
+	add(writing, ink, &dots, ELLIPSIS);
+	if (room_px < dots.width_px) {
+		line->n = 0;
+		return;
 	}
-	for (uint32_t i = 0; *text; text++) {
-		if (!begins_character(*text))
+	room_px -= dots.width_px;
+	while (tail && used + line->widths_px[tail - 1] <= room_px / 3)
+		used += line->widths_px[--tail];
+	while (head < tail && used + line->widths_px[head] <= room_px)
+		used += line->widths_px[head++];
+	line->letters[head++] = ELLIPSIS;
+	memmove(line->letters + head, line->letters + tail, (line->n - tail) * sizeof(FcChar32));
+	line->n = head + line->n - tail;
+}
+
+static void blend(uint8_t *pixel, const uint8_t rgb[3], uint32_t part)
+{
+	for (int c = 0; c < 3; c++)
+		pixel[c] = (uint8_t)((pixel[c] * (255 - part) + rgb[c] * part) / 255);
+}
+
+static void print(
+	struct image *paper, const struct ink *ink, const FT_GlyphSlot glyph, int64_t x, int64_t y)
+{
+	const FT_Bitmap *bitmap = &glyph->bitmap;
+	x += glyph->bitmap_left;
+	y -= glyph->bitmap_top;
+	for (int64_t row = 0; row < bitmap->rows; row++)
+		for (int64_t column = 0; column < bitmap->width; column++)
+			if (x + column >= 0 && x + column < paper->width_px && y + row >= 0 &&
+				y + row < paper->height_px)
+				blend(image_row(paper, (uint32_t)(y + row)) + (x + column) * 4,
+					ink->rgb, bitmap->buffer[row * bitmap->pitch + column]);
+}
+
+uint32_t writing_width(struct writing *writing, const struct ink *ink, const char *text)
+{
+	struct line line;
+	if (!writing)
+		return 0;
+	measure(writing, ink, text, &line);
+	return line.width_px;
+}
+
+void writing_draw(struct writing *writing, struct image *paper, const struct ink *ink,
+	uint32_t left_px, uint32_t baseline_px, uint32_t room_px, const char *text)
+{
+	struct line line;
+	int64_t x = left_px;
+	if (!writing)
+		return;
+	measure(writing, ink, text, &line);
+	if (line.width_px > room_px)
+		shorten(writing, ink, &line, room_px);
+	for (uint32_t i = 0; i < line.n; i++) {
+		FT_GlyphSlot glyph = render(writing, ink, line.letters[i]);
+		if (!glyph)
 			continue;
-		bool dots = n > fits && i >= head && i < head + 2 && at < fits;
-		if (i < head || dots || i >= n - tail)
-			draw_character(paper, ink, left_px + at++ * ADVANCE * ink->size, top_px,
-				dots ? '.' : (unsigned char)*text);
-		i++;
+		print(paper, ink, glyph, x, baseline_px);
+		x += (glyph->advance.x + 32) >> 6;
 	}
 }
