@@ -9,29 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <crossfence/result.h>
-
-/* NULL for XF_NEVER, which the kernel takes as "no limit". */
-static inline struct timespec *xfi_timespec(int64_t deadline_ns, struct timespec *storage)
-{
-	if (deadline_ns == XF_NEVER)
-		return NULL;
-	storage->tv_sec = deadline_ns > 0 ? deadline_ns / 1000000000 : 0;
-	storage->tv_nsec = deadline_ns > 0 ? deadline_ns % 1000000000 : 0;
-	return storage;
-}
-
-/*
- * A sleep that did not begin because the word kept changing says nothing about the deadline: who
- * loops looks at the clock, or a member that changes the word all the time holds him up for ever.
- */
-static inline bool xfi_past(int64_t deadline_ns)
-{
-	return deadline_ns != XF_NEVER && xf_now() >= deadline_ns;
-}
+#include "base/time.h"
 
 /*
  * Sleeps while *word == expected, until a wake-up whose bits meet `bits`. 0: woken; -EAGAIN: the
@@ -41,7 +21,7 @@ static inline bool xfi_past(int64_t deadline_ns)
 static inline int xfi_futex_wait(
 	const _Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns, uint32_t bits)
 {
-	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
+	struct timespec storage, *deadline = xfi_time_limit(deadline_ns, &storage);
 	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline, NULL, bits) == 0)
 		return 0;
 	return -errno;
@@ -60,11 +40,11 @@ static inline int xfi_futex_wake(const _Atomic uint32_t *word, int count, uint32
 static inline int xfi_futex_waitv(
 	struct futex_waitv *words, unsigned int count, int64_t deadline_ns)
 {
-	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
+	struct timespec storage, *deadline = xfi_time_limit(deadline_ns, &storage);
 	long r = syscall(SYS_futex_waitv, words, count, 0, deadline, CLOCK_MONOTONIC);
 	if (r >= 0 || errno != ENOSYS)
 		return r >= 0 ? (int)r : -errno;
-	int64_t soon = xf_deadline(5000000);
+	int64_t soon = xf_deadline(5 * XFI_MS);
 	int one = xfi_futex_wait((const _Atomic uint32_t *)(uintptr_t)words[0].uaddr,
 		(uint32_t)words[0].val, soon < deadline_ns ? soon : deadline_ns,
 		FUTEX_BITSET_MATCH_ANY);

@@ -6,6 +6,8 @@
 
 #include <crossfence/result.h>
 
+#include "base/time.h"
+
 static const struct {
 	int result;
 	const char *sentence;
@@ -60,7 +62,7 @@ int64_t xf_now(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return (int64_t)now.tv_sec * XFI_SECOND + now.tv_nsec;
 }
 
 int64_t xf_deadline(int64_t timeout_ns)

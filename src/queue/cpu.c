@@ -2,13 +2,13 @@
 /* The CPU queue: a thread that works off a list, and sleeps on the timelines it is told to. */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include <crossfence/queue.h>
 
 #include "base/futex.h"
+#include "base/thread.h"
 #include "shm/park.h"
 #include "sync/timeline.h"
 
@@ -143,7 +143,7 @@ static int cpu_call(void *self, void (*fn)(void *arg), void *arg)
 static int cpu_finish(void *self, int64_t deadline_ns)
 {
 	struct cpu_queue *q = self;
-	struct timespec storage, *deadline = xfi_timespec(deadline_ns, &storage);
+	struct timespec storage, *deadline = xfi_time_limit(deadline_ns, &storage);
 	int error = 0;
 	if (in_child(q))
 		return -ECHILD;
@@ -188,16 +188,6 @@ static const struct xf_queue_ops cpu_ops = {
 	.destroy = cpu_destroy,
 };
 
-static int start(struct cpu_queue *q)
-{
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&q->thread, NULL, worker, q);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error ? -EAGAIN : 0;
-}
-
 int xf_queue_create_cpu(struct xf_queue **ret_queue)
 {
 	struct xf_queue *queue;
@@ -210,7 +200,7 @@ int xf_queue_create_cpu(struct xf_queue **ret_queue)
 	pthread_cond_init(&q->changed, NULL);
 	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue) : -EINVAL;
 	if (!r)
-		r = start(q);
+		r = xfi_thread_start(&q->thread, 0, worker, q);
 	if (!r) {
 		*ret_queue = queue;
 		return 0;

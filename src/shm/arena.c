@@ -40,7 +40,7 @@ static int geometry_of(const struct xf_domain_params *params, struct xfi_geometr
 		.magic = XFI_MAGIC,
 		.version = XFI_VERSION_FORMAT,
 		.capacity = (uint32_t)((objects + XFI_BLOCK - 1) / XFI_BLOCK * XFI_BLOCK),
-		.payload_bytes = (payload + XFI_PAGE - 1) & ~(uint64_t)(XFI_PAGE - 1),
+		.payload_bytes = xfi_page_up(payload),
 	};
 	return 0;
 }
@@ -129,8 +129,7 @@ static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, u
 		d->geometry.payload_bytes = 0;
 		r = xfi_layout(&d->geometry, &d->layout);
 		if (!r && room > d->layout.end)
-			d->geometry.payload_bytes =
-				(room - d->layout.end) & ~(uint64_t)(XFI_PAGE - 1);
+			d->geometry.payload_bytes = xfi_page_down(room - d->layout.end);
 		if (!r)
 			r = xfi_layout(&d->geometry, &d->layout);
 		d->geometry.file_bytes = d->layout.end;

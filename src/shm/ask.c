@@ -5,10 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <crossfence/result.h>
-
 #include "base/fd.h"
 #include "base/pass_fd.h"
+#include "base/time.h"
 #include "shm/address.h"
 #include "shm/ask.h"
 #include "shm/fork.h"
@@ -19,13 +18,12 @@ static int wait_readable(int fd, int stop_fd, int64_t deadline_ns)
 	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
 		{ .fd = stop_fd, .events = POLLIN } };
 	for (;;) {
-		int64_t left = deadline_ns - xf_now();
-		int n = poll(fds, 2, left > 0 ? (int)(left / 1000000) + 1 : 0);
+		int n = poll(fds, 2, xfi_poll_ms(deadline_ns));
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0)
 			return fds[1].revents ? -ECANCELED : 0;
-		if (n == 0 && left <= 0)
+		if (n == 0 && xfi_past(deadline_ns))
 			return -ETIMEDOUT;
 	}
 }

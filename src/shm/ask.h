@@ -5,9 +5,11 @@
 
 #include <stdint.h>
 
+#include "base/time.h"
+
 #define XFI_HELLO	  0x4f4c4558u /* "XELO" */
 #define XFI_HELLO_VERSION 1
-#define XFI_HELLO_WAIT_NS INT64_C(1000000000) /* an honest peer answers within */
+#define XFI_HELLO_WAIT_NS XFI_SECOND /* an honest peer answers within */
 
 /* The same struct both ways; the answer carries the descriptor when result is 0. */
 struct xfi_hello {

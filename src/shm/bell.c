@@ -9,8 +9,9 @@
 
 void xfi_ring(struct xf_domain *d, uint64_t members)
 {
-	for (; members; members &= members - 1) {
-		struct xfi_member *m = &d->members[__builtin_ctzll(members)];
+	uint32_t member;
+	XFI_FOR_EACH_BIT(member, members) {
+		struct xfi_member *m = &d->members[member];
 		atomic_fetch_add(&m->bell, 1);
 		/* A sleeper counts itself before it looks at the bell for the last time. */
 		if (atomic_load(&m->sleepers))
@@ -20,8 +21,9 @@ void xfi_ring(struct xf_domain *d, uint64_t members)
 
 void xfi_post(struct xf_domain *d, uint64_t members)
 {
-	for (; members; members &= members - 1) {
-		struct xfi_member *m = &d->members[__builtin_ctzll(members)];
+	uint32_t member;
+	XFI_FOR_EACH_BIT(member, members) {
+		struct xfi_member *m = &d->members[member];
 		atomic_fetch_add(&m->post, 1);
 		xfi_futex_wake(&m->post, 1, FUTEX_BITSET_MATCH_ANY);
 	}

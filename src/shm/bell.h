@@ -29,7 +29,7 @@ static inline void xfi_ring_watchers(struct xf_domain *domain, uint32_t index)
 /* Asks for the next change of the object; then look at the object again before sleeping. */
 static inline void xfi_watch(struct xf_domain *domain, struct xfi_slot *slot)
 {
-	uint64_t bit = UINT64_C(1) << domain->self;
+	uint64_t bit = xfi_self_bit(domain);
 	if (!(atomic_load(&slot->watchers) & bit))
 		atomic_fetch_or(&slot->watchers, bit);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/bits.h"
 #include "shm/fork.h"
 #include "shm/layout.h"
 
@@ -20,9 +21,6 @@ struct xfi_polls;
 struct xfi_reaper;
 struct xfi_row;
 struct xfi_server;
-struct xfi_sync_part;
-
-#define XFI_SYNC_PARTS 64
 
 /* What this process holds of the object in one slot. */
 struct xfi_local {
@@ -53,7 +51,7 @@ struct xf_domain {
 	int fd;
 	uint32_t alloc_hint; /* under local_lock */
 	struct xfi_local *local; /* [capacity], under local_lock */
-	struct xfi_sync_part *sync_parts[XFI_SYNC_PARTS]; /* by index, under local_lock */
+	void *parts; /* what src/use keeps here, one piece of memory; under local_lock */
 	pthread_mutex_t local_lock;
 	/* Each of these is its own file's; NULL when read_only. */
 	struct xfi_links *own_links;
@@ -83,7 +81,7 @@ static inline int xfi_domain_check_wait(const struct xf_domain *domain)
 
 static inline uint64_t xfi_self_bit(const struct xf_domain *domain)
 {
-	return UINT64_C(1) << domain->self;
+	return xfi_bit(domain->self);
 }
 
 static inline struct xfi_slot *xfi_slot(const struct xf_domain *domain, uint32_t index)

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/page.h"
 #include "shm/fork.h"
-#include "shm/layout.h"
 
 static const _Atomic uint32_t no_generation;
 const _Atomic uint32_t *xfi_fork_page = &no_generation;

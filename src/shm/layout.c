@@ -4,11 +4,6 @@
 
 #include "shm/layout.h"
 
-static uint64_t page_up(uint64_t bytes)
-{
-	return (bytes + XFI_PAGE - 1) & ~(uint64_t)(XFI_PAGE - 1);
-}
-
 int xfi_layout(const struct xfi_geometry *geometry, struct xfi_layout *ret_layout)
 {
 	uint64_t capacity = geometry->capacity;
@@ -19,14 +14,14 @@ int xfi_layout(const struct xfi_geometry *geometry, struct xfi_layout *ret_layou
 		return -EINVAL;
 	uint64_t blocks = capacity / XFI_BLOCK;
 	l.members = XFI_PAGE;
-	l.lifelines = page_up(l.members + XF_MEMBERS_MAX * sizeof(struct xfi_member));
-	l.links = page_up(
+	l.lifelines = xfi_page_up(l.members + XF_MEMBERS_MAX * sizeof(struct xfi_member));
+	l.links = xfi_page_up(
 		l.lifelines + XF_MEMBERS_MAX * XF_MEMBERS_MAX * sizeof(struct xfi_lifeline));
-	l.buckets = page_up(l.links + XF_MEMBERS_MAX * XF_MEMBERS_MAX * sizeof(uint32_t));
-	l.touched = page_up(l.buckets + XFI_BUCKETS * sizeof(struct xfi_bucket));
-	l.used = page_up(l.touched + XF_MEMBERS_MAX * ((blocks + 63) / 64) * sizeof(uint64_t));
-	l.slots = page_up(l.used + blocks * sizeof(uint64_t));
-	l.payload = page_up(l.slots + capacity * sizeof(struct xfi_slot));
+	l.buckets = xfi_page_up(l.links + XF_MEMBERS_MAX * XF_MEMBERS_MAX * sizeof(uint32_t));
+	l.touched = xfi_page_up(l.buckets + XFI_BUCKETS * sizeof(struct xfi_bucket));
+	l.used = xfi_page_up(l.touched + XF_MEMBERS_MAX * ((blocks + 63) / 64) * sizeof(uint64_t));
+	l.slots = xfi_page_up(l.used + blocks * sizeof(uint64_t));
+	l.payload = xfi_page_up(l.slots + capacity * sizeof(struct xfi_slot));
 	l.end = l.payload + geometry->payload_bytes;
 	*ret_layout = l;
 	return 0;

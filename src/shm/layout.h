@@ -28,10 +28,10 @@
 
 #include "base/bucket.h"
 #include "base/keyed_word.h"
+#include "base/page.h"
 
 #define XFI_MAGIC	   UINT64_C(0x31454e4546534658) /* "XFSFENE1", little-endian */
 #define XFI_VERSION_FORMAT 1
-#define XFI_PAGE	   4096
 #define XFI_BLOCK	   64 /* slots per bit of `touched` and per word of `used` */
 
 struct xfi_geometry {

@@ -123,7 +123,7 @@ uint64_t xfi_members_alive(const struct xf_domain *d)
 	uint64_t alive = 0;
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
 		if (xfi_member_alive(d, m))
-			alive |= UINT64_C(1) << m;
+			alive |= xfi_bit(m);
 	return alive;
 }
 
@@ -132,6 +132,6 @@ uint64_t xfi_members_in_use(const struct xf_domain *d)
 	uint64_t in_use = 0;
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
 		if (atomic_load(&d->lifelines[m][m].word))
-			in_use |= UINT64_C(1) << m;
+			in_use |= xfi_bit(m);
 	return in_use;
 }

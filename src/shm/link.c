@@ -193,11 +193,11 @@ static bool use_link(struct xf_domain *d, uint32_t index, uint32_t member)
 void xfi_link_ring(struct xf_domain *d, uint32_t index, uint64_t members)
 {
 	uint64_t helpers = 0;
+	uint32_t member;
 	pthread_mutex_lock(&d->own_links->lock);
-	for (; members; members &= members - 1) {
-		uint32_t member = (uint32_t)__builtin_ctzll(members);
+	XFI_FOR_EACH_BIT(member, members) {
 		if (!use_link(d, index, member))
-			helpers |= UINT64_C(1) << member;
+			helpers |= xfi_bit(member);
 	}
 	pthread_mutex_unlock(&d->own_links->lock);
 	xfi_post(d, helpers);

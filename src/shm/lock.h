@@ -8,13 +8,14 @@
 
 #include <linux/futex.h>
 
+#include "base/time.h"
 #include "shm/domain.h"
 
 /*
  * -ETIMEDOUT: its owner is stopped, or nobody at all and the word a liar's work. An honest owner
  * that runs needs microseconds, for a domain full of objects some milliseconds.
  */
-#define XFI_LOCK_WAIT_NS INT64_C(2000000000)
+#define XFI_LOCK_WAIT_NS (2 * XFI_SECOND)
 int xfi_cold_lock(struct xf_domain *domain);
 void xfi_cold_unlock(struct xf_domain *domain);
 

@@ -9,7 +9,6 @@
  * or dies.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "base/futex.h"
 #include "base/kill_point.h"
 #include "base/slice.h"
+#include "base/thread.h"
 #include "shm/bell.h"
 #include "shm/lifeline.h"
 #include "shm/lock.h"
@@ -256,19 +256,10 @@ static void *helper_main(void *arg)
 
 static int start_helper(struct xf_domain *d)
 {
-	sigset_t all, before;
-	pthread_attr_t attr;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 256 * 1024);
-	/* No handler of the application may run on this thread. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&d->helper->thread, &attr, helper_main, d);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-	if (!error)
+	int r = xfi_thread_start(&d->helper->thread, 256 * 1024, helper_main, d);
+	if (!r)
 		(void)pthread_setname_np(d->helper->thread, "crossfence");
-	return -error;
+	return r;
 }
 
 static void free_helper(struct xf_domain *d)

@@ -103,12 +103,10 @@ static int open_waiting_room(const char *name, int *ret_fd)
 static int wait_in(int room, int64_t deadline_ns)
 {
 	struct pollfd fd = { .fd = room, .events = POLLIN };
-	int64_t left = deadline_ns - xf_now();
 	char byte;
-	if (left <= 0)
+	if (xfi_past(deadline_ns))
 		return -ENOENT;
-	int ms = left / 1000000 >= INT32_MAX ? -1 : (int)(left / 1000000) + 1;
-	(void)poll(&fd, 1, ms);
+	(void)poll(&fd, 1, xfi_poll_ms(deadline_ns));
 	while (recv(room, &byte, 1, 0) >= 0)
 		;
 	return 0;

@@ -25,20 +25,20 @@ static void touch(struct xf_domain *d, uint32_t index)
 {
 	uint32_t block = index / XFI_BLOCK;
 	xfi_u64 *word = &d->touched[d->self * d->touched_words + block / 64];
-	uint64_t bit = UINT64_C(1) << block % 64;
+	uint64_t bit = xfi_bit(block % 64);
 	if (!(atomic_load_explicit(word, memory_order_relaxed) & bit))
 		atomic_fetch_or(word, bit);
 }
 
 static void mark_used(struct xf_domain *d, uint32_t index)
 {
-	atomic_fetch_or(&d->used[index / XFI_BLOCK], UINT64_C(1) << index % XFI_BLOCK);
+	atomic_fetch_or(&d->used[index / XFI_BLOCK], xfi_bit(index % XFI_BLOCK));
 }
 
 /* Somebody may take the slot while we say that it is free; the head is looked at once more. */
 static void mark_free(struct xf_domain *d, uint32_t index)
 {
-	atomic_fetch_and(&d->used[index / XFI_BLOCK], ~(UINT64_C(1) << index % XFI_BLOCK));
+	atomic_fetch_and(&d->used[index / XFI_BLOCK], ~(xfi_bit(index % XFI_BLOCK)));
 	if (xfi_head_state(atomic_load(&xfi_slot(d, index)->head)) != XFI_FREE)
 		mark_used(d, index);
 }
@@ -72,8 +72,9 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 	for (uint32_t n = 0; n < blocks; n++) {
 		uint32_t block = (first + n) % blocks;
 		uint64_t free = ~atomic_load(&d->used[block]);
-		for (; free; free &= free - 1) {
-			uint32_t index = block * XFI_BLOCK + (uint32_t)__builtin_ctzll(free);
+		uint32_t bit;
+		XFI_FOR_EACH_BIT(bit, free) {
+			uint32_t index = block * XFI_BLOCK + bit;
 			bool taken = take(d, index, type);
 			mark_used(d, index);
 			if (!taken)
@@ -278,8 +279,8 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_state(head) == XFI_BUILDING)
 		return;
 	if (xfi_has_pollers(head))
-		atomic_fetch_and(&slot->cold.pollers, ~(UINT64_C(1) << member));
-	atomic_fetch_and(&slot->openers, ~(UINT64_C(1) << member));
+		atomic_fetch_and(&slot->cold.pollers, ~xfi_bit(member));
+	atomic_fetch_and(&slot->openers, ~xfi_bit(member));
 	if (xfi_head_member(head) == member + 1 && xfi_head_state(head) == XFI_CLOSING)
 		/* Undo the dead member's closing; if it is still due, it is done below. */
 		atomic_compare_exchange_strong(&slot->head, &head,

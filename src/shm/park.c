@@ -176,7 +176,7 @@ void xfi_park_end(struct xf_domain *d, uint64_t hash, xfi_u32 *ended)
 		if (!d->read_only)
 			bump(b, true);
 		xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
-		xfi_futex_wait(ended, 0, xf_deadline(10000000), FUTEX_BITSET_MATCH_ANY);
+		xfi_futex_wait(ended, 0, xf_deadline(10 * XFI_MS), FUTEX_BITSET_MATCH_ANY);
 	}
 }
 

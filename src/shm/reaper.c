@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 
 #include "base/fd.h"
+#include "base/time.h"
 #include "shm/lifeline.h"
 #include "shm/member.h"
 #include "shm/reaper.h"
@@ -104,9 +105,9 @@ static bool wait_for(struct xf_domain *d, struct xfi_reaper *reaper, uint32_t me
 		return true;
 	struct pollfd fds[] = { { .fd = reaper->changed, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };
-	int64_t deadline = xf_deadline(1000000000);
+	int64_t deadline = xf_deadline(XFI_SECOND);
 	for (;;) {
-		int left_ms = foreign ? (int)((deadline - xf_now()) / 1000000) + 1 : -1;
+		int left_ms = foreign ? xfi_poll_ms(deadline) : -1;
 		if (foreign && left_ms <= 0)
 			return true;
 		if (poll(fds, 2, left_ms) < 0 && errno != EINTR)
@@ -135,7 +136,7 @@ static void *reaper_main(void *arg)
 			break;
 		/* Ours until swept; if the lock is not to be had, the helper comes back to it. */
 		(void)xfi_member_call(d, gone, &member);
-		atomic_fetch_and(&reaper->members, ~(UINT64_C(1) << member));
+		atomic_fetch_and(&reaper->members, ~(xfi_bit(member)));
 		xfi_member_poke(d);
 	}
 	return NULL;
@@ -167,14 +168,14 @@ int xfi_reap(struct xf_domain *d, uint32_t member)
 	if (r)
 		return r;
 	atomic_store(&d->members[member].reaper, d->self + 1);
-	atomic_fetch_or(&d->reaper->members, UINT64_C(1) << member);
+	atomic_fetch_or(&d->reaper->members, xfi_bit(member));
 	(void)!write(d->reaper->changed, &one, sizeof(one)); /* cannot be full */
 	return 0;
 }
 
 bool xfi_reaping(struct xf_domain *d, uint32_t member)
 {
-	return d->reaper && atomic_load(&d->reaper->members) & UINT64_C(1) << member;
+	return d->reaper && atomic_load(&d->reaper->members) & xfi_bit(member);
 }
 
 void xfi_reaper_stop(struct xf_domain *d)

@@ -54,7 +54,7 @@ static void accept_client(struct xfi_server *server)
 {
 	XFI_FD fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED)
-		server->full_until_ns = xf_deadline(ROUND_MS * INT64_C(1000000));
+		server->full_until_ns = xf_deadline(ROUND_MS * XFI_MS);
 	if (fd < 0 || xfi_address_check_peer(fd))
 		return;
 	for (int i = 0; i < CLIENTS; i++)

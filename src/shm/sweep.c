@@ -23,9 +23,10 @@ static bool for_each_touched(struct xf_domain *d, uint32_t member, visit_fn *vis
 {
 	bool any = false;
 	for (uint32_t word = 0; word < d->touched_words; word++) {
+		uint32_t bit;
 		uint64_t bits = atomic_load(&d->touched[member * d->touched_words + word]);
-		for (; bits; bits &= bits - 1) {
-			uint32_t block = word * 64 + (uint32_t)__builtin_ctzll(bits);
+		XFI_FOR_EACH_BIT(bit, bits) {
+			uint32_t block = word * 64 + bit;
 			if (block >= d->geometry.capacity / XFI_BLOCK)
 				break; /* a liar's bit */
 			for (uint32_t i = 0; i < XFI_BLOCK; i++)

@@ -79,7 +79,7 @@ static int take(struct xf_domain *d, void *arg)
 		if (ranges[i].begin >= begin && ranges[i].begin - begin >= request->size)
 			break;
 		if (ranges[i].end > begin)
-			begin = (ranges[i].end + XFI_PAGE - 1) & ~(uint64_t)(XFI_PAGE - 1);
+			begin = xfi_page_up(ranges[i].end);
 	}
 	free(ranges);
 	if (begin > d->geometry.payload_bytes || d->geometry.payload_bytes - begin < request->size)
@@ -92,7 +92,7 @@ static int take(struct xf_domain *d, void *arg)
 
 int xfi_payload_take(struct xf_domain *d, uint32_t index, uint64_t size_bytes)
 {
-	struct request request = { index, (size_bytes + XFI_PAGE - 1) & ~(uint64_t)(XFI_PAGE - 1) };
+	struct request request = { index, xfi_page_up(size_bytes) };
 	int r = xfi_member_call(d, take, &request);
 	if (!r) /* whoever had it before may have died before it was dropped */
 		xfi_arena_drop_payload(

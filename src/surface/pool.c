@@ -353,13 +353,13 @@ int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)
 
 static bool surface_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
-	return atomic_load(&xfi_slot(d, index)->hot.surface.holders) & UINT64_C(1) << member;
+	return atomic_load(&xfi_slot(d, index)->hot.surface.holders) & xfi_bit(member);
 }
 
 static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
-	uint64_t bit = UINT64_C(1) << member;
+	uint64_t bit = xfi_bit(member);
 	/* Also what it may have added on behalf of readers that are gone: see xf_pool_share(). */
 	uint64_t keep = xfi_members_in_use(d) & ~bit;
 	uint64_t before = atomic_fetch_and(&hot->holders, keep);
@@ -382,7 +382,7 @@ static void surface_freed(struct xf_domain *d, uint32_t index)
 
 static bool pool_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
-	atomic_fetch_and(&xfi_slot(d, index)->hot.pool.readers, ~(UINT64_C(1) << member));
+	atomic_fetch_and(&xfi_slot(d, index)->hot.pool.readers, ~xfi_bit(member));
 	return false;
 }
 

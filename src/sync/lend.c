@@ -23,7 +23,7 @@ static void abandon(struct xfi_keyed_hot *hot)
 void xfi_lender_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
-	uint64_t bit = UINT64_C(1) << member;
+	uint64_t bit = xfi_bit(member);
 	if (!(atomic_load(&slot->hot.keyed.lenders) & bit))
 		return;
 	/* The bit goes last: a sweeper that dies in between is followed by one that sees it. */

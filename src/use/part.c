@@ -4,19 +4,29 @@
  * behind it leaves 0, and taken out after it is 0 again, under the part's lock.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/kill_point.h"
+#include "base/thread.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "sync/event.h"
 #include "use/sync.h"
 #include "sync/timeline.h"
 
+#define CHAINS 64
+
+/* All parts of this process, by index; under domain.local_lock. */
 static struct xfi_sync_part **bucket(struct xf_domain *d, uint32_t index)
 {
-	return &d->sync_parts[index % XFI_SYNC_PARTS];
+	return (struct xfi_sync_part **)d->parts + index % CHAINS;
+}
+
+static bool make_table(struct xf_domain *d)
+{
+	if (!d->parts)
+		d->parts = calloc(CHAINS, sizeof(struct xfi_sync_part *));
+	return d->parts;
 }
 
 static struct xfi_sync_part *make(struct xf_domain *d, uint32_t index)
@@ -35,10 +45,11 @@ static struct xfi_sync_part *make(struct xf_domain *d, uint32_t index)
 int xfi_sync_part_get(struct xf_domain *d, uint32_t index, struct xfi_sync_part **ret_part)
 {
 	pthread_mutex_lock(&d->local_lock);
-	struct xfi_sync_part *part = *bucket(d, index);
+	bool table = make_table(d);
+	struct xfi_sync_part *part = table ? *bucket(d, index) : NULL;
 	while (part && part->index != index)
 		part = part->next;
-	if (!part)
+	if (!part && table)
 		part = make(d, index);
 	if (part)
 		part->refs++;
@@ -85,14 +96,9 @@ static void *notifier(void *arg)
 
 static int start_notifier(struct xfi_sync_part *part)
 {
-	sigset_t all, before;
-	if (part->has_notifier)
-		return 0;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	part->has_notifier = pthread_create(&part->notifier, NULL, notifier, part) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return part->has_notifier ? 0 : -EAGAIN;
+	int r = part->has_notifier ? 0 : xfi_thread_start(&part->notifier, 0, notifier, part);
+	part->has_notifier = !r;
+	return r;
 }
 
 static void stop_notifier(struct xfi_sync_part *part)

@@ -118,7 +118,7 @@ int xfi_sync_make_ready(struct xf_domain *d, uint32_t index, uint64_t use)
 static void abandon(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
-	uint64_t others = atomic_load(&hot->producers) & ~(UINT64_C(1) << member);
+	uint64_t others = atomic_load(&hot->producers) & ~xfi_bit(member);
 	uint64_t state = atomic_load(&hot->state);
 	if (others && (others & xfi_members_alive(d)))
 		return;
@@ -163,7 +163,7 @@ int xfi_sync_next_use(struct xf_domain *d, uint32_t index)
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
-	uint64_t bit = UINT64_C(1) << member;
+	uint64_t bit = xfi_bit(member);
 	bool producing = atomic_load(&hot->producers) & bit;
 	uint64_t state;
 	xfi_sync_unregister(d, index, member);
@@ -188,7 +188,7 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 
 static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
 {
-	atomic_fetch_and(&xfi_sync_hot(d, index)->producers, ~(UINT64_C(1) << member));
+	atomic_fetch_and(&xfi_sync_hot(d, index)->producers, ~xfi_bit(member));
 	xfi_sync_fire(d, index);
 }
 
