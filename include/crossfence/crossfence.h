@@ -9,6 +9,7 @@
 #include <crossfence/timeline.h>
 #include <crossfence/keyed_mutex.h>
 #include <crossfence/wait.h>
+#include <crossfence/format.h>
 #include <crossfence/surface.h>
 #include <crossfence/pool.h>
 #include <crossfence/queue.h>

@@ -15,6 +15,7 @@
 #ifndef CROSSFENCE_SURFACE_H
 #define CROSSFENCE_SURFACE_H
 
+#include <crossfence/format.h>
 #include <crossfence/keyed_mutex.h>
 #include <crossfence/sync.h>
 
@@ -24,26 +25,13 @@ extern "C" {
 
 struct xf_surface;
 
-#define XF_PLANES_MAX  4
-#define XF_SIZE_MAX_PX 32768 /* largest width or height */
-
-/* A DRM format code, as DRM_FORMAT_* in libdrm's drm_fourcc.h. */
-#define XF_FOURCC(a, b, c, d)                                                                      \
-	((uint32_t)(a) | ((uint32_t)(b) << 8) | ((uint32_t)(c) << 16) | ((uint32_t)(d) << 24))
-#define XF_FORMAT_ABGR8888 XF_FOURCC('A', 'B', '2', '4') /* bytes R G B A */
-#define XF_FORMAT_XBGR8888 XF_FOURCC('X', 'B', '2', '4') /* bytes R G B x */
-#define XF_FORMAT_ARGB8888 XF_FOURCC('A', 'R', '2', '4') /* bytes B G R A */
-#define XF_FORMAT_XRGB8888 XF_FOURCC('X', 'R', '2', '4') /* bytes B G R x */
-#define XF_FORMAT_R8	   XF_FOURCC('R', '8', ' ', ' ')
-#define XF_FORMAT_GR88	   XF_FOURCC('G', 'R', '8', '8') /* bytes R G */
-#define XF_FORMAT_NV12	   XF_FOURCC('N', 'V', '1', '2') /* Y plane, then UV plane of half height */
-#define XF_FORMAT_YUV420   XF_FOURCC('Y', 'U', '1', '2') /* Y, U, V planes */
-#define XF_FORMAT_RAW	   0 /* width_px bytes in one row: a buffer, not an image */
+#define XF_SIZE_MAX_PX	   32768 /* largest width or height */
 #define XF_MODIFIER_LINEAR 0
 
 struct xf_plane {
 	uint32_t offset_bytes; /* from the surface's first byte */
 	uint32_t stride_bytes; /* from one row to the next */
+	uint32_t rows; /* 0: as the format has it, or height_px where it is not known */
 };
 
 struct xf_surface_desc {
@@ -53,13 +41,21 @@ struct xf_surface_desc {
 	uint32_t n_planes; /* 0: xf_surface_layout() and create fill in the planes */
 	uint64_t modifier; /* XF_MODIFIER_LINEAR; others only for imported memory */
 	struct xf_plane planes[XF_PLANES_MAX];
+	/* How planes are filled in; not kept with the surface. */
+	uint32_t alignment_bytes; /* of rows and planes: a power of two up to 65536; 0: 64 */
+	uint32_t padded_height_px; /* rows to make room for; 0: height_px, even where chroma is
+				      halved */
 };
 
 /*
- * Checks `desc`, fills in planes with tightly packed rows aligned to 64 bytes when n_planes is 0,
- * and returns the bytes the whole surface needs. Formats that crossfence does not know need their
- * planes filled in. -EINVAL: zero or oversized width or height, unknown fourcc without planes,
- * overlapping planes, a stride too small for a row; -EOVERFLOW: sums beyond 32 bits.
+ * Checks `desc`, fills in planes with packed, aligned rows when n_planes is 0, and returns the
+ * bytes the whole surface needs: up to the end of the last true row. Where chroma is subsampled an
+ * odd width or height counts as the next even one. Formats that crossfence does not know, and
+ * modifiers other than linear, need their planes filled in.
+ *
+ * -EINVAL: zero or oversized width or height, unknown fourcc without planes, overlapping planes, a
+ * stride too small for a row, other rows than the format has, a bad alignment; -EOVERFLOW: sums
+ * beyond 32 bits.
  */
 XF_API int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes);
 

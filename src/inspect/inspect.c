@@ -84,7 +84,7 @@ static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_obje
 {
 	const struct xfi_slot *slot = xfi_slot(d, index);
 	info->width_px = slot->cold.surface.width;
-	info->height_px = slot->cold.surface.height;
+	info->height_px = slot->hot.surface.height;
 	info->fourcc = slot->cold.surface.fourcc;
 	info->part_of = slot->hot.surface.pool;
 	info->index = slot->hot.surface.index;

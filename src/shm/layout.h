@@ -96,8 +96,9 @@ struct xfi_timeline_hot {
 };
 
 struct xfi_surface_cold {
-	uint32_t width, height, fourcc, n_planes;
+	uint32_t width, fourcc;
 	uint32_t offset[4], stride[4];
+	uint16_t rows[4];
 };
 
 struct xfi_surface_hot {
@@ -107,7 +108,9 @@ struct xfi_surface_hot {
 	uint64_t payload_offset; /* from the start of the payload; UINT64_MAX: imported */
 	uint64_t size_bytes;
 	uint64_t pool; /* id, 0: none */
-	uint32_t index; /* in the pool */
+	uint16_t height;
+	uint8_t n_planes;
+	uint8_t index; /* in the pool */
 	uint32_t flags; /* as it was made */
 };
 

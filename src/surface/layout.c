@@ -4,102 +4,128 @@
 #include <string.h>
 
 #include "base/params.h"
+#include "surface/format.h"
 #include "surface/surface.h"
 
-struct plane_format {
-	uint8_t bytes; /* per sample */
-	uint8_t x_div, y_div; /* subsampling */
-};
-
-static const struct format {
-	uint32_t fourcc;
-	uint32_t n_planes;
-	struct plane_format planes[3];
-} formats[] = {
-	{ XF_FORMAT_ABGR8888, 1, { { 4, 1, 1 } } },
-	{ XF_FORMAT_XBGR8888, 1, { { 4, 1, 1 } } },
-	{ XF_FORMAT_ARGB8888, 1, { { 4, 1, 1 } } },
-	{ XF_FORMAT_XRGB8888, 1, { { 4, 1, 1 } } },
-	{ XF_FORMAT_R8, 1, { { 1, 1, 1 } } },
-	{ XF_FORMAT_GR88, 1, { { 2, 1, 1 } } },
-	{ XF_FORMAT_NV12, 2, { { 1, 1, 1 }, { 2, 2, 2 } } },
-	{ XF_FORMAT_YUV420, 3, { { 1, 1, 1 }, { 1, 2, 2 }, { 1, 2, 2 } } },
-	{ XF_FORMAT_RAW, 1, { { 1, 1, 1 } } },
-};
-
-static const struct format *find_format(uint32_t fourcc)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (formats[i].fourcc == fourcc)
-			return &formats[i];
-	return NULL;
-}
+#define ALIGNMENT     64u
+#define ALIGNMENT_MAX 65536u
 
 static uint32_t div_up(uint32_t n, uint32_t by)
 {
-	return (n + by - 1) / by;
+	return n / by + (n % by != 0);
+}
+
+/* Where memory is laid out in another way than in rows, what the format says does not count. */
+static const struct xfi_format *format_of(const struct xf_surface_desc *desc)
+{
+	return desc->modifier == XF_MODIFIER_LINEAR ? xfi_format_find(desc->fourcc) : NULL;
 }
 
 static int check_size(const struct xf_surface_desc *desc)
 {
-	if (!desc->width_px || !desc->height_px || desc->n_planes > XF_PLANES_MAX)
-		return -EINVAL;
+	if (!desc->width_px || !desc->height_px)
+		return xf_fail(
+			-EINVAL, "a surface of %u x %u pixels", desc->width_px, desc->height_px);
+	if (desc->n_planes > XF_PLANES_MAX)
+		return xf_fail(-EINVAL, "n_planes is %u; at most %u", desc->n_planes,
+			(unsigned)XF_PLANES_MAX);
 	if (desc->fourcc == XF_FORMAT_RAW) /* a buffer may be longer than an image is wide */
-		return desc->height_px == 1 ? 0 : -EINVAL;
-	return desc->width_px > XF_SIZE_MAX_PX || desc->height_px > XF_SIZE_MAX_PX ? -EINVAL : 0;
-}
-
-static int fill_planes(struct xf_surface_desc *desc, const struct format *format)
-{
-	uint32_t offset = 0, stride, bytes;
-	for (uint32_t i = 0; i < format->n_planes; i++) {
-		const struct plane_format *p = &format->planes[i];
-		if (__builtin_mul_overflow(div_up(desc->width_px, p->x_div), p->bytes, &stride) ||
-			__builtin_add_overflow(stride, 63u, &stride))
-			return -EOVERFLOW;
-		stride &= ~63u;
-		desc->planes[i] = (struct xf_plane){ offset, stride };
-		if (__builtin_mul_overflow(stride, div_up(desc->height_px, p->y_div), &bytes) ||
-			__builtin_add_overflow(offset, bytes, &offset))
-			return -EOVERFLOW;
-	}
-	desc->n_planes = format->n_planes;
+		return desc->height_px == 1 ? 0 : xf_fail(-EINVAL, "a raw surface has one row");
+	if (desc->width_px > XF_SIZE_MAX_PX || desc->height_px > XF_SIZE_MAX_PX)
+		return xf_fail(-EINVAL, "%u x %u pixels; at most %u each", desc->width_px,
+			desc->height_px, (unsigned)XF_SIZE_MAX_PX);
 	return 0;
 }
 
-/* One past a plane's last byte; the last row need not be padded to the stride. */
-static int plane_end(const struct xf_surface_desc *desc, const struct format *format, uint32_t i,
+static int check_padding(const struct xf_surface_desc *desc)
+{
+	uint32_t alignment = desc->alignment_bytes, rows = desc->padded_height_px;
+	if (alignment & (alignment - 1) || alignment > ALIGNMENT_MAX)
+		return xf_fail(-EINVAL, "alignment_bytes is %u; a power of two up to %u", alignment,
+			ALIGNMENT_MAX);
+	if (rows && (rows < desc->height_px || rows > XF_SIZE_MAX_PX))
+		return xf_fail(
+			-EINVAL, "padded_height_px is %u for %u rows", rows, desc->height_px);
+	return 0;
+}
+
+static int fill_plane(
+	struct xf_surface_desc *desc, const struct xfi_format_plane *p, uint32_t rows, uint32_t i)
+{
+	uint32_t align = (desc->alignment_bytes ? desc->alignment_bytes : ALIGNMENT) - 1;
+	struct xf_plane *plane = &desc->planes[i];
+	uint32_t stride, bytes;
+	if (__builtin_mul_overflow(div_up(desc->width_px, p->x_div), p->bytes, &stride) ||
+		__builtin_add_overflow(stride, align, &stride))
+		return -EOVERFLOW;
+	plane->stride_bytes = stride & ~align;
+	plane->rows = 0;
+	if (i + 1 == desc->n_planes)
+		return 0;
+	if (__builtin_mul_overflow(plane->stride_bytes, div_up(rows, p->y_div), &bytes) ||
+		__builtin_add_overflow(plane->offset_bytes, bytes, &plane[1].offset_bytes))
+		return -EOVERFLOW;
+	return 0;
+}
+
+static int fill_planes(struct xf_surface_desc *desc, const struct xfi_format *format)
+{
+	if (!format)
+		return xf_fail(-EINVAL, "format %.4s is not known here: fill in its planes",
+			(const char *)&desc->fourcc);
+	int r = check_padding(desc);
+	uint32_t rows = desc->padded_height_px ? desc->padded_height_px : desc->height_px;
+	/* As GStreamer does: also the plane above the chroma has whole blocks of rows. */
+	rows += rows % format->planes[format->n_planes - 1].y_div;
+	desc->n_planes = format->n_planes;
+	desc->planes[0].offset_bytes = 0;
+	for (uint32_t i = 0; !r && i < format->n_planes; i++)
+		r = fill_plane(desc, &format->planes[i], rows, i);
+	return r;
+}
+
+/* Fills in the rows; *ret_end is one past the last byte. The last row may lack its padding. */
+static int check_plane(struct xf_surface_desc *desc, const struct xfi_format *format, uint32_t i,
 	uint64_t *ret_end)
 {
-	const struct xf_plane *plane = &desc->planes[i];
+	struct xf_plane *plane = &desc->planes[i];
 	uint64_t rows = desc->height_px, row_bytes = plane->stride_bytes;
 	if (format) {
-		const struct plane_format *p = &format->planes[i];
+		const struct xfi_format_plane *p = &format->planes[i];
 		rows = div_up(desc->height_px, p->y_div);
 		row_bytes = (uint64_t)div_up(desc->width_px, p->x_div) * p->bytes;
+		if (plane->rows && plane->rows != rows)
+			return xf_fail(-EINVAL, "plane %u has %u rows; the format has %u", i,
+				plane->rows, (unsigned)rows);
 		if (rows > 1 && plane->stride_bytes < row_bytes)
-			return -EINVAL;
+			return xf_fail(-EINVAL, "stride %u of plane %u; a row has %u bytes",
+				plane->stride_bytes, i, (unsigned)row_bytes);
 	}
-	if (!row_bytes)
-		return -EINVAL;
+	if (!format && plane->rows)
+		rows = plane->rows;
+	if (!row_bytes || rows > XF_SIZE_MAX_PX)
+		return xf_fail(-EINVAL, "plane %u has %u rows of %u bytes", i, (unsigned)rows,
+			(unsigned)row_bytes);
+	plane->rows = (uint32_t)rows;
 	*ret_end = plane->offset_bytes + (rows - 1) * plane->stride_bytes + row_bytes;
 	return *ret_end > UINT32_MAX ? -EOVERFLOW : 0;
 }
 
 static int check_planes(
-	const struct xf_surface_desc *desc, const struct format *format, uint64_t *ret_size)
+	struct xf_surface_desc *desc, const struct xfi_format *format, uint64_t *ret_size)
 {
 	uint64_t ends[XF_PLANES_MAX], size = 0;
 	if (format && desc->n_planes != format->n_planes)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "n_planes is %u; the format has %u", desc->n_planes,
+			format->n_planes);
 	for (uint32_t i = 0; i < desc->n_planes; i++) {
-		int r = plane_end(desc, format, i, &ends[i]);
+		int r = check_plane(desc, format, i, &ends[i]);
 		if (r)
 			return r;
 		for (uint32_t j = 0; j < i; j++)
 			if (desc->planes[i].offset_bytes < ends[j] &&
 				desc->planes[j].offset_bytes < ends[i])
-				return -EINVAL;
+				return xf_fail(-EINVAL, "planes %u and %u overlap", j, i);
 		size = ends[i] > size ? ends[i] : size;
 	}
 	*ret_size = size;
@@ -109,16 +135,16 @@ static int check_planes(
 int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes)
 {
 	struct xf_surface_desc copy;
-	uint64_t size;
+	uint64_t size = 0;
 	if (!ret_size_bytes)
 		return xf_fail(-EINVAL, "ret_size_bytes is NULL");
 	int r = XFI_PARAMS_READ(&copy, struct xf_surface_desc, desc);
 	if (r)
 		return r;
-	const struct format *format = find_format(copy.fourcc);
+	const struct xfi_format *format = format_of(&copy);
 	r = check_size(&copy);
 	if (!r && !copy.n_planes)
-		r = format ? fill_planes(&copy, format) : -EINVAL;
+		r = fill_planes(&copy, format);
 	if (!r)
 		r = check_planes(&copy, format, &size);
 	if (r)

@@ -22,16 +22,17 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 	const struct xf_surface_desc *desc = &plan->desc;
 	struct xfi_surface_cold *cold = &slot->cold.surface;
 	cold->width = desc->width_px;
-	cold->height = desc->height_px;
 	cold->fourcc = desc->fourcc;
-	cold->n_planes = desc->n_planes;
 	for (uint32_t i = 0; i < desc->n_planes; i++) {
 		cold->offset[i] = desc->planes[i].offset_bytes;
 		cold->stride[i] = desc->planes[i].stride_bytes;
+		cold->rows[i] = (uint16_t)desc->planes[i].rows;
 	}
+	slot->hot.surface.height = (uint16_t)desc->height_px;
+	slot->hot.surface.n_planes = (uint8_t)desc->n_planes;
 	slot->hot.surface.modifier = desc->modifier;
 	slot->hot.surface.pool = plan->pool;
-	slot->hot.surface.index = plan->pool_index;
+	slot->hot.surface.index = (uint8_t)plan->pool_index;
 	slot->hot.surface.flags = plan->flags;
 }
 
@@ -42,13 +43,13 @@ static int read_slot(struct xf_surface *s)
 	*desc = (struct xf_surface_desc){
 		.size = sizeof(*desc),
 		.width_px = cold.width,
-		.height_px = cold.height,
+		.height_px = s->slot->hot.surface.height,
 		.fourcc = cold.fourcc,
-		.n_planes = cold.n_planes,
+		.n_planes = s->slot->hot.surface.n_planes,
 		.modifier = s->slot->hot.surface.modifier,
 	};
 	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
-		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i] };
+		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
 	s->payload_offset = s->slot->hot.surface.payload_offset;
 	if (!desc->n_planes || xf_surface_layout(desc, &s->size_bytes))
 		return -EPROTO;
