@@ -5,10 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+
+#include <crossfence/pool.h>
 
 #include "base/fd.h"
 #include "shm/arena.h"
@@ -83,11 +86,28 @@ static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surf
 	return 0;
 }
 
+/*
+ * What a surface of a pool calls its mutex or sync object, "frames[1]", for those who inspect: one
+ * that was replaced is still there while somebody has it open, and no surface names it then. NULL:
+ * not of a pool, or of one without a label.
+ */
+static const char *label_of_carried(const struct xf_surface *s, char label[XF_LABEL_MAX + 1])
+{
+	uint32_t pool = xfi_id_index(s->slot->hot.surface.pool);
+	if (!s->slot->hot.surface.pool || pool >= s->domain->geometry.capacity ||
+		!*xfi_slot(s->domain, pool)->cold.label)
+		return NULL;
+	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", xfi_slot(s->domain, pool)->cold.label,
+		s->slot->hot.surface.index % XF_POOL_MAX);
+	return label;
+}
+
 /* A mutex of the surface's own; its creator's handle becomes the surface handle's. */
 static int make_mutex(struct xf_surface *s)
 {
+	char label[XF_LABEL_MAX + 1];
 	struct xf_keyed_mutex *mutex;
-	int r = xf_keyed_mutex_create(s->domain, 0, NULL, &mutex);
+	int r = xf_keyed_mutex_create(s->domain, 0, label_of_carried(s, label), &mutex);
 	if (r)
 		return r;
 	xf_keyed_mutex_close(s->mutex_before);
@@ -99,7 +119,8 @@ static int make_mutex(struct xf_surface *s)
 
 static int make_sync(struct xf_surface *s)
 {
-	int r = xf_sync_create(s->domain, NULL, &s->sync);
+	char label[XF_LABEL_MAX + 1];
+	int r = xf_sync_create(s->domain, label_of_carried(s, label), &s->sync);
 	if (!r)
 		atomic_store(&s->slot->hot.surface.carried, xf_sync_id(s->sync));
 	return r;

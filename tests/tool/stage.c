@@ -6,8 +6,9 @@
  *	stage NAME
  *
  * Prints "ready" when everything is so, then obeys lines from stdin, answering "ok" to each: "set"
- * the event ready, "raise" the timeline frames, "part" from the domain, child and all, and live on.
- * Ends at the end of stdin, so that it never outlives its test.
+ * the event ready, "raise" the timeline frames, "renew" the mutex of a surface of the pool, "part"
+ *from the domain, child and all, and live on. Ends at the end of stdin, so that it never outlives
+ *its test.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,7 @@ struct stage {
 	struct xf_keyed_mutex *baton, *lost;
 	struct xf_surface *surface;
 	struct xf_pool *pool;
+	uint32_t index; /* of the pool's surface that the stage holds */
 	struct xf_sync *sync;
 };
 
@@ -52,7 +54,6 @@ static void create(struct stage *s, const char *name)
 		.height_px = 480,
 		.fourcc = XF_FORMAT_ABGR8888 };
 	struct xf_event *twin;
-	uint32_t index;
 	NEED(xf_domain_create(&params, &s->domain));
 	NEED(xf_event_create(s->domain, XF_EVENT_MANUAL_RESET, "ready", &s->ready));
 	NEED(xf_event_create(s->domain, 0, "once", &s->once));
@@ -64,7 +65,7 @@ static void create(struct stage *s, const char *name)
 	NEED(xf_keyed_mutex_create(s->domain, 0, "lost", &s->lost));
 	NEED(xf_surface_create(s->domain, &desc, XF_SURFACE_KEYED, &s->surface));
 	NEED(xf_pool_create(s->domain, &desc, 3, XF_SURFACE_KEYED, "frames-pool", &s->pool));
-	NEED(xf_pool_hold(s->pool, 0, &index));
+	NEED(xf_pool_hold(s->pool, 0, &s->index));
 	NEED(xf_sync_create(s->domain, "use-of-frame", &s->sync));
 	NEED(xf_sync_ready(s->sync, NULL));
 	NEED(xf_keyed_mutex_acquire(s->baton, UINT64_C(0x123456789abcdef0), 0, NULL));
@@ -168,6 +169,32 @@ static void end_waiter(struct stage *s)
 	s->waiter = 0;
 }
 
+/* Hands the surface that the stage holds round to itself. */
+static void turn(struct stage *s)
+{
+	struct xf_keyed_mutex *mutex;
+	NEED(xf_surface_mutex(xf_pool_surface(s->pool, s->index), &mutex));
+	for (int i = 0; i < 20; i++) {
+		NEED(xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+		NEED(xf_keyed_mutex_release(mutex, 0, 0));
+	}
+}
+
+/* Abandons the mutex of that surface, and gets it with a new one. */
+static void renew(struct stage *s)
+{
+	struct xf_keyed_mutex *current, *mutex;
+	uint32_t index;
+	NEED(xf_surface_mutex(xf_pool_surface(s->pool, s->index), &current));
+	NEED(xf_keyed_mutex_open(s->domain, xf_keyed_mutex_id(current), &mutex));
+	NEED(xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	xf_keyed_mutex_close(mutex);
+	NEED(xf_pool_give(s->pool, s->index));
+	do
+		NEED(xf_pool_hold(s->pool, 0, &index)); /* others may come first */
+	while (index != s->index);
+}
+
 static void obey(struct stage *s)
 {
 	char line[32];
@@ -178,6 +205,10 @@ static void obey(struct stage *s)
 			uint64_t value;
 			NEED(xf_timeline_value(s->frames, &value));
 			NEED(xf_timeline_signal(s->frames, value + 1));
+		} else if (strcmp(line, "turn\n") == 0) {
+			turn(s);
+		} else if (strcmp(line, "renew\n") == 0) {
+			renew(s);
 		} else if (strcmp(line, "part\n") == 0) {
 			end_waiter(s);
 			xf_domain_leave(s->domain);

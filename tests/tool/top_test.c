@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,54 @@ static void hand_offs_are_counted(void **state)
 			json_pick(objects, "label", "frames"), "per_second"));
 		json_object_put(json);
 	}
+	play_free(p);
+	stage_kill(stage);
+}
+
+static bool text_is(struct json_object *object, const char *key, const char *wanted)
+{
+	const char *text = json_object_get_string(json_object_object_get(object, key));
+	return text && strcmp(text, wanted) == 0;
+}
+
+static bool any_has_a_rate(struct json_object *object)
+{
+	return text_is(object, "type", "surface") &&
+	       json_object_get_double(json_object_object_get(object, "per_second")) > 0;
+}
+
+static bool is_the_mutex_before(struct json_object *object)
+{
+	return text_is(object, "label", "frames-pool[0]") && text_is(object, "state", "abandoned");
+}
+
+/* Looks until one object is as wanted; meanwhile no rate is beyond belief. */
+static void look_until(struct play *p, bool (*wanted)(struct json_object *object))
+{
+	for (bool found = false; !found;) {
+		char line[PLAY_OUT];
+		struct json_object *json = parse_json(play_line(p, line));
+		struct json_object *objects = json_object_object_get(json, "objects");
+		for (size_t i = 0; i < json_object_array_length(objects); i++) {
+			struct json_object *one = json_object_array_get_idx(objects, i);
+			assert_true(json_object_get_double(
+					    json_object_object_get(one, "per_second")) < 1e6);
+			found |= wanted(one);
+		}
+		json_object_put(json);
+	}
+}
+
+/* A new mutex counts from the start; and the one before is told from others by its name. */
+static void a_renewed_mutex_is_no_rate(void **state)
+{
+	struct play *stage = stage_start("camera");
+	struct play *p = tool_start(NULL, "top", "--json", "-d", "0.05", "camera", NULL);
+	play_await(p, 0, "\n");
+	stage_obey(stage, "turn");
+	look_until(p, any_has_a_rate);
+	stage_obey(stage, "renew");
+	look_until(p, is_the_mutex_before);
 	play_free(p);
 	stage_kill(stage);
 }
@@ -176,6 +225,7 @@ int main(void)
 		play_test(once_prints_text),
 		play_test(json_is_one_line_for_each_look),
 		play_test(hand_offs_are_counted),
+		play_test(a_renewed_mutex_is_no_rate),
 		play_test(name_may_die_and_come_back),
 		play_test(heir_of_the_name_is_named),
 		play_test(terminal_shows_abandoned_in_red),

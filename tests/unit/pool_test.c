@@ -129,6 +129,9 @@ static void an_abandoned_mutex_is_replaced(void **state)
 	assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0);
 	assert_int_equal(xf_surface_mutex(surface, &after), 0);
 	assert_int_not_equal(xf_keyed_mutex_id(after), id);
+	struct xf_object_info info;
+	assert_int_equal(xf_inspect_object(*state, id, &info), 0); /* still open here */
+	assert_string_equal(info.label, "frames[0]"); /* though no surface names it any more */
 	assert_int_equal(xf_keyed_mutex_acquire(after, 0, 0, NULL), 0);
 	assert_int_equal(xf_keyed_mutex_release(after, 0, 0), 0);
 	xf_pool_close(pool);

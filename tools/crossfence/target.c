@@ -122,11 +122,10 @@ int target_find(struct xf_domain *domain, const char *name, const char *text, ui
 	/* An id has its type on top, so that a label like 0x10 stays reachable. */
 	if (strncmp(text, "0x", 2) == 0 && text_to_u64(text, &s.id) == 0 && s.id >> 56)
 		s.label = NULL;
-	int r = xf_inspect_objects(domain, look, &s);
-	if (!r && !s.n_right && !s.n_wrong && s.label && parse_surface_of_pool(domain, text, &s)) {
+	/* The surface is meant, though what it carries goes by the same label. */
+	else if (parse_surface_of_pool(domain, text, &s))
 		s.label = NULL;
-		r = xf_inspect_objects(domain, look, &s);
-	}
+	int r = xf_inspect_objects(domain, look, &s);
 	if (r)
 		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_strerror(r));
 	if (s.n_right > 1)

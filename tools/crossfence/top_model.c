@@ -6,7 +6,7 @@
 #include "describe.h"
 #include "top_model.h"
 
-#define SEQUENCE_MASK ((1u << 30) - 1) /* it wraps; only differences count */
+#define SEQUENCE_MASK ((1u << 30) - 1) /* of a mutex: it wraps; only differences count */
 
 void top_model_init(struct top_model *m)
 {
@@ -30,12 +30,22 @@ static bool is_held(const struct xf_object_info *o)
 	return o->owner_pid && !o->abandoned;
 }
 
+/* Honest counters only grow; one that a member scribbled over is no rate. */
+static double steps(uint64_t before, uint64_t now)
+{
+	return now > before && now - before < SEQUENCE_MASK / 2 ? (double)(now - before) : 0;
+}
+
 static void compare(struct top_track *t, const struct xf_object_info *o,
 	const struct top_track *before, int64_t elapsed_ns, int64_t now_ns)
 {
-	*t = (struct top_track){
-		.id = o->id, .sequence = o->sequence, .value = o->value, .per_second = -1
-	};
+	*t = (struct top_track){ .id = o->id,
+		.sequence = o->sequence,
+		.value = o->value,
+		.mutex = o->mutex,
+		.per_second = -1 };
+	if (before && before->mutex != o->mutex)
+		before = NULL;
 	if (is_held(o))
 		t->since_ns = before && before->since_ns && before->sequence == o->sequence
 				      ? before->since_ns
@@ -44,12 +54,12 @@ static void compare(struct top_track *t, const struct xf_object_info *o,
 		return;
 	double seconds = (double)elapsed_ns / 1e9;
 	if (o->type == XF_TIMELINE)
-		t->per_second = (double)(o->value - before->value) / seconds;
+		t->per_second = steps(before->value, o->value) / seconds;
 	else if (o->type == XF_SYNC)
-		t->per_second = (double)(o->sequence - before->sequence) / seconds;
+		t->per_second = steps(before->sequence, o->sequence) / seconds;
 	else if (describe_has_key(o)) /* one step to acquire, one to release */
 		t->per_second =
-			(double)((o->sequence - before->sequence) & SEQUENCE_MASK) / 2 / seconds;
+			steps(0, (o->sequence - before->sequence) & SEQUENCE_MASK) / 2 / seconds;
 }
 
 int top_model_update(struct top_model *m, struct xf_domain *domain)

@@ -13,6 +13,7 @@
 struct top_track {
 	xf_id id;
 	uint64_t sequence, value;
+	xf_id mutex; /* of a surface: `sequence` is its; a pool gives the surface a new one */
 	int64_t since_ns; /* held with this sequence since; 0: not held */
 	double per_second; /* hand-offs, or steps of a timeline; < 0: not known yet */
 };
