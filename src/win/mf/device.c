@@ -13,7 +13,7 @@
 
 #include <crossfence/win/xf_d3d12.h>
 
-static ID3D12DeviceVtbl table;
+static ID3D12DeviceVtbl device_vtbl;
 
 static ID3D12Device *inner_of(ID3D12Device *iface)
 {
@@ -67,9 +67,9 @@ static void device_destroy(struct xfi_proxy *proxy)
 
 __attribute__((constructor)) static void fill_table(void)
 {
-	xfi_proxy_fill(&table, sizeof(table) / sizeof(void *));
-	table.CreateCommandQueue = device_CreateCommandQueue;
-	table.CreateCommandList = device_CreateCommandList;
+	xfi_proxy_fill(&device_vtbl, sizeof(device_vtbl) / sizeof(void *));
+	device_vtbl.CreateCommandQueue = device_CreateCommandQueue;
+	device_vtbl.CreateCommandList = device_CreateCommandList;
 }
 
 /* libvkd3d calls this in the calling convention of the system. */
@@ -96,7 +96,7 @@ HRESULT WINAPI D3D12CreateDevice(
 		IUnknown_Release((IUnknown *)inner);
 		return E_OUTOFMEMORY;
 	}
-	xfi_proxy_init(proxy, &table, inner, device_destroy);
+	xfi_proxy_init(proxy, &device_vtbl, inner, device_destroy);
 	hr = ret_device ? xfi_proxy_QueryInterface((IUnknown *)proxy, riid, ret_device) : S_FALSE;
 	xfi_proxy_Release((IUnknown *)proxy);
 	return hr;
@@ -104,5 +104,5 @@ HRESULT WINAPI D3D12CreateDevice(
 
 ID3D12Device *WINAPI xf_win_d3d12_inner_device(ID3D12Device *device)
 {
-	return device && device->lpVtbl == &table ? inner_of(device) : device;
+	return device && device->lpVtbl == &device_vtbl ? inner_of(device) : device;
 }

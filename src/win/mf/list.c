@@ -12,7 +12,7 @@ struct xfi_list {
 static struct {
 	ID3D12GraphicsCommandListVtbl known;
 	void *room[XFI_PROXY_SLOTS]; /* for the slots of later versions of the interface */
-} table;
+} list_vtbl;
 
 static struct xfi_list *of(ID3D12GraphicsCommandList *iface)
 {
@@ -26,7 +26,7 @@ static ID3D12GraphicsCommandList *inner_of(struct xfi_list *list)
 
 struct xfi_list *xfi_list_of(ID3D12CommandList *list)
 {
-	return (const void *)list->lpVtbl == &table ? (struct xfi_list *)list : NULL;
+	return (const void *)list->lpVtbl == &list_vtbl ? (struct xfi_list *)list : NULL;
 }
 
 ID3D12CommandList *xfi_list_inner(ID3D12CommandList *list)
@@ -91,10 +91,10 @@ static void list_destroy(struct xfi_proxy *proxy)
 
 __attribute__((constructor)) static void fill_table(void)
 {
-	xfi_proxy_fill(&table, XFI_PROXY_SLOTS);
-	table.known.GetDevice = list_GetDevice;
-	table.known.Reset = list_Reset;
-	table.known.ExecuteBundle = list_ExecuteBundle;
+	xfi_proxy_fill(&list_vtbl, XFI_PROXY_SLOTS);
+	list_vtbl.known.GetDevice = list_GetDevice;
+	list_vtbl.known.Reset = list_Reset;
+	list_vtbl.known.ExecuteBundle = list_ExecuteBundle;
 }
 
 HRESULT xfi_list_wrap(ID3D12GraphicsCommandList *inner, ID3D12Device *device, UINT node_mask,
@@ -104,7 +104,7 @@ HRESULT xfi_list_wrap(ID3D12GraphicsCommandList *inner, ID3D12Device *device, UI
 
 	if (!list)
 		return E_OUTOFMEMORY;
-	xfi_proxy_init(&list->proxy, &table, inner, list_destroy);
+	xfi_proxy_init(&list->proxy, &list_vtbl, inner, list_destroy);
 	list->device = device;
 	ID3D12Device_AddRef(device);
 	list->node_mask = node_mask;

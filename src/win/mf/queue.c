@@ -25,7 +25,7 @@ struct xfi_queue {
 	pthread_t thread;
 };
 
-static ID3D12CommandQueueVtbl table;
+static ID3D12CommandQueueVtbl queue_vtbl;
 
 static struct xfi_queue *of(ID3D12CommandQueue *iface)
 {
@@ -39,7 +39,7 @@ static ID3D12CommandQueue *inner_of(const struct xfi_queue *queue)
 
 struct xfi_queue *xfi_queue_of(ID3D12CommandQueue *queue)
 {
-	return queue->lpVtbl == &table ? of(queue) : NULL;
+	return queue->lpVtbl == &queue_vtbl ? of(queue) : NULL;
 }
 
 /* Where our thread sleeps until a gate opens. */
@@ -322,13 +322,13 @@ static void queue_destroy(struct xfi_proxy *proxy)
 
 __attribute__((constructor)) static void fill_table(void)
 {
-	xfi_proxy_fill(&table, sizeof(table) / sizeof(void *));
-	table.GetDevice = queue_GetDevice;
-	table.UpdateTileMappings = queue_UpdateTileMappings;
-	table.CopyTileMappings = queue_CopyTileMappings;
-	table.ExecuteCommandLists = queue_ExecuteCommandLists;
-	table.Signal = queue_Signal;
-	table.Wait = queue_Wait;
+	xfi_proxy_fill(&queue_vtbl, sizeof(queue_vtbl) / sizeof(void *));
+	queue_vtbl.GetDevice = queue_GetDevice;
+	queue_vtbl.UpdateTileMappings = queue_UpdateTileMappings;
+	queue_vtbl.CopyTileMappings = queue_CopyTileMappings;
+	queue_vtbl.ExecuteCommandLists = queue_ExecuteCommandLists;
+	queue_vtbl.Signal = queue_Signal;
+	queue_vtbl.Wait = queue_Wait;
 }
 
 HRESULT xfi_queue_wrap(
@@ -338,7 +338,7 @@ HRESULT xfi_queue_wrap(
 
 	if (!queue)
 		return E_OUTOFMEMORY;
-	xfi_proxy_init(&queue->proxy, &table, inner, queue_destroy);
+	xfi_proxy_init(&queue->proxy, &queue_vtbl, inner, queue_destroy);
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_cond_init(&queue->changed, NULL);
 	queue->last = &queue->first;
