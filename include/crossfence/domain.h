@@ -88,11 +88,14 @@ XF_API int xf_domain_join(int fd, struct xf_domain **ret_domain);
 
 /*
  * Makes the domain known as `name` ([A-Za-z0-9._-], 1 to XF_NAME_MAX bytes) to processes of
- * the same user and runtime folder (XDG_RUNTIME_DIR). The name lives as long as the domain has
- * a member: when the serving process dies another member takes over within milliseconds.
+ * the same user and runtime folder ($XDG_RUNTIME_DIR; without it /run/user/UID, without that
+ * /tmp/crossfence-UID), whatever their PID and network namespaces. The name lives as long as the
+ * domain has a member: when the serving process dies another member takes over within
+ * milliseconds. Nothing stays in the folder. May block up to a second for a holder that is stopped.
  *
- * -EINVAL: bad name; -EADDRINUSE: the name is served by someone else; -EALREADY: this domain has
- * a name already; -EACCES: read-only member.
+ * -EACCES: the folder belongs to another user, or others may enter it, or this member is read-only;
+ * -EINVAL: bad name; -EADDRINUSE: the name is served by someone else; -EALREADY: this domain has a
+ * name already; -EMFILE: no descriptor, or of inotify's instances (a limit per user), is left.
  */
 XF_API int xf_domain_publish(struct xf_domain *domain, const char *name);
 
@@ -105,7 +108,7 @@ enum {
  * Finds the domain published as `name` and joins it. Waits until `deadline_ns` for the name to
  * appear. Flags: XF_OPEN_*.
  *
- * -ENOENT: nobody serves that name; -EACCES: served by another user; -ETIMEDOUT: the server did
+ * -ENOENT: nobody serves that name; -EACCES: as xf_domain_publish(); -ETIMEDOUT: the server did
  * not answer within a second (stopped, for example); otherwise as xf_domain_join().
  */
 XF_API int xf_domain_open(

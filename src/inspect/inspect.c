@@ -6,8 +6,8 @@
 
 #include <crossfence/inspect.h>
 
-#include "shm/address.h"
 #include "shm/lifeline.h"
+#include "shm/name.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"
@@ -186,19 +186,7 @@ int xf_inspect_objects(
 	return r;
 }
 
-struct names {
-	int (*visit)(const char *name, void *arg);
-	void *arg;
-};
-
-static int visit_name(const char *rest, void *arg)
-{
-	struct names *names = arg;
-	return xfi_name_valid(rest) ? names->visit(rest, names->arg) : 0; /* not a waiting room */
-}
-
 int xf_inspect_names(int (*visit)(const char *name, void *arg), void *arg)
 {
-	struct names names = { visit, arg };
-	return visit ? xfi_address_list(visit_name, &names) : -EINVAL;
+	return visit ? xfi_name_list(visit, arg) : -EINVAL;
 }

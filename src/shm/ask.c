@@ -1,109 +1,153 @@
 /* SPDX-License-Identifier: MIT */
-/* The client's side of a name: ask its server, or bind the address when nobody has it. */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/pass_fd.h"
-#include "base/time.h"
-#include "shm/address.h"
+#include "base/peer.h"
 #include "shm/ask.h"
-#include "shm/fork.h"
+#include "shm/claim.h"
+#include "shm/folder.h"
 
-/* 0 when `fd` is ready; -ETIMEDOUT; -ECANCELED when stop_fd is. */
-static int wait_readable(int fd, int stop_fd, int64_t deadline_ns)
+#define PREFIX ".crossfence-"
+/*
+ * How often we look whether the server has died: nothing tells of the end of a lock but waiting
+ * for it in the kernel, where nothing else could wake us. Only the answer is waited for longer.
+ */
+#define LOOK_MS 20
+
+bool xfi_question_parse(const char *file, struct xfi_question *ret)
+{
+	uint64_t random;
+	return sscanf(file, PREFIX "%16" SCNx64 "-%8" SCNx32 "-%16" SCNx64, &ret->byte, &ret->flags,
+		       &random) == 3;
+}
+
+struct question {
+	char file[64];
+	int folder; /* borrowed */
+	int listener;
+};
+
+/* Readable and writable for this user alone, from its first moment on. */
+static int listen_at(int folder, const char *file, int *ret_listener)
+{
+	struct sockaddr_un address;
+	socklen_t length = xfi_folder_address(folder, file, &address);
+	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || fchmod(fd, 0600) || bind(fd, (struct sockaddr *)&address, length))
+		return -errno;
+	if (listen(fd, 1)) {
+		int r = -errno;
+		(void)unlinkat(folder, file, 0);
+		return r;
+	}
+	*ret_listener = xfi_fd_steal(&fd);
+	return 0;
+}
+
+static int begin(struct question *q, int folder, const struct xfi_question *asked)
+{
+	char before[64];
+	uint64_t random;
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -errno;
+	snprintf(before, sizeof(before), PREFIX "new-%016" PRIx64, random);
+	snprintf(q->file, sizeof(q->file), PREFIX "%016" PRIx64 "-%08" PRIx32 "-%016" PRIx64,
+		asked->byte, asked->flags, random);
+	q->folder = folder;
+	int r = listen_at(folder, before, &q->listener);
+	if (r)
+		return r;
+	/* Nobody finds it before somebody listens: refused then means that the asker is dead. */
+	if (renameat(folder, before, folder, q->file)) {
+		r = -errno;
+		(void)unlinkat(folder, before, 0);
+		xfi_fd_close(&q->listener);
+	}
+	return r;
+}
+
+static void end(struct question *q)
+{
+	(void)unlinkat(q->folder, q->file, 0); /* the server does so too */
+	xfi_fd_close(&q->listener);
+}
+
+/* 0 when `fd` is readable; -EAGAIN after LOOK_MS; -ECANCELED. */
+static int wait_readable(int fd, int stop_fd)
 {
 	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
 		{ .fd = stop_fd, .events = POLLIN } };
-	for (;;) {
-		int n = poll(fds, 2, xfi_poll_ms(deadline_ns));
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			return fds[1].revents ? -ECANCELED : 0;
-		if (n == 0 && xfi_past(deadline_ns))
-			return -ETIMEDOUT;
-	}
-}
-
-static int receive_answer(int fd, int *ret_fd)
-{
-	struct xfi_hello answer;
-	XFI_FD received = -1;
-	int r = xfi_recv_fd(fd, &answer, sizeof(answer), &received, 0);
-	if (r)
-		return r;
-	if (answer.magic != XFI_HELLO || answer.version != XFI_HELLO_VERSION || answer.result > 0)
-		return -EPROTO;
-	if (answer.result)
-		return answer.result;
-	if (received < 0)
-		return -EPROTO;
-	*ret_fd = xfi_fd_steal(&received);
-	return 0;
-}
-
-int xfi_ask(const char *name, uint32_t flags, int stop_fd, int *ret_fd)
-{
-	struct sockaddr_un address;
-	socklen_t length = xfi_address(name, 0, &address);
-	struct xfi_hello hello = { XFI_HELLO, XFI_HELLO_VERSION, flags, 0 };
-	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
+	int n = poll(fds, 2, LOOK_MS);
+	if (n < 0 && errno != EINTR)
 		return -errno;
-	if (connect(fd, (struct sockaddr *)&address, length))
-		return errno == EAGAIN ? -ETIMEDOUT : -errno; /* EAGAIN: its backlog is full */
-	int r = xfi_address_check_peer(fd);
-	if (r)
-		return r;
-	if (send(fd, &hello, sizeof(hello), MSG_NOSIGNAL) != sizeof(hello))
-		return errno == EPIPE ? -ECONNRESET : -errno;
-	r = wait_readable(fd, stop_fd, xf_deadline(XFI_HELLO_WAIT_NS));
-	return r ? r : receive_answer(fd, ret_fd);
+	if (n <= 0)
+		return -EAGAIN;
+	return fds[1].revents ? -ECANCELED : 0;
 }
 
-static int bind_once(const char *name, int *ret_listener)
+/* It has connected, and sends at once unless it is stopped or killed in between. */
+static int wait_spoken(int fd)
 {
-	struct sockaddr_un address;
-	socklen_t length = xfi_address(name, 0, &address);
-	int fd = xfi_fork_socket(SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return fd;
-	if (bind(fd, (struct sockaddr *)&address, length) || listen(fd, 64)) {
-		int r = -errno;
-		xfi_fork_socket_close(&fd);
-		return r;
-	}
-	*ret_listener = fd;
+	struct pollfd spoken = { .fd = fd, .events = POLLIN };
+	int64_t patience = xf_deadline(XFI_ANSWER_WAIT_NS);
+	while (poll(&spoken, 1, LOOK_MS) <= 0)
+		if (xfi_past(patience))
+			return -ETIMEDOUT;
 	return 0;
 }
 
-int xfi_ask_or_bind(const char *name, int stop_fd, int *ret_listener)
+static int receive(struct question *q, struct xfi_answer *answer, int *ret_fd)
 {
-	/* An heir to the name has a whole life to wait for a slow death; a publisher has not. */
-	bool heir = stop_fd >= 0;
-	int64_t patience = heir ? XF_NEVER : xf_deadline(3 * XFI_HELLO_WAIT_NS);
-	for (;;) {
-		int other = -1;
-		int r = bind_once(name, ret_listener);
-		if (r != -EADDRINUSE)
-			return r;
-		/* A dying process holds the address a little longer; it resets the connection. */
-		r = xfi_ask(name, 0, stop_fd, &other);
-		xfi_fd_close(&other);
-		if (r == -ECANCELED)
-			return r;
-		/* A dying process whose memory takes long to tear down, or a stranger. Not too
-		 * often. */
-		if (heir && (r == -ETIMEDOUT || r == -ECONNRESET || r == -ECONNREFUSED)) {
-			struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
-			(void)poll(&stop, 1, 2);
-			continue;
-		}
-		/* Nobody takes so long to die; somebody keeps hanging up. */
-		if ((r != -ECONNRESET && r != -ECONNREFUSED) || xf_now() > patience)
-			return -EADDRINUSE;
-	}
+	XFI_FD fd = accept4(q->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return errno == ECONNABORTED ? -EAGAIN : -errno;
+	int r = xfi_peer_check(fd);
+	if (!r)
+		r = wait_spoken(fd);
+	if (!r)
+		r = xfi_recv_fd(fd, answer, sizeof(*answer), ret_fd, 0);
+	if (r)
+		return r == -ECONNRESET ? -EAGAIN : r; /* it died: a successor may answer */
+	if (answer->magic != XFI_ANSWER || answer->version != XFI_ANSWER_VERSION ||
+		answer->result > 0)
+		return -EPROTO;
+	return 0;
+}
+
+int xfi_ask(int folder, const char *name, uint32_t flags, int stop_fd, int *ret_fd)
+{
+	struct question q;
+	struct xfi_answer answer;
+	XFI_FD fd = -1;
+	if (!xfi_claimed(folder, name))
+		return -ENOENT;
+	int r = begin(&q, folder, &(struct xfi_question){ xfi_claim_byte(name), flags });
+	if (r)
+		return r;
+	int64_t patience = xf_deadline(XFI_ANSWER_WAIT_NS);
+	do {
+		r = wait_readable(q.listener, stop_fd);
+		if (!r)
+			r = receive(&q, &answer, &fd);
+		if (r == -EAGAIN && !xfi_claimed(folder, name))
+			r = -ENOENT;
+	} while (r == -EAGAIN && !xfi_past(patience));
+	end(&q);
+	if (r)
+		return r == -EAGAIN ? -ETIMEDOUT : r;
+	if (answer.result || (flags & XFI_ASK_ALIVE))
+		return answer.result;
+	if (fd < 0)
+		return -EPROTO;
+	*ret_fd = xfi_fd_steal(&fd);
+	return 0;
 }

@@ -1,30 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* The client's side of a name, and what is said between it and the server. */
+/*
+ * Asking for a name. Whoever asks makes the socket, for as long as it takes to be answered: it
+ * stands in the runtime folder under a name that says what is asked, and whoever serves the name is
+ * woken by its appearance, connects, and hands the domain over. So the one who serves keeps nothing
+ * in the folder that a kill could leave behind, has no queue that can be filled, and accepts
+ * nothing from anybody.
+ *
+ *	asks                                      serves (server.c)
+ *	listen on .crossfence-new-R
+ *	rename to .crossfence-BYTE-FLAGS-R  --->  inotify: IN_MOVED_TO
+ *	accept  <-------------------------------  connect, send { struct xfi_answer, descriptor }
+ *	unlink                                    unlink
+ */
 #ifndef XFI_SHM_ASK_H
 #define XFI_SHM_ASK_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include <crossfence/domain.h>
 
 #include "base/time.h"
 
-#define XFI_HELLO	  0x4f4c4558u /* "XELO" */
-#define XFI_HELLO_VERSION 1
-#define XFI_HELLO_WAIT_NS XFI_SECOND /* an honest peer answers within */
+#define XFI_ANSWER	   0x4f4c4558u /* "XELO" */
+#define XFI_ANSWER_VERSION 2
+#define XFI_ANSWER_WAIT_NS XFI_SECOND /* an honest server answers within */
 
-/* The same struct both ways; the answer carries the descriptor when result is 0. */
-struct xfi_hello {
+/* With the answer comes a descriptor when something was asked for and result is 0. */
+struct xfi_answer {
 	uint32_t magic, version;
-	uint32_t flags; /* XF_OPEN_* */
 	int32_t result;
+	uint32_t pad;
 };
 
-/* Asks the server of `name`: 0 and a descriptor, its refusal, or how the connection failed. */
-int xfi_ask(const char *name, uint32_t flags, int stop_fd, int *ret_fd);
+/* What is asked for: a descriptor with XF_OPEN_* flags; or only whether somebody serves. */
+#define XFI_ASK_ALIVE 0x80000000u
+
+/* What a file in the runtime folder asks. */
+struct xfi_question {
+	uint64_t byte; /* of the name, see claim.h */
+	uint32_t flags;
+};
+
+/* False: the file is no question of ours. */
+bool xfi_question_parse(const char *file, struct xfi_question *ret_question);
 
 /*
- * Binds and listens. While a dying process still has the address, waits for it to let go, until
- * `stop_fd` (-1: none) is readable. -EADDRINUSE: somebody alive serves it; -ECANCELED: stopped.
+ * Asks whoever has claimed `name`; `folder` is an open file without a claim of its own on it.
+ * Blocks until there is an answer, up to XFI_ANSWER_WAIT_NS. -ENOENT: nobody has claimed it (any
+ * more); -ETIMEDOUT: no answer; -ECANCELED: stop_fd (-1: none) became readable; -EACCES, -EPROTO:
+ * the answer came from another user, or is none; or what the server said. ret_fd may be NULL with
+ * XFI_ASK_ALIVE.
  */
-int xfi_ask_or_bind(const char *name, int stop_fd, int *ret_listener);
+int xfi_ask(int folder, const char *name, uint32_t flags, int stop_fd, int *ret_fd);
 
 #endif

@@ -4,9 +4,9 @@
  * in children by the kernel, so it also works after a bare clone() that runs no fork handlers.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/page.h"
@@ -30,40 +30,44 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Sockets that children close. A process serves a handful of names at most. */
-#define SOCKETS 64
-static int sockets[SOCKETS];
-static unsigned n_sockets;
+/* Descriptors that children close. A process serves a handful of names at most. */
+#define OWN_FDS 64
+static int own_fds[OWN_FDS];
+static unsigned n_own_fds;
 
 static void after_fork_in_child(void)
 {
-	while (n_sockets)
-		close(sockets[--n_sockets]);
+	while (n_own_fds)
+		close(own_fds[--n_own_fds]);
 	pthread_mutex_unlock(&lock);
 }
 
-int xfi_fork_socket(int type)
+int xfi_fork_open(const char *path, int flags)
 {
 	pthread_mutex_lock(&lock);
-	int fd = n_sockets < SOCKETS ? socket(AF_UNIX, type, 0) : -1;
-	int r = fd >= 0 ? fd : n_sockets < SOCKETS ? -errno : -EMFILE;
-	if (fd >= 0)
-		sockets[n_sockets++] = fd;
+	int r = -EMFILE;
+	if (n_own_fds < OWN_FDS) {
+		r = open(path, flags);
+		if (r >= 0)
+			own_fds[n_own_fds++] = r;
+		else
+			r = -errno;
+	}
 	pthread_mutex_unlock(&lock);
 	return r;
 }
 
-void xfi_fork_socket_close(int *fd)
+void xfi_fork_close(int *fd)
 {
 	if (*fd < 0)
 		return;
 	pthread_mutex_lock(&lock);
-	for (unsigned i = 0; i < n_sockets; i++)
-		if (sockets[i] == *fd) {
-			sockets[i] = sockets[--n_sockets];
+	for (unsigned i = 0; i < n_own_fds; i++)
+		if (own_fds[i] == *fd) {
+			own_fds[i] = own_fds[--n_own_fds];
+			close(*fd);
 			break;
 		}
-	close(*fd);
 	pthread_mutex_unlock(&lock);
 	*fd = -1;
 }

@@ -14,11 +14,11 @@ extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_pa
 uint32_t xfi_fork_generation(void); /* 0: no memory */
 
 /*
- * A unix socket that a forked child does not keep: its address would stay taken, by somebody who
- * does not answer, for as long as the child lives. -errno. Close it with the second one; -1 is
- * allowed. Not for a bare clone(), which runs no fork handlers.
+ * A descriptor that a forked child does not keep: what it holds (the claim of a name) would last as
+ * long as the child, who does not serve it. -errno; -EMFILE also beyond 64 of them. Close it with
+ * the second one; -1 is allowed. Not for a bare clone(), which runs no fork handlers.
  */
-int xfi_fork_socket(int type);
-void xfi_fork_socket_close(int *fd);
+int xfi_fork_open(const char *path, int flags);
+void xfi_fork_close(int *fd);
 
 #endif

@@ -6,21 +6,31 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include "base/fd.h"
-#include "shm/address.h"
 #include "shm/ask.h"
+#include "shm/claim.h"
+#include "shm/folder.h"
 #include "shm/lifeline.h"
 #include "shm/lock.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/server.h"
 
+bool xfi_name_valid(const char *name)
+{
+	size_t length = strnlen(name, XF_NAME_MAX + 1);
+	return length >= 1 && length <= XF_NAME_MAX &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		       length;
+}
+
 struct publish {
 	const char *name;
-	int listener; /* taken */
+	struct xfi_seat seat; /* taken */
 };
 
 static int commit(struct xf_domain *d, void *arg)
@@ -28,8 +38,9 @@ static int commit(struct xf_domain *d, void *arg)
 	struct publish *p = arg;
 	if (d->header->has_name)
 		return -EALREADY;
-	int listener = xfi_fd_steal(&p->listener);
-	int r = xfi_server_start(d, p->name, listener, &d->server);
+	struct xfi_seat seat = p->seat;
+	p->seat = (struct xfi_seat){ -1, -1 };
+	int r = xfi_server_start(d, p->name, seat, &d->server);
 	if (r)
 		return r;
 	memset(d->header->name, 0, sizeof(d->header->name));
@@ -41,17 +52,17 @@ static int commit(struct xf_domain *d, void *arg)
 
 int xfi_name_publish(struct xf_domain *d, const char *name)
 {
-	struct publish p = { .name = name, .listener = -1 };
+	struct publish p = { .name = name, .seat = { -1, -1 } };
 	int r = xfi_domain_check(d, true);
 	if (!r && !(name && xfi_name_valid(name)))
 		r = -EINVAL;
 	if (!r && d->header->has_name)
 		r = -EALREADY;
 	if (!r)
-		r = xfi_ask_or_bind(name, -1, &p.listener);
+		r = xfi_seat_take(name, -1, &p.seat);
 	if (!r)
 		r = xfi_member_call(d, commit, &p);
-	xfi_fork_socket_close(&p.listener);
+	xfi_seat_leave(&p.seat);
 	return r;
 }
 
@@ -73,7 +84,7 @@ void xfi_name_take_over(struct xf_domain *d)
 	memcpy(name, d->header->name, sizeof(name)); /* a copy: members may lie */
 	name[XF_NAME_MAX] = 0;
 	if (needs_server(d) && xfi_name_valid(name) &&
-		xfi_server_start(d, name, -1, &d->server) == 0)
+		xfi_server_start(d, name, (struct xfi_seat){ -1, -1 }, &d->server) == 0)
 		atomic_store(&d->header->server, d->self + 1);
 	xfi_cold_unlock(d);
 }
@@ -87,82 +98,76 @@ void xfi_name_leave(struct xf_domain *d)
 	atomic_store(&d->header->server, 0);
 }
 
-/* An address of one's own on which a new server tells that it has appeared. */
-static int open_waiting_room(const char *name, int *ret_fd)
+/* Wakes when a name appears in the folder, and now and then for nothing. */
+static int open_watch(int folder, int *ret_watch)
 {
-	static _Atomic uint32_t number;
-	struct sockaddr_un address;
-	socklen_t length = xfi_address(name, atomic_fetch_add(&number, 1) + 1, &address);
-	XFI_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, length))
+	char path[40];
+	XFI_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
+	if (watch < 0 || inotify_add_watch(watch, path, IN_ATTRIB | IN_ONLYDIR) < 0)
 		return -errno;
-	*ret_fd = xfi_fd_steal(&fd);
+	*ret_watch = xfi_fd_steal(&watch);
 	return 0;
 }
 
-static int wait_in(int room, int64_t deadline_ns)
+static int wait_for_news(int watch, int64_t deadline_ns)
 {
-	struct pollfd fd = { .fd = room, .events = POLLIN };
-	char byte;
+	_Alignas(struct inotify_event) char events[1024];
+	struct pollfd fd = { .fd = watch, .events = POLLIN };
 	if (xfi_past(deadline_ns))
 		return -ENOENT;
-	(void)poll(&fd, 1, xfi_poll_ms(deadline_ns));
-	while (recv(room, &byte, 1, 0) >= 0)
+	if (poll(&fd, 1, xfi_poll_ms(deadline_ns)) < 0 && errno != EINTR)
+		return -errno;
+	while (read(watch, events, sizeof(events)) > 0)
 		;
 	return 0;
 }
 
-/* Somebody else's name of the same spelling? The prefix is "crossfence/UID/". */
-static int absent(const char *name)
+static int fetch_from(
+	int folder, const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd)
 {
-	char line[512], own[40];
-	int r = -ENOENT;
-	FILE *file = fopen("/proc/net/unix", "re");
-	snprintf(own, sizeof(own), "@crossfence/%u/", (unsigned)geteuid());
-	while (file && fgets(line, sizeof(line), file)) {
-		char *at = strstr(line, "@crossfence/"), *last = strrchr(line, '/');
-		line[strcspn(line, "\n")] = 0;
-		if (at && last && strcmp(last + 1, name) == 0 && strncmp(at, own, strlen(own)) != 0)
-			r = -EACCES;
+	XFI_FD watch = -1;
+	for (;;) {
+		int r = xfi_ask(folder, name, flags, -1, ret_fd);
+		if (r != -ENOENT)
+			return r;
+		if (xfi_past(deadline_ns))
+			return -ENOENT;
+		/* First the watch, then one more look, so that no appearance is missed. */
+		r = watch < 0 ? open_watch(folder, &watch) : wait_for_news(watch, deadline_ns);
+		if (r)
+			return r;
 	}
-	if (file)
-		fclose(file);
-	return r;
-}
-
-static bool nobody(int result)
-{
-	return result == -ECONNREFUSED || result == -ENOENT;
 }
 
 int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd)
 {
-	XFI_FD room = -1;
+	XFI_FD folder = -1;
 	if (!name || !xfi_name_valid(name) ||
 		(flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY)))
 		return -EINVAL;
-	int64_t patience = xf_deadline(XFI_HELLO_WAIT_NS);
-	patience = deadline_ns > patience ? deadline_ns : patience;
-	for (;;) {
-		int r = xfi_ask(name, flags, -1, ret_fd);
-		/* It died while we asked: a successor is on its way. Or it always hangs up. */
-		if (r == -ECONNRESET && xf_now() < patience)
-			continue;
-		if (r == -ECONNRESET)
-			return -ETIMEDOUT;
-		if (!nobody(r))
-			return r;
-		if (deadline_ns <= xf_now())
-			return absent(name);
-		/* First a room, then one more look, so that no appearance is missed. */
-		if (room < 0) {
-			r = open_waiting_room(name, &room);
-			if (r)
-				return r;
-			continue;
-		}
-		r = wait_in(room, deadline_ns);
-		if (r)
-			return absent(name);
-	}
+	int r = xfi_folder_open(false, &folder);
+	return r ? r : fetch_from(folder, name, flags, deadline_ns, ret_fd);
+}
+
+struct list {
+	int (*visit)(const char *name, void *arg);
+	void *arg;
+};
+
+/* A name is about to be printed by somebody: what another process says it is called is checked. */
+static int visit_valid(const char *name, void *arg)
+{
+	struct list *list = arg;
+	return xfi_name_valid(name) ? list->visit(name, list->arg) : 0;
+}
+
+int xfi_name_list(int (*visit)(const char *name, void *arg), void *arg)
+{
+	struct list list = { visit, arg };
+	XFI_FD folder = -1;
+	int r = xfi_folder_open(false, &folder);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	return xfi_claim_list(folder, visit_valid, &list);
 }

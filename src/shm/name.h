@@ -5,11 +5,17 @@
 
 #include "shm/domain.h"
 
+/* A domain's name: [A-Za-z0-9._-]{1,XF_NAME_MAX}. */
+bool xfi_name_valid(const char *name);
+
 /* Serves `name` from this process. Any thread but the helper. */
 int xfi_name_publish(struct xf_domain *domain, const char *name);
 
 /* Gets the domain's descriptor from whoever serves `name`. */
 int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd);
+
+/* Calls visit(name, arg) for each name that is served; stops at non-zero and returns that. */
+int xfi_name_list(int (*visit)(const char *name, void *arg), void *arg);
 
 /* On the helper: serves the name if its server is gone; stops serving. */
 void xfi_name_take_over(struct xf_domain *domain);

@@ -1,158 +1,199 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Serves one name from a thread of its own. A client has a second to say hello; a slow or silent
- * one costs a table entry, never anybody else's time.
+ * Serves one name from a thread of its own, which sleeps until a question appears in the runtime
+ * folder. It connects to whoever asks, answers without ever waiting, and hangs up.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/pass_fd.h"
-#include "shm/address.h"
+#include "base/peer.h"
+#include "base/thread.h"
 #include "shm/ask.h"
+#include "shm/claim.h"
+#include "shm/folder.h"
 #include "shm/fork.h"
 #include "shm/server.h"
-
-#define CLIENTS	 32
-#define ROUND_MS 250 /* how often silent clients are looked for, when there are clients */
-
-struct client {
-	int fd; /* -1: free */
-	int64_t until_ns;
-};
 
 struct xfi_server {
 	struct xf_domain *domain;
 	pthread_t thread;
 	char name[XF_NAME_MAX + 1];
-	int listener;
+	struct xfi_seat seat;
 	int stop; /* eventfd */
-	int64_t full_until_ns; /* no descriptor was left for a client: look again then */
-	struct client clients[CLIENTS];
 };
 
-static void answer(struct xfi_server *server, int fd)
+static void reply(struct xfi_server *server, int fd, uint32_t flags)
 {
-	struct xfi_hello hello = { 0 }, reply = { XFI_HELLO, XFI_HELLO_VERSION, 0, 0 };
+	struct xfi_answer answer = { XFI_ANSWER, XFI_ANSWER_VERSION, 0, 0 };
 	XFI_FD domain_fd = -1;
-	ssize_t n = recv(fd, &hello, sizeof(hello), MSG_DONTWAIT | MSG_TRUNC);
-	if (n <= 0)
+	if (flags != XFI_ASK_ALIVE)
+		answer.result = xf_domain_export(server->domain, flags, &domain_fd);
+	/* Whoever asks and does not take the answer loses nothing but that. */
+	(void)xfi_send_fd(fd, NULL, 0, &answer, sizeof(answer), domain_fd, MSG_DONTWAIT);
+}
+
+static void look_at(struct xfi_server *server, const char *file)
+{
+	struct sockaddr_un address;
+	struct xfi_question question;
+	if (!xfi_question_parse(file, &question) || question.byte != xfi_claim_byte(server->name))
 		return;
-	if (n != sizeof(hello) || hello.magic != XFI_HELLO || hello.version != XFI_HELLO_VERSION)
-		reply.result = -EPROTO;
-	else
-		reply.result = xf_domain_export(server->domain, hello.flags, &domain_fd);
-	/* A client that does not take its answer is its own loss. */
-	(void)xfi_send_fd(fd, NULL, 0, &reply, sizeof(reply), domain_fd, MSG_DONTWAIT);
+	socklen_t length = xfi_folder_address(server->seat.folder, file, &address);
+	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return; /* it will time out, or ask again */
+	int r = connect(fd, (struct sockaddr *)&address, length) ? -errno : xfi_peer_check(fd);
+	if (!r)
+		reply(server, fd, question.flags);
+	/* Refused: it was killed before it could unlink. */
+	if (!r || r == -ECONNREFUSED)
+		(void)unlinkat(server->seat.folder, file, 0);
 }
 
-static void accept_client(struct xfi_server *server)
+/* What was asked before the watch began, or of one who died before answering. */
+static void look_around(struct xfi_server *server)
 {
-	XFI_FD fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED)
-		server->full_until_ns = xf_deadline(ROUND_MS * XFI_MS);
-	if (fd < 0 || xfi_address_check_peer(fd))
+	int copy = openat(server->seat.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	if (!dir) {
+		xfi_fd_close(&copy);
 		return;
-	for (int i = 0; i < CLIENTS; i++)
-		if (server->clients[i].fd < 0) {
-			server->clients[i].fd = xfi_fd_steal(&fd);
-			server->clients[i].until_ns = xf_deadline(XFI_HELLO_WAIT_NS);
-			return;
-		}
-}
-
-static void drop(struct client *client)
-{
-	close(client->fd);
-	client->fd = -1;
-}
-
-/* One round: wait, answer who spoke, drop who was silent too long. False: told to stop. */
-static bool serve_round(struct xfi_server *server)
-{
-	struct pollfd fds[CLIENTS + 2];
-	bool waiting = false;
-	for (int i = 0; i < CLIENTS; i++) {
-		fds[i] = (struct pollfd){ .fd = server->clients[i].fd, .events = POLLIN };
-		waiting |= fds[i].fd >= 0;
 	}
-	bool full = server->full_until_ns > xf_now();
-	fds[CLIENTS] = (struct pollfd){ .fd = full ? -1 : server->listener, .events = POLLIN };
-	fds[CLIENTS + 1] = (struct pollfd){ .fd = server->stop, .events = POLLIN };
-	if (poll(fds, CLIENTS + 2, waiting || full ? ROUND_MS : -1) < 0)
-		return errno == EINTR;
-	if (fds[CLIENTS + 1].revents)
-		return false;
-	int64_t now = xf_now();
-	for (int i = 0; i < CLIENTS; i++) {
-		struct client *client = &server->clients[i];
-		if (client->fd >= 0 && fds[i].revents)
-			answer(server, client->fd);
-		if (client->fd >= 0 && (fds[i].revents || client->until_ns < now))
-			drop(client);
-	}
-	if (fds[CLIENTS].revents)
-		accept_client(server);
-	return true;
+	for (struct dirent *entry; (entry = readdir(dir));)
+		look_at(server, entry->d_name);
+	closedir(dir);
 }
 
-/* Those who wait for the name to appear sleep on addresses "NAME#..." of their own. */
-static int tell_waiter(const char *rest, void *arg)
+static void read_news(struct xfi_server *server)
 {
-	struct xfi_server *server = arg;
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char prefix[40];
-	size_t length = strlen(server->name);
-	if (strncmp(rest, server->name, length) != 0 || rest[length] != '#')
-		return 0;
-	XFI_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	xfi_address_prefix(prefix, sizeof(prefix));
-	int n = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s%s", prefix, rest);
-	if (fd >= 0 && n < (int)sizeof(address.sun_path) - 1)
-		(void)!sendto(fd, "", 0, MSG_NOSIGNAL, (struct sockaddr *)&address,
-			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n));
-	return 0;
+	_Alignas(struct inotify_event) char buffer[4096];
+	ssize_t n = read(server->seat.watch, buffer, sizeof(buffer));
+	for (char *at = buffer; n > 0 && at < buffer + n;) {
+		struct inotify_event *event = (struct inotify_event *)at;
+		if (event->mask & IN_Q_OVERFLOW)
+			look_around(server);
+		else if (event->len)
+			look_at(server, event->name);
+		at += sizeof(*event) + event->len;
+	}
 }
 
 static void *server_main(void *arg)
 {
 	struct xfi_server *server = arg;
-	if (server->listener < 0 && xfi_ask_or_bind(server->name, server->stop, &server->listener))
+	if (server->seat.folder < 0 && xfi_seat_take(server->name, server->stop, &server->seat))
 		return NULL; /* somebody else has it now, or we leave */
-	(void)xfi_address_list(tell_waiter, server);
-	while (serve_round(server))
-		;
+	struct pollfd fds[] = { { .fd = server->seat.watch, .events = POLLIN },
+		{ .fd = server->stop, .events = POLLIN } };
+	xfi_folder_touch(server->seat.folder);
+	look_around(server);
+	while (!fds[1].revents) {
+		if (fds[0].revents)
+			read_news(server);
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+	}
 	return NULL;
+}
+
+static int take_once(const char *name, struct xfi_seat *ret_seat)
+{
+	struct xfi_seat seat = { -1, -1 };
+	char path[40];
+	int r = xfi_folder_open(true, &seat.folder);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", seat.folder);
+	/* First the watch, then the claim: whoever sees the claim and asks is heard. */
+	seat.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (seat.watch < 0 || inotify_add_watch(seat.watch, path, IN_MOVED_TO | IN_ONLYDIR) < 0)
+		r = -errno;
+	if (!r)
+		r = xfi_claim(seat.folder, name);
+	if (r)
+		xfi_seat_leave(&seat);
+	else
+		*ret_seat = seat;
+	return r;
+}
+
+void xfi_seat_leave(struct xfi_seat *seat)
+{
+	xfi_fd_close(&seat->watch);
+	xfi_fork_close(&seat->folder);
+}
+
+/* 0: the one who has the claim answers. -ENOENT: there is none; -ETIMEDOUT: it does not. */
+static int ask_holder(const char *name, int stop_fd)
+{
+	XFI_FD folder = -1;
+	int r = xfi_folder_open(false, &folder);
+	return r ? r : xfi_ask(folder, name, XFI_ASK_ALIVE, stop_fd, NULL);
+}
+
+/*
+ * An heir takes over from a member that has died, and whose claim ends with its process: after
+ * microseconds, or after a tenth of a second for each gigabyte it had. Asking a dead one would only
+ * put a file into the folder, so we ask whether it is somebody else's name now once that is over.
+ */
+static bool not_yet(bool heir, int64_t since)
+{
+	return heir && xf_now() - since < XFI_ANSWER_WAIT_NS;
+}
+
+int xfi_seat_take(const char *name, int stop_fd, struct xfi_seat *ret_seat)
+{
+	/* An heir to the name has a whole life to wait for a slow death; a publisher has not. */
+	bool heir = stop_fd >= 0;
+	int64_t since = xf_now();
+	unsigned tries = 0;
+	for (;;) {
+		int r = take_once(name, ret_seat);
+		if (r != -EADDRINUSE)
+			return r;
+		r = not_yet(heir, since) ? -ETIMEDOUT : ask_holder(name, stop_fd);
+		if (r == -ECANCELED || (r && r != -ENOENT && r != -ETIMEDOUT))
+			return r;
+		bool patient = heir || (r == -ENOENT && xf_now() - since < 3 * XFI_ANSWER_WAIT_NS);
+		if (r == 0 || !patient)
+			return -EADDRINUSE;
+		/* Two who saw each other step back, and come again at different moments. */
+		struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
+		if (poll(&stop, 1, 1 + (int)((unsigned)xf_now() / 64 + tries++) % 3) > 0)
+			return -ECANCELED;
+	}
 }
 
 static void free_server(struct xfi_server *server)
 {
-	for (int i = 0; i < CLIENTS; i++)
-		xfi_fd_close(&server->clients[i].fd);
-	xfi_fork_socket_close(&server->listener);
+	xfi_seat_leave(&server->seat);
 	xfi_fd_close(&server->stop);
 	free(server);
 }
 
 int xfi_server_start(
-	struct xf_domain *d, const char *name, int listener, struct xfi_server **ret_server)
+	struct xf_domain *d, const char *name, struct xfi_seat seat, struct xfi_server **ret_server)
 {
 	struct xfi_server *server = calloc(1, sizeof(*server));
 	if (!server) {
-		xfi_fork_socket_close(&listener);
+		xfi_seat_leave(&seat);
 		return -ENOMEM;
 	}
 	server->domain = d;
-	server->listener = listener;
+	server->seat = seat;
 	snprintf(server->name, sizeof(server->name), "%s", name);
-	for (int i = 0; i < CLIENTS; i++)
-		server->clients[i].fd = -1;
 	server->stop = eventfd(0, EFD_CLOEXEC);
-	if (server->stop < 0 || pthread_create(&server->thread, NULL, server_main, server)) {
+	if (server->stop < 0 || xfi_thread_start(&server->thread, 0, server_main, server)) {
 		free_server(server);
 		return -EAGAIN;
 	}

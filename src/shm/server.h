@@ -5,12 +5,27 @@
 
 #include "shm/domain.h"
 
-/*
- * Starts serving on `listener` (taken, also on failure), or, when it is -1, binds `name` as soon
- * as its dying holder lets go of it.
+/* The right to serve a name: the runtime folder, with the claim on it, and a watch on what comes.
  */
-int xfi_server_start(
-	struct xf_domain *domain, const char *name, int listener, struct xfi_server **ret_server);
+struct xfi_seat {
+	int folder; /* -1: not taken */
+	int watch;
+};
+
+/*
+ * Claims `name`. While a dying process still has it, waits for it to let go, until `stop_fd` (-1:
+ * none) is readable. -EADDRINUSE: somebody alive serves it; -ECANCELED: stopped; -EMFILE: also when
+ * the user has no inotify instance left; else as xfi_folder_open().
+ */
+int xfi_seat_take(const char *name, int stop_fd, struct xfi_seat *ret_seat);
+void xfi_seat_leave(struct xfi_seat *seat);
+
+/*
+ * Starts serving from `seat` (taken, also on failure), or, when that is not taken yet, takes it as
+ * soon as its dying holder lets go of it.
+ */
+int xfi_server_start(struct xf_domain *domain, const char *name, struct xfi_seat seat,
+	struct xfi_server **ret_server);
 void xfi_server_stop(struct xfi_server *server);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Harness for tests of several processes. Each test runs in a process group of its own, with its
  * own XDG_RUNTIME_DIR and a time limit; whatever it leaves behind (descriptors, files in /dev/shm,
- * abstract socket names, processes) makes it fail. Output is TAP, one line a test. Names given on
+ * names, processes) makes it fail. Output is TAP, one line a test. Names given on
  * the command line run only those.
  */
 #ifndef TESTS_PROC_PROC_H

@@ -23,7 +23,8 @@ int target_complain(const char *name, int result)
 			name);
 	case -EACCES:
 		return complain(EXIT_FAILED,
-			"'%s' is served by another user; run this command as that user", name);
+			"the runtime folder (XDG_RUNTIME_DIR) belongs to another user, or lets "
+			"others in; run this command as its user");
 	case -ETIMEDOUT:
 		return complain(EXIT_FAILED,
 			"the process that serves '%s' did not answer within a second; it may be "

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who serves a name holds a lock on one byte of the runtime folder itself, chosen by the name. The
+ * kernel drops it with the process that holds it, however that ends, so there is never a stale one,
+ * and no file carries it.
+ *
+ * A folder can only be opened for reading, and so only read locks can be had on it, which do not
+ * exclude each other. But a write lock can be *asked about*: each claimant takes its lock and then
+ * looks whether another has one too. Two at once both see the other, and both step back. More locks
+ * spell the name, so that it can be listed without asking anybody, who might be stopped.
+ */
+#ifndef XFI_SHM_CLAIM_H
+#define XFI_SHM_CLAIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The byte that stands for a name; also what questions (ask.h) are addressed to. */
+uint64_t xfi_claim_byte(const char *name);
+
+/*
+ * Claims `name` for the open file `folder`, until that is closed (a forked child must not keep it:
+ * fork.h). -EADDRINUSE: another has it, or tries to at the same moment; nothing is claimed.
+ */
+int xfi_claim(int folder, const char *name);
+
+/* Has an open file other than `folder` claimed it? */
+bool xfi_claimed(int folder, const char *name);
+
+/* Calls visit(name, arg) for each claimed name, some 1000 at most; stops at non-zero. */
+int xfi_claim_list(int folder, int (*visit)(const char *name, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shm/folder.h"
+#include "shm/fork.h"
+
+#define FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+
+/* Ours, and closed to everybody else: what the XDG specification asks of a runtime folder. */
+static int check_owner(int folder)
+{
+	struct stat st;
+	if (fstat(folder, &st))
+		return -errno;
+	return st.st_uid == geteuid() && !(st.st_mode & 077) ? 0 : -EACCES;
+}
+
+static int open_at(const char *path, bool own, int *ret_folder)
+{
+	int folder = own ? xfi_fork_open(path, FLAGS) : open(path, FLAGS);
+	if (folder < 0) {
+		int r = own ? folder : -errno;
+		return r == -ENOTDIR || r == -ELOOP ? -EACCES : r;
+	}
+	int r = check_owner(folder);
+	if (!r)
+		*ret_folder = folder;
+	else if (own)
+		xfi_fork_close(&folder);
+	else
+		close(folder);
+	return r;
+}
+
+int xfi_folder_open(bool own, int *ret_folder)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	char path[40];
+	if (folder && *folder)
+		return open_at(folder, own, ret_folder);
+	snprintf(path, sizeof(path), "/run/user/%u", (unsigned)geteuid());
+	int r = open_at(path, own, ret_folder);
+	if (r != -ENOENT)
+		return r;
+	snprintf(path, sizeof(path), "/tmp/crossfence-%u", (unsigned)geteuid());
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	return open_at(path, own, ret_folder);
+}
+
+socklen_t xfi_folder_address(int folder, const char *file, struct sockaddr_un *address)
+{
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/%s", folder, file);
+	return sizeof(*address);
+}
+
+void xfi_folder_touch(int folder)
+{
+	/* Fails only where the folder cannot be written at all, and then nobody can ask either. */
+	(void)futimens(folder, NULL);
+}
