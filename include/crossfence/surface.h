@@ -109,7 +109,9 @@ enum {
 };
 
 /*
- * Begins CPU access: *ret_data is the first byte, valid until the matching end. Pairs may nest.
+ * Begins CPU access: *ret_data is the first byte, valid until the matching end. Pairs may nest. Of
+ * an imported dma-buf the kernel is told (DMA_BUF_IOCTL_SYNC), which may block until its device is
+ * done; for the others neither blocks.
  * -EPERM: a keyed surface whose mutex this handle does not hold; -EACCES: write access for a
  * read-only member; -ENOMEM: mapping failed.
  */

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "shm/arena.h"
 #include "shm/object.h"
+#include "surface/dma_buf.h"
 #include "surface/surface.h"
 #include "sync/keyed_mutex.h"
 #include "sync/types.h"
@@ -148,6 +149,7 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 		return -EINVAL;
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	s->fd_offset = offset;
+	s->maybe_dma_buf = fcntl(fd, F_GET_SEALS) < 0; /* those know no seals */
 	return s->fd < 0 ? -errno : 0;
 }
 
@@ -353,6 +355,27 @@ static int map(struct xf_surface *s, bool writable)
 	return 0;
 }
 
+/* Nested accesses are one to the kernel, of all that they do. */
+static int begin_dma_buf(struct xf_surface *s, uint32_t access)
+{
+	access &= ~s->told;
+	int r = s->maybe_dma_buf && access ? xfi_dma_buf_begin(s->fd, access) : 0;
+	if (!r)
+		s->told |= access;
+	return r;
+}
+
+static int end_access(struct xf_surface *s)
+{
+	if (!s->accesses)
+		return -EPERM;
+	if (--s->accesses)
+		return 0;
+	uint32_t told = s->told;
+	s->told = 0;
+	return s->maybe_dma_buf ? xfi_dma_buf_end(s->fd, told) : 0;
+}
+
 static int begin(struct xf_surface *s, uint32_t access, void **ret_data)
 {
 	struct xf_keyed_mutex *mutex;
@@ -362,6 +385,9 @@ static int begin(struct xf_surface *s, uint32_t access, void **ret_data)
 	if (r && r != -ENOENT)
 		return r;
 	r = map(s, access & XF_ACCESS_WRITE);
+	if (r)
+		return r;
+	r = begin_dma_buf(s, access);
 	if (r)
 		return r;
 	s->accesses++;
@@ -390,9 +416,7 @@ int xf_surface_end(struct xf_surface *s)
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = s->accesses ? 0 : -EPERM;
-	if (s->accesses)
-		s->accesses--;
+	r = end_access(s);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }

@@ -15,6 +15,7 @@ struct xf_surface {
 	uint64_t size_bytes;
 	uint64_t payload_offset; /* XFI_IMPORTED: memory of its own */
 	int fd; /* imported memory, else -1 */
+	bool maybe_dma_buf; /* the kernel wants to know of accesses */
 	uint64_t fd_offset;
 	struct xf_sync *sync; /* what it carries, or NULL; open as long as the handle is */
 
@@ -22,6 +23,7 @@ struct xf_surface {
 	void *data; /* mapped at the first access, until close */
 	bool data_writable;
 	uint32_t accesses; /* begun and not ended */
+	uint32_t told; /* XF_ACCESS_* that the kernel knows of */
 	struct xf_keyed_mutex *mutex;
 	struct xf_keyed_mutex *mutex_before; /* replaced; callers may still use it */
 };
