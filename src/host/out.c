@@ -12,6 +12,7 @@
  * item was taken out, and the ring has room for all of them.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -158,17 +159,31 @@ static void call_service(struct xfh_channel *channel)
 		xfh_host_kick(channel->guest->host);
 }
 
-/* Become the flusher, or make sure that the present one looks again. */
-static int become_flusher(struct xfh_out *out)
+/*
+ * Become the flusher, or make sure that the present one looks again. Every producer changes the
+ * word by a read-modify-write after it has published its item, and the flusher by others before it
+ * looks and when it leaves: whichever comes second has read what the first wrote, and with it sees
+ * its item or its end. A look at the word that changes nothing would pass the item on its way out
+ * of the store buffer. Model: tests/model/flusher.pml.
+ */
+static bool become_flusher(struct xfh_out *out)
 {
-	uint32_t state = atomic_load(&out->flush);
-	for (;;) {
-		uint32_t want = state == XFH_FLUSH_IDLE ? XFH_FLUSH_BUSY : XFH_FLUSH_AGAIN;
-		if (state == XFH_FLUSH_AGAIN)
-			return 0;
-		if (atomic_compare_exchange_weak(&out->flush, &state, want))
-			return want == XFH_FLUSH_BUSY;
-	}
+	uint32_t idle = XFH_FLUSH_IDLE;
+	if (atomic_compare_exchange_strong(&out->flush, &idle, XFH_FLUSH_BUSY))
+		return true;
+	/* One that has just left did not see us: then we are it. */
+	return atomic_exchange(&out->flush, XFH_FLUSH_AGAIN) == XFH_FLUSH_IDLE;
+}
+
+/* Nobody asked for another look: then it is over. */
+static bool cease_to_flush(struct xfh_out *out)
+{
+	uint32_t busy = XFH_FLUSH_BUSY;
+	if (atomic_compare_exchange_strong(&out->flush, &busy, XFH_FLUSH_IDLE))
+		return true;
+	(void)atomic_exchange(
+		&out->flush, XFH_FLUSH_BUSY); /* it was "again": see become_flusher() */
+	return false;
 }
 
 /* The flusher's. Room that came since the write failed is told, too. */
@@ -196,18 +211,17 @@ void xfh_out_flush(struct xfh_channel *channel, int service)
 		if (round == ROUND_BROKEN && !atomic_exchange(&channel->broken, 1))
 			call_service(channel);
 		if (round == ROUND_MORE && rounds == 0) {
-			atomic_store(&out->flush, XFH_FLUSH_IDLE);
+			(void)atomic_exchange(&out->flush, XFH_FLUSH_IDLE); /* and what it said */
 			call_service(channel);
 			return;
 		}
 		if (round == ROUND_MORE)
 			continue;
-		uint32_t busy = XFH_FLUSH_BUSY;
-		if (atomic_compare_exchange_strong(&out->flush, &busy, XFH_FLUSH_IDLE))
+		if (cease_to_flush(out))
 			break;
-		atomic_store(&out->flush, XFH_FLUSH_BUSY); /* it was "again" */
 	}
-	if (!service && channel->blocked)
+	/* Whoever made the room, the service must read on: nothing else brings it back. */
+	if (channel->blocked && atomic_load(&out->controls) < XFH_OUT_CONTROLS)
 		call_service(channel);
 }
 

@@ -53,13 +53,11 @@ static struct xfw_msg take(int fd)
 }
 
 /* A channel in order, with one process. */
-static int begin_raw(const char *path, uint64_t *ret_session)
+static uint64_t begin_with(int fd)
 {
-	int fd = connect_raw(path);
 	say_hello(fd, 1, 1);
 	struct xfw_msg welcome = take(fd);
 	assert_int_equal(welcome.type, XFW_WELCOME);
-	*ret_session = welcome.session;
 	put(fd,
 		(struct xfw_msg){ .type = XFW_PROCESS_CREATE,
 			.payload_bytes = 3,
@@ -73,6 +71,13 @@ static int begin_raw(const char *path, uint64_t *ret_session)
 	assert_int_equal(done.type, XFW_DONE);
 	assert_int_equal(done.tag, 9);
 	assert_int_equal((uint32_t)done.object, 0);
+	return welcome.session;
+}
+
+static int begin_raw(const char *path, uint64_t *ret_session)
+{
+	int fd = connect_raw(path);
+	*ret_session = begin_with(fd);
 	return fd;
 }
 
@@ -339,6 +344,36 @@ static void a_flood_of_requests_without_reading(void **state)
  * conversation, later a new HELLO in the middle. The old session's processes end, its signals do
  * not reach the new one.
  */
+/* What was read before the channel was blocked is answered when room comes, without a word more. */
+static void requests_that_were_read_are_answered_when_there_is_room(void **state)
+{
+	struct xf_host_guest *guest;
+	struct xf_host_guest_params params = { .size = sizeof(params), .name = "slow" };
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	ok(xf_host_guest_add(t.host, &params, &guest));
+	for (unsigned n = 300; n <= 1500; n += 50) {
+		int pair[2], small = 4608;
+		struct timeval limit = { 5, 0 };
+		ok(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+		ok(setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
+		ok(setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
+		ok(xf_host_guest_attach(guest, pair[1]));
+		uint64_t session = begin_with(pair[0]);
+		static uint8_t bytes[1500 * XFW_HEAD_BYTES];
+		for (unsigned i = 0; i < n; i++)
+			xfw_encode(&MSG(.type = XFW_DEVICE_DESTROY, .process = 1, .tag = i + 10,
+					   .object = 5, .sequence = i + 3),
+				bytes + i * XFW_HEAD_BYTES);
+		ssize_t all = n * XFW_HEAD_BYTES; /* in one piece: it fits the socket whole */
+		assert_int_equal(send(pair[0], bytes, (size_t)all, MSG_DONTWAIT), all);
+		usleep(1000); /* so that the service stands still before anything is taken */
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(take(pair[0]).tag, i + 10);
+		close(pair[0]);
+	}
+	xf_host_destroy(t.host);
+}
+
 static void a_port_that_is_opened_again(void **state)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -424,6 +459,7 @@ int main(void)
 		cmocka_unit_test(boundaries_of_reads_mean_nothing),
 		cmocka_unit_test(quotas_are_answers),
 		cmocka_unit_test(a_flood_of_requests_without_reading),
+		cmocka_unit_test(requests_that_were_read_are_answered_when_there_is_room),
 		cmocka_unit_test(a_port_that_is_opened_again),
 		cmocka_unit_test(names_are_made_printable),
 	};
