@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* explore [-b] [-d DEVIATIONS] [-n LIMIT | -r EXECUTIONS] [NAME...]: see explore.h. TAP. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine.h"
+
+static struct xp_scenario *scenarios;
+
+void xp_register(struct xp_scenario *scenario)
+{
+	struct xp_scenario **at = &scenarios;
+	while (*at && strcmp((*at)->name, scenario->name) < 0)
+		at = &(*at)->next;
+	scenario->next = *at;
+	*at = scenario;
+}
+
+static bool wanted(const struct xp_scenario *s, char **names, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(names[i], s->name) == 0)
+			return true;
+	return n == 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct xp_options options = { .deviations = 2 };
+	int c, number = 0, failed = 0;
+	while ((c = getopt(argc, argv, "bd:n:r:")) != -1) {
+		options.buffers |= c == 'b';
+		options.by_chance |= c == 'r';
+		if (c == 'd')
+			options.deviations = atoi(optarg);
+		else if (c == 'n' || c == 'r')
+			options.limit = atol(optarg);
+		else if (c != 'b')
+			return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (struct xp_scenario *s = scenarios; s; s = s->next) {
+		if (!wanted(s, argv + optind, argc - optind) ||
+			(s->buffers_only && !options.buffers))
+			continue;
+		xp_world_make(s);
+		xp_world_keep();
+		bool ok = xp_explore(s, &options);
+		printf("%sok %d - %s: %s\n", ok ? "" : "not ", ++number, s->name, s->about);
+		failed += !ok;
+	}
+	printf("1..%d\n", number);
+	return failed ? 1 : 0;
+}

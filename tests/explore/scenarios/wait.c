@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for several objects at once. */
+#include "explore.h"
+
+static struct xf_event *event[XP_MEMBERS], *other[XP_MEMBERS];
+static struct xf_keyed_mutex *mutex[XP_MEMBERS];
+static struct xf_timeline *timeline[XP_MEMBERS];
+
+static void any_of_two_until(int m, int64_t deadline)
+{
+	struct xf_wait_item items[] = { { .event = event[m] }, { .event = other[m] } };
+	if (xp_wait_any(items, 2, deadline) == 0)
+		xp_value[0]++;
+}
+
+static void any_of_two(int m)
+{
+	any_of_two_until(m, XF_NEVER);
+}
+
+static void any_of_two_in_time(int m)
+{
+	any_of_two_until(m, XP_LATER);
+}
+
+/* Another thread of member 0. */
+static void any_of_two_beside(int m)
+{
+	any_of_two_until(0, XP_LATER);
+}
+
+static void other_of_two(int m)
+{
+	struct xf_wait_item items[] = { { .event = other[m] }, { .event = event[m] } };
+	xp_wait_any(items, 2, XF_NEVER);
+}
+
+static void all_of_two(int m)
+{
+	struct xf_wait_item items[] = { { .event = event[m] }, { .event = other[m] } };
+	xp_wait_all(items, 2, XF_NEVER);
+}
+
+static void plain(int m)
+{
+	xp_event_wait(event[m], XF_NEVER);
+}
+
+static void set(int m)
+{
+	xf_event_set(event[m]);
+}
+
+static void set_other(int m)
+{
+	xf_event_set(other[m]);
+}
+
+static void two_events(void)
+{
+	xp_event(event, 6, 0);
+	xp_event(other, 6, 0);
+}
+
+static void setup_any(void)
+{
+	two_events();
+	xp_thread("D", any_of_two, 0);
+	xp_thread("E", any_of_two_in_time, 1);
+	xp_thread("S1", set, 2);
+}
+XP_SCENARIO(any_deadline, "two members wait for any, one with a deadline", .setup = setup_any);
+
+static void setup_one_member(void)
+{
+	two_events();
+	xp_thread("D", any_of_two, 0);
+	xp_thread("E", any_of_two_beside, 0);
+	xp_thread("S1", set, 1);
+	xp_thread("S2", set, 2);
+}
+XP_SCENARIO(any_one_bell, "two threads of one member wait for any", .setup = setup_one_member);
+
+static void setup_both_events(void)
+{
+	two_events();
+	xp_thread("D", any_of_two, 0);
+	xp_thread("E", other_of_two, 1);
+	xp_thread("S1", set, 2);
+	xp_thread("S2", set_other, 3);
+}
+XP_SCENARIO(any_both_set, "the one chosen for an event takes the other one",
+	.setup = setup_both_events);
+
+static void setup_plain(void)
+{
+	two_events();
+	xp_thread("D", any_of_two, 0);
+	xp_thread("E", plain, 1)->may_die = true;
+	xp_thread("S1", set, 2);
+}
+XP_SCENARIO(any_beside_plain, "any and a plain wait for one event; the plain one dies",
+	.setup = setup_plain, .sweeper = true);
+
+static void setup_any_death(void)
+{
+	two_events();
+	xp_thread("D", any_of_two, 0)->may_die = true;
+	xp_thread("E", any_of_two, 1)->may_die = true;
+	xp_thread("S1", set, 2)->may_die = true;
+}
+XP_SCENARIO(any_death, "a member that waits for any dies, or the setter", .setup = setup_any_death,
+	.sweeper = true);
+
+static void setup_all(void)
+{
+	two_events();
+	xp_thread("D", all_of_two, 0);
+	xp_thread("E", any_of_two, 1);
+	xp_thread("S1", set, 2);
+	xp_thread("S2", set_other, 3);
+}
+XP_SCENARIO(all_beside_any, "one waits for all, one for any of the same two", .setup = setup_all);
+
+static void setup_herd(void)
+{
+	two_events();
+	xp_thread("D", any_of_two, 0);
+	xp_thread("E", any_of_two, 1);
+	xp_thread("F", any_of_two, 2);
+	xp_thread("S1", set, 3);
+}
+
+static const char *one_woke(void)
+{
+	return xp_woken() > 1 && xp_deviations() == 0 ? "one set woke more than one" : NULL;
+}
+XP_SCENARIO(any_herd, "one set of an auto-reset event wakes one of three", .setup = setup_herd,
+	.check = one_woke, .must_fail = true);
+
+static void twice(int m)
+{
+	struct xf_wait_item items[] = { { .event = event[m] }, { .event = event[m] } };
+	if (xp_wait_all(items, 2, XF_NEVER) != -EINVAL)
+		xp_fail("the same auto-reset event twice was not refused");
+}
+
+static void setup_twice(void)
+{
+	two_events();
+	xf_event_set(event[0]);
+	xp_thread("D", twice, 0);
+}
+XP_SCENARIO(all_twice, "all of the same auto-reset event twice", .setup = setup_twice,
+	.must_fail = true);
+
+static void any_mutex(int m)
+{
+	struct xf_wait_item items[] = { { .mutex = mutex[m], .value = 1 }, { .event = other[m] } };
+	if (xp_wait_any(items, 2, XF_NEVER) == 0)
+		xf_keyed_mutex_release(mutex[m], 1, 0);
+}
+
+static void acquire_in_time(int m)
+{
+	if (xp_acquire(mutex[m], 1, XP_LATER) == 0)
+		xf_keyed_mutex_release(mutex[m], 1, 0);
+}
+
+static void release(int m)
+{
+	xf_keyed_mutex_release(mutex[m], 1, 0);
+}
+
+static void setup_mutex(void)
+{
+	two_events();
+	xp_keyed_mutex(mutex, 4, 0);
+	xf_keyed_mutex_acquire(mutex[2], 0, 0, NULL);
+	xp_thread("D", any_mutex, 0);
+	xp_thread("E", acquire_in_time, 1);
+	xp_thread("W", release, 2);
+}
+XP_SCENARIO(
+	any_mutex, "a keyed mutex by any, beside an acquire with a deadline", .setup = setup_mutex);
+
+static void any_timeline(int m)
+{
+	struct xf_wait_item items[] = { { .timeline = timeline[m], .value = 2 },
+		{ .event = other[m] } };
+	xp_wait_any(items, 2, XF_NEVER);
+}
+
+static void signal_1(int m)
+{
+	xf_timeline_signal(timeline[m], 1);
+}
+
+static void signal_2(int m)
+{
+	xf_timeline_signal(timeline[m], 2);
+}
+
+static void setup_timeline(void)
+{
+	two_events();
+	xp_timeline(timeline, 4, 0);
+	xp_thread("D", any_timeline, 0);
+	xp_thread("E", any_timeline, 1);
+	xp_thread("S1", signal_1, 2);
+	xp_thread("S2", signal_2, 3);
+}
+XP_SCENARIO(any_timeline, "a timeline's value by any", .setup = setup_timeline);
