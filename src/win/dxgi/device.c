@@ -239,24 +239,3 @@ HRESULT WINAPI D3D10CreateDevice1(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type,
 		*ret_device = &device->d3d10;
 	return hr;
 }
-
-/* What every format here can do; depth formats are no render targets, video is only moved about. */
-UINT xfi_format_support(DXGI_FORMAT dxgi_format)
-{
-	const struct xfi_format *format = xfi_format(dxgi_format);
-	UINT support = D3D11_FORMAT_SUPPORT_TEXTURE2D;
-
-	if (!format)
-		return 0;
-	if (dxgi_format == DXGI_FORMAT_NV12)
-		return support | D3D11_FORMAT_SUPPORT_CPU_LOCKABLE;
-	if (format->depth)
-		return support | D3D11_FORMAT_SUPPORT_DEPTH_STENCIL;
-	support |= D3D11_FORMAT_SUPPORT_TEXTURE1D | D3D11_FORMAT_SUPPORT_TEXTURE3D |
-		   D3D11_FORMAT_SUPPORT_TEXTURECUBE | D3D11_FORMAT_SUPPORT_MIP |
-		   D3D11_FORMAT_SUPPORT_CPU_LOCKABLE | D3D11_FORMAT_SUPPORT_CAST_WITHIN_BIT_LAYOUT;
-	if (format->type != XFI_CHANNEL_NONE)
-		support |= D3D11_FORMAT_SUPPORT_BUFFER | D3D11_FORMAT_SUPPORT_RENDER_TARGET |
-			   D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW;
-	return support;
-}

@@ -40,7 +40,4 @@ ULONG xfi_device_addref(struct xfi_device *device);
 ULONG xfi_device_release(struct xfi_device *device);
 HRESULT xfi_device_query(struct xfi_device *device, REFIID riid, void **ret_object);
 
-/* What CheckFormatSupport tells, D3D10's and D3D11's bits alike; 0: format not supported. */
-UINT xfi_format_support(DXGI_FORMAT format);
-
 #endif

@@ -2,6 +2,8 @@
 /* ID3D11Device1 and ID3D11Multithread. */
 #include "win/dxgi/device_d3d11.h"
 
+#include "win/dxgi/feature.h"
+#include "win/dxgi/format.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/dxgi/share.h"
@@ -187,22 +189,7 @@ static void WINAPI device_CheckCounterInfo(ID3D11Device1 *iface, D3D11_COUNTER_I
 static HRESULT WINAPI device_CheckFeatureSupport(
 	ID3D11Device1 *iface, D3D11_FEATURE feature, void *data, UINT size)
 {
-	D3D11_FEATURE_DATA_FORMAT_SUPPORT *format = data;
-
-	if (!data)
-		return E_INVALIDARG;
-	if (feature == D3D11_FEATURE_FORMAT_SUPPORT) {
-		if (size != sizeof(*format))
-			return E_INVALIDARG;
-		format->OutFormatSupport = xfi_format_support(format->InFormat);
-		return format->OutFormatSupport ? S_OK : E_FAIL;
-	}
-	if (feature != D3D11_FEATURE_THREADING && feature != D3D11_FEATURE_DOUBLES &&
-		feature != D3D11_FEATURE_D3D11_OPTIONS &&
-		feature != D3D11_FEATURE_D3D10_X_HARDWARE_OPTIONS)
-		return E_INVALIDARG;
-	memset(data, 0, size); /* none of the optional features */
-	return S_OK;
+	return xfi_feature_support(feature, data, size);
 }
 
 static HRESULT WINAPI device_GetPrivateData(

@@ -175,3 +175,24 @@ void xfi_format_pack_uint(const struct xfi_format *format, const UINT values[4],
 	for (unsigned i = 0; i < format->channels; i++)
 		put(pixel + place(format, i), values[i], format->channel_bytes);
 }
+
+/* What every format here can do; depth formats are no render targets, video is only moved about. */
+UINT xfi_format_support(DXGI_FORMAT dxgi_format)
+{
+	const struct xfi_format *format = xfi_format(dxgi_format);
+	UINT support = D3D11_FORMAT_SUPPORT_TEXTURE2D;
+
+	if (!format)
+		return 0;
+	if (dxgi_format == DXGI_FORMAT_NV12)
+		return support | D3D11_FORMAT_SUPPORT_CPU_LOCKABLE;
+	if (format->depth)
+		return support | D3D11_FORMAT_SUPPORT_DEPTH_STENCIL;
+	support |= D3D11_FORMAT_SUPPORT_TEXTURE1D | D3D11_FORMAT_SUPPORT_TEXTURE3D |
+		   D3D11_FORMAT_SUPPORT_TEXTURECUBE | D3D11_FORMAT_SUPPORT_MIP |
+		   D3D11_FORMAT_SUPPORT_CPU_LOCKABLE | D3D11_FORMAT_SUPPORT_CAST_WITHIN_BIT_LAYOUT;
+	if (format->type != XFI_CHANNEL_NONE)
+		support |= D3D11_FORMAT_SUPPORT_BUFFER | D3D11_FORMAT_SUPPORT_RENDER_TARGET |
+			   D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW;
+	return support;
+}

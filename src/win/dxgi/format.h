@@ -36,4 +36,7 @@ void xfi_format_pack_float(const struct xfi_format *format, const float colour[4
 /* The same from integers: low bits are stored, as ClearUnorderedAccessViewUint does. */
 void xfi_format_pack_uint(const struct xfi_format *format, const UINT values[4], uint8_t *pixel);
 
+/* What CheckFormatSupport tells, D3D10's and D3D11's bits alike; 0: format not supported. */
+UINT xfi_format_support(DXGI_FORMAT format);
+
 #endif
