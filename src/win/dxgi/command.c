@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/command.h"
 
-#include <math.h>
-
 #include "win/dxgi/copy.h"
+#include "win/dxgi/pixel.h"
 
 /* Both memories of a copy; false: one is not held. The same resource may be on both sides. */
 static bool begin_both(
@@ -139,7 +138,7 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 
 	if (!view || !view->format || view->format->type == XFI_CHANNEL_NONE)
 		return;
-	xfi_format_pack_float(view->format, colour, pixel);
+	xfi_pixel_from_float(view->format, colour, pixel);
 	clear(view, pixel, view->format->bytes);
 }
 
@@ -155,33 +154,17 @@ void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
 		clear(view, pixel, 4);
 		return;
 	}
-	xfi_format_pack_uint(view->format, values, pixel);
+	xfi_pixel_from_uint(view->format, values, pixel);
 	clear(view, pixel, view->format->bytes);
 }
 
 /* Depth and stencil of D24S8 share four bytes; clearing one of them alone clears both. */
 void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UINT8 stencil)
 {
-	uint8_t pixel[4] = { 0 };
-	uint32_t bits;
+	uint8_t pixel[8];
 
 	if (!view || !view->format || !(flags & (D3D11_CLEAR_DEPTH | D3D11_CLEAR_STENCIL)))
 		return;
-	depth = depth >= 0 ? fminf(depth, 1) : 0;
-	switch (view->format->format) {
-	case DXGI_FORMAT_D32_FLOAT:
-		memcpy(pixel, &depth, 4);
-		break;
-	case DXGI_FORMAT_D16_UNORM:
-		bits = (uint32_t)(depth * 65535 + 0.5f);
-		memcpy(pixel, &bits, 2);
-		break;
-	case DXGI_FORMAT_D24_UNORM_S8_UINT:
-		bits = (uint32_t)((double)depth * 16777215 + 0.5) | (uint32_t)stencil << 24;
-		memcpy(pixel, &bits, 4);
-		break;
-	default:
-		return;
-	}
+	xfi_pixel_from_depth(view->format, depth, stencil, pixel);
 	clear(view, pixel, view->format->bytes);
 }

@@ -1,11 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All of these walk rows. A row of NV12 is a row of luma, or further down one of both chroma
- * samples of two rows of pixels, with as many bytes.
+ * All of these walk rows of blocks: pixels, squares of compressed ones, bytes of a buffer. Video of
+ * two planes has further down a row of both chroma samples for two rows of pixels, with as many
+ * bytes.
  */
 #include "win/dxgi/copy.h"
 
 #include "win/dxgi/format.h"
+
+/* A block of a subresource: its format's, or a byte of a buffer. */
+struct grid {
+	uint32_t width, height, bytes; /* of a block */
+	bool two_planes;
+};
+
+static struct grid grid_of(const struct xfi_desc *desc)
+{
+	const struct xfi_format *format = xfi_format(desc->format);
+
+	if (!format)
+		return (struct grid){ 1, 1, 1, false };
+	return (struct grid){ format->block_width, format->block_height, format->bytes,
+		format->two_planes };
+}
 
 bool xfi_box_fits(const struct xfi_extent *e, const D3D11_BOX *box)
 {
@@ -15,26 +32,29 @@ bool xfi_box_fits(const struct xfi_extent *e, const D3D11_BOX *box)
 	       box->bottom <= e->height && box->front < box->back && box->back <= e->depth;
 }
 
-static D3D11_BOX whole(const struct xfi_extent *e)
+/* An edge lies between blocks, or is the end of a level that ends within one. */
+static bool is_edge(uint32_t x, uint32_t block, uint32_t end)
 {
-	return (D3D11_BOX){ 0, 0, 0, e->width, e->height, e->depth };
+	return !(x % block) || x == end;
 }
 
-static uint32_t pixel_bytes(const struct xfi_desc *desc)
+/* The box (NULL: the whole) in blocks; false: it does not fit, or cuts some. */
+static bool to_blocks(
+	const struct grid *grid, const struct xfi_extent *e, const D3D11_BOX *part, D3D11_BOX *box)
 {
-	const struct xfi_format *format = xfi_format(desc->format);
+	const UINT w = grid->two_planes ? 2 : grid->width, h = grid->two_planes ? 2 : grid->height;
 
-	return format ? format->bytes : 1;
-}
-
-static bool is_nv12(const struct xfi_desc *desc)
-{
-	return desc->format == DXGI_FORMAT_NV12;
-}
-
-static bool nv12_box_is_even(const struct xfi_desc *desc, const D3D11_BOX *box)
-{
-	return !is_nv12(desc) || !((box->left | box->right | box->top | box->bottom) & 1);
+	if (!xfi_box_fits(e, part))
+		return false;
+	*box = part ? *part : (D3D11_BOX){ 0, 0, 0, e->width, e->height, e->depth };
+	if (box->left % w || box->top % h || !is_edge(box->right, w, e->width) ||
+		!is_edge(box->bottom, h, e->height))
+		return false;
+	box->left /= grid->width;
+	box->top /= grid->height;
+	box->right = (box->right + grid->width - 1) / grid->width;
+	box->bottom = (box->bottom + grid->height - 1) / grid->height;
+	return true;
 }
 
 static void copy_rows(uint8_t *to, size_t to_pitch, const uint8_t *from, size_t from_pitch,
@@ -44,31 +64,49 @@ static void copy_rows(uint8_t *to, size_t to_pitch, const uint8_t *from, size_t 
 		memmove(to + y * to_pitch, from + y * from_pitch, bytes);
 }
 
+/* One slice, with its chroma. A plane of chroma begins `rows` rows below the first of luma. */
+struct slice {
+	uint8_t *first; /* of the whole slice */
+	size_t pitch;
+	uint32_t rows; /* of luma in the whole slice */
+	uint32_t x_bytes, y; /* of the box */
+};
+
+static void copy_slice(const struct slice *to, const struct slice *from, const struct grid *grid,
+	size_t bytes, uint32_t rows)
+{
+	copy_rows(to->first + to->y * to->pitch + to->x_bytes, to->pitch,
+		from->first + from->y * from->pitch + from->x_bytes, from->pitch, bytes, rows);
+	if (grid->two_planes)
+		copy_rows(to->first + (to->rows + to->y / 2) * to->pitch + to->x_bytes, to->pitch,
+			from->first + (from->rows + from->y / 2) * from->pitch + from->x_bytes,
+			from->pitch, bytes, rows / 2);
+}
+
+static struct slice slice_of(
+	uint8_t *memory, const struct xfi_extent *e, uint32_t x_bytes, uint32_t y, uint32_t z)
+{
+	return (struct slice){ memory + e->offset + (size_t)z * e->depth_pitch, e->row_pitch,
+		e->rows, x_bytes, y };
+}
+
 void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 	const D3D11_BOX *part, const D3D11_SUBRESOURCE_DATA *data)
 {
-	const uint8_t *from = data->pSysMem;
-	size_t pitch = data->SysMemPitch, bytes;
+	struct grid grid = grid_of(desc);
 	struct xfi_extent e;
 	D3D11_BOX box;
 
-	if (!xfi_desc_extent(desc, subresource, &e) || !xfi_box_fits(&e, part))
+	if (!xfi_desc_extent(desc, subresource, &e) || !to_blocks(&grid, &e, part, &box))
 		return;
-	box = part ? *part : whole(&e);
-	if (!nv12_box_is_even(desc, &box))
-		return;
-	bytes = (size_t)(box.right - box.left) * pixel_bytes(desc);
 	for (uint32_t z = box.front; z < box.back; z++) {
-		const uint8_t *slice = from + (size_t)(z - box.front) * data->SysMemSlicePitch;
-		uint8_t *to = memory + e.offset + (size_t)z * e.depth_pitch +
-			      (size_t)box.left * pixel_bytes(desc);
-		uint32_t rows = box.bottom - box.top;
+		struct slice to = slice_of(memory, &e, box.left * grid.bytes, box.top, z);
+		struct slice from = { (uint8_t *)data->pSysMem +
+					      (size_t)(z - box.front) * data->SysMemSlicePitch,
+			data->SysMemPitch, box.bottom - box.top, 0, 0 };
 
-		copy_rows(
-			to + (size_t)box.top * e.row_pitch, e.row_pitch, slice, pitch, bytes, rows);
-		if (is_nv12(desc))
-			copy_rows(to + (size_t)(e.height + box.top / 2) * e.row_pitch, e.row_pitch,
-				slice + rows * pitch, pitch, bytes, rows / 2);
+		copy_slice(&to, &from, &grid, (size_t)(box.right - box.left) * grid.bytes,
+			box.bottom - box.top);
 	}
 }
 
@@ -81,38 +119,40 @@ static bool same_family(const struct xfi_desc *a, const struct xfi_desc *b)
 	return one->family == two->family;
 }
 
+/* Room for so many blocks, from the point (x, y, z) of a subresource on? */
+static bool has_room(const struct xfi_extent *e, const struct grid *grid, UINT x, UINT y, UINT z,
+	const D3D11_BOX *box)
+{
+	const UINT w = grid->two_planes ? 2 : grid->width, h = grid->two_planes ? 2 : grid->height;
+
+	if (x % w || y % h)
+		return false;
+	x /= grid->width;
+	y /= grid->height;
+	return x <= e->columns && box->right - box->left <= e->columns - x && y <= e->rows &&
+	       box->bottom - box->top <= e->rows - y && z <= e->depth &&
+	       box->back - box->front <= e->depth - z;
+}
+
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
 	const D3D11_BOX *part)
 {
+	struct grid grid = grid_of(from->desc);
 	struct xfi_extent a, b;
 	D3D11_BOX box;
-	size_t bytes;
 
 	if (!same_family(to->desc, from->desc) || !xfi_desc_extent(to->desc, to->subresource, &a) ||
-		!xfi_desc_extent(from->desc, from->subresource, &b) || !xfi_box_fits(&b, part))
+		!xfi_desc_extent(from->desc, from->subresource, &b) ||
+		!to_blocks(&grid, &b, part, &box) || !has_room(&a, &grid, x, y, z, &box))
 		return;
-	box = part ? *part : whole(&b);
-	if (x > a.width || box.right - box.left > a.width - x || y > a.height ||
-		box.bottom - box.top > a.height - y || z > a.depth ||
-		box.back - box.front > a.depth - z)
-		return;
-	if (!nv12_box_is_even(from->desc, &box) || (is_nv12(to->desc) && ((x | y) & 1)))
-		return;
-	bytes = (size_t)(box.right - box.left) * pixel_bytes(from->desc);
 	for (uint32_t i = 0; i < box.back - box.front; i++) {
-		uint8_t *d = to->memory + a.offset + (size_t)(z + i) * a.depth_pitch +
-			     (size_t)x * pixel_bytes(to->desc);
-		const uint8_t *s = from->memory + b.offset +
-				   (size_t)(box.front + i) * b.depth_pitch +
-				   (size_t)box.left * pixel_bytes(from->desc);
-		uint32_t rows = box.bottom - box.top;
+		struct slice d = slice_of(
+			to->memory, &a, x / grid.width * grid.bytes, y / grid.height, z + i);
+		struct slice s =
+			slice_of(from->memory, &b, box.left * grid.bytes, box.top, box.front + i);
 
-		copy_rows(d + (size_t)y * a.row_pitch, a.row_pitch,
-			s + (size_t)box.top * b.row_pitch, b.row_pitch, bytes, rows);
-		if (is_nv12(to->desc))
-			copy_rows(d + (size_t)(a.height + y / 2) * a.row_pitch, a.row_pitch,
-				s + (size_t)(b.height + box.top / 2) * b.row_pitch, b.row_pitch,
-				bytes, rows / 2);
+		copy_slice(&d, &s, &grid, (size_t)(box.right - box.left) * grid.bytes,
+			box.bottom - box.top);
 	}
 }
 
@@ -133,21 +173,21 @@ static void fill_row(uint8_t *row, size_t bytes, const uint8_t *pixel, uint32_t 
 void xfi_fill(
 	const struct xfi_image *image, const D3D11_BOX *part, const uint8_t *pixel, uint32_t size)
 {
+	struct grid grid = grid_of(image->desc);
 	struct xfi_extent e;
 	D3D11_BOX box;
 	size_t bytes;
 
-	if (!xfi_desc_extent(image->desc, image->subresource, &e) || !xfi_box_fits(&e, part))
+	if (!xfi_desc_extent(image->desc, image->subresource, &e) ||
+		!to_blocks(&grid, &e, part, &box))
 		return;
-	box = part ? *part : whole(&e);
 	/* Buffers: `size` is the view's element, and a part of one at the end stays as it is. */
-	bytes = (size_t)(box.right - box.left) * pixel_bytes(image->desc) / size * size;
+	bytes = (size_t)(box.right - box.left) * grid.bytes / size * size;
 	if (!bytes)
 		return;
 	for (uint32_t z = box.front; z < box.back; z++) {
 		uint8_t *first = image->memory + e.offset + (size_t)z * e.depth_pitch +
-				 (size_t)box.top * e.row_pitch +
-				 (size_t)box.left * pixel_bytes(image->desc);
+				 (size_t)box.top * e.row_pitch + (size_t)box.left * grid.bytes;
 
 		fill_row(first, bytes, pixel, size);
 		for (uint32_t y = 1; y < box.bottom - box.top; y++)

@@ -6,8 +6,6 @@
 
 /* Checks and arithmetic of resource descriptions: pure functions, fed with anything by programs. */
 
-#define NV12 DXGI_FORMAT_NV12
-
 HRESULT xfi_sharing_check(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 {
 	bool shared = desc->misc & D3D11_RESOURCE_MISC_SHARED;
@@ -48,6 +46,10 @@ static UINT full_chain(const struct xfi_desc *desc)
 	return n;
 }
 
+#define WRITTEN_BY_GPU                                                                             \
+	(D3D11_BIND_STREAM_OUTPUT | D3D11_BIND_RENDER_TARGET | D3D11_BIND_DEPTH_STENCIL |          \
+		D3D11_BIND_UNORDERED_ACCESS | D3D11_BIND_DECODER | D3D11_BIND_VIDEO_ENCODER)
+
 static bool usage_is_valid(const struct xfi_desc *desc)
 {
 	const UINT read = D3D11_CPU_ACCESS_READ, write = D3D11_CPU_ACCESS_WRITE;
@@ -59,29 +61,107 @@ static bool usage_is_valid(const struct xfi_desc *desc)
 		/* Textures may be mapped on adapters with one memory, such as ours; buffers not. */
 		return desc->dimension != D3D11_RESOURCE_DIMENSION_BUFFER || !desc->cpu;
 	case D3D11_USAGE_IMMUTABLE:
-		return !desc->cpu;
+		return !desc->cpu && !(desc->bind & WRITTEN_BY_GPU);
 	case D3D11_USAGE_DYNAMIC:
-		return desc->cpu == write && desc->mips <= 1 && desc->array <= 1;
+		return desc->cpu == write && desc->mips <= 1 && desc->array <= 1 &&
+		       !(desc->bind & WRITTEN_BY_GPU);
 	case D3D11_USAGE_STAGING:
-		return desc->cpu && !desc->bind;
+		return desc->cpu && !desc->bind &&
+		       !(desc->misc & D3D11_RESOURCE_MISC_GDI_COMPATIBLE);
 	default:
 		return false;
 	}
 }
 
-static HRESULT check_buffer(const struct xfi_desc *desc)
+#define MISC_OF_BUFFERS                                                                            \
+	(D3D11_RESOURCE_MISC_DRAWINDIRECT_ARGS | D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS |      \
+		D3D11_RESOURCE_MISC_BUFFER_STRUCTURED)
+#define MISC_OF_TEXTURES                                                                           \
+	(D3D11_RESOURCE_MISC_GENERATE_MIPS | D3D11_RESOURCE_MISC_TEXTURECUBE |                     \
+		D3D11_RESOURCE_MISC_RESOURCE_CLAMP | D3D11_RESOURCE_MISC_GDI_COMPATIBLE)
+
+/* Raw and structured ones are looked at by compute shaders, and those begin with level 11. */
+static HRESULT check_buffer(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 {
-	if ((desc->bind & D3D11_BIND_CONSTANT_BUFFER) &&
+	const UINT structured = D3D11_RESOURCE_MISC_BUFFER_STRUCTURED;
+	const UINT raw = D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS;
+
+	if (desc->bind & D3D11_BIND_DEPTH_STENCIL || desc->misc & MISC_OF_TEXTURES)
+		return E_INVALIDARG;
+	if (desc->bind & D3D11_BIND_CONSTANT_BUFFER &&
 		(desc->width % 16 || desc->bind != D3D11_BIND_CONSTANT_BUFFER))
 		return E_INVALIDARG;
-	if (desc->misc & D3D11_RESOURCE_MISC_BUFFER_STRUCTURED &&
-		(!desc->stride || desc->stride % 4 || desc->width % desc->stride))
+	if (desc->misc & (structured | raw) && level < D3D_FEATURE_LEVEL_11_0)
 		return E_INVALIDARG;
-	if (desc->bind & (D3D11_BIND_RENDER_TARGET | D3D11_BIND_DEPTH_STENCIL) &&
-		desc->bind & D3D11_BIND_DEPTH_STENCIL)
+	if (desc->misc & structured && (desc->misc & raw || !desc->stride || desc->stride % 4 ||
+					       desc->stride > 2048 || desc->width % desc->stride))
+		return E_INVALIDARG;
+	if (desc->misc & raw &&
+		!(desc->bind & (D3D11_BIND_SHADER_RESOURCE | D3D11_BIND_UNORDERED_ACCESS)))
 		return E_INVALIDARG;
 	return S_OK;
 }
+
+/* What the format must be able to do for the dimension, the levels and the views to come. */
+static UINT support_needed(const struct xfi_desc *desc)
+{
+	static const UINT dimensions[] = {
+		[D3D11_RESOURCE_DIMENSION_TEXTURE1D] = D3D11_FORMAT_SUPPORT_TEXTURE1D,
+		[D3D11_RESOURCE_DIMENSION_TEXTURE2D] = D3D11_FORMAT_SUPPORT_TEXTURE2D,
+		[D3D11_RESOURCE_DIMENSION_TEXTURE3D] = D3D11_FORMAT_SUPPORT_TEXTURE3D,
+	};
+	UINT needed = dimensions[desc->dimension];
+
+	if (desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE)
+		needed |= D3D11_FORMAT_SUPPORT_TEXTURECUBE;
+	if (desc->mips > 1)
+		needed |= D3D11_FORMAT_SUPPORT_MIP;
+	if (desc->cpu)
+		needed |= D3D11_FORMAT_SUPPORT_CPU_LOCKABLE;
+	return needed;
+}
+
+/* Video is drawn to through formats of its planes. */
+static bool format_can_be_bound(const struct xfi_desc *desc)
+{
+	const struct xfi_format *format = xfi_format(desc->format);
+
+	if (desc->bind & D3D11_BIND_DEPTH_STENCIL &&
+		!xfi_format_can(desc->format, D3D11_FORMAT_SUPPORT_DEPTH_STENCIL))
+		return false;
+	if (desc->bind & D3D11_BIND_SHADER_RESOURCE && format->kind == XFI_DEPTH)
+		return false;
+	if (format->two_planes)
+		return true;
+	if (desc->bind & D3D11_BIND_RENDER_TARGET &&
+		!xfi_format_can(desc->format, D3D11_FORMAT_SUPPORT_RENDER_TARGET))
+		return false;
+	return !(desc->bind & D3D11_BIND_UNORDERED_ACCESS) ||
+	       xfi_format_can(desc->format, D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW);
+}
+
+/* Arrays of cubes came with level 10.1; those of level 11 may end with a part of one. */
+static bool cube_is_valid(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
+{
+	if (desc->dimension != D3D11_RESOURCE_DIMENSION_TEXTURE2D || desc->width != desc->height)
+		return false;
+	if (level >= D3D_FEATURE_LEVEL_11_0)
+		return desc->array >= 6;
+	return level >= D3D_FEATURE_LEVEL_10_1 ? !(desc->array % 6) : desc->array == 6;
+}
+
+/* The first level is made of whole blocks, or of whole squares of chroma. */
+static bool is_aligned(const struct xfi_desc *desc, const struct xfi_format *format)
+{
+	UINT width = format->two_planes ? 2 : format->block_width;
+	UINT height = format->two_planes ? 2 : format->block_height;
+
+	return !(desc->width % width) && !(desc->height % height);
+}
+
+#define BIND_OF_BUFFERS                                                                            \
+	(D3D11_BIND_VERTEX_BUFFER | D3D11_BIND_INDEX_BUFFER | D3D11_BIND_CONSTANT_BUFFER |         \
+		D3D11_BIND_STREAM_OUTPUT)
 
 static HRESULT check_texture(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 {
@@ -94,15 +174,13 @@ static HRESULT check_texture(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 		return E_INVALIDARG;
 	if (!desc->mips)
 		desc->mips = full_chain(desc);
-	if (desc->samples.Count != 1 || desc->samples.Quality)
+	if (desc->samples.Count != 1 || desc->samples.Quality || !is_aligned(desc, format))
 		return E_INVALIDARG;
-	if (desc->format == NV12 && (desc->dimension != D3D11_RESOURCE_DIMENSION_TEXTURE2D ||
-					    desc->width % 2 || desc->height % 2 || desc->mips > 1))
+	if (desc->bind & BIND_OF_BUFFERS || desc->misc & MISC_OF_BUFFERS)
 		return E_INVALIDARG;
-	if (desc->bind & D3D11_BIND_DEPTH_STENCIL && format->type != XFI_CHANNEL_NONE)
+	if (desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE && !cube_is_valid(desc, level))
 		return E_INVALIDARG;
-	if (desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE &&
-		(desc->array % 6 || desc->width != desc->height))
+	if (!xfi_format_can(desc->format, support_needed(desc)) || !format_can_be_bound(desc))
 		return E_INVALIDARG;
 	return S_OK;
 }
@@ -124,7 +202,7 @@ HRESULT xfi_desc_check(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 	if (FAILED(hr))
 		return hr;
 	if (desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER)
-		hr = check_buffer(desc);
+		hr = check_buffer(desc, level);
 	else
 		hr = check_texture(desc, level);
 	if (FAILED(hr))
@@ -139,6 +217,11 @@ static uint32_t at_least_1(uint32_t n)
 	return n ? n : 1;
 }
 
+static uint32_t divide_up(uint32_t n, uint32_t by)
+{
+	return (n + by - 1) / by;
+}
+
 /* Rows are aligned to 64 bytes as the core's are; a buffer is one row. */
 static bool level_extent(const struct xfi_desc *desc, UINT mip, struct xfi_extent *e)
 {
@@ -148,13 +231,16 @@ static bool level_extent(const struct xfi_desc *desc, UINT mip, struct xfi_exten
 	e->width = at_least_1(desc->width >> mip);
 	e->height = at_least_1(desc->height >> mip);
 	e->depth = at_least_1(desc->depth >> mip);
-	e->rows = desc->format == NV12 ? e->height + e->height / 2 : e->height;
-	row = (uint64_t)e->width * (format ? format->bytes : 1);
+	e->columns = format ? divide_up(e->width, format->block_width) : e->width;
+	e->rows = format ? divide_up(e->height, format->block_height) : 1;
+	row = (uint64_t)e->columns * (format ? format->bytes : 1);
 	if (row > UINT32_MAX - 63)
 		return false;
 	e->row_bytes = (uint32_t)row;
 	e->row_pitch = format ? (e->row_bytes + 63) & ~63u : e->row_bytes;
 	slice = (uint64_t)e->row_pitch * e->rows;
+	if (format && format->two_planes)
+		slice += slice / 2;
 	if (slice > UINT32_MAX || slice * e->depth > UINT32_MAX)
 		return false;
 	e->depth_pitch = (uint32_t)slice;

@@ -24,11 +24,11 @@ struct xfi_desc {
 /* Where one subresource lies. */
 struct xfi_extent {
 	uint64_t offset;
-	uint32_t row_bytes; /* of pixels in a row */
+	uint32_t row_bytes; /* of blocks in a row */
 	uint32_t row_pitch;
-	uint32_t depth_pitch; /* bytes of one slice, both planes of NV12 */
-	uint32_t width, height, depth;
-	uint32_t rows; /* of a slice; 3/2 of the height for NV12 */
+	uint32_t depth_pitch; /* bytes of one slice, both planes of video */
+	uint32_t width, height, depth; /* pixels */
+	uint32_t columns, rows; /* of blocks in a slice, without the second plane */
 };
 
 /*

@@ -2,197 +2,202 @@
 #include "win/dxgi/format.h"
 
 #include <crossfence/surface.h>
-#include <math.h>
 
-#define F(name, family, bytes, channels, channel_bytes, type)                                      \
-	{                                                                                          \
-		DXGI_FORMAT_##name, DXGI_FORMAT_##family##_TYPELESS, bytes, channels,              \
-			channel_bytes, XFI_CHANNEL_##type, false, false, 0                         \
-	}
-#define FAMILY(letters, bits, bytes, channels, channel_bytes)                                      \
-	F(letters##_TYPELESS, letters, bytes, channels, channel_bytes, NONE),                      \
-		F(letters##_UINT, letters, bytes, channels, channel_bytes, UINT),                  \
-		F(letters##_SINT, letters, bytes, channels, channel_bytes, SINT)
+/* Where channels lie. */
+static const struct xfi_bits r8[4] = { { 8, 0 } };
+static const struct xfi_bits rg8[4] = { { 8, 0 }, { 8, 8 } };
+static const struct xfi_bits rgba8[4] = { { 8, 0 }, { 8, 8 }, { 8, 16 }, { 8, 24 } };
+static const struct xfi_bits bgra8[4] = { { 8, 16 }, { 8, 8 }, { 8, 0 }, { 8, 24 } };
+static const struct xfi_bits a8[4] = { { 0, 0 }, { 0, 0 }, { 0, 0 }, { 8, 0 } };
+static const struct xfi_bits r16[4] = { { 16, 0 } };
+static const struct xfi_bits rg16[4] = { { 16, 0 }, { 16, 16 } };
+static const struct xfi_bits rgba16[4] = { { 16, 0 }, { 16, 16 }, { 16, 32 }, { 16, 48 } };
+static const struct xfi_bits r32[4] = { { 32, 0 } };
+static const struct xfi_bits rg32[4] = { { 32, 0 }, { 32, 32 } };
+static const struct xfi_bits rgb32[4] = { { 32, 0 }, { 32, 32 }, { 32, 64 } };
+static const struct xfi_bits rgba32[4] = { { 32, 0 }, { 32, 32 }, { 32, 64 }, { 32, 96 } };
+static const struct xfi_bits rgb10a2[4] = { { 10, 0 }, { 10, 10 }, { 10, 20 }, { 2, 30 } };
+static const struct xfi_bits r11g11b10[4] = { { 11, 0 }, { 11, 11 }, { 10, 22 } };
+static const struct xfi_bits b5g6r5[4] = { { 5, 11 }, { 6, 5 }, { 5, 0 } };
+static const struct xfi_bits b5g5r5a1[4] = { { 5, 10 }, { 5, 5 }, { 5, 0 }, { 1, 15 } };
+
+#define FORMAT(name, family_name, kind_name, size, block, ...)                                     \
+	[DXGI_FORMAT_##name] = { .format = DXGI_FORMAT_##name,                                     \
+		.family = DXGI_FORMAT_##family_name,                                               \
+		.kind = XFI_##kind_name,                                                           \
+		.bytes = size,                                                                     \
+		.block_width = block,                                                              \
+		.block_height = block,                                                             \
+		__VA_ARGS__ }
+#define TYPELESS(family, size) FORMAT(family##_TYPELESS, family##_TYPELESS, TYPELESS, size, 1, )
+#define COLOUR(name, family, size, where, channel, core)                                           \
+	FORMAT(name, family##_TYPELESS, COLOUR, size, 1, .channels = where,                        \
+		.type = XFI_CHANNEL_##channel, .fourcc = core)
+#define OTHER(name, family, kind, size) FORMAT(name, family##_TYPELESS, kind, size, 1, )
+
+/* All that are made of whole numbers of 8, 16 or 32 bits: typeless, and what all of them have. */
+#define FAMILY(family, size, where)                                                                \
+	TYPELESS(family, size), COLOUR(family##_UINT, family, size, where, UINT, 0),               \
+		COLOUR(family##_SINT, family, size, where, SINT, 0)
+#define NORMALIZED(family, size, where, core)                                                      \
+	COLOUR(family##_UNORM, family, size, where, UNORM, core),                                  \
+		COLOUR(family##_SNORM, family, size, where, SNORM, 0)
+#define FLOATS(family, size, where) COLOUR(family##_FLOAT, family, size, where, FLOAT, 0)
+
+#define BLOCKS(name, family, size) FORMAT(name, family##_TYPELESS, BLOCKS, size, 4, )
+#define COMPRESSED(family, one, two, size)                                                         \
+	FORMAT(family##_TYPELESS, family##_TYPELESS, TYPELESS, size, 4, ),                         \
+		BLOCKS(family##_##one, family, size), BLOCKS(family##_##two, family, size)
+#define TWO_PLANES(name, size, core)                                                               \
+	FORMAT(name, name, VIDEO, size, 1, .two_planes = true, .fourcc = core)
 
 static const struct xfi_format formats[] = {
-	{ DXGI_FORMAT_R8G8B8A8_UNORM, DXGI_FORMAT_R8G8B8A8_TYPELESS, 4, 4, 1, XFI_CHANNEL_UNORM,
-		false, false, XF_FORMAT_ABGR8888 },
-	{ DXGI_FORMAT_R8G8B8A8_UNORM_SRGB, DXGI_FORMAT_R8G8B8A8_TYPELESS, 4, 4, 1, XFI_CHANNEL_SRGB,
-		false, false, XF_FORMAT_ABGR8888 },
-	{ DXGI_FORMAT_B8G8R8A8_UNORM, DXGI_FORMAT_B8G8R8A8_TYPELESS, 4, 4, 1, XFI_CHANNEL_UNORM,
-		true, false, XF_FORMAT_ARGB8888 },
-	{ DXGI_FORMAT_B8G8R8A8_UNORM_SRGB, DXGI_FORMAT_B8G8R8A8_TYPELESS, 4, 4, 1, XFI_CHANNEL_SRGB,
-		true, false, XF_FORMAT_ARGB8888 },
-	{ DXGI_FORMAT_B8G8R8A8_TYPELESS, DXGI_FORMAT_B8G8R8A8_TYPELESS, 4, 4, 1, XFI_CHANNEL_NONE,
-		true, false, XF_FORMAT_ARGB8888 },
-	{ DXGI_FORMAT_B8G8R8X8_UNORM, DXGI_FORMAT_B8G8R8X8_TYPELESS, 4, 4, 1, XFI_CHANNEL_UNORM,
-		true, false, XF_FORMAT_XRGB8888 },
-	{ DXGI_FORMAT_B8G8R8X8_UNORM_SRGB, DXGI_FORMAT_B8G8R8X8_TYPELESS, 4, 4, 1, XFI_CHANNEL_SRGB,
-		true, false, XF_FORMAT_XRGB8888 },
-	{ DXGI_FORMAT_B8G8R8X8_TYPELESS, DXGI_FORMAT_B8G8R8X8_TYPELESS, 4, 4, 1, XFI_CHANNEL_NONE,
-		true, false, XF_FORMAT_XRGB8888 },
-	{ DXGI_FORMAT_R8_UNORM, DXGI_FORMAT_R8_TYPELESS, 1, 1, 1, XFI_CHANNEL_UNORM, false, false,
-		XF_FORMAT_R8 },
-	{ DXGI_FORMAT_A8_UNORM, DXGI_FORMAT_A8_UNORM, 1, 1, 1, XFI_CHANNEL_NONE, false, false,
-		XF_FORMAT_R8 },
-	{ DXGI_FORMAT_R8G8_UNORM, DXGI_FORMAT_R8G8_TYPELESS, 2, 2, 1, XFI_CHANNEL_UNORM, false,
-		false, XF_FORMAT_GR88 },
-	{ DXGI_FORMAT_NV12, DXGI_FORMAT_NV12, 1, 1, 1, XFI_CHANNEL_NONE, false, false,
-		XF_FORMAT_NV12 },
-	{ DXGI_FORMAT_D32_FLOAT, DXGI_FORMAT_R32_TYPELESS, 4, 1, 4, XFI_CHANNEL_NONE, false, true,
-		0 },
-	{ DXGI_FORMAT_D16_UNORM, DXGI_FORMAT_R16_TYPELESS, 2, 1, 2, XFI_CHANNEL_NONE, false, true,
-		0 },
-	{ DXGI_FORMAT_D24_UNORM_S8_UINT, DXGI_FORMAT_R24G8_TYPELESS, 4, 1, 4, XFI_CHANNEL_NONE,
-		false, true, 0 },
-	{ DXGI_FORMAT_R24G8_TYPELESS, DXGI_FORMAT_R24G8_TYPELESS, 4, 1, 4, XFI_CHANNEL_NONE, false,
-		false, 0 },
-	FAMILY(R8G8B8A8, 8, 4, 4, 1),
-	F(R8G8B8A8_SNORM, R8G8B8A8, 4, 4, 1, SNORM),
-	FAMILY(R8, 8, 1, 1, 1),
-	F(R8_SNORM, R8, 1, 1, 1, SNORM),
-	FAMILY(R8G8, 8, 2, 2, 1),
-	F(R8G8_SNORM, R8G8, 2, 2, 1, SNORM),
-	FAMILY(R16, 16, 2, 1, 2),
-	F(R16_UNORM, R16, 2, 1, 2, UNORM),
-	F(R16_SNORM, R16, 2, 1, 2, SNORM),
-	F(R16_FLOAT, R16, 2, 1, 2, FLOAT),
-	FAMILY(R16G16, 16, 4, 2, 2),
-	F(R16G16_UNORM, R16G16, 4, 2, 2, UNORM),
-	F(R16G16_SNORM, R16G16, 4, 2, 2, SNORM),
-	F(R16G16_FLOAT, R16G16, 4, 2, 2, FLOAT),
-	FAMILY(R16G16B16A16, 16, 8, 4, 2),
-	F(R16G16B16A16_UNORM, R16G16B16A16, 8, 4, 2, UNORM),
-	F(R16G16B16A16_SNORM, R16G16B16A16, 8, 4, 2, SNORM),
-	F(R16G16B16A16_FLOAT, R16G16B16A16, 8, 4, 2, FLOAT),
-	FAMILY(R32, 32, 4, 1, 4),
-	F(R32_FLOAT, R32, 4, 1, 4, FLOAT),
-	FAMILY(R32G32, 32, 8, 2, 4),
-	F(R32G32_FLOAT, R32G32, 8, 2, 4, FLOAT),
-	FAMILY(R32G32B32, 32, 12, 3, 4),
-	F(R32G32B32_FLOAT, R32G32B32, 12, 3, 4, FLOAT),
-	FAMILY(R32G32B32A32, 32, 16, 4, 4),
-	F(R32G32B32A32_FLOAT, R32G32B32A32, 16, 4, 4, FLOAT),
+	FAMILY(R32G32B32A32, 16, rgba32),
+	FLOATS(R32G32B32A32, 16, rgba32),
+	FAMILY(R32G32B32, 12, rgb32),
+	FLOATS(R32G32B32, 12, rgb32),
+	FAMILY(R16G16B16A16, 8, rgba16),
+	NORMALIZED(R16G16B16A16, 8, rgba16, 0),
+	FLOATS(R16G16B16A16, 8, rgba16),
+	FAMILY(R32G32, 8, rg32),
+	FLOATS(R32G32, 8, rg32),
+	TYPELESS(R32G8X24, 8),
+	OTHER(D32_FLOAT_S8X24_UINT, R32G8X24, DEPTH, 8),
+	OTHER(R32_FLOAT_X8X24_TYPELESS, R32G8X24, PART, 8),
+	OTHER(X32_TYPELESS_G8X24_UINT, R32G8X24, PART, 8),
+	TYPELESS(R10G10B10A2, 4),
+	COLOUR(R10G10B10A2_UNORM, R10G10B10A2, 4, rgb10a2, UNORM, 0),
+	COLOUR(R10G10B10A2_UINT, R10G10B10A2, 4, rgb10a2, UINT, 0),
+	COLOUR(R10G10B10_XR_BIAS_A2_UNORM, R10G10B10A2, 4, rgb10a2, XR_BIAS, 0),
+	FORMAT(R11G11B10_FLOAT, R11G11B10_FLOAT, COLOUR, 4, 1, .type = XFI_CHANNEL_FLOAT,
+		.channels = r11g11b10),
+	FAMILY(R8G8B8A8, 4, rgba8),
+	NORMALIZED(R8G8B8A8, 4, rgba8, XF_FORMAT_ABGR8888),
+	COLOUR(R8G8B8A8_UNORM_SRGB, R8G8B8A8, 4, rgba8, SRGB, XF_FORMAT_ABGR8888),
+	FAMILY(R16G16, 4, rg16),
+	NORMALIZED(R16G16, 4, rg16, 0),
+	FLOATS(R16G16, 4, rg16),
+	FAMILY(R32, 4, r32),
+	FLOATS(R32, 4, r32),
+	OTHER(D32_FLOAT, R32, DEPTH, 4),
+	TYPELESS(R24G8, 4),
+	OTHER(D24_UNORM_S8_UINT, R24G8, DEPTH, 4),
+	OTHER(R24_UNORM_X8_TYPELESS, R24G8, PART, 4),
+	OTHER(X24_TYPELESS_G8_UINT, R24G8, PART, 4),
+	FAMILY(R8G8, 2, rg8),
+	NORMALIZED(R8G8, 2, rg8, XF_FORMAT_GR88),
+	FAMILY(R16, 2, r16),
+	NORMALIZED(R16, 2, r16, 0),
+	FLOATS(R16, 2, r16),
+	OTHER(D16_UNORM, R16, DEPTH, 2),
+	FAMILY(R8, 1, r8),
+	NORMALIZED(R8, 1, r8, XF_FORMAT_R8),
+	FORMAT(A8_UNORM, A8_UNORM, COLOUR, 1, 1, .type = XFI_CHANNEL_UNORM, .channels = a8,
+		.fourcc = XF_FORMAT_R8),
+	FORMAT(R9G9B9E5_SHAREDEXP, R9G9B9E5_SHAREDEXP, COLOUR, 4, 1,
+		.type = XFI_CHANNEL_SHARED_EXPONENT),
+	COMPRESSED(BC1, UNORM, UNORM_SRGB, 8),
+	COMPRESSED(BC2, UNORM, UNORM_SRGB, 16),
+	COMPRESSED(BC3, UNORM, UNORM_SRGB, 16),
+	COMPRESSED(BC4, UNORM, SNORM, 8),
+	COMPRESSED(BC5, UNORM, SNORM, 16),
+	COMPRESSED(BC6H, UF16, SF16, 16),
+	COMPRESSED(BC7, UNORM, UNORM_SRGB, 16),
+	FORMAT(B5G6R5_UNORM, B5G6R5_UNORM, COLOUR, 2, 1, .type = XFI_CHANNEL_UNORM,
+		.channels = b5g6r5),
+	FORMAT(B5G5R5A1_UNORM, B5G5R5A1_UNORM, COLOUR, 2, 1, .type = XFI_CHANNEL_UNORM,
+		.channels = b5g5r5a1),
+	FORMAT(B8G8R8A8_TYPELESS, B8G8R8A8_TYPELESS, TYPELESS, 4, 1, .fourcc = XF_FORMAT_ARGB8888),
+	COLOUR(B8G8R8A8_UNORM, B8G8R8A8, 4, bgra8, UNORM, XF_FORMAT_ARGB8888),
+	COLOUR(B8G8R8A8_UNORM_SRGB, B8G8R8A8, 4, bgra8, SRGB, XF_FORMAT_ARGB8888),
+	FORMAT(B8G8R8X8_TYPELESS, B8G8R8X8_TYPELESS, TYPELESS, 4, 1, .fourcc = XF_FORMAT_XRGB8888),
+	COLOUR(B8G8R8X8_UNORM, B8G8R8X8, 4, bgra8, UNORM, XF_FORMAT_XRGB8888),
+	COLOUR(B8G8R8X8_UNORM_SRGB, B8G8R8X8, 4, bgra8, SRGB, XF_FORMAT_XRGB8888),
+	TWO_PLANES(NV12, 1, XF_FORMAT_NV12),
+	TWO_PLANES(P010, 2, 0),
+	TWO_PLANES(P016, 2, 0),
+	TWO_PLANES(420_OPAQUE, 1, 0),
+	[DXGI_FORMAT_YUY2] = { .format = DXGI_FORMAT_YUY2,
+		.family = DXGI_FORMAT_YUY2,
+		.kind = XFI_VIDEO,
+		.bytes = 4,
+		.block_width = 2,
+		.block_height = 1 },
 };
+
+#define COUNT (sizeof(formats) / sizeof(formats[0]))
 
 const struct xfi_format *xfi_format(DXGI_FORMAT format)
 {
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (formats[i].format == format)
-			return &formats[i];
-	return NULL;
+	return (size_t)format < COUNT && formats[format].format ? &formats[format] : NULL;
 }
 
-static float clamp(float x, float low, float high)
+/* Colours that only shaders read, or whose bits hang together. */
+static bool may_be_unordered(const struct xfi_format *format)
 {
-	return x >= low ? (x <= high ? x : high) : low; /* a NaN becomes low */
-}
-
-static float srgb(float x)
-{
-	x = clamp(x, 0, 1);
-	return x <= 0.0031308f ? 12.92f * x : 1.055f * powf(x, 1 / 2.4f) - 0.055f;
-}
-
-/* Rounds to nearest even, as the hardware does; overflow becomes infinity. */
-static uint16_t half(float value)
-{
-	uint32_t bits, sign, mantissa, rest, shift = 13;
-	int exponent;
-
-	memcpy(&bits, &value, sizeof(bits));
-	sign = (bits >> 16) & 0x8000;
-	exponent = (int)((bits >> 23) & 0xff) - 127 + 15;
-	mantissa = bits & 0x7fffff;
-	if (exponent == 0xff - 127 + 15)
-		return (uint16_t)(sign | 0x7c00 | (mantissa ? 0x200 : 0));
-	if (exponent >= 31)
-		return (uint16_t)(sign | 0x7c00);
-	if (exponent <= 0) {
-		if (exponent < -10)
-			return (uint16_t)sign;
-		mantissa |= 0x800000;
-		shift = (uint32_t)(14 - exponent);
-		exponent = 0;
-	}
-	bits = (uint32_t)exponent << 10 | mantissa >> shift;
-	rest = mantissa & ((1u << shift) - 1);
-	if (rest > 1u << (shift - 1) || (rest == 1u << (shift - 1) && (bits & 1)))
-		bits++; /* may carry into the exponent, which is right */
-	return (uint16_t)(sign | bits);
-}
-
-static void put(uint8_t *to, uint32_t value, unsigned bytes)
-{
-	memcpy(to, &value, bytes); /* little-endian, as D3D's formats are */
-}
-
-static uint32_t pack_channel(const struct xfi_format *format, unsigned i, float value)
-{
-	double top = format->channel_bytes == 1	  ? 255
-		     : format->channel_bytes == 2 ? 65535
-						  : 4294967295.0;
-	uint32_t bits;
-
 	switch (format->type) {
 	case XFI_CHANNEL_SRGB:
-		value = i < 3 ? srgb(value) : value;
-		/* fall through */
-	case XFI_CHANNEL_UNORM:
-		return (uint32_t)(clamp(value, 0, 1) * top + 0.5);
-	case XFI_CHANNEL_SNORM:
-		top = (top - 1) / 2;
-		value = clamp(value, -1, 1);
-		return (uint32_t)(int32_t)(value * top + (value < 0 ? -0.5 : 0.5));
-	case XFI_CHANNEL_UINT:
-		return (uint32_t)fmin(fmax(value, 0), top);
-	case XFI_CHANNEL_SINT:
-		top = (top - 1) / 2;
-		return (uint32_t)(int32_t)fmin(fmax(value, -top - 1), top);
+	case XFI_CHANNEL_XR_BIAS:
+	case XFI_CHANNEL_SHARED_EXPONENT:
+		return false;
 	default:
-		if (format->channel_bytes == 2)
-			return half(value);
-		memcpy(&bits, &value, sizeof(bits));
-		return bits;
+		return format->family != DXGI_FORMAT_B5G6R5_UNORM &&
+		       format->family != DXGI_FORMAT_B5G5R5A1_UNORM &&
+		       format->family != DXGI_FORMAT_B8G8R8X8_TYPELESS &&
+		       format->family != DXGI_FORMAT_R32G32B32_TYPELESS;
 	}
 }
 
-/* Blue comes first in BGR formats. */
-static unsigned place(const struct xfi_format *format, unsigned i)
+static UINT colour_support(const struct xfi_format *format)
 {
-	return (format->bgr && i < 3 ? 2 - i : i) * format->channel_bytes;
+	UINT support = 0;
+
+	if (format->type != XFI_CHANNEL_SRGB)
+		support |= D3D11_FORMAT_SUPPORT_BUFFER;
+	if (format->type != XFI_CHANNEL_SHARED_EXPONENT)
+		support |= D3D11_FORMAT_SUPPORT_RENDER_TARGET;
+	if (may_be_unordered(format))
+		support |= D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW;
+	return support;
 }
 
-void xfi_format_pack_float(const struct xfi_format *format, const float colour[4], uint8_t *pixel)
-{
-	for (unsigned i = 0; i < format->channels; i++)
-		put(pixel + place(format, i), pack_channel(format, i, colour[i]),
-			format->channel_bytes);
-}
-
-void xfi_format_pack_uint(const struct xfi_format *format, const UINT values[4], uint8_t *pixel)
-{
-	for (unsigned i = 0; i < format->channels; i++)
-		put(pixel + place(format, i), values[i], format->channel_bytes);
-}
-
-/* What every format here can do; depth formats are no render targets, video is only moved about. */
 UINT xfi_format_support(DXGI_FORMAT dxgi_format)
 {
+	const UINT plain = D3D11_FORMAT_SUPPORT_TEXTURE2D | D3D11_FORMAT_SUPPORT_CPU_LOCKABLE;
+	const UINT levels = plain | D3D11_FORMAT_SUPPORT_TEXTURECUBE | D3D11_FORMAT_SUPPORT_MIP;
+	const UINT volumes = levels | D3D11_FORMAT_SUPPORT_TEXTURE3D;
+	const UINT all = volumes | D3D11_FORMAT_SUPPORT_TEXTURE1D;
 	const struct xfi_format *format = xfi_format(dxgi_format);
-	UINT support = D3D11_FORMAT_SUPPORT_TEXTURE2D;
 
 	if (!format)
 		return 0;
-	if (dxgi_format == DXGI_FORMAT_NV12)
-		return support | D3D11_FORMAT_SUPPORT_CPU_LOCKABLE;
-	if (format->depth)
-		return support | D3D11_FORMAT_SUPPORT_DEPTH_STENCIL;
-	support |= D3D11_FORMAT_SUPPORT_TEXTURE1D | D3D11_FORMAT_SUPPORT_TEXTURE3D |
-		   D3D11_FORMAT_SUPPORT_TEXTURECUBE | D3D11_FORMAT_SUPPORT_MIP |
-		   D3D11_FORMAT_SUPPORT_CPU_LOCKABLE | D3D11_FORMAT_SUPPORT_CAST_WITHIN_BIT_LAYOUT;
-	if (format->type != XFI_CHANNEL_NONE)
-		support |= D3D11_FORMAT_SUPPORT_BUFFER | D3D11_FORMAT_SUPPORT_RENDER_TARGET |
-			   D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW;
-	return support;
+	switch (format->kind) {
+	case XFI_COLOUR:
+		return all | colour_support(format);
+	case XFI_DEPTH:
+		return levels | D3D11_FORMAT_SUPPORT_TEXTURE1D | D3D11_FORMAT_SUPPORT_DEPTH_STENCIL;
+	case XFI_PART:
+		return levels | D3D11_FORMAT_SUPPORT_TEXTURE1D;
+	case XFI_BLOCKS:
+		return volumes;
+	case XFI_VIDEO:
+		return dxgi_format == DXGI_FORMAT_420_OPAQUE ? D3D11_FORMAT_SUPPORT_TEXTURE2D
+							     : plain;
+	default:
+		return (format->block_width > 1 ? volumes : all) |
+		       D3D11_FORMAT_SUPPORT_CAST_WITHIN_BIT_LAYOUT;
+	}
+}
+
+bool xfi_format_can(DXGI_FORMAT dxgi_format, UINT support)
+{
+	const struct xfi_format *format = xfi_format(dxgi_format);
+
+	if (!format || format->kind != XFI_TYPELESS)
+		return (xfi_format_support(dxgi_format) & support) == support;
+	for (size_t i = 0; i < COUNT; i++)
+		if (formats[i].family == dxgi_format &&
+			(xfi_format_support(i) & support) == support)
+			return true;
+	return false;
 }

@@ -144,7 +144,7 @@ static void surface_desc(const struct xfi_resource *resource, struct xf_surface_
 		surface->width_px = desc->width;
 		surface->height_px = desc->height;
 		surface->fourcc = resource->format->fourcc;
-		surface->n_planes = desc->format == DXGI_FORMAT_NV12 ? 2 : 1;
+		surface->n_planes = resource->format->two_planes ? 2 : 1;
 		surface->planes[0].stride_bytes = e.row_pitch;
 		surface->planes[1].stride_bytes = e.row_pitch;
 		surface->planes[1].offset_bytes = e.row_pitch * e.height;

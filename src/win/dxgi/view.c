@@ -282,9 +282,8 @@ static HRESULT check_texture(struct xfi_view *view, const struct part *part)
 
 	if (part->mip >= desc->mips)
 		return E_INVALIDARG;
-	/* NV12 is seen through one-plane formats, which is more than clears and copies need. */
-	if (!view->format ||
-		(view->format->family != own->family && own->format != DXGI_FORMAT_NV12))
+	/* Video is seen through one-plane formats, which is more than clears and copies need. */
+	if (!view->format || (view->format->family != own->family && !own->two_planes))
 		return E_INVALIDARG;
 	all = part->dimension == TEX3D ? desc->depth >> part->mip : desc->array;
 	all = all ? all : 1;
