@@ -3,7 +3,11 @@
  * All types of objects in one table. The sweep, which lies below the types, finds their hooks here;
  * events need none.
  */
-#include "sync/types.h"
+#include "shm/object.h"
+#include "surface/pool.h"
+#include "sync/keyed_mutex.h"
+#include "sync/timeline.h"
+#include "use/state.h"
 
 const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1] = {
 	[XF_TIMELINE] = &xfi_timeline_ops,

@@ -11,7 +11,7 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"
-#include "use/sync.h"
+#include "use/state.h"
 
 static void copy_text(char *to, size_t size, const void *from)
 {

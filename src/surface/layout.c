@@ -5,7 +5,7 @@
 
 #include "base/params.h"
 #include "surface/format.h"
-#include "surface/surface.h"
+#include "surface/layout.h"
 
 #define ALIGNMENT     64u
 #define ALIGNMENT_MAX 65536u

@@ -10,6 +10,7 @@
 #include "shm/arena.h"
 #include "shm/member.h"
 #include "shm/object.h"
+#include "surface/payload.h"
 #include "surface/surface.h"
 
 struct range {

@@ -16,9 +16,10 @@
 #include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
+#include "surface/pool.h"
 #include "surface/surface.h"
-#include "use/handle.h"
-#include "sync/types.h"
+#include "surface/use.h"
+#include "use/sync.h"
 
 #include <crossfence/pool.h>
 

@@ -17,9 +17,9 @@
 #include "shm/arena.h"
 #include "shm/object.h"
 #include "surface/dma_buf.h"
+#include "surface/payload.h"
 #include "surface/surface.h"
 #include "sync/keyed_mutex.h"
-#include "sync/types.h"
 
 static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *plan)
 {

@@ -6,6 +6,7 @@
 #include <crossfence/surface.h>
 
 #include "shm/domain.h"
+#include "surface/layout.h"
 
 struct xf_surface {
 	struct xf_domain *domain;
@@ -30,20 +31,6 @@ struct xf_surface {
 
 #define XFI_IMPORTED UINT64_MAX
 
-/* What a new surface is made of. */
-struct xfi_surface_plan {
-	struct xf_surface_desc desc;
-	uint64_t size_bytes;
-	uint32_t flags;
-	xf_id pool;
-	uint32_t pool_index;
-	int fd; /* borrowed; -1: payload */
-	uint64_t fd_offset;
-};
-
-/* layout.c: checks a description; fills in planes; computes the size. */
-int xfi_surface_plan(struct xfi_surface_plan *plan, const struct xf_surface_desc *desc);
-
 /* What a surface may carry: one of these, or nothing. */
 static inline bool xfi_surface_flags_ok(uint32_t flags)
 {
@@ -58,20 +45,7 @@ int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *pl
 int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
 int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
 
-/*
- * use.c: whether anything is pending for the surface; begins its next use, with this member as the
- * producer (-EBUSY: somebody has begun something); gives that up again (-EPERM: it has not begun,
- * or is ready). XFI_UNTRACKED: it carries no sync object.
- */
-#define XFI_UNTRACKED 1
-bool xfi_surface_in_use(const struct xf_surface *surface);
-int xfi_surface_begin_use(struct xf_surface *surface);
-int xfi_surface_end_use(struct xf_surface *surface);
-
 /* Puts a new keyed mutex in place of an abandoned one; the caller is the only holder. */
 int xfi_surface_renew_mutex(struct xf_surface *surface);
-
-/* payload.c: finds and zeroes room, and writes it into the slot being built. */
-int xfi_payload_take(struct xf_domain *domain, uint32_t index, uint64_t size_bytes);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Uses of a surface that carries a sync object, for its pool. */
 #include "surface/surface.h"
-#include "use/handle.h"
+#include "surface/use.h"
+#include "use/op.h"
+#include "use/sync.h"
 
 bool xfi_surface_in_use(const struct xf_surface *s)
 {

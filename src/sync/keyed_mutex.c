@@ -24,12 +24,10 @@
 #include "base/cpu.h"
 #include "base/kill_point.h"
 #include "shm/bell.h"
-#include "shm/object.h"
 #include "shm/park.h"
 #include "shm/poll.h"
 #include "sync/keyed_mutex.h"
 #include "sync/lend.h"
-#include "sync/types.h"
 
 #define NO_GENERATION UINT32_MAX /* equals no process's */
 

@@ -5,8 +5,9 @@
 
 #include <crossfence/keyed_mutex.h>
 
-#include "shm/domain.h"
 #include "base/keyed_word.h"
+#include "shm/domain.h"
+#include "shm/object.h"
 
 struct xfi_poll_entry;
 
@@ -29,5 +30,7 @@ int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *re
 bool xfi_keyed_mutex_ready(const struct xf_keyed_mutex *mutex, uint64_t key);
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex);
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex);
+
+extern const struct xfi_type_ops xfi_keyed_mutex_ops;
 
 #endif

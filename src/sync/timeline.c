@@ -8,11 +8,9 @@
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
-#include "shm/object.h"
 #include "shm/park.h"
 #include "shm/poll.h"
 #include "sync/timeline.h"
-#include "sync/types.h"
 
 static int make_handle(struct xf_domain *d, uint32_t index, struct xf_timeline **ret_timeline)
 {

@@ -6,6 +6,7 @@
 #include <crossfence/timeline.h>
 
 #include "shm/domain.h"
+#include "shm/object.h"
 
 struct xfi_poll_entry;
 
@@ -26,5 +27,7 @@ int xfi_timeline_wait_unless(
 
 /* Makes those who wait look again. */
 void xfi_timeline_kick(struct xf_timeline *timeline);
+
+extern const struct xfi_type_ops xfi_timeline_ops;
 
 #endif

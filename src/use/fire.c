@@ -27,7 +27,8 @@
 #include "shm/bell.h"
 #include "shm/object.h"
 #include "sync/event.h"
-#include "use/sync.h"
+#include "use/fire.h"
+#include "use/state.h"
 
 #define INDEX_BITS    20
 #define OBJECT_BITS   44

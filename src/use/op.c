@@ -6,7 +6,9 @@
  */
 #include <stdlib.h>
 
-#include "use/handle.h"
+#include "use/op.h"
+#include "use/reader.h"
+#include "use/sync.h"
 
 enum kind { READY, RELEASE_READING, RELEASE_OTHER };
 

@@ -11,8 +11,16 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "sync/event.h"
-#include "use/sync.h"
 #include "sync/timeline.h"
+#include "use/fire.h"
+#include "use/part.h"
+#include "use/state.h"
+
+struct xfi_sync_note { /* an event to set when ready */
+	struct xf_event *event; /* our own handle */
+	uint64_t use;
+	struct xfi_sync_note *next;
+};
 
 #define CHAINS 64
 

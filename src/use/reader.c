@@ -2,7 +2,8 @@
 /* Who waits for ready: subscribers, their threads and queues, and events. */
 #include "shm/park.h"
 #include "sync/event.h"
-#include "use/handle.h"
+#include "use/reader.h"
+#include "use/sync.h"
 
 /* Takes the process out of `reading` once all its subscribers are done with the use. */
 static void reading_done_locked(struct xf_sync *sync)

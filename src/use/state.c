@@ -19,9 +19,9 @@
 #include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
-#include "use/sync.h"
 #include "sync/timeline.h"
-#include "sync/types.h"
+#include "use/fire.h"
+#include "use/state.h"
 
 void xfi_sync_wake(struct xf_domain *d, uint32_t index)
 {

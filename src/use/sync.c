@@ -4,7 +4,9 @@
 
 #include "shm/object.h"
 #include "sync/event.h"
-#include "use/handle.h"
+#include "use/op.h"
+#include "use/reader.h"
+#include "use/sync.h"
 
 static int make_handle(struct xf_domain *d, uint32_t index, struct xf_sync **ret_sync)
 {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The ends of things: ready and release, at once or when a queue has come so far. */
+#ifndef XFI_USE_OP_H
+#define XFI_USE_OP_H
+
+#include <crossfence/sync.h>
+
+/* What the handle has begun, or given to queues, is over. */
+void xfi_sync_end_production_locked(struct xf_sync *sync);
+/* Takes a begin back: the use is abandoned. -EPERM: nothing is begun. */
+int xfi_sync_unbegin(struct xf_sync *sync);
+
+#endif
