@@ -166,8 +166,8 @@ static void cpu_destroy(void *self)
 	}
 	pthread_mutex_lock(&q->lock);
 	atomic_store(&q->stop, true);
-	struct xf_domain *domain = q->waiting ? q->waiting->domain : NULL;
-	uint64_t hash = domain ? xfi_park_hash(q->waiting->index, 0) : 0;
+	uint64_t hash;
+	struct xf_domain *domain = q->waiting ? xfi_timeline_parking(q->waiting, &hash) : NULL;
 	pthread_cond_broadcast(&q->changed);
 	pthread_mutex_unlock(&q->lock);
 	if (domain)

@@ -32,7 +32,6 @@ static void free_domain(struct xf_domain *d)
 	xfi_links_finish(d);
 	xfi_polls_finish(d);
 	xfi_arena_unmap(d);
-	free(d->parts);
 	pthread_mutex_destroy(&d->local_lock);
 	free(d);
 }

@@ -26,6 +26,7 @@ struct xfi_server;
 struct xfi_local {
 	uint32_t handles;
 	_Atomic uint32_t next_handle; /* the next handle number, see keyed_mutex.c */
+	void *kept; /* see xfi_object_kept() */
 };
 
 struct xf_domain {
@@ -51,7 +52,6 @@ struct xf_domain {
 	int fd;
 	uint32_t alloc_hint; /* under local_lock */
 	struct xfi_local *local; /* [capacity], under local_lock */
-	void *parts; /* what src/use keeps here, one piece of memory; under local_lock */
 	pthread_mutex_t local_lock;
 	/* Each of these is its own file's; NULL when read_only. */
 	struct xfi_links *own_links;

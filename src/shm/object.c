@@ -266,6 +266,11 @@ uint32_t xfi_object_handle_number(struct xf_domain *d, uint32_t index)
 	       0xffffff;
 }
 
+void **xfi_object_kept(struct xf_domain *d, uint32_t index)
+{
+	return &d->local[index].kept;
+}
+
 void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);

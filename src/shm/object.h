@@ -30,6 +30,12 @@ int xfi_object_check(const struct xf_domain *domain, enum xf_type type, xf_id id
 /* A number for a new handle, different from that of any live handle of this process. */
 uint32_t xfi_object_handle_number(struct xf_domain *domain, uint32_t index);
 
+/*
+ * What the room of an open object's type keeps about it in this process, under local_lock; NULL at
+ * first, and to be NULL again before the last handle is closed.
+ */
+void **xfi_object_kept(struct xf_domain *domain, uint32_t index);
+
 /* The id of the object in a slot, 0 when there is none. */
 xf_id xfi_object_id(const struct xf_domain *domain, uint32_t index);
 

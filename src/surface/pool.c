@@ -224,7 +224,7 @@ static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
 	uint32_t indices[XF_POOL_MAX + 1] = { pool->index }, count = 1;
 	for (uint32_t i = 0; i < pool->count; i++)
 		if (pool->surfaces[i]->sync)
-			indices[count++] = pool->surfaces[i]->sync->part->index;
+			indices[count++] = xfi_sync_index(pool->surfaces[i]->sync);
 	if (count > 1)
 		return xfi_bell_wait(pool->domain, indices, count, deadline_ns, try_hold, attempt);
 	return xfi_park(pool->domain, xfi_park_hash(pool->index, 0), XFI_PARK_ALL_BITS, deadline_ns,

@@ -169,9 +169,22 @@ int xfi_timeline_wait_unless(struct xf_timeline *timeline, uint64_t value, const
 	return r == XFI_AGAIN ? park(&attempt, XF_NEVER) : r;
 }
 
-void xfi_timeline_kick(struct xf_timeline *timeline)
+struct xf_domain *xfi_timeline_parking(const struct xf_timeline *timeline, uint64_t *ret_hash)
 {
+	*ret_hash = xfi_park_hash(timeline->index, 0);
+	return timeline->domain;
+}
+
+void xfi_timeline_abandon(struct xf_timeline *timeline)
+{
+	atomic_store(&timeline->slot->hot.timeline.abandoned, 1);
 	xfi_unpark(timeline->domain, xfi_park_hash(timeline->index, 0), XFI_PARK_ALL_BITS, true);
+	xfi_ring_watchers(timeline->domain, timeline->index);
+}
+
+bool xfi_timeline_abandoned(const struct xf_timeline *timeline)
+{
+	return atomic_load(&timeline->slot->hot.timeline.abandoned);
 }
 
 static bool ready_handle(void *arg)

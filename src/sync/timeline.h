@@ -25,8 +25,12 @@ int xfi_timeline_try(const struct xf_timeline *timeline, uint64_t value);
 int xfi_timeline_wait_unless(
 	struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop);
 
-/* Makes those who wait look again. */
-void xfi_timeline_kick(struct xf_timeline *timeline);
+/* Where its waiters are parked, for xfi_park_end(); the answer outlives the handle. */
+struct xf_domain *xfi_timeline_parking(const struct xf_timeline *timeline, uint64_t *ret_hash);
+
+/* Those who wait for more than the counter get XF_ABANDONED. */
+void xfi_timeline_abandon(struct xf_timeline *timeline);
+bool xfi_timeline_abandoned(const struct xf_timeline *timeline);
 
 extern const struct xfi_type_ops xfi_timeline_ops;
 

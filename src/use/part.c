@@ -22,21 +22,6 @@ struct xfi_sync_note { /* an event to set when ready */
 	struct xfi_sync_note *next;
 };
 
-#define CHAINS 64
-
-/* All parts of this process, by index; under domain.local_lock. */
-static struct xfi_sync_part **bucket(struct xf_domain *d, uint32_t index)
-{
-	return (struct xfi_sync_part **)d->parts + index % CHAINS;
-}
-
-static bool make_table(struct xf_domain *d)
-{
-	if (!d->parts)
-		d->parts = calloc(CHAINS, sizeof(struct xfi_sync_part *));
-	return d->parts;
-}
-
 static struct xfi_sync_part *make(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_sync_part *part = calloc(1, sizeof(*part));
@@ -45,19 +30,15 @@ static struct xfi_sync_part *make(struct xf_domain *d, uint32_t index)
 	part->domain = d;
 	part->index = index;
 	pthread_mutex_init(&part->lock, NULL);
-	part->next = *bucket(d, index);
-	*bucket(d, index) = part;
+	*xfi_object_kept(d, index) = part;
 	return part;
 }
 
 int xfi_sync_part_get(struct xf_domain *d, uint32_t index, struct xfi_sync_part **ret_part)
 {
 	pthread_mutex_lock(&d->local_lock);
-	bool table = make_table(d);
-	struct xfi_sync_part *part = table ? *bucket(d, index) : NULL;
-	while (part && part->index != index)
-		part = part->next;
-	if (!part && table)
+	struct xfi_sync_part *part = *xfi_object_kept(d, index);
+	if (!part)
 		part = make(d, index);
 	if (part)
 		part->refs++;
@@ -145,11 +126,8 @@ void xfi_sync_part_put(struct xfi_sync_part *part)
 	bool member = xfi_domain_check(d, true) == 0;
 	pthread_mutex_lock(&d->local_lock);
 	bool last = --part->refs == 0;
-	struct xfi_sync_part **link = bucket(d, part->index);
-	while (last && *link != part)
-		link = &(*link)->next;
 	if (last)
-		*link = part->next;
+		*xfi_object_kept(d, part->index) = NULL;
 	pthread_mutex_unlock(&d->local_lock);
 	if (!last)
 		return;
@@ -191,12 +169,12 @@ static int offer_timeline(struct xfi_sync_part *part, xf_id seen, uint64_t use)
 /* Ours to wait on? Brings it up to date with the state, which was changed before it was known. */
 static bool usable(struct xfi_sync_part *part, struct xf_timeline *timeline)
 {
-	bool abandoned = atomic_load(&timeline->slot->hot.timeline.abandoned);
+	bool abandoned = xfi_timeline_abandoned(timeline);
 	uint64_t state = atomic_load(&xfi_sync_hot(part->domain, part->index)->state);
 	if (xfi_sync_phase(state) == XFI_SYNC_READY)
 		(void)xf_timeline_signal(timeline, xfi_sync_use(state));
 	if (xfi_sync_phase(state) == XFI_SYNC_ABANDONED)
-		xfi_sync_abandon_timeline(timeline);
+		xfi_timeline_abandon(timeline);
 	else if (abandoned)
 		return false; /* an earlier use's */
 	return true;

@@ -19,7 +19,6 @@ struct xfi_sync_part {
 	struct xf_domain *domain;
 	uint32_t index;
 	uint32_t refs; /* handles; under domain.local_lock */
-	struct xfi_sync_part *next; /* in the domain's table of parts; under domain.local_lock */
 
 	pthread_mutex_t lock; /* guards what follows, and the handles */
 	struct xf_sync *handles;

@@ -39,19 +39,12 @@ static void tell_ready(struct xf_domain *d, uint32_t index, uint64_t use)
 	xf_timeline_close(timeline);
 }
 
-void xfi_sync_abandon_timeline(struct xf_timeline *timeline)
-{
-	atomic_store(&timeline->slot->hot.timeline.abandoned, 1);
-	xfi_timeline_kick(timeline);
-	xfi_ring_watchers(timeline->domain, timeline->index);
-}
-
 static void abandon_id(struct xf_domain *d, xf_id id)
 {
 	struct xf_timeline *timeline;
 	if (!id || xf_timeline_open(d, id, &timeline))
 		return;
-	xfi_sync_abandon_timeline(timeline);
+	xfi_timeline_abandon(timeline);
 	xf_timeline_close(timeline);
 }
 

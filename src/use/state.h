@@ -52,9 +52,6 @@ void xfi_sync_give_up(struct xf_domain *domain, uint32_t index, uint64_t use);
 /* -EBUSY: a release is pending. */
 int xfi_sync_next_use(struct xf_domain *domain, uint32_t index);
 
-/* Those who wait for it get XF_ABANDONED. */
-void xfi_sync_abandon_timeline(struct xf_timeline *timeline);
-
 /* Makes those who wait look again. */
 void xfi_sync_wake(struct xf_domain *domain, uint32_t index);
 

@@ -28,6 +28,12 @@ struct xf_sync {
 	uint64_t done; /* the last use that this subscriber has nothing to do with any more */
 };
 
+/* The slot to watch (shm/bell.h) for what is pending. */
+static inline uint32_t xfi_sync_index(const struct xf_sync *sync)
+{
+	return sync->part->index;
+}
+
 static inline struct xfi_sync_hot *xfi_sync_handle_hot(const struct xf_sync *sync)
 {
 	return xfi_sync_hot(sync->part->domain, sync->part->index);
