@@ -23,7 +23,7 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 {
 	if (!s)
 		return -EINVAL;
-	int r = xfi_domain_check(s->domain, false);
+	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
 	bool imported = s->payload_offset == XFI_IMPORTED;

@@ -8,7 +8,6 @@
  * only while it begins the next use, so that two do not begin the same one.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/kill_point.h"
 #include "shm/arena.h"
@@ -24,9 +23,7 @@
 #include <crossfence/pool.h>
 
 struct xf_pool {
-	struct xf_domain *domain;
-	struct xfi_slot *slot;
-	uint32_t index;
+	struct xfi_handle base;
 	uint32_t count;
 	_Atomic uint32_t next; /* where to look first: surfaces go round */
 	struct xf_surface *surfaces[XF_POOL_MAX];
@@ -34,18 +31,20 @@ struct xf_pool {
 
 static struct xfi_surface_hot *surface_hot(const struct xf_pool *pool, uint32_t i)
 {
-	return &pool->surfaces[i]->slot->hot.surface;
+	return &pool->surfaces[i]->base.slot->hot.surface;
 }
 
-static int make_handle(struct xf_domain *d, uint32_t index, struct xf_pool **ret_pool)
+/* Its surfaces name the pool before it is published, by the id that it will have. */
+static int make_surfaces(struct xf_pool *pool, struct xfi_surface_plan *plan, uint32_t count)
 {
-	struct xf_pool *pool = calloc(1, sizeof(*pool));
-	if (!pool)
-		return -ENOMEM;
-	pool->domain = d;
-	pool->index = index;
-	pool->slot = xfi_slot(d, index);
-	*ret_pool = pool;
+	uint32_t generation = xfi_head_generation(atomic_load(&pool->base.slot->head));
+	plan->pool = xfi_id(XF_POOL, pool->base.index, generation);
+	for (; pool->count < count; pool->count++) {
+		plan->pool_index = pool->count;
+		int r = xfi_surface_make(pool->base.domain, plan, &pool->surfaces[pool->count]);
+		if (r)
+			return r;
+	}
 	return 0;
 }
 
@@ -53,38 +52,27 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 	uint32_t flags, const char *label, struct xf_pool **ret_pool)
 {
 	struct xfi_surface_plan plan;
-	struct xf_pool *pool;
-	uint32_t index;
 	if (!d || !ret_pool || !count || count > XF_POOL_MAX || !xfi_surface_flags_ok(flags))
 		return -EINVAL;
 	int r = xfi_surface_plan(&plan, desc);
 	if (!r)
 		r = plan.desc.modifier == XF_MODIFIER_LINEAR ? 0 : -EINVAL;
-	if (!r)
-		r = xfi_object_create(d, XF_POOL, label, &index);
 	if (r)
 		return r;
-	r = make_handle(d, index, &pool);
-	if (r) {
-		xfi_object_close(d, index);
+	struct xf_pool *pool = xfi_handle_create(d, XF_POOL, label, sizeof(*pool), &r);
+	if (!pool)
 		return r;
-	}
-	pool->slot->hot.pool.count = count;
-	pool->slot->hot.pool.width = plan.desc.width_px;
-	pool->slot->hot.pool.height = plan.desc.height_px;
-	pool->slot->hot.pool.fourcc = plan.desc.fourcc;
+	pool->base.slot->hot.pool.count = count;
+	pool->base.slot->hot.pool.width = plan.desc.width_px;
+	pool->base.slot->hot.pool.height = plan.desc.height_px;
+	pool->base.slot->hot.pool.fourcc = plan.desc.fourcc;
 	plan.flags = flags;
-	/* The id the pool will have: its surfaces name it before it is published. */
-	plan.pool = xfi_id(XF_POOL, index, xfi_head_generation(atomic_load(&pool->slot->head)));
-	for (; !r && pool->count < count; pool->count += !r) {
-		plan.pool_index = pool->count;
-		r = xfi_surface_make(d, &plan, &pool->surfaces[pool->count]);
-	}
+	r = make_surfaces(pool, &plan, count);
 	if (r) {
 		xf_pool_close(pool);
 		return r;
 	}
-	xfi_object_publish(d, index);
+	xfi_handle_publish(&pool->base);
 	*ret_pool = pool;
 	return 0;
 }
@@ -92,7 +80,7 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 /* Surfaces are found by the pool they name. Each claim is checked: index, no double, count. */
 static int open_surfaces(struct xf_pool *pool, xf_id id)
 {
-	struct xf_domain *d = pool->domain;
+	struct xf_domain *d = pool->base.domain;
 	uint32_t end = atomic_load(&d->header->slots_end), found = 0;
 	for (uint32_t i = 0; i < end && i < d->geometry.capacity && found < pool->count; i++) {
 		xf_id surface_id = xfi_object_id(d, i);
@@ -111,18 +99,11 @@ static int open_surfaces(struct xf_pool *pool, xf_id id)
 
 int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 {
-	struct xf_pool *pool;
-	if (!d || !ret_pool)
-		return -EINVAL;
-	int r = xfi_object_open(d, XF_POOL, id);
-	if (r)
+	int r = -EINVAL;
+	struct xf_pool *pool = ret_pool ? xfi_handle_open(d, XF_POOL, id, sizeof(*pool), &r) : NULL;
+	if (!pool)
 		return r;
-	r = make_handle(d, xfi_id_index(id), &pool);
-	if (r) {
-		xfi_object_close(d, xfi_id_index(id));
-		return r;
-	}
-	pool->count = pool->slot->hot.pool.count;
+	pool->count = pool->base.slot->hot.pool.count;
 	if (pool->count < 1 || pool->count > XF_POOL_MAX) {
 		pool->count = 0;
 		r = -EPROTO;
@@ -146,13 +127,13 @@ static void freed(struct xf_domain *d, uint32_t pool_index)
 
 static int give(struct xf_pool *pool, uint32_t i)
 {
-	uint64_t self = xfi_self_bit(pool->domain);
+	uint64_t self = xfi_self_bit(pool->base.domain);
 	uint64_t before = atomic_fetch_and(&surface_hot(pool, i)->holders, ~self);
 	XFI_KILL_POINT("pool:given");
 	if (!(before & self))
 		return -EPERM;
 	if (before == self)
-		freed(pool->domain, pool->index);
+		freed(pool->base.domain, pool->base.index);
 	return 0;
 }
 
@@ -160,7 +141,7 @@ void xf_pool_close(struct xf_pool *pool)
 {
 	if (!pool)
 		return;
-	bool member = xfi_domain_check(pool->domain, true) == 0;
+	bool member = xfi_domain_check(pool->base.domain, true) == 0;
 	if (member)
 		(void)xf_pool_unsubscribe(pool);
 	for (uint32_t i = 0; i < pool->count; i++) {
@@ -168,13 +149,12 @@ void xf_pool_close(struct xf_pool *pool)
 			(void)give(pool, i); /* -EPERM: was not held */
 		xf_surface_close(pool->surfaces[i]);
 	}
-	xfi_object_close(pool->domain, pool->index);
-	free(pool);
+	xfi_handle_close(&pool->base);
 }
 
 xf_id xf_pool_id(const struct xf_pool *pool)
 {
-	return pool ? xfi_object_id(pool->domain, pool->index) : 0;
+	return pool ? xfi_handle_id(&pool->base) : 0;
 }
 
 uint32_t xf_pool_count(const struct xf_pool *pool)
@@ -202,7 +182,7 @@ static int try_hold(void *arg)
 		uint64_t nobody = 0;
 		if (xfi_surface_in_use(pool->surfaces[i]) ||
 			!atomic_compare_exchange_strong(&surface_hot(pool, i)->holders, &nobody,
-				xfi_self_bit(pool->domain)))
+				xfi_self_bit(pool->base.domain)))
 			continue;
 		XFI_KILL_POINT("pool:held");
 		int r = xfi_surface_begin_use(pool->surfaces[i]);
@@ -221,14 +201,15 @@ static int try_hold(void *arg)
 static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
 {
 	const struct xf_pool *pool = attempt->pool;
-	uint32_t indices[XF_POOL_MAX + 1] = { pool->index }, count = 1;
+	uint32_t indices[XF_POOL_MAX + 1] = { pool->base.index }, count = 1;
 	for (uint32_t i = 0; i < pool->count; i++)
 		if (pool->surfaces[i]->sync)
 			indices[count++] = xfi_sync_index(pool->surfaces[i]->sync);
 	if (count > 1)
-		return xfi_bell_wait(pool->domain, indices, count, deadline_ns, try_hold, attempt);
-	return xfi_park(pool->domain, xfi_park_hash(pool->index, 0), XFI_PARK_ALL_BITS, deadline_ns,
-		try_hold, attempt);
+		return xfi_bell_wait(
+			pool->base.domain, indices, count, deadline_ns, try_hold, attempt);
+	return xfi_park(pool->base.domain, xfi_park_hash(pool->base.index, 0), XFI_PARK_ALL_BITS,
+		deadline_ns, try_hold, attempt);
 }
 
 int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
@@ -236,7 +217,7 @@ int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
 	struct attempt attempt = { .pool = pool };
 	if (!pool || !ret_index)
 		return -EINVAL;
-	int r = xfi_domain_check(pool->domain, true);
+	int r = xfi_domain_check(pool->base.domain, true);
 	if (!r)
 		r = try_hold(&attempt);
 	if (r == XFI_AGAIN)
@@ -266,14 +247,14 @@ static int change_readers(struct xf_pool *pool, bool in)
 {
 	if (!pool)
 		return -EINVAL;
-	int r = xfi_domain_check(pool->domain, true);
-	xfi_u64 *readers = &pool->slot->hot.pool.readers;
+	int r = xfi_domain_check(pool->base.domain, true);
+	xfi_u64 *readers = &pool->base.slot->hot.pool.readers;
 	if (!r)
 		subscribe_each(pool, in);
 	if (!r && in)
-		atomic_fetch_or(readers, xfi_self_bit(pool->domain));
+		atomic_fetch_or(readers, xfi_self_bit(pool->base.domain));
 	else if (!r)
-		atomic_fetch_and(readers, ~xfi_self_bit(pool->domain));
+		atomic_fetch_and(readers, ~xfi_self_bit(pool->base.domain));
 	return r;
 }
 
@@ -291,7 +272,7 @@ static int check_index(struct xf_pool *pool, uint32_t index)
 {
 	if (!pool || index >= pool->count)
 		return -EINVAL;
-	return xfi_domain_check(pool->domain, true);
+	return xfi_domain_check(pool->base.domain, true);
 }
 
 /*
@@ -304,15 +285,15 @@ int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers)
 	int r = check_index(pool, index);
 	if (r)
 		return r;
-	uint64_t self = xfi_self_bit(pool->domain);
+	uint64_t self = xfi_self_bit(pool->base.domain);
 	xfi_u64 *holders = &surface_hot(pool, index)->holders;
 	if (!(atomic_load(holders) & self))
 		return -EPERM;
-	uint64_t readers = atomic_load(&pool->slot->hot.pool.readers) & ~self;
+	uint64_t readers = atomic_load(&pool->base.slot->hot.pool.readers) & ~self;
 	XFI_KILL_POINT("pool:sharing");
 	atomic_fetch_or(holders, readers);
 	XFI_KILL_POINT("pool:shared");
-	uint64_t left = readers & ~atomic_load(&pool->slot->hot.pool.readers);
+	uint64_t left = readers & ~atomic_load(&pool->base.slot->hot.pool.readers);
 	if (left)
 		atomic_fetch_and(holders, ~left);
 	if (ret_readers)
@@ -330,7 +311,8 @@ int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
 	do {
 		if (!seen)
 			return -EAGAIN;
-	} while (!atomic_compare_exchange_weak(holders, &seen, seen | xfi_self_bit(pool->domain)));
+	} while (!atomic_compare_exchange_weak(
+		holders, &seen, seen | xfi_self_bit(pool->base.domain)));
 	return 0;
 }
 
@@ -346,9 +328,9 @@ int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)
 {
 	if (!pool || !ret_count)
 		return -EINVAL;
-	int r = xfi_domain_check(pool->domain, false);
+	int r = xfi_domain_check(pool->base.domain, false);
 	if (!r)
-		*ret_count = atomic_load(&pool->slot->hot.pool.reclaimed);
+		*ret_count = atomic_load(&pool->base.slot->hot.pool.reclaimed);
 	return r;
 }
 

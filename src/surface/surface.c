@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -15,7 +14,6 @@
 
 #include "base/fd.h"
 #include "shm/arena.h"
-#include "shm/object.h"
 #include "surface/dma_buf.h"
 #include "surface/payload.h"
 #include "surface/surface.h"
@@ -42,39 +40,29 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 
 static int read_slot(struct xf_surface *s)
 {
-	const struct xfi_surface_cold cold = s->slot->cold.surface;
+	const struct xfi_surface_cold cold = s->base.slot->cold.surface;
 	struct xf_surface_desc *desc = &s->desc;
 	*desc = (struct xf_surface_desc){
 		.size = sizeof(*desc),
 		.width_px = cold.width,
-		.height_px = s->slot->hot.surface.height,
+		.height_px = s->base.slot->hot.surface.height,
 		.fourcc = cold.fourcc,
-		.n_planes = s->slot->hot.surface.n_planes,
-		.modifier = s->slot->hot.surface.modifier,
+		.n_planes = s->base.slot->hot.surface.n_planes,
+		.modifier = s->base.slot->hot.surface.modifier,
 	};
 	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
 		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
-	s->payload_offset = s->slot->hot.surface.payload_offset;
+	s->payload_offset = s->base.slot->hot.surface.payload_offset;
 	if (!desc->n_planes || xf_surface_layout(desc, &s->size_bytes))
 		return -EPROTO;
 	return 0;
 }
 
-static int make_handle(struct xf_domain *d, uint32_t index, struct xf_surface **ret_surface)
+/* Makes a fresh handle destructible, whatever is still to come. */
+static void prepare(struct xf_surface *s)
 {
-	struct xf_surface *s = calloc(1, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
-	s->domain = d;
-	s->index = index;
-	s->slot = xfi_slot(d, index);
 	s->fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
-	*ret_surface = s;
-	int r = read_slot(s);
-	if (r)
-		xf_surface_close(s);
-	return r;
 }
 
 static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surface_plan *plan)
@@ -94,12 +82,12 @@ static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surf
  */
 static const char *label_of_carried(const struct xf_surface *s, char label[XF_LABEL_MAX + 1])
 {
-	uint32_t pool = xfi_id_index(s->slot->hot.surface.pool);
-	if (!s->slot->hot.surface.pool || pool >= s->domain->geometry.capacity ||
-		!*xfi_slot(s->domain, pool)->cold.label)
+	uint32_t pool = xfi_id_index(s->base.slot->hot.surface.pool);
+	if (!s->base.slot->hot.surface.pool || pool >= s->base.domain->geometry.capacity ||
+		!*xfi_slot(s->base.domain, pool)->cold.label)
 		return NULL;
-	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", xfi_slot(s->domain, pool)->cold.label,
-		s->slot->hot.surface.index % XF_POOL_MAX);
+	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", xfi_slot(s->base.domain, pool)->cold.label,
+		s->base.slot->hot.surface.index % XF_POOL_MAX);
 	return label;
 }
 
@@ -108,32 +96,32 @@ static int make_mutex(struct xf_surface *s)
 {
 	char label[XF_LABEL_MAX + 1];
 	struct xf_keyed_mutex *mutex;
-	int r = xf_keyed_mutex_create(s->domain, 0, label_of_carried(s, label), &mutex);
+	int r = xf_keyed_mutex_create(s->base.domain, 0, label_of_carried(s, label), &mutex);
 	if (r)
 		return r;
 	xf_keyed_mutex_close(s->mutex_before);
 	s->mutex_before = s->mutex;
 	s->mutex = mutex;
-	atomic_store(&s->slot->hot.surface.carried, xf_keyed_mutex_id(mutex));
+	atomic_store(&s->base.slot->hot.surface.carried, xf_keyed_mutex_id(mutex));
 	return 0;
 }
 
 static int make_sync(struct xf_surface *s)
 {
 	char label[XF_LABEL_MAX + 1];
-	int r = xf_sync_create(s->domain, label_of_carried(s, label), &s->sync);
+	int r = xf_sync_create(s->base.domain, label_of_carried(s, label), &s->sync);
 	if (!r)
-		atomic_store(&s->slot->hot.surface.carried, xf_sync_id(s->sync));
+		atomic_store(&s->base.slot->hot.surface.carried, xf_sync_id(s->sync));
 	return r;
 }
 
 /* At once, so that it lasts as long as anybody has the surface open. */
 static int open_sync(struct xf_surface *s)
 {
-	xf_id id = atomic_load(&s->slot->hot.surface.carried);
+	xf_id id = atomic_load(&s->base.slot->hot.surface.carried);
 	if (xfi_id_type(id) != XF_SYNC)
 		return 0;
-	int r = xf_sync_open(s->domain, id, &s->sync);
+	int r = xf_sync_open(s->base.domain, id, &s->sync);
 	return r == -EINVAL ? -EPROTO : r;
 }
 
@@ -153,34 +141,36 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 	return s->fd < 0 ? -errno : 0;
 }
 
-int xfi_surface_make(
-	struct xf_domain *d, const struct xfi_surface_plan *plan, struct xf_surface **ret_surface)
+/* What the slot of a surface in the making says decides from here on. */
+static int furnish(struct xf_surface *s, const struct xfi_surface_plan *plan)
 {
-	struct xf_surface *s = NULL;
-	uint32_t index;
-	int r = xfi_object_create(d, XF_SURFACE, NULL, &index);
-	if (r)
-		return r;
-	write_slot(xfi_slot(d, index), plan);
-	r = set_memory(d, index, plan);
-	if (r) {
-		xfi_object_close(d, index);
-		return r;
-	}
-	r = make_handle(d, index, &s);
-	if (r)
-		return r;
-	if (plan->fd >= 0)
+	write_slot(s->base.slot, plan);
+	int r = set_memory(s->base.domain, s->base.index, plan);
+	if (!r)
+		r = read_slot(s);
+	if (!r && plan->fd >= 0)
 		r = xfi_surface_borrow_fd(s, plan->fd, plan->fd_offset);
 	if (!r && plan->flags & XF_SURFACE_KEYED)
 		r = make_mutex(s);
 	if (!r && plan->flags & XF_SURFACE_SYNC)
 		r = make_sync(s);
+	return r;
+}
+
+int xfi_surface_make(
+	struct xf_domain *d, const struct xfi_surface_plan *plan, struct xf_surface **ret_surface)
+{
+	int r;
+	struct xf_surface *s = xfi_handle_create(d, XF_SURFACE, NULL, sizeof(*s), &r);
+	if (!s)
+		return r;
+	prepare(s);
+	r = furnish(s, plan);
 	if (r) {
 		xf_surface_close(s);
 		return r;
 	}
-	xfi_object_publish(d, index);
+	xfi_handle_publish(&s->base);
 	*ret_surface = s;
 	return 0;
 }
@@ -215,15 +205,15 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 
 int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
 {
-	struct xf_surface *s;
-	if (!d || !ret_surface)
-		return -EINVAL;
-	int r = xfi_object_open(d, XF_SURFACE, id);
-	if (!r)
-		r = make_handle(d, xfi_id_index(id), &s);
-	if (r)
+	int r = -EINVAL;
+	struct xf_surface *s =
+		ret_surface ? xfi_handle_open(d, XF_SURFACE, id, sizeof(*s), &r) : NULL;
+	if (!s)
 		return r;
-	r = open_sync(s);
+	prepare(s);
+	r = read_slot(s);
+	if (!r)
+		r = open_sync(s);
 	if (r) {
 		xf_surface_close(s);
 		return r;
@@ -256,14 +246,13 @@ void xf_surface_close(struct xf_surface *s)
 	if (s->data)
 		munmap(s->data, s->size_bytes);
 	xfi_fd_close(&s->fd);
-	xfi_object_close(s->domain, s->index);
 	pthread_mutex_destroy(&s->lock);
-	free(s);
+	xfi_handle_close(&s->base);
 }
 
 xf_id xf_surface_id(const struct xf_surface *s)
 {
-	return s ? xfi_object_id(s->domain, s->index) : 0;
+	return s ? xfi_handle_id(&s->base) : 0;
 }
 
 void xf_surface_desc(
@@ -278,11 +267,11 @@ void xf_surface_desc(
 static int current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 {
 	struct xf_keyed_mutex *mutex;
-	xf_id id = atomic_load(&s->slot->hot.surface.carried);
+	xf_id id = atomic_load(&s->base.slot->hot.surface.carried);
 	if (!id || s->sync)
 		return -ENOENT;
 	if (!s->mutex || xf_keyed_mutex_id(s->mutex) != id) {
-		int r = xf_keyed_mutex_open(s->domain, id, &mutex);
+		int r = xf_keyed_mutex_open(s->base.domain, id, &mutex);
 		if (r)
 			return r == -EINVAL ? -EPROTO : r;
 		xf_keyed_mutex_close(s->mutex_before);
@@ -297,7 +286,7 @@ int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 {
 	if (!s || !ret_mutex)
 		return -EINVAL;
-	int r = xfi_domain_check(s->domain, false);
+	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
@@ -310,7 +299,7 @@ int xf_surface_sync(struct xf_surface *s, struct xf_sync **ret_sync)
 {
 	if (!s || !ret_sync)
 		return -EINVAL;
-	int r = xfi_domain_check(s->domain, false);
+	int r = xfi_domain_check(s->base.domain, false);
 	if (!r && !s->sync)
 		r = -ENOENT;
 	if (!r)
@@ -347,7 +336,7 @@ static int map(struct xf_surface *s, bool writable)
 		s->data = data;
 	} else {
 		int r = xfi_arena_map_payload(
-			s->domain, s->payload_offset, s->size_bytes, writable, &s->data);
+			s->base.domain, s->payload_offset, s->size_bytes, writable, &s->data);
 		if (r)
 			return r;
 	}
@@ -399,7 +388,7 @@ int xf_surface_begin(struct xf_surface *s, uint32_t access, void **ret_data)
 {
 	if (!s || !ret_data || !access || (access & ~(uint32_t)(XF_ACCESS_READ | XF_ACCESS_WRITE)))
 		return -EINVAL;
-	int r = xfi_domain_check(s->domain, access & XF_ACCESS_WRITE);
+	int r = xfi_domain_check(s->base.domain, access & XF_ACCESS_WRITE);
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
@@ -412,7 +401,7 @@ int xf_surface_end(struct xf_surface *s)
 {
 	if (!s)
 		return -EINVAL;
-	int r = xfi_domain_check(s->domain, false);
+	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
@@ -425,14 +414,15 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 {
 	if (!s || !ret_fd || !ret_offset_bytes)
 		return -EINVAL;
-	int r = xfi_domain_check(s->domain, false);
+	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
 	bool imported = s->payload_offset == XFI_IMPORTED;
-	int fd = fcntl(imported ? s->fd : s->domain->fd, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(imported ? s->fd : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;
-	*ret_offset_bytes = imported ? s->fd_offset : s->domain->layout.payload + s->payload_offset;
+	*ret_offset_bytes =
+		imported ? s->fd_offset : s->base.domain->layout.payload + s->payload_offset;
 	return 0;
 }

@@ -5,13 +5,11 @@
 
 #include <crossfence/surface.h>
 
-#include "shm/domain.h"
 #include "surface/layout.h"
+#include "sync/handle.h"
 
 struct xf_surface {
-	struct xf_domain *domain;
-	struct xfi_slot *slot;
-	uint32_t index;
+	struct xfi_handle base;
 	struct xf_surface_desc desc; /* the checked copy */
 	uint64_t size_bytes;
 	uint64_t payload_offset; /* XFI_IMPORTED: memory of its own */

@@ -5,104 +5,84 @@
  * object set it last.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
-#include "shm/object.h"
 #include "shm/park.h"
-#include "shm/poll.h"
 #include "sync/event.h"
-
-static int make_handle(struct xf_domain *d, uint32_t index, struct xf_event **ret_event)
-{
-	struct xf_event *event = calloc(1, sizeof(*event));
-	if (!event)
-		return -ENOMEM;
-	event->domain = d;
-	event->index = index;
-	event->slot = xfi_slot(d, index);
-	event->manual = event->slot->hot.event.manual != 0;
-	*ret_event = event;
-	return 0;
-}
 
 int xf_event_create(
 	struct xf_domain *d, uint32_t flags, const char *label, struct xf_event **ret_event)
 {
-	uint32_t index;
-	if (!d || !ret_event || (flags & ~(uint32_t)(XF_EVENT_MANUAL_RESET | XF_EVENT_SIGNALLED)))
+	int r;
+	if (!ret_event || (flags & ~(uint32_t)(XF_EVENT_MANUAL_RESET | XF_EVENT_SIGNALLED)))
 		return -EINVAL;
-	int r = xfi_object_create(d, XF_EVENT, label, &index);
-	if (r)
+	struct xf_event *event = xfi_handle_create(d, XF_EVENT, label, sizeof(*event), &r);
+	if (!event)
 		return r;
-	struct xfi_event_hot *hot = &xfi_slot(d, index)->hot.event;
-	hot->manual = !!(flags & XF_EVENT_MANUAL_RESET);
+	struct xfi_event_hot *hot = &event->base.slot->hot.event;
+	event->manual = flags & XF_EVENT_MANUAL_RESET;
+	hot->manual = event->manual;
 	atomic_store(&hot->word, flags & XF_EVENT_SIGNALLED ? XFI_EVENT_SET : 0);
-	r = make_handle(d, index, ret_event);
-	if (r)
-		xfi_object_close(d, index);
-	else
-		xfi_object_publish(d, index);
-	return r;
+	xfi_handle_publish(&event->base);
+	*ret_event = event;
+	return 0;
 }
 
 int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 {
-	if (!d || !ret_event)
+	int r;
+	if (!ret_event)
 		return -EINVAL;
-	int r = xfi_object_open(d, XF_EVENT, id);
-	if (r)
+	struct xf_event *event = xfi_handle_open(d, XF_EVENT, id, sizeof(*event), &r);
+	if (!event)
 		return r;
-	r = make_handle(d, xfi_id_index(id), ret_event);
-	if (r)
-		xfi_object_close(d, xfi_id_index(id));
-	return r;
+	event->manual = event->base.slot->hot.event.manual != 0;
+	*ret_event = event;
+	return 0;
 }
 
 void xf_event_close(struct xf_event *event)
 {
-	if (!event)
-		return;
-	xfi_poll_close(event->domain, event->poll);
-	xfi_object_close(event->domain, event->index);
-	free(event);
+	if (event)
+		xfi_handle_close(&event->base);
 }
 
 xf_id xf_event_id(const struct xf_event *event)
 {
-	return event ? xfi_object_id(event->domain, event->index) : 0;
+	return event ? xfi_handle_id(&event->base) : 0;
 }
 
 static void wake(struct xf_event *event)
 {
 	XFI_KILL_POINT("event:set");
-	xfi_unpark(event->domain, xfi_park_hash(event->index, 0), XFI_PARK_ALL_BITS, event->manual);
-	xfi_ring_watchers(event->domain, event->index);
+	xfi_unpark(event->base.domain, xfi_park_hash(event->base.index, 0), XFI_PARK_ALL_BITS,
+		event->manual);
+	xfi_ring_watchers(event->base.domain, event->base.index);
 }
 
 int xf_event_set(struct xf_event *event)
 {
 	if (!event)
 		return -EINVAL;
-	int r = xfi_domain_check(event->domain, true);
+	int r = xfi_domain_check(event->base.domain, true);
 	if (r)
 		return r;
 	XFI_KILL_POINT("event:before-set");
-	if (!(atomic_fetch_or(&event->slot->hot.event.word, XFI_EVENT_SET) & XFI_EVENT_SET))
+	if (!(atomic_fetch_or(&event->base.slot->hot.event.word, XFI_EVENT_SET) & XFI_EVENT_SET))
 		wake(event);
 	return 0;
 }
 
 uint64_t xfi_event_ticket(const struct xf_event *event)
 {
-	return atomic_load(&event->slot->hot.event.word) & ~XFI_EVENT_SET;
+	return atomic_load(&event->base.slot->hot.event.word) & ~XFI_EVENT_SET;
 }
 
 /* Bounded, whatever a liar does to the word: the sweep calls this, and must come to its end. */
 void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
 {
-	xfi_u64 *word = &event->slot->hot.event.word;
+	xfi_u64 *word = &event->base.slot->hot.event.word;
 	uint64_t seen = atomic_load(word);
 	for (int attempts = 0; attempts < 1000; attempts++) {
 		if ((seen & ~XFI_EVENT_SET) == ticket)
@@ -119,15 +99,15 @@ int xf_event_reset(struct xf_event *event)
 {
 	if (!event)
 		return -EINVAL;
-	int r = xfi_domain_check(event->domain, true);
+	int r = xfi_domain_check(event->base.domain, true);
 	if (!r)
-		atomic_fetch_and(&event->slot->hot.event.word, ~XFI_EVENT_SET);
+		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET);
 	return r;
 }
 
 bool xfi_event_ready(const struct xf_event *event)
 {
-	return atomic_load(&event->slot->hot.event.word) & XFI_EVENT_SET;
+	return atomic_load(&event->base.slot->hot.event.word) & XFI_EVENT_SET;
 }
 
 int xfi_event_try(struct xf_event *event)
@@ -135,7 +115,7 @@ int xfi_event_try(struct xf_event *event)
 	if (!xfi_event_ready(event))
 		return XFI_AGAIN;
 	if (event->manual ||
-		atomic_fetch_and(&event->slot->hot.event.word, ~XFI_EVENT_SET) & XFI_EVENT_SET)
+		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET) & XFI_EVENT_SET)
 		return 0;
 	return XFI_AGAIN;
 }
@@ -149,18 +129,18 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 {
 	if (!event)
 		return -EINVAL;
-	int r = xfi_domain_check_wait(event->domain);
-	if (!r && event->domain->read_only && !event->manual)
+	int r = xfi_domain_check_wait(event->base.domain);
+	if (!r && event->base.domain->read_only && !event->manual)
 		r = -EACCES;
 	if (r)
 		return r;
 	r = xfi_event_try(event);
 	if (r == XFI_AGAIN)
-		r = deadline_ns <= 0 ? XF_TIMEOUT
-				     : xfi_park(event->domain, xfi_park_hash(event->index, 0),
-					       XFI_PARK_ALL_BITS, deadline_ns, try_handle, event);
-	if (event->poll)
-		xfi_poll_rearm(event->domain, event->poll);
+		r = deadline_ns <= 0
+			    ? XF_TIMEOUT
+			    : xfi_park(event->base.domain, xfi_park_hash(event->base.index, 0),
+				      XFI_PARK_ALL_BITS, deadline_ns, try_handle, event);
+	xfi_handle_rearm(&event->base);
 	return r;
 }
 
@@ -173,6 +153,6 @@ int xf_event_fd(struct xf_event *event, int *ret_fd)
 {
 	if (!event || !ret_fd)
 		return -EINVAL;
-	return xfi_poll_open(
-		event->domain, &event->poll, event->index, ready_handle, event, ret_fd);
+	return xfi_poll_open(event->base.domain, &event->base.poll, event->base.index, ready_handle,
+		event, ret_fd);
 }

@@ -5,16 +5,11 @@
 
 #include <crossfence/event.h>
 
-#include "shm/domain.h"
-
-struct xfi_poll_entry;
+#include "sync/handle.h"
 
 struct xf_event {
-	struct xf_domain *domain;
-	struct xfi_slot *slot;
-	uint32_t index;
+	struct xfi_handle base;
 	bool manual; /* the checked copy */
-	struct xfi_poll_entry *poll;
 };
 
 /* 0 (taken, if auto-reset) or XFI_AGAIN. */

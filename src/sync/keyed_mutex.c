@@ -18,14 +18,12 @@
  * the key, read again by the new owner, tells.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cpu.h"
 #include "base/kill_point.h"
 #include "shm/bell.h"
 #include "shm/park.h"
-#include "shm/poll.h"
 #include "sync/keyed_mutex.h"
 #include "sync/lend.h"
 
@@ -33,7 +31,7 @@
 
 /* Tests begin just before the sequence wraps. */
 #ifndef XFI_KM_FIRST_SEQUENCE
-#define XFI_KM_FIRST_SEQUENCE 0
+#define XFI_KM_FIRST_SEQUENCE(index) 0
 #endif
 
 /*
@@ -44,65 +42,56 @@
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-static int make_handle(struct xf_domain *d, uint32_t index, struct xf_keyed_mutex **ret_mutex)
+/* What an uncontended pair goes by. */
+static void prepare(struct xf_keyed_mutex *mutex)
 {
-	struct xf_keyed_mutex *mutex = calloc(1, sizeof(*mutex));
-	if (!mutex)
-		return -ENOMEM;
-	mutex->slot = xfi_slot(d, index);
-	mutex->domain = d;
-	mutex->index = index;
-	mutex->generation = d->read_only ? NO_GENERATION : d->fork_generation;
+	struct xf_domain *d = mutex->base.domain;
+	uint64_t number = xfi_object_handle_number(d, mutex->base.index);
+	mutex->owner = (uint64_t)(d->self + 1) << 56 | number << 32;
+	mutex->salt = xfi_park_salt(mutex->base.index);
 	mutex->buckets = d->buckets;
-	mutex->salt = xfi_park_salt(index);
-	mutex->owner = (uint64_t)(d->self + 1) << 56 | (uint64_t)xfi_object_handle_number(d, index)
-							       << 32;
-	*ret_mutex = mutex;
-	return 0;
+	if (d->read_only)
+		mutex->base.generation = NO_GENERATION;
 }
 
 int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char *label,
 	struct xf_keyed_mutex **ret_mutex)
 {
-	uint32_t index;
-	if (!d || !ret_mutex)
-		return -EINVAL;
-	int r = xfi_object_create(d, XF_KEYED_MUTEX, label, &index);
-	if (r)
+	int r = -EINVAL;
+	struct xf_keyed_mutex *mutex =
+		ret_mutex ? xfi_handle_create(d, XF_KEYED_MUTEX, label, sizeof(*mutex), &r) : NULL;
+	if (!mutex)
 		return r;
-	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
+	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
+	uint32_t word = XFI_KM_FIRST_SEQUENCE(mutex->base.index) * UINT32_C(4);
 	atomic_store_explicit(&hot->key, initial_key, memory_order_relaxed);
-	atomic_store_explicit(
-		&hot->word, (uint32_t)(XFI_KM_FIRST_SEQUENCE * UINT32_C(4)), memory_order_relaxed);
-	r = make_handle(d, index, ret_mutex);
-	if (r)
-		xfi_object_close(d, index);
-	else
-		xfi_object_publish(d, index);
-	return r;
+	atomic_store_explicit(&hot->word, word, memory_order_relaxed);
+	prepare(mutex);
+	xfi_handle_publish(&mutex->base);
+	*ret_mutex = mutex;
+	return 0;
 }
 
 int xf_keyed_mutex_open(struct xf_domain *d, xf_id id, struct xf_keyed_mutex **ret_mutex)
 {
-	if (!d || !ret_mutex)
-		return -EINVAL;
-	int r = xfi_object_open(d, XF_KEYED_MUTEX, id);
-	if (r)
+	int r = -EINVAL;
+	struct xf_keyed_mutex *mutex =
+		ret_mutex ? xfi_handle_open(d, XF_KEYED_MUTEX, id, sizeof(*mutex), &r) : NULL;
+	if (!mutex)
 		return r;
-	r = make_handle(d, xfi_id_index(id), ret_mutex);
-	if (r)
-		xfi_object_close(d, xfi_id_index(id));
-	return r;
+	prepare(mutex);
+	*ret_mutex = mutex;
+	return 0;
 }
 
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex)
 {
-	return xfi_km_owns(atomic_load(&mutex->slot->hot.keyed.word), mutex->owner);
+	return xfi_km_owns(atomic_load(&mutex->base.slot->hot.keyed.word), mutex->owner);
 }
 
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
 {
-	return (atomic_load(&mutex->slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
+	return (atomic_load(&mutex->base.slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
 }
 
 /*
@@ -111,26 +100,26 @@ bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
  */
 static inline bool ours(const struct xf_keyed_mutex *mutex)
 {
-	return atomic_load_explicit(xfi_fork_page, memory_order_relaxed) == mutex->generation;
+	return atomic_load_explicit(xfi_fork_page, memory_order_relaxed) == mutex->base.generation;
 }
 
 /* 0, -ECHILD or -EACCES. */
 static int check(const struct xf_keyed_mutex *mutex)
 {
-	return ours(mutex) ? 0 : xfi_domain_check(mutex->domain, true);
+	return ours(mutex) ? 0 : xfi_domain_check(mutex->base.domain, true);
 }
 
 static void abandon_if_held(struct xf_keyed_mutex *mutex)
 {
-	xfi_u64 *word = &mutex->slot->hot.keyed.word;
+	xfi_u64 *word = &mutex->base.slot->hot.keyed.word;
 	uint64_t seen = atomic_load(word);
 	if (!xfi_km_owns(seen, mutex->owner))
 		return;
 	atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0));
 	XFI_KILL_POINT("close:abandoned");
 	/* Waiters for any key must hear of it, wherever they sleep. */
-	xfi_unpark_everyone(mutex->domain);
-	xfi_ring_watchers(mutex->domain, mutex->index);
+	xfi_unpark_everyone(mutex->base.domain);
+	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
 }
 
 void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
@@ -139,14 +128,12 @@ void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
 		return;
 	if (check(mutex) == 0)
 		abandon_if_held(mutex);
-	xfi_poll_close(mutex->domain, mutex->poll);
-	xfi_object_close(mutex->domain, mutex->index);
-	free(mutex);
+	xfi_handle_close(&mutex->base);
 }
 
 xf_id xf_keyed_mutex_id(const struct xf_keyed_mutex *mutex)
 {
-	return mutex ? xfi_object_id(mutex->domain, mutex->index) : 0;
+	return mutex ? xfi_handle_id(&mutex->base) : 0;
 }
 
 /*
@@ -170,17 +157,17 @@ static bool others_run_elsewhere(const struct xfi_keyed_hot *hot)
 /* The sequence came round to the same number while we slept: not our key after all. */
 static int give_back(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t held)
 {
-	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
-	uint64_t hash = xfi_park_hash(mutex->index, key);
+	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
+	uint64_t hash = xfi_park_hash(mutex->base.index, key);
 	atomic_compare_exchange_strong(&hot->word, &held, xfi_km_released(held));
-	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->index);
+	xfi_unpark(mutex->base.domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
 	return XFI_AGAIN;
 }
 
 static inline int try_acquire(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
 {
-	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
 	uint64_t held;
 	int r = xfi_km_try(hot, mutex->owner, key, &held);
 	if (unlikely(r == XFI_KM_WRAPPED))
@@ -217,7 +204,7 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 	int r;
 	if (deadline_ns <= 0)
 		return XF_TIMEOUT;
-	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->slot->hot.keyed); i++) {
+	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->base.slot->hot.keyed); i++) {
 		xfi_cpu_relax();
 		if (!xfi_keyed_mutex_ready(mutex, attempt->key))
 			continue;
@@ -225,8 +212,9 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 		if (r != XFI_AGAIN)
 			return r;
 	}
-	uint64_t hash = xfi_park_hash(mutex->index, attempt->key);
-	return xfi_park(mutex->domain, hash, xfi_park_bit(hash), deadline_ns, try_attempt, attempt);
+	uint64_t hash = xfi_park_hash(mutex->base.index, attempt->key);
+	return xfi_park(
+		mutex->base.domain, hash, xfi_park_bit(hash), deadline_ns, try_attempt, attempt);
 }
 
 /* Everything but the free mutex with our key, at the first attempt, by a member. */
@@ -242,8 +230,8 @@ __attribute__((noinline, cold)) static int acquire_otherwise(
 		r = try_acquire(mutex, key, &fence);
 	if (r == XFI_AGAIN)
 		r = acquire_slow(&attempt, deadline_ns);
-	if (mutex->poll && r >= 0)
-		xfi_poll_rearm(mutex->domain, mutex->poll);
+	if (r >= 0)
+		xfi_handle_rearm(&mutex->base);
 	if (ret_fence)
 		*ret_fence = fence;
 	return r;
@@ -252,7 +240,7 @@ __attribute__((noinline, cold)) static int acquire_otherwise(
 __attribute__((noinline, cold)) static int acquire_after_wrap(struct xf_keyed_mutex *mutex,
 	uint64_t key, int64_t deadline_ns, uint64_t *ret_fence, uint64_t held)
 {
-	(void)give_back(mutex, atomic_load(&mutex->slot->hot.keyed.key), held);
+	(void)give_back(mutex, atomic_load(&mutex->base.slot->hot.keyed.key), held);
 	return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
 }
 
@@ -262,7 +250,7 @@ int xf_keyed_mutex_acquire(
 	if (unlikely(!mutex || !ours(mutex)))
 		return acquire_otherwise(mutex, key, deadline_ns, ret_fence);
 	/* try_acquire() once more, short: this is what an uncontended pair costs. */
-	struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
 	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
 	if (unlikely((seen & XFI_KM_STATE) != XFI_KM_FREE ||
 		     atomic_load_explicit(&hot->key, memory_order_acquire) != key))
@@ -287,14 +275,14 @@ __attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *m
 
 __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)
 {
-	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->index);
+	xfi_unpark(mutex->base.domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
 	return 0;
 }
 
 static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
-	struct xfi_slot *slot = mutex->slot;
+	struct xfi_slot *slot = mutex->base.slot;
 	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
 	if (unlikely(!held))
 		return refuse(mutex);
@@ -334,8 +322,8 @@ int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size
 	if (size > XF_KEYED_MUTEX_DATA_MAX)
 		return -EMSGSIZE;
 	if (size)
-		memcpy(mutex->slot->hot.keyed.data, data, size);
-	mutex->slot->hot.keyed.data_size = (uint32_t)size;
+		memcpy(mutex->base.slot->hot.keyed.data, data, size);
+	mutex->base.slot->hot.keyed.data_size = (uint32_t)size;
 	return 0;
 }
 
@@ -348,18 +336,18 @@ int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t siz
 		return r;
 	if (!xfi_keyed_mutex_held(mutex))
 		return refuse(mutex);
-	size_t stored = mutex->slot->hot.keyed.data_size;
+	size_t stored = mutex->base.slot->hot.keyed.data_size;
 	if (stored > XF_KEYED_MUTEX_DATA_MAX)
 		stored = XF_KEYED_MUTEX_DATA_MAX;
 	if (size)
-		memcpy(data, mutex->slot->hot.keyed.data, size < stored ? size : stored);
+		memcpy(data, mutex->base.slot->hot.keyed.data, size < stored ? size : stored);
 	*ret_size = stored;
 	return 0;
 }
 
 bool xfi_keyed_mutex_ready(const struct xf_keyed_mutex *mutex, uint64_t key)
 {
-	const struct xfi_keyed_hot *hot = &mutex->slot->hot.keyed;
+	const struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
 	unsigned state = atomic_load(&hot->word) & XFI_KM_STATE;
 	return state > XFI_KM_HELD || (state == XFI_KM_FREE && atomic_load(&hot->key) == key);
 }
@@ -375,10 +363,11 @@ int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 	if (!mutex || !ret_fd)
 		return -EINVAL;
 	atomic_store(&mutex->poll_key, key);
-	int r = xfi_poll_open(
-		mutex->domain, &mutex->poll, mutex->index, ready_handle, mutex, ret_fd);
+	int r = xfi_poll_open(mutex->base.domain, &mutex->base.poll, mutex->base.index,
+		ready_handle, mutex, ret_fd);
 	if (!r)
-		mutex->generation = NO_GENERATION; /* every acquire arms the descriptor again */
+		mutex->base.generation =
+			NO_GENERATION; /* every acquire arms the descriptor again */
 	return r;
 }
 

@@ -37,16 +37,16 @@ int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan
 {
 	if (!mutex || !ret_loan)
 		return -EINVAL;
-	struct xf_domain *d = mutex->domain;
+	struct xf_domain *d = mutex->base.domain;
 	int r = xfi_domain_check(d, true);
 	if (r)
 		return r;
 	/* Before the borrower hears of anything. */
-	atomic_fetch_or(&mutex->slot->hot.keyed.lenders, xfi_self_bit(d));
+	atomic_fetch_or(&mutex->base.slot->hot.keyed.lenders, xfi_self_bit(d));
 	*ret_loan = (struct xf_keyed_mutex_loan){
-		.slot_offset_bytes = d->layout.slots + mutex->index * sizeof(struct xfi_slot),
+		.slot_offset_bytes = d->layout.slots + mutex->base.index * sizeof(struct xfi_slot),
 		.buckets_offset_bytes = d->layout.buckets,
-		.index = mutex->index,
+		.index = mutex->base.index,
 		.owner = (uint32_t)(mutex->owner >> 32),
 	};
 	return 0;
@@ -54,27 +54,28 @@ int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan
 
 int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)
 {
-	int r = mutex ? xfi_domain_check(mutex->domain, true) : -EINVAL;
+	int r = mutex ? xfi_domain_check(mutex->base.domain, true) : -EINVAL;
 	if (r)
 		return r;
 	/*
 	 * Whoever sleeps for another key has nothing to gain; and if the mutex is taken meanwhile,
 	 * its new owner's release wakes.
 	 */
-	uint64_t hash = xfi_park_hash(mutex->index, atomic_load(&mutex->slot->hot.keyed.key));
-	xfi_unpark(mutex->domain, hash, xfi_park_bit(hash), false);
-	xfi_ring_watchers(mutex->domain, mutex->index);
+	uint64_t hash =
+		xfi_park_hash(mutex->base.index, atomic_load(&mutex->base.slot->hot.keyed.key));
+	xfi_unpark(mutex->base.domain, hash, xfi_park_bit(hash), false);
+	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
 	return 0;
 }
 
 int xf_keyed_mutex_revoke(struct xf_keyed_mutex *mutex)
 {
-	int r = mutex ? xfi_domain_check(mutex->domain, true) : -EINVAL;
+	int r = mutex ? xfi_domain_check(mutex->base.domain, true) : -EINVAL;
 	if (r)
 		return r;
-	abandon(&mutex->slot->hot.keyed);
+	abandon(&mutex->base.slot->hot.keyed);
 	/* Waiters for any key must hear of it, wherever they sleep. */
-	xfi_unpark_everyone(mutex->domain);
-	xfi_ring_watchers(mutex->domain, mutex->index);
+	xfi_unpark_everyone(mutex->base.domain);
+	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
 	return 0;
 }

@@ -4,71 +4,49 @@
  * value, and a signal wakes the bits of the values it passes.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
 #include "shm/park.h"
-#include "shm/poll.h"
 #include "sync/timeline.h"
-
-static int make_handle(struct xf_domain *d, uint32_t index, struct xf_timeline **ret_timeline)
-{
-	struct xf_timeline *timeline = calloc(1, sizeof(*timeline));
-	if (!timeline)
-		return -ENOMEM;
-	timeline->domain = d;
-	timeline->index = index;
-	timeline->slot = xfi_slot(d, index);
-	*ret_timeline = timeline;
-	return 0;
-}
 
 int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, const char *label,
 	struct xf_timeline **ret_timeline)
 {
-	uint32_t index;
-	if (!d || !ret_timeline || (flags & ~(uint32_t)XF_TIMELINE_OWNED))
+	int r;
+	if (!ret_timeline || (flags & ~(uint32_t)XF_TIMELINE_OWNED))
 		return -EINVAL;
-	int r = xfi_object_create(d, XF_TIMELINE, label, &index);
-	if (r)
+	struct xf_timeline *timeline =
+		xfi_handle_create(d, XF_TIMELINE, label, sizeof(*timeline), &r);
+	if (!timeline)
 		return r;
-	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
+	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	atomic_store(&hot->counter, initial);
 	hot->owner = flags & XF_TIMELINE_OWNED ? d->self + 1 : 0;
-	r = make_handle(d, index, ret_timeline);
-	if (r)
-		xfi_object_close(d, index);
-	else
-		xfi_object_publish(d, index);
-	return r;
+	xfi_handle_publish(&timeline->base);
+	*ret_timeline = timeline;
+	return 0;
 }
 
 int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_timeline)
 {
-	if (!d || !ret_timeline)
-		return -EINVAL;
-	int r = xfi_object_open(d, XF_TIMELINE, id);
-	if (r)
-		return r;
-	r = make_handle(d, xfi_id_index(id), ret_timeline);
-	if (r)
-		xfi_object_close(d, xfi_id_index(id));
+	int r = -EINVAL;
+	struct xf_timeline *timeline =
+		ret_timeline ? xfi_handle_open(d, XF_TIMELINE, id, sizeof(*timeline), &r) : NULL;
+	if (timeline)
+		*ret_timeline = timeline;
 	return r;
 }
 
 void xf_timeline_close(struct xf_timeline *timeline)
 {
-	if (!timeline)
-		return;
-	xfi_poll_close(timeline->domain, timeline->poll);
-	xfi_object_close(timeline->domain, timeline->index);
-	free(timeline);
+	if (timeline)
+		xfi_handle_close(&timeline->base);
 }
 
 xf_id xf_timeline_id(const struct xf_timeline *timeline)
 {
-	return timeline ? xfi_object_id(timeline->domain, timeline->index) : 0;
+	return timeline ? xfi_handle_id(&timeline->base) : 0;
 }
 
 /* The bits of the values after `from` up to `to`. */
@@ -86,10 +64,10 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 {
 	if (!timeline)
 		return -EINVAL;
-	int r = xfi_domain_check(timeline->domain, true);
+	int r = xfi_domain_check(timeline->base.domain, true);
 	if (r)
 		return r;
-	struct xfi_timeline_hot *hot = &timeline->slot->hot.timeline;
+	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	uint64_t counter = atomic_load(&hot->counter);
 	do {
 		if (atomic_load(&hot->abandoned))
@@ -98,9 +76,9 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 			return value == counter ? 0 : -EINVAL;
 	} while (!atomic_compare_exchange_weak(&hot->counter, &counter, value));
 	XFI_KILL_POINT("timeline:signalled");
-	xfi_unpark(timeline->domain, xfi_park_hash(timeline->index, 0), passed_bits(counter, value),
-		true);
-	xfi_ring_watchers(timeline->domain, timeline->index);
+	xfi_unpark(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
+		passed_bits(counter, value), true);
+	xfi_ring_watchers(timeline->base.domain, timeline->base.index);
 	return 0;
 }
 
@@ -108,15 +86,15 @@ int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value)
 {
 	if (!timeline || !ret_value)
 		return -EINVAL;
-	int r = xfi_domain_check(timeline->domain, false);
+	int r = xfi_domain_check(timeline->base.domain, false);
 	if (!r)
-		*ret_value = atomic_load(&timeline->slot->hot.timeline.counter);
+		*ret_value = atomic_load(&timeline->base.slot->hot.timeline.counter);
 	return r;
 }
 
 int xfi_timeline_try(const struct xf_timeline *timeline, uint64_t value)
 {
-	const struct xfi_timeline_hot *hot = &timeline->slot->hot.timeline;
+	const struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	/* Abandoned is looked at first: the owner's last signal came before. */
 	bool abandoned = atomic_load(&hot->abandoned);
 	if (atomic_load(&hot->counter) >= value)
@@ -140,7 +118,7 @@ static int try_attempt(void *arg)
 static int park(struct attempt *attempt, int64_t deadline_ns)
 {
 	struct xf_timeline *timeline = attempt->timeline;
-	return xfi_park(timeline->domain, xfi_park_hash(timeline->index, 0),
+	return xfi_park(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
 		UINT32_C(1) << attempt->value % 32, deadline_ns, try_attempt, attempt);
 }
 
@@ -149,21 +127,20 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 	struct attempt attempt = { timeline, value, NULL };
 	if (!timeline)
 		return -EINVAL;
-	int r = xfi_domain_check_wait(timeline->domain);
+	int r = xfi_domain_check_wait(timeline->base.domain);
 	if (r)
 		return r;
 	r = xfi_timeline_try(timeline, value);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0 ? XF_TIMEOUT : park(&attempt, deadline_ns);
-	if (timeline->poll)
-		xfi_poll_rearm(timeline->domain, timeline->poll);
+	xfi_handle_rearm(&timeline->base);
 	return r;
 }
 
 int xfi_timeline_wait_unless(struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop)
 {
 	struct attempt attempt = { timeline, value, stop };
-	int r = xfi_domain_check_wait(timeline->domain);
+	int r = xfi_domain_check_wait(timeline->base.domain);
 	if (!r)
 		r = try_attempt(&attempt);
 	return r == XFI_AGAIN ? park(&attempt, XF_NEVER) : r;
@@ -171,20 +148,21 @@ int xfi_timeline_wait_unless(struct xf_timeline *timeline, uint64_t value, const
 
 struct xf_domain *xfi_timeline_parking(const struct xf_timeline *timeline, uint64_t *ret_hash)
 {
-	*ret_hash = xfi_park_hash(timeline->index, 0);
-	return timeline->domain;
+	*ret_hash = xfi_park_hash(timeline->base.index, 0);
+	return timeline->base.domain;
 }
 
 void xfi_timeline_abandon(struct xf_timeline *timeline)
 {
-	atomic_store(&timeline->slot->hot.timeline.abandoned, 1);
-	xfi_unpark(timeline->domain, xfi_park_hash(timeline->index, 0), XFI_PARK_ALL_BITS, true);
-	xfi_ring_watchers(timeline->domain, timeline->index);
+	atomic_store(&timeline->base.slot->hot.timeline.abandoned, 1);
+	xfi_unpark(timeline->base.domain, xfi_park_hash(timeline->base.index, 0), XFI_PARK_ALL_BITS,
+		true);
+	xfi_ring_watchers(timeline->base.domain, timeline->base.index);
 }
 
 bool xfi_timeline_abandoned(const struct xf_timeline *timeline)
 {
-	return atomic_load(&timeline->slot->hot.timeline.abandoned);
+	return atomic_load(&timeline->base.slot->hot.timeline.abandoned);
 }
 
 static bool ready_handle(void *arg)
@@ -198,8 +176,8 @@ int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
 	if (!timeline || !ret_fd)
 		return -EINVAL;
 	atomic_store(&timeline->poll_value, value);
-	return xfi_poll_open(
-		timeline->domain, &timeline->poll, timeline->index, ready_handle, timeline, ret_fd);
+	return xfi_poll_open(timeline->base.domain, &timeline->base.poll, timeline->base.index,
+		ready_handle, timeline, ret_fd);
 }
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)

@@ -5,16 +5,10 @@
 
 #include <crossfence/timeline.h>
 
-#include "shm/domain.h"
-#include "shm/object.h"
-
-struct xfi_poll_entry;
+#include "sync/handle.h"
 
 struct xf_timeline {
-	struct xf_domain *domain;
-	struct xfi_slot *slot;
-	uint32_t index;
-	struct xfi_poll_entry *poll;
+	struct xfi_handle base;
 	_Atomic uint64_t poll_value;
 };
 

@@ -16,15 +16,15 @@
 static struct xf_domain *domain_of(const struct xf_wait_item *item)
 {
 	if (item->event)
-		return item->event->domain;
-	return item->timeline ? item->timeline->domain : item->mutex->domain;
+		return item->event->base.domain;
+	return item->timeline ? item->timeline->base.domain : item->mutex->base.domain;
 }
 
 static struct xfi_slot *slot_of(const struct xf_wait_item *item)
 {
 	if (item->event)
-		return item->event->slot;
-	return item->timeline ? item->timeline->slot : item->mutex->slot;
+		return item->event->base.slot;
+	return item->timeline ? item->timeline->base.slot : item->mutex->base.slot;
 }
 
 static int check(struct xf_wait_item *items, uint32_t count)

@@ -239,7 +239,7 @@ void xfi_sync_part_released(struct xfi_sync_part *part)
 
 static int open_same(const struct xf_event *event, struct xf_event **ret_event)
 {
-	return xf_event_open(event->domain, xf_event_id(event), ret_event);
+	return xf_event_open(event->base.domain, xf_event_id(event), ret_event);
 }
 
 int xfi_sync_part_note(struct xfi_sync_part *part, struct xf_event *event, uint64_t use)

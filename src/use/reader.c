@@ -169,7 +169,7 @@ int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t dea
 
 int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event)
 {
-	if (!event || (sync && event->domain != sync->part->domain))
+	if (!event || (sync && event->base.domain != sync->part->domain))
 		return -EINVAL;
 	int r = xfi_sync_lock(sync);
 	if (r)

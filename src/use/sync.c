@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles of sync objects, and the calls that belong to neither producer nor consumer. */
-#include <stdlib.h>
-
-#include "shm/object.h"
 #include "sync/event.h"
 #include "use/op.h"
 #include "use/reader.h"
 #include "use/sync.h"
 
-static int make_handle(struct xf_domain *d, uint32_t index, struct xf_sync **ret_sync)
+/* Closes the handle when there is no memory for the part. */
+static int join_part(struct xf_sync *sync, struct xf_sync **ret_sync)
 {
-	struct xf_sync *sync = calloc(1, sizeof(*sync));
-	int r = sync ? xfi_sync_part_get(d, index, &sync->part) : -ENOMEM;
+	int r = xfi_sync_part_get(sync->base.domain, sync->base.index, &sync->part);
 	if (r) {
-		free(sync);
+		xfi_handle_close(&sync->base);
 		return r;
 	}
 	pthread_mutex_lock(&sync->part->lock);
@@ -26,42 +23,34 @@ static int make_handle(struct xf_domain *d, uint32_t index, struct xf_sync **ret
 
 int xf_sync_create(struct xf_domain *d, const char *label, struct xf_sync **ret_sync)
 {
-	uint32_t index;
-	if (!d || !ret_sync)
-		return -EINVAL;
-	int r = xfi_object_create(d, XF_SYNC, label, &index);
-	if (r)
+	int r = -EINVAL;
+	struct xf_sync *sync =
+		ret_sync ? xfi_handle_create(d, XF_SYNC, label, sizeof(*sync), &r) : NULL;
+	if (!sync)
 		return r;
-	atomic_store(&xfi_sync_hot(d, index)->state, xfi_sync_state(1, XFI_SYNC_IDLE, 0));
-	r = make_handle(d, index, ret_sync);
-	if (r)
-		xfi_object_close(d, index);
-	else
-		xfi_object_publish(d, index);
+	atomic_store(
+		&xfi_sync_hot(d, sync->base.index)->state, xfi_sync_state(1, XFI_SYNC_IDLE, 0));
+	r = join_part(sync, ret_sync);
+	if (!r)
+		xfi_handle_publish(&sync->base);
 	return r;
 }
 
 int xf_sync_open(struct xf_domain *d, xf_id id, struct xf_sync **ret_sync)
 {
-	if (!d || !ret_sync)
-		return -EINVAL;
-	int r = xfi_object_open(d, XF_SYNC, id);
-	if (r)
-		return r;
-	r = make_handle(d, xfi_id_index(id), ret_sync);
-	if (r)
-		xfi_object_close(d, xfi_id_index(id));
-	return r;
+	int r = -EINVAL;
+	struct xf_sync *sync = ret_sync ? xfi_handle_open(d, XF_SYNC, id, sizeof(*sync), &r) : NULL;
+	return sync ? join_part(sync, ret_sync) : r;
 }
 
 xf_id xf_sync_id(const struct xf_sync *sync)
 {
-	return sync ? xfi_object_id(sync->part->domain, sync->part->index) : 0;
+	return sync ? xfi_handle_id(&sync->base) : 0;
 }
 
 int xf_sync_on_final_release(struct xf_sync *sync, struct xf_event *event)
 {
-	if (!event || (sync && event->domain != sync->part->domain))
+	if (!event || (sync && event->base.domain != sync->part->domain))
 		return -EINVAL;
 	int r = xfi_sync_lock(sync);
 	if (r)
@@ -121,14 +110,12 @@ void xf_sync_close(struct xf_sync *sync)
 	struct xf_domain *d = part->domain;
 	/* In a child of a fork somebody may hold the part's lock for ever; it keeps its copy. */
 	if (xfi_domain_check(d, false) == 0) {
-		uint32_t index = part->index;
 		pthread_mutex_lock(&part->lock);
 		end_handle_locked(sync);
 		xfi_sync_unlock(sync);
 		if (!d->read_only)
-			xfi_sync_fire(d, index);
+			xfi_sync_fire(d, part->index);
 		xfi_sync_part_put(part);
-		xfi_object_close(d, index);
 	}
-	free(sync);
+	xfi_handle_close(&sync->base);
 }

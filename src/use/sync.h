@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "sync/handle.h"
 #include "use/fire.h"
 #include "use/part.h"
 #include "use/state.h"
@@ -16,6 +17,7 @@
 struct xfi_sync_op;
 
 struct xf_sync {
+	struct xfi_handle base;
 	struct xfi_sync_part *part;
 	/* Guarded by part.lock. */
 	struct xf_sync *next; /* part.handles */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* The part that the handles of all types have in common. */
+#include <stdlib.h>
+
+#include "sync/handle.h"
+
+static void *make(struct xf_domain *d, uint32_t index, size_t size)
+{
+	struct xfi_handle *handle = calloc(1, size);
+	if (!handle)
+		return NULL;
+	handle->domain = d;
+	handle->index = index;
+	handle->slot = xfi_slot(d, index);
+	handle->generation = d->fork_generation;
+	return handle;
+}
+
+static void *make_or_close(struct xf_domain *d, uint32_t index, size_t size, int *ret_result)
+{
+	struct xfi_handle *handle = make(d, index, size);
+	*ret_result = handle ? 0 : -ENOMEM;
+	if (!handle)
+		xfi_object_close(d, index);
+	return handle;
+}
+
+void *xfi_handle_create(
+	struct xf_domain *d, enum xf_type type, const char *label, size_t size, int *ret_result)
+{
+	uint32_t index;
+	*ret_result = d ? xfi_object_create(d, type, label, &index) : -EINVAL;
+	return *ret_result ? NULL : make_or_close(d, index, size, ret_result);
+}
+
+void xfi_handle_publish(struct xfi_handle *handle)
+{
+	(void)xfi_object_publish(handle->domain, handle->index);
+}
+
+void *xfi_handle_open(
+	struct xf_domain *d, enum xf_type type, xf_id id, size_t size, int *ret_result)
+{
+	*ret_result = d ? xfi_object_open(d, type, id) : -EINVAL;
+	return *ret_result ? NULL : make_or_close(d, xfi_id_index(id), size, ret_result);
+}
+
+void xfi_handle_close(struct xfi_handle *handle)
+{
+	if (!handle)
+		return;
+	xfi_poll_close(handle->domain, handle->poll);
+	xfi_object_close(handle->domain, handle->index);
+	free(handle);
+}
+
+xf_id xfi_handle_id(const struct xfi_handle *handle)
+{
+	return handle ? xfi_object_id(handle->domain, handle->index) : 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Handles: what a process has of an object that it made or opened. Every type's handle begins with
+ * this, and is made, opened and closed by these calls.
+ */
+#ifndef XFI_SYNC_HANDLE_H
+#define XFI_SYNC_HANDLE_H
+
+#include "shm/domain.h"
+#include "shm/object.h"
+#include "shm/poll.h"
+
+struct xfi_handle {
+	struct xfi_slot *slot;
+	struct xf_domain *domain;
+	uint32_t index;
+	uint32_t generation; /* the domain's fork generation; see keyed_mutex.c */
+	struct xfi_poll_entry *poll; /* NULL until a descriptor is asked for */
+};
+
+/*
+ * Makes an object that nobody else can find yet, and a handle of `size` bytes, zero behind the
+ * base. Then its type writes the slot, and publishes or closes it. NULL: *ret_result says why.
+ */
+void *xfi_handle_create(struct xf_domain *domain, enum xf_type type, const char *label, size_t size,
+	int *ret_result);
+void xfi_handle_publish(struct xfi_handle *handle);
+
+/* A handle of an object that is there. NULL: *ret_result says why. */
+void *xfi_handle_open(
+	struct xf_domain *domain, enum xf_type type, xf_id id, size_t size, int *ret_result);
+
+/* Ends and frees it, and what of the object nobody else has open. */
+void xfi_handle_close(struct xfi_handle *handle);
+
+/* 0: NULL, or the object is not there any more. */
+xf_id xfi_handle_id(const struct xfi_handle *handle);
+
+/* What a changing call begins with: 0; -EINVAL: NULL; -ECHILD, -EACCES. */
+static inline int xfi_handle_check(const struct xfi_handle *handle)
+{
+	return handle ? xfi_domain_check(handle->domain, true) : -EINVAL;
+}
+
+/* After the caller looked at the object; see xfi_poll_rearm(). */
+static inline void xfi_handle_rearm(const struct xfi_handle *handle)
+{
+	if (handle->poll)
+		xfi_poll_rearm(handle->domain, handle->poll);
+}
+
+#endif
