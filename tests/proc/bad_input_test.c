@@ -53,9 +53,9 @@ static void domains(struct fixture *f)
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = 0;
 	EXPECT(-EINVAL, xf_domain_create(NULL, NULL));
-	p.size--;
+	p.size = sizeof(p.size) - 1;
 	REFUSE(-EINVAL, xf_domain_create(&p, OUT(xf_domain)));
-	p.size++, p.reserved = 1;
+	p.size = sizeof(p), p.reserved = 1;
 	REFUSE(-EINVAL, xf_domain_create(&p, OUT(xf_domain)));
 	p.reserved = 0, p.max_objects = XF_OBJECTS_MAX + 1;
 	REFUSE(-EINVAL, xf_domain_create(&p, OUT(xf_domain)));
