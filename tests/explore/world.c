@@ -16,7 +16,6 @@
 #include "sync/event.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"
-#include "sync/types.h"
 
 #define SLOTS	    64
 #define SHARED_MAX  262144
