@@ -4,6 +4,8 @@
 #define XFI_BASE_CPU_H
 
 #include <stdint.h>
+
+#if __has_include(<sys/rseq.h>)
 #include <sys/rseq.h>
 
 static inline const char *xfi_thread_pointer(void)
@@ -28,6 +30,12 @@ static inline uint32_t xfi_cpu(void)
 	const struct rseq *area = (const struct rseq *)(xfi_thread_pointer() + __rseq_offset);
 	return (*(const volatile uint32_t *)&area->cpu_id + 1) & 0xffff;
 }
+#else /* musl: nobody spins */
+static inline uint32_t xfi_cpu(void)
+{
+	return 0;
+}
+#endif
 
 static inline void xfi_cpu_relax(void)
 {

@@ -13,6 +13,10 @@
 
 #include "base/time.h"
 
+#ifndef SYS_futex_waitv /* Linux 5.16; the C library's headers may be older */
+#define SYS_futex_waitv 449
+#endif
+
 /*
  * Sleeps while *word == expected, until a wake-up whose bits meet `bits`. 0: woken; -EAGAIN: the
  * word differs; -ETIMEDOUT; -EINTR. A wake-up wins over a deadline that passes at the same time,

@@ -49,7 +49,11 @@ const char *xf_strerror(int result)
 			return sentences[i].sentence;
 	if (result > 0)
 		return "An outcome this version of crossfence does not know.";
+#ifdef __GLIBC__
 	const char *text = strerrordesc_np(-result);
+#else
+	const char *text = strerror(-result); /* musl's is constant too */
+#endif
 	return text ? text : "An error this system does not know.";
 }
 

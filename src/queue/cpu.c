@@ -149,8 +149,7 @@ static int cpu_finish(void *self, int64_t deadline_ns)
 		return -ECHILD;
 	pthread_mutex_lock(&q->lock);
 	while ((q->first || q->busy) && !error)
-		error = deadline ? pthread_cond_clockwait(
-					   &q->changed, &q->lock, CLOCK_MONOTONIC, deadline)
+		error = deadline ? pthread_cond_timedwait(&q->changed, &q->lock, deadline)
 				 : pthread_cond_wait(&q->changed, &q->lock);
 	int r = q->first || q->busy ? XF_TIMEOUT : q->result;
 	pthread_mutex_unlock(&q->lock);
@@ -188,6 +187,15 @@ static const struct xf_queue_ops cpu_ops = {
 	.destroy = cpu_destroy,
 };
 
+static void init_monotonic(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 int xf_queue_create_cpu(struct xf_queue **ret_queue)
 {
 	struct xf_queue *queue;
@@ -197,7 +205,7 @@ int xf_queue_create_cpu(struct xf_queue **ret_queue)
 	q->last = &q->first;
 	q->generation = xfi_fork_generation();
 	pthread_mutex_init(&q->lock, NULL);
-	pthread_cond_init(&q->changed, NULL);
+	init_monotonic(&q->changed);
 	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue) : -EINVAL;
 	if (!r)
 		r = xfi_thread_start(&q->thread, 0, worker, q);

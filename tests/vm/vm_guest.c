@@ -4,12 +4,13 @@
  * "GUEST name: ok" on the console when all went as it should.
  */
 #include <fcntl.h>
-#include <linux/vm_sockets.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
 #include "guestside.h"
 #include "raw_region.h"
