@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All types of objects in one table. The sweep, which lies below the types, finds their hooks here;
- * events need none.
+ * All types of objects in one place. The sweep, which lies below the types, finds their hooks in
+ * the first table (events need none), and those who wait for several objects in the second.
  */
 #include "shm/object.h"
 #include "surface/pool.h"
+#include "sync/event.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"
 #include "use/state.h"
@@ -15,4 +16,10 @@ const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1] = {
 	[XF_SURFACE] = &xfi_surface_ops,
 	[XF_POOL] = &xfi_pool_ops,
 	[XF_SYNC] = &xfi_sync_ops,
+};
+
+const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1] = {
+	[XF_EVENT] = &xfi_event_waitable,
+	[XF_TIMELINE] = &xfi_timeline_waitable,
+	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_waitable,
 };

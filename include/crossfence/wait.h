@@ -18,14 +18,19 @@ extern "C" {
 
 #define XF_WAIT_MAX 128
 
-/* What to wait for; exactly one object pointer is set. */
+/*
+ * What to wait for. `object` is a handle of the type that `type` names:
+ *
+ *	XF_EVENT	struct xf_event: satisfied when signalled; auto-reset: taken
+ *	XF_TIMELINE	struct xf_timeline: satisfied when the counter is >= value
+ *	XF_KEYED_MUTEX	struct xf_keyed_mutex: satisfied when acquired with key `value`
+ */
 struct xf_wait_item {
-	struct xf_event *event; /* satisfied when signalled; auto-reset: taken */
-	struct xf_timeline *timeline; /* satisfied when counter >= value */
-	struct xf_keyed_mutex *mutex; /* satisfied when acquired with key `value` */
+	enum xf_type type;
+	int result; /* out: 0 when satisfied, XF_ABANDONED, else XF_TIMEOUT */
+	void *object;
 	uint64_t value; /* timeline value, or key */
 	uint64_t fence; /* out: the mutex's fence when acquired */
-	int result; /* out: 0 when satisfied, XF_ABANDONED, else XF_TIMEOUT */
 };
 
 /*

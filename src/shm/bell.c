@@ -45,25 +45,64 @@ void xfi_ring_watchers_slow(struct xf_domain *d, uint32_t index)
 		xfi_link_ring(d, index, pollers);
 }
 
-int xfi_bell_wait(struct xf_domain *d, const uint32_t *indices, uint32_t count, int64_t deadline_ns,
+/* The bells to sleep on, one for each domain among what is watched. */
+struct bells {
+	struct xfi_member *members[XFI_WATCH_MAX];
+	uint32_t heard[XFI_WATCH_MAX];
+	uint32_t count;
+};
+
+static void collect(struct bells *bells, const struct xfi_watched *watched, uint32_t count)
+{
+	bells->count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		struct xfi_member *self = &watched[i].domain->members[watched[i].domain->self];
+		uint32_t known = 0;
+		while (known < bells->count && bells->members[known] != self)
+			known++;
+		if (known == bells->count)
+			bells->members[bells->count++] = self;
+	}
+}
+
+static void listen(struct bells *bells)
+{
+	for (uint32_t i = 0; i < bells->count; i++)
+		bells->heard[i] = atomic_load(&bells->members[i]->bell);
+}
+
+static int sleep_on(const struct bells *bells, int64_t deadline_ns)
+{
+	struct futex_waitv words[XFI_WATCH_MAX];
+	if (bells->count == 1)
+		return xfi_futex_wait(&bells->members[0]->bell, bells->heard[0], deadline_ns,
+			FUTEX_BITSET_MATCH_ANY);
+	for (uint32_t i = 0; i < bells->count; i++)
+		words[i] = xfi_waitv(&bells->members[i]->bell, bells->heard[i]);
+	return xfi_futex_waitv(words, bells->count, deadline_ns);
+}
+
+int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg)
 {
-	struct xfi_member *self = &d->members[d->self];
-	int r = XFI_AGAIN;
+	struct bells bells;
 	bool late = false;
-	atomic_fetch_add(&self->sleepers, 1);
+	int r = XFI_AGAIN;
+	collect(&bells, watched, count);
+	for (uint32_t i = 0; i < bells.count; i++)
+		atomic_fetch_add(&bells.members[i]->sleepers, 1);
 	while (r == XFI_AGAIN && !late) {
-		uint32_t heard = atomic_load(&self->bell);
+		listen(&bells);
 		for (uint32_t i = 0; i < count; i++)
-			xfi_watch(d, xfi_slot(d, indices[i]));
+			xfi_watch(watched[i].domain, xfi_slot(watched[i].domain, watched[i].index));
 		r = try(arg);
-		if (r == XFI_AGAIN && (xfi_futex_wait(&self->bell, heard, deadline_ns,
-					       FUTEX_BITSET_MATCH_ANY) == -ETIMEDOUT ||
-					      xfi_past(deadline_ns))) {
+		if (r == XFI_AGAIN &&
+			(sleep_on(&bells, deadline_ns) == -ETIMEDOUT || xfi_past(deadline_ns))) {
 			late = true;
 			r = try(arg);
 		}
 	}
-	atomic_fetch_sub(&self->sleepers, 1);
+	for (uint32_t i = 0; i < bells.count; i++)
+		atomic_fetch_sub(&bells.members[i]->sleepers, 1);
 	return r == XFI_AGAIN ? XF_TIMEOUT : r;
 }

@@ -34,11 +34,19 @@ static inline void xfi_watch(struct xf_domain *domain, struct xfi_slot *slot)
 		atomic_fetch_or(&slot->watchers, bit);
 }
 
+#define XFI_WATCH_MAX 128
+
+struct xfi_watched {
+	struct xf_domain *domain;
+	uint32_t index;
+};
+
 /*
  * As xfi_park() (park.h), for a thread that waits until one of several objects changes: calls
- * try(arg) until it returns something other than XFI_AGAIN, and sleeps in between.
+ * try(arg) until it returns something other than XFI_AGAIN, and sleeps in between. Objects of
+ * several domains mean several bells.
  */
-int xfi_bell_wait(struct xf_domain *domain, const uint32_t *indices, uint32_t count,
-	int64_t deadline_ns, int (*try)(void *arg), void *arg);
+int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t deadline_ns,
+	int (*try)(void *arg), void *arg);
 
 #endif

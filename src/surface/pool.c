@@ -201,13 +201,14 @@ static int try_hold(void *arg)
 static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
 {
 	const struct xf_pool *pool = attempt->pool;
-	uint32_t indices[XF_POOL_MAX + 1] = { pool->base.index }, count = 1;
+	struct xfi_watched watched[XF_POOL_MAX + 1] = { { pool->base.domain, pool->base.index } };
+	uint32_t count = 1;
 	for (uint32_t i = 0; i < pool->count; i++)
 		if (pool->surfaces[i]->sync)
-			indices[count++] = xfi_sync_index(pool->surfaces[i]->sync);
+			watched[count++] = (struct xfi_watched){ pool->base.domain,
+				xfi_sync_index(pool->surfaces[i]->sync) };
 	if (count > 1)
-		return xfi_bell_wait(
-			pool->base.domain, indices, count, deadline_ns, try_hold, attempt);
+		return xfi_bell_wait(watched, count, deadline_ns, try_hold, attempt);
 	return xfi_park(pool->base.domain, xfi_park_hash(pool->base.index, 0), XFI_PARK_ALL_BITS,
 		deadline_ns, try_hold, attempt);
 }

@@ -105,14 +105,14 @@ int xf_event_reset(struct xf_event *event)
 	return r;
 }
 
-bool xfi_event_ready(const struct xf_event *event)
+static bool ready(const struct xf_event *event)
 {
 	return atomic_load(&event->base.slot->hot.event.word) & XFI_EVENT_SET;
 }
 
-int xfi_event_try(struct xf_event *event)
+static int try(struct xf_event *event)
 {
-	if (!xfi_event_ready(event))
+	if (!ready(event))
 		return XFI_AGAIN;
 	if (event->manual ||
 		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET) & XFI_EVENT_SET)
@@ -122,7 +122,7 @@ int xfi_event_try(struct xf_event *event)
 
 static int try_handle(void *arg)
 {
-	return xfi_event_try(arg);
+	return try(arg);
 }
 
 int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
@@ -134,7 +134,7 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 		r = -EACCES;
 	if (r)
 		return r;
-	r = xfi_event_try(event);
+	r = try(event);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0
 			    ? XF_TIMEOUT
@@ -146,7 +146,7 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 
 static bool ready_handle(void *arg)
 {
-	return xfi_event_ready(arg);
+	return ready(arg);
 }
 
 int xf_event_fd(struct xf_event *event, int *ret_fd)
@@ -156,3 +156,22 @@ int xf_event_fd(struct xf_event *event, int *ret_fd)
 	return xfi_poll_open(event->base.domain, &event->base.poll, event->base.index, ready_handle,
 		event, ret_fd);
 }
+
+static int take_item(struct xf_wait_item *item)
+{
+	return try(item->object);
+}
+
+static bool item_ready(const struct xf_wait_item *item)
+{
+	return ready(item->object);
+}
+
+static void give_item_back(struct xf_wait_item *item)
+{
+	const struct xf_event *event = item->object;
+	if (!event->manual)
+		(void)xf_event_set(item->object); /* cannot fail on a handle just used */
+}
+
+const struct xfi_waitable xfi_event_waitable = { take_item, item_ready, give_item_back };

@@ -6,15 +6,12 @@
 #include <crossfence/event.h>
 
 #include "sync/handle.h"
+#include "sync/wait.h"
 
 struct xf_event {
 	struct xfi_handle base;
 	bool manual; /* the checked copy */
 };
-
-/* 0 (taken, if auto-reset) or XFI_AGAIN. */
-int xfi_event_try(struct xf_event *event);
-bool xfi_event_ready(const struct xf_event *event);
 
 /*
  * Sets the event unless `ticket` is what set it last in this way. Tickets have bit 0 clear; see
@@ -22,5 +19,7 @@ bool xfi_event_ready(const struct xf_event *event);
  */
 void xfi_event_set_once(struct xf_event *event, uint64_t ticket);
 uint64_t xfi_event_ticket(const struct xf_event *event); /* 0: none */
+
+extern const struct xfi_waitable xfi_event_waitable;
 
 #endif

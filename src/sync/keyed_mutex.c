@@ -180,9 +180,11 @@ static inline int try_acquire(struct xf_keyed_mutex *mutex, uint64_t key, uint64
 	return 0;
 }
 
-int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence)
+static bool ready(const struct xf_keyed_mutex *mutex, uint64_t key)
 {
-	return try_acquire(mutex, key, ret_fence);
+	const struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
+	unsigned state = atomic_load(&hot->word) & XFI_KM_STATE;
+	return state > XFI_KM_HELD || (state == XFI_KM_FREE && atomic_load(&hot->key) == key);
 }
 
 struct attempt {
@@ -206,7 +208,7 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 		return XF_TIMEOUT;
 	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->base.slot->hot.keyed); i++) {
 		xfi_cpu_relax();
-		if (!xfi_keyed_mutex_ready(mutex, attempt->key))
+		if (!ready(mutex, attempt->key))
 			continue;
 		r = try_attempt(attempt);
 		if (r != XFI_AGAIN)
@@ -345,17 +347,10 @@ int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t siz
 	return 0;
 }
 
-bool xfi_keyed_mutex_ready(const struct xf_keyed_mutex *mutex, uint64_t key)
-{
-	const struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
-	unsigned state = atomic_load(&hot->word) & XFI_KM_STATE;
-	return state > XFI_KM_HELD || (state == XFI_KM_FREE && atomic_load(&hot->key) == key);
-}
-
 static bool ready_handle(void *arg)
 {
 	struct xf_keyed_mutex *mutex = arg;
-	return xfi_keyed_mutex_ready(mutex, atomic_load(&mutex->poll_key));
+	return ready(mutex, atomic_load(&mutex->poll_key));
 }
 
 int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
@@ -370,6 +365,24 @@ int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 			NO_GENERATION; /* every acquire arms the descriptor again */
 	return r;
 }
+
+static int take_item(struct xf_wait_item *item)
+{
+	return try_acquire(item->object, item->value, &item->fence);
+}
+
+static bool item_ready(const struct xf_wait_item *item)
+{
+	return ready(item->object, item->value) ||
+	       xfi_keyed_mutex_held(item->object); /* ready to be refused */
+}
+
+static void give_item_back(struct xf_wait_item *item)
+{
+	(void)xf_keyed_mutex_release(item->object, item->value, item->fence);
+}
+
+const struct xfi_waitable xfi_keyed_mutex_waitable = { take_item, item_ready, give_item_back };
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {

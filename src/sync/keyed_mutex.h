@@ -7,6 +7,7 @@
 
 #include "base/keyed_word.h"
 #include "sync/handle.h"
+#include "sync/wait.h"
 
 struct xf_keyed_mutex {
 	/* What an uncontended pair reads, together with what the base has of it: one cache line. */
@@ -19,12 +20,10 @@ struct xf_keyed_mutex {
 };
 _Static_assert(offsetof(struct xf_keyed_mutex, poll_key) == 64, "one cache line");
 
-/* 0 (taken), XF_ABANDONED, -EDEADLK or XFI_AGAIN. */
-int xfi_keyed_mutex_try(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t *ret_fence);
-bool xfi_keyed_mutex_ready(const struct xf_keyed_mutex *mutex, uint64_t key);
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex);
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex);
 
 extern const struct xfi_type_ops xfi_keyed_mutex_ops;
+extern const struct xfi_waitable xfi_keyed_mutex_waitable;
 
 #endif

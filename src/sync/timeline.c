@@ -92,7 +92,7 @@ int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value)
 	return r;
 }
 
-int xfi_timeline_try(const struct xf_timeline *timeline, uint64_t value)
+static int try(const struct xf_timeline *timeline, uint64_t value)
 {
 	const struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	/* Abandoned is looked at first: the owner's last signal came before. */
@@ -111,7 +111,7 @@ struct attempt {
 static int try_attempt(void *arg)
 {
 	struct attempt *attempt = arg;
-	int r = xfi_timeline_try(attempt->timeline, attempt->value);
+	int r = try(attempt->timeline, attempt->value);
 	return r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop) ? -ECANCELED : r;
 }
 
@@ -130,7 +130,7 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 	int r = xfi_domain_check_wait(timeline->base.domain);
 	if (r)
 		return r;
-	r = xfi_timeline_try(timeline, value);
+	r = try(timeline, value);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0 ? XF_TIMEOUT : park(&attempt, deadline_ns);
 	xfi_handle_rearm(&timeline->base);
@@ -168,7 +168,7 @@ bool xfi_timeline_abandoned(const struct xf_timeline *timeline)
 static bool ready_handle(void *arg)
 {
 	struct xf_timeline *timeline = arg;
-	return xfi_timeline_try(timeline, atomic_load(&timeline->poll_value)) != XFI_AGAIN;
+	return try(timeline, atomic_load(&timeline->poll_value)) != XFI_AGAIN;
 }
 
 int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
@@ -179,6 +179,23 @@ int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
 	return xfi_poll_open(timeline->base.domain, &timeline->base.poll, timeline->base.index,
 		ready_handle, timeline, ret_fd);
 }
+
+static int take_item(struct xf_wait_item *item)
+{
+	return try(item->object, item->value);
+}
+
+static bool item_ready(const struct xf_wait_item *item)
+{
+	return try(item->object, item->value) != XFI_AGAIN;
+}
+
+static void give_item_back(struct xf_wait_item *item)
+{
+	(void)item; /* nothing was taken */
+}
+
+const struct xfi_waitable xfi_timeline_waitable = { take_item, item_ready, give_item_back };
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {

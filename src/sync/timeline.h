@@ -6,14 +6,12 @@
 #include <crossfence/timeline.h>
 
 #include "sync/handle.h"
+#include "sync/wait.h"
 
 struct xf_timeline {
 	struct xfi_handle base;
 	_Atomic uint64_t poll_value;
 };
-
-/* 0, XF_ABANDONED or XFI_AGAIN. */
-int xfi_timeline_try(const struct xf_timeline *timeline, uint64_t value);
 
 /* Waits for the value or, after a kick, for *stop: -ECANCELED. For queues. */
 int xfi_timeline_wait_unless(
@@ -27,5 +25,6 @@ void xfi_timeline_abandon(struct xf_timeline *timeline);
 bool xfi_timeline_abandoned(const struct xf_timeline *timeline);
 
 extern const struct xfi_type_ops xfi_timeline_ops;
+extern const struct xfi_waitable xfi_timeline_waitable;
 
 #endif

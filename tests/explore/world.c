@@ -40,6 +40,19 @@ const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1] = {
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
 };
 
+const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1] = {
+	[XF_EVENT] = &xfi_event_waitable,
+	[XF_TIMELINE] = &xfi_timeline_waitable,
+	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_waitable,
+};
+
+/* What is said of a failure is not explored. */
+int xf_fail(int result, const char *format, ...)
+{
+	(void)format;
+	return result;
+}
+
 void *xp_calloc(size_t n, size_t size);
 void *xp_calloc(size_t n, size_t size)
 {
@@ -330,11 +343,7 @@ uint64_t xp_key_beside_timeline(
 static bool could_take(void *arg)
 {
 	const struct xf_wait_item *item = arg;
-	if (item->event)
-		return xfi_event_ready(item->event);
-	if (item->timeline)
-		return xfi_timeline_try(item->timeline, item->value) != XFI_AGAIN;
-	return xfi_keyed_mutex_ready(item->mutex, item->value);
+	return xfi_waitables[item->type]->ready(item);
 }
 
 struct items {
@@ -362,7 +371,7 @@ static bool could_take_all(void *arg)
 
 int xp_acquire(struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns)
 {
-	struct xf_wait_item item = { .mutex = mutex, .value = key };
+	struct xf_wait_item item = { .type = XF_KEYED_MUTEX, .object = mutex, .value = key };
 	xp_sleeps_unless(could_take, &item);
 	int r = xf_keyed_mutex_acquire(mutex, key, deadline_ns, NULL);
 	xp_sleeps_no_more();
@@ -371,7 +380,7 @@ int xp_acquire(struct xf_keyed_mutex *mutex, uint64_t key, int64_t deadline_ns)
 
 int xp_event_wait(struct xf_event *event, int64_t deadline_ns)
 {
-	struct xf_wait_item item = { .event = event };
+	struct xf_wait_item item = { .type = XF_EVENT, .object = event };
 	xp_sleeps_unless(could_take, &item);
 	int r = xf_event_wait(event, deadline_ns);
 	xp_sleeps_no_more();
@@ -380,7 +389,7 @@ int xp_event_wait(struct xf_event *event, int64_t deadline_ns)
 
 int xp_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns)
 {
-	struct xf_wait_item item = { .timeline = timeline, .value = value };
+	struct xf_wait_item item = { .type = XF_TIMELINE, .object = timeline, .value = value };
 	xp_sleeps_unless(could_take, &item);
 	int r = xf_timeline_wait(timeline, value, deadline_ns);
 	xp_sleeps_no_more();

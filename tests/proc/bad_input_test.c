@@ -194,7 +194,7 @@ static void owned_mutex(struct fixture *f)
 
 static void waits(struct fixture *f)
 {
-	struct xf_wait_item items[XF_WAIT_MAX + 1] = { { .event = f->event } };
+	struct xf_wait_item items[XF_WAIT_MAX + 1] = { { .type = XF_EVENT, .object = f->event } };
 	uint32_t index = 77;
 	EXPECT(-EINVAL, xf_wait_any(NULL, 1, XF_NEVER, &index));
 	EXPECT(-EINVAL, xf_wait_any(items, 0, XF_NEVER, &index));
@@ -202,8 +202,11 @@ static void waits(struct fixture *f)
 	EXPECT(-EINVAL, xf_wait_any(items, 2, XF_NEVER, &index)); /* the second is empty */
 	EXPECT(-EINVAL, xf_wait_any(items, 1, XF_NEVER, NULL));
 	EXPECT(-EINVAL, xf_wait_all(items, 0, XF_NEVER));
-	items[0].timeline = f->timeline; /* two in one */
-	EXPECT(-EINVAL, xf_wait_all(items, 1, XF_NEVER));
+	static const int wrong[] = { XF_ANY, XF_SURFACE, XF_POOL, XF_SYNC, XF_SYNC + 1, -1 };
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		items[0].type = (enum xf_type)wrong[i];
+		EXPECT(-EINVAL, xf_wait_all(items, 1, XF_NEVER));
+	}
 	CHECK(index == 77);
 }
 

@@ -31,7 +31,7 @@ static void use_mutex(struct fixture *v)
 	EXPECT(0, xf_keyed_mutex_set_data(v->mutex, "data", 4));
 	EXPECT(0,
 		xf_keyed_mutex_release(v->mutex, 5, 9)); /* the survivor waits for 5, releases 0 */
-	struct xf_wait_item item = { .mutex = v->mutex, .value = 0 };
+	struct xf_wait_item item = { .type = XF_KEYED_MUTEX, .object = v->mutex, .value = 0 };
 	EXPECT(0, xf_wait_any(&item, 1, xf_deadline(10000 * MS), &index));
 	EXPECT(0, xf_keyed_mutex_release(v->mutex, 0, 10));
 }

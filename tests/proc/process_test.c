@@ -155,7 +155,7 @@ static void check_child(void *arg)
 {
 	struct fixture *f = arg, own;
 	struct xf_surface *s = xf_pool_surface(f->pool, 0);
-	struct xf_wait_item item = { .event = f->event };
+	struct xf_wait_item item = { .type = XF_EVENT, .object = f->event };
 	struct xf_domain_info info;
 	uint64_t value;
 	uint32_t index;

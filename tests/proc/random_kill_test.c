@@ -169,8 +169,8 @@ static void use_event(struct worker *w)
 {
 	int r = 0;
 	uint32_t index;
-	struct xf_wait_item items[] = { { .event = w->event },
-		{ .timeline = w->timeline, .value = UINT64_MAX } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = w->event },
+		{ .type = XF_TIMELINE, .object = w->timeline, .value = UINT64_MAX } };
 	switch (below(w, 3)) {
 	case 0:
 		r = xf_event_set(w->event);

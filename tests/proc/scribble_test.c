@@ -62,9 +62,9 @@ static void try_mutex(struct fixture *f, uint64_t random)
 
 static void try_waits(struct fixture *f, uint64_t random)
 {
-	struct xf_wait_item items[] = { { .event = f->event },
-		{ .timeline = f->timeline, .value = random },
-		{ .mutex = f->doomed, .value = random % 2 } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = f->event },
+		{ .type = XF_TIMELINE, .object = f->timeline, .value = random },
+		{ .type = XF_KEYED_MUTEX, .object = f->doomed, .value = random % 2 } };
 	uint32_t index;
 	uint64_t value;
 	TIMED(5, xf_wait_any(items, 3, xf_deadline(5 * MS), &index));

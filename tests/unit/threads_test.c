@@ -62,8 +62,8 @@ static void use_event(struct thread *t, int round)
 {
 	uint32_t index;
 	int fd;
-	struct xf_wait_item items[] = { { .event = t->shared->event },
-		{ .timeline = t->shared->timeline, .value = UINT64_MAX } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = t->shared->event },
+		{ .type = XF_TIMELINE, .object = t->shared->timeline, .value = UINT64_MAX } };
 	if (round % 16 == t->number)
 		check(0, xf_event_fd(t->shared->event, &fd));
 	check(0, xf_event_set(t->shared->event));

@@ -11,8 +11,10 @@ static void lowest_ready_item_wins_and_only_that_is_taken(void **state)
 	assert_int_equal(xf_event_create(*state, 0, NULL, &b), 0);
 	assert_int_equal(xf_keyed_mutex_create(*state, 4, NULL, &mutex), 0);
 	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
-	struct xf_wait_item items[] = { { .event = a }, { .timeline = timeline, .value = 1 },
-		{ .mutex = mutex, .value = 5 }, { .event = b } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = a },
+		{ .type = XF_TIMELINE, .object = timeline, .value = 1 },
+		{ .type = XF_KEYED_MUTEX, .object = mutex, .value = 5 },
+		{ .type = XF_EVENT, .object = b } };
 	assert_int_equal(xf_wait_any(items, 4, 0, &index), XF_TIMEOUT);
 	assert_int_equal(xf_wait_any(items, 4, xf_deadline(20 * MS), &index), XF_TIMEOUT);
 	assert_int_equal(xf_event_set(a), 0);
@@ -58,7 +60,9 @@ static void all_or_nothing(void **state)
 	assert_int_equal(xf_event_create(*state, 0, NULL, &b), 0);
 	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
 	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
-	struct all all = { .items = { { .event = a }, { .mutex = mutex }, { .event = b } } };
+	struct all all = { .items = { { .type = XF_EVENT, .object = a },
+				   { .type = XF_KEYED_MUTEX, .object = mutex },
+				   { .type = XF_EVENT, .object = b } } };
 	pthread_create(&thread, NULL, wait_all, &all);
 	assert_int_equal(xf_event_set(a), 0);
 	usleep(20000);
@@ -93,7 +97,8 @@ static void an_abandoned_item_ends_the_wait(void **state)
 	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
 	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
 	assert_int_equal(xf_keyed_mutex_acquire(other, 0, 0, NULL), 0);
-	struct xf_wait_item items[] = { { .event = event }, { .mutex = mutex } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event },
+		{ .type = XF_KEYED_MUTEX, .object = mutex } };
 	xf_keyed_mutex_close(other);
 	assert_int_equal(xf_wait_any(items, 2, XF_NEVER, &index), XF_ABANDONED);
 	assert_int_equal(index, 1);
@@ -112,7 +117,7 @@ static void *answer(void *arg)
 	struct xf_wait_item items[EVENTS] = { 0 };
 	uint32_t index;
 	for (int i = 0; i < EVENTS; i++)
-		items[i].event = events[0][i];
+		items[i] = (struct xf_wait_item){ .type = XF_EVENT, .object = events[0][i] };
 	for (int n = 0; n < 2000; n++)
 		if (xf_wait_any(items, EVENTS, xf_deadline(10000 * MS), &index) ||
 			xf_event_set(events[1][index]))
@@ -154,12 +159,12 @@ static void bad_items_are_refused(void **state)
 	uint32_t index;
 	assert_int_equal(xf_event_create(*state, 0, NULL, &event), 0);
 	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
-	struct xf_wait_item none = { 0 }, both = { .event = event, .timeline = timeline };
+	struct xf_wait_item none = { 0 }, wrong = { .type = XF_POOL, .object = event };
 	assert_int_equal(xf_wait_any(&none, 1, 0, &index), -EINVAL);
-	assert_int_equal(xf_wait_any(&both, 1, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(&wrong, 1, 0, &index), -EINVAL);
 	assert_int_equal(xf_wait_any(NULL, 1, 0, &index), -EINVAL);
-	assert_int_equal(xf_wait_any(&both, 0, 0, &index), -EINVAL);
-	assert_int_equal(xf_wait_any(&both, XF_WAIT_MAX + 1, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(&wrong, 0, 0, &index), -EINVAL);
+	assert_int_equal(xf_wait_any(&wrong, XF_WAIT_MAX + 1, 0, &index), -EINVAL);
 	xf_event_close(event);
 	xf_timeline_close(timeline);
 }

@@ -88,7 +88,8 @@ static int wait_for(struct fences *fences)
 	uint32_t index;
 
 	for (uint32_t i = 0; i < fences->count; i++) {
-		items[i].timeline = fences->sync[i]->timeline;
+		items[i].type = XF_TIMELINE;
+		items[i].object = fences->sync[i]->timeline;
 		items[i].value = fences->value[i];
 	}
 	if (fences->any)

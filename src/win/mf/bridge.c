@@ -33,8 +33,8 @@ struct step {
 /* False: told to stop. */
 static bool wait_for_fence(struct bridge *bridge, UINT64 value)
 {
-	struct xf_wait_item items[2] = { { .event = xfi_event_of(bridge->stop) },
-		{ .event = xfi_event_of(bridge->reached) } };
+	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = xfi_event_of(bridge->stop) },
+		{ .type = XF_EVENT, .object = xfi_event_of(bridge->reached) } };
 	uint32_t index;
 
 	while (ID3D12Fence_GetCompletedValue(bridge->fence) < value) {

@@ -25,7 +25,8 @@ static void event_destroy(struct xfi_object *object)
 
 static void event_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 {
-	item->event = xfi_event_of(object);
+	item->type = XF_EVENT;
+	item->object = xfi_event_of(object);
 }
 
 const struct xfi_object_type xfi_event_type = {

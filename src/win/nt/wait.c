@@ -80,8 +80,8 @@ DWORD WINAPI WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL alertable)
 		return outcome(-EBADF, 0);
 	}
 	object->type->wait_item(object, &item);
-	if (item.event)
-		r = xf_event_wait(item.event, deadline(ms));
+	if (item.type == XF_EVENT)
+		r = xf_event_wait(item.object, deadline(ms));
 	else
 		r = xf_wait_any(&item, 1, deadline(ms), &index);
 	xfi_object_unref(object);

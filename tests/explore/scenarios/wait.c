@@ -8,7 +8,8 @@ static struct xf_timeline *timeline[XP_MEMBERS];
 
 static void any_of_two_until(int m, int64_t deadline)
 {
-	struct xf_wait_item items[] = { { .event = event[m] }, { .event = other[m] } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event[m] },
+		{ .type = XF_EVENT, .object = other[m] } };
 	if (xp_wait_any(items, 2, deadline) == 0)
 		xp_value[0]++;
 }
@@ -31,13 +32,15 @@ static void any_of_two_beside(int m)
 
 static void other_of_two(int m)
 {
-	struct xf_wait_item items[] = { { .event = other[m] }, { .event = event[m] } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = other[m] },
+		{ .type = XF_EVENT, .object = event[m] } };
 	xp_wait_any(items, 2, XF_NEVER);
 }
 
 static void all_of_two(int m)
 {
-	struct xf_wait_item items[] = { { .event = event[m] }, { .event = other[m] } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event[m] },
+		{ .type = XF_EVENT, .object = other[m] } };
 	xp_wait_all(items, 2, XF_NEVER);
 }
 
@@ -140,7 +143,8 @@ XP_SCENARIO(any_herd, "one set of an auto-reset event wakes one of three", .setu
 
 static void twice(int m)
 {
-	struct xf_wait_item items[] = { { .event = event[m] }, { .event = event[m] } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event[m] },
+		{ .type = XF_EVENT, .object = event[m] } };
 	if (xp_wait_all(items, 2, XF_NEVER) != -EINVAL)
 		xp_fail("the same auto-reset event twice was not refused");
 }
@@ -156,7 +160,8 @@ XP_SCENARIO(all_twice, "all of the same auto-reset event twice", .setup = setup_
 
 static void any_mutex(int m)
 {
-	struct xf_wait_item items[] = { { .mutex = mutex[m], .value = 1 }, { .event = other[m] } };
+	struct xf_wait_item items[] = { { .type = XF_KEYED_MUTEX, .object = mutex[m], .value = 1 },
+		{ .type = XF_EVENT, .object = other[m] } };
 	if (xp_wait_any(items, 2, XF_NEVER) == 0)
 		xf_keyed_mutex_release(mutex[m], 1, 0);
 }
@@ -186,8 +191,8 @@ XP_SCENARIO(
 
 static void any_timeline(int m)
 {
-	struct xf_wait_item items[] = { { .timeline = timeline[m], .value = 2 },
-		{ .event = other[m] } };
+	struct xf_wait_item items[] = { { .type = XF_TIMELINE, .object = timeline[m], .value = 2 },
+		{ .type = XF_EVENT, .object = other[m] } };
 	xp_wait_any(items, 2, XF_NEVER);
 }
 

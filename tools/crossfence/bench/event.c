@@ -48,7 +48,8 @@ static int open_events(struct bench_side *side, unsigned n)
 	for (unsigned i = 0; !r && i < 2 * n; i++)
 		r = share_event(side, domain, &e->events[i]);
 	for (unsigned i = 0; i < n; i++)
-		e->items[i] = (struct xf_wait_item){ .event = e->events[side->self * n + i] };
+		e->items[i] = (struct xf_wait_item){ .type = XF_EVENT,
+			.object = e->events[side->self * n + i] };
 	return r;
 }
 
@@ -68,7 +69,7 @@ static int open_epoll(struct bench_side *side)
 	int r = open_events(side, 1);
 	struct events *e = side->state;
 	if (!r)
-		r = xf_event_fd(e->items[0].event, &e->fd);
+		r = xf_event_fd(e->items[0].object, &e->fd);
 	if (r)
 		return r;
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -77,7 +78,7 @@ static int open_epoll(struct bench_side *side)
 
 static void wait_one(struct events *e)
 {
-	if (xf_event_wait(e->items[0].event, XF_NEVER))
+	if (xf_event_wait(e->items[0].object, XF_NEVER))
 		_exit(1);
 }
 
@@ -93,7 +94,7 @@ static void wait_epoll(struct events *e)
 	struct epoll_event event;
 	do
 		epoll_wait(e->epoll, &event, 1, -1);
-	while (xf_event_wait(e->items[0].event, 0));
+	while (xf_event_wait(e->items[0].object, 0));
 }
 
 static void round_trips(struct bench_side *side, uint64_t count, void (*wait)(struct events *e))

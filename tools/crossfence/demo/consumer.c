@@ -59,10 +59,11 @@ static int prepare(struct consumer *c, struct round *round)
 	int r = xf_timeline_value(c->stage.renewed, &renewed);
 	if (r)
 		return r;
-	memset(round->items, 0, sizeof(round->items));
-	round->items[ITEM_FINISHED].event = c->stage.finished;
-	round->items[ITEM_RENEWED].timeline = c->stage.renewed;
-	round->items[ITEM_RENEWED].value = renewed + 1;
+	round->items[ITEM_FINISHED] =
+		(struct xf_wait_item){ .type = XF_EVENT, .object = c->stage.finished };
+	round->items[ITEM_RENEWED] = (struct xf_wait_item){
+		.type = XF_TIMELINE, .object = c->stage.renewed, .value = renewed + 1
+	};
 	round->n_items = ITEM_SURFACES;
 	for (uint32_t i = 1; i <= c->n_surfaces; i++) {
 		uint32_t index = (c->last + i) % c->n_surfaces;
@@ -72,8 +73,9 @@ static int prepare(struct consumer *c, struct round *round)
 			continue;
 		if (r)
 			return r;
-		round->items[round->n_items].mutex = mutex;
-		round->items[round->n_items].value = own_key(c);
+		round->items[round->n_items] = (struct xf_wait_item){
+			.type = XF_KEYED_MUTEX, .object = mutex, .value = own_key(c)
+		};
 		round->surfaces[round->n_items++] = index;
 	}
 	round->since_ns = xf_now();
@@ -129,7 +131,7 @@ static int hand_on(struct consumer *c, struct xf_keyed_mutex *mutex, struct repo
 /* We own the surface's mutex now. */
 static int consume(struct consumer *c, const struct round *round, uint32_t item)
 {
-	struct xf_keyed_mutex *mutex = round->items[item].mutex;
+	struct xf_keyed_mutex *mutex = round->items[item].object;
 	struct report report = { .kind = REPORT_FRAME,
 		.surface = round->surfaces[item],
 		.frame = round->items[item].fence,
@@ -151,7 +153,7 @@ static int consume(struct consumer *c, const struct round *round, uint32_t item)
 static void let_go(struct consumer *c, const struct round *round, uint32_t item)
 {
 	uint32_t index = round->surfaces[item];
-	c->abandoned[index] = xf_keyed_mutex_id(round->items[item].mutex);
+	c->abandoned[index] = xf_keyed_mutex_id(round->items[item].object);
 	(void)xf_pool_give(c->stage.pool, index); /* -EPERM: we did not hold it */
 }
 

@@ -60,7 +60,9 @@ static int acquire(struct turn *turn)
 	struct xf_wait_item items[N_KEYS];
 	uint32_t key;
 	for (uint32_t i = 0; i < N_KEYS; i++)
-		items[i] = (struct xf_wait_item){ .mutex = turn->mutex, .value = i };
+		items[i] = (struct xf_wait_item){
+			.type = XF_KEYED_MUTEX, .object = turn->mutex, .value = i
+		};
 	int r = xf_wait_any(items, N_KEYS, XF_NEVER, &key);
 	if (r)
 		return r;
@@ -200,8 +202,8 @@ static int paint(struct producer *p, struct turn *turn, uint64_t frame)
  */
 static int wait_for_consumers(struct producer *p)
 {
-	struct xf_wait_item items[] = { { .event = p->stage.ready[CONSUMER_A] },
-		{ .event = p->stage.ready[CONSUMER_B] } };
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = p->stage.ready[CONSUMER_A] },
+		{ .type = XF_EVENT, .object = p->stage.ready[CONSUMER_B] } };
 	return xf_wait_all(items, 2, XF_NEVER);
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What a type of object does for those who wait for several at once; see types.c. */
+#ifndef XFI_SYNC_WAIT_H
+#define XFI_SYNC_WAIT_H
+
+#include <stdbool.h>
+
+#include <crossfence/wait.h>
+
+struct xfi_waitable {
+	/* 0 (taken), XFI_AGAIN, XF_ABANDONED or negative. */
+	int (*take)(struct xf_wait_item *item);
+	/* Does not change the object. True also for what take() would refuse. */
+	bool (*ready)(const struct xf_wait_item *item);
+	/* Undoes a take() that was 0. */
+	void (*give_back)(struct xf_wait_item *item);
+};
+
+/* By type; NULL: cannot be waited for. */
+extern const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1];
+
+#endif
