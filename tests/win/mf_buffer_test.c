@@ -49,6 +49,31 @@ static void buffers_carry_the_object(void **state)
 	d3d12_finish(s->device, s->a);
 }
 
+static void only_direct3d_12_resources_are_taken(void **state)
+{
+	struct stage *s = *state;
+	static const IID *const wrong[] = { &IID_IUnknown, &IID_ID3D12Device, &IID_ID3D12Fence,
+		&IID_IMFMediaBuffer };
+	IMFMediaBuffer *media = (void *)1;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(MFCreateDXGISurfaceBuffer(
+					 wrong[i], (IUnknown *)s->texture, 0, FALSE, &media),
+			E_INVALIDARG);
+	/* The right name, for an object of another kind. */
+	assert_int_equal(MFCreateDXGISurfaceBuffer(
+				 &IID_ID3D12Resource, (IUnknown *)s->gate, 0, FALSE, &media),
+		E_NOINTERFACE);
+	assert_int_equal(MFCreateDXGISurfaceBuffer(NULL, (IUnknown *)s->texture, 0, FALSE, &media),
+		E_INVALIDARG);
+	assert_int_equal(MFCreateDXGISurfaceBuffer(&IID_ID3D12Resource, NULL, 0, FALSE, &media),
+		E_INVALIDARG);
+	assert_int_equal(MFCreateDXGISurfaceBuffer(
+				 &IID_ID3D12Resource, (IUnknown *)s->texture, 0, FALSE, NULL),
+		E_INVALIDARG);
+	assert_ptr_equal(media, (void *)1);
+}
+
 static void unsupported_resources_are_refused(void **state)
 {
 	struct stage *s = *state;
@@ -96,6 +121,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		row(buffers_carry_the_object),
+		row(only_direct3d_12_resources_are_taken),
 		row(unsupported_resources_are_refused),
 		row(startup_and_shutdown),
 	};

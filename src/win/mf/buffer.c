@@ -264,7 +264,7 @@ HRESULT WINAPI MFCreateDXGISurfaceBuffer(
 	struct buffer *buffer;
 	HRESULT hr;
 
-	if (!surface || !ret)
+	if (!riid || !surface || !ret)
 		return E_INVALIDARG;
 	if (!IsEqualGUID(riid, &IID_ID3D12Resource))
 		return E_INVALIDARG; /* Direct3D 11's have no fences to tell of */
