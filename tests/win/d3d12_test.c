@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <dxgi1_2.h>
+#include <sched.h>
 
 struct stage {
 	ID3D12Device *device;
@@ -256,6 +257,94 @@ static void surfaces_are_textures(void **state)
 	d3d12_list_release(&l);
 }
 
+/* One pixel of a surface of that format, after Direct3D made all of it red. */
+static uint32_t red_pixel(struct stage *s, uint32_t fourcc)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 64, .fourcc = fourcc
+	};
+	const D3D12_DESCRIPTOR_HEAP_DESC heap_desc = { D3D12_DESCRIPTOR_HEAP_TYPE_RTV, 1, 0, 0 };
+	const FLOAT red[] = { 1, 0, 0, 1 };
+	struct d3d12_list l = d3d12_list(s->device);
+	D3D12_CPU_DESCRIPTOR_HANDLE view;
+	ID3D12DescriptorHeap *heap;
+	struct xf_domain *domain;
+	struct xf_surface *surface;
+	ID3D12Resource *texture;
+	uint32_t *pixels, pixel;
+
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_surface_create(domain, &desc, 0, &surface), 0);
+	assert_int_equal(xf_win_d3d12_open_surface(s->device, surface, &texture), S_OK);
+	assert_int_equal(ID3D12Device_CreateDescriptorHeap(
+				 s->device, &heap_desc, &IID_ID3D12DescriptorHeap, (void **)&heap),
+		S_OK);
+	heap->lpVtbl->GetCPUDescriptorHandleForHeapStart(heap, &view);
+	ID3D12Device_CreateRenderTargetView(s->device, texture, NULL, view);
+	const D3D12_RESOURCE_BARRIER barrier = { .Type = D3D12_RESOURCE_BARRIER_TYPE_TRANSITION,
+		.Transition = { texture, 0, D3D12_RESOURCE_STATE_COMMON,
+			D3D12_RESOURCE_STATE_RENDER_TARGET } };
+	ID3D12GraphicsCommandList_ResourceBarrier(l.list, 1, &barrier);
+	ID3D12GraphicsCommandList_ClearRenderTargetView(l.list, view, red, 0, NULL);
+	assert_int_equal(ID3D12GraphicsCommandList_Close(l.list), S_OK);
+	d3d12_run(s->queue, &l);
+	d3d12_finish(s->device, s->queue);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_READ, (void **)&pixels), 0);
+	pixel = pixels[0];
+	xf_surface_end(surface);
+	ID3D12DescriptorHeap_Release(heap);
+	assert_int_equal(ID3D12Resource_Release(texture), 0);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+	d3d12_list_release(&l);
+	return pixel;
+}
+
+static void red_stays_red(void **state)
+{
+	assert_int_equal(red_pixel(*state, XF_FORMAT_ABGR8888), 0xff0000ff);
+	assert_int_equal(red_pixel(*state, XF_FORMAT_ARGB8888), 0xffff0000);
+}
+
+static void *signal_late(void *arg)
+{
+	struct stage *s = arg;
+
+	for (UINT64 i = 1; i <= 500; i++) {
+		sched_yield();
+		assert_int_equal(ID3D12Fence_Signal(s->gate, i), S_OK);
+		while (ID3D12Fence_GetCompletedValue(s->done) < i)
+			sched_yield();
+	}
+	return NULL;
+}
+
+/* SetEventOnCompletion without an event returns when the value is reached, not before. */
+static void no_event_means_to_wait(void **state)
+{
+	struct stage *s = *state;
+	ID3D12Device *device;
+	pthread_t thread;
+
+	assert_int_equal(ID3D12Fence_SetEventOnCompletion(s->gate, 0, NULL), S_OK);
+	assert_int_equal(pthread_create(&thread, NULL, signal_late, s), 0);
+	for (UINT64 i = 1; i <= 500; i++) {
+		assert_int_equal(ID3D12Fence_SetEventOnCompletion(s->gate, i, NULL), S_OK);
+		assert_int_equal(ID3D12Fence_GetCompletedValue(s->gate), i);
+		assert_int_equal(ID3D12Fence_Signal(s->done, i), S_OK);
+	}
+	pthread_join(thread, NULL);
+	/* By a queue, too; and the fence names its device. */
+	assert_int_equal(ID3D12CommandQueue_Signal(s->queue, s->gate, 501), S_OK);
+	assert_int_equal(ID3D12Fence_SetEventOnCompletion(s->gate, 501, NULL), S_OK);
+	assert_int_equal(ID3D12Fence_GetDevice(s->gate, &IID_ID3D12Device, (void **)&device), S_OK);
+	assert_ptr_equal(device, s->device);
+	ID3D12Device_Release(device);
+	assert_ptr_not_equal(xf_win_d3d12_inner_fence(s->gate), s->gate);
+	assert_ptr_equal(xf_win_d3d12_inner_fence(xf_win_d3d12_inner_fence(s->gate)),
+		xf_win_d3d12_inner_fence(s->gate));
+}
+
 static _Atomic int called;
 
 static void note_call(void *arg)
@@ -320,6 +409,8 @@ int main(int argc, char **argv)
 		on_stage(a_released_queue_drops_work_and_gives_signals),
 		on_stage(under_contention),
 		on_stage(surfaces_are_textures),
+		on_stage(red_stays_red),
+		on_stage(no_event_means_to_wait),
 		on_stage(a_queue_of_crossfence),
 	};
 	harness_start(argc, argv, &none);

@@ -343,6 +343,7 @@ static void note_d3d12(void)
 	note(device);
 	note(d3d12_queue(device));
 	note(list.list);
+	note(d3d12_fence(device));
 	assert_hr(MFCreateDXGISurfaceBuffer(
 			  &IID_ID3D12Resource, (IUnknown *)buffer, 0, FALSE, &media),
 		S_OK);

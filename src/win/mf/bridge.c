@@ -6,6 +6,7 @@
  */
 #include <crossfence/queue.h>
 
+#include "win/mf/fence.h"
 #include "win/mf/queue.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
@@ -210,8 +211,7 @@ static int fill(struct bridge *bridge, ID3D12CommandQueue *queue)
 		hr = ID3D12CommandQueue_GetDevice(queue, &IID_ID3D12Device, (void **)&device);
 	if (FAILED(hr))
 		return from_hresult(hr);
-	hr = ID3D12Device_CreateFence(
-		device, 0, D3D12_FENCE_FLAG_NONE, &IID_ID3D12Fence, (void **)&bridge->fence);
+	hr = xfi_fence_create(device, &bridge->fence);
 	ID3D12Device_Release(device);
 	r = from_hresult(hr);
 	if (!r)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * D3D12CreateDevice: a libvkd3d device whose fences set our handles, and before it a proxy whose
- * queues and command lists are ours. Everything else it makes is libvkd3d's own; so GetDevice of a
- * resource names the device behind ours.
+ * queues, command lists and fences are ours. Everything else it makes is libvkd3d's own; so
+ * GetDevice of a resource names the device behind ours.
  */
 
+#include "win/mf/fence.h"
 #include "win/mf/list.h"
 #include "win/mf/queue.h"
 #include "win/mf/vkd3d.h"
@@ -59,6 +60,25 @@ static HRESULT WINAPI device_CreateCommandList(ID3D12Device *iface, UINT node_ma
 	return hr;
 }
 
+static HRESULT WINAPI device_CreateFence(
+	ID3D12Device *iface, UINT64 value, D3D12_FENCE_FLAGS flags, REFIID riid, void **ret_fence)
+{
+	ID3D12Fence *inner, *fence;
+	HRESULT hr = ID3D12Device_CreateFence(
+		inner_of(iface), value, flags, &IID_ID3D12Fence, (void **)&inner);
+
+	if (FAILED(hr))
+		return hr;
+	hr = xfi_fence_wrap(inner, iface, &fence);
+	if (FAILED(hr)) {
+		ID3D12Fence_Release(inner);
+		return hr;
+	}
+	hr = ID3D12Fence_QueryInterface(fence, riid, ret_fence);
+	ID3D12Fence_Release(fence);
+	return hr;
+}
+
 static void device_destroy(struct xfi_proxy *proxy)
 {
 	IUnknown_Release(proxy->inner);
@@ -70,13 +90,13 @@ __attribute__((constructor)) static void fill_table(void)
 	xfi_proxy_fill(&device_vtbl, sizeof(device_vtbl) / sizeof(void *));
 	device_vtbl.CreateCommandQueue = device_CreateCommandQueue;
 	device_vtbl.CreateCommandList = device_CreateCommandList;
+	device_vtbl.CreateFence = device_CreateFence;
 }
 
 /* libvkd3d calls this in the calling convention of the system. */
 static int set_handle(void *event)
 {
-	/* NULL: SetEventOnCompletion with no event, which libvkd3d passes on. */
-	return event ? xfi_hresult(xfi_handle_set(event)) : S_OK;
+	return xfi_hresult(xfi_handle_set(event));
 }
 
 HRESULT WINAPI D3D12CreateDevice(
@@ -105,4 +125,9 @@ HRESULT WINAPI D3D12CreateDevice(
 ID3D12Device *WINAPI xf_win_d3d12_inner_device(ID3D12Device *device)
 {
 	return device && device->lpVtbl == &device_vtbl ? inner_of(device) : device;
+}
+
+ID3D12Fence *WINAPI xf_win_d3d12_inner_fence(ID3D12Fence *fence)
+{
+	return fence ? xfi_fence_inner(fence) : fence;
 }

@@ -10,6 +10,7 @@
  */
 #include <mferror.h>
 
+#include "win/mf/fence.h"
 #include "win/mf/sync_object.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
@@ -37,8 +38,7 @@ static bool make_queue(ID3D12Device *device, ID3D12CommandQueue **ret_queue)
 
 static bool make_fence(ID3D12Device *device, ID3D12Fence **ret_fence)
 {
-	return SUCCEEDED(ID3D12Device_CreateFence(
-		device, 0, D3D12_FENCE_FLAG_NONE, &IID_ID3D12Fence, (void **)ret_fence));
+	return SUCCEEDED(xfi_fence_create(device, ret_fence));
 }
 
 static bool reaches(struct probe *probe, ID3D12Fence *fence, UINT64 value)

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 
+#include "win/mf/fence.h"
 #include "win/mf/queue_work.h"
 #include "win/nt/completion.h"
 
@@ -196,6 +197,7 @@ static HRESULT WINAPI queue_Wait(ID3D12CommandQueue *iface, ID3D12Fence *fence, 
 
 	if (!fence)
 		return E_INVALIDARG;
+	fence = xfi_fence_inner(fence);
 	if (ID3D12Fence_GetCompletedValue(fence) >= value)
 		return S_OK;
 	hr = work_for_fence(fence, value, &work);
@@ -209,6 +211,7 @@ static HRESULT WINAPI queue_Signal(ID3D12CommandQueue *iface, ID3D12Fence *fence
 
 	if (!fence)
 		return E_INVALIDARG;
+	fence = xfi_fence_inner(fence);
 	pthread_mutex_lock(&queue->lock);
 	if (holding_locked(queue)) {
 		struct xfi_work *work = xfi_work_signal(fence, value);

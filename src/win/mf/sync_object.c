@@ -6,6 +6,8 @@
  */
 #include "win/mf/sync_object.h"
 
+#include "win/mf/fence.h"
+
 #include <mferror.h>
 
 #include "win/mf/queue.h"
@@ -219,8 +221,7 @@ static HRESULT plain_wait(struct xfi_sync_object *sync, ID3D12CommandQueue *cons
 	pthread_mutex_lock(&sync->lock);
 	if (!sync->ready_fence) {
 		pthread_mutex_unlock(&sync->lock);
-		hr = ID3D12Device_CreateFence(
-			sync->device, 0, D3D12_FENCE_FLAG_NONE, &IID_ID3D12Fence, (void **)&fence);
+		hr = xfi_fence_create(sync->device, &fence);
 		if (FAILED(hr))
 			return hr;
 		pthread_mutex_lock(&sync->lock);

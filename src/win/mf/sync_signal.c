@@ -8,6 +8,8 @@
 #include <mferror.h>
 
 #include "win/mf/sync_object.h"
+
+#include "win/mf/fence.h"
 #include "win/nt/completion.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
@@ -174,8 +176,7 @@ static HRESULT make_signal(struct xfi_sync_object *sync, struct xfi_signal **ret
 	if (!signal)
 		return E_OUTOFMEMORY;
 	signal->sync = sync;
-	hr = ID3D12Device_CreateFence(
-		sync->device, 0, D3D12_FENCE_FLAG_NONE, &IID_ID3D12Fence, (void **)&signal->fence);
+	hr = xfi_fence_create(sync->device, &signal->fence);
 	if (SUCCEEDED(hr) && xfi_completion_create(completed, NULL, signal, &signal->handle))
 		hr = E_OUTOFMEMORY;
 	if (FAILED(hr)) {
