@@ -74,7 +74,7 @@ static void test_duplicate(void **state)
 	assert_true(SetEvent(two));
 	assert_true(DuplicateHandle(
 		self, two, self, &three, 0, TRUE, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
-	assert_error(SetEvent(two), ERROR_INVALID_HANDLE);
+	assert_ptr_equal(two, three);
 	assert_true(CloseHandle(one));
 	assert_int_equal(WaitForSingleObject(three, 0), WAIT_OBJECT_0);
 	assert_true(DuplicateHandle(self, three, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE));
@@ -82,6 +82,51 @@ static void test_duplicate(void **state)
 	assert_error(DuplicateHandle(self, three, self, &two, 0, FALSE, DUPLICATE_SAME_ACCESS),
 		ERROR_INVALID_HANDLE);
 	CloseHandle(other);
+}
+
+static void test_duplicate_refusals(void **state)
+{
+	HANDLE self = GetCurrentProcess(), all = CreateEventA(NULL, TRUE, FALSE, NULL), wait, out;
+	DWORD flags;
+
+	out = all;
+	assert_error(DuplicateHandle(self, NULL, self, &out, 0, FALSE, DUPLICATE_SAME_ACCESS),
+		ERROR_INVALID_HANDLE);
+	assert_null(out);
+	out = all;
+	assert_error(
+		DuplicateHandle(self, all, self, &out, 0, FALSE, 0x80), ERROR_INVALID_PARAMETER);
+	assert_null(out);
+	out = all;
+	assert_error(DuplicateHandle(NULL, all, self, &out, 0, FALSE, DUPLICATE_SAME_ACCESS),
+		ERROR_INVALID_HANDLE);
+	assert_null(out);
+	/* Rights do not grow. */
+	assert_true(DuplicateHandle(self, all, self, &wait, SYNCHRONIZE, FALSE, 0));
+	out = all;
+	assert_error(DuplicateHandle(self, wait, self, &out, EVENT_ALL_ACCESS, FALSE, 0),
+		ERROR_ACCESS_DENIED);
+	assert_null(out);
+	assert_error(DuplicateHandle(self, wait, self, &out, EVENT_MODIFY_STATE, FALSE, 0),
+		ERROR_ACCESS_DENIED);
+	assert_true(DuplicateHandle(self, wait, self, &out, MAXIMUM_ALLOWED, FALSE, 0));
+	assert_error(SetEvent(out), ERROR_ACCESS_DENIED);
+	assert_true(CloseHandle(out));
+	/* Attributes come along when asked for, and only then. */
+	assert_true(SetHandleInformation(all, 3, HANDLE_FLAG_PROTECT_FROM_CLOSE));
+	assert_error(CloseHandle(all), ERROR_INVALID_HANDLE);
+	assert_true(DuplicateHandle(self, all, self, &out, 0, FALSE,
+		DUPLICATE_SAME_ACCESS | DUPLICATE_SAME_ATTRIBUTES));
+	assert_true(GetHandleInformation(out, &flags));
+	assert_int_equal(flags, HANDLE_FLAG_PROTECT_FROM_CLOSE);
+	/* A protected source is closed, too: its value goes on as the new handle. */
+	assert_true(DuplicateHandle(
+		self, all, self, &wait, SYNCHRONIZE, FALSE, DUPLICATE_CLOSE_SOURCE));
+	assert_ptr_equal(wait, all);
+	assert_error(SetEvent(all), ERROR_ACCESS_DENIED);
+	assert_true(CloseHandle(all));
+	assert_true(DuplicateHandle(self, out, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE));
+	assert_error(CloseHandle(out), ERROR_INVALID_HANDLE);
 }
 
 static void test_bad_handles(void **state)
@@ -108,7 +153,7 @@ static void test_generation(void **state)
 	HANDLE old = CreateEventA(NULL, TRUE, FALSE, NULL), now;
 
 	CloseHandle(old);
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 1 << 16; i++) {
 		now = CreateEventA(NULL, TRUE, FALSE, NULL);
 		assert_ptr_not_equal(now, old);
 		assert_error(SetEvent(old), ERROR_INVALID_HANDLE);
@@ -259,6 +304,110 @@ static void test_long_names(void **state)
 	CloseHandle(two);
 }
 
+/* MAX_PATH characters, in whatever encoding, and no more. */
+static void test_name_limits(void **state)
+{
+	static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac" };
+	static const char *const broken[] = { "\xff", "\xc3", "a\x80", "\xe2\x82", "\xc0\xaf" };
+	WCHAR wide[MAX_PATH + 2];
+	char name[4 * MAX_PATH];
+	HANDLE event;
+
+	for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
+		name[0] = 0;
+		for (int k = 0; k < MAX_PATH; k++)
+			strcat(name, characters[i]);
+		event = CreateEventA(NULL, TRUE, FALSE, name);
+		assert_non_null(event);
+		CloseHandle(event);
+		strcat(name, "x");
+		assert_error(
+			CreateEventA(NULL, TRUE, FALSE, name) != NULL, ERROR_FILENAME_EXCED_RANGE);
+		assert_error(
+			OpenEventA(SYNCHRONIZE, FALSE, name) != NULL, ERROR_FILENAME_EXCED_RANGE);
+	}
+	for (int k = 0; k < MAX_PATH + 1; k++)
+		wide[k] = L'w';
+	wide[MAX_PATH + 1] = 0;
+	assert_error(CreateEventW(NULL, TRUE, FALSE, wide) != NULL, ERROR_FILENAME_EXCED_RANGE);
+	wide[MAX_PATH] = 0;
+	event = CreateEventW(NULL, TRUE, FALSE, wide);
+	assert_non_null(event);
+	CloseHandle(event);
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
+		assert_error(CreateEventA(NULL, TRUE, FALSE, broken[i]) != NULL,
+			ERROR_INVALID_PARAMETER);
+	assert_error(CreateEventW(NULL, TRUE, FALSE, (WCHAR[]){ 'a', 0xd800, 0 }) != NULL,
+		ERROR_INVALID_PARAMETER);
+}
+
+/* A name that exists is opened with some right, or not at all. */
+static void test_no_access(void **state)
+{
+	HANDLE event = CreateEventExA(NULL, "no access", 0, 0);
+
+	assert_non_null(event); /* made, though useless */
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_FAILED);
+	assert_error(CreateEventExA(NULL, "no access", 0, 0) != NULL, ERROR_ACCESS_DENIED);
+	assert_error(OpenEventA(0, FALSE, "no access") != NULL, ERROR_ACCESS_DENIED);
+	CloseHandle(event);
+	assert_error(OpenEventA(SYNCHRONIZE, FALSE, "no access") != NULL, ERROR_FILE_NOT_FOUND);
+}
+
+static int stay(int socket, const char *arg)
+{
+	HANDLE event = CreateEventA(NULL, TRUE, TRUE, NULL);
+
+	if (!event || WaitForSingleObject(event, 0) != WAIT_OBJECT_0 || !PulseEvent(event))
+		return 1;
+	if (*arg && CreateEventA(NULL, TRUE, TRUE, "no room for names"))
+		return 2;
+	parent_tell(socket, 's');
+	return parent_hear(socket) == 'q' ? 0 : 3;
+}
+
+/* A domain has room for 64 processes. Whoever comes later has events without names all the same. */
+static void test_many_processes(void **state)
+{
+	enum { ROOM = 64, ALL = 66 };
+	HANDLE mine = CreateEventA(NULL, TRUE, FALSE, NULL); /* the first */
+	struct child children[ALL];
+
+	for (int i = 1; i < ALL; i++) {
+		children[i] = child_start("stay", i < ROOM ? "" : "late");
+		assert_int_equal(child_hear(&children[i]), 's');
+	}
+	for (int i = 1; i < ALL; i++) {
+		child_tell(&children[i], 'q');
+		assert_int_equal(child_end(&children[i]), 0);
+	}
+	CloseHandle(mine);
+}
+
+/* With every place of the domain taken, calls fail, and nothing is made of what failed. */
+static void test_full_domain(void **state)
+{
+	HANDLE event = CreateEventA(NULL, TRUE, FALSE, "before it was full");
+	struct xf_event **filling = calloc(1 << 20, sizeof(struct xf_event *));
+	struct xf_domain *domain;
+	int n = 0;
+
+	assert_int_equal(xf_domain_open("win", 0, 0, &domain), 0);
+	while (!xf_event_create(domain, 0, NULL, &filling[n]))
+		n++;
+	assert_error(CreateEventA(NULL, TRUE, FALSE, NULL) != NULL, ERROR_NOT_ENOUGH_MEMORY);
+	assert_error(CreateEventW(NULL, TRUE, FALSE, L"one more") != NULL, ERROR_NOT_ENOUGH_MEMORY);
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
+	while (n)
+		xf_event_close(filling[--n]);
+	xf_domain_leave(domain);
+	free(filling);
+	assert_true(CloseHandle(event));
+	event = CreateEventW(NULL, TRUE, FALSE, L"one more");
+	assert_non_null(event);
+	CloseHandle(event);
+}
+
 static int set_named(int socket, const char *arg)
 {
 	HANDLE event = OpenEventA(EVENT_MODIFY_STATE, FALSE, arg);
@@ -407,6 +556,7 @@ int main(int argc, char **argv)
 {
 	static const struct role roles[] = {
 		{ "set-named", set_named },
+		{ "stay", stay },
 		{ "race-named", race_named },
 		{ NULL, NULL },
 	};
@@ -415,6 +565,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_event_resets),
 		cmocka_unit_test(test_rights),
 		cmocka_unit_test(test_duplicate),
+		cmocka_unit_test(test_duplicate_refusals),
 		cmocka_unit_test(test_bad_handles),
 		cmocka_unit_test(test_generation),
 		cmocka_unit_test(test_wait_any),
@@ -423,7 +574,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_pulse),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_name_limits),
+		cmocka_unit_test(test_no_access),
 		cmocka_unit_test(test_other_process),
+		cmocka_unit_test(test_many_processes),
+		cmocka_unit_test(test_full_domain),
 		cmocka_unit_test(test_fd),
 		cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_close_while_waited),

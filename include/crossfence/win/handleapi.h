@@ -20,6 +20,10 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second);
 #define ERROR_NOT_SAME_OBJECT 1656
 #endif
 
+#ifndef DUPLICATE_SAME_ATTRIBUTES
+#define DUPLICATE_SAME_ATTRIBUTES 0x00000004
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -21,7 +21,7 @@
 
 static struct {
 	pthread_mutex_t lock;
-	_Atomic(struct xf_domain *) domain;
+	_Atomic(struct xf_domain *) domain, own;
 	pthread_mutex_t names;
 	int file; /* for flock() */
 } state = { .lock = PTHREAD_MUTEX_INITIALIZER, .names = PTHREAD_MUTEX_INITIALIZER, .file = -1 };
@@ -32,6 +32,7 @@ static void forget_after_fork(void)
 	pthread_mutex_init(&state.lock, NULL);
 	pthread_mutex_init(&state.names, NULL);
 	atomic_store(&state.domain, NULL);
+	atomic_store(&state.own, NULL);
 	if (state.file >= 0)
 		close(state.file);
 	state.file = -1;
@@ -125,6 +126,36 @@ int xfi_win_domain(struct xf_domain **ret_domain)
 	*ret_domain = atomic_load(&state.domain);
 	pthread_mutex_unlock(&state.lock);
 	return r;
+}
+
+static int own_domain(struct xf_domain **ret_domain)
+{
+	struct xf_domain *domain;
+	int r = 0;
+
+	pthread_mutex_lock(&state.lock);
+	if (!atomic_load(&state.own)) {
+		r = xf_domain_create(NULL, &domain);
+		if (!r)
+			atomic_store(&state.own, domain);
+	}
+	*ret_domain = atomic_load(&state.own);
+	pthread_mutex_unlock(&state.lock);
+	return r;
+}
+
+/* Once there is a domain of our own we stay there: asking again and again would be slow. */
+int xfi_unnamed_domain(struct xf_domain **ret_domain, bool *ret_own)
+{
+	int r = -EUSERS;
+
+	*ret_own = atomic_load(&state.own) != NULL;
+	if (!*ret_own)
+		r = xfi_win_domain(ret_domain);
+	if (r != -EUSERS)
+		return r;
+	*ret_own = true;
+	return own_domain(ret_domain);
 }
 
 int xfi_names_lock(void)

@@ -12,6 +12,7 @@
 
 struct event {
 	struct xfi_object base;
+	struct xf_domain *domain; /* where it lives */
 	struct xf_event *event;
 };
 
@@ -48,13 +49,14 @@ struct xf_event *xfi_event_of(struct xfi_object *object)
 }
 
 /* Takes `core` on success. */
-static int wrap(struct xf_event *core, struct xfi_object **ret_object)
+static int wrap(struct xf_domain *domain, struct xf_event *core, struct xfi_object **ret_object)
 {
 	struct event *event = malloc(sizeof(*event));
 
 	if (!event)
 		return -ENOMEM;
 	xfi_object_init(&event->base, &xfi_event_type, xf_event_id(core));
+	event->domain = domain;
 	event->event = core;
 	*ret_object = &event->base;
 	return 0;
@@ -69,7 +71,7 @@ static int create(
 	r = xf_event_create(domain, flags, label, &core);
 	if (r)
 		return r;
-	r = wrap(core, ret_object);
+	r = wrap(domain, core, ret_object);
 	if (r)
 		xf_event_close(core);
 	return r;
@@ -78,10 +80,15 @@ static int create(
 int xfi_event_create(uint32_t flags, struct xfi_object **ret_object)
 {
 	struct xf_domain *domain;
+	bool own;
 	int r;
 
-	r = xfi_win_domain(&domain);
-	return r ? r : create(domain, flags, NULL, ret_object);
+	r = xfi_unnamed_domain(&domain, &own);
+	if (!r)
+		r = create(domain, flags, NULL, ret_object);
+	if (!r && own)
+		(*ret_object)->id = 0; /* it says nothing beside those of the shared domain */
+	return r;
 }
 
 /* -ENOENT: no object of that name, or it ended meanwhile; -ENOTTY: it is of another type. */
@@ -103,7 +110,7 @@ static int open_named(const struct xfi_name *name, struct xfi_object **ret_objec
 	r = xf_event_open(domain, id, &core);
 	if (r)
 		return r == -ESTALE ? -ENOENT : r;
-	r = wrap(core, ret_object);
+	r = wrap(domain, core, ret_object);
 	if (r)
 		xf_event_close(core);
 	return r;
@@ -154,7 +161,8 @@ static HANDLE create_event(const struct xfi_name *name, DWORD flags, DWORD acces
 		xfi_fail(r);
 		return NULL;
 	}
-	r = xfi_handle_create(object, access, &handle);
+	/* Opening needs some right; a new object may be without. */
+	r = existed && !access ? -EACCES : xfi_handle_create(object, access, &handle);
 	xfi_object_unref(object);
 	SetLastError(r ? xfi_win32(r) : existed ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
 	return r ? NULL : handle;
@@ -214,7 +222,7 @@ static HANDLE open_event(const struct xfi_name *name, DWORD access)
 
 	r = open_named(name, &object);
 	if (!r) {
-		r = xfi_handle_create(object, access, &handle);
+		r = access ? xfi_handle_create(object, access, &handle) : -EACCES;
 		xfi_object_unref(object);
 	}
 	if (r) {
@@ -248,13 +256,18 @@ HANDLE WINAPI OpenEventA(DWORD access, BOOL inherit, LPCSTR text)
 	return open_event(&name, access);
 }
 
-static BOOL change(HANDLE handle, int (*call)(struct xf_event *event))
+static int reset(const struct event *event)
+{
+	return xf_event_reset(event->event);
+}
+
+static BOOL change(HANDLE handle, int (*call)(const struct event *event))
 {
 	struct xfi_object *object;
 	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object);
 
 	if (!r) {
-		r = call(xfi_event_of(object));
+		r = call((struct event *)object);
 		xfi_object_unref(object);
 	}
 	return r ? xfi_fail(r) : TRUE;
@@ -269,7 +282,7 @@ BOOL WINAPI SetEvent(HANDLE handle)
 
 BOOL WINAPI ResetEvent(HANDLE handle)
 {
-	return change(handle, xf_event_reset);
+	return change(handle, reset);
 }
 
 /*
@@ -279,27 +292,25 @@ BOOL WINAPI ResetEvent(HANDLE handle)
  */
 #define PULSE_NS 10000000
 
-static bool has_waiters(struct xf_event *event)
+static bool has_waiters(const struct event *event)
 {
 	struct xf_object_info info;
-	struct xf_domain *domain;
 
-	return !xfi_win_domain(&domain) && !xf_inspect_object(domain, xf_event_id(event), &info) &&
-	       info.waiters;
+	return !xf_inspect_object(event->domain, xf_event_id(event->event), &info) && info.waiters;
 }
 
-static int pulse(struct xf_event *event)
+static int pulse(const struct event *event)
 {
 	int64_t end;
 	int r;
 
 	if (!has_waiters(event))
-		return xf_event_reset(event);
+		return xf_event_reset(event->event);
 	end = xf_deadline(PULSE_NS);
-	r = xf_event_set(event);
+	r = xf_event_set(event->event);
 	while (!r && has_waiters(event) && xf_now() < end)
 		(void)sched_yield();
-	return r ? r : xf_event_reset(event);
+	return r ? r : xf_event_reset(event->event);
 }
 
 BOOL WINAPI PulseEvent(HANDLE handle)

@@ -5,12 +5,17 @@
  */
 #include "win/nt/handle.h"
 
+#include <crossfence/win/handleapi.h>
+
 #define INDEX_BITS	18
 #define GENERATION_BITS 11
 #define INDEX_MASK	((1u << INDEX_BITS) - 1)
 #define GENERATION_MASK ((1u << GENERATION_BITS) - 1)
 #define ENTRIES_MAX	(INDEX_MASK - 1)
 #define NO_ENTRY	UINT32_MAX
+
+/* Free entries that rest: with the generations, a closed value rests for 2^16 creations. */
+#define RESTING 32
 
 struct entry {
 	struct xfi_object *object; /* NULL: free */
@@ -24,7 +29,7 @@ static struct {
 	pthread_mutex_t lock;
 	struct entry *entries;
 	uint32_t count, capacity;
-	uint32_t first_free, last_free;
+	uint32_t first_free, last_free, free_count;
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER, .first_free = NO_ENTRY, .last_free = NO_ENTRY };
 
 /* The child of a fork holds nothing; what its copy of the table refers to is the parent's. */
@@ -32,7 +37,7 @@ static void forget_after_fork(void)
 {
 	pthread_mutex_init(&table.lock, NULL);
 	table.entries = NULL;
-	table.count = table.capacity = 0;
+	table.count = table.capacity = table.free_count = 0;
 	table.first_free = table.last_free = NO_ENTRY;
 }
 
@@ -81,16 +86,14 @@ static int grow_locked(void)
 	return 0;
 }
 
-/*
- * Free entries are used again oldest first: a closed handle stays invalid for as long as possible
- * without the table growing.
- */
+/* Free entries are used again oldest first, and the youngest not at all while there is room. */
 static int take_entry_locked(uint32_t *ret_index)
 {
 	uint32_t index = table.first_free;
 	int r;
 
-	if (index != NO_ENTRY) {
+	if (table.free_count > RESTING || (table.free_count && table.count == ENTRIES_MAX)) {
+		table.free_count--;
 		table.first_free = table.entries[index].next_free;
 		if (table.first_free == NO_ENTRY)
 			table.last_free = NO_ENTRY;
@@ -118,8 +121,10 @@ static void give_entry_locked(struct entry *entry)
 	else
 		table.entries[table.last_free].next_free = index;
 	table.last_free = index;
+	table.free_count++;
 }
 
+/* MAXIMUM_ALLOWED is every right there is: objects belong to the user. */
 static int map_access(const struct xfi_object_type *type, ACCESS_MASK access, ACCESS_MASK *ret)
 {
 	ACCESS_MASK mapped = access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE |
@@ -190,6 +195,61 @@ int xfi_handle_access(HANDLE handle, ACCESS_MASK *ret_access)
 		*ret_access = entry->access;
 	pthread_mutex_unlock(&table.lock);
 	return entry ? 0 : -EBADF;
+}
+
+/* Never more than the source has. */
+static int narrow(const struct entry *source, ACCESS_MASK access, ACCESS_MASK *ret)
+{
+	int r;
+
+	if (access & MAXIMUM_ALLOWED) {
+		*ret = source->access;
+		return 0;
+	}
+	r = map_access(source->object->type, access, ret);
+	return r ? r : *ret & ~source->access ? -EACCES : 0;
+}
+
+static int copy_locked(HANDLE source, ACCESS_MASK access, uint16_t flags, HANDLE *ret_handle)
+{
+	uint32_t index;
+	int r = take_entry_locked(&index);
+
+	if (r)
+		return r;
+	table.entries[index].object = xfi_object_ref(entry_of_locked(source)->object);
+	table.entries[index].access = access;
+	table.entries[index].flags = flags;
+	*ret_handle = handle_of(index);
+	return 0;
+}
+
+int xfi_handle_duplicate(
+	HANDLE source, ACCESS_MASK access, bool inherit, DWORD options, HANDLE *ret_handle)
+{
+	uint16_t flags = inherit ? HANDLE_FLAG_INHERIT : 0;
+	struct entry *entry;
+	int r = 0;
+
+	pthread_mutex_lock(&table.lock);
+	entry = entry_of_locked(source);
+	if (!entry)
+		r = -EBADF;
+	else if (options & DUPLICATE_SAME_ACCESS)
+		access = entry->access;
+	else
+		r = narrow(entry, access, &access);
+	if (!r && options & DUPLICATE_SAME_ATTRIBUTES)
+		flags = entry->flags;
+	if (!r && options & DUPLICATE_CLOSE_SOURCE) {
+		entry->access = access;
+		entry->flags = flags;
+		*ret_handle = source;
+	} else if (!r) {
+		r = copy_locked(source, access, flags, ret_handle);
+	}
+	pthread_mutex_unlock(&table.lock);
+	return r;
 }
 
 int xfi_handle_close(HANDLE handle)

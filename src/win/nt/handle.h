@@ -4,8 +4,8 @@
  *
  *	bits 0-1    ignored, as on Windows; 0 in what we hand out
  *	bits 2-19   index + 1, so that 0 is never a handle
- *	bits 20-30  generation, one more at each reuse: a closed handle stays invalid for a while
- *	bit 31 up   0, so that KMT handles and pseudo-handles are never taken for ours
+ *	bits 20-30  generation, one more at each reuse: a closed handle stays invalid for 2^16
+ *others bit 31 up   0, so that KMT handles and pseudo-handles are never taken for ours
  *
  * Thread-safety: safe. After fork() the child's table is empty.
  *
@@ -34,6 +34,13 @@ int xfi_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MAS
 int xfi_handle_access(HANDLE handle, ACCESS_MASK *ret_access);
 
 int xfi_handle_close(HANDLE handle);
+
+/*
+ * Another handle to the same object, with rights that the source has (-EACCES: more than it has);
+ * `options` as DuplicateHandle. DUPLICATE_CLOSE_SOURCE: the same value, protected or not.
+ */
+int xfi_handle_duplicate(
+	HANDLE source, ACCESS_MASK access, bool inherit, DWORD options, HANDLE *ret_handle);
 
 /* HANDLE_FLAG_* of the handle: those in `mask` become `flags`; the old ones are returned. */
 int xfi_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old);

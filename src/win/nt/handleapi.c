@@ -18,47 +18,35 @@ BOOL WINAPI CloseHandle(HANDLE handle)
 	return r ? xfi_fail(r) : TRUE;
 }
 
-/*
- * Rights may be more than those of `source`, as on Windows, where the object's security descriptor
- * decides and its creator's own grants everything.
- */
-static int duplicate(HANDLE source, DWORD access, BOOL inherit, DWORD options, HANDLE *ret_handle)
+/* The source is closed whatever else fails, protected or not. */
+static int close_source(HANDLE source)
 {
-	struct xfi_object *object;
-	ACCESS_MASK granted = access;
 	DWORD old;
-	int r;
+	int r = xfi_handle_flags(source, HANDLE_FLAG_PROTECT_FROM_CLOSE, 0, &old);
 
-	r = xfi_handle_ref(source, NULL, 0, &object);
-	if (r)
-		return r;
-	if (options & DUPLICATE_SAME_ACCESS)
-		r = xfi_handle_access(source, &granted);
-	if (!r)
-		r = xfi_handle_create(object, granted, ret_handle);
-	if (!r && inherit)
-		(void)xfi_handle_flags(*ret_handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT, &old);
-	xfi_object_unref(object);
-	return r;
+	return r ? r : xfi_handle_close(source);
 }
 
 BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process,
 	HANDLE *ret_handle, DWORD access, BOOL inherit, DWORD options)
 {
+	const DWORD known =
+		DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ATTRIBUTES;
 	HANDLE handle = NULL;
 	int r = 0;
 
-	if (options & ~(DWORD)(DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE))
+	if (ret_handle)
+		*ret_handle = NULL;
+	if (options & ~known)
 		return xfi_fail(-EINVAL);
 	if (source_process != PSEUDO_PROCESS)
 		return xfi_fail(-EBADF);
 	if (ret_handle && target_process != PSEUDO_PROCESS)
 		r = -EBADF;
 	else if (ret_handle)
-		r = duplicate(source, access, inherit, options, &handle);
-	/* The source is closed whatever else fails; so says Windows' documentation. */
-	if (options & DUPLICATE_CLOSE_SOURCE) {
-		int closed = xfi_handle_close(source);
+		r = xfi_handle_duplicate(source, access, inherit, options, &handle);
+	if (options & DUPLICATE_CLOSE_SOURCE && !handle) {
+		int closed = close_source(source);
 
 		r = r ? r : closed;
 	}

@@ -152,10 +152,30 @@ int xfi_name_from_wide(const WCHAR *text, size_t chars, struct xfi_name *ret_nam
 	return r ? r : from_utf8(utf8, ret_name);
 }
 
+/* The length of the character at `text`, 1 to 4 bytes; 0: not UTF-8. */
+static size_t utf8_length(const char *text)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
 int xfi_name_from_ansi(const char *text, struct xfi_name *ret_name)
 {
-	if (strnlen(text, UTF8_MAX) == UTF8_MAX)
-		return -ENAMETOOLONG;
+	size_t chars = 0, n;
+
+	for (const char *at = text; *at; at += n) {
+		n = utf8_length(at);
+		if (!n)
+			return -EINVAL;
+		chars += n == 4 ? 2 : 1;
+		if (chars > XFI_NAME_CHARS)
+			return -ENAMETOOLONG;
+	}
 	return from_utf8(text, ret_name);
 }
 
