@@ -33,8 +33,8 @@ XF_API HRESULT WINAPI xf_win_d3d12_wrap_queue(
 
 /*
  * The libvkd3d device behind a device of ours, its fence behind one of that device, or the queue
- * behind a wrapped one, for calls of libvkd3d itself, which takes only its own; borrowed. Others are
- * returned as they are.
+ * behind a wrapped one, for calls of libvkd3d itself, which takes only its own; borrowed. Others
+ * are returned as they are.
  */
 XF_API ID3D12Device *WINAPI xf_win_d3d12_inner_device(ID3D12Device *device);
 XF_API ID3D12CommandQueue *WINAPI xf_win_d3d12_inner_queue(ID3D12CommandQueue *queue);
