@@ -145,11 +145,13 @@ static void check_memory(const struct xfi_desc *desc)
 		struct xfi_image a = { desc, one, number() }, b = { desc, two, number() };
 		D3D11_BOX box = any_box();
 		uint32_t size = format ? format->bytes : 4;
+		bool chroma = format && format->two_planes && i & 1;
 		UINT x = number(), y = number(), z = number();
 
 		xfi_copy(&a, x, y, z, &b, i & 1 ? &box : NULL);
 		xfi_copy(&a, x, y, z, &a, &box);
-		xfi_fill(&a, i & 2 ? &box : NULL, pixel, size);
+		a.chroma = chroma;
+		xfi_fill(&a, i & 2 ? &box : NULL, pixel, chroma ? 2 * size : size);
 	}
 	free(one);
 	free(two);

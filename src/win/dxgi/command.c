@@ -93,7 +93,7 @@ void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_B
 static void fill_view(struct xfi_view *view, uint8_t *memory, const uint8_t *pixel, uint32_t size)
 {
 	const struct xfi_desc *desc = &view->resource->desc;
-	struct xfi_image image = { desc, memory, view->mip };
+	struct xfi_image image = { desc, memory, view->mip, view->chroma };
 	struct xfi_extent e;
 	D3D11_BOX box;
 
@@ -120,9 +120,6 @@ static void clear(struct xfi_view *view, const uint8_t *pixel, uint32_t size)
 	struct xfi_device *device = resource->child.device;
 	uint8_t *memory;
 
-	/* A view that is larger than its pixels would run over the end of a row. */
-	if (!size || (resource->format && size != resource->format->bytes))
-		return;
 	xfi_device_lock(device);
 	memory = may_write(resource) ? xfi_resource_begin(resource, XF_ACCESS_WRITE) : NULL;
 	if (memory) {
@@ -142,14 +139,14 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 	clear(view, pixel, view->format->bytes);
 }
 
-/* Without a format (structured and raw buffers) the first value is stored in every four bytes. */
+/* In structured and raw buffers the first value is stored in every four bytes. */
 void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
 {
 	uint8_t pixel[16];
 
 	if (!view)
 		return;
-	if (!view->format) {
+	if (!view->format || view->format->kind == XFI_TYPELESS) {
 		memcpy(pixel, values, 4);
 		clear(view, pixel, 4);
 		return;

@@ -170,16 +170,31 @@ static void fill_row(uint8_t *row, size_t bytes, const uint8_t *pixel, uint32_t 
 	}
 }
 
+/* Where one plane lies, and of what blocks it is. */
+static bool plane_of(const struct xfi_image *image, struct xfi_extent *e, struct grid *grid)
+{
+	if (!xfi_desc_extent(image->desc, image->subresource, e))
+		return false;
+	*grid = grid_of(image->desc);
+	grid->two_planes = false;
+	if (!image->chroma)
+		return true;
+	e->offset += (uint64_t)e->rows * e->row_pitch;
+	e->width /= 2;
+	e->height /= 2;
+	grid->bytes *= 2;
+	return true;
+}
+
 void xfi_fill(
 	const struct xfi_image *image, const D3D11_BOX *part, const uint8_t *pixel, uint32_t size)
 {
-	struct grid grid = grid_of(image->desc);
 	struct xfi_extent e;
+	struct grid grid;
 	D3D11_BOX box;
 	size_t bytes;
 
-	if (!xfi_desc_extent(image->desc, image->subresource, &e) ||
-		!to_blocks(&grid, &e, part, &box))
+	if (!plane_of(image, &e, &grid) || !to_blocks(&grid, &e, part, &box))
 		return;
 	/* Buffers: `size` is the view's element, and a part of one at the end stays as it is. */
 	bytes = (size_t)(box.right - box.left) * grid.bytes / size * size;

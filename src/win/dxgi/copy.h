@@ -10,6 +10,7 @@ struct xfi_image {
 	const struct xfi_desc *desc;
 	uint8_t *memory;
 	UINT subresource;
+	bool chroma; /* of video: to be filled is the plane below the first */
 };
 
 /* False: the box is empty, upside down or reaches beyond the subresource. NULL is the whole. */
@@ -26,7 +27,7 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
 	const D3D11_BOX *box);
 
-/* Fills a box with copies of one pixel of `size` bytes. */
+/* Fills a box of one plane, in pixels of that plane, with copies of one pixel of `size` bytes. */
 void xfi_fill(
 	const struct xfi_image *image, const D3D11_BOX *box, const uint8_t *pixel, uint32_t size);
 

@@ -121,23 +121,25 @@ static UINT support_needed(const struct xfi_desc *desc)
 	return needed;
 }
 
-/* Video is drawn to through formats of its planes. */
+/* Views of each kind to come need a format that can be that in this dimension. */
 static bool format_can_be_bound(const struct xfi_desc *desc)
 {
+	static const struct {
+		UINT bind, support;
+	} views[] = {
+		{ D3D11_BIND_DEPTH_STENCIL, D3D11_FORMAT_SUPPORT_DEPTH_STENCIL },
+		{ D3D11_BIND_RENDER_TARGET, D3D11_FORMAT_SUPPORT_RENDER_TARGET },
+		{ D3D11_BIND_UNORDERED_ACCESS, D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW },
+	};
 	const struct xfi_format *format = xfi_format(desc->format);
 
-	if (desc->bind & D3D11_BIND_DEPTH_STENCIL &&
-		!xfi_format_can(desc->format, D3D11_FORMAT_SUPPORT_DEPTH_STENCIL))
-		return false;
-	if (desc->bind & D3D11_BIND_SHADER_RESOURCE && format->kind == XFI_DEPTH)
-		return false;
-	if (format->two_planes)
-		return true;
-	if (desc->bind & D3D11_BIND_RENDER_TARGET &&
-		!xfi_format_can(desc->format, D3D11_FORMAT_SUPPORT_RENDER_TARGET))
-		return false;
-	return !(desc->bind & D3D11_BIND_UNORDERED_ACCESS) ||
-	       xfi_format_can(desc->format, D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW);
+	if (format->two_planes) /* seen through formats of its planes */
+		return !(desc->bind & D3D11_BIND_DEPTH_STENCIL);
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (desc->bind & views[i].bind &&
+			!xfi_format_can(desc->format, support_needed(desc) | views[i].support))
+			return false;
+	return !(desc->bind & D3D11_BIND_SHADER_RESOURCE) || format->kind != XFI_DEPTH;
 }
 
 /* Arrays of cubes came with level 10.1; those of level 11 may end with a part of one. */

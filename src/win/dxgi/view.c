@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The four kinds of descriptions share one enumeration of dimensions up to 3D textures (1 buffer,
- * 2 and 3 1D, 4 and 5 2D, 6 and 7 multisampled, 8 3D), except that depth-stencil views have no
- * buffers, and begin at 1D.
- */
 #include "win/dxgi/view.h"
 
 #include "win/dxgi/view_faces.h"
-
-enum dimension { UNKNOWN, BUFFER, TEX1D, TEX1D_ARRAY, TEX2D, TEX2D_ARRAY, TEX3D, CUBE, BAD };
-
-/* What the descriptions say, in one form. */
-struct part {
-	DXGI_FORMAT format;
-	enum dimension dimension;
-	UINT mip, n_mips, first, count; /* elements of buffers, array elements or slices */
-};
 
 static void view_destroy(struct xfi_child *child)
 {
@@ -51,265 +37,207 @@ static void *view_query(struct xfi_child *child, REFIID riid)
 
 const struct xfi_child_type xfi_view_type = { .destroy = view_destroy, .query = view_query };
 
-static struct part part_of_rtv(const D3D11_RENDER_TARGET_VIEW_DESC *d)
+static bool is_structured(const struct xfi_desc *desc)
 {
-	switch (d->ViewDimension) {
-	case D3D11_RTV_DIMENSION_BUFFER:
-		return (struct part){ d->Format, BUFFER, 0, 1, d->Buffer.FirstElement,
-			d->Buffer.NumElements };
-	case D3D11_RTV_DIMENSION_TEXTURE1D:
-		return (struct part){ d->Format, TEX1D, d->Texture1D.MipSlice, 1, 0, 1 };
-	case D3D11_RTV_DIMENSION_TEXTURE1DARRAY:
-		return (struct part){ d->Format, TEX1D_ARRAY, d->Texture1DArray.MipSlice, 1,
-			d->Texture1DArray.FirstArraySlice, d->Texture1DArray.ArraySize };
-	case D3D11_RTV_DIMENSION_TEXTURE2D:
-		return (struct part){ d->Format, TEX2D, d->Texture2D.MipSlice, 1, 0, 1 };
-	case D3D11_RTV_DIMENSION_TEXTURE2DARRAY:
-		return (struct part){ d->Format, TEX2D_ARRAY, d->Texture2DArray.MipSlice, 1,
-			d->Texture2DArray.FirstArraySlice, d->Texture2DArray.ArraySize };
-	case D3D11_RTV_DIMENSION_TEXTURE3D:
-		return (struct part){ d->Format, TEX3D, d->Texture3D.MipSlice, 1,
-			d->Texture3D.FirstWSlice, d->Texture3D.WSize };
-	default:
-		return (struct part){ .dimension = d->ViewDimension ? BAD : UNKNOWN };
-	}
+	return desc->misc & D3D11_RESOURCE_MISC_BUFFER_STRUCTURED;
 }
 
-static struct part part_of_dsv(const D3D11_DEPTH_STENCIL_VIEW_DESC *d)
+/* What stands for no description: everything, for those who write everything of the first level. */
+static struct xfi_part whole(enum xfi_view_kind kind, const struct xfi_desc *desc)
 {
-	switch (d->ViewDimension) {
-	case D3D11_DSV_DIMENSION_TEXTURE1D:
-		return (struct part){ d->Format, TEX1D, d->Texture1D.MipSlice, 1, 0, 1 };
-	case D3D11_DSV_DIMENSION_TEXTURE1DARRAY:
-		return (struct part){ d->Format, TEX1D_ARRAY, d->Texture1DArray.MipSlice, 1,
-			d->Texture1DArray.FirstArraySlice, d->Texture1DArray.ArraySize };
-	case D3D11_DSV_DIMENSION_TEXTURE2D:
-		return (struct part){ d->Format, TEX2D, d->Texture2D.MipSlice, 1, 0, 1 };
-	case D3D11_DSV_DIMENSION_TEXTURE2DARRAY:
-		return (struct part){ d->Format, TEX2D_ARRAY, d->Texture2DArray.MipSlice, 1,
-			d->Texture2DArray.FirstArraySlice, d->Texture2DArray.ArraySize };
-	default:
-		return (struct part){ .dimension = d->ViewDimension ? BAD : UNKNOWN };
-	}
-}
-
-static struct part part_of_srv(const D3D11_SHADER_RESOURCE_VIEW_DESC *d)
-{
-	switch (d->ViewDimension) {
-	case D3D11_SRV_DIMENSION_BUFFER:
-		return (struct part){ d->Format, BUFFER, 0, 1, d->Buffer.FirstElement,
-			d->Buffer.NumElements };
-	case D3D11_SRV_DIMENSION_BUFFEREX:
-		return (struct part){ d->Format, BUFFER, 0, 1, d->BufferEx.FirstElement,
-			d->BufferEx.NumElements };
-	case D3D11_SRV_DIMENSION_TEXTURE1D:
-		return (struct part){ d->Format, TEX1D, d->Texture1D.MostDetailedMip,
-			d->Texture1D.MipLevels, 0, 1 };
-	case D3D11_SRV_DIMENSION_TEXTURE1DARRAY:
-		return (struct part){ d->Format, TEX1D_ARRAY, d->Texture1DArray.MostDetailedMip,
-			d->Texture1DArray.MipLevels, d->Texture1DArray.FirstArraySlice,
-			d->Texture1DArray.ArraySize };
-	case D3D11_SRV_DIMENSION_TEXTURE2D:
-		return (struct part){ d->Format, TEX2D, d->Texture2D.MostDetailedMip,
-			d->Texture2D.MipLevels, 0, 1 };
-	case D3D11_SRV_DIMENSION_TEXTURE2DARRAY:
-		return (struct part){ d->Format, TEX2D_ARRAY, d->Texture2DArray.MostDetailedMip,
-			d->Texture2DArray.MipLevels, d->Texture2DArray.FirstArraySlice,
-			d->Texture2DArray.ArraySize };
-	case D3D11_SRV_DIMENSION_TEXTURE3D:
-		return (struct part){ d->Format, TEX3D, d->Texture3D.MostDetailedMip,
-			d->Texture3D.MipLevels, 0, UINT_MAX };
-	case D3D11_SRV_DIMENSION_TEXTURECUBE:
-		return (struct part){ d->Format, CUBE, d->TextureCube.MostDetailedMip,
-			d->TextureCube.MipLevels, 0, 6 };
-	default:
-		return (struct part){ .dimension = d->ViewDimension ? BAD : UNKNOWN };
-	}
-}
-
-static struct part part_of_uav(const D3D11_UNORDERED_ACCESS_VIEW_DESC *d)
-{
-	switch (d->ViewDimension) {
-	case D3D11_UAV_DIMENSION_BUFFER:
-		return (struct part){ d->Format, BUFFER, 0, 1, d->Buffer.FirstElement,
-			d->Buffer.NumElements };
-	case D3D11_UAV_DIMENSION_TEXTURE1D:
-		return (struct part){ d->Format, TEX1D, d->Texture1D.MipSlice, 1, 0, 1 };
-	case D3D11_UAV_DIMENSION_TEXTURE1DARRAY:
-		return (struct part){ d->Format, TEX1D_ARRAY, d->Texture1DArray.MipSlice, 1,
-			d->Texture1DArray.FirstArraySlice, d->Texture1DArray.ArraySize };
-	case D3D11_UAV_DIMENSION_TEXTURE2D:
-		return (struct part){ d->Format, TEX2D, d->Texture2D.MipSlice, 1, 0, 1 };
-	case D3D11_UAV_DIMENSION_TEXTURE2DARRAY:
-		return (struct part){ d->Format, TEX2D_ARRAY, d->Texture2DArray.MipSlice, 1,
-			d->Texture2DArray.FirstArraySlice, d->Texture2DArray.ArraySize };
-	case D3D11_UAV_DIMENSION_TEXTURE3D:
-		return (struct part){ d->Format, TEX3D, d->Texture3D.MipSlice, 1,
-			d->Texture3D.FirstWSlice, d->Texture3D.WSize };
-	default:
-		return (struct part){ .dimension = d->ViewDimension ? BAD : UNKNOWN };
-	}
-}
-
-/* The description a NULL one stands for: the first level, or all of them for shaders. */
-static void default_desc(struct xfi_view *view)
-{
-	const struct xfi_desc *desc = &view->resource->desc;
+	struct xfi_part part = {
+		.format = desc->format, .count = UINT_MAX, .n_mips = kind == XFI_SRV ? UINT_MAX : 1
+	};
 	bool array = desc->array > 1;
 
-	switch (view->kind) {
-	case XFI_RTV:
-		view->rtv.Format = desc->format;
-		if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE1D) {
-			view->rtv.ViewDimension = array ? D3D11_RTV_DIMENSION_TEXTURE1DARRAY
-							: D3D11_RTV_DIMENSION_TEXTURE1D;
-			view->rtv.Texture1DArray.ArraySize = array ? desc->array : 0;
-		} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D) {
-			view->rtv.ViewDimension = array ? D3D11_RTV_DIMENSION_TEXTURE2DARRAY
-							: D3D11_RTV_DIMENSION_TEXTURE2D;
-			view->rtv.Texture2DArray.ArraySize = array ? desc->array : 0;
-		} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D) {
-			view->rtv.ViewDimension = D3D11_RTV_DIMENSION_TEXTURE3D;
-			view->rtv.Texture3D.WSize = desc->depth;
-		}
+	switch (desc->dimension) {
+	case D3D11_RESOURCE_DIMENSION_BUFFER:
+		part.dimension = XFI_BUFFER;
+		part.count = is_structured(desc) ? desc->width / desc->stride : 0;
 		break;
-	case XFI_DSV:
-		view->dsv.Format = desc->format;
-		if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D) {
-			view->dsv.ViewDimension = array ? D3D11_DSV_DIMENSION_TEXTURE2DARRAY
-							: D3D11_DSV_DIMENSION_TEXTURE2D;
-			view->dsv.Texture2DArray.ArraySize = array ? desc->array : 0;
-		}
+	case D3D11_RESOURCE_DIMENSION_TEXTURE1D:
+		part.dimension = array ? XFI_1D_ARRAY : XFI_1D;
 		break;
-	case XFI_SRV:
-		view->srv.Format = desc->format;
-		if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE1D) {
-			view->srv.ViewDimension = array ? D3D11_SRV_DIMENSION_TEXTURE1DARRAY
-							: D3D11_SRV_DIMENSION_TEXTURE1D;
-			view->srv.Texture1DArray.ArraySize = array ? desc->array : 0;
-		} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D) {
-			view->srv.ViewDimension = array ? D3D11_SRV_DIMENSION_TEXTURE2DARRAY
-							: D3D11_SRV_DIMENSION_TEXTURE2D;
-			view->srv.Texture2DArray.ArraySize = array ? desc->array : 0;
-		} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D) {
-			view->srv.ViewDimension = D3D11_SRV_DIMENSION_TEXTURE3D;
-		}
-		view->srv.Texture1D.MipLevels = desc->mips;
+	case D3D11_RESOURCE_DIMENSION_TEXTURE2D:
+		if (kind == XFI_SRV && desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE)
+			part.dimension = desc->array >= 12 ? XFI_CUBE_ARRAY : XFI_CUBE;
+		else
+			part.dimension = array ? XFI_2D_ARRAY : XFI_2D;
 		break;
-	case XFI_UAV:
-		view->uav.Format = desc->format;
-		if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE1D) {
-			view->uav.ViewDimension = array ? D3D11_UAV_DIMENSION_TEXTURE1DARRAY
-							: D3D11_UAV_DIMENSION_TEXTURE1D;
-			view->uav.Texture1DArray.ArraySize = array ? desc->array : 0;
-		} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D) {
-			view->uav.ViewDimension = array ? D3D11_UAV_DIMENSION_TEXTURE2DARRAY
-							: D3D11_UAV_DIMENSION_TEXTURE2D;
-			view->uav.Texture2DArray.ArraySize = array ? desc->array : 0;
-		} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D) {
-			view->uav.ViewDimension = D3D11_UAV_DIMENSION_TEXTURE3D;
-			view->uav.Texture3D.WSize = desc->depth;
-		}
-		break;
-	}
-}
-
-static struct part part_of(const struct xfi_view *view)
-{
-	switch (view->kind) {
-	case XFI_RTV:
-		return part_of_rtv(&view->rtv);
-	case XFI_DSV:
-		return part_of_dsv(&view->dsv);
-	case XFI_SRV:
-		return part_of_srv(&view->srv);
 	default:
-		return part_of_uav(&view->uav);
+		part.dimension = XFI_3D;
+		break;
 	}
+	return part;
 }
 
-static size_t desc_size(enum xfi_view_kind kind)
-{
-	static const size_t sizes[] = { sizeof(D3D11_RENDER_TARGET_VIEW_DESC),
-		sizeof(D3D11_DEPTH_STENCIL_VIEW_DESC), sizeof(D3D11_SHADER_RESOURCE_VIEW_DESC),
-		sizeof(D3D11_UNORDERED_ACCESS_VIEW_DESC) };
-
-	return sizes[kind];
-}
-
-static bool dimension_fits(const struct xfi_desc *desc, enum dimension dimension)
+/* Of our textures all have one sample, and may be seen as multisampled ones. */
+static bool dimension_fits(const struct xfi_desc *desc, enum xfi_dimension dimension)
 {
 	switch (dimension) {
-	case BUFFER:
+	case XFI_BUFFER:
+	case XFI_BUFFER_EX:
 		return desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER;
-	case TEX1D:
-	case TEX1D_ARRAY:
+	case XFI_1D:
+	case XFI_1D_ARRAY:
 		return desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE1D;
-	case TEX2D:
-	case TEX2D_ARRAY:
-		return desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D;
-	case CUBE:
-		return desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE;
-	case TEX3D:
+	case XFI_3D:
 		return desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D;
+	case XFI_CUBE:
+	case XFI_CUBE_ARRAY:
+		return desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE;
 	default:
-		return false;
+		return desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D;
 	}
 }
 
-static HRESULT check_buffer(struct xfi_view *view, const struct part *part)
+/* Can this kind of view have the format at all? */
+static bool format_suits(enum xfi_view_kind kind, const struct xfi_format *format, bool buffer)
 {
-	const struct xfi_desc *desc = &view->resource->desc;
-	uint64_t first, count;
+	static const UINT needed[] = { D3D11_FORMAT_SUPPORT_RENDER_TARGET,
+		D3D11_FORMAT_SUPPORT_DEPTH_STENCIL, 0,
+		D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW };
+	UINT support = needed[kind] | (buffer ? D3D11_FORMAT_SUPPORT_BUFFER : 0);
 
-	view->element_bytes = view->format ? view->format->bytes : desc->stride;
-	if (!view->element_bytes || !part->count)
-		return E_INVALIDARG;
-	first = (uint64_t)part->first * view->element_bytes;
-	count = (uint64_t)part->count * view->element_bytes;
-	if (first + count > desc->width)
+	return format && format->kind != XFI_TYPELESS && format->kind != XFI_VIDEO &&
+	       (kind != XFI_SRV || format->kind != XFI_DEPTH) &&
+	       (xfi_format_support(format->format) & support) == support;
+}
+
+/* Bytes of an element; 0: the format, the flags and the buffer do not go together. */
+static UINT element_of_buffer(struct xfi_view *view, const struct xfi_part *part)
+{
+	_Static_assert((int)D3D11_BUFFER_UAV_FLAG_RAW == (int)D3D11_BUFFEREX_SRV_FLAG_RAW, "same");
+	const UINT raw = D3D11_BUFFER_UAV_FLAG_RAW;
+	const UINT counters = D3D11_BUFFER_UAV_FLAG_APPEND | D3D11_BUFFER_UAV_FLAG_COUNTER;
+	const struct xfi_desc *desc = &view->resource->desc;
+
+	if (part->flags & raw)
+		return part->flags == raw && part->format == DXGI_FORMAT_R32_TYPELESS &&
+				       desc->misc & D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS
+			       ? 4
+			       : 0;
+	if (part->format == DXGI_FORMAT_UNKNOWN)
+		return is_structured(desc) && !(part->flags & ~counters) && view->kind >= XFI_SRV
+			       ? desc->stride
+			       : 0;
+	if (is_structured(desc) || part->flags || !format_suits(view->kind, view->format, true))
+		return 0;
+	return view->format->bytes;
+}
+
+static HRESULT check_buffer(struct xfi_view *view, const struct xfi_part *part)
+{
+	UINT size = element_of_buffer(view, part);
+	uint64_t first = (uint64_t)part->first * size, bytes = (uint64_t)part->count * size;
+
+	if (!bytes || first + bytes > view->resource->desc.width)
 		return E_INVALIDARG;
 	view->left_byte = (UINT)first;
-	view->n_bytes = (UINT)count;
+	view->n_bytes = (UINT)bytes;
 	return S_OK;
 }
 
-static HRESULT check_texture(struct xfi_view *view, const struct part *part)
+/*
+ * Video is seen plane by plane. Of a resource with a type the view must have the same one; of a
+ * typeless one of its family, or the bits as one number if it is to be written unordered.
+ */
+static bool format_fits(struct xfi_view *view)
+{
+	const struct xfi_format *own = view->resource->format, *format = view->format;
+
+	if (!format_suits(view->kind, format, false))
+		return false;
+	if (own->two_planes) {
+		view->chroma = format->channels && format->channels[1].bits;
+		return format->channels && format->channels[0].bits == 8 * own->bytes &&
+		       format->bytes == (view->chroma ? 2 : 1) * own->bytes;
+	}
+	if (own->kind != XFI_TYPELESS)
+		return format == own;
+	return format->family == own->family || (view->kind == XFI_UAV && own->bytes == 4 &&
+							format->family == DXGI_FORMAT_R32_TYPELESS);
+}
+
+static bool resolve_levels(const struct xfi_desc *desc, struct xfi_part *part)
+{
+	if (part->mip >= desc->mips)
+		return false;
+	if (part->n_mips == UINT_MAX)
+		part->n_mips = desc->mips - part->mip;
+	return part->n_mips && part->n_mips <= desc->mips - part->mip;
+}
+
+/* Counts of cubes become six times as many elements in the view. */
+static bool resolve_range(struct xfi_view *view, struct xfi_part *part)
 {
 	const struct xfi_desc *desc = &view->resource->desc;
-	const struct xfi_format *own = view->resource->format;
-	UINT all;
+	UINT all = part->dimension == XFI_3D ? desc->depth >> part->mip : desc->array;
+	UINT faces = part->dimension == XFI_CUBE || part->dimension == XFI_CUBE_ARRAY ? 6 : 1;
 
-	if (part->mip >= desc->mips)
-		return E_INVALIDARG;
-	/* Video is seen through one-plane formats, which is more than clears and copies need. */
-	if (!view->format || (view->format->family != own->family && !own->two_planes))
-		return E_INVALIDARG;
-	all = part->dimension == TEX3D ? desc->depth >> part->mip : desc->array;
 	all = all ? all : 1;
+	if (!xfi_part_has_range(view->kind, part->dimension)) {
+		part->first = 0;
+		part->count = part->dimension == XFI_3D ? all : 1;
+	}
 	if (part->first >= all)
-		return E_INVALIDARG;
-	view->count = part->count == UINT_MAX ? all - part->first : part->count;
-	if (!view->count || view->count > all - part->first)
-		return E_INVALIDARG;
+		return false;
+	if (part->count == UINT_MAX)
+		part->count = (all - part->first) / faces;
+	if (!part->count || part->count > (all - part->first) / faces)
+		return false;
 	view->first = part->first;
+	view->count = part->count * faces;
+	return true;
+}
+
+static HRESULT check_texture(struct xfi_view *view, struct xfi_part *part)
+{
+	if (part->format == DXGI_FORMAT_UNKNOWN) {
+		view->format = view->resource->format;
+		part->format = view->format->format;
+	}
+	if (!format_fits(view) || !resolve_levels(&view->resource->desc, part) ||
+		!resolve_range(view, part))
+		return E_INVALIDARG;
 	view->mip = part->mip;
 	return S_OK;
 }
 
-static HRESULT check(struct xfi_view *view)
+static HRESULT check(struct xfi_view *view, struct xfi_part *part)
 {
 	static const UINT binds[] = { D3D11_BIND_RENDER_TARGET, D3D11_BIND_DEPTH_STENCIL,
 		D3D11_BIND_SHADER_RESOURCE, D3D11_BIND_UNORDERED_ACCESS };
 	const struct xfi_desc *desc = &view->resource->desc;
-	struct part part = part_of(view);
 
-	if (!(desc->bind & binds[view->kind]) || !dimension_fits(desc, part.dimension))
+	if (!(desc->bind & binds[view->kind]) || !dimension_fits(desc, part->dimension))
 		return E_INVALIDARG;
-	if (part.format == DXGI_FORMAT_UNKNOWN)
-		part.format = desc->format;
-	view->format = xfi_format(part.format);
-	return part.dimension == BUFFER ? check_buffer(view, &part) : check_texture(view, &part);
+	view->format = xfi_format(part->format);
+	if (desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER)
+		return check_buffer(view, part);
+	return check_texture(view, part);
+}
+
+/* Fills all of the view but what makes it a child. */
+static HRESULT describe(struct xfi_view *view, const void *desc)
+{
+	struct xfi_part part;
+	HRESULT hr;
+
+	if (desc) {
+		memcpy(&view->desc, desc, xfi_view_desc_size(view->kind));
+		if (!xfi_part_read(view->kind, &view->desc, &part))
+			return E_INVALIDARG;
+		memset(&view->desc, 0, sizeof(view->desc));
+		if (view->kind == XFI_DSV)
+			view->desc.dsv.Flags = ((const D3D11_DEPTH_STENCIL_VIEW_DESC *)desc)->Flags;
+	} else {
+		part = whole(view->kind, &view->resource->desc);
+	}
+	hr = check(view, &part);
+	if (SUCCEEDED(hr))
+		xfi_part_write(view->kind, &part, &view->desc);
+	return hr;
 }
 
 HRESULT xfi_view_create(struct xfi_device *device, enum xfi_view_kind kind,
@@ -325,11 +253,7 @@ HRESULT xfi_view_create(struct xfi_device *device, enum xfi_view_kind kind,
 		return E_OUTOFMEMORY;
 	view->kind = kind;
 	view->resource = resource;
-	if (desc)
-		memcpy(&view->rtv, desc, desc_size(kind));
-	if (!desc || !view->rtv.ViewDimension)
-		default_desc(view);
-	hr = check(view);
+	hr = describe(view, desc);
 	if (FAILED(hr) || !ret_view) {
 		free(view);
 		return FAILED(hr) ? hr : S_FALSE;

@@ -7,21 +7,15 @@
 #define XFI_WIN_VIEW_H
 
 #include "win/dxgi/resource.h"
-
-enum xfi_view_kind { XFI_RTV, XFI_DSV, XFI_SRV, XFI_UAV };
+#include "win/dxgi/view_part.h"
 
 struct xfi_view {
 	struct xfi_child child;
 	enum xfi_view_kind kind;
 	struct xfi_resource *resource; /* used */
-	const struct xfi_format *format; /* NULL: buffers without one */
-	uint32_t element_bytes; /* of buffers */
-	union {
-		D3D11_RENDER_TARGET_VIEW_DESC rtv;
-		D3D11_DEPTH_STENCIL_VIEW_DESC dsv;
-		D3D11_SHADER_RESOURCE_VIEW_DESC srv;
-		D3D11_UNORDERED_ACCESS_VIEW_DESC uav;
-	};
+	const struct xfi_format *format; /* NULL: structured buffers */
+	union xfi_view_desc desc;
+	bool chroma; /* of video: the plane below the first */
 	UINT mip, first, count; /* level; array elements, or depth slices */
 	UINT left_byte, n_bytes; /* of buffers */
 };
@@ -34,8 +28,9 @@ static inline struct xfi_view *xfi_view_of(struct xfi_child *child)
 extern const struct xfi_child_type xfi_view_type;
 
 /*
- * Makes a view. `desc` is the D3D11 description of that kind, or NULL for the whole resource. With
- * `ret_view` NULL only checks, and returns S_FALSE.
+ * Makes a view. `desc` is the D3D11 description of that kind, or NULL for the whole resource; the
+ * view's own says what it comes to: the format, and numbers of levels and elements. With `ret_view`
+ * NULL only checks, and returns S_FALSE.
  */
 HRESULT xfi_view_create(struct xfi_device *device, enum xfi_view_kind kind,
 	struct xfi_resource *resource, const void *desc, struct xfi_view **ret_view);

@@ -33,25 +33,25 @@ static void WINAPI view10_GetResource(ID3D10View *iface, ID3D10Resource **ret_re
 static void WINAPI rtv11_GetDesc(
 	ID3D11RenderTargetView *iface, D3D11_RENDER_TARGET_VIEW_DESC *ret_desc)
 {
-	*ret_desc = impl11(iface)->rtv;
+	*ret_desc = impl11(iface)->desc.rtv;
 }
 
 static void WINAPI dsv11_GetDesc(
 	ID3D11DepthStencilView *iface, D3D11_DEPTH_STENCIL_VIEW_DESC *ret_desc)
 {
-	*ret_desc = impl11(iface)->dsv;
+	*ret_desc = impl11(iface)->desc.dsv;
 }
 
 static void WINAPI srv11_GetDesc(
 	ID3D11ShaderResourceView *iface, D3D11_SHADER_RESOURCE_VIEW_DESC *ret_desc)
 {
-	*ret_desc = impl11(iface)->srv;
+	*ret_desc = impl11(iface)->desc.srv;
 }
 
 static void WINAPI uav11_GetDesc(
 	ID3D11UnorderedAccessView *iface, D3D11_UNORDERED_ACCESS_VIEW_DESC *ret_desc)
 {
-	*ret_desc = impl11(iface)->uav;
+	*ret_desc = impl11(iface)->desc.uav;
 }
 
 _Static_assert(sizeof(D3D10_RENDER_TARGET_VIEW_DESC) == sizeof(D3D11_RENDER_TARGET_VIEW_DESC),
@@ -62,14 +62,14 @@ _Static_assert(sizeof(D3D10_SHADER_RESOURCE_VIEW_DESC) <= sizeof(D3D11_SHADER_RE
 static void WINAPI rtv10_GetDesc(
 	ID3D10RenderTargetView *iface, D3D10_RENDER_TARGET_VIEW_DESC *ret_desc)
 {
-	memcpy(ret_desc, &impl10(iface)->rtv, sizeof(*ret_desc));
+	memcpy(ret_desc, &impl10(iface)->desc.rtv, sizeof(*ret_desc));
 }
 
 /* D3D11's Flags lie between the dimension and the union. */
 static void WINAPI dsv10_GetDesc(
 	ID3D10DepthStencilView *iface, D3D10_DEPTH_STENCIL_VIEW_DESC *ret_desc)
 {
-	const D3D11_DEPTH_STENCIL_VIEW_DESC *desc = &impl10(iface)->dsv;
+	const D3D11_DEPTH_STENCIL_VIEW_DESC *desc = &impl10(iface)->desc.dsv;
 
 	ret_desc->Format = desc->Format;
 	ret_desc->ViewDimension = (D3D10_DSV_DIMENSION)desc->ViewDimension;
@@ -79,13 +79,13 @@ static void WINAPI dsv10_GetDesc(
 static void WINAPI srv10_GetDesc(
 	ID3D10ShaderResourceView1 *iface, D3D10_SHADER_RESOURCE_VIEW_DESC *ret_desc)
 {
-	memcpy(ret_desc, &impl10(iface)->srv, sizeof(*ret_desc));
+	memcpy(ret_desc, &impl10(iface)->desc.srv, sizeof(*ret_desc));
 }
 
 static void WINAPI srv10_GetDesc1(
 	ID3D10ShaderResourceView1 *iface, D3D10_SHADER_RESOURCE_VIEW_DESC1 *ret_desc)
 {
-	memcpy(ret_desc, &impl10(iface)->srv, sizeof(*ret_desc));
+	memcpy(ret_desc, &impl10(iface)->desc.srv, sizeof(*ret_desc));
 }
 
 #define VIEW_METHODS(I, v)                                                                         \
