@@ -90,7 +90,7 @@ static int see_member(const struct xf_member_info *info, void *arg)
 
 static void open_surface(struct xf_domain *d, xf_id id)
 {
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	struct xf_keyed_mutex *mutex;
 	struct xf_surface *s;
 	uint64_t size;
@@ -144,7 +144,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	char path[40];
 	struct xf_domain *d;
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	xf_id id;
 	int fd = memfd_create("fuzz", MFD_ALLOW_SEALING);
 	if (fd < 0 || ftruncate(fd, (off_t)layout.end))

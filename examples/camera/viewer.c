@@ -31,7 +31,7 @@ static void set_up(void)
 static bool look(struct xf_surface *surface, uint64_t frame)
 {
 	uint64_t size;
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	void *pixels;
 	must(xf_surface_begin(surface, XF_ACCESS_READ, &pixels), "begin");
 	xf_surface_desc(surface, &desc, &size);

@@ -15,7 +15,13 @@
 extern "C" {
 #endif
 
+/*
+ * These begin with `size`. Where the caller allocates one, it sets that to the sizeof before the
+ * call (-EINVAL: it did not) and gets as much as it knows; fields of a library that knows less are
+ * 0. Where a visitor is given one, `size` is what the library filled in.
+ */
 struct xf_member_info {
+	size_t size;
 	uint32_t slot; /* 0..XF_MEMBERS_MAX-1 */
 	int32_t pid; /* as the member sees itself */
 	char name[16]; /* its command name, terminated */
@@ -23,6 +29,7 @@ struct xf_member_info {
 };
 
 struct xf_object_info {
+	size_t size;
 	xf_id id;
 	enum xf_type type;
 	char label[XF_LABEL_MAX + 1];
@@ -30,9 +37,13 @@ struct xf_object_info {
 	int32_t owner_pid; /* keyed mutex: who owns it, 0: nobody */
 	char owner_name[16];
 	int abandoned;
+	int signalled; /* event */
+	int ready; /* sync */
+	uint64_t counter; /* timeline */
 	uint64_t key; /* keyed mutex: the key it carries or was acquired with */
-	uint64_t value; /* keyed mutex: fence; timeline: counter; event: signalled; sync: ready */
-	uint64_t sequence; /* changes with every acquire and release; sync: the use */
+	uint64_t fence; /* keyed mutex: of the last release */
+	uint64_t sequence; /* keyed mutex: changes with every acquire and release */
+	uint64_t use; /* sync: its number */
 	uint32_t waiters; /* blocked waiters, as far as known: those on one hash bucket count too */
 	uint32_t holders; /* surface: members that hold it; sync: with releases pending */
 	uint32_t width_px, height_px, fourcc; /* surface, and pool: of its surfaces */
@@ -40,9 +51,11 @@ struct xf_object_info {
 	uint32_t index; /* surface: its index in the pool */
 	xf_id mutex; /* surface: its keyed mutex, which is listed too; 0: not a keyed surface */
 	uint32_t count; /* pool: its surfaces */
+	uint64_t reclaimed; /* pool: how often surfaces were taken back from the dead */
 };
 
 struct xf_domain_info {
+	size_t size;
 	char name[XF_NAME_MAX + 1]; /* published name, "" when none */
 	uint32_t max_objects;
 	uint32_t objects; /* live ones */

@@ -88,6 +88,7 @@ XF_API int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *re
  * Offsets are from the start of the domain's memory, in bytes.
  */
 struct xf_keyed_mutex_loan {
+	size_t size; /* set it to sizeof(struct xf_keyed_mutex_loan) */
 	uint64_t slot_offset_bytes; /* the object, 128 bytes */
 	uint64_t buckets_offset_bytes; /* the domain's table of waiters */
 	uint32_t index; /* of the object */

@@ -86,8 +86,11 @@ XF_API int xf_surface_open(struct xf_domain *domain, xf_id id, struct xf_surface
 XF_API void xf_surface_close(struct xf_surface *surface);
 XF_API xf_id xf_surface_id(const struct xf_surface *surface);
 
-/* The description and (ret_size_bytes may be NULL) the bytes its memory has. */
-XF_API void xf_surface_desc(const struct xf_surface *surface, struct xf_surface_desc *ret_desc,
+/*
+ * The description, as much of it as ret_desc->size says that the caller knows, and (ret_size_bytes
+ * may be NULL) the bytes its memory has. -EINVAL: ret_desc->size is not set.
+ */
+XF_API int xf_surface_desc(const struct xf_surface *surface, struct xf_surface_desc *ret_desc,
 	uint64_t *ret_size_bytes);
 
 /*

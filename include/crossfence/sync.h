@@ -119,6 +119,7 @@ XF_API int xf_sync_on_final_release(struct xf_sync *sync, struct xf_event *event
 XF_API int xf_sync_reset(struct xf_sync *sync);
 
 struct xf_sync_info {
+	size_t size; /* set it to sizeof(struct xf_sync_info) */
 	uint64_t use; /* counts from 1 */
 	int ready;
 	int abandoned;
@@ -126,7 +127,7 @@ struct xf_sync_info {
 	uint32_t pending_release; /* members that are reading or releasing */
 };
 
-/* A snapshot. */
+/* A snapshot. -EINVAL: ret_info->size is not set. */
 XF_API int xf_sync_info(struct xf_sync *sync, struct xf_sync_info *ret_info);
 
 #ifdef __cplusplus

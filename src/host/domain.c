@@ -23,7 +23,7 @@ struct xfh_domain_surface {
 /* Where it lies and what it is; checked, for a guest may have written what we read. */
 static int describe(struct xf_surface *handle, uint64_t room, struct xfw_surface *ret)
 {
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	uint64_t size, offset;
 	int fd;
 	int r = xf_surface_export(handle, &fd, &offset);
@@ -87,7 +87,7 @@ void xfh_domain_surface_close(struct xfh_surface *surface)
 
 int xfh_domain_lend(void *handle, uint8_t *payload)
 {
-	struct xf_keyed_mutex_loan loan;
+	struct xf_keyed_mutex_loan loan = { .size = sizeof(loan) };
 	int r = xf_keyed_mutex_lend(handle, &loan);
 	if (!r)
 		xfw_put_loan(&(struct xfw_loan){ loan.slot_offset_bytes, loan.buckets_offset_bytes,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots for people. Everything is copied, bounded and terminated before it is shown. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <crossfence/inspect.h>
 
+#include "base/params.h"
 #include "shm/lifeline.h"
 #include "shm/name.h"
 #include "shm/object.h"
@@ -30,6 +32,7 @@ int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
 	if (r)
 		return r;
 	struct xf_domain_info info = {
+		.size = sizeof(info),
 		.max_objects = d->geometry.capacity,
 		.payload_bytes = d->geometry.payload_bytes,
 		.members = (uint32_t)__builtin_popcountll(xfi_members_alive(d)),
@@ -43,8 +46,7 @@ int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
 	for (uint32_t i = 0; i < d->geometry.capacity; i += XFI_BLOCK)
 		info.objects +=
 			(uint32_t)__builtin_popcountll(atomic_load(&d->used[i / XFI_BLOCK]));
-	*ret_info = info;
-	return 0;
+	return XFI_PARAMS_WRITE(ret_info, struct xf_domain_info, &info);
 }
 
 int xf_inspect_members(
@@ -54,7 +56,9 @@ int xf_inspect_members(
 		return -EINVAL;
 	int r = xfi_domain_check(d, false);
 	for (uint32_t m = 0; !r && m < XF_MEMBERS_MAX; m++) {
-		struct xf_member_info info = { .slot = m, .dead = xfi_member_dead(d, m) };
+		struct xf_member_info info = {
+			.size = sizeof(info), .slot = m, .dead = xfi_member_dead(d, m)
+		};
 		if (!info.dead && !xfi_member_alive(d, m))
 			continue;
 		info.pid = d->members[m].pid;
@@ -70,7 +74,7 @@ static void describe_mutex(struct xf_domain *d, uint32_t index, struct xf_object
 	uint64_t word = atomic_load(&hot->word);
 	unsigned owner = (unsigned)(word >> 56);
 	info->key = atomic_load(&hot->key);
-	info->value = atomic_load(&hot->fence);
+	info->fence = atomic_load(&hot->fence);
 	info->sequence = (uint32_t)word >> 2;
 	info->abandoned = (word & XFI_KM_STATE) > XFI_KM_HELD;
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, info->key));
@@ -106,7 +110,7 @@ static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->height_px = hot->height;
 	info->fourcc = hot->fourcc;
 	info->count = hot->count;
-	info->value = atomic_load(&hot->reclaimed);
+	info->reclaimed = atomic_load(&hot->reclaimed);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 }
 
@@ -115,8 +119,8 @@ static void describe_sync(struct xf_domain *d, uint32_t index, struct xf_object_
 	const struct xfi_sync_hot *hot = &xfi_slot(d, index)->hot.sync;
 	uint64_t readers = atomic_load(&hot->reading) | atomic_load(&hot->releasing);
 	uint64_t state = atomic_load(&hot->state);
-	info->sequence = xfi_sync_use(state);
-	info->value = xfi_sync_phase(state) == XFI_SYNC_READY;
+	info->use = xfi_sync_use(state);
+	info->ready = xfi_sync_phase(state) == XFI_SYNC_READY;
 	info->abandoned = xfi_sync_phase(state) == XFI_SYNC_ABANDONED;
 	info->holders = (uint32_t)__builtin_popcountll(readers);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
@@ -130,11 +134,11 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 		copy_text(info->label, sizeof(info->label), slot->cold.label);
 	switch (info->type) {
 	case XF_EVENT:
-		info->value = atomic_load(&slot->hot.event.word) & XFI_EVENT_SET;
+		info->signalled = (atomic_load(&slot->hot.event.word) & XFI_EVENT_SET) != 0;
 		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 		break;
 	case XF_TIMELINE:
-		info->value = atomic_load(&slot->hot.timeline.counter);
+		info->counter = atomic_load(&slot->hot.timeline.counter);
 		info->abandoned = atomic_load(&slot->hot.timeline.abandoned) != 0;
 		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 		break;
@@ -155,19 +159,30 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 	}
 }
 
+static int look_at(struct xf_domain *d, xf_id id, struct xf_object_info *ret_info)
+{
+	if (!xfi_id_type(id) || xfi_id_type(id) > XF_SYNC)
+		return xf_fail(-EINVAL, "0x%" PRIx64 " is not an id", id);
+	int r = xfi_object_check(d, (enum xf_type)xfi_id_type(id), id);
+	if (r)
+		return r;
+	memset(ret_info, 0, sizeof(*ret_info));
+	ret_info->size = sizeof(*ret_info);
+	ret_info->id = id;
+	ret_info->type = (enum xf_type)xfi_id_type(id);
+	describe(d, xfi_id_index(id), ret_info);
+	return 0;
+}
+
 int xf_inspect_object(struct xf_domain *d, xf_id id, struct xf_object_info *ret_info)
 {
-	if (!d || !ret_info || !xfi_id_type(id) || xfi_id_type(id) > XF_SYNC)
+	struct xf_object_info info;
+	if (!d || !ret_info)
 		return -EINVAL;
 	int r = xfi_domain_check(d, false);
 	if (!r)
-		r = xfi_object_check(d, (enum xf_type)xfi_id_type(id), id);
-	if (r)
-		return r;
-	struct xf_object_info info = { .id = id, .type = (enum xf_type)xfi_id_type(id) };
-	describe(d, xfi_id_index(id), &info);
-	*ret_info = info;
-	return 0;
+		r = look_at(d, id, &info);
+	return r ? r : XFI_PARAMS_WRITE(ret_info, struct xf_object_info, &info);
 }
 
 int xf_inspect_objects(
@@ -180,7 +195,7 @@ int xf_inspect_objects(
 	for (uint32_t i = 0; !r && i < end && i < d->geometry.capacity; i++) {
 		struct xf_object_info info;
 		xf_id id = xfi_object_id(d, i);
-		if (id && xf_inspect_object(d, id, &info) == 0)
+		if (id && look_at(d, id, &info) == 0)
 			r = visit(&info, arg);
 	}
 	return r;

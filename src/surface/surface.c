@@ -13,6 +13,7 @@
 #include <crossfence/pool.h>
 
 #include "base/fd.h"
+#include "base/params.h"
 #include "shm/arena.h"
 #include "surface/dma_buf.h"
 #include "surface/payload.h"
@@ -255,12 +256,15 @@ xf_id xf_surface_id(const struct xf_surface *s)
 	return s ? xfi_handle_id(&s->base) : 0;
 }
 
-void xf_surface_desc(
+int xf_surface_desc(
 	const struct xf_surface *s, struct xf_surface_desc *ret_desc, uint64_t *ret_size_bytes)
 {
-	*ret_desc = s->desc;
-	if (ret_size_bytes)
+	if (!s)
+		return xf_fail(-EINVAL, "surface is NULL");
+	int r = XFI_PARAMS_WRITE(ret_desc, struct xf_surface_desc, &s->desc);
+	if (!r && ret_size_bytes)
 		*ret_size_bytes = s->size_bytes;
+	return r;
 }
 
 /* Follows the slot to the mutex it names now. */

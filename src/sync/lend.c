@@ -9,6 +9,7 @@
  * the mutex abandoned: from that state no swap leads out.
  */
 #include "base/kill_point.h"
+#include "base/params.h"
 #include "shm/bell.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"
@@ -41,15 +42,17 @@ int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan
 	int r = xfi_domain_check(d, true);
 	if (r)
 		return r;
-	/* Before the borrower hears of anything. */
-	atomic_fetch_or(&mutex->base.slot->hot.keyed.lenders, xfi_self_bit(d));
-	*ret_loan = (struct xf_keyed_mutex_loan){
+	struct xf_keyed_mutex_loan loan = {
+		.size = sizeof(loan),
 		.slot_offset_bytes = d->layout.slots + mutex->base.index * sizeof(struct xfi_slot),
 		.buckets_offset_bytes = d->layout.buckets,
 		.index = mutex->base.index,
 		.owner = (uint32_t)(mutex->owner >> 32),
 	};
-	return 0;
+	r = XFI_PARAMS_WRITE(ret_loan, struct xf_keyed_mutex_loan, &loan);
+	if (!r) /* before the borrower hears of anything */
+		atomic_fetch_or(&mutex->base.slot->hot.keyed.lenders, xfi_self_bit(d));
+	return r;
 }
 
 int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles of sync objects, and the calls that belong to neither producer nor consumer. */
+#include "base/params.h"
 #include "sync/event.h"
 #include "use/op.h"
 #include "use/reader.h"
@@ -81,14 +82,15 @@ int xf_sync_info(struct xf_sync *sync, struct xf_sync_info *ret_info)
 	uint64_t producers = atomic_load(&hot->producers);
 	uint64_t readers = atomic_load(&hot->reading) | atomic_load(&hot->releasing);
 	uint64_t state = atomic_load(&hot->state);
-	*ret_info = (struct xf_sync_info){
+	struct xf_sync_info info = {
+		.size = sizeof(info),
 		.use = xfi_sync_use(state),
 		.ready = xfi_sync_phase(state) == XFI_SYNC_READY,
 		.abandoned = xfi_sync_phase(state) == XFI_SYNC_ABANDONED,
 		.pending_ready = (uint32_t)__builtin_popcountll(producers),
 		.pending_release = (uint32_t)__builtin_popcountll(readers),
 	};
-	return 0;
+	return XFI_PARAMS_WRITE(ret_info, struct xf_sync_info, &info);
 }
 
 static void end_handle_locked(struct xf_sync *sync)

@@ -102,7 +102,7 @@ static void ids(struct fixture *f)
 		{ event & ~UINT64_C(0xffffffff), -EINVAL }, /* generation 0 */
 		{ xf_timeline_id(f->timeline), -EINVAL }, { stale, -ESTALE } };
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct xf_object_info info;
+		struct xf_object_info info = { .size = sizeof(info) };
 		REFUSE(table[i].expected, xf_event_open(f->domain, table[i].id, OUT(xf_event)));
 		if (xf_timeline_id(f->timeline) != table[i].id)
 			EXPECT(table[i].expected, xf_inspect_object(f->domain, table[i].id, &info));
@@ -371,8 +371,8 @@ static void queues(struct fixture *f)
 
 static void inspecting(struct fixture *f)
 {
-	struct xf_domain_info domain;
-	struct xf_object_info object;
+	struct xf_domain_info domain = { .size = sizeof(domain) };
+	struct xf_object_info object = { .size = sizeof(object) };
 	EXPECT(-EINVAL, xf_inspect_domain(NULL, &domain));
 	EXPECT(-EINVAL, xf_inspect_domain(f->domain, NULL));
 	EXPECT(-EINVAL, xf_inspect_members(f->domain, NULL, NULL));

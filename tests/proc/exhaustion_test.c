@@ -233,7 +233,7 @@ static void crowd(void)
 static bool go_round(struct xf_domain *d, struct xf_keyed_mutex *mutex)
 {
 	const uint64_t wide = UINT64_C(1) << 32;
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	uint64_t fence;
 	bool wrapped = false;
 	for (uint64_t i = 0; i < 100; i++) {

@@ -152,7 +152,7 @@ static void read_only(void)
 {
 	struct xf_domain *d, *r;
 	struct xf_event *event, *opened;
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	int fd, again;
 	EXPECT(0, xf_domain_create(NULL, &d));
 	EXPECT(0, xf_event_create(d, XF_EVENT_MANUAL_RESET, "event", &event));

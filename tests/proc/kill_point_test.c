@@ -155,7 +155,7 @@ static int wait_owned(struct fixture *f)
 /* Answers the victim's wait for `go` once it sleeps, or is dead. */
 static int answer(struct fixture *f)
 {
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	int64_t until = xf_deadline(50 * MS);
 	while (!atomic_load(&proc_board->step[WAITS]) && !atomic_load(&proc_board->step[SEEN]))
 		proc_pause();
@@ -179,7 +179,7 @@ static void start_waiters(struct fixture *f, struct waiter *waiters)
 {
 	static int (*const waits[])(
 		struct fixture * f) = { wait_mutex, wait_event, wait_timeline, wait_owned, answer };
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	for (int i = 0; i < WAITERS; i++) {
 		waiters[i] = (struct waiter){ .f = f, .wait = waits[i] };
 		CHECK(pthread_create(&waiters[i].thread, NULL, waiter_main, &waiters[i]) == 0);

@@ -157,7 +157,7 @@ uint32_t proc_members(struct xf_domain *domain)
 
 uint32_t proc_objects(struct xf_domain *domain)
 {
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	EXPECT(0, xf_inspect_domain(domain, &info));
 	return info.objects;
 }

@@ -121,7 +121,7 @@ static void wait_for_five(void *arg)
 
 static void killed_asleep(void)
 {
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	struct fixture f;
 	fixture_make(&f);
 	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
@@ -156,7 +156,7 @@ static void check_child(void *arg)
 	struct fixture *f = arg, own;
 	struct xf_surface *s = xf_pool_surface(f->pool, 0);
 	struct xf_wait_item item = { .type = XF_EVENT, .object = f->event };
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	uint64_t value;
 	uint32_t index;
 	void *data;

@@ -91,7 +91,7 @@ static void joiner(void *arg)
 
 static void recount_before_sleep(void)
 {
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	struct fixture f;
 	fixture_make(&f);
 	pid_t w = proc_spawn_at("park:entered/1/stop", -1, waiter, &f.fd);
@@ -235,7 +235,7 @@ static void slot_of_reaper_taken(void)
 	kill(k, SIGSTOP);
 	proc_wait_stopped(k, 10000); /* else its helper might still run, and stop with the lock */
 	proc_tell(MORE);
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	EVENTUALLY(10000, xf_inspect_domain(look, &info) == 0 && info.deaths == 1);
 	/* Joins while R lives, so that it has nothing to sweep but R. */
 	pid_t s = proc_spawn_at("sweep:freed/1", -1, joiner, &fd);

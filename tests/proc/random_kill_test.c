@@ -295,7 +295,7 @@ static void random_kills(void)
 	struct worker w = { .random = number("XF_SEED", (uint64_t)getpid() * 2654435761u) | 1,
 		.self = (uint64_t)getpid() };
 	struct start start;
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	pthread_t survivor;
 	pid_t pids[WORKERS];
 	uint64_t random = w.random;

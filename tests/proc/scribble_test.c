@@ -84,7 +84,7 @@ static void try_pool(struct fixture *f)
 		return;
 	struct xf_surface *s = xf_pool_surface(f->pool, index);
 	if (xf_surface_begin(s, XF_ACCESS_WRITE, &data) == 0) {
-		struct xf_surface_desc desc;
+		struct xf_surface_desc desc = { .size = sizeof(desc) };
 		uint64_t size;
 		xf_surface_desc(s, &desc, &size);
 		memset(data, 1, size); /* what we were told is ours is mapped */
@@ -117,7 +117,7 @@ static void try_objects(struct fixture *f, uint64_t random)
 	struct xf_event *event;
 	struct xf_surface *s;
 	struct xf_pool *pool;
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	xf_id id;
 	if (xf_event_create(f->domain, 0, "mine", &event) == 0)
 		xf_event_close(event);

@@ -23,7 +23,7 @@ static void holder(void *arg)
 	for (int i = 0; i < 100; i++)
 		EXPECT(0, xf_event_create(h.domain, 0, NULL, &own[i]));
 	EXPECT(0, xf_keyed_mutex_acquire(h.mutex, 0, 0, NULL));
-	struct xf_keyed_mutex_loan loan;
+	struct xf_keyed_mutex_loan loan = { .size = sizeof(loan) };
 	EXPECT(0, xf_keyed_mutex_create(h.domain, 0, "lent", &mutex));
 	EXPECT(0, xf_keyed_mutex_lend(mutex, &loan));
 	for (int i = 0; i < FIXTURE_SURFACES; i++) {
@@ -112,7 +112,7 @@ static bool swept_or_killed(int read_only, pid_t pid)
 /* Nobody has anything open any more: every slot can be taken. */
 static void check_empty(struct xf_domain *d, const char *text)
 {
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	struct xf_event *events[256];
 	EVENTUALLY(10000, proc_members(d) == 1);
 	if (proc_objects(d))
@@ -172,7 +172,7 @@ static struct xf_keyed_mutex *open_lent(struct xf_domain *d)
 /* Both hear of the death; true when the one to be killed was first. */
 static bool in_company(const char *text)
 {
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	struct fixture f;
 	pthread_t thread;
 	pid_t pids[2];

@@ -41,7 +41,7 @@ static void all_refuse(int expected, struct xf_sync *sync, struct xf_event *even
 
 static void same_info(struct xf_sync *sync, const struct xf_sync_info *before)
 {
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	EXPECT(0, xf_sync_info(sync, &info));
 	CHECK(info.use == before->use && info.ready == before->ready);
 	CHECK(info.abandoned == before->abandoned);
@@ -77,7 +77,7 @@ static void wrong_arguments(struct fixture *f)
 {
 	struct xf_domain *other;
 	struct xf_event *foreign;
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	all_refuse(-EINVAL, NULL, f->event);
 	EXPECT(-EINVAL, xf_sync_ready_wait(NULL, NULL, 0));
 	EXPECT(-EINVAL, xf_sync_info(NULL, &info));
@@ -102,7 +102,7 @@ static void wrong_arguments(struct fixture *f)
 static void bad_input(void)
 {
 	struct fixture f;
-	struct xf_sync_info before;
+	struct xf_sync_info before = { .size = sizeof(before) };
 	fixture_make(&f);
 	uint32_t objects = proc_objects(f.domain);
 	int descriptors = proc_descriptors();
@@ -124,7 +124,7 @@ static void read_only_members(void)
 	struct xf_domain *looker;
 	struct xf_sync *sync;
 	struct xf_event *event;
-	struct xf_sync_info before;
+	struct xf_sync_info before = { .size = sizeof(before) };
 	int fd;
 	fixture_make(&f);
 	EXPECT(0, xf_sync_info(f.sync, &before));
@@ -151,7 +151,7 @@ static void read_only_members(void)
 static void after_fork(void)
 {
 	struct fixture f;
-	struct xf_sync_info before, info;
+	struct xf_sync_info before = { .size = sizeof(before) }, info = before;
 	fixture_make(&f);
 	EXPECT(0, xf_sync_begin(f.sync));
 	EXPECT(0, xf_sync_on_final_release(f.sync, f.event));
@@ -220,7 +220,7 @@ static void use_queue(struct xf_domain *d, xf_id id)
 
 static void use_handle(struct fixture *f, struct xf_sync *own, uint64_t random)
 {
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	if (random & 1)
 		TIMED(0, xf_sync_subscribe(own));
 	TIMED(0, xf_sync_begin(own));

@@ -64,7 +64,7 @@ static void victim(void *arg)
 static void check_next_use(struct fixture *f, struct xf_event *event)
 {
 	struct xf_queue *queue;
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	EXPECT(0, xf_queue_create_cpu(&queue));
 	EXPECT(0, xf_sync_reset(f->sync));
 	EXPECT(0, xf_sync_ready_wait(f->sync, queue, 0));
@@ -95,7 +95,7 @@ static void survive(struct stage *stage, const char *point, struct xf_event *eve
 {
 	struct fixture *f = &stage->f;
 	struct xf_queue *queue;
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	EXPECT(0, xf_queue_create_cpu(&queue));
 	EXPECT(0, xf_sync_ready_wait(f->sync, queue, 0));
 	if (stage->role == CONSUMER) {

@@ -278,7 +278,7 @@ void stage_obey(struct play *stage, const char *order)
 void await_opened(const char *name, const char *label, unsigned members)
 {
 	struct xf_domain *domain;
-	struct xf_object_info info = { 0 };
+	struct xf_object_info info = { .size = sizeof(info) };
 	int64_t deadline = limit();
 	xf_id id;
 	assert_int_equal(xf_domain_open(name, XF_OPEN_LOOK_ONLY, 0, &domain), 0);

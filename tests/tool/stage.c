@@ -141,7 +141,7 @@ static void await_told(int tell)
 /* Runs until *info says what `wanted` asks; the child's step before it takes microseconds. */
 static void await_state(struct stage *s, xf_id id, int (*wanted)(const struct xf_object_info *info))
 {
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	int64_t deadline = xf_deadline(INT64_C(20000000000));
 	do {
 		NEED(xf_now() > deadline ? -ETIMEDOUT : 0);

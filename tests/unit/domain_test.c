@@ -42,7 +42,7 @@ static void is_found_by_name(void **state)
 	assert_int_equal(xf_domain_publish(domain, "other"), -EALREADY);
 	assert_int_equal(xf_domain_open("camera", 0, 0, &again), 0);
 	assert_int_equal(served_names(), 1);
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	assert_int_equal(xf_inspect_domain(again, &info), 0);
 	assert_int_equal(info.members, 2);
 	assert_string_equal(info.name, "camera");

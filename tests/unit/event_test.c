@@ -50,8 +50,8 @@ static void wakes_as_many_as_its_kind(void **state)
 		for (int i = 0; i < (manual ? 1 : 4); i++) {
 			assert_int_equal(xf_event_set(event), 0);
 			/* Set again while signalled would count once: wait until it is taken. */
-			struct xf_object_info info = { .value = 1 };
-			for (int n = 0; n < 5000 && info.value && !manual; n++) {
+			struct xf_object_info info = { .size = sizeof(info), .signalled = 1 };
+			for (int n = 0; n < 5000 && info.signalled && !manual; n++) {
 				usleep(1000);
 				assert_int_equal(
 					xf_inspect_object(*state, xf_event_id(event), &info), 0);

@@ -62,7 +62,8 @@ static void frames_of_their_true_size_are_imported(void **state)
 /* What is not known is described: rows of each plane, and strides that are taken as they are. */
 static void rows_of_unknown_formats_count(void **state)
 {
-	struct xf_surface_desc desc = desc_of(64, 64, XF_FOURCC('?', '?', '?', '?')), seen;
+	struct xf_surface_desc desc = desc_of(64, 64, XF_FOURCC('?', '?', '?', '?')),
+			       seen = { .size = sizeof(seen) };
 	struct xf_surface *surface;
 	desc.n_planes = 2;
 	desc.planes[0] = (struct xf_plane){ 0, 64, 0 };

@@ -61,6 +61,47 @@ static void layouts_are_filled_in_as_far_as_the_caller_knows(void **state)
 	assert_int_equal(xf_surface_layout(&desc.now, &bytes), -E2BIG);
 }
 
+/* What a caller allocates and a call fills in: as much as the caller knows. */
+#define CHECK_OUTPUT(type, first_behind, call)                                                     \
+	do {                                                                                       \
+		LATER(type) later = { .now = { .size = sizeof(later) }, .later = { 1, 1 } };       \
+		type *out = &later.now;                                                            \
+		assert_int_equal(call, 0);                                                         \
+		assert_int_equal(later.now.size, sizeof(later));                                   \
+		assert_int_equal(later.later[0] | later.later[1], 0); /* known to nobody here */   \
+		size_t known = offsetof(type, first_behind);                                       \
+		out = malloc(known); /* address sanitizer watches its end */                       \
+		memcpy(out, &known, sizeof(known));                                                \
+		assert_int_equal(call, 0);                                                         \
+		assert_memory_equal((char *)out + sizeof(known), (char *)&later + sizeof(known),   \
+			known - sizeof(known));                                                    \
+		memset(out, 0, sizeof(known));                                                     \
+		assert_int_equal(call, -EINVAL);                                                   \
+		assert_non_null(strstr(xf_last_message(-EINVAL), #type));                          \
+		free(out);                                                                         \
+	} while (0)
+
+static void outputs_are_as_long_as_their_caller_knows(void **state)
+{
+	struct xf_surface_desc desc = { .size = sizeof(desc), .width_px = 8, .height_px = 2 };
+	struct xf_keyed_mutex *mutex;
+	struct xf_surface *surface;
+	struct xf_sync *sync;
+	desc.fourcc = XF_FORMAT_R8;
+	assert_int_equal(xf_keyed_mutex_create(*state, 7, "mutex", &mutex), 0);
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &surface), 0);
+	assert_int_equal(xf_sync_create(*state, "sync", &sync), 0);
+	CHECK_OUTPUT(struct xf_domain_info, payload_bytes, xf_inspect_domain(*state, out));
+	CHECK_OUTPUT(struct xf_object_info, fence,
+		xf_inspect_object(*state, xf_keyed_mutex_id(mutex), out));
+	CHECK_OUTPUT(struct xf_sync_info, abandoned, xf_sync_info(sync, out));
+	CHECK_OUTPUT(struct xf_surface_desc, modifier, xf_surface_desc(surface, out, NULL));
+	CHECK_OUTPUT(struct xf_keyed_mutex_loan, owner, xf_keyed_mutex_lend(mutex, out));
+	xf_surface_close(surface);
+	xf_keyed_mutex_close(mutex);
+	xf_sync_close(sync);
+}
+
 /* A message is one thread's, and one result's. */
 static void *failing(void *arg)
 {
@@ -87,6 +128,7 @@ int main(void)
 		cmocka_unit_test(older_callers_get_defaults),
 		cmocka_unit_test(a_forgotten_size_is_named),
 		cmocka_unit_test(layouts_are_filled_in_as_far_as_the_caller_knows),
+		test_with_domain(outputs_are_as_long_as_their_caller_knows),
 		cmocka_unit_test(messages_belong_to_their_thread_and_result),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void an_abandoned_mutex_is_replaced(void **state)
 	assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0);
 	assert_int_equal(xf_surface_mutex(surface, &after), 0);
 	assert_int_not_equal(xf_keyed_mutex_id(after), id);
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	assert_int_equal(xf_inspect_object(*state, id, &info), 0); /* still open here */
 	assert_string_equal(info.label, "frames[0]"); /* though no surface names it any more */
 	assert_int_equal(xf_keyed_mutex_acquire(after, 0, 0, NULL), 0);
@@ -163,7 +163,7 @@ static void recycled_by_the_final_release(void **state)
 {
 	struct xf_pool *pool = create(state, 2, XF_SURFACE_SYNC), *same;
 	struct xf_sync *reader;
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	struct xf_keyed_mutex *none;
 	pthread_t thread;
 	uint32_t a, b, i;
@@ -223,7 +223,7 @@ static void a_killed_user_gives_back(void **state)
 	needs_processes();
 	struct xf_pool *pool = create(state, 2, XF_SURFACE_SYNC);
 	struct xf_event *ready;
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	uint32_t first, second;
 	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
 	pid_t child = in_child(*state, xf_pool_id(pool), produce_and_read);

@@ -138,7 +138,8 @@ static void payload_is_reused(void **state)
 
 static void imported_memory_travels_by_socket(void **state)
 {
-	struct xf_surface_desc desc = desc_of(64, 64, XF_FORMAT_R8), seen;
+	struct xf_surface_desc desc = desc_of(64, 64, XF_FORMAT_R8),
+			       seen = { .size = sizeof(seen) };
 	struct xf_surface *surface, *received;
 	uint8_t *a, *b;
 	uint64_t size, offset;

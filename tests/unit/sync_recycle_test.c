@@ -175,7 +175,7 @@ static void set_up(struct stage *stage)
  */
 static bool held_by_stopped(struct stage *stage, int number, uint64_t *uses)
 {
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	bool any = false;
 	if (atomic_load(&stage->tally->released[number]) != (1u << SURFACES) - 1)
 		return false;
@@ -189,7 +189,7 @@ static bool held_by_stopped(struct stage *stage, int number, uint64_t *uses)
 
 static bool still_held(struct stage *stage, const uint64_t *uses)
 {
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	for (int i = 0; i < SURFACES; i++) {
 		assert_int_equal(xf_sync_info(stage->syncs[i], &info), 0);
 		if (uses[i] && info.use == uses[i] && info.pending_release)

@@ -29,7 +29,7 @@ static bool gets_set(struct xf_event *e)
 
 static struct xf_sync_info info_of(struct xf_sync *sync)
 {
-	struct xf_sync_info info;
+	struct xf_sync_info info = { .size = sizeof(info) };
 	assert_int_equal(xf_sync_info(sync, &info), 0);
 	return info;
 }
@@ -503,7 +503,7 @@ static void refuses_what_is_not_its_own(void **state)
 	struct xf_sync *sync = create(state), *none;
 	struct xf_event *e = event(state), *foreign;
 	struct xf_domain *other;
-	struct xf_object_info seen;
+	struct xf_object_info seen = { .size = sizeof(seen) };
 	xf_id id = xf_sync_id(sync);
 	assert_int_equal(xf_domain_create(NULL, &other), 0);
 	assert_int_equal(xf_event_create(other, 0, NULL, &foreign), 0);

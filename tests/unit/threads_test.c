@@ -84,7 +84,7 @@ static void use_timeline(struct thread *t, int round)
 
 static void use_objects(struct thread *t)
 {
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	struct xf_event *made, *opened;
 	struct xf_domain *again;
 	int fd;

@@ -473,7 +473,7 @@ static void rooms_that_are_none(void **state)
 static void domains_that_cannot_be_shared(void **state)
 {
 	struct xf_domain *other;
-	struct xf_keyed_mutex_loan loan;
+	struct xf_keyed_mutex_loan loan = { .size = sizeof(loan) };
 	start_host(XF_HOST_OWN_THREAD);
 	ok(xf_domain_create(NULL, &other));
 	assert_int_equal(xf_host_guest_share_domain(guest_of_host, other), -EINVAL);

@@ -150,7 +150,7 @@ static int native(int socket, const char *arg)
 {
 	struct xf_keyed_mutex *mutex;
 	struct xf_surface *surface;
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	struct xf_domain *domain;
 	void *bytes;
 	xf_id id;

@@ -104,7 +104,7 @@ static int print_object(
 	}
 	if (o->type == XF_KEYED_MUTEX) {
 		table_cell(&table, "FENCE");
-		table_cell(&table, "%" PRIu64, o->value);
+		table_cell(&table, "%" PRIu64, o->fence);
 		table_cell(&table, "SEQUENCE");
 		table_cell(&table, "%" PRIu64, o->sequence);
 	}
@@ -116,7 +116,7 @@ static int print_object(
 static int show(struct xf_domain *domain, const char *name, const char *object, bool json)
 {
 	struct snapshot s;
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	int status = object ? target_find(domain, name, object, 0, &info) : EXIT_DONE;
 	if (status)
 		return status;

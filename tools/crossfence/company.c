@@ -33,7 +33,7 @@ static int watch(const struct xf_member_info *info, void *arg)
 
 bool company_alone(struct company *c)
 {
-	struct xf_domain_info info;
+	struct xf_domain_info info = { .size = sizeof(info) };
 	company_finish(c);
 	(void)xf_inspect_members(c->domain, watch, c);
 	return xf_inspect_domain(c->domain, &info) == 0 && info.members <= 1;

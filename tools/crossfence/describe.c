@@ -77,11 +77,11 @@ char *describe_state(
 {
 	*buffer = 0;
 	if (o->type == XF_EVENT)
-		add(buffer, "%s", o->value ? "signalled" : "unsignalled");
+		add(buffer, "%s", o->signalled ? "signalled" : "unsignalled");
 	else if (o->type == XF_TIMELINE)
-		add(buffer, "%s %" PRIu64, o->abandoned ? "abandoned at" : "at", o->value);
+		add(buffer, "%s %" PRIu64, o->abandoned ? "abandoned at" : "at", o->counter);
 	else if (o->type == XF_SYNC)
-		add(buffer, "%s", o->abandoned ? "abandoned" : o->value ? "ready" : "not ready");
+		add(buffer, "%s", o->abandoned ? "abandoned" : o->ready ? "ready" : "not ready");
 	else if (o->abandoned || o->owner_pid)
 		add(buffer, "%s", o->abandoned ? "abandoned" : "held");
 	else if (o->type == XF_SURFACE && o->part_of)
@@ -103,10 +103,10 @@ char *describe_kind(
 		add(buffer, "%u x ", o->count);
 	if (o->type == XF_POOL || o->type == XF_SURFACE)
 		add_picture(buffer, o);
-	if (o->type == XF_POOL && o->value)
-		add(buffer, ", %" PRIu64 " taken back from the dead", o->value);
+	if (o->type == XF_POOL && o->reclaimed)
+		add(buffer, ", %" PRIu64 " taken back from the dead", o->reclaimed);
 	if (o->type == XF_SYNC)
-		add(buffer, "use %" PRIu64 ", %u still reading", o->sequence, o->holders);
+		add(buffer, "use %" PRIu64 ", %u still reading", o->use, o->holders);
 	if (pool && !*pool->label)
 		add(buffer, ", of pool %s", describe_name(name, s, pool));
 	return buffer;

@@ -67,7 +67,7 @@ static void add_ownership(struct json_object *to, const struct xf_object_info *o
 	json_add_string(to, "state", o->abandoned ? "abandoned" : o->owner_pid ? "held" : "free");
 	json_object_object_add(to, "owner", json_process(o->owner_pid, o->owner_name));
 	json_add_u64(to, "key", o->key);
-	json_add_u64(to, "fence", o->value);
+	json_add_u64(to, "fence", o->fence);
 	json_add_u64(to, "sequence", o->sequence);
 	json_add_u64(to, "waiters", o->waiters);
 }
@@ -106,12 +106,12 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 	json_add_u64(object, "opened_by", o->opened_by);
 	switch (o->type) {
 	case XF_EVENT:
-		json_add_bool(object, "signalled", o->value != 0);
+		json_add_bool(object, "signalled", o->signalled);
 		json_add_u64(object, "waiters", o->waiters);
 		break;
 	case XF_TIMELINE:
 		json_add_string(object, "state", o->abandoned ? "abandoned" : "live");
-		json_add_u64(object, "value", o->value);
+		json_add_u64(object, "value", o->counter);
 		json_add_u64(object, "waiters", o->waiters);
 		break;
 	case XF_KEYED_MUTEX:
@@ -123,15 +123,15 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 	case XF_POOL:
 		json_add_u64(object, "surfaces", o->count);
 		add_picture(object, o);
-		json_add_u64(object, "reclaimed", o->value);
+		json_add_u64(object, "reclaimed", o->reclaimed);
 		json_add_u64(object, "waiters", o->waiters);
 		break;
 	case XF_SYNC:
 		json_add_string(object, "state",
 			o->abandoned ? "abandoned"
-			: o->value   ? "ready"
+			: o->ready   ? "ready"
 				     : "not_ready");
-		json_add_u64(object, "use", o->sequence);
+		json_add_u64(object, "use", o->use);
 		json_add_u64(object, "pending_release", o->holders);
 		json_add_u64(object, "waiters", o->waiters);
 		break;

@@ -99,6 +99,7 @@ int snapshot_take(struct xf_domain *domain, struct snapshot *s)
 	struct list members = { .item_bytes = sizeof(struct xf_member_info) };
 	struct list objects = { .item_bytes = sizeof(struct xf_object_info) };
 	memset(s, 0, sizeof(*s));
+	s->domain.size = sizeof(s->domain);
 	int r = xf_inspect_domain(domain, &s->domain);
 	if (!r)
 		r = xf_inspect_members(domain, add_member, &members);

@@ -12,7 +12,8 @@
 
 struct top_track {
 	xf_id id;
-	uint64_t sequence, value;
+	uint64_t sequence;
+	uint64_t steps; /* a timeline's counter, a sync object's use */
 	xf_id mutex; /* of a surface: `sequence` is its; a pool gives the surface a new one */
 	int64_t since_ns; /* held with this sequence since; 0: not held */
 	double per_second; /* hand-offs, or steps of a timeline; < 0: not known yet */

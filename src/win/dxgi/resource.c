@@ -170,7 +170,7 @@ static int set_mutex(struct xfi_resource *resource)
 static int make_shared(struct xfi_resource *resource)
 {
 	uint32_t flags = 0;
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	struct xf_domain *domain;
 	int r;
 
@@ -255,7 +255,7 @@ HRESULT xfi_resource_create(struct xfi_device *device, const struct xfi_desc *pr
  */
 static bool pixels_fit(const struct xfi_kmt_resource *kmt, const struct xfi_desc *desc)
 {
-	struct xf_surface_desc surface;
+	struct xf_surface_desc surface = { .size = sizeof(surface) };
 	uint64_t bytes;
 
 	if (!kmt->pixels)

@@ -85,7 +85,7 @@ static int open_record(const char *label, struct xf_surface **ret_record)
 
 int xfi_kmt_mutex_open(xf_id id, struct xfi_kmt_mutex **ret_mutex)
 {
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 	struct xfi_kmt_mutex *mutex;
 	struct xf_domain *domain;
 	int r;

@@ -73,7 +73,7 @@ int xfi_record_create(
 
 static bool is_record(const struct xf_surface *surface)
 {
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	uint64_t bytes;
 
 	xf_surface_desc(surface, &desc, &bytes);

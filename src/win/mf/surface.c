@@ -64,7 +64,7 @@ static const IUnknownVtbl keeper_vtbl = {
 /* -EINVAL: a format or layout that is no single linear image. */
 static int describe(struct xf_surface *surface, struct xfi_vkd3d_image *image)
 {
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	uint64_t size;
 
 	xf_surface_desc(surface, &desc, &size);

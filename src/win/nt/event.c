@@ -294,7 +294,7 @@ BOOL WINAPI ResetEvent(HANDLE handle)
 
 static bool has_waiters(const struct event *event)
 {
-	struct xf_object_info info;
+	struct xf_object_info info = { .size = sizeof(info) };
 
 	return !xf_inspect_object(event->domain, xf_event_id(event->event), &info) && info.waiters;
 }

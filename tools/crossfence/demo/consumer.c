@@ -200,7 +200,7 @@ static int write_sheet(struct consumer *c)
 static int open_sheet(struct consumer *c)
 {
 	struct xf_surface *surface = xf_pool_surface(c->stage.sheet, 0);
-	struct xf_surface_desc desc;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	void *memory;
 	xf_surface_desc(surface, &desc, NULL);
 	if (desc.width_px < sheet_size_bytes(c->options->pictures.count))
