@@ -14,6 +14,7 @@ struct event {
 	struct xfi_object base;
 	struct xf_domain *domain; /* where it lives */
 	struct xf_event *event;
+	bool manual; /* known of those made here */
 };
 
 static void event_destroy(struct xfi_object *object)
@@ -24,10 +25,22 @@ static void event_destroy(struct xfi_object *object)
 	free(event);
 }
 
-static void event_wait_item(struct xfi_object *object, struct xf_wait_item *item)
+static int event_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 {
 	item->type = XF_EVENT;
 	item->object = xfi_event_of(object);
+	return 0;
+}
+
+static void event_give_back(struct xfi_object *object, int result)
+{
+	if (!((struct event *)object)->manual)
+		(void)xf_event_set(xfi_event_of(object)); /* nobody is left to be told */
+}
+
+static int event_signal(struct xfi_object *object)
+{
+	return xf_event_set(xfi_event_of(object));
 }
 
 const struct xfi_object_type xfi_event_type = {
@@ -41,6 +54,9 @@ const struct xfi_object_type xfi_event_type = {
 	},
 	.destroy = event_destroy,
 	.wait_item = event_wait_item,
+	.give_back = event_give_back,
+	.signal = event_signal,
+	.signal_access = EVENT_MODIFY_STATE,
 };
 
 struct xf_event *xfi_event_of(struct xfi_object *object)
@@ -58,6 +74,7 @@ static int wrap(struct xf_domain *domain, struct xf_event *core, struct xfi_obje
 	xfi_object_init(&event->base, &xfi_event_type, xf_event_id(core));
 	event->domain = domain;
 	event->event = core;
+	event->manual = false;
 	*ret_object = &event->base;
 	return 0;
 }
@@ -74,6 +91,8 @@ static int create(
 	r = wrap(domain, core, ret_object);
 	if (r)
 		xf_event_close(core);
+	else
+		((struct event *)*ret_object)->manual = flags & XF_EVENT_MANUAL_RESET;
 	return r;
 }
 

@@ -2,20 +2,38 @@
 /* What can be done with handles of every type. */
 #include "win/nt/codes.h"
 #include "win/nt/handle.h"
+#include "win/nt/pseudo.h"
 
 #include <crossfence/win/handleapi.h>
-
-#define PSEUDO_PROCESS ((HANDLE)(intptr_t)-1)
-#define PSEUDO_THREAD  ((HANDLE)(intptr_t)-2)
 
 BOOL WINAPI CloseHandle(HANDLE handle)
 {
 	int r;
 
-	if (handle == PSEUDO_PROCESS || handle == PSEUDO_THREAD)
+	if (handle == XFI_PSEUDO_PROCESS || handle == XFI_PSEUDO_THREAD)
 		return TRUE;
 	r = xfi_handle_close(handle);
 	return r ? xfi_fail(r) : TRUE;
+}
+
+/* A pseudo handle becomes a real one, to the thread or process that asks. */
+static int duplicate(HANDLE source, DWORD access, BOOL inherit, DWORD options, HANDLE *ret_handle)
+{
+	struct xfi_object *object;
+	DWORD old;
+	int r;
+
+	if (!xfi_pseudo_ref(source, &object, &r))
+		return xfi_handle_duplicate(source, access, inherit, options, ret_handle);
+	if (r)
+		return r;
+	if (options & DUPLICATE_SAME_ACCESS)
+		access = object->type->all_access;
+	r = xfi_handle_create(object, access, ret_handle);
+	xfi_object_unref(object);
+	if (!r && inherit)
+		(void)xfi_handle_flags(*ret_handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT, &old);
+	return r;
 }
 
 /* The source is closed whatever else fails, protected or not. */
@@ -39,12 +57,12 @@ BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_
 		*ret_handle = NULL;
 	if (options & ~known)
 		return xfi_fail(-EINVAL);
-	if (source_process != PSEUDO_PROCESS)
+	if (source_process != XFI_PSEUDO_PROCESS)
 		return xfi_fail(-EBADF);
-	if (ret_handle && target_process != PSEUDO_PROCESS)
+	if (ret_handle && target_process != XFI_PSEUDO_PROCESS)
 		r = -EBADF;
 	else if (ret_handle)
-		r = xfi_handle_duplicate(source, access, inherit, options, &handle);
+		r = duplicate(source, access, inherit, options, &handle);
 	if (options & DUPLICATE_CLOSE_SOURCE && !handle) {
 		int closed = close_source(source);
 
@@ -68,10 +86,10 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
 	bool equal;
 	int r;
 
-	r = xfi_handle_ref(first, NULL, 0, &a);
+	r = xfi_any_ref(first, NULL, 0, &a);
 	if (r)
 		return xfi_fail(r);
-	r = xfi_handle_ref(second, NULL, 0, &b);
+	r = xfi_any_ref(second, NULL, 0, &b);
 	if (r) {
 		xfi_object_unref(a);
 		return xfi_fail(r);

@@ -21,8 +21,28 @@ struct xfi_object_type {
 	ACCESS_MASK all_access; /* every right that exists for the type */
 	GENERIC_MAPPING generic;
 	void (*destroy)(struct xfi_object *object);
-	/* Fills in what to wait for; NULL: handles of this type cannot be waited for. */
-	void (*wait_item)(struct xfi_object *object, struct xf_wait_item *item);
+	/*
+	 * Fills in what to wait for, in a zeroed item. NULL: handles of this type cannot be waited
+	 * for. What follows is NULL where having the item is having the object.
+	 */
+	int (*wait_item)(struct xfi_object *object, struct xf_wait_item *item);
+	/* Gives back what wait_item() has opened. */
+	void (*wait_end)(struct xfi_object *object, struct xf_wait_item *item);
+	/*
+	 * Takes the object if that can be done now. 0; XF_ABANDONED: taken, its owner died;
+	 * -EAGAIN: not now, and if the item is empty then look again at once.
+	 */
+	int (*try)(struct xfi_object *object, struct xf_wait_item *item);
+	/* Takes it after the item was had, with `result`. As try; NULL: -EAGAIN. */
+	int (*woken)(struct xfi_object *object, struct xf_wait_item *item, int result);
+	/* Undoes the taking, which returned `result`. NULL: nothing was taken by it. */
+	void (*give_back)(struct xfi_object *object, int result);
+	/* When to look again though nobody tells. NULL: never. */
+	int64_t (*due)(const struct xfi_object *object);
+
+	/* For SignalObjectAndWait, with the right that it needs; NULL: not this type. */
+	int (*signal)(struct xfi_object *object);
+	ACCESS_MASK signal_access;
 };
 
 struct xfi_object {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The few process and clock calls without which no Windows program links. */
-#include "win/prelude.h"
+/* The few calls on the process, its threads and clocks without which no Windows program links. */
+#include "win/nt/pseudo.h"
+#include "win/nt/thread.h"
 
 #include <sched.h>
 #include <time.h>
@@ -22,12 +23,12 @@ void WINAPI SetLastError(DWORD error)
 
 HANDLE WINAPI GetCurrentProcess(void)
 {
-	return (HANDLE)(intptr_t)-1;
+	return XFI_PSEUDO_PROCESS;
 }
 
 HANDLE WINAPI GetCurrentThread(void)
 {
-	return (HANDLE)(intptr_t)-2;
+	return XFI_PSEUDO_THREAD;
 }
 
 DWORD WINAPI GetCurrentProcessId(void)
@@ -37,7 +38,7 @@ DWORD WINAPI GetCurrentProcessId(void)
 
 DWORD WINAPI GetCurrentThreadId(void)
 {
-	return (DWORD)gettid();
+	return xfi_thread_id();
 }
 
 void WINAPI Sleep(DWORD ms)
@@ -52,6 +53,18 @@ void WINAPI Sleep(DWORD ms)
 		while (nanosleep(&left, &left) && errno == EINTR)
 			;
 	} while (ms == INFINITE);
+}
+
+/* There are no asynchronous procedure calls that could end it. */
+DWORD WINAPI SleepEx(DWORD ms, BOOL alertable)
+{
+	Sleep(ms);
+	return 0;
+}
+
+BOOL WINAPI SwitchToThread(void)
+{
+	return !sched_yield();
 }
 
 ULONGLONG WINAPI GetTickCount64(void)
