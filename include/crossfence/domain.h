@@ -7,9 +7,9 @@
  * every member by a 64-bit id, and a payload area for surface memory. One file descriptor
  * shares all of it.
  *
- *	producer                                  consumer
- *	xf_domain_create(NULL, &d);               xf_domain_open("camera", 0, 0, &d);
- *	xf_domain_publish(d, "camera");           xf_domain_find(d, XF_POOL, "frames", &id);
+ *	producer                                      consumer
+ *	xf_domain_open_or_create("camera", NULL, &d); xf_domain_open("camera", 0, XF_NEVER, &d);
+ *	xf_pool_create(d, ..., "frames", &pool);      xf_domain_find(d, XF_POOL, "frames", &id);
  *
  * An object lives while any member holds a handle to it; a member that dies holds nothing.
  * When the last member is gone nothing remains: no file, no socket, no process.
@@ -115,6 +115,18 @@ XF_API int xf_domain_open(
 	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain);
 
 /*
+ * For a producer that starts, or starts again while its consumers live: joins the domain published
+ * as `name`, or makes one of `params` (NULL: defaults; what is there already is not changed) and
+ * publishes it. Of several callers at the same time one makes it and the others join. Blocks for a
+ * tenth of a second when there is none: a name whose server has just died may be between two hands.
+ *
+ * Then ask xf_domain_find() for what an earlier life of this process may have left, which others
+ * still have open. Errors as xf_domain_open(), xf_domain_create() and xf_domain_publish().
+ */
+XF_API int xf_domain_open_or_create(
+	const char *name, const struct xf_domain_params *params, struct xf_domain **ret_domain);
+
+/*
  * Returns a new close-on-exec descriptor for the domain, to be passed on (SCM_RIGHTS, inheritance).
  * With XF_OPEN_READ_ONLY its holder can wait and look but never change; from then on wake-ups in
  * this domain always make a system call, since such a holder cannot leave a note that it waits.
@@ -130,8 +142,10 @@ XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_f
 XF_API void xf_domain_leave(struct xf_domain *domain);
 
 /*
- * Finds a live object by its label (exact bytes). XF_ANY matches every type. Walks the domain:
- * microseconds to milliseconds. -ENOENT: none.
+ * Finds a live object by its label (exact bytes); of several the newest, for example the pool that
+ * a restarted producer has made while readers still have its predecessor's. XF_ANY matches every
+ * type. Walks the domain: microseconds to milliseconds. -ENOENT: none; -EINVAL: an empty or too
+ * long label, or XF_SURFACE, since surfaces have none.
  */
 XF_API int xf_domain_find(
 	struct xf_domain *domain, enum xf_type type, const char *label, xf_id *ret_id);

@@ -135,6 +135,46 @@ int xf_domain_open(
 	return r;
 }
 
+/*
+ * When a server dies, another member has the name milliseconds later. Whoever comes in between must
+ * not take it for a new domain, and waits this long for the heir.
+ */
+#define HEIR_NS INT64_C(100000000)
+
+static int create_as(
+	const char *name, const struct xf_domain_params *params, struct xf_domain **ret_domain)
+{
+	struct xf_domain *d;
+	int r = xf_domain_create(params, &d);
+	if (r)
+		return r;
+	r = xf_domain_publish(d, name);
+	if (r)
+		xf_domain_leave(d);
+	else
+		*ret_domain = d;
+	return r;
+}
+
+int xf_domain_open_or_create(
+	const char *name, const struct xf_domain_params *params, struct xf_domain **ret_domain)
+{
+	struct xf_domain_params ours;
+	if (!ret_domain)
+		return xf_fail(-EINVAL, "ret_domain is NULL");
+	int r = read_params(&ours, params);
+	for (int tries = 0; !r && tries < 10; tries++) {
+		r = xf_domain_open(name, 0, xf_deadline(HEIR_NS), ret_domain);
+		if (r != -ENOENT)
+			return r;
+		r = create_as(name, &ours, ret_domain);
+		if (r != -EADDRINUSE)
+			return r;
+		r = 0; /* somebody was faster */
+	}
+	return r ? r : -EADDRINUSE;
+}
+
 int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 {
 	char path[40];
@@ -167,26 +207,43 @@ void xf_domain_leave(struct xf_domain *d)
 		free_domain(d);
 }
 
+static bool has_label(struct xf_domain *d, xf_id id, const char *label)
+{
+	char copy[XF_LABEL_MAX + 1];
+	memcpy(copy, xfi_slot(d, xfi_id_index(id))->cold.label, sizeof(copy));
+	copy[XF_LABEL_MAX] = 0;
+	/* What was copied is this object's if it is still there. */
+	return strcmp(copy, label) == 0 && xfi_object_id(d, xfi_id_index(id)) == id;
+}
+
+static bool newer(xf_id a, xf_id b)
+{
+	return (int32_t)((uint32_t)a - (uint32_t)b) > 0;
+}
+
 int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf_id *ret_id)
 {
-	if (!d || !label || !*label || !ret_id || xfi_label_check(label))
-		return -EINVAL;
-	int r = xfi_domain_check(d, false);
+	xf_id found = 0;
+	if (!d || !label || !*label || !ret_id)
+		return xf_fail(-EINVAL, "domain, label or ret_id is NULL, or the label empty");
+	int r = xfi_label_check(label);
+	if (!r && (type == XF_SURFACE || (unsigned)type > XF_SYNC))
+		r = xf_fail(-EINVAL, "objects of type %d have no labels", (int)type);
+	if (!r)
+		r = xfi_domain_check(d, false);
 	if (r)
 		return r;
 	uint32_t end = atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; i < end && i < d->geometry.capacity; i++) {
-		char copy[XF_LABEL_MAX + 1];
 		xf_id id = xfi_object_id(d, i);
 		if (!id || xfi_id_type(id) == XF_SURFACE ||
-			(type != XF_ANY && xfi_id_type(id) != (unsigned)type))
+			(type != XF_ANY && xfi_id_type(id) != (unsigned)type) ||
+			(found && !newer(id, found)) || !has_label(d, id, label))
 			continue;
-		memcpy(copy, xfi_slot(d, i)->cold.label, sizeof(copy));
-		copy[XF_LABEL_MAX] = 0;
-		if (strcmp(copy, label) == 0 && xfi_object_id(d, i) == id) {
-			*ret_id = id;
-			return 0;
-		}
+		found = id;
 	}
-	return -ENOENT;
+	if (!found)
+		return xf_fail(-ENOENT, "no object is called '%s'", label);
+	*ret_id = found;
+	return 0;
 }

@@ -49,6 +49,7 @@ struct xfi_header {
 	xfi_u32 deaths; /* members swept so far; for people */
 	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
 	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
+	xfi_u32 made; /* objects so far; the last one's generation */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
 	uint32_t has_name; /* written under the lock */
 	char name[XF_NAME_MAX + 1];
@@ -75,7 +76,7 @@ struct xfi_lifeline {
 
 /*
  * A slot's head, one word so that each step is atomic:
- *	bits 0-31	generation, one more at each allocation; never 0 when taken
+ *	bits 0-31	generation: the domain's count of objects when it was taken; never 0
  *	bits 32-39	state: XFI_FREE, XFI_BUILDING, XFI_LIVE, XFI_CLOSING
  *	bits 40-47	while building or closing: member slot + 1 that does it
  *	bits 56-63	type, 0 when free

@@ -50,15 +50,22 @@ static void raise_slots_end(struct xf_domain *d, uint32_t end)
 		;
 }
 
+/* Of two objects the later one has the later generation, until the count comes round. */
+static uint32_t next_generation(struct xf_domain *d, uint32_t before)
+{
+	uint32_t generation = atomic_fetch_add(&d->header->made, 1) + 1;
+	if (generation == before) /* a liar's count, or one that came round */
+		generation++;
+	return generation ? generation : 1;
+}
+
 static bool take(struct xf_domain *d, uint32_t index, enum xf_type type)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
 	uint64_t head = atomic_load(&slot->head);
 	if (xfi_head_state(head) != XFI_FREE)
 		return false;
-	uint32_t generation = xfi_head_generation(head) + 1;
-	if (generation == 0)
-		generation = 1;
+	uint32_t generation = next_generation(d, xfi_head_generation(head));
 	touch(d, index);
 	return atomic_compare_exchange_strong(
 		&slot->head, &head, xfi_head(type, XFI_BUILDING, d->self + 1, generation));

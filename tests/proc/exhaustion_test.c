@@ -272,7 +272,7 @@ static void own_many(void *arg)
 	EXPECT(0, xf_domain_join(*(int *)arg, &d));
 	for (uint64_t i = 0; i < MANY; i++) {
 		EXPECT(0, xf_keyed_mutex_open(
-				  d, (uint64_t)XF_KEYED_MUTEX << 56 | i << 32 | 1, &mutex));
+				  d, (uint64_t)XF_KEYED_MUTEX << 56 | i << 32 | (i + 1), &mutex));
 		EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
 	}
 	proc_tell(READY);
@@ -290,7 +290,7 @@ static void many_abandoned(void)
 		EXPECT(0, xf_keyed_mutex_create(d, 0, NULL, &mutexes[i]));
 		/* So that the child need not be told ten thousand ids. */
 		CHECK(xf_keyed_mutex_id(mutexes[i]) ==
-			((uint64_t)XF_KEYED_MUTEX << 56 | i << 32 | 1));
+			((uint64_t)XF_KEYED_MUTEX << 56 | i << 32 | (i + 1)));
 	}
 	pid_t pid = proc_spawn(own_many, &fd);
 	proc_await(READY, 1, 20000);

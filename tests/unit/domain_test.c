@@ -31,6 +31,92 @@ static int served_names(void)
 	return n;
 }
 
+/* Starts, says so, and is killed. */
+static pid_t producer(int tell, bool keep)
+{
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid)
+		return pid;
+	struct xf_domain *domain;
+	struct xf_event *event;
+	alarm(20);
+	int r = xf_domain_open_or_create("restarted", NULL, &domain);
+	if (!r)
+		r = xf_event_create(domain, 0, "frame", &event);
+	char answer = (char)-r;
+	(void)!write(tell, &answer, 1);
+	while (keep)
+		pause();
+	_exit(r != 0);
+}
+
+static void started(int told)
+{
+	char answer = 1;
+	assert_int_equal(read(told, &answer, 1), 1);
+	assert_int_equal(answer, 0);
+}
+
+static void producers_start_again_and_consumers_find_the_newest(void **state)
+{
+	needs_processes();
+	struct xf_domain *domain;
+	struct xf_event *event;
+	xf_id first, second;
+	int told[2];
+	assert_int_equal(pipe(told), 0);
+	pid_t pid = producer(told[1], true);
+	started(told[0]);
+	assert_int_equal(xf_domain_open("restarted", 0, xf_deadline(5000 * MS), &domain), 0);
+	assert_int_equal(xf_domain_find(domain, XF_EVENT, "frame", &first), 0);
+	assert_int_equal(xf_event_open(domain, first, &event), 0);
+	for (int life = 0; life < 3; life++) {
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		pid_t next = producer(told[1], true); /* while the one before may still be dying */
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		pid = next;
+		started(told[0]);
+		assert_int_equal(xf_domain_find(domain, XF_EVENT, "frame", &second), 0);
+		assert_int_not_equal(second, first); /* though that is still open here */
+		assert_int_equal(xf_domain_find(domain, XF_ANY, "frame", &second), 0);
+		assert_int_not_equal(second, first);
+	}
+	assert_int_equal(xf_domain_find(domain, XF_SURFACE, "frame", &second), -EINVAL);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	xf_event_close(event);
+	xf_domain_leave(domain);
+	close(told[0]);
+	close(told[1]);
+}
+
+/* Each makes an event; all must be in one domain. */
+static void of_many_producers_one_makes_the_domain(void **state)
+{
+	needs_processes();
+	enum { PRODUCERS = 6 };
+	struct xf_domain *domain;
+	struct xf_domain_info info = { .size = sizeof(info) };
+	pid_t pids[PRODUCERS];
+	int told[2];
+	assert_int_equal(pipe(told), 0);
+	for (int i = 0; i < PRODUCERS; i++)
+		pids[i] = producer(told[1], true);
+	for (int i = 0; i < PRODUCERS; i++)
+		started(told[0]);
+	assert_int_equal(xf_domain_open("restarted", 0, 0, &domain), 0);
+	assert_int_equal(xf_inspect_domain(domain, &info), 0);
+	assert_int_equal(info.members, PRODUCERS + 1);
+	for (int i = 0; i < PRODUCERS; i++) {
+		assert_int_equal(kill(pids[i], SIGKILL), 0);
+		assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]);
+	}
+	xf_domain_leave(domain);
+	close(told[0]);
+	close(told[1]);
+}
+
 static void is_found_by_name(void **state)
 {
 	struct xf_domain *domain, *again;
@@ -171,6 +257,8 @@ static void labels_find_objects(void **state)
 	assert_int_equal(xf_domain_find(domain, XF_TIMELINE, "go", &id), 0);
 	assert_true(id == xf_timeline_id(timeline));
 	assert_int_equal(xf_domain_find(domain, XF_ANY, "go", &id), 0);
+	assert_true(id == xf_timeline_id(timeline)); /* the newest */
+	assert_int_equal(xf_domain_find(domain, XF_EVENT, "go", &id), 0);
 	assert_true(id == xf_event_id(event));
 	assert_int_equal(xf_domain_find(domain, XF_POOL, "go", &id), -ENOENT);
 	assert_int_equal(xf_domain_find(domain, XF_ANY, "g", &id), -ENOENT);
@@ -190,6 +278,8 @@ int main(void)
 		cmocka_unit_test(a_forked_child_holds_nothing),
 		cmocka_unit_test(foreign_descriptors_are_refused),
 		cmocka_unit_test(labels_find_objects),
+		cmocka_unit_test(producers_start_again_and_consumers_find_the_newest),
+		cmocka_unit_test(of_many_producers_one_makes_the_domain),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, own_folder, remove_folder);
