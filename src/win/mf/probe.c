@@ -11,7 +11,7 @@
 #include <mferror.h>
 
 #include "win/mf/fence.h"
-#include "win/mf/sync_object.h"
+#include "win/mf/probe.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
 

@@ -6,7 +6,7 @@
 #include <mfapi.h>
 #include <mferror.h>
 
-#include "win/mf/sync_object.h"
+#include "win/mf/sync_signal.h"
 
 HRESULT WINAPI MFStartup(ULONG version, DWORD flags)
 {

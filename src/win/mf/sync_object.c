@@ -4,6 +4,8 @@
  * queues and fences is used, so any device will do; see EnqueueResourceReadyWait for what it costs
  * with queues that cannot wait.
  */
+#include "win/mf/probe.h"
+#include "win/mf/sync_signal.h"
 #include "win/mf/sync_object.h"
 
 #include "win/mf/fence.h"

@@ -7,9 +7,8 @@
  */
 #include <mferror.h>
 
-#include "win/mf/sync_object.h"
-
 #include "win/mf/fence.h"
+#include "win/mf/sync_signal.h"
 #include "win/nt/completion.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
