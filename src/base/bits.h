@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Nothing when n is beyond: a visitor (shm/lifeline.h) is in no set. */
 static inline uint64_t xfi_bit(uint32_t n)
 {
-	return UINT64_C(1) << n % 64;
+	return n < 64 ? UINT64_C(1) << n : 0;
 }
 
 /* Runs the statement with `n` (uint32_t, declared before) as each number in the set, ascending. */

@@ -40,7 +40,7 @@ struct xf_domain {
 	bool look_only; /* and may not wait */
 
 	struct xfi_header *header;
-	struct xfi_lifeline (*lifelines)[XF_MEMBERS_MAX];
+	struct xfi_lifeline (*lifelines)[XFI_ROWS];
 	xfi_u32 (*links)[XF_MEMBERS_MAX];
 	xfi_u64 *touched; /* [member][touched_words] */
 	xfi_u64 *used;
@@ -60,6 +60,7 @@ struct xf_domain {
 	struct xfi_row *row; /* on the helper thread */
 	struct xfi_reaper *reaper; /* likewise; NULL until needed */
 	struct xfi_server *server; /* when this process serves the name, under the lock */
+	uint32_t lock_turn; /* the lock as we hold it, see lock.c */
 	uint32_t lock_stuck; /* the lock as it was when we last waited for it in vain, else 0 */
 	/* This process closed its last handle of the object in a slot. NULL: nobody cares. */
 	void (*closed)(struct xf_domain *domain, uint32_t index);

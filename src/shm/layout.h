@@ -5,7 +5,7 @@
  *
  *	header     identity and geometry (checked at join, then kept in private memory), cold words
  *	members    one record per process
- *	lifelines  [member][watcher] robust futex words, see lifeline.c
+ *	lifelines  [member][watcher] robust futex words, see lifeline.c; one row and column more
  *	links      [member][sender] how many links the member has accepted, see link.c
  *	buckets    where blocked threads wait, see park.c
  *	touched    [member] one bit per block of 64 slots in which the member ever opened something
@@ -32,6 +32,7 @@
 
 #define XFI_MAGIC	   UINT64_C(0x31454e4546534658) /* "XFSFENE1", little-endian */
 #define XFI_VERSION_FORMAT 1
+#define XFI_ROWS	   (XF_MEMBERS_MAX + 1) /* of lifelines: the last is a visitor's */
 #define XFI_BLOCK	   64 /* slots per bit of `touched` and per word of `used` */
 
 struct xfi_geometry {
@@ -42,9 +43,17 @@ struct xfi_geometry {
 	uint64_t file_bytes;
 };
 
+/* For each PID namespace; see door.c. */
+#define XFI_DOORS 64
+struct xfi_door {
+	xfi_u64 pid_ns; /* 0: nobody's yet */
+	xfi_u32 word; /* robust */
+	xfi_u32 passages;
+};
+
 struct xfi_header {
 	struct xfi_geometry geometry;
-	xfi_u32 lock; /* robust: joining, leaving, sweeping, payload; see member.c */
+	xfi_u32 lock; /* sweeping, leaving, names, payload; see lock.c */
 	xfi_u32 members_seq; /* changes when the set of members does; helpers sleep on it */
 	xfi_u32 deaths; /* members swept so far; for people */
 	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
@@ -53,6 +62,7 @@ struct xfi_header {
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
 	uint32_t has_name; /* written under the lock */
 	char name[XF_NAME_MAX + 1];
+	struct xfi_door doors[XFI_DOORS];
 };
 
 struct xfi_member {
@@ -68,7 +78,10 @@ struct xfi_member {
 	char mailbox[8]; /* abstract address of the member's socket, see link.c; "": none */
 };
 
-/* TID with FUTEX_WAITERS: alive; FUTEX_OWNER_DIED: dead; 0: free. 8 bytes apart: see member.c. */
+/*
+ * TID with FUTEX_WAITERS: alive; FUTEX_OWNER_DIED: dead; 0: free; above all TIDs: in passage, see
+ * door.c. 8 bytes apart: see lifeline.c.
+ */
 struct xfi_lifeline {
 	xfi_u32 word;
 	uint32_t pad;

@@ -17,104 +17,225 @@
  *
  * The first node is the member's own column, the word by which everybody judges whether it lives;
  * a joining watcher writes its column first and looks at that word afterwards: if it still says
- * alive, the walk had not begun, and will find the column.
+ * alive, the walk had not begun, and will find the column. How a slot is taken and given back, and
+ * why a list never reaches another one's row, is in door.c; tests/model/membership.pml checks it.
  */
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "base/futex.h"
 #include "base/kill_point.h"
+#include "shm/door.h"
 #include "shm/lifeline.h"
-#include "shm/lock.h"
+#include "shm/process.h"
 
-/* Links the nodes for `member`'s row and lets the kernel know, in one step. */
-static int use_row(struct xf_domain *d, uint32_t member, bool holds_lock)
+/* What the kernel walks when the helper thread ends. */
+struct xfi_row {
+	struct xfi_pending pending; /* first: how door.c reaches us */
+	uint64_t pid_ns;
+	struct robust_list_head heads[2];
+	struct robust_list_head *head; /* the one the kernel knows */
+	struct robust_list nodes[XFI_ROWS];
+};
+
+/* The kernel's arithmetic the other way round: node = word - futex_offset. */
+static struct robust_list *node_of(const struct robust_list_head *head, xfi_u32 *word)
+{
+	return word ? (struct robust_list *)((char *)word - head->futex_offset) : NULL;
+}
+
+static void set_pending(struct xf_domain *d, xfi_u32 *word)
+{
+	struct robust_list_head *head = d->row->head;
+	/* The kernel reads this when the thread dies; the compiler must not move it. */
+	*(struct robust_list *volatile *)&head->list_op_pending = node_of(head, word);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* Links the nodes for `member`'s row, which is first, or none at all. */
+static void link_nodes(struct xfi_row *own, struct robust_list_head *head, uint32_t member)
+{
+	struct robust_list *last = &head->list;
+	for (uint32_t i = 0; member < XFI_ROWS && i < XFI_ROWS; i++)
+		last = last->next = &own->nodes[(member + i) % XFI_ROWS];
+	last->next = &head->list;
+}
+
+/* Lets the list reach that row, or none, and keeps `pending`, in one step. */
+static int walk(struct xf_domain *d, uint32_t member, xfi_u32 *pending)
 {
 	struct xfi_row *own = d->row;
-	struct robust_list_head *head =
-		own->head == &own->heads[0] ? &own->heads[1] : &own->heads[0];
-	char *row = (char *)d->lifelines[member];
-	head->futex_offset = row - (char *)own->nodes;
-	head->list.next = &own->nodes[member];
-	struct robust_list *last = &own->nodes[member];
-	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++)
-		if (i != member)
-			last = last->next = &own->nodes[i];
-	last->next = &head->list;
-	head->list_op_pending = holds_lock ? xfi_lock_node(d, head) : NULL;
+	struct robust_list_head *known, *head = &own->heads[own->head == &own->heads[0]];
+	size_t size;
+	head->futex_offset =
+		member < XFI_ROWS ? (char *)d->lifelines[member] - (char *)own->nodes : 0;
+	link_nodes(own, head, member);
+	head->list_op_pending = node_of(head, pending);
 	if (syscall(SYS_set_robust_list, head, sizeof(*head)))
-		return -errno;
+		return -ENOSYS;
+	/* Where the call is only said to have worked, nobody would ever hear of our death. */
+	if (syscall(SYS_get_robust_list, 0, &known, &size) || known != head)
+		return -ENOSYS;
 	own->head = head;
 	return 0;
 }
 
 int xfi_lifeline_init(struct xf_domain *d)
 {
-	struct xfi_row *own = d->row = calloc(1, sizeof(*own));
-	if (!own)
+	d->row = calloc(1, sizeof(*d->row));
+	if (!d->row)
 		return -ENOMEM;
-	own->tid = (uint32_t)syscall(SYS_gettid);
-	return use_row(d, 0, false); /* any row: none carries our id yet */
+	d->self = XFI_ROWS; /* nobody */
+	d->row->pending = (struct xfi_pending){ (uint32_t)syscall(SYS_gettid), set_pending };
+	d->row->pid_ns = xfi_pid_namespace();
+	/* The C library's robust mutexes are not used on this thread. */
+	return walk(d, XFI_ROWS, NULL);
 }
 
-/* The C library's robust mutexes are not used on this thread; nothing to put back. */
-void xfi_lifeline_finish(struct xf_domain *d)
+static xfi_u32 *life_of(const struct xf_domain *d, uint32_t member)
 {
-	struct robust_list_head *head = d->row->head;
-	if (!head)
-		return;
-	head->list.next = &head->list;
-	head->list_op_pending = NULL;
-	syscall(SYS_set_robust_list, head, sizeof(*head));
+	return &d->lifelines[member][member].word;
 }
 
-/* Lets watcher `d->self` hear of the death of every living member, and they of ours. */
+/* Our column of `member`'s row says what the member's own word says, whoever changes that. */
+static void follow(struct xf_domain *d, uint32_t member)
+{
+	for (int i = 0; i < 1000; i++) { /* bounded, whatever a liar does */
+		uint32_t life = atomic_load(life_of(d, member));
+		atomic_store(&d->lifelines[member][d->self].word, xfi_life_alive(life) ? life : 0);
+		if (atomic_load(life_of(d, member)) == life)
+			return;
+	}
+}
+
+/*
+ * Lets us hear of the death of every living member, and them of ours. Of two that do this at the
+ * same time one at least sees the other, and writes for both.
+ */
 static void fill_column(struct xf_domain *d)
 {
-	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
-		uint32_t life = atomic_load(&d->lifelines[m][m].word);
-		if (m == d->self || !(life & FUTEX_TID_MASK))
+	uint32_t life = atomic_load(life_of(d, d->self));
+	for (uint32_t m = 0; m < XFI_ROWS; m++) {
+		if (m == d->self || !xfi_member_alive(d, m))
 			continue;
-		atomic_store(&d->lifelines[m][d->self].word, life);
-		if (atomic_load(&d->lifelines[m][m].word) != life)
-			atomic_store(&d->lifelines[m][d->self].word, FUTEX_OWNER_DIED);
-		atomic_store(&d->lifelines[d->self][m].word, d->row->tid | FUTEX_WAITERS);
+		follow(d, m);
+		atomic_store(&d->lifelines[d->self][m].word, life);
 	}
 }
 
-int xfi_lifeline_claim(struct xf_domain *d)
+/* Nobody else writes there but who is late, and that one sees to it in follow(). */
+static void clear(struct xf_domain *d, uint32_t member, const struct xfi_member *record)
 {
-	uint32_t m = 0;
-	while (m < XF_MEMBERS_MAX && atomic_load(&d->lifelines[m][m].word))
-		m++;
-	if (m == XF_MEMBERS_MAX)
-		return -EUSERS;
-	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++) {
-		atomic_store(&d->lifelines[m][i].word, 0);
-		atomic_store(&d->links[m][i], 0);
-	}
+	for (uint32_t i = 0; i < XFI_ROWS; i++)
+		if (i != member)
+			atomic_store(&d->lifelines[member][i].word, 0);
+	if (!record)
+		return;
+	struct xfi_member *m = &d->members[member];
+	uint32_t incarnation = atomic_load(&m->incarnation);
+	memcpy(m, record, sizeof(*m));
+	atomic_store(&m->incarnation, incarnation + 1);
+	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++)
+		atomic_store(&d->links[member][i], 0);
 	for (uint32_t i = 0; i < d->touched_words; i++)
-		atomic_store(&d->touched[m * d->touched_words + i], 0);
-	d->self = m;
-	int r = use_row(d, m, true);
+		atomic_store(&d->touched[member * d->touched_words + i], 0);
+}
+
+/* One who died in passage is taken out first. A visitor has nothing that must be swept. */
+static bool reserve(struct xf_domain *d, uint32_t member, uint32_t mark)
+{
+	uint32_t seen = atomic_load(life_of(d, member));
+	bool free = seen == 0 || xfi_door_left_behind(d, seen, mark) ||
+		    (member == XF_MEMBERS_MAX && xfi_member_dead(d, member));
+	return free && atomic_compare_exchange_strong(life_of(d, member), &seen, mark);
+}
+
+static int own(struct xf_domain *d, uint32_t member, uint32_t mark, xfi_u32 *door)
+{
+	uint32_t seen = mark;
+	XFI_KILL_POINT("join:reserved");
+	int r = walk(d, member, door);
+	XFI_KILL_POINT("join:before-lifeline");
+	if (!r && !atomic_compare_exchange_strong(
+			  life_of(d, member), &seen, d->row->pending.tid | FUTEX_WAITERS))
+		r = -EAGAIN; /* a liar's work */
+	if (r) {
+		(void)walk(d, XFI_ROWS, door);
+		seen = mark;
+		atomic_compare_exchange_strong(life_of(d, member), &seen, 0);
+		return r;
+	}
+	XFI_KILL_POINT("join:lifeline");
+	d->self = member;
+	return 0;
+}
+
+static int claim(struct xf_domain *d, uint32_t first, uint32_t end, const struct xfi_member *record)
+{
+	uint32_t mark, m = first;
+	xfi_u32 *door;
+	int r = xfi_door_enter(d, d->row->pid_ns, &d->row->pending, &mark, &door);
 	if (r)
 		return r;
-	XFI_KILL_POINT("join:before-lifeline");
-	atomic_store(&d->lifelines[m][m].word, d->row->tid | FUTEX_WAITERS);
-	XFI_KILL_POINT("join:lifeline");
-	fill_column(d);
-	return 0;
+	while (m < end && !reserve(d, m, mark))
+		m++;
+	r = m < end ? 0 : -EUSERS;
+	if (!r) {
+		clear(d, m, record);
+		r = own(d, m, mark, door);
+	}
+	xfi_door_leave(d, &d->row->pending, door);
+	if (!r)
+		fill_column(d);
+	return r;
+}
+
+int xfi_lifeline_claim(struct xf_domain *d, const struct xfi_member *record)
+{
+	return claim(d, 0, XF_MEMBERS_MAX, record);
+}
+
+int xfi_lifeline_visit(struct xf_domain *d)
+{
+	int r = claim(d, XF_MEMBERS_MAX, XFI_ROWS, NULL);
+	return r == -EUSERS ? -EBUSY : r;
+}
+
+void xfi_lifeline_release(struct xf_domain *d)
+{
+	uint32_t mark, seen = atomic_load(life_of(d, d->self));
+	xfi_u32 *door;
+	if (xfi_door_enter(d, d->row->pid_ns, &d->row->pending, &mark, &door))
+		return;
+	if (xfi_life_alive(seen))
+		atomic_compare_exchange_strong(life_of(d, d->self), &seen, mark);
+	XFI_KILL_POINT("leave:marked");
+	if (walk(d, XFI_ROWS, door) == 0) {
+		seen = mark;
+		atomic_compare_exchange_strong(life_of(d, d->self), &seen, 0);
+	}
+	XFI_KILL_POINT("leave:freed");
+	xfi_door_leave(d, &d->row->pending, door);
+	d->self = XFI_ROWS;
+}
+
+bool xfi_life_alive(uint32_t life)
+{
+	uint32_t tid = life & FUTEX_TID_MASK;
+	return tid && tid < XFI_PASSAGE;
 }
 
 bool xfi_member_alive(const struct xf_domain *d, uint32_t member)
 {
-	return atomic_load(&d->lifelines[member][member].word) & FUTEX_TID_MASK;
+	return xfi_life_alive(atomic_load(life_of(d, member)));
 }
 
 bool xfi_member_dead(const struct xf_domain *d, uint32_t member)
 {
-	uint32_t life = atomic_load(&d->lifelines[member][member].word);
+	uint32_t life = atomic_load(life_of(d, member));
 	return (life & FUTEX_OWNER_DIED) && !(life & FUTEX_TID_MASK);
 }
 
@@ -131,7 +252,7 @@ uint64_t xfi_members_in_use(const struct xf_domain *d)
 {
 	uint64_t in_use = 0;
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
-		if (atomic_load(&d->lifelines[m][m].word))
+		if (xfi_member_alive(d, m) || xfi_member_dead(d, m))
 			in_use |= xfi_bit(m);
 	return in_use;
 }

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* How others hear that this member has died. All but the judging on the helper thread. */
+/* Member slots, and how others hear that their owners have died. On the helper thread. */
 #ifndef XFI_SHM_LIFELINE_H
 #define XFI_SHM_LIFELINE_H
 
-#include <linux/futex.h>
-
 #include "shm/domain.h"
 
-/* What the kernel walks when the helper thread ends. */
-struct xfi_row {
-	uint32_t tid;
-	struct robust_list_head heads[2];
-	struct robust_list_head *head; /* the one the kernel knows */
-	struct robust_list nodes[XF_MEMBERS_MAX];
-};
-
+/* -ENOSYS: the kernel, or what stands for it, cannot tell of deaths. */
 int xfi_lifeline_init(struct xf_domain *domain);
-void xfi_lifeline_finish(struct xf_domain *domain);
-int xfi_lifeline_claim(struct xf_domain *domain); /* under the lock; -EUSERS */
 
-/* Alive: its lifeline is held. Dead members count as not alive at once. */
+/* Takes a slot and fills in its record. -EUSERS: none is free; -ETIMEDOUT: see door.h. */
+int xfi_lifeline_claim(struct xf_domain *domain, const struct xfi_member *record);
+
+/*
+ * The row behind the last member's is for a visitor: somebody who finds all slots taken, by the
+ * dead perhaps, and needs to be somebody to hold the lock and sweep. -EBUSY: another one is here.
+ */
+int xfi_lifeline_visit(struct xf_domain *domain);
+
+/* Gives the slot back. Where that fails the thread's end will look like a death. */
+void xfi_lifeline_release(struct xf_domain *domain);
+
+/* Any thread. Alive: its lifeline is held. Dead members count as not alive at once. */
+bool xfi_life_alive(uint32_t life);
 bool xfi_member_alive(const struct xf_domain *domain, uint32_t member);
 bool xfi_member_dead(const struct xf_domain *domain, uint32_t member);
 uint64_t xfi_members_alive(const struct xf_domain *domain);

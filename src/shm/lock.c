@@ -1,65 +1,93 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lock is a robust futex word that is taken with the "pending" entry of the helper's robust
- * list, which the kernel treats as it does the lifelines.
+ * The lock is owned by a member slot, and the slot's lifeline says whether the owner lives: whoever
+ * wants a lock whose owner does not takes it from him with one swap. It is not a robust mutex,
+ * whose owners are thread ids, which mean other threads in other PID namespaces, and for which the
+ * kernel takes one who waits for the owner.
+ *
+ * The word:
+ *	bits 0-6	slot + 1 of the owner, 0: free
+ *	bits 7-30	count: one more each time it is taken, so that one who has lost it to
+ *			another cannot give that one's away
+ *	bit 31		somebody may sleep on it
+ *
+ * A sleeper sleeps on the word and on the owner's lifeline. Giving the lock away wakes one; should
+ * that one be dead or stopped, the others look by themselves a moment later.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/futex.h"
+#include "base/kill_point.h"
 #include "shm/lifeline.h"
 #include "shm/lock.h"
 
-/* The kernel's arithmetic the other way round: node = word - futex_offset. */
-struct robust_list *xfi_lock_node(struct xf_domain *d, struct robust_list_head *head)
+#define OWNER	UINT32_C(0x7f)
+#define COUNT	UINT32_C(0x7fffff80)
+#define ONE	UINT32_C(0x80)
+#define WAITERS UINT32_C(0x80000000)
+
+static bool held(const struct xf_domain *d, uint32_t word)
 {
-	return (struct robust_list *)((char *)&d->header->lock - head->futex_offset);
+	uint32_t owner = word & OWNER;
+	return owner && owner <= XFI_ROWS && xfi_member_alive(d, owner - 1);
 }
 
-static void set_pending(struct xf_domain *d, bool pending)
+/* Until the word or its owner's lifeline changes, or one should look again. */
+static void sleep_on(struct xf_domain *d, uint32_t seen)
 {
-	struct robust_list_head *head = d->row->head;
-	/* The kernel reads this when the thread dies; the compiler must not move it. */
-	*(struct robust_list *volatile *)&head->list_op_pending =
-		pending ? xfi_lock_node(d, head) : NULL;
-	atomic_signal_fence(memory_order_seq_cst);
+	xfi_u32 *lock = &d->header->lock, *life = &d->lifelines[(seen & OWNER) - 1][d->self].word;
+	if (!atomic_compare_exchange_strong(lock, &seen, seen | WAITERS))
+		return;
+	struct futex_waitv words[] = { xfi_waitv(lock, seen | WAITERS),
+		xfi_waitv(life, atomic_load(life)) };
+	if (!held(d, seen))
+		return;
+	(void)xfi_futex_waitv(words, 2, xf_deadline(XFI_LOCK_LOOK_NS));
 }
 
-int xfi_cold_lock(struct xf_domain *d)
+/* Owner and count: another one's turn is another value. */
+static uint32_t turn(uint32_t word)
 {
-	xfi_u32 *lock = &d->header->lock;
+	return word & ~WAITERS;
+}
+
+int xfi_lock(struct xf_domain *d)
+{
 	uint32_t waiters = 0;
 	int64_t deadline = 0;
-	set_pending(d, true);
 	for (;;) {
-		uint32_t seen = atomic_load(lock);
-		if (!(seen & FUTEX_TID_MASK)) {
+		uint32_t seen = atomic_load(&d->header->lock);
+		if (!held(d, seen)) {
 			/* Keep the waiters bit: others may sleep that we do not know of. */
-			uint32_t mine = d->row->tid | waiters | (seen & FUTEX_WAITERS);
-			if (!atomic_compare_exchange_strong(lock, &seen, mine))
+			uint32_t mine =
+				((seen + ONE) & COUNT) | (d->self + 1) | waiters | (seen & WAITERS);
+			if (!atomic_compare_exchange_strong(&d->header->lock, &seen, mine))
 				continue;
+			d->lock_turn = turn(mine);
 			d->lock_stuck = 0;
+			XFI_KILL_POINT("lock:taken");
 			return 0;
 		}
 		if (!deadline) /* one that has kept us waiting before gets no second chance */
-			deadline = xf_deadline(
-				seen == d->lock_stuck ? XFI_LOCK_WAIT_NS / 100 : XFI_LOCK_WAIT_NS);
+			deadline = xf_deadline(turn(seen) == d->lock_stuck ? XFI_LOCK_WAIT_NS / 100
+									   : XFI_LOCK_WAIT_NS);
 		if (xfi_past(deadline)) {
-			d->lock_stuck = seen | FUTEX_WAITERS;
-			set_pending(d, false);
+			d->lock_stuck = turn(seen);
 			return -ETIMEDOUT;
 		}
-		waiters = FUTEX_WAITERS;
-		if (atomic_compare_exchange_strong(lock, &seen, seen | FUTEX_WAITERS))
-			xfi_futex_wait(
-				lock, seen | FUTEX_WAITERS, deadline, FUTEX_BITSET_MATCH_ANY);
+		waiters = WAITERS;
+		sleep_on(d, seen);
 	}
 }
 
-void xfi_cold_unlock(struct xf_domain *d)
+void xfi_unlock(struct xf_domain *d)
 {
-	xfi_u32 *lock = &d->header->lock;
-	if (atomic_exchange(lock, 0) & FUTEX_WAITERS)
-		xfi_futex_wake(lock, 1, FUTEX_BITSET_MATCH_ANY);
-	set_pending(d, false); /* dead before this line: the kernel repeats the wake-up */
+	uint32_t seen = atomic_load(&d->header->lock);
+	XFI_KILL_POINT("lock:giving");
+	while (turn(seen) == d->lock_turn)
+		if (atomic_compare_exchange_weak(&d->header->lock, &seen, seen & COUNT)) {
+			if (seen & WAITERS)
+				xfi_futex_wake(&d->header->lock, 1, FUTEX_BITSET_MATCH_ANY);
+			return;
+		}
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The domain's lock, for what is rare and changes several words: joining, leaving, sweeping,
- * names, payload. All on the helper thread.
+ * The domain's lock, for what is rare and changes several words: sweeping, leaving, names,
+ * payload. All on the helper thread.
  */
 #ifndef XFI_SHM_LOCK_H
 #define XFI_SHM_LOCK_H
-
-#include <linux/futex.h>
 
 #include "base/time.h"
 #include "shm/domain.h"
@@ -16,10 +14,10 @@
  * that runs needs microseconds, for a domain full of objects some milliseconds.
  */
 #define XFI_LOCK_WAIT_NS (2 * XFI_SECOND)
-int xfi_cold_lock(struct xf_domain *domain);
-void xfi_cold_unlock(struct xf_domain *domain);
+int xfi_lock(struct xf_domain *domain);
+void xfi_unlock(struct xf_domain *domain);
 
-/* The robust list's "pending" entry while the lock is taken or held. */
-struct robust_list *xfi_lock_node(struct xf_domain *domain, struct robust_list_head *head);
+/* How long one sleeps at most before one looks again. */
+#define XFI_LOCK_LOOK_NS (10 * XFI_MS)
 
 #endif

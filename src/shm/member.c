@@ -2,17 +2,18 @@
 /*
  * The helper thread: one in every process for every domain it has joined. It owns the lifeline,
  * sleeps until a member joins or dies or somebody rings this member's bell, sweeps after the dead,
- * and runs what needs the cold lock. It never touches what the hot paths touch, except to mend it.
+ * and runs what needs the domain's lock. It never touches what the hot paths touch, except to mend
+ * it.
  *
  * A process stopped (SIGSTOP) while its helper sleeps delays nobody. One stopped in the
- * microseconds while its helper holds the cold lock delays joins and sweeps until it continues
- * or dies.
+ * microseconds while its helper holds the domain's lock delays sweeps until it continues or dies,
+ * and joins from its own PID namespace while it holds the door.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/futex.h"
@@ -25,6 +26,7 @@
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/poll.h"
+#include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
 
@@ -57,11 +59,10 @@ static void announce_members(struct xf_domain *d)
 /* For `top`, and for recognising this very process after its death; see reaper.c. */
 static void describe_self(struct xfi_member *m)
 {
-	struct stat ns;
 	memset(m, 0, sizeof(*m));
 	m->pid = getpid();
 	m->born = xfi_process_born(m->pid);
-	m->pid_ns = stat("/proc/self/ns/pid", &ns) ? 0 : ns.st_ino;
+	m->pid_ns = xfi_pid_namespace();
 	FILE *comm = fopen("/proc/self/comm", "re");
 	if (comm) {
 		size_t n = fread(m->name, 1, sizeof(m->name) - 1, comm);
@@ -69,13 +70,6 @@ static void describe_self(struct xfi_member *m)
 		m->name[strcspn(m->name, "\n")] = 0;
 		fclose(comm);
 	}
-}
-
-static void write_record(struct xfi_member *m, const struct xfi_member *self)
-{
-	uint32_t incarnation = atomic_load(&m->incarnation);
-	memcpy(m, self, sizeof(*m));
-	atomic_store(&m->incarnation, incarnation + 1);
 }
 
 /*
@@ -100,30 +94,70 @@ static void sweep_dead(struct xf_domain *d)
 		announce_members(d);
 }
 
+static bool anybody_to_sweep(struct xf_domain *d)
+{
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (xfi_member_dead(d, m) && !being_reaped(d, m))
+			return true;
+	return false;
+}
+
+static int sweep(struct xf_domain *d)
+{
+	int r = xfi_lock(d);
+	if (r)
+		return r;
+	sweep_dead(d);
+	xfi_unlock(d);
+	return 0;
+}
+
+/* All slots are taken: by the dead perhaps, with nobody left to sweep them. */
+static int make_room(struct xf_domain *d)
+{
+	if (!anybody_to_sweep(d))
+		return -EUSERS;
+	int r = xfi_lifeline_visit(d);
+	if (r)
+		return r;
+	r = sweep(d);
+	xfi_lifeline_release(d);
+	return r;
+}
+
+static int claim(struct xf_domain *d, const struct xfi_member *self)
+{
+	int64_t deadline = xf_deadline(XFI_LOCK_WAIT_NS);
+	int r = xfi_lifeline_claim(d, self);
+	while (r == -EUSERS && !xfi_past(deadline)) {
+		r = make_room(d);
+		if (r == -EUSERS)
+			return r;
+		if (r == -EBUSY) /* somebody else is at it */
+			(void)poll(NULL, 0, 1);
+		else if (r)
+			return r;
+		r = xfi_lifeline_claim(d, self);
+	}
+	return r;
+}
+
 static int join(struct xf_domain *d)
 {
 	struct xfi_member self;
 	int r = xfi_lifeline_init(d);
 	if (r)
 		return r;
-	/* Files are read before the lock is taken: a sweep may be waiting for it. */
+	XFI_KILL_POINT("join:start");
 	describe_self(&self);
-	r = xfi_cold_lock(d);
+	r = claim(d, &self);
 	if (r)
 		return r;
-	d->self = XF_MEMBERS_MAX; /* nobody */
-	r = xfi_lifeline_claim(d);
-	if (r == -EUSERS) { /* perhaps the dead take up the room */
-		sweep_dead(d);
-		r = xfi_lifeline_claim(d);
-	}
-	if (!r) {
-		sweep_dead(d);
-		write_record(&d->members[d->self], &self);
-		announce_members(d);
-	}
-	xfi_cold_unlock(d);
-	return r;
+	announce_members(d);
+	/* What a death has left undone is done before anybody looks; if that cannot be, later. */
+	if (anybody_to_sweep(d))
+		(void)sweep(d);
+	return 0;
 }
 
 static struct call *next_call(struct xfi_helper *h)
@@ -140,10 +174,10 @@ static void run_calls(struct xf_domain *d)
 {
 	struct call *call;
 	while ((call = next_call(d->helper))) {
-		call->result = xfi_cold_lock(d);
+		call->result = xfi_lock(d);
 		if (!call->result) {
 			call->result = call->fn(d, call->arg);
-			xfi_cold_unlock(d);
+			xfi_unlock(d);
 		}
 		_Atomic uint32_t *done = &call->done;
 		atomic_store(done, 1);
@@ -151,14 +185,6 @@ static void run_calls(struct xf_domain *d)
 		 * harmless. */
 		xfi_futex_wake(done, 1, FUTEX_BITSET_MATCH_ANY);
 	}
-}
-
-static bool anybody_to_sweep(struct xf_domain *d)
-{
-	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
-		if (xfi_member_dead(d, m) && !being_reaped(d, m))
-			return true;
-	return false;
 }
 
 /* What the helper sleeps on. */
@@ -176,7 +202,7 @@ static void expect_news(struct xf_domain *d, struct news *news)
 	news->words[n++] = xfi_waitv(&d->header->members_seq, atomic_load(&d->header->members_seq));
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++) {
 		uint32_t life = atomic_load(&d->lifelines[m][d->self].word);
-		if (m != d->self && (life & FUTEX_TID_MASK))
+		if (m != d->self && xfi_life_alive(life))
 			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
 	}
 	news->post = n;
@@ -199,11 +225,8 @@ static void serve(struct xf_domain *d)
 	while (!atomic_load(&d->helper->leave)) {
 		expect_news(d, &news);
 		bool again = anybody_to_sweep(d);
-		if (again && xfi_cold_lock(d) == 0) {
-			sweep_dead(d);
-			xfi_cold_unlock(d);
+		if (again && sweep(d) == 0)
 			XFI_KILL_POINT("serve:swept");
-		}
 		xfi_name_take_over(d);
 		run_calls(d);
 		if (!again && !atomic_load(&d->helper->leave))
@@ -228,12 +251,12 @@ static void leave(struct xf_domain *d)
 	 * Without the lock nothing can be tidied up: end as if killed. The kernel finds the
 	 * lifeline when this thread is gone, and whoever gets the lock sweeps.
 	 */
-	if (xfi_cold_lock(d))
+	if (xfi_lock(d))
 		return;
 	xfi_sweep(d, d->self);
+	xfi_unlock(d);
+	xfi_lifeline_release(d);
 	announce_members(d);
-	xfi_cold_unlock(d);
-	xfi_lifeline_finish(d);
 }
 
 static void *helper_main(void *arg)
@@ -243,8 +266,6 @@ static void *helper_main(void *arg)
 	xfi_short_slices();
 	d->helper->join_result = join(d);
 	bool joined = d->helper->join_result == 0;
-	if (!joined)
-		xfi_lifeline_finish(d);
 	atomic_store(&d->helper->joined, 1);
 	xfi_futex_wake(&d->helper->joined, 1, FUTEX_BITSET_MATCH_ANY);
 	if (joined) {

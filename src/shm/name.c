@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who serves a domain's name: the member noted in the header. When that one dies or leaves, the
- * first helper to take the cold lock writes itself there and starts a server.
+ * first helper to take the domain's lock writes itself there and starts a server.
  */
 #include <errno.h>
 #include <poll.h>
@@ -79,14 +79,14 @@ void xfi_name_take_over(struct xf_domain *d)
 	char name[XF_NAME_MAX + 1];
 	if (!needs_server(d))
 		return;
-	if (xfi_cold_lock(d))
+	if (xfi_lock(d))
 		return; /* at the next news */
 	memcpy(name, d->header->name, sizeof(name)); /* a copy: members may lie */
 	name[XF_NAME_MAX] = 0;
 	if (needs_server(d) && xfi_name_valid(name) &&
 		xfi_server_start(d, name, (struct xfi_seat){ -1, -1 }, &d->server) == 0)
 		atomic_store(&d->header->server, d->self + 1);
-	xfi_cold_unlock(d);
+	xfi_unlock(d);
 }
 
 void xfi_name_leave(struct xf_domain *d)

@@ -41,7 +41,7 @@ xf_id xfi_object_id(const struct xf_domain *domain, uint32_t index);
 
 /*
  * Resolves what a dead member left half-done in a slot and takes it out of the openers. Under the
- * cold lock.
+ * domain's lock.
  */
 void xfi_object_member_died(struct xf_domain *domain, uint32_t index, uint32_t member);
 

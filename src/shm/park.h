@@ -52,7 +52,7 @@ void xfi_park_ended(xfi_u32 *ended);
 /* Wakes everybody parked in the domain. */
 void xfi_unpark_everyone(struct xf_domain *domain);
 
-/* The same after a death, under the cold lock: counts afresh those that are still alive. */
+/* The same after a death, under the domain's lock: counts afresh those that are still alive. */
 void xfi_unpark_recount(struct xf_domain *domain, bool thorough);
 
 /* From now on every unpark makes the system call: somebody may wait without a note. */

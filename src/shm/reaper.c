@@ -14,13 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/fd.h"
 #include "base/time.h"
 #include "shm/lifeline.h"
 #include "shm/member.h"
+#include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
 
@@ -31,35 +31,13 @@ struct xfi_reaper {
 	_Atomic bool stop;
 };
 
-/* Field 22 of /proc/PID/stat; the second field may contain spaces and parentheses. */
-uint64_t xfi_process_born(int32_t pid)
-{
-	char path[32], line[1024];
-	unsigned long long born = 0;
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fgets(line, sizeof(line), file)) {
-		char *rest = strrchr(line, ')');
-		if (!rest || sscanf(rest + 1,
-				     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
-				     "%*d %*d %*d %*d %*d %llu",
-				     &born) != 1)
-			born = 0;
-	}
-	fclose(file);
-	return born;
-}
-
 /* A descriptor that becomes readable when the member's process is gone; -1: it is gone. */
 static int watch_process(struct xf_domain *d, uint32_t member, bool *ret_foreign)
 {
 	struct xfi_member *m = &d->members[member];
 	int32_t pid = m->pid;
 	uint64_t born = m->born, pid_ns = m->pid_ns;
-	struct stat ns;
-	*ret_foreign = stat("/proc/self/ns/pid", &ns) || ns.st_ino != pid_ns;
+	*ret_foreign = pid_ns == UINT64_MAX || xfi_pid_namespace() != pid_ns;
 	if (*ret_foreign || pid <= 0)
 		return -1;
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);

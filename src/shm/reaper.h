@@ -9,6 +9,5 @@
 int xfi_reap(struct xf_domain *domain, uint32_t member);
 bool xfi_reaping(struct xf_domain *domain, uint32_t member); /* and not done with it */
 void xfi_reaper_stop(struct xf_domain *domain);
-uint64_t xfi_process_born(int32_t pid); /* 0: no such process */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sweep after a death, under the cold lock. Each step can be done twice, so a sweeper that
+ * The sweep after a death, under the domain's lock. Each step can be done twice, so a sweeper that
  * dies half-way is replaced by one that starts over.
  *
  *	1. what the dead member owned is abandoned, then everybody who sleeps looks again
@@ -86,15 +86,16 @@ static void clear_row(struct xf_domain *d, uint32_t member)
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
 	atomic_store(&d->members[member].reaper, 0);
-	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++) {
+	for (uint32_t i = 0; i < XFI_ROWS; i++) {
 		if (i == member)
 			continue;
 		atomic_store(&d->lifelines[i][member].word, 0);
 		atomic_store(&d->lifelines[member][i].word, 0);
 	}
 	XFI_KILL_POINT("sweep:last");
-	/* Last: from here on the slot is free. */
-	atomic_store(&d->lifelines[member][member].word, 0);
+	/* Last: from here on the slot is free. Our own is not yet, see xfi_lifeline_release(). */
+	if (member != d->self)
+		atomic_store(&d->lifelines[member][member].word, 0);
 	XFI_KILL_POINT("sweep:freed");
 }
 

@@ -3,6 +3,7 @@
  * The memory of a domain with XP_MEMBERS members, all in this process, laid out by the core's own
  * layout.c; and objects in it, made by the core's own functions.
  */
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -236,12 +236,12 @@ static void hammer(struct arena *a, uint64_t *random)
 	atomic_fetch_add_explicit(&header->members_seq, 1, memory_order_relaxed);
 }
 
-/* The cold lock has an owner that never was. */
+/* The domain's lock has an owner who lives and knows nothing of it, or one that never was. */
 static void lock(struct arena *a, uint64_t *random)
 {
 	struct xfi_header *header = (struct xfi_header *)a->base;
-	atomic_store(&header->lock, 0x3ffffffe);
-	(void)random;
+	static const uint32_t owners[] = { 1, 2, 3, 4, 0x3ffffffe };
+	atomic_store(&header->lock, owners[proc_random(random) % 5]);
 	proc_pause();
 }
 

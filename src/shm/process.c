@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "shm/process.h"
+
+/* Field 22 of /proc/PID/stat; the second field may contain spaces and parentheses. */
+uint64_t xfi_process_born(int32_t pid)
+{
+	char path[32], line[1024];
+	unsigned long long born = 0;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fgets(line, sizeof(line), file)) {
+		char *rest = strrchr(line, ')');
+		if (!rest || sscanf(rest + 1,
+				     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
+				     "%*d %*d %*d %*d %*d %llu",
+				     &born) != 1)
+			born = 0;
+	}
+	fclose(file);
+	return born;
+}
+
+uint64_t xfi_pid_namespace(void)
+{
+	struct stat ns;
+	return stat("/proc/self/ns/pid", &ns) ? UINT64_MAX : ns.st_ino;
+}
