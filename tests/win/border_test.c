@@ -37,9 +37,15 @@ static void test_runtime_data(void **state)
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
 	UINT data[0x68 / 4] = { 0 };
 	D3DKMT_QUERYRESOURCEINFO info = { .hDevice = open_device(),
-		.hGlobalShare = (D3DKMT_HANDLE)(uintptr_t)handle_of(texture),
+		.hGlobalShare = (D3DKMT_HANDLE)(uintptr_t)handle_of(texture) };
+	D3DDDI_OPENALLOCATIONINFO allocation;
+	D3DKMT_OPENRESOURCE resource = { .hDevice = info.hDevice,
+		.hGlobalShare = info.hGlobalShare,
+		.NumAllocations = 1,
+		.pOpenAllocationInfo = &allocation,
 		.pPrivateRuntimeData = data,
 		.PrivateRuntimeDataSize = sizeof(data) };
+	D3DKMT_DESTROYALLOCATION end = { .hDevice = info.hDevice };
 	D3DKMT_OPENKEYEDMUTEX open = { 0 };
 	D3DKMT_OPENSYNCHRONIZATIONOBJECT sync = { 0 };
 	D3DKMT_ACQUIREKEYEDMUTEX acquire = { 0 };
@@ -48,6 +54,10 @@ static void test_runtime_data(void **state)
 
 	assert_int_equal(D3DKMTQueryResourceInfo(&info), 0);
 	assert_int_equal(info.PrivateRuntimeDataSize, 0x68);
+	assert_int_equal(info.NumAllocations, 1);
+	assert_int_equal(D3DKMTOpenResource(&resource), 0);
+	end.hResource = resource.hResource;
+	assert_int_equal(D3DKMTDestroyAllocation(&end), 0);
 	assert_int_equal(data[0], 0x68);
 	assert_int_equal(data[1], 4);
 	assert_int_equal(data[2], 64);

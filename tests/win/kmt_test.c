@@ -11,16 +11,17 @@
 
 #include <crossfence/result.h>
 
-#define OK	   0
-#define INVALID	   0xc000000d
-#define BAD_HANDLE 0xc0000008
-#define DENIED	   0xc0000022
-#define MISMATCH   0xc0000024
-#define NO_NAME	   0xc0000034
-#define NAME_TAKEN 0xc0000035
-#define NO_MEMORY  0xc0000017
-#define TIMED_OUT  0x102
-#define GONE	   0x80
+#define OK	      0
+#define INVALID	      0xc000000d
+#define BAD_HANDLE    0xc0000008
+#define DENIED	      0xc0000022
+#define MISMATCH      0xc0000024
+#define NO_NAME	      0xc0000034
+#define NAME_TAKEN    0xc0000035
+#define NOT_SUPPORTED 0xc00000bb
+#define NO_MEMORY     0xc0000017
+#define TIMED_OUT     0x102
+#define GONE	      0x80
 
 #define assert_status(status, expected) assert_int_equal((uint32_t)(status), (uint32_t)(expected))
 
@@ -331,6 +332,147 @@ static D3DKMT_HANDLE make_resource(D3DKMT_HANDLE device, bool shared, bool nt, U
 	return args.hResource;
 }
 
+static bool exists(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation)
+{
+	D3DKMT_DESTROYALLOCATION args = {
+		.hDevice = device, .phAllocationList = &allocation, .AllocationCount = 1
+	};
+
+	return D3DKMTDestroyAllocation(&args) == OK;
+}
+
+/* Both calls, with what may be missing missing: sizes without data are refused, and make nothing.
+ */
+static void test_allocations(void **state)
+{
+	static NTSTATUS(WINAPI *const calls[])(
+		D3DKMT_CREATEALLOCATION *) = { D3DKMTCreateAllocation, D3DKMTCreateAllocation2 };
+	D3DKMT_HANDLE device = open_device();
+
+	for (int two = 0; two < 2; two++) {
+		D3DDDI_ALLOCATIONINFO infos[2] = { 0 };
+		D3DDDI_ALLOCATIONINFO2 infos2[2] = { 0 };
+		D3DKMT_CREATEALLOCATION good = { .hDevice = device, .NumAllocations = 2 }, args;
+		D3DKMT_HANDLE made[2];
+		D3DKMT_DESTROYALLOCATION list = {
+			.hDevice = device, .phAllocationList = made, .AllocationCount = 2
+		};
+
+		if (two)
+			good.pAllocationInfo2 = infos2;
+		else
+			good.pAllocationInfo = infos;
+		good.hGlobalShare = 0xbeef;
+		args = good;
+		assert_status(calls[two](NULL), INVALID);
+		assert_status(calls[two](&args), OK);
+		assert_int_equal(args.hGlobalShare, 0);
+		for (int i = 0; i < 2; i++)
+			made[i] = two ? infos2[i].hAllocation : infos[i].hAllocation;
+		assert_int_not_equal(made[0], made[1]);
+		assert_status(D3DKMTDestroyAllocation(&list), OK);
+		assert_status(D3DKMTDestroyAllocation(&list), INVALID);
+		assert_false(exists(device, made[0]) || exists(device, made[1]));
+		good.Flags.CreateResource = 1;
+		args = good;
+		assert_status(calls[two](&args), OK);
+		assert_int_equal(args.hGlobalShare, 0); /* not shared */
+		list = (D3DKMT_DESTROYALLOCATION){ .hDevice = device, .hResource = args.hResource };
+		assert_status(D3DKMTDestroyAllocation(&list), OK);
+		assert_status(D3DKMTDestroyAllocation(&list), INVALID);
+		assert_false(exists(device, two ? infos2[1].hAllocation : infos[1].hAllocation));
+		for (int i = 0; i < 7; i++) {
+			uint32_t expected = INVALID;
+
+			args = good;
+			infos[1].PrivateDriverDataSize = infos2[1].PrivateDriverDataSize = i == 2;
+			if (i == 0)
+				args.PrivateRuntimeDataSize = 4;
+			else if (i == 1)
+				args.PrivateDriverDataSize = 4;
+			else if (i == 3)
+				args.pAllocationInfo = NULL;
+			else if (i == 4)
+				args.NumAllocations = 0;
+			else if (i == 5)
+				args.hDevice = 0;
+			else if (i == 6)
+				args.hResource = 0x1eadbeed, expected = BAD_HANDLE;
+			assert_status(calls[two](&args), expected);
+		}
+	}
+	assert_status(D3DKMTDestroyAllocation(NULL), INVALID);
+	assert_status(D3DKMTDestroyAllocation2(NULL), INVALID);
+	assert_status(
+		D3DKMTDestroyAllocation(&(D3DKMT_DESTROYALLOCATION){ .hDevice = device }), OK);
+	assert_status(
+		D3DKMTDestroyAllocation2(&(D3DKMT_DESTROYALLOCATION2){ .hDevice = device }), OK);
+	assert_status(D3DKMTDestroyAllocation(&(D3DKMT_DESTROYALLOCATION){
+			      .hDevice = device, .AllocationCount = 1 }),
+		INVALID);
+}
+
+/* Memory of the caller's: whole pages, one allocation, no private data. */
+static void test_standard_allocations(void **state)
+{
+	static char memory[3 * 4096] __attribute__((aligned(4096)));
+	D3DKMT_HANDLE device = open_device();
+
+	for (int i = 0; i < 9; i++) {
+		D3DKMT_CREATESTANDARDALLOCATION standard = {
+			.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
+			.ExistingHeapData.Size = 4096,
+		};
+		D3DDDI_ALLOCATIONINFO infos[2] = { { .pSystemMem = memory },
+			{ .pSystemMem = memory + 4096 } };
+		D3DKMT_CREATEALLOCATION args = { .hDevice = device,
+			.pStandardAllocation = &standard,
+			.NumAllocations = 1,
+			.pAllocationInfo = infos };
+
+		args.Flags.ExistingSysMem = args.Flags.StandardAllocation = 1;
+		if (i == 1)
+			standard.Type = 0;
+		else if (i == 2)
+			infos[0].pSystemMem = NULL;
+		else if (i == 3)
+			infos[0].pSystemMem = memory + 16;
+		else if (i == 4)
+			args.NumAllocations = 2;
+		else if (i == 5)
+			infos[0].PrivateDriverDataSize = 4, infos[0].pPrivateDriverData = memory;
+		else if (i == 6)
+			args.PrivateDriverDataSize = sizeof(standard);
+		else if (i == 7)
+			args.pStandardAllocation = NULL;
+		else if (i == 8)
+			standard.ExistingHeapData.Size = 100;
+		assert_status(D3DKMTCreateAllocation(&args), i ? INVALID : OK);
+	}
+}
+
+static void test_calls_without_a_driver(void **state)
+{
+	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open = { .DeviceName = L"\\\\.\\DISPLAY1" };
+	D3DKMT_CHECKVIDPNEXCLUSIVEOWNERSHIP check = { 0 };
+	D3DKMT_ESCAPE escape = { 0 };
+	D3DKMT_CREATEDCFROMMEMORY dc = { 0 };
+
+	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(&open), OK);
+	assert_status(D3DKMTCheckVidPnExclusiveOwnership(NULL), INVALID);
+	assert_status(D3DKMTCheckVidPnExclusiveOwnership(&check), INVALID);
+	assert_status(D3DKMTEscape(NULL), INVALID);
+	assert_status(D3DKMTEscape(&escape), INVALID);
+	check.hAdapter = escape.hAdapter = open.hAdapter;
+	assert_status(D3DKMTCheckVidPnExclusiveOwnership(&check), OK);
+	assert_status(D3DKMTEscape(&escape), NOT_SUPPORTED);
+	assert_status(D3DKMTCreateDCFromMemory(NULL), INVALID);
+	assert_status(D3DKMTCreateDCFromMemory(&dc), INVALID);
+	dc.pMemory = &dc;
+	assert_status(D3DKMTCreateDCFromMemory(&dc), NOT_SUPPORTED);
+	assert_status(D3DKMTDestroyDCFromMemory(NULL), INVALID);
+}
+
 static D3DKMT_HANDLE make_sync(D3DKMT_HANDLE device, bool nt)
 {
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT2 args = { .hDevice = device };
@@ -453,6 +595,16 @@ static void test_bundle(void **state)
 	info.hNtHandle = handle;
 	assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
 	assert_int_equal(info.PrivateRuntimeDataSize, 8);
+	info.pPrivateRuntimeData = runtime;
+	info.PrivateRuntimeDataSize = 7;
+	assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), INVALID);
+	info.PrivateRuntimeDataSize = 0;
+	memset(runtime, 0xcd, sizeof(runtime));
+	assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
+	assert_int_equal(info.PrivateRuntimeDataSize, 8);
+	assert_int_equal((unsigned char)runtime[0], 0xcd);
+	assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
+	assert_string_equal(runtime, "runtime");
 	assert_int_equal(info.TotalPrivateDriverDataSize, 6);
 	assert_int_equal(info.NumAllocations, 1);
 	for (int i = 0; i < 2; i++) {
@@ -590,6 +742,7 @@ static void test_monitored_fence(void **state)
 		{ { { 0 } } } };
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL), nt;
 	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE open = { 0 };
+	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE2 open2 = { 0 };
 
 	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
 	assert_status(D3DKMTWaitForSynchronizationObjectFromCpu(&wait), OK);
@@ -600,6 +753,15 @@ static void test_monitored_fence(void **state)
 	open.hNtHandle = nt;
 	assert_status(D3DKMTOpenSyncObjectFromNtHandle(&open), OK);
 	other = open.hSyncObject;
+	open2.hNtHandle = nt;
+	assert_status(D3DKMTOpenSyncObjectFromNtHandle2(NULL), INVALID);
+	assert_status(D3DKMTOpenSyncObjectFromNtHandle2(&open2), INVALID);
+	open2.hDevice = device;
+	assert_status(D3DKMTOpenSyncObjectFromNtHandle2(&open2), OK);
+	assert_int_not_equal(open2.hSyncObject, other);
+	close_sync(open2.hSyncObject);
+	open2.hNtHandle = NULL;
+	assert_status(D3DKMTOpenSyncObjectFromNtHandle2(&open2), BAD_HANDLE);
 	value = 9;
 	wait.hAsyncEvent = event;
 	assert_status(D3DKMTWaitForSynchronizationObjectFromCpu(&wait), OK);
@@ -638,8 +800,12 @@ static void test_global_resource(void **state)
 		.TotalPrivateDriverDataBufferSize = 6 };
 
 	assert_int_equal(global & 0x3f, 2);
+	info.pPrivateRuntimeData = runtime;
+	info.PrivateRuntimeDataSize = 8;
+	memset(runtime, 0xcd, sizeof(runtime));
 	assert_status(D3DKMTQueryResourceInfo(&info), OK);
 	assert_int_equal(info.PrivateRuntimeDataSize, 8);
+	assert_int_equal((unsigned char)runtime[0], 0xcd); /* only opening tells */
 	assert_status(D3DKMTOpenResource2(&open), OK);
 	assert_string_equal(runtime, "runtime");
 	close_resource(device, r);
@@ -665,6 +831,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_private_data),
 		cmocka_unit_test(test_other_process),
+		cmocka_unit_test(test_allocations),
+		cmocka_unit_test(test_standard_allocations),
+		cmocka_unit_test(test_calls_without_a_driver),
 		cmocka_unit_test(test_share_sets),
 		cmocka_unit_test(test_bundle),
 		cmocka_unit_test(test_names),

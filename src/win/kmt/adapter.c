@@ -57,6 +57,40 @@ NTSTATUS WINAPI D3DKMTCloseAdapter(const D3DKMT_CLOSEADAPTER *args)
 		    : STATUS_INVALID_PARAMETER;
 }
 
+/* There is no display, so nobody owns one. */
+NTSTATUS WINAPI D3DKMTCheckVidPnExclusiveOwnership(const D3DKMT_CHECKVIDPNEXCLUSIVEOWNERSHIP *args)
+{
+	struct xfi_object *adapter;
+	int r = args ? xfi_local_ref(args->hAdapter, &adapter_type, &adapter) : -EINVAL;
+
+	if (!r)
+		xfi_object_unref(adapter);
+	return xfi_ntstatus(r);
+}
+
+/* For the private talk of drivers' two halves: there is no driver. */
+NTSTATUS WINAPI D3DKMTEscape(const D3DKMT_ESCAPE *args)
+{
+	struct xfi_object *adapter;
+	int r = args ? xfi_local_ref(args->hAdapter, &adapter_type, &adapter) : -EINVAL;
+
+	if (r)
+		return xfi_ntstatus(r);
+	xfi_object_unref(adapter);
+	return STATUS_NOT_SUPPORTED;
+}
+
+/* There are no device contexts of GDI. */
+NTSTATUS WINAPI D3DKMTCreateDCFromMemory(D3DKMT_CREATEDCFROMMEMORY *args)
+{
+	return args && args->pMemory ? STATUS_NOT_SUPPORTED : STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS WINAPI D3DKMTDestroyDCFromMemory(const D3DKMT_DESTROYDCFROMMEMORY *args)
+{
+	return STATUS_INVALID_PARAMETER;
+}
+
 NTSTATUS WINAPI D3DKMTCreateDevice(D3DKMT_CREATEDEVICE *args)
 {
 	struct xfi_object *adapter;

@@ -108,7 +108,27 @@ static int create_resource(D3DKMT_CREATEALLOCATION *args, bool two, const D3DKMT
 	return r;
 }
 
-static bool creation_makes_sense(const D3DKMT_CREATEALLOCATION *args)
+#define PAGE 4096
+
+/* The one standard allocation there is: memory of the caller's, whole pages, and nothing beside it.
+ */
+static bool standard_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
+{
+	const D3DKMT_CREATESTANDARDALLOCATION *standard = args->pStandardAllocation;
+	const D3DDDI_ALLOCATIONINFO2 *info2 = args->pAllocationInfo2;
+	const D3DDDI_ALLOCATIONINFO *info = args->pAllocationInfo;
+	const void *memory = two ? info2->pSystemMem : info->pSystemMem;
+
+	if (!standard || args->NumAllocations != 1 || args->PrivateDriverDataSize)
+		return false;
+	if (standard->Type != D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP)
+		return false;
+	if (two ? info2->PrivateDriverDataSize : info->PrivateDriverDataSize)
+		return false;
+	return memory && !((uintptr_t)memory % PAGE) && !(standard->ExistingHeapData.Size % PAGE);
+}
+
+static bool creation_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 {
 	const D3DKMT_CREATEALLOCATIONFLAGS *flags = &args->Flags;
 
@@ -120,7 +140,17 @@ static bool creation_makes_sense(const D3DKMT_CREATEALLOCATION *args)
 		return false;
 	if (flags->NtSecuritySharing && !flags->CreateShared)
 		return false;
-	return !flags->StandardAllocation || args->pStandardAllocation;
+	return !flags->StandardAllocation || standard_makes_sense(args, two);
+}
+
+static int resource_check(D3DKMT_HANDLE handle)
+{
+	struct xfi_object *resource;
+	int r = xfi_local_ref(handle, &xfi_kmt_resource_type, &resource);
+
+	if (!r)
+		xfi_object_unref(resource);
+	return r;
 }
 
 static NTSTATUS create(D3DKMT_CREATEALLOCATION *args, bool two)
@@ -128,14 +158,18 @@ static NTSTATUS create(D3DKMT_CREATEALLOCATION *args, bool two)
 	D3DKMT_HANDLE handles[XFI_ALLOCATIONS_MAX] = { 0 };
 	int r;
 
-	if (!args || !creation_makes_sense(args))
+	if (!args || !creation_makes_sense(args, two))
 		return STATUS_INVALID_PARAMETER;
+	if (args->hResource && resource_check(args->hResource))
+		return STATUS_INVALID_HANDLE;
 	r = allocations_create(args->NumAllocations, handles);
 	if (!r && args->Flags.CreateResource) {
 		r = create_resource(args, two, handles);
 		for (uint32_t i = 0; i < args->NumAllocations && r; i++)
 			(void)xfi_local_close(handles[i], NULL); /* we made it just now */
 	}
+	if (!r && !args->Flags.CreateResource)
+		args->hGlobalShare = 0;
 	for (uint32_t i = 0; i < args->NumAllocations && !r; i++) {
 		if (two)
 			args->pAllocationInfo2[i].hAllocation = handles[i];
@@ -163,7 +197,7 @@ NTSTATUS WINAPI D3DKMTDestroyAllocation2(const D3DKMT_DESTROYALLOCATION2 *args)
 		return STATUS_INVALID_PARAMETER;
 	if (args->hResource)
 		return xfi_ntstatus(xfi_local_close(args->hResource, &xfi_kmt_resource_type));
-	if (!args->AllocationCount || !args->phAllocationList)
+	if (args->AllocationCount && !args->phAllocationList)
 		return STATUS_INVALID_PARAMETER;
 	for (uint32_t i = 0; i < args->AllocationCount && !r; i++)
 		r = xfi_local_close(args->phAllocationList[i], &allocation_type);
@@ -374,6 +408,7 @@ NTSTATUS WINAPI D3DKMTOpenResourceFromNtHandle(D3DKMT_OPENRESOURCEFROMNTHANDLE *
 	return xfi_ntstatus(r);
 }
 
+/* By global handle the runtime's data is not told, only its size: opening tells it. Size 0 asks. */
 static int query(xf_id record, bool nt, D3DKMT_QUERYRESOURCEINFO *info)
 {
 	struct xfi_kmt_resource *resource;
@@ -386,11 +421,11 @@ static int query(xf_id record, bool nt, D3DKMT_QUERYRESOURCEINFO *info)
 	head = &resource->head;
 	if (!head->shared || head->nt != nt) {
 		r = -EINVAL;
-	} else if (info->pPrivateRuntimeData &&
+	} else if (info->pPrivateRuntimeData && info->PrivateRuntimeDataSize &&
 		   info->PrivateRuntimeDataSize < head->runtime_bytes) {
 		r = -EINVAL;
 	} else {
-		if (info->pPrivateRuntimeData)
+		if (nt && info->pPrivateRuntimeData && info->PrivateRuntimeDataSize)
 			copy_bytes(info->pPrivateRuntimeData, resource->bytes, head->runtime_bytes);
 		info->PrivateRuntimeDataSize = head->runtime_bytes;
 		info->ResourcePrivateDriverDataSize = head->driver_bytes;

@@ -2,6 +2,7 @@
 /* D3DKMT calls that make and open NT handles. */
 #include <crossfence/win/d3dkmthk_keyed_mutex.h>
 
+#include "win/kmt/adapter.h"
 #include "win/kmt/keyed_mutex.h"
 #include "win/kmt/local.h"
 #include "win/kmt/resource.h"
@@ -142,6 +143,22 @@ NTSTATUS WINAPI D3DKMTOpenSyncObjectFromNtHandle(D3DKMT_OPENSYNCOBJECTFROMNTHAND
 	}
 	xfi_object_unref(share);
 	return xfi_ntstatus(r);
+}
+
+NTSTATUS WINAPI D3DKMTOpenSyncObjectFromNtHandle2(D3DKMT_OPENSYNCOBJECTFROMNTHANDLE2 *args)
+{
+	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE one = { 0 };
+	NTSTATUS status;
+
+	if (!args || args->Flags.Reserved || xfi_kmt_device_check(args->hDevice))
+		return STATUS_INVALID_PARAMETER;
+	one.hNtHandle = args->hNtHandle;
+	status = D3DKMTOpenSyncObjectFromNtHandle(&one);
+	if (!status) {
+		args->hSyncObject = one.hSyncObject;
+		args->MonitoredFence.FenceValueCPUVirtualAddress = NULL;
+	}
+	return status;
 }
 
 /* A keyed mutex is never shared alone, so no NT handle is one. */
