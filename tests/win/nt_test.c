@@ -408,6 +408,48 @@ static void test_full_domain(void **state)
 	CloseHandle(event);
 }
 
+static void assert_name(HANDLE handle, const WCHAR *expected)
+{
+	union {
+		OBJECT_NAME_INFORMATION info;
+		char bytes[1200];
+	} name;
+	ULONG chars = 0, size = 0, all;
+
+	while (expected[chars])
+		chars++;
+	all = (ULONG)(sizeof(name.info) + (chars ? (chars + 1) * 2 : 0));
+	assert_int_equal(NtQueryObject(handle, ObjectNameInformation, &name, 4, &size),
+		(NTSTATUS)0xc0000004); /* STATUS_INFO_LENGTH_MISMATCH */
+	assert_int_equal(size, all);
+	if (chars)
+		assert_int_equal(
+			NtQueryObject(handle, ObjectNameInformation, &name, all - 1, &size),
+			(NTSTATUS)0x80000005); /* STATUS_BUFFER_OVERFLOW */
+	assert_int_equal(NtQueryObject(handle, ObjectNameInformation, &name, all, NULL), 0);
+	assert_int_equal(name.info.Name.Length, chars * 2);
+	for (ULONG i = 0; i < chars; i++)
+		assert_int_equal(name.info.Name.Buffer[i], expected[i]);
+}
+
+static void test_names_can_be_asked_for(void **state)
+{
+	HANDLE unnamed = CreateEventA(NULL, TRUE, FALSE, NULL);
+	HANDLE local = CreateEventA(NULL, TRUE, FALSE, "Local\\\xc3\xa9v\xf0\x9d\x84\x9e");
+	HANDLE global = CreateMutexW(NULL, FALSE, L"Global\\a name that does not fit into a label");
+	HANDLE again =
+		OpenMutexA(SYNCHRONIZE, FALSE, "Global\\a name that does not fit into a label");
+
+	assert_name(unnamed, L"");
+	assert_name(local, L"\\Sessions\\1\\BaseNamedObjects\\\x00e9v\xd834\xdd1e");
+	assert_name(global, L"\\BaseNamedObjects\\a name that does not fit into a label");
+	assert_name(again, L"\\BaseNamedObjects\\a name that does not fit into a label");
+	CloseHandle(unnamed);
+	CloseHandle(local);
+	CloseHandle(global);
+	CloseHandle(again);
+}
+
 static int set_named(int socket, const char *arg)
 {
 	HANDLE event = OpenEventA(EVENT_MODIFY_STATE, FALSE, arg);
@@ -576,6 +618,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_name_limits),
 		cmocka_unit_test(test_no_access),
+		cmocka_unit_test(test_names_can_be_asked_for),
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_many_processes),
 		cmocka_unit_test(test_full_domain),

@@ -128,6 +128,8 @@ int xfi_share_create(
 		share->base.id = xf_surface_id(share->record);
 	if (!r && name)
 		r = publish(share, name);
+	if (!r && name)
+		share->base.name = xfi_name_of(name);
 	if (r)
 		xfi_object_unref(&share->base);
 	else
@@ -204,5 +206,7 @@ int xfi_share_open_name(const struct xfi_name *name, bool ignore_case, struct xf
 	r = xf_timeline_open(domain, id, &timeline);
 	if (!r)
 		r = open_share(timeline, ret_share);
+	if (!r)
+		(*ret_share)->base.name = xfi_name_of(name);
 	return r == -ESTALE ? -ENOENT : r; /* it ended between finding and opening it */
 }

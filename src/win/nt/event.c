@@ -132,6 +132,8 @@ static int open_named(const struct xfi_name *name, struct xfi_object **ret_objec
 	r = wrap(domain, core, ret_object);
 	if (r)
 		xf_event_close(core);
+	else
+		(*ret_object)->name = xfi_name_of(name);
 	return r;
 }
 
@@ -150,6 +152,8 @@ static int create_named(const struct xfi_name *name, uint32_t flags, struct xfi_
 		r = xfi_win_domain(&domain);
 		if (!r)
 			r = create(domain, flags, name->label, ret_object);
+		if (!r)
+			(*ret_object)->name = xfi_name_of(name);
 	}
 	xfi_names_unlock();
 	return r;

@@ -7,7 +7,7 @@
 
 #include "win/nt/domain.h"
 
-#define UTF8_MAX (XFI_NAME_CHARS * 3 + 1)
+#define UTF8_MAX XFI_NAME_BYTES
 
 size_t xfi_wide_length(const WCHAR *text)
 {
@@ -99,7 +99,9 @@ static void make_label(bool global, const char *text, struct xfi_name *ret_name)
 {
 	char *label = ret_name->label;
 
-	memset(ret_name, 0, sizeof(*ret_name));
+	memset(ret_name->label, 0, sizeof(ret_name->label));
+	snprintf(ret_name->text, sizeof(ret_name->text), "%s", text);
+	ret_name->global = global;
 	if (strlen(text) <= XF_LABEL_MAX - 2) {
 		snprintf(label, sizeof(ret_name->label), "%c:%s", global ? 'g' : 'n', text);
 		return;
@@ -177,6 +179,37 @@ int xfi_name_from_ansi(const char *text, struct xfi_name *ret_name)
 			return -ENAMETOOLONG;
 	}
 	return from_utf8(text, ret_name);
+}
+
+char *xfi_name_of(const struct xfi_name *name)
+{
+	char *text;
+
+	if (asprintf(&text, "%s\\BaseNamedObjects\\%s", name->global ? "" : "\\Sessions\\1",
+		    name->text) < 0)
+		return NULL;
+	return text;
+}
+
+size_t xfi_name_widen(const char *text, WCHAR *out)
+{
+	static const uint8_t first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 }; /* bits of the first byte */
+	size_t count = 0;
+
+	for (size_t n; *text; text += n) {
+		uint32_t c;
+
+		n = utf8_length(text);
+		c = (unsigned char)*text & first[n];
+		for (size_t i = 1; i < n; i++)
+			c = c << 6 | ((unsigned char)text[i] & 0x3f);
+		if (n == 4) {
+			out[count++] = (WCHAR)(0xd800 + ((c - 0x10000) >> 10));
+			c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+		}
+		out[count++] = (WCHAR)c;
+	}
+	return count;
 }
 
 static bool same_but_case(const char *a, const char *b)

@@ -18,8 +18,12 @@
 
 #define XFI_NAME_CHARS MAX_PATH /* longest name, in UTF-16 units */
 
+#define XFI_NAME_BYTES (XFI_NAME_CHARS * 3 + 1) /* the same in UTF-8, with its end */
+
 struct xfi_name {
 	char label[XF_LABEL_MAX + 1];
+	char text[XFI_NAME_BYTES]; /* without "Local\" or "Global\" */
+	bool global;
 };
 
 /*
@@ -33,6 +37,12 @@ int xfi_name_from_wide(const WCHAR *text, size_t chars, struct xfi_name *ret_nam
 
 /* The object of that name, of any type. -ENOENT: none. */
 int xfi_name_find(const struct xfi_name *name, bool ignore_case, xf_id *ret_id);
+
+/* The full name, for an object to keep; NULL: no memory. */
+char *xfi_name_of(const struct xfi_name *name);
+
+/* Valid UTF-8 as UTF-16, without its end; `out` has room for as many units as `text` has bytes. */
+size_t xfi_name_widen(const char *text, WCHAR *out);
 
 /* What an id says about its object. */
 static inline enum xf_type xfi_type_of(xf_id id)

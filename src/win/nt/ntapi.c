@@ -2,6 +2,7 @@
 /* NtClose, and NtQueryObject as far as programs use it on our handles. */
 #include "win/nt/codes.h"
 #include "win/nt/handle.h"
+#include "win/nt/name.h"
 
 NTSTATUS WINAPI NtClose(HANDLE handle)
 {
@@ -45,6 +46,34 @@ static NTSTATUS query_type(
 	return STATUS_SUCCESS;
 }
 
+/* The text follows the structure, with an end that Length does not count. */
+static NTSTATUS query_name(
+	const struct xfi_object *object, OBJECT_NAME_INFORMATION *info, ULONG size, ULONG *ret_size)
+{
+	WCHAR wide[XFI_NAME_BYTES + 64];
+	USHORT bytes = 0;
+	ULONG all = sizeof(*info);
+
+	if (object->name) {
+		bytes = (USHORT)(xfi_name_widen(object->name, wide) * sizeof(WCHAR));
+		all += bytes + (ULONG)sizeof(WCHAR);
+	}
+	if (ret_size)
+		*ret_size = all;
+	if (size < sizeof(*info))
+		return STATUS_INFO_LENGTH_MISMATCH;
+	if (size < all)
+		return STATUS_BUFFER_OVERFLOW;
+	memset(info, 0, all);
+	if (bytes) {
+		info->Name.Buffer = (WCHAR *)(info + 1);
+		info->Name.Length = bytes;
+		info->Name.MaximumLength = (USHORT)(bytes + sizeof(WCHAR));
+		memcpy(info->Name.Buffer, wide, bytes);
+	}
+	return STATUS_SUCCESS;
+}
+
 NTSTATUS WINAPI NtQueryObject(
 	HANDLE handle, OBJECT_INFORMATION_CLASS class, void *info, ULONG size, ULONG *ret_size)
 {
@@ -62,6 +91,8 @@ NTSTATUS WINAPI NtQueryObject(
 		status = query_basic(object, access, info, size, ret_size);
 	else if (class == ObjectTypeInformation)
 		status = query_type(object, info, size, ret_size);
+	else if (class == ObjectNameInformation)
+		status = query_name(object, info, size, ret_size);
 	else
 		status = STATUS_INVALID_INFO_CLASS;
 	xfi_object_unref(object);

@@ -48,6 +48,7 @@ struct xfi_object_type {
 struct xfi_object {
 	const struct xfi_object_type *type;
 	xf_id id; /* of the domain object that gives it its identity; 0: the object itself */
+	char *name; /* UTF-8, as xfi_name_of() has it; NULL: none */
 	_Atomic uint32_t refs;
 };
 
@@ -57,6 +58,7 @@ static inline void xfi_object_init(
 {
 	object->type = type;
 	object->id = id;
+	object->name = NULL;
 	atomic_init(&object->refs, 1);
 }
 
@@ -69,9 +71,14 @@ static inline struct xfi_object *xfi_object_ref(struct xfi_object *object)
 /* NULL is allowed. */
 static inline void xfi_object_unref(struct xfi_object *object)
 {
+	char *name;
+
 	/* Release: our use of the object happens before its end; acquire: the end sees all uses. */
-	if (object && atomic_fetch_sub_explicit(&object->refs, 1, memory_order_acq_rel) == 1)
-		object->type->destroy(object);
+	if (!object || atomic_fetch_sub_explicit(&object->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	name = object->name;
+	object->type->destroy(object);
+	free(name);
 }
 
 #endif

@@ -93,6 +93,7 @@ static int make(const struct xfi_shared_type *type, const struct xfi_name *name,
 		return r;
 	}
 	shared->base.id = own ? 0 : xf_surface_id(shared->page);
+	shared->base.name = name ? xfi_name_of(name) : NULL;
 	*ret_shared = shared;
 	return 0;
 }
@@ -149,6 +150,8 @@ static int open_locked(const struct xfi_shared_type *type, const struct xfi_name
 	there = r ? NULL : xfi_handle_search(has_id, &shared->base);
 	if (!r && !there)
 		r = type->open(shared);
+	if (!r && !there)
+		shared->base.name = xfi_name_of(name);
 	*ret_shared = there ? (struct xfi_shared *)there : shared;
 	if (r || there)
 		xfi_object_unref(&shared->base);
