@@ -3,7 +3,7 @@
 #include "d3d12_harness.h"
 #include "harness.h"
 
-#include <dxgi1_2.h>
+#include <dxgi1_6.h>
 #include <sched.h>
 
 struct stage {
@@ -50,6 +50,42 @@ static int tear_down(void **state)
 }
 
 #define on_stage(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+/* The way in of most programs: a factory, its adapter, a device, and the adapter again. */
+static void adapters_of_factories(void **state)
+{
+	const LUID nobody = { 1, 2 };
+	IDXGIAdapter1 *adapter, *again;
+	IDXGIFactory4 *factory;
+	DXGI_ADAPTER_DESC1 desc;
+	ID3D12Device *device;
+	LUID luid;
+
+	assert_int_equal(CreateDXGIFactory2(0, &IID_IDXGIFactory4, (void **)&factory), S_OK);
+	assert_int_equal(IDXGIFactory4_EnumAdapters1(factory, 0, &adapter), S_OK);
+	assert_int_equal(IDXGIAdapter1_GetDesc1(adapter, &desc), S_OK);
+	assert_int_equal(D3D12CreateDevice((IUnknown *)adapter, D3D_FEATURE_LEVEL_11_0,
+				 &IID_ID3D12Device, NULL),
+		S_FALSE);
+	assert_int_equal(D3D12CreateDevice((IUnknown *)adapter, D3D_FEATURE_LEVEL_11_0,
+				 &IID_ID3D12Device, (void **)&device),
+		S_OK);
+	device->lpVtbl->GetAdapterLuid(device, &luid);
+	assert_memory_equal(&luid, &desc.AdapterLuid, sizeof(luid));
+	assert_int_equal(
+		IDXGIFactory4_EnumAdapterByLuid(factory, luid, &IID_IDXGIAdapter1, (void **)&again),
+		S_OK);
+	assert_int_equal(IDXGIAdapter1_Release(again), 0);
+	assert_int_equal(IDXGIFactory4_EnumAdapterByLuid(
+				 factory, nobody, &IID_IDXGIAdapter1, (void **)&again),
+		DXGI_ERROR_NOT_FOUND);
+	/* What is no adapter is refused. */
+	assert_int_equal(D3D12CreateDevice((IUnknown *)factory, D3D_FEATURE_LEVEL_11_0,
+				 &IID_ID3D12Device, (void **)&device),
+		E_INVALIDARG);
+	assert_int_equal(IDXGIAdapter1_Release(adapter), 0);
+	assert_int_equal(IDXGIFactory4_Release(factory), 0);
+}
 
 static void creation(void **state)
 {
@@ -403,6 +439,7 @@ int main(int argc, char **argv)
 	const struct role none = { NULL, NULL };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(creation),
+		cmocka_unit_test(adapters_of_factories),
 		on_stage(waits_before_signal_in_order),
 		on_stage(two_queues_wait_for_one_value),
 		on_stage(a_list_may_be_reset_while_held_back),

@@ -94,7 +94,7 @@ static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level
 	if (adapter)
 		IDXGIAdapter_AddRef(adapter);
 	else
-		adapter = xfi_adapter_create();
+		adapter = xfi_default_adapter();
 	if (!adapter) {
 		free(device->pipeline);
 		free(device);

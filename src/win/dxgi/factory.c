@@ -1,276 +1,108 @@
 /* SPDX-License-Identifier: MIT */
-/* IDXGIFactory2 and its one adapter: software, without outputs. */
 #include "win/dxgi/factory.h"
 
-#include <dxgi1_3.h>
+#include <dxgi1_6.h>
 
-#include "win/dxgi/private_data.h"
+#include "win/dxgi/adapter.h"
+#include "win/dxgi/root_object.h"
 #include "win/dxgi/unsupported.h"
-#include "win/kmt/adapter.h"
 #include "win/kmt/record.h"
+#include "win/luid.h"
 
 struct factory {
-	IDXGIFactory2 iface;
-	_Atomic uint32_t refs;
-	pthread_mutex_t lock;
-	struct xfi_private_data private_data;
+	IDXGIFactory7 iface;
+	struct xfi_root root;
+	UINT flags; /* of CreateDXGIFactory2 */
+	bool first_version; /* made by CreateDXGIFactory: has no later interfaces */
 };
-
-struct adapter {
-	IDXGIAdapter2 iface;
-	_Atomic uint32_t refs;
-	pthread_mutex_t lock;
-	struct xfi_private_data private_data;
-	struct factory *factory; /* referenced */
-};
-
-static struct factory *factory_of(IDXGIFactory2 *iface)
-{
-	return XFI_CONTAINER(iface, struct factory, iface);
-}
-
-static struct adapter *adapter_of(IDXGIAdapter2 *iface)
-{
-	return XFI_CONTAINER(iface, struct adapter, iface);
-}
-
-/* IUnknown's counts and IDXGIObject's data, the same for both. */
-#define OBJECT(name, I)                                                                            \
-	static ULONG WINAPI name##_AddRef(I *iface)                                                \
-	{                                                                                          \
-		return atomic_fetch_add(&name##_of(iface)->refs, 1) + 1;                           \
-	}                                                                                          \
-	static ULONG WINAPI name##_Release(I *iface)                                               \
-	{                                                                                          \
-		struct name *object = name##_of(iface);                                            \
-		ULONG left = atomic_fetch_sub(&object->refs, 1) - 1;                               \
-		if (!left) {                                                                       \
-			name##_finish(object);                                                     \
-			xfi_private_clear(&object->private_data);                                  \
-			pthread_mutex_destroy(&object->lock);                                      \
-			free(object);                                                              \
-		}                                                                                  \
-		return left;                                                                       \
-	}                                                                                          \
-	static HRESULT WINAPI name##_SetPrivateData(                                               \
-		I *iface, REFGUID guid, UINT size, const void *bytes)                              \
-	{                                                                                          \
-		struct name *object = name##_of(iface);                                            \
-		HRESULT hr;                                                                        \
-		pthread_mutex_lock(&object->lock);                                                 \
-		hr = xfi_private_set(&object->private_data, guid, size, bytes);                    \
-		pthread_mutex_unlock(&object->lock);                                               \
-		return hr;                                                                         \
-	}                                                                                          \
-	static HRESULT WINAPI name##_SetPrivateDataInterface(                                      \
-		I *iface, REFGUID guid, const IUnknown *data)                                      \
-	{                                                                                          \
-		struct name *object = name##_of(iface);                                            \
-		HRESULT hr;                                                                        \
-		pthread_mutex_lock(&object->lock);                                                 \
-		hr = xfi_private_set_interface(&object->private_data, guid, data);                 \
-		pthread_mutex_unlock(&object->lock);                                               \
-		return hr;                                                                         \
-	}                                                                                          \
-	static HRESULT WINAPI name##_GetPrivateData(                                               \
-		I *iface, REFGUID guid, UINT *size, void *bytes)                                   \
-	{                                                                                          \
-		struct name *object = name##_of(iface);                                            \
-		HRESULT hr;                                                                        \
-		pthread_mutex_lock(&object->lock);                                                 \
-		hr = xfi_private_get(&object->private_data, guid, size, bytes);                    \
-		pthread_mutex_unlock(&object->lock);                                               \
-		return hr;                                                                         \
-	}
 
 static void factory_finish(struct factory *factory)
 {
 }
 
-static void adapter_finish(struct adapter *adapter)
+XFI_ROOT_OBJECT(factory, IDXGIFactory7)
+
+static HRESULT WINAPI factory_QueryInterface(IDXGIFactory7 *iface, REFIID riid, void **ret_object)
 {
-	IDXGIFactory2_Release(&adapter->factory->iface);
-}
-
-OBJECT(factory, IDXGIFactory2)
-OBJECT(adapter, IDXGIAdapter2)
-
-static bool is_one_of(REFIID riid, const IID *const *iids)
-{
-	for (; *iids; iids++)
-		if (xfi_iid_is(riid, *iids))
-			return true;
-	return false;
-}
-
-static HRESULT WINAPI adapter_QueryInterface(IDXGIAdapter2 *iface, REFIID riid, void **ret_object)
-{
-	static const IID *const iids[] = { &IID_IUnknown, &IID_IDXGIObject, &IID_IDXGIAdapter,
-		&IID_IDXGIAdapter1, &IID_IDXGIAdapter2, NULL };
-
-	if (!ret_object)
-		return E_POINTER;
-	*ret_object = NULL;
-	if (!is_one_of(riid, iids))
-		return E_NOINTERFACE;
-	adapter_AddRef(iface);
-	*ret_object = iface;
-	return S_OK;
-}
-
-static HRESULT WINAPI adapter_GetParent(IDXGIAdapter2 *iface, REFIID riid, void **ret_parent)
-{
-	return IDXGIFactory2_QueryInterface(&adapter_of(iface)->factory->iface, riid, ret_parent);
-}
-
-static HRESULT WINAPI adapter_EnumOutputs(
-	IDXGIAdapter2 *iface, UINT index, IDXGIOutput **ret_output)
-{
-	if (!ret_output)
-		return E_INVALIDARG;
-	*ret_output = NULL;
-	return DXGI_ERROR_NOT_FOUND;
-}
-
-static HRESULT WINAPI adapter_GetDesc2(IDXGIAdapter2 *iface, DXGI_ADAPTER_DESC2 *ret_desc)
-{
-	static const WCHAR name[] = L"crossfence software adapter";
-
-	if (!ret_desc)
-		return E_INVALIDARG;
-	memset(ret_desc, 0, sizeof(*ret_desc));
-	memcpy(ret_desc->Description, name, sizeof(name));
-	ret_desc->SharedSystemMemory = (SIZE_T)1 << 32;
-	ret_desc->AdapterLuid = xfi_adapter_luid;
-	ret_desc->Flags = DXGI_ADAPTER_FLAG_SOFTWARE;
-	return S_OK;
-}
-
-/* Each description is the beginning of the next. */
-static HRESULT WINAPI adapter_GetDesc1(IDXGIAdapter2 *iface, DXGI_ADAPTER_DESC1 *ret_desc)
-{
-	DXGI_ADAPTER_DESC2 desc;
-
-	if (!ret_desc)
-		return E_INVALIDARG;
-	adapter_GetDesc2(iface, &desc);
-	memcpy(ret_desc, &desc, sizeof(*ret_desc));
-	return S_OK;
-}
-
-static HRESULT WINAPI adapter_GetDesc(IDXGIAdapter2 *iface, DXGI_ADAPTER_DESC *ret_desc)
-{
-	DXGI_ADAPTER_DESC2 desc;
-
-	if (!ret_desc)
-		return E_INVALIDARG;
-	adapter_GetDesc2(iface, &desc);
-	memcpy(ret_desc, &desc, sizeof(*ret_desc));
-	return S_OK;
-}
-
-static HRESULT WINAPI adapter_CheckInterfaceSupport(
-	IDXGIAdapter2 *iface, REFGUID guid, LARGE_INTEGER *ret_version)
-{
-	static const IID *const iids[] = { &IID_IDXGIDevice, &IID_ID3D10Device, &IID_ID3D10Device1,
+	static const IID *const first[] = { &IID_IUnknown, &IID_IDXGIObject, &IID_IDXGIFactory,
 		NULL };
-
-	if (!is_one_of(guid, iids))
-		return DXGI_ERROR_UNSUPPORTED;
-	if (ret_version)
-		ret_version->QuadPart = 1;
-	return S_OK;
-}
-
-static const IDXGIAdapter2Vtbl adapter_vtbl = {
-	/* IUnknown */
-	.QueryInterface = adapter_QueryInterface,
-	.AddRef = adapter_AddRef,
-	.Release = adapter_Release,
-	/* IDXGIObject */
-	.SetPrivateData = adapter_SetPrivateData,
-	.SetPrivateDataInterface = adapter_SetPrivateDataInterface,
-	.GetPrivateData = adapter_GetPrivateData,
-	.GetParent = adapter_GetParent,
-	/* IDXGIAdapter, 1 and 2 */
-	.EnumOutputs = adapter_EnumOutputs,
-	.GetDesc = adapter_GetDesc,
-	.CheckInterfaceSupport = adapter_CheckInterfaceSupport,
-	.GetDesc1 = adapter_GetDesc1,
-	.GetDesc2 = adapter_GetDesc2,
-};
-
-/* Borrows `factory`. */
-static struct adapter *adapter_create(struct factory *factory)
-{
-	struct adapter *adapter = calloc(1, sizeof(*adapter));
-
-	if (!adapter)
-		return NULL;
-	adapter->iface.lpVtbl = &adapter_vtbl;
-	atomic_init(&adapter->refs, 1);
-	pthread_mutex_init(&adapter->lock, NULL);
-	adapter->factory = factory;
-	factory_AddRef(&factory->iface);
-	return adapter;
-}
-
-static HRESULT WINAPI factory_QueryInterface(IDXGIFactory2 *iface, REFIID riid, void **ret_object)
-{
-	static const IID *const iids[] = { &IID_IUnknown, &IID_IDXGIObject, &IID_IDXGIFactory,
-		&IID_IDXGIFactory1, &IID_IDXGIFactory2, NULL };
+	static const IID *const later[] = { &IID_IDXGIFactory1, &IID_IDXGIFactory2,
+		&IID_IDXGIFactory3, &IID_IDXGIFactory4, &IID_IDXGIFactory5, &IID_IDXGIFactory6,
+		&IID_IDXGIFactory7, NULL };
 
 	if (!ret_object)
 		return E_POINTER;
 	*ret_object = NULL;
-	if (!is_one_of(riid, iids))
+	if (!riid || (!xfi_iid_is_one_of(riid, first) &&
+			     (factory_of(iface)->first_version || !xfi_iid_is_one_of(riid, later))))
 		return E_NOINTERFACE;
 	factory_AddRef(iface);
 	*ret_object = iface;
 	return S_OK;
 }
 
-static HRESULT WINAPI factory_GetParent(IDXGIFactory2 *iface, REFIID riid, void **ret_parent)
+static HRESULT WINAPI factory_GetParent(IDXGIFactory7 *iface, REFIID riid, void **ret_parent)
 {
 	if (ret_parent)
 		*ret_parent = NULL;
 	return E_NOINTERFACE;
 }
 
-static HRESULT enum_adapters(IDXGIFactory2 *iface, UINT index, void **ret_adapter)
+static HRESULT enum_adapters(IDXGIFactory7 *iface, UINT index, REFIID riid, void **ret_adapter)
 {
-	struct adapter *adapter;
+	IDXGIAdapter4 *adapter;
+	HRESULT hr;
 
 	if (!ret_adapter)
 		return DXGI_ERROR_INVALID_CALL;
 	*ret_adapter = NULL;
 	if (index)
 		return DXGI_ERROR_NOT_FOUND;
-	adapter = adapter_create(factory_of(iface));
+	adapter = xfi_adapter_create(iface);
 	if (!adapter)
 		return E_OUTOFMEMORY;
-	*ret_adapter = &adapter->iface;
-	return S_OK;
+	hr = IDXGIAdapter4_QueryInterface(adapter, riid, ret_adapter);
+	IDXGIAdapter4_Release(adapter);
+	return hr;
 }
 
 static HRESULT WINAPI factory_EnumAdapters(
-	IDXGIFactory2 *iface, UINT index, IDXGIAdapter **ret_adapter)
+	IDXGIFactory7 *iface, UINT index, IDXGIAdapter **ret_adapter)
 {
-	return enum_adapters(iface, index, (void **)ret_adapter);
+	return enum_adapters(iface, index, &IID_IDXGIAdapter, (void **)ret_adapter);
 }
 
 static HRESULT WINAPI factory_EnumAdapters1(
-	IDXGIFactory2 *iface, UINT index, IDXGIAdapter1 **ret_adapter)
+	IDXGIFactory7 *iface, UINT index, IDXGIAdapter1 **ret_adapter)
 {
-	return enum_adapters(iface, index, (void **)ret_adapter);
+	return enum_adapters(iface, index, &IID_IDXGIAdapter1, (void **)ret_adapter);
 }
 
-static HRESULT WINAPI factory_MakeWindowAssociation(IDXGIFactory2 *iface, HWND window, UINT flags)
+static HRESULT WINAPI factory_EnumAdapterByLuid(
+	IDXGIFactory7 *iface, LUID luid, REFIID riid, void **ret_adapter)
+{
+	bool ours = !memcmp(&luid, &xfi_adapter_luid, sizeof(luid));
+
+	return enum_adapters(iface, ours ? 0 : 1, riid, ret_adapter);
+}
+
+static HRESULT WINAPI factory_EnumWarpAdapter(IDXGIFactory7 *iface, REFIID riid, void **ret_adapter)
+{
+	return enum_adapters(iface, 0, riid, ret_adapter);
+}
+
+static HRESULT WINAPI factory_EnumAdapterByGpuPreference(IDXGIFactory7 *iface, UINT index,
+	DXGI_GPU_PREFERENCE preference, REFIID riid, void **ret_adapter)
+{
+	return enum_adapters(iface, index, riid, ret_adapter);
+}
+
+static HRESULT WINAPI factory_MakeWindowAssociation(IDXGIFactory7 *iface, HWND window, UINT flags)
 {
 	return S_OK;
 }
 
-static HRESULT WINAPI factory_GetWindowAssociation(IDXGIFactory2 *iface, HWND *ret_window)
+static HRESULT WINAPI factory_GetWindowAssociation(IDXGIFactory7 *iface, HWND *ret_window)
 {
 	if (!ret_window)
 		return DXGI_ERROR_INVALID_CALL;
@@ -278,18 +110,18 @@ static HRESULT WINAPI factory_GetWindowAssociation(IDXGIFactory2 *iface, HWND *r
 	return S_OK;
 }
 
-static BOOL WINAPI factory_IsCurrent(IDXGIFactory2 *iface)
+static BOOL WINAPI factory_IsCurrent(IDXGIFactory7 *iface)
 {
 	return TRUE;
 }
 
-static BOOL WINAPI factory_IsWindowedStereoEnabled(IDXGIFactory2 *iface)
+static BOOL WINAPI factory_IsWindowedStereoEnabled(IDXGIFactory7 *iface)
 {
 	return FALSE;
 }
 
 static HRESULT WINAPI factory_GetSharedResourceAdapterLuid(
-	IDXGIFactory2 *iface, HANDLE handle, LUID *ret_luid)
+	IDXGIFactory7 *iface, HANDLE handle, LUID *ret_luid)
 {
 	xf_id id;
 
@@ -299,16 +131,38 @@ static HRESULT WINAPI factory_GetSharedResourceAdapterLuid(
 	return S_OK;
 }
 
-static const IDXGIFactory2Vtbl factory_vtbl = {
-	/* IUnknown */
-	.QueryInterface = factory_QueryInterface,
-	.AddRef = factory_AddRef,
-	.Release = factory_Release,
-	/* IDXGIObject */
-	.SetPrivateData = factory_SetPrivateData,
-	.SetPrivateDataInterface = factory_SetPrivateDataInterface,
-	.GetPrivateData = factory_GetPrivateData,
-	.GetParent = factory_GetParent,
+static UINT WINAPI factory_GetCreationFlags(IDXGIFactory7 *iface)
+{
+	return factory_of(iface)->flags;
+}
+
+/* There are no windows to tear pictures in. */
+static HRESULT WINAPI factory_CheckFeatureSupport(
+	IDXGIFactory7 *iface, DXGI_FEATURE feature, void *data, UINT size)
+{
+	if (feature != DXGI_FEATURE_PRESENT_ALLOW_TEARING || !data || size != sizeof(BOOL))
+		return DXGI_ERROR_INVALID_CALL;
+	memset(data, 0, size);
+	return S_OK;
+}
+
+/* Adapters neither come nor go, so nobody will be told. */
+static HRESULT WINAPI factory_RegisterAdaptersChangedEvent(
+	IDXGIFactory7 *iface, HANDLE event, DWORD *ret_cookie)
+{
+	if (!event || !ret_cookie)
+		return DXGI_ERROR_INVALID_CALL;
+	*ret_cookie = 1;
+	return S_OK;
+}
+
+static HRESULT WINAPI factory_UnregisterAdaptersChangedEvent(IDXGIFactory7 *iface, DWORD cookie)
+{
+	return S_OK;
+}
+
+static const IDXGIFactory7Vtbl factory_vtbl = {
+	XFI_ROOT_OBJECT_METHODS(factory),
 	/* IDXGIFactory, 1 and 2 */
 	.EnumAdapters = factory_EnumAdapters,
 	.EnumAdapters1 = factory_EnumAdapters1,
@@ -317,34 +171,43 @@ static const IDXGIFactory2Vtbl factory_vtbl = {
 	.IsCurrent = factory_IsCurrent,
 	.IsWindowedStereoEnabled = factory_IsWindowedStereoEnabled,
 	.GetSharedResourceAdapterLuid = factory_GetSharedResourceAdapterLuid,
+	/* IDXGIFactory3 to 7 */
+	.GetCreationFlags = factory_GetCreationFlags,
+	.EnumAdapterByLuid = factory_EnumAdapterByLuid,
+	.EnumWarpAdapter = factory_EnumWarpAdapter,
+	.CheckFeatureSupport = factory_CheckFeatureSupport,
+	.EnumAdapterByGpuPreference = factory_EnumAdapterByGpuPreference,
+	.RegisterAdaptersChangedEvent = factory_RegisterAdaptersChangedEvent,
+	.UnregisterAdaptersChangedEvent = factory_UnregisterAdaptersChangedEvent,
 	XFI_UNSUPPORTED_FACTORY,
 };
 
-static struct factory *factory_create(void)
+static struct factory *factory_create(UINT flags, bool first_version)
 {
 	struct factory *factory = calloc(1, sizeof(*factory));
 
 	if (!factory)
 		return NULL;
 	factory->iface.lpVtbl = &factory_vtbl;
-	atomic_init(&factory->refs, 1);
-	pthread_mutex_init(&factory->lock, NULL);
+	xfi_root_init(&factory->root);
+	factory->flags = flags;
+	factory->first_version = first_version;
 	return factory;
 }
 
-IDXGIAdapter *xfi_adapter_create(void)
+IDXGIAdapter *xfi_default_adapter(void)
 {
-	struct factory *factory = factory_create();
-	struct adapter *adapter;
+	struct factory *factory = factory_create(0, false);
+	IDXGIAdapter4 *adapter;
 
 	if (!factory)
 		return NULL;
-	adapter = adapter_create(factory);
+	adapter = xfi_adapter_create(&factory->iface);
 	factory_Release(&factory->iface);
-	return adapter ? (IDXGIAdapter *)&adapter->iface : NULL;
+	return (IDXGIAdapter *)adapter;
 }
 
-HRESULT WINAPI CreateDXGIFactory2(UINT flags, REFIID riid, void **ret_factory)
+static HRESULT create(UINT flags, bool first_version, REFIID riid, void **ret_factory)
 {
 	struct factory *factory;
 	HRESULT hr;
@@ -352,7 +215,7 @@ HRESULT WINAPI CreateDXGIFactory2(UINT flags, REFIID riid, void **ret_factory)
 	if (!ret_factory || !riid)
 		return DXGI_ERROR_INVALID_CALL;
 	*ret_factory = NULL;
-	factory = factory_create();
+	factory = factory_create(flags, first_version);
 	if (!factory)
 		return E_OUTOFMEMORY;
 	hr = factory_QueryInterface(&factory->iface, riid, ret_factory);
@@ -360,12 +223,17 @@ HRESULT WINAPI CreateDXGIFactory2(UINT flags, REFIID riid, void **ret_factory)
 	return hr;
 }
 
+HRESULT WINAPI CreateDXGIFactory2(UINT flags, REFIID riid, void **ret_factory)
+{
+	return create(flags, false, riid, ret_factory);
+}
+
 HRESULT WINAPI CreateDXGIFactory1(REFIID riid, void **ret_factory)
 {
-	return CreateDXGIFactory2(0, riid, ret_factory);
+	return create(0, false, riid, ret_factory);
 }
 
 HRESULT WINAPI CreateDXGIFactory(REFIID riid, void **ret_factory)
 {
-	return CreateDXGIFactory2(0, riid, ret_factory);
+	return create(0, true, riid, ret_factory);
 }

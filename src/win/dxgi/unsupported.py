@@ -44,7 +44,7 @@ def function(interface, method, ret, params):
 
 
 def header(rows, methods):
-    yield '#include "win/dxgi/com.h"\n'
+    yield '#include <dxgi1_6.h>\n\n#include "win/dxgi/com.h"\n'
     for interface, table, names in rows:
         for name in names:
             yield prototype(interface, name, *methods[interface][name]) + ';'

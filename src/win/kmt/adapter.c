@@ -5,9 +5,8 @@
 #include <ddk/d3dkmthk.h>
 
 #include "win/kmt/local.h"
+#include "win/luid.h"
 #include "win/nt/codes.h"
-
-const LUID xfi_adapter_luid = { .LowPart = XFI_ADAPTER_LUID, .HighPart = 0 };
 
 static void destroy(struct xfi_object *object)
 {

@@ -5,12 +5,15 @@
  * GetDevice of a resource names the device behind ours.
  */
 
+#include "win/luid.h"
 #include "win/mf/fence.h"
 #include "win/mf/list.h"
 #include "win/mf/queue.h"
 #include "win/mf/vkd3d.h"
 #include "win/nt/codes.h"
 #include "win/nt/completion.h"
+
+#include <dxgi.h>
 
 #include <crossfence/win/xf_d3d12.h>
 
@@ -79,6 +82,13 @@ static HRESULT WINAPI device_CreateFence(
 	return hr;
 }
 
+/* So that the program finds the adapter again. */
+static LUID *WINAPI device_GetAdapterLuid(ID3D12Device *iface, LUID *ret_luid)
+{
+	*ret_luid = xfi_adapter_luid;
+	return ret_luid;
+}
+
 static void device_destroy(struct xfi_proxy *proxy)
 {
 	IUnknown_Release(proxy->inner);
@@ -91,12 +101,27 @@ __attribute__((constructor)) static void fill_table(void)
 	device_vtbl.CreateCommandQueue = device_CreateCommandQueue;
 	device_vtbl.CreateCommandList = device_CreateCommandList;
 	device_vtbl.CreateFence = device_CreateFence;
+	device_vtbl.GetAdapterLuid = device_GetAdapterLuid;
 }
 
 /* libvkd3d calls this in the calling convention of the system. */
 static int set_handle(void *event)
 {
 	return xfi_hresult(xfi_handle_set(event));
+}
+
+/* The one of CreateDXGIFactory stands for whatever Vulkan draws with. */
+static bool is_our_adapter(IUnknown *adapter)
+{
+	DXGI_ADAPTER_DESC desc;
+	IDXGIAdapter *asked;
+	HRESULT hr;
+
+	if (FAILED(IUnknown_QueryInterface(adapter, &IID_IDXGIAdapter, (void **)&asked)))
+		return false;
+	hr = IDXGIAdapter_GetDesc(asked, &desc);
+	IDXGIAdapter_Release(asked);
+	return SUCCEEDED(hr) && !memcmp(&desc.AdapterLuid, &xfi_adapter_luid, sizeof(LUID));
 }
 
 HRESULT WINAPI D3D12CreateDevice(
@@ -106,7 +131,7 @@ HRESULT WINAPI D3D12CreateDevice(
 	void *inner;
 	HRESULT hr;
 
-	if (adapter) /* those of our CreateDXGIFactory draw nothing */
+	if (adapter && !is_our_adapter(adapter))
 		return E_INVALIDARG;
 	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &IID_ID3D12Device, &inner);
 	if (FAILED(hr))
