@@ -39,6 +39,15 @@ static const struct {
 	{ -E2BIG, "A parameter is set that this version does not know; use a newer crossfence." },
 	{ -ENOMEM, "Out of memory." },
 	{ -EMFILE, "This process has too many open descriptors (see ulimit -n)." },
+	{ -EPIPE, "The other side of the socket is gone." },
+	{ -ECONNRESET, "The channel is lost; a guest may call xf_guest_reconnect()." },
+	{ -ENODEV, "The guest is gone, or its channel is; it may connect again." },
+	{ -ENOBUFS, "The queue to this guest is full; try again when it has taken some." },
+	{ -ESRCH, "Not a process of this host's guests, or one that is gone." },
+	{ -ESHUTDOWN, "The process is being destroyed; nothing reaches it any more." },
+	{ -EPROTOTYPE, "This handle does not name an event." },
+	{ -EEXIST, "This name or id is taken; choose another one." },
+	{ -ENOTSUP, "Not possible over this transport; surfaces need ivshmem." },
 	{ -EBUSY, "In use by this process already." },
 };
 
