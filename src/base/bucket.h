@@ -17,7 +17,7 @@ typedef _Atomic uint64_t xfi_u64;
 
 struct xfi_bucket {
 	xfi_u32 seq; /* counts wake-ups; threads sleep on it */
-	uint32_t pad;
+	xfi_u32 recounts; /* how often the count was set back; see park.c */
 	xfi_u64 waiters; /* see park.c */
 };
 
@@ -26,6 +26,8 @@ _Static_assert(sizeof(struct xfi_bucket) == 16, "four to a cache line");
 #define XFI_PARK_COUNT	  UINT64_C(0x00000000000fffff)
 #define XFI_PARK_MIXED	  UINT64_C(0x0000000000100000)
 #define XFI_PARK_OBSERVED UINT64_C(0x0000000000200000)
+#define XFI_PARK_SWEPT	  UINT64_C(0x0000000000400000)
+#define XFI_PARK_ANYBODY  (XFI_PARK_COUNT | XFI_PARK_OBSERVED | XFI_PARK_SWEPT)
 #define XFI_PARK_ALL_BITS 0xffffffffu
 
 /* A try function returns this when its object is not to be had yet. Larger than any outcome. */
@@ -60,7 +62,7 @@ static inline uint32_t xfi_park_bit(uint64_t hash)
 /* Not 0: somebody waits, or may wait, for `hash`. */
 static inline uint64_t xfi_park_waiters(const struct xfi_bucket *buckets, uint64_t hash)
 {
-	return atomic_load(&buckets[hash >> 53].waiters) & (XFI_PARK_COUNT | XFI_PARK_OBSERVED);
+	return atomic_load(&buckets[hash >> 53].waiters) & XFI_PARK_ANYBODY;
 }
 
 #endif

@@ -8,26 +8,46 @@
  *	bits 0-19	count of threads that wait here, or are about to
  *	bit 20		mixed: they do not all wait for the same thing
  *	bit 21		observed: there may be waiters that are not counted (read-only members)
- *	bits 22-31	epoch: one more each time the count was set back to 0 after a death
+ *	bit 22		swept: the same, from setting the count back until all have been woken
+ *	bits 23-31	epoch: the lower bits of `recounts`
  *	bits 32-63	tag: what the first of them waits for, from the hash
  *
  * Waking one thread is only right if all candidates wait for the same thing, for a wrong one would
  * use the wake-up up. In a mixed bucket, which is rare, all are woken. A bucket may turn mixed
- * between the waker's look and its system call; so a thread that was woken in vain in a mixed
- * bucket passes the wake-up on to all, once for each single wake-up: single ones leave `seq` even,
- * general ones odd.
+ * between the waker's look and its system call; so whoever was woken in a mixed bucket passes the
+ * wake-up on to all, whatever has become of its own wait, and once for each single wake-up:
+ *
+ *	a single wake-up makes `seq` even		nobody has passed it on yet
+ *	a wake-up of all makes it odd			whoever was passed over has been woken
+ *	one of all with certain bits adds two		it stays what it was, for the others
  *
  * A count too high costs a needless system call, one too low would lose a wake-up. Nobody can say
  * what a dead thread had counted, so the sweep sets the count to 0, changes the epoch and wakes
- * everybody; the living count themselves again.
+ * everybody; the living count themselves again. A sweeper may be stopped in between: until it has
+ * woken them, the bit `swept` makes everybody's wake-ups reach those who are not counted.
+ *
+ * What comes round: the epoch has 9 bits in the word, but a waiter remembers all 32 of `recounts`.
+ * Its last swap could take another epoch for its own only if it were stopped between that swap and
+ * the load before, while members die by a multiple of 512 and the word becomes the same again; or
+ * after 2^32 deaths. `seq` comes round after 2^31 wake-ups, each a system call: a thread would have
+ * to be stopped between its load of `seq` and its own system call for minutes, and be continued at
+ * the one value of 2^31.
  */
 #include "base/futex.h"
 #include "base/kill_point.h"
 #include "shm/park.h"
 
-#define EPOCH_SHIFT 22
-#define EPOCH	    (UINT64_C(0x3ff) << EPOCH_SHIFT)
+/* Tests make it narrower. */
+#ifndef XFI_PARK_EPOCH_MASK
+#define XFI_PARK_EPOCH_MASK 0x1ff
+#endif
+
+#define EPOCH_SHIFT 23
+#define EPOCH	    ((uint64_t)XFI_PARK_EPOCH_MASK << EPOCH_SHIFT)
 #define TAG_SHIFT   32
+
+/* Reasons not to choose one: who else sleeps here cannot be told from the word. */
+#define UNCERTAIN (XFI_PARK_MIXED | XFI_PARK_OBSERVED | XFI_PARK_SWEPT)
 
 static uint32_t tag_of(uint64_t hash)
 {
@@ -36,8 +56,27 @@ static uint32_t tag_of(uint64_t hash)
 	return (uint32_t)(hash >> 32);
 }
 
-static uint64_t enter(struct xfi_bucket *b, uint32_t tag)
+/*
+ * The epoch of a word, with all its bits. `recounts` is raised before the word is changed, so it is
+ * ahead by one at most. Read before the word it gives an epoch that is right or too early, read
+ * after it one that is right or too late; so when a waiter's, taken the first way, equals the
+ * present one, taken the second, both are right.
+ */
+static uint32_t earliest_epoch(uint32_t recounts, uint64_t waiters)
 {
+	uint32_t first = recounts - 1;
+	return first + (((uint32_t)(waiters >> EPOCH_SHIFT) - first) & XFI_PARK_EPOCH_MASK);
+}
+
+static uint32_t latest_epoch(const struct xfi_bucket *b, uint64_t waiters)
+{
+	uint32_t recounts = atomic_load(&b->recounts);
+	return recounts - ((recounts - (uint32_t)(waiters >> EPOCH_SHIFT)) & XFI_PARK_EPOCH_MASK);
+}
+
+static uint32_t enter(struct xfi_bucket *b, uint32_t tag)
+{
+	uint32_t recounts = atomic_load(&b->recounts);
 	uint64_t seen = atomic_load(&b->waiters), wanted;
 	do {
 		wanted = seen + 1;
@@ -49,23 +88,31 @@ static uint64_t enter(struct xfi_bucket *b, uint32_t tag)
 		if ((seen & XFI_PARK_COUNT) == XFI_PARK_COUNT)
 			wanted = seen; /* only a liar can get here; stay at the top */
 	} while (!atomic_compare_exchange_weak(&b->waiters, &seen, wanted));
-	return wanted & EPOCH;
+	return earliest_epoch(recounts, wanted);
 }
 
-static void leave(struct xfi_bucket *b, uint64_t epoch)
+static void leave(struct xfi_bucket *b, uint32_t epoch)
 {
 	uint64_t seen = atomic_load(&b->waiters);
-	while ((seen & EPOCH) == epoch && (seen & XFI_PARK_COUNT))
+	while (latest_epoch(b, seen) == epoch && (seen & XFI_PARK_COUNT))
 		if (atomic_compare_exchange_weak(&b->waiters, &seen, seen - 1))
 			return;
 }
 
-/* seq moves on to the next even (one woken) or odd (all woken) number. */
-static void bump(struct xfi_bucket *b, bool all)
+enum reach { ONE, SOME, ALL };
+
+static void bump(struct xfi_bucket *b, enum reach reach)
 {
-	uint32_t seen = atomic_load(&b->seq);
-	while (!atomic_compare_exchange_weak(&b->seq, &seen, all ? (seen + 1) | 1 : (seen | 1) + 1))
-		;
+	uint32_t seen = atomic_load(&b->seq), next;
+	do
+		next = reach == ONE ? (seen | 1) + 1 : reach == SOME ? seen + 2 : (seen + 1) | 1;
+	while (!atomic_compare_exchange_weak(&b->seq, &seen, next));
+}
+
+static void wake_all(struct xfi_bucket *b)
+{
+	bump(b, ALL);
+	xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
 }
 
 void xfi_unpark_slow(struct xf_domain *d, uint64_t hash, uint32_t bits, bool all)
@@ -74,28 +121,31 @@ void xfi_unpark_slow(struct xf_domain *d, uint64_t hash, uint32_t bits, bool all
 	uint64_t waiters = atomic_load(&b->waiters);
 	/* Strangers who only share the bucket: whoever waits for this would have set the tag, or
 	 * made the bucket mixed. */
-	if (!(waiters & (XFI_PARK_MIXED | XFI_PARK_OBSERVED)) &&
-		waiters >> TAG_SHIFT != tag_of(hash))
+	if (!(waiters & UNCERTAIN) && waiters >> TAG_SHIFT != tag_of(hash))
 		return;
-	all = all || (waiters & (XFI_PARK_MIXED | XFI_PARK_OBSERVED));
-	bump(b, all);
+	all = all || (waiters & UNCERTAIN);
+	bump(b, !all ? ONE : bits == XFI_PARK_ALL_BITS ? ALL : SOME);
 	XFI_KILL_POINT("unpark:bumped");
 	xfi_futex_wake(&b->seq, all ? INT32_MAX : 1, bits);
 }
 
-static void pass_on(struct xfi_bucket *b, uint32_t bits)
+static void pass_on(struct xfi_bucket *b)
 {
 	uint32_t seq = atomic_load(&b->seq);
-	if (!(atomic_load(&b->waiters) & XFI_PARK_MIXED) || seq % 2)
+	if (!(atomic_load(&b->waiters) & XFI_PARK_MIXED))
 		return;
-	if (atomic_compare_exchange_strong(&b->seq, &seq, seq + 1))
-		xfi_futex_wake(&b->seq, INT32_MAX, bits);
+	while (seq % 2 == 0)
+		if (atomic_compare_exchange_weak(&b->seq, &seq, seq + 1)) {
+			XFI_KILL_POINT("park:passed-on");
+			xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
+			return;
+		}
 }
 
 static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg)
 {
-	uint64_t epoch = enter(b, tag);
+	uint32_t epoch = enter(b, tag);
 	int r;
 	XFI_KILL_POINT("park:entered");
 	for (;;) {
@@ -104,7 +154,7 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 		 * So either we see the new epoch here, or the futex sees another `seq`.
 		 */
 		uint32_t seq = atomic_load(&b->seq);
-		if ((atomic_load(&b->waiters) & EPOCH) != epoch)
+		if (latest_epoch(b, atomic_load(&b->waiters)) != epoch)
 			epoch = enter(b, tag);
 		r = try(arg);
 		if (r != XFI_AGAIN)
@@ -117,9 +167,9 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 		if (r == 0) {
 			XFI_KILL_POINT("park:woken");
 			r = try(arg);
+			pass_on(b);
 			if (r != XFI_AGAIN)
 				break;
-			pass_on(b, bits);
 		}
 		if (xfi_past(deadline_ns)) {
 			r = try(arg);
@@ -163,18 +213,12 @@ uint32_t xfi_park_count(const struct xf_domain *d, uint64_t hash)
 	return atomic_load(&xfi_park_bucket(d, hash)->waiters) & XFI_PARK_COUNT;
 }
 
-static void wake_all(struct xfi_bucket *b)
-{
-	bump(b, true);
-	xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
-}
-
 void xfi_park_end(struct xf_domain *d, uint64_t hash, xfi_u32 *ended)
 {
 	struct xfi_bucket *b = xfi_park_bucket(d, hash);
 	while (!atomic_load(ended)) {
 		if (!d->read_only)
-			bump(b, true);
+			bump(b, ALL);
 		xfi_futex_wake(&b->seq, INT32_MAX, XFI_PARK_ALL_BITS);
 		xfi_futex_wait(ended, 0, xf_deadline(10 * XFI_MS), FUTEX_BITSET_MATCH_ANY);
 	}
@@ -189,25 +233,34 @@ void xfi_park_ended(xfi_u32 *ended)
 void xfi_unpark_everyone(struct xf_domain *d)
 {
 	for (unsigned i = 0; i < XFI_BUCKETS; i++)
-		if (atomic_load(&d->buckets[i].waiters) & (XFI_PARK_COUNT | XFI_PARK_OBSERVED))
+		if (atomic_load(&d->buckets[i].waiters) & XFI_PARK_ANYBODY)
 			wake_all(&d->buckets[i]);
+}
+
+/* Under the lock: nobody else changes epochs. A sweeper that died half-way left `recounts` ahead.
+ */
+static void recount(struct xfi_bucket *b)
+{
+	uint64_t seen = atomic_load(&b->waiters), fresh;
+	uint32_t epoch = latest_epoch(b, seen) + 1;
+	atomic_store(&b->recounts, epoch);
+	XFI_KILL_POINT("sweep:epoch");
+	do
+		fresh = (seen & XFI_PARK_OBSERVED) | XFI_PARK_SWEPT |
+			((uint64_t)epoch << EPOCH_SHIFT & EPOCH);
+	while (!atomic_compare_exchange_weak(&b->waiters, &seen, fresh));
+	XFI_KILL_POINT("sweep:counted-afresh");
+	wake_all(b);
+	XFI_KILL_POINT("sweep:woken");
+	atomic_fetch_and(&b->waiters, ~XFI_PARK_SWEPT);
 }
 
 void xfi_unpark_recount(struct xf_domain *d, bool thorough)
 {
-	for (unsigned i = 0; i < XFI_BUCKETS; i++) {
-		struct xfi_bucket *b = &d->buckets[i];
-		uint64_t seen = atomic_load(&b->waiters), fresh;
-		/* Thorough: a sweeper died, perhaps right here, between setting back and waking. */
-		if (!(seen & (XFI_PARK_COUNT | XFI_PARK_OBSERVED)) && !thorough)
-			continue;
-		do
-			fresh = (seen & XFI_PARK_OBSERVED) |
-				((seen + (UINT64_C(1) << EPOCH_SHIFT)) & EPOCH);
-		while (!atomic_compare_exchange_weak(&b->waiters, &seen, fresh));
-		XFI_KILL_POINT("sweep:counted-afresh");
-		wake_all(b);
-	}
+	/* Thorough: a sweeper died, perhaps between setting a count back and waking. */
+	for (unsigned i = 0; i < XFI_BUCKETS; i++)
+		if (thorough || atomic_load(&d->buckets[i].waiters) & XFI_PARK_ANYBODY)
+			recount(&d->buckets[i]);
 }
 
 void xfi_park_observed(struct xf_domain *d)

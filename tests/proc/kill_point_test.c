@@ -17,9 +17,12 @@ static const char *const points[] = {
 };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
-/* Reached only where two processes meet, or by a sweeper: other tests stop and kill there. */
-static const char *const elsewhere[] = { "close:undo", "lend:abandoned", "serve:swept",
-	"sync:abandoned", "sync:releasing" };
+/*
+ * Reached only where two processes meet, or by a sweeper: other tests stop and kill there
+ * (park:passed-on: tests/explore).
+ */
+static const char *const elsewhere[] = { "close:undo", "lend:abandoned", "park:passed-on",
+	"serve:swept", "sync:abandoned", "sync:releasing" };
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 

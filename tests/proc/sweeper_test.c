@@ -200,9 +200,9 @@ static bool in_company(const char *text)
 	return passed;
 }
 
-static const char *const points[] = { "sweep:abandon", "sweep:abandoned", "sweep:counted-afresh",
-	"sweep:close", "lend:abandoned", "close:closing", "close:freed", "close:free", "sweep:last",
-	"sweep:freed" };
+static const char *const points[] = { "sweep:abandon", "sweep:abandoned", "sweep:epoch",
+	"sweep:counted-afresh", "sweep:woken", "sweep:close", "lend:abandoned", "close:closing",
+	"close:freed", "close:free", "sweep:last", "sweep:freed" };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
 static void killed_alone(void)
