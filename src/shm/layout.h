@@ -105,6 +105,7 @@ struct xfi_event_hot {
 
 struct xfi_timeline_hot {
 	xfi_u64 counter;
+	xfi_u64 told; /* those who wait for values up to this have been woken */
 	xfi_u32 abandoned;
 	uint32_t owner; /* constant: member slot + 1, 0: unowned */
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An event is one word. Bit 0 says that it is set: whoever turns 0 into 1 wakes. If it dies before
- * it woke anybody, the sweep wakes everybody. The other bits say which final release of a sync
- * object set it last.
+ * An event is one word. Bit 0 says that it is set. Whoever sets it wakes, also when it is set
+ * already: the one that set it may be stopped before it woke anybody. If that one dies there, the
+ * sweep wakes everybody. The other bits say which final release of a sync object set it last.
  */
 #include <errno.h>
 
@@ -69,8 +69,8 @@ int xf_event_set(struct xf_event *event)
 	if (r)
 		return r;
 	XFI_KILL_POINT("event:before-set");
-	if (!(atomic_fetch_or(&event->base.slot->hot.event.word, XFI_EVENT_SET) & XFI_EVENT_SET))
-		wake(event);
+	atomic_fetch_or(&event->base.slot->hot.event.word, XFI_EVENT_SET);
+	wake(event);
 	return 0;
 }
 
@@ -89,8 +89,7 @@ void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
 			return;
 		if (!atomic_compare_exchange_strong(word, &seen, ticket | XFI_EVENT_SET))
 			continue;
-		if (!(seen & XFI_EVENT_SET))
-			wake(event);
+		wake(event);
 		return;
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A timeline is a counter. Its waiters park together; each waits with one of 32 bits, chosen by its
- * value, and a signal wakes the bits of the values it passes.
+ * value, and a signal wakes the bits of the values it passes. It begins with the first that nobody
+ * is known to have been told of: whoever passed that may have been stopped before it woke.
  */
 #include <errno.h>
 
@@ -22,6 +23,7 @@ int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, co
 		return r;
 	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	atomic_store(&hot->counter, initial);
+	atomic_store(&hot->told, initial);
 	hot->owner = flags & XF_TIMELINE_OWNED ? d->self + 1 : 0;
 	xfi_handle_publish(&timeline->base);
 	*ret_timeline = timeline;
@@ -60,6 +62,23 @@ static uint32_t passed_bits(uint64_t from, uint64_t to)
 	return shift ? bits << shift | bits >> (32 - shift) : bits;
 }
 
+/*
+ * Those stored by others meanwhile may be overwritten by less: then the next one wakes some again.
+ * More than was told is never stored.
+ */
+static void tell(struct xf_timeline *timeline, uint64_t value)
+{
+	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
+	uint64_t told = atomic_load(&hot->told);
+	if (told >= value)
+		return;
+	xfi_unpark(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
+		passed_bits(told, value), true);
+	xfi_ring_watchers(timeline->base.domain, timeline->base.index);
+	XFI_KILL_POINT("timeline:told");
+	atomic_store_explicit(&hot->told, value, memory_order_release);
+}
+
 int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 {
 	if (!timeline)
@@ -72,13 +91,11 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 	do {
 		if (atomic_load(&hot->abandoned))
 			return XF_ABANDONED;
-		if (value <= counter)
-			return value == counter ? 0 : -EINVAL;
-	} while (!atomic_compare_exchange_weak(&hot->counter, &counter, value));
+		if (value < counter)
+			return -EINVAL;
+	} while (value > counter && !atomic_compare_exchange_weak(&hot->counter, &counter, value));
 	XFI_KILL_POINT("timeline:signalled");
-	xfi_unpark(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
-		passed_bits(counter, value), true);
-	xfi_ring_watchers(timeline->base.domain, timeline->base.index);
+	tell(timeline, value);
 	return 0;
 }
 
