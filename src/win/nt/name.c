@@ -154,8 +154,7 @@ int xfi_name_from_wide(const WCHAR *text, size_t chars, struct xfi_name *ret_nam
 	return r ? r : from_utf8(utf8, ret_name);
 }
 
-/* The length of the character at `text`, 1 to 4 bytes; 0: not UTF-8. */
-static size_t utf8_length(const char *text)
+size_t xfi_utf8_length(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
 	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
@@ -171,7 +170,7 @@ int xfi_name_from_ansi(const char *text, struct xfi_name *ret_name)
 	size_t chars = 0, n;
 
 	for (const char *at = text; *at; at += n) {
-		n = utf8_length(at);
+		n = xfi_utf8_length(at);
 		if (!n)
 			return -EINVAL;
 		chars += n == 4 ? 2 : 1;
@@ -199,7 +198,7 @@ size_t xfi_name_widen(const char *text, WCHAR *out)
 	for (size_t n; *text; text += n) {
 		uint32_t c;
 
-		n = utf8_length(text);
+		n = xfi_utf8_length(text);
 		c = (unsigned char)*text & first[n];
 		for (size_t i = 1; i < n; i++)
 			c = c << 6 | ((unsigned char)text[i] & 0x3f);

@@ -41,6 +41,9 @@ int xfi_name_find(const struct xfi_name *name, bool ignore_case, xf_id *ret_id);
 /* The full name, for an object to keep; NULL: no memory. */
 char *xfi_name_of(const struct xfi_name *name);
 
+/* The bytes of the character at `text`, 1 to 4; 0: not UTF-8. */
+size_t xfi_utf8_length(const char *text);
+
 /* Valid UTF-8 as UTF-16, without its end; `out` has room for as many units as `text` has bytes. */
 size_t xfi_name_widen(const char *text, WCHAR *out);
 
