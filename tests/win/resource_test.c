@@ -616,6 +616,18 @@ static void test_private_data(void **state)
 	assert_ptr_equal(back, device);
 	IUnknown_Release(back);
 	assert_hr(ID3D11Texture2D_SetPrivateData(texture, &guid, 0, NULL), S_OK);
+	assert_hr(ID3D11Texture2D_SetPrivateData(texture, &guid, 0, NULL), S_FALSE);
+	/* No interface is something that is kept, too. */
+	assert_hr(ID3D11Texture2D_SetPrivateDataInterface(texture, &guid, NULL), S_OK);
+	size = sizeof(bytes);
+	back = (IUnknown *)device;
+	assert_hr(ID3D11Texture2D_GetPrivateData(texture, &guid, &size, &back), S_OK);
+	assert_null(back);
+	assert_int_equal(size, sizeof(back));
+	assert_hr(ID3D11Texture2D_SetPrivateData(texture, &guid, UINT32_MAX, NULL), S_OK);
+	assert_hr(ID3D11Texture2D_SetPrivateData(texture, &guid, UINT32_MAX, NULL), S_FALSE);
+	assert_hr(ID3D11Texture2D_SetPrivateDataInterface(texture, &guid, NULL), S_OK);
+	assert_hr(ID3D11Texture2D_SetPrivateDataInterface(texture, &guid, NULL), S_OK);
 	ID3D11Texture2D_Release(texture);
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }

@@ -67,8 +67,8 @@ HRESULT xfi_private_set_interface(
 {
 	struct xfi_private_item *item;
 
-	if (!object)
-		return xfi_private_set(data, guid, 0, NULL);
+	if (!object) /* kept as any other, until it is removed */
+		return xfi_private_set(data, guid, sizeof(object), &object);
 	item = malloc(sizeof(*item));
 	if (!item)
 		return E_OUTOFMEMORY;
