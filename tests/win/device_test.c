@@ -201,6 +201,230 @@ static void test_video_memory(void **state)
 	assert_int_equal(IDXGIFactory4_Release(factory), 0);
 }
 
+/* The context is counted apart; all of its references together hold the device. */
+static void test_context_counts(void **state)
+{
+	ID3D11DeviceContext *context, *again;
+	ID3D11Device *device, *of_context;
+	IUnknown *unknown;
+
+	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_WARP, NULL, 0, NULL, 0, D3D11_SDK_VERSION,
+			  &device, NULL, &context),
+		S_OK);
+	assert_int_equal(ID3D11DeviceContext_Release(context), 0);
+	assert_int_equal(ID3D11Device_AddRef(device), 2);
+	assert_int_equal(ID3D11Device_Release(device), 1);
+	/* It is still there, and the same one. */
+	ID3D11Device_GetImmediateContext(device, &again);
+	assert_ptr_equal(again, context);
+	assert_int_equal(ID3D11DeviceContext_AddRef(context), 2);
+	assert_hr(ID3D11DeviceContext_QueryInterface(
+			  context, &IID_ID3D11DeviceContext1, (void **)&unknown),
+		S_OK);
+	assert_int_equal(IUnknown_Release(unknown), 2);
+	assert_int_equal(ID3D11Device_Release(device), 1);
+	assert_int_equal(ID3D11DeviceContext_Release(context), 1);
+	ID3D11DeviceContext_GetDevice(context, &of_context);
+	assert_ptr_equal(of_context, device);
+	assert_int_equal(ID3D11Device_Release(device), 1);
+	assert_int_equal(ID3D11DeviceContext_Release(context), 0);
+	/* The context alone. */
+	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_WARP, NULL, 0, NULL, 0, D3D11_SDK_VERSION,
+			  NULL, NULL, &context),
+		S_OK);
+	assert_int_equal(ID3D11DeviceContext_Release(context), 0);
+}
+
+static void test_immediate_context_has_no_list(void **state)
+{
+	ID3D11Device1 *device = make_device();
+	ID3D11CommandList *list = (void *)1;
+	ID3D11DeviceContext *context;
+
+	ID3D11Device1_GetImmediateContext(device, &context);
+	assert_hr(ID3D11DeviceContext_FinishCommandList(context, FALSE, &list),
+		DXGI_ERROR_INVALID_CALL);
+	assert_null(list);
+	assert_hr(ID3D11DeviceContext_FinishCommandList(context, FALSE, NULL),
+		DXGI_ERROR_INVALID_CALL);
+	ID3D11DeviceContext_Release(context);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
+static BOOL is_protected(UINT flags)
+{
+	ID3D10Multithread *multithread;
+	ID3D10Device *device;
+	BOOL protected;
+
+	assert_hr(D3D10CreateDevice(NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, flags,
+			  D3D10_SDK_VERSION, &device),
+		S_OK);
+	ID3D10Device_QueryInterface(device, &IID_ID3D10Multithread, (void **)&multithread);
+	protected = ID3D10Multithread_GetMultithreadProtected(multithread);
+	ID3D10Multithread_Release(multithread);
+	assert_int_equal(ID3D10Device_Release(device), 0);
+	return protected;
+}
+
+/* D3D10 is protected unless it is told that there is one thread; D3D11 when it is asked to. */
+static void test_multithread(void **state)
+{
+	ID3D11Device1 *device = make_device();
+	ID3D11Multithread *multithread;
+
+	assert_true(is_protected(0));
+	assert_false(is_protected(D3D10_CREATE_DEVICE_SINGLETHREADED));
+	ID3D11Device1_QueryInterface(device, &IID_ID3D11Multithread, (void **)&multithread);
+	assert_false(ID3D11Multithread_GetMultithreadProtected(multithread));
+	assert_false(ID3D11Multithread_SetMultithreadProtected(multithread, TRUE));
+	assert_true(ID3D11Multithread_SetMultithreadProtected(multithread, FALSE));
+	ID3D11Multithread_Release(multithread);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
+/* Flags that D3D10 does not have are refused: among them those of raw and structured buffers. */
+static void test_flags_of_d3d10(void **state)
+{
+	D3D10_BUFFER_DESC desc = { .ByteWidth = 64, .BindFlags = D3D10_BIND_SHADER_RESOURCE };
+	ID3D10Device *device;
+	ID3D10Buffer *buffer;
+
+	assert_hr(D3D10CreateDevice(
+			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device),
+		S_OK);
+	assert_hr(ID3D10Device_CreateBuffer(device, &desc, NULL, NULL), S_FALSE);
+	for (UINT flag = 0x20; flag; flag <<= 1) {
+		desc.MiscFlags = flag;
+		buffer = (void *)1;
+		assert_hr(ID3D10Device_CreateBuffer(device, &desc, NULL, &buffer), E_INVALIDARG);
+		assert_null(buffer);
+	}
+	assert_int_equal(ID3D10Device_Release(device), 0);
+}
+
+/* A texture of one row is a surface, as one of many is. */
+static void test_surfaces(void **state)
+{
+	D3D11_TEXTURE1D_DESC desc = {
+		.Width = 33, .MipLevels = 1, .ArraySize = 1, .Format = DXGI_FORMAT_R8G8B8A8_UNORM
+	};
+	ID3D11Device1 *device = make_device();
+	DXGI_SURFACE_DESC got;
+	ID3D11Texture1D *texture;
+	IDXGISurface *surface;
+
+	assert_hr(ID3D11Device1_CreateTexture1D(device, &desc, NULL, &texture), S_OK);
+	assert_hr(ID3D11Texture1D_QueryInterface(texture, &IID_IDXGISurface, (void **)&surface),
+		S_OK);
+	assert_hr(IDXGISurface_GetDesc(surface, &got), S_OK);
+	assert_true(got.Width == 33 && got.Height == 1 && got.SampleDesc.Count == 1);
+	IDXGISurface_Release(surface);
+	ID3D11Texture1D_Release(texture);
+	desc.MipLevels = 2;
+	assert_hr(ID3D11Device1_CreateTexture1D(device, &desc, NULL, &texture), S_OK);
+	assert_hr(ID3D11Texture1D_QueryInterface(texture, &IID_IDXGISurface, (void **)&surface),
+		E_NOINTERFACE);
+	ID3D11Texture1D_Release(texture);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
+/* What cannot be mapped gives no pointer, by whatever interface. */
+static void test_map_fails(void **state)
+{
+	const D3D10_BUFFER_DESC buffer_desc = { .ByteWidth = 64 };
+	D3D10_TEXTURE1D_DESC desc1 = { 8, 1, 1, DXGI_FORMAT_R8_UNORM };
+	D3D10_TEXTURE2D_DESC desc2 = { 8, 8, 1, 1, DXGI_FORMAT_R8_UNORM, { 1, 0 } };
+	D3D10_TEXTURE3D_DESC desc3 = { 8, 8, 8, 1, DXGI_FORMAT_R8_UNORM };
+	ID3D11Device1 *device = make_device();
+	ID3D11Texture2D *texture = make_texture(device, 0);
+	D3D11_MAPPED_SUBRESOURCE mapped = { (void *)1 };
+	D3D10_MAPPED_TEXTURE2D mapped2 = { (void *)1 };
+	D3D10_MAPPED_TEXTURE3D mapped3 = { (void *)1 };
+	DXGI_MAPPED_RECT rect = { 1, (void *)1 };
+	ID3D11DeviceContext *context;
+	ID3D10Texture1D *texture1;
+	ID3D10Texture2D *texture2;
+	ID3D10Texture3D *texture3;
+	ID3D10Buffer *buffer;
+	ID3D10Device *device10;
+	IDXGISurface *surface;
+	void *data[2] = { (void *)1, (void *)1 };
+
+	ID3D11Device1_GetImmediateContext(device, &context);
+	assert_hr(ID3D11DeviceContext_Map(
+			  context, (ID3D11Resource *)texture, 0, D3D11_MAP_READ, 0, &mapped),
+		E_INVALIDARG);
+	assert_null(mapped.pData);
+	mapped.pData = (void *)1;
+	assert_hr(ID3D11DeviceContext_Map(context, NULL, 0, D3D11_MAP_READ, 0, &mapped),
+		E_INVALIDARG);
+	assert_null(mapped.pData);
+	ID3D11Texture2D_QueryInterface(texture, &IID_IDXGISurface, (void **)&surface);
+	assert_hr(IDXGISurface_Map(surface, &rect, DXGI_MAP_READ), E_INVALIDARG);
+	assert_null(rect.pBits);
+	IDXGISurface_Release(surface);
+	ID3D11DeviceContext_Release(context);
+	ID3D11Texture2D_Release(texture);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+
+	assert_hr(D3D10CreateDevice(
+			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device10),
+		S_OK);
+	assert_hr(ID3D10Device_CreateBuffer(device10, &buffer_desc, NULL, &buffer), S_OK);
+	assert_hr(ID3D10Device_CreateTexture1D(device10, &desc1, NULL, &texture1), S_OK);
+	assert_hr(ID3D10Device_CreateTexture2D(device10, &desc2, NULL, &texture2), S_OK);
+	assert_hr(ID3D10Device_CreateTexture3D(device10, &desc3, NULL, &texture3), S_OK);
+	assert_hr(ID3D10Buffer_Map(buffer, D3D10_MAP_READ, 0, &data[0]), E_INVALIDARG);
+	assert_hr(ID3D10Texture1D_Map(texture1, 0, D3D10_MAP_READ, 0, &data[1]), E_INVALIDARG);
+	assert_hr(ID3D10Texture2D_Map(texture2, 0, D3D10_MAP_READ, 0, &mapped2), E_INVALIDARG);
+	assert_hr(ID3D10Texture3D_Map(texture3, 0, D3D10_MAP_READ, 0, &mapped3), E_INVALIDARG);
+	assert_false(data[0] || data[1] || mapped2.pData || mapped3.pData);
+	ID3D10Buffer_Release(buffer);
+	ID3D10Texture1D_Release(texture1);
+	ID3D10Texture2D_Release(texture2);
+	ID3D10Texture3D_Release(texture3);
+	assert_int_equal(ID3D10Device_Release(device10), 0);
+}
+
+/* Dynamic buffers can be written to while the rest is in use, textures only as a whole. */
+static void test_no_overwrite(void **state)
+{
+	D3D11_BUFFER_DESC buffer_desc = { .ByteWidth = 64,
+		.Usage = D3D11_USAGE_DYNAMIC,
+		.BindFlags = D3D11_BIND_VERTEX_BUFFER,
+		.CPUAccessFlags = D3D11_CPU_ACCESS_WRITE };
+	D3D11_TEXTURE2D_DESC desc = texture_desc(0);
+	ID3D11Device1 *device = make_device();
+	D3D11_MAPPED_SUBRESOURCE mapped;
+	ID3D11DeviceContext *context;
+	ID3D11Resource *resources[2];
+
+	desc.Usage = D3D11_USAGE_DYNAMIC;
+	desc.BindFlags = D3D11_BIND_SHADER_RESOURCE;
+	desc.CPUAccessFlags = D3D11_CPU_ACCESS_WRITE;
+	ID3D11Device1_GetImmediateContext(device, &context);
+	assert_hr(ID3D11Device1_CreateBuffer(
+			  device, &buffer_desc, NULL, (ID3D11Buffer **)&resources[0]),
+		S_OK);
+	assert_hr(ID3D11Device1_CreateTexture2D(
+			  device, &desc, NULL, (ID3D11Texture2D **)&resources[1]),
+		S_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_hr(ID3D11DeviceContext_Map(context, resources[i], 0,
+				  D3D11_MAP_WRITE_NO_OVERWRITE, 0, &mapped),
+			i ? E_INVALIDARG : S_OK);
+		ID3D11DeviceContext_Unmap(context, resources[i], 0);
+		assert_hr(ID3D11DeviceContext_Map(
+				  context, resources[i], 0, D3D11_MAP_WRITE_DISCARD, 0, &mapped),
+			S_OK);
+		ID3D11DeviceContext_Unmap(context, resources[i], 0);
+		ID3D11Resource_Release(resources[i]);
+	}
+	ID3D11DeviceContext_Release(context);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
@@ -209,6 +433,13 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_factories),
 		cmocka_unit_test(test_adapters),
 		cmocka_unit_test(test_video_memory),
+		cmocka_unit_test(test_context_counts),
+		cmocka_unit_test(test_immediate_context_has_no_list),
+		cmocka_unit_test(test_multithread),
+		cmocka_unit_test(test_flags_of_d3d10),
+		cmocka_unit_test(test_surfaces),
+		cmocka_unit_test(test_map_fails),
+		cmocka_unit_test(test_no_overwrite),
 	};
 
 	harness_start(argc, argv, roles);

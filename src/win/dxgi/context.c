@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D11DeviceContext1: the immediate context. It is part of its device and shares its references.
- */
+/* ID3D11DeviceContext1: the immediate context, which is part of its device. */
 #include "win/dxgi/context.h"
 
 #include "win/dxgi/bind.h"
@@ -24,6 +23,30 @@ static struct xfi_view *view_of(void *iface)
 	return iface ? xfi_view_of(xfi_child_of11(iface)) : NULL;
 }
 
+ULONG xfi_context_addref(struct xfi_device *device)
+{
+	ULONG before = atomic_fetch_add(&device->context_refs, 1);
+
+	if (!before)
+		xfi_device_addref(device);
+	return before + 1;
+}
+
+static ULONG WINAPI context_AddRef(ID3D11DeviceContext1 *iface)
+{
+	return xfi_context_addref(impl(iface));
+}
+
+static ULONG WINAPI context_Release(ID3D11DeviceContext1 *iface)
+{
+	struct xfi_device *device = impl(iface);
+	ULONG left = atomic_fetch_sub(&device->context_refs, 1) - 1;
+
+	if (!left)
+		xfi_device_release(device);
+	return left;
+}
+
 static HRESULT WINAPI context_QueryInterface(
 	ID3D11DeviceContext1 *iface, REFIID riid, void **ret_object)
 {
@@ -39,19 +62,9 @@ static HRESULT WINAPI context_QueryInterface(
 			return E_NOINTERFACE;
 		return xfi_device_query(impl(iface), riid, ret_object);
 	}
-	xfi_device_addref(impl(iface));
+	xfi_context_addref(impl(iface));
 	*ret_object = iface;
 	return S_OK;
-}
-
-static ULONG WINAPI context_AddRef(ID3D11DeviceContext1 *iface)
-{
-	return xfi_device_addref(impl(iface));
-}
-
-static ULONG WINAPI context_Release(ID3D11DeviceContext1 *iface)
-{
-	return xfi_device_release(impl(iface));
 }
 
 static void WINAPI context_GetDevice(ID3D11DeviceContext1 *iface, ID3D11Device **ret_device)
@@ -215,8 +228,11 @@ STAGE(CS, Compute)
 static HRESULT WINAPI context_Map(ID3D11DeviceContext1 *iface, ID3D11Resource *resource,
 	UINT subresource, D3D11_MAP type, UINT flags, D3D11_MAPPED_SUBRESOURCE *ret_mapped)
 {
-	if (!resource)
+	if (!resource) {
+		if (ret_mapped)
+			*ret_mapped = (D3D11_MAPPED_SUBRESOURCE){ 0 };
 		return E_INVALIDARG;
+	}
 	return xfi_resource_map(resource_of(resource), subresource, type, flags, ret_mapped);
 }
 
@@ -538,6 +554,15 @@ static void WINAPI context_GetPredication(
 		*ret_value = FALSE;
 }
 
+/* Lists are recorded by deferred contexts only. */
+static HRESULT WINAPI context_FinishCommandList(
+	ID3D11DeviceContext1 *iface, BOOL restore, ID3D11CommandList **ret_list)
+{
+	if (ret_list)
+		*ret_list = NULL;
+	return DXGI_ERROR_INVALID_CALL;
+}
+
 static void WINAPI context_Begin(ID3D11DeviceContext1 *iface, ID3D11Asynchronous *query)
 {
 	if (query)
@@ -645,6 +670,7 @@ static const ID3D11DeviceContext1Vtbl context_vtbl = {
 	.GetResourceMinLOD = context_GetResourceMinLOD,
 	.SetPredication = context_SetPredication,
 	.GetPredication = context_GetPredication,
+	.FinishCommandList = context_FinishCommandList,
 	.Begin = context_Begin,
 	.End = context_End,
 	.GetData = context_GetData,

@@ -7,4 +7,9 @@
 
 void xfi_device_init_context(struct xfi_device *device);
 
+/*
+ * The program's references to the context are counted apart; all of them together hold the device.
+ */
+ULONG xfi_context_addref(struct xfi_device *device);
+
 #endif

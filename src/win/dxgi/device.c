@@ -109,6 +109,7 @@ static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level
 	device->creation_flags = flags;
 	device->level = level;
 	device->is_d3d10 = d3d10;
+	device->multithread_protected = d3d10 && !(flags & D3D10_CREATE_DEVICE_SINGLETHREADED);
 	device->max_latency = 3;
 	xfi_device_init_d3d11(device);
 	xfi_device_init_context(device);
@@ -187,10 +188,12 @@ HRESULT WINAPI D3D11CreateDevice(IDXGIAdapter *adapter, D3D_DRIVER_TYPE type, HM
 		return hr;
 	if (ret_device)
 		*ret_device = (ID3D11Device *)&device->d3d11;
-	if (ret_context)
+	if (ret_context) {
 		*ret_context = (ID3D11DeviceContext *)&device->context;
-	if (ret_device && ret_context)
-		xfi_device_addref(device);
+		xfi_context_addref(device);
+	}
+	if (!ret_device)
+		xfi_device_release(device);
 	return S_OK;
 }
 

@@ -22,6 +22,7 @@ struct xfi_device {
 	ID3D10Multithread multithread10;
 	ID3D11Multithread multithread11;
 	_Atomic uint32_t refs;
+	_Atomic uint32_t context_refs; /* of the program; all together are one of the device */
 	pthread_mutex_t lock; /* recursive: Enter() and Leave() are the program's */
 	struct xfi_private_data private_data, context_data;
 	struct xfi_pipeline *pipeline;

@@ -42,15 +42,20 @@ static HRESULT make_resource(ID3D10Device1 *iface, struct xfi_desc *desc,
 	const D3D10_SUBRESOURCE_DATA *initial, void **ret_iface)
 {
 	struct xfi_resource *resource;
+	UINT misc = desc->misc;
 	HRESULT hr;
 
-	desc->misc = xfi_misc_from_10(desc->misc);
+	if (ret_iface)
+		*ret_iface = NULL;
+	desc->misc = xfi_misc_from_10(misc);
+	if (xfi_misc_to_10(desc->misc) != misc)
+		return E_INVALIDARG;
 	_Static_assert(
 		sizeof(D3D10_SUBRESOURCE_DATA) == sizeof(D3D11_SUBRESOURCE_DATA), "one layout");
 	hr = xfi_resource_create(impl(iface), desc, (const D3D11_SUBRESOURCE_DATA *)initial,
 		ret_iface ? &resource : NULL);
-	if (ret_iface)
-		*ret_iface = SUCCEEDED(hr) ? &resource->child.d3d10 : NULL;
+	if (ret_iface && SUCCEEDED(hr))
+		*ret_iface = &resource->child.d3d10;
 	return hr;
 }
 

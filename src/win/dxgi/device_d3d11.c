@@ -2,6 +2,7 @@
 /* ID3D11Device1 and ID3D11Multithread. */
 #include "win/dxgi/device_d3d11.h"
 
+#include "win/dxgi/context.h"
 #include "win/dxgi/feature.h"
 #include "win/dxgi/format.h"
 #include "win/dxgi/query.h"
@@ -249,7 +250,7 @@ static void WINAPI device_GetImmediateContext1(
 {
 	struct xfi_device *device = impl(iface);
 
-	xfi_device_addref(device);
+	xfi_context_addref(device);
 	*ret_context = &device->context;
 }
 

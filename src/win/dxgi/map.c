@@ -4,6 +4,7 @@
 
 /* Map and Unmap, behind ID3D11DeviceContext, the D3D10 resources and IDXGISurface. */
 
+/* Only parts of buffers can be left alone while others are used. */
 static bool may_map(const struct xfi_desc *desc, D3D11_MAP type)
 {
 	switch (type) {
@@ -14,8 +15,10 @@ static bool may_map(const struct xfi_desc *desc, D3D11_MAP type)
 	case D3D11_MAP_READ_WRITE:
 		return desc->cpu == (D3D11_CPU_ACCESS_READ | D3D11_CPU_ACCESS_WRITE);
 	case D3D11_MAP_WRITE_DISCARD:
-	case D3D11_MAP_WRITE_NO_OVERWRITE:
 		return desc->usage == D3D11_USAGE_DYNAMIC;
+	case D3D11_MAP_WRITE_NO_OVERWRITE:
+		return desc->usage == D3D11_USAGE_DYNAMIC &&
+		       desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER;
 	default:
 		return false;
 	}
@@ -34,9 +37,11 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 	struct xfi_extent e;
 	uint8_t *memory;
 
-	if (!ret_mapped || flags & ~(UINT)D3D11_MAP_FLAG_DO_NOT_WAIT)
+	if (!ret_mapped)
 		return E_INVALIDARG;
-	if (!may_map(&resource->desc, type) || !xfi_desc_extent(&resource->desc, subresource, &e))
+	*ret_mapped = (D3D11_MAPPED_SUBRESOURCE){ 0 };
+	if (flags & ~(UINT)D3D11_MAP_FLAG_DO_NOT_WAIT || !may_map(&resource->desc, type) ||
+		!xfi_desc_extent(&resource->desc, subresource, &e))
 		return E_INVALIDARG;
 	xfi_device_lock(resource->child.device);
 	memory = xfi_resource_begin(resource, access_of(type));

@@ -74,7 +74,8 @@ static bool is_face(const struct xfi_resource *resource, REFIID riid, const IID 
 
 static bool is_surface(const struct xfi_resource *resource)
 {
-	return resource->desc.dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D &&
+	return (resource->desc.dimension == D3D11_RESOURCE_DIMENSION_TEXTURE1D ||
+		       resource->desc.dimension == D3D11_RESOURCE_DIMENSION_TEXTURE2D) &&
 	       resource->desc.mips == 1 && resource->desc.array == 1;
 }
 

@@ -45,10 +45,10 @@ static HRESULT map(void *iface, UINT subresource, D3D10_MAP type, UINT flags, vo
 
 static HRESULT WINAPI buffer_Map(ID3D10Buffer *iface, D3D10_MAP type, UINT flags, void **ret_data)
 {
-	D3D11_MAPPED_SUBRESOURCE mapped;
+	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, 0, type, flags, ret_data, &mapped);
 
-	if (SUCCEEDED(hr))
+	if (ret_data)
 		*ret_data = mapped.pData;
 	return hr;
 }
@@ -56,10 +56,10 @@ static HRESULT WINAPI buffer_Map(ID3D10Buffer *iface, D3D10_MAP type, UINT flags
 static HRESULT WINAPI texture1d_Map(
 	ID3D10Texture1D *iface, UINT subresource, D3D10_MAP type, UINT flags, void **ret_data)
 {
-	D3D11_MAPPED_SUBRESOURCE mapped;
+	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, subresource, type, flags, ret_data, &mapped);
 
-	if (SUCCEEDED(hr))
+	if (ret_data)
 		*ret_data = mapped.pData;
 	return hr;
 }
@@ -67,10 +67,10 @@ static HRESULT WINAPI texture1d_Map(
 static HRESULT WINAPI texture2d_Map(ID3D10Texture2D *iface, UINT subresource, D3D10_MAP type,
 	UINT flags, D3D10_MAPPED_TEXTURE2D *ret_mapped)
 {
-	D3D11_MAPPED_SUBRESOURCE mapped;
+	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, subresource, type, flags, ret_mapped, &mapped);
 
-	if (SUCCEEDED(hr))
+	if (ret_mapped)
 		*ret_mapped = (D3D10_MAPPED_TEXTURE2D){ mapped.pData, mapped.RowPitch };
 	return hr;
 }
@@ -78,10 +78,10 @@ static HRESULT WINAPI texture2d_Map(ID3D10Texture2D *iface, UINT subresource, D3
 static HRESULT WINAPI texture3d_Map(ID3D10Texture3D *iface, UINT subresource, D3D10_MAP type,
 	UINT flags, D3D10_MAPPED_TEXTURE3D *ret_mapped)
 {
-	D3D11_MAPPED_SUBRESOURCE mapped;
+	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, subresource, type, flags, ret_mapped, &mapped);
 
-	if (SUCCEEDED(hr))
+	if (ret_mapped)
 		*ret_mapped = (D3D10_MAPPED_TEXTURE3D){ mapped.pData, mapped.RowPitch,
 			mapped.DepthPitch };
 	return hr;

@@ -101,8 +101,7 @@ static HRESULT WINAPI surface_Map(IDXGISurface1 *iface, DXGI_MAPPED_RECT *ret_re
 	else
 		type = D3D11_MAP_WRITE;
 	hr = xfi_resource_map(impl_from_surface(iface), 0, type, 0, &mapped);
-	if (SUCCEEDED(hr))
-		*ret_rect = (DXGI_MAPPED_RECT){ (INT)mapped.RowPitch, mapped.pData };
+	*ret_rect = (DXGI_MAPPED_RECT){ (INT)mapped.RowPitch, mapped.pData };
 	return hr;
 }
 
