@@ -56,7 +56,6 @@ static int map(struct xf_domain *d)
 	d->header = (struct xfi_header *)base;
 	d->members = (struct xfi_member *)(base + d->layout.members);
 	d->lifelines = (void *)(base + d->layout.lifelines);
-	d->links = (void *)(base + d->layout.links);
 	d->buckets = (struct xfi_bucket *)(base + d->layout.buckets);
 	d->touched = (xfi_u64 *)(base + d->layout.touched);
 	d->used = (xfi_u64 *)(base + d->layout.used);

@@ -3,9 +3,7 @@
 
 #include <errno.h>
 
-#include "shm/link.h"
 #include "shm/park.h"
-#include "shm/poll.h"
 
 void xfi_ring(struct xf_domain *d, uint64_t members)
 {
@@ -37,12 +35,7 @@ void xfi_ring_watchers_slow(struct xf_domain *d, uint32_t index)
 	if (!xfi_has_pollers(atomic_load(&slot->head)))
 		return;
 	/* A member is among the pollers before it is among the watchers. */
-	uint64_t pollers = members & atomic_load(&slot->cold.pollers);
-	if (pollers & xfi_self_bit(d))
-		xfi_poll_look(d, index);
-	pollers &= ~xfi_self_bit(d);
-	if (pollers)
-		xfi_link_ring(d, index, pollers);
+	xfi_post(d, members & atomic_load(&slot->cold.pollers));
 }
 
 /* The bells to sleep on, one for each domain among what is watched. */

@@ -14,7 +14,7 @@
 /* Wakes the members' threads that sleep on their bells. */
 void xfi_ring(struct xf_domain *domain, uint64_t members);
 
-/* Makes the members' helpers look at all their descriptors. */
+/* Makes the members' threads look at all their descriptors, see poll.c. */
 void xfi_post(struct xf_domain *domain, uint64_t members);
 
 void xfi_ring_watchers_slow(struct xf_domain *domain, uint32_t index);

@@ -9,7 +9,6 @@
 #include "base/fd.h"
 #include "base/params.h"
 #include "shm/arena.h"
-#include "shm/link.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/object.h"
@@ -28,8 +27,8 @@ static struct xf_domain *new_domain(void)
 
 static void free_domain(struct xf_domain *d)
 {
+	xfi_polls_stop(d);
 	xfi_member_leave(d);
-	xfi_links_finish(d);
 	xfi_polls_finish(d);
 	xfi_arena_unmap(d);
 	pthread_mutex_destroy(&d->local_lock);
@@ -64,8 +63,6 @@ static int open_domain(const struct source *from, struct xf_domain **ret_domain)
 	int r = d->fork_generation ? 0 : -ENOMEM;
 	if (!r)
 		r = open_arena(d, from);
-	if (!r && !d->read_only)
-		r = xfi_links_init(d);
 	if (!r && !d->read_only)
 		r = xfi_polls_init(d);
 	if (!r && !d->read_only)

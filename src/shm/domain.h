@@ -16,7 +16,6 @@
 #include "shm/layout.h"
 
 struct xfi_helper;
-struct xfi_links;
 struct xfi_polls;
 struct xfi_reaper;
 struct xfi_row;
@@ -41,7 +40,6 @@ struct xf_domain {
 
 	struct xfi_header *header;
 	struct xfi_lifeline (*lifelines)[XFI_ROWS];
-	xfi_u32 (*links)[XF_MEMBERS_MAX];
 	xfi_u64 *touched; /* [member][touched_words] */
 	xfi_u64 *used;
 	uint32_t touched_words;
@@ -54,7 +52,6 @@ struct xf_domain {
 	struct xfi_local *local; /* [capacity], under local_lock */
 	pthread_mutex_t local_lock;
 	/* Each of these is its own file's; NULL when read_only. */
-	struct xfi_links *own_links;
 	struct xfi_polls *polls;
 	struct xfi_helper *helper;
 	struct xfi_row *row; /* on the helper thread */
@@ -62,8 +59,6 @@ struct xf_domain {
 	struct xfi_server *server; /* when this process serves the name, under the lock */
 	uint32_t lock_turn; /* the lock as we hold it, see lock.c */
 	uint32_t lock_stuck; /* the lock as it was when we last waited for it in vain, else 0 */
-	/* This process closed its last handle of the object in a slot. NULL: nobody cares. */
-	void (*closed)(struct xf_domain *domain, uint32_t index);
 };
 
 /* 0, -ECHILD after fork, -EACCES when `write` and the member is read-only. */

@@ -15,8 +15,7 @@ int xfi_layout(const struct xfi_geometry *geometry, struct xfi_layout *ret_layou
 	uint64_t blocks = capacity / XFI_BLOCK;
 	l.members = XFI_PAGE;
 	l.lifelines = xfi_page_up(l.members + XF_MEMBERS_MAX * sizeof(struct xfi_member));
-	l.links = xfi_page_up(l.lifelines + XFI_ROWS * XFI_ROWS * sizeof(struct xfi_lifeline));
-	l.buckets = xfi_page_up(l.links + XF_MEMBERS_MAX * XF_MEMBERS_MAX * sizeof(uint32_t));
+	l.buckets = xfi_page_up(l.lifelines + XFI_ROWS * XFI_ROWS * sizeof(struct xfi_lifeline));
 	l.touched = xfi_page_up(l.buckets + XFI_BUCKETS * sizeof(struct xfi_bucket));
 	l.used = xfi_page_up(l.touched + XF_MEMBERS_MAX * ((blocks + 63) / 64) * sizeof(uint64_t));
 	l.slots = xfi_page_up(l.used + blocks * sizeof(uint64_t));

@@ -6,7 +6,6 @@
  *	header     identity and geometry (checked at join, then kept in private memory), cold words
  *	members    one record per process
  *	lifelines  [member][watcher] robust futex words, see lifeline.c; one row and column more
- *	links      [member][sender] how many links the member has accepted, see link.c
  *	buckets    where blocked threads wait, see park.c
  *	touched    [member] one bit per block of 64 slots in which the member ever opened something
  *	used       one bit per slot: taken. A hint; the slot's head is the truth
@@ -73,9 +72,9 @@ struct xfi_member {
 	uint64_t pid_ns; /* inode of that namespace */
 	uint64_t born; /* start time of the process, clock ticks since boot */
 	char name[16];
-	xfi_u32 post; /* counts what the helper should look at; it sleeps on it */
+	xfi_u32 post; /* counts changes of what it has descriptors for, see poll.c */
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
-	char mailbox[8]; /* abstract address of the member's socket, see link.c; "": none */
+	uint32_t pad[2];
 };
 
 /*
@@ -190,7 +189,7 @@ _Static_assert(
 
 /* Byte offsets, all derived from the geometry. */
 struct xfi_layout {
-	uint64_t members, lifelines, links, buckets, touched, used, slots, payload, end;
+	uint64_t members, lifelines, buckets, touched, used, slots, payload, end;
 };
 
 /* 0, or -EINVAL when the geometry is not one that crossfence makes. */

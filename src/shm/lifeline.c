@@ -138,8 +138,6 @@ static void clear(struct xf_domain *d, uint32_t member, const struct xfi_member 
 	uint32_t incarnation = atomic_load(&m->incarnation);
 	memcpy(m, record, sizeof(*m));
 	atomic_store(&m->incarnation, incarnation + 1);
-	for (uint32_t i = 0; i < XF_MEMBERS_MAX; i++)
-		atomic_store(&d->links[member][i], 0);
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The helper thread: one in every process for every domain it has joined. It owns the lifeline,
- * sleeps until a member joins or dies or somebody rings this member's bell, sweeps after the dead,
+ * sleeps until a member joins or dies, sweeps after the dead,
  * and runs what needs the domain's lock. It never touches what the hot paths touch, except to mend
  * it.
  *
@@ -25,7 +25,6 @@
 #include "shm/lock.h"
 #include "shm/member.h"
 #include "shm/name.h"
-#include "shm/poll.h"
 #include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
@@ -189,9 +188,8 @@ static void run_calls(struct xf_domain *d)
 
 /* What the helper sleeps on. */
 struct news {
-	struct futex_waitv words[XF_MEMBERS_MAX + 3];
+	struct futex_waitv words[XF_MEMBERS_MAX + 2];
 	unsigned count;
-	unsigned post; /* index of our post; the rest ends serve_polls() */
 };
 
 /* Taken before anything is looked at: what changes afterwards ends the sleep at once. */
@@ -205,18 +203,7 @@ static void expect_news(struct xf_domain *d, struct news *news)
 		if (m != d->self && xfi_life_alive(life))
 			news->words[n++] = xfi_waitv(&d->lifelines[m][d->self].word, life);
 	}
-	news->post = n;
-	news->count = n + 1;
-}
-
-/* Looks at our descriptors each time there is post, until there is other news. */
-static void serve_polls(struct xf_domain *d, struct news *news)
-{
-	xfi_u32 *post = &d->members[d->self].post;
-	do {
-		news->words[news->post] = xfi_waitv(post, atomic_load(post));
-		xfi_poll_run(d);
-	} while (xfi_futex_waitv(news->words, news->count, XF_NEVER) == (int)news->post);
+	news->count = n;
 }
 
 static void serve(struct xf_domain *d)
@@ -230,7 +217,7 @@ static void serve(struct xf_domain *d)
 		xfi_name_take_over(d);
 		run_calls(d);
 		if (!again && !atomic_load(&d->helper->leave))
-			serve_polls(d, &news);
+			(void)xfi_futex_waitv(news.words, news.count, XF_NEVER);
 	}
 }
 

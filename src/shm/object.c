@@ -255,8 +255,6 @@ void xfi_object_close(struct xf_domain *d, uint32_t index)
 		return; /* a child or a read-only member never counted */
 	pthread_mutex_lock(&d->local_lock);
 	if (d->local[index].handles && --d->local[index].handles == 0) {
-		if (d->closed)
-			d->closed(d, index);
 		struct xfi_slot *slot = xfi_slot(d, index);
 		uint64_t head = atomic_load(&slot->head);
 		if (xfi_head_state(head) == XFI_BUILDING) /* never published: nobody else */

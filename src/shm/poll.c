@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A descriptor is armed by adding this member to the object's watchers; whoever changes the object
- * then writes its link, or wakes our helper, which looks at all armed entries. Arming comes before
- * looking at the object, so a change in between is seen by one side or the other; both writing is
- * harmless.
+ * then posts us, and a thread looks at all that is armed. Arming comes before looking at the
+ * object, so a change in between is seen by one side or the other; both writing is harmless.
+ *
+ * No descriptor is ever handed from one member to another, so nobody can make one block, fill it or
+ * give us a foreign one to close; and whoever sets does two atomic steps and one futex call, takes
+ * no lock and can be a signal handler. The thread is not the helper: that one may have to wait for
+ * the domain's lock.
+ *
+ * What the application polls is an epoll of an eventfd, edge-triggered, so that whoever is handed
+ * the descriptor can neither read nor fill what we write.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +19,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/futex.h"
+#include "base/slice.h"
+#include "base/thread.h"
 #include "shm/bell.h"
-#include "shm/link.h"
 #include "shm/poll.h"
 
 struct xfi_poll_entry {
@@ -26,10 +35,12 @@ struct xfi_poll_entry {
 	struct xfi_poll_entry *next; /* polls.first */
 };
 
-/* Entries are owned by their objects' handles. */
 struct xfi_polls {
 	pthread_mutex_t lock;
-	struct xfi_poll_entry *first;
+	struct xfi_poll_entry *first; /* owned by their objects' handles */
+	bool has_thread;
+	pthread_t thread;
+	_Atomic uint32_t stop; /* futex */
 };
 
 int xfi_polls_init(struct xf_domain *d)
@@ -39,6 +50,17 @@ int xfi_polls_init(struct xf_domain *d)
 		return -ENOMEM;
 	pthread_mutex_init(&d->polls->lock, NULL);
 	return 0;
+}
+
+void xfi_polls_stop(struct xf_domain *d)
+{
+	/* A forked child has no such thread. */
+	if (!d->polls || !d->polls->has_thread || xfi_domain_check(d, false))
+		return;
+	atomic_store(&d->polls->stop, 1);
+	xfi_futex_wake(&d->polls->stop, 1, FUTEX_BITSET_MATCH_ANY);
+	pthread_join(d->polls->thread, NULL);
+	d->polls->has_thread = false;
 }
 
 void xfi_polls_finish(struct xf_domain *d)
@@ -58,40 +80,38 @@ static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
 		(void)!write(entry->eventfd, &one, sizeof(one)); /* never full in our lifetime */
 }
 
-static void look_at(struct xf_domain *d, bool all, uint32_t index)
+static void look_at_all(struct xf_domain *d)
 {
 	pthread_mutex_lock(&d->polls->lock);
 	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next)
-		if ((all || e->index == index) && atomic_load(&e->armed))
+		if (atomic_load(&e->armed))
 			look(d, e);
 	pthread_mutex_unlock(&d->polls->lock);
 }
 
-void xfi_poll_run(struct xf_domain *d)
+static void *looker(void *arg)
 {
-	xfi_link_receive(d);
-	look_at(d, true, 0);
+	struct xf_domain *d = arg;
+	xfi_u32 *post = &d->members[d->self].post;
+	xfi_short_slices();
+	while (!atomic_load(&d->polls->stop)) {
+		/* The word to stop by is private: nobody else can hold us up. */
+		struct futex_waitv words[] = { xfi_waitv(post, atomic_load(post)),
+			xfi_waitv(&d->polls->stop, 0) };
+		look_at_all(d);
+		(void)xfi_futex_waitv(words, 2, XF_NEVER);
+	}
+	return NULL;
 }
 
-void xfi_poll_look(struct xf_domain *d, uint32_t index)
-{
-	look_at(d, false, index);
-}
-
-void xfi_poll_add(int epoll, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-	/* A descriptor that is not what it should be is refused here, and does no harm. */
-	(void)epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-void xfi_poll_attach(struct xf_domain *d, uint32_t index, int fd)
+static int start_looker(struct xf_domain *d)
 {
 	pthread_mutex_lock(&d->polls->lock);
-	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next)
-		if (e->index == index)
-			xfi_poll_add(e->epoll, fd);
+	int r = d->polls->has_thread ? 0
+				     : xfi_thread_start(&d->polls->thread, 256 * 1024, looker, d);
+	d->polls->has_thread = !r;
 	pthread_mutex_unlock(&d->polls->lock);
+	return r;
 }
 
 static int make(struct xfi_poll_entry **ret_entry)
@@ -113,20 +133,20 @@ static int make(struct xfi_poll_entry **ret_entry)
 static int add(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t index,
 	bool (*ready)(void *handle), void *handle)
 {
-	int r = make(entry);
+	int r = start_looker(d);
+	if (!r)
+		r = make(entry);
 	if (r)
 		return r;
 	(*entry)->index = index;
 	(*entry)->ready = ready;
 	(*entry)->handle = handle;
-	xfi_link_listen(d);
 	/* Known as a poller before anything is watched. */
 	atomic_fetch_or(&xfi_slot(d, index)->cold.pollers, xfi_self_bit(d));
 	pthread_mutex_lock(&d->polls->lock);
 	(*entry)->next = d->polls->first;
 	d->polls->first = *entry;
 	pthread_mutex_unlock(&d->polls->lock);
-	xfi_link_attach(d, index, (*entry)->epoll);
 	return 0;
 }
 
@@ -145,14 +165,9 @@ int xfi_poll_open(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t i
 
 void xfi_poll_rearm(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
-	struct epoll_event events[8];
-	/*
-	 * Edge-triggered members leave the epoll's ready list by being told once. Bounded: who
-	 * keeps writing links faster than we look gets no more of our time, only a readable
-	 * descriptor.
-	 */
-	for (int n = 0; n < 64 && epoll_wait(entry->epoll, events, 8, 0) == 8; n++)
-		;
+	struct epoll_event event;
+	/* Edge-triggered: it leaves the epoll's ready list by being told once. */
+	(void)epoll_wait(entry->epoll, &event, 1, 0);
 	atomic_store(&entry->armed, true);
 	look(d, entry);
 }
@@ -177,10 +192,8 @@ void xfi_poll_close(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	if (!entry)
 		return;
-	if (xfi_domain_check(d, false) == 0 && !remove_entry(d, entry)) {
+	if (xfi_domain_check(d, false) == 0 && !remove_entry(d, entry))
 		atomic_fetch_and(&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
-		xfi_link_detach(d, entry->index);
-	}
 	close(entry->epoll);
 	close(entry->eventfd);
 	free(entry);

@@ -76,7 +76,6 @@ static void map(struct xf_domain *d, uint32_t self)
 		.header = (void *)shared,
 		.members = (void *)(shared + layout.members),
 		.lifelines = (void *)(shared + layout.lifelines),
-		.links = (void *)(shared + layout.links),
 		.buckets = (void *)(shared + layout.buckets),
 		.touched = (void *)(shared + layout.touched),
 		.used = (void *)(shared + layout.used),
@@ -235,24 +234,17 @@ const char *xp_world_name(const volatile void *address)
 	return name;
 }
 
-/* Descriptors and links lead out of memory: nobody has any here. */
+/* Descriptors lead out of memory: nobody has any here. */
 void xfi_poll_rearm(struct xf_domain *domain, struct xfi_poll_entry *entry)
 {
 }
 void xfi_poll_close(struct xf_domain *domain, struct xfi_poll_entry *entry)
 {
 }
-void xfi_poll_look(struct xf_domain *domain, uint32_t index)
-{
-}
 int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint32_t index,
 	bool (*ready)(void *handle), void *handle, int *ret_fd)
 {
 	return -ENOSYS;
-}
-void xfi_link_ring(struct xf_domain *domain, uint32_t index, uint64_t members);
-void xfi_link_ring(struct xf_domain *domain, uint32_t index, uint64_t members)
-{
 }
 int xfi_reap(struct xf_domain *domain, uint32_t member);
 int xfi_reap(struct xf_domain *domain, uint32_t member)
