@@ -118,6 +118,19 @@ static void carries_data(void **state)
 	assert_int_equal(xf_keyed_mutex_get_data(b, data, sizeof(data), &size), 0);
 	assert_int_equal(size, 6);
 	assert_string_equal(data, "hello");
+	/* Exactly what fits; and a short buffer gets the beginning of it. */
+	assert_int_equal(xf_keyed_mutex_set_data(b, "0123456789abcdef", 16), 0);
+	assert_int_equal(xf_keyed_mutex_release(b, 0, 0), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(a, 0, 0, NULL), 0);
+	memset(data, 'x', sizeof(data));
+	assert_int_equal(xf_keyed_mutex_get_data(a, data, 5, &size), 0);
+	assert_int_equal(size, 16);
+	assert_memory_equal(data, "01234xxx", 8);
+	assert_int_equal(xf_keyed_mutex_get_data(a, data, 16, &size), 0);
+	assert_memory_equal(data, "0123456789abcdefxx", 18);
+	assert_int_equal(xf_keyed_mutex_set_data(a, NULL, 0), 0);
+	assert_int_equal(xf_keyed_mutex_get_data(a, data, 16, &size), 0);
+	assert_int_equal(size, 0);
 	xf_keyed_mutex_close(b);
 	xf_keyed_mutex_close(a);
 }

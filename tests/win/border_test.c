@@ -120,9 +120,19 @@ static void test_nt_handle(void **state)
 		.PrivateRuntimeDataSize = sizeof(data),
 		.pPrivateRuntimeData = data };
 	IDXGIResource1 *resource;
+	/* Halves of a pair of surrogates, and none of a name: nothing is made of them. */
+	static const WCHAR *const bad_names[] = { L"a\xd834", L"\xdd1e", L"\xdd1e\xd834", L"",
+		L"Local\\", L"a\\b" };
 	HANDLE handle, copy, event;
 
 	ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource1, (void **)&resource);
+	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++) {
+		handle = (HANDLE)resource;
+		assert_hr(IDXGIResource1_CreateSharedHandle(
+				  resource, NULL, GENERIC_ALL, bad_names[i], &handle),
+			E_INVALIDARG);
+		assert_null(handle);
+	}
 	assert_hr(IDXGIResource1_CreateSharedHandle(resource, NULL, GENERIC_ALL, NULL, &handle),
 		S_OK);
 	assert_type(handle, L"DxgkSharedResource");

@@ -689,6 +689,36 @@ static void test_names(void **state)
 	close_resource(device, r);
 }
 
+/* Names that do not fit into a label, in any case; and two that differ in their last character. */
+static void test_long_names(void **state)
+{
+	static WCHAR name[MAX_PATH + 2];
+	D3DKMT_HANDLE device = open_device(), r = make_resource(device, true, true, NULL);
+	D3DKMT_OPENNTHANDLEFROMNAME open = { .dwDesiredAccess = GENERIC_ALL };
+	HANDLE one, two;
+
+	for (int i = 0; i < MAX_PATH; i++)
+		name[i] = i % 2 ? L'b' : L'A';
+	assert_status(D3DKMTShareObjects(1, &r, attributes(name), GENERIC_ALL, &one), OK);
+	for (int i = 0; i < MAX_PATH; i++)
+		name[i] ^= 0x20;
+	assert_status(D3DKMTShareObjects(1, &r, attributes(name), GENERIC_ALL, &two), NAME_TAKEN);
+	open.pObjAttrib = attributes(name);
+	assert_status(D3DKMTOpenNtHandleFromName(&open), OK);
+	assert_true(CompareObjectHandles(one, open.hNtHandle));
+	CloseHandle(open.hNtHandle);
+	name[MAX_PATH - 1] = L'c';
+	assert_status(D3DKMTOpenNtHandleFromName(&open), NO_NAME);
+	assert_status(D3DKMTShareObjects(1, &r, attributes(name), GENERIC_ALL, &two), OK);
+	assert_false(CompareObjectHandles(one, two));
+	name[MAX_PATH] = L'd';
+	assert_status(D3DKMTShareObjects(1, &r, attributes(name), GENERIC_ALL, &open.hNtHandle),
+		0xc0000106); /* STATUS_NAME_TOO_LONG */
+	CloseHandle(one);
+	CloseHandle(two);
+	close_resource(device, r);
+}
+
 /* Rows 103 to 105. */
 static void test_sync_creation(void **state)
 {
@@ -837,6 +867,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_share_sets),
 		cmocka_unit_test(test_bundle),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_sync_creation),
 		cmocka_unit_test(test_monitored_fence),
 		cmocka_unit_test(test_global_resource),
