@@ -811,6 +811,60 @@ static void test_monitored_fence(void **state)
 	CloseHandle(event);
 }
 
+static bool is_passed(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, UINT64 value, DWORD ms)
+{
+	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+	D3DKMT_WAITFORSYNCHRONIZATIONOBJECTFROMCPU wait = { device, 1, &fence, &value, event,
+		{ { { 0 } } } };
+	bool passed;
+
+	assert_status(D3DKMTWaitForSynchronizationObjectFromCpu(&wait), OK);
+	passed = WaitForSingleObject(event, ms) == WAIT_OBJECT_0;
+	CloseHandle(event);
+	return passed;
+}
+
+/* Through two handles: what one rewinds, the other sees; and whoever waits goes on waiting. */
+static void test_rewind(void **state)
+{
+	D3DKMT_HANDLE device = open_device(), fence = make_sync(device, true);
+	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE open = { 0 };
+	UINT64 value;
+	D3DKMT_SIGNALSYNCHRONIZATIONOBJECTFROMCPU signal = { device, 1, &fence, &value,
+		{ { { 0 } } } };
+	D3DKMT_WAITFORSYNCHRONIZATIONOBJECTFROMCPU wait = { device, 1, &open.hSyncObject,
+		&(UINT64){ 12 }, CreateEventA(NULL, TRUE, FALSE, NULL), { { { 0 } } } };
+
+	assert_status(D3DKMTShareObjects(1, &fence, NULL, GENERIC_ALL, &open.hNtHandle), OK);
+	assert_status(D3DKMTOpenSyncObjectFromNtHandle(&open), OK);
+	value = 10;
+	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
+	assert_status(D3DKMTWaitForSynchronizationObjectFromCpu(&wait), OK); /* for 12 */
+	value = 3;
+	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), INVALID);
+	signal.Flags.AllowFenceRewind = 1;
+	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
+	assert_true(is_passed(device, open.hSyncObject, 3, 5000));
+	assert_false(is_passed(device, open.hSyncObject, 4, 20));
+	assert_false(is_passed(device, fence, 10, 20));
+	signal.Flags.AllowFenceRewind = 0;
+	signal.ObjectHandleArray = &open.hSyncObject;
+	value = 9; /* more than 12 on the way that was given up */
+	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
+	assert_true(is_passed(device, fence, 9, 5000));
+	assert_int_equal(WaitForSingleObject(wait.hAsyncEvent, 20), WAIT_TIMEOUT);
+	value = 12;
+	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
+	assert_int_equal(WaitForSingleObject(wait.hAsyncEvent, 5000), WAIT_OBJECT_0);
+	value = UINT64_MAX;
+	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
+	assert_true(is_passed(device, fence, UINT64_MAX, 5000));
+	CloseHandle(wait.hAsyncEvent);
+	CloseHandle(open.hNtHandle);
+	close_sync(open.hSyncObject);
+	close_sync(fence);
+}
+
 /* Resources by global handle. */
 static void test_global_resource(void **state)
 {
@@ -870,6 +924,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_sync_creation),
 		cmocka_unit_test(test_monitored_fence),
+		cmocka_unit_test(test_rewind),
 		cmocka_unit_test(test_global_resource),
 	};
 

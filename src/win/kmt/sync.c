@@ -11,11 +11,15 @@
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
 
-/* The record's data. */
+/*
+ * The record's data. A timeline only grows, but a fence can be rewound: its value is what the
+ * timeline counts less `base`, which a rewind raises, in one step and under the lock on names.
+ */
 struct sync_record {
 	uint64_t timeline; /* id */
 	uint32_t type;
 	uint32_t flags;
+	uint64_t base;
 };
 
 static void sync_destroy(struct xfi_object *object)
@@ -79,24 +83,75 @@ int xfi_kmt_sync_create(
 	return r;
 }
 
-static int load(struct xfi_kmt_sync *sync, xf_id id)
+static int read_record(const struct xfi_kmt_sync *sync, struct sync_record *ret_record)
 {
 	uint8_t data[XFI_RECORD_MAX];
+	size_t size;
+	int r = xfi_record_read(sync->record, XFI_RECORD_SYNC, data, &size);
+
+	if (!r && size != sizeof(*ret_record))
+		r = -EINVAL;
+	if (!r)
+		memcpy(ret_record, data, sizeof(*ret_record));
+	return r;
+}
+
+/* Where the sum is more than a timeline counts, its end. */
+static uint64_t target_of(const struct sync_record *record, uint64_t value)
+{
+	return value > UINT64_MAX - record->base ? UINT64_MAX : record->base + value;
+}
+
+int xfi_kmt_sync_target(const struct xfi_kmt_sync *sync, uint64_t value, uint64_t *ret_target)
+{
+	struct sync_record record;
+	int r = read_record(sync, &record);
+
+	if (!r)
+		*ret_target = target_of(&record, value);
+	return r;
+}
+
+static int signal_locked(struct xfi_kmt_sync *sync, uint64_t value, bool rewind)
+{
+	struct sync_record record;
+	uint64_t count;
+	int r = read_record(sync, &record);
+
+	if (!r)
+		r = xf_timeline_value(sync->timeline, &count);
+	if (r)
+		return r;
+	if (!rewind || target_of(&record, value) >= count)
+		return xf_timeline_signal(sync->timeline, target_of(&record, value));
+	record.base = count - value;
+	return xfi_record_write(sync->record, XFI_RECORD_SYNC, &record, sizeof(record));
+}
+
+int xfi_kmt_sync_signal(struct xfi_kmt_sync *sync, uint64_t value, bool rewind)
+{
+	int r = xfi_names_lock();
+
+	if (r)
+		return r;
+	r = signal_locked(sync, value, rewind);
+	xfi_names_unlock();
+	return r;
+}
+
+static int load(struct xfi_kmt_sync *sync, xf_id id)
+{
 	struct sync_record record;
 	struct xf_domain *domain;
-	size_t size;
 	int r;
 
 	r = xfi_win_domain(&domain);
 	if (!r)
 		r = xfi_record_open(XFI_RECORD_SYNC, id, &sync->record);
 	if (!r)
-		r = xfi_record_read(sync->record, XFI_RECORD_SYNC, data, &size);
+		r = read_record(sync, &record);
 	if (r)
 		return r;
-	if (size != sizeof(record))
-		return -EINVAL;
-	memcpy(&record, data, sizeof(record));
 	sync->base.id = id;
 	sync->type = record.type;
 	sync->flags = record.flags;

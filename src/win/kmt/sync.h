@@ -32,6 +32,18 @@ int xfi_kmt_sync_create(
 /* Opens the sync object of that record. Errors as the core; -EINVAL: not such a record. */
 int xfi_kmt_sync_open(xf_id record, struct xfi_kmt_sync **ret_sync);
 
+/*
+ * For monitored fences. Raises the value, or with `rewind` makes it whatever it is to be. -EINVAL:
+ * it is higher already.
+ */
+int xfi_kmt_sync_signal(struct xfi_kmt_sync *sync, uint64_t value, bool rewind);
+
+/*
+ * What the timeline has to reach for the fence to be at `value`. It is more after a rewind: whoever
+ * has waited asks again whether it is still the same.
+ */
+int xfi_kmt_sync_target(const struct xfi_kmt_sync *sync, uint64_t value, uint64_t *ret_target);
+
 bool xfi_kmt_sync_is_nt(const struct xfi_kmt_sync *sync);
 
 #endif

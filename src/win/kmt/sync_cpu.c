@@ -70,10 +70,8 @@ NTSTATUS WINAPI D3DKMTSignalSynchronizationObjectFromCpu(
 	r = collect(args->hDevice, args->ObjectCount, args->ObjectHandleArray,
 		args->FenceValueArray, &fences);
 	for (uint32_t i = 0; !r && i < fences->count; i++) {
-		r = xf_timeline_signal(fences->sync[i]->timeline, fences->value[i]);
-		/* A timeline only grows: we cannot do what the flag allows. */
-		if (r == -EINVAL && args->Flags.AllowFenceRewind)
-			r = -ENOTSUP;
+		r = xfi_kmt_sync_signal(
+			fences->sync[i], fences->value[i], args->Flags.AllowFenceRewind);
 		if (r)
 			drop(fences);
 	}
@@ -82,19 +80,45 @@ NTSTATUS WINAPI D3DKMTSignalSynchronizationObjectFromCpu(
 	return xfi_ntstatus(r);
 }
 
-static int wait_for(struct fences *fences)
+static int fill_items(const struct fences *fences, struct xf_wait_item *items)
 {
-	struct xf_wait_item items[OBJECTS_MAX] = { 0 };
-	uint32_t index;
+	int r = 0;
 
-	for (uint32_t i = 0; i < fences->count; i++) {
+	for (uint32_t i = 0; i < fences->count && !r; i++) {
 		items[i].type = XF_TIMELINE;
 		items[i].object = fences->sync[i]->timeline;
-		items[i].value = fences->value[i];
+		r = xfi_kmt_sync_target(fences->sync[i], fences->value[i], &items[i].value);
 	}
-	if (fences->any)
-		return xf_wait_any(items, fences->count, XF_NEVER, &index);
-	return xf_wait_all(items, fences->count, XF_NEVER);
+	return r;
+}
+
+/* What was waited for is not what it was, if a fence was rewound meanwhile. */
+static bool was_rewound(const struct fences *fences, const struct xf_wait_item *items)
+{
+	uint64_t target;
+
+	for (uint32_t i = 0; i < fences->count; i++)
+		if (xfi_kmt_sync_target(fences->sync[i], fences->value[i], &target) ||
+			target != items[i].value)
+			return true;
+	return false;
+}
+
+static int wait_for(struct fences *fences)
+{
+	struct xf_wait_item items[OBJECTS_MAX];
+	uint32_t index;
+	int r;
+
+	do {
+		memset(items, 0, sizeof(items));
+		r = fill_items(fences, items);
+		if (!r && fences->any)
+			r = xf_wait_any(items, fences->count, XF_NEVER, &index);
+		else if (!r)
+			r = xf_wait_all(items, fences->count, XF_NEVER);
+	} while (!r && was_rewound(fences, items));
+	return r;
 }
 
 static void *wait_thread(void *arg)
