@@ -3,8 +3,10 @@
  * All types of objects in one place. The sweep, which lies below the types, finds their hooks in
  * the first table (events need none), and those who wait for several objects in the second.
  */
+#include "shm/change.h"
 #include "shm/object.h"
 #include "surface/pool.h"
+#include "sync/change.h"
 #include "sync/event.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"
@@ -23,3 +25,5 @@ const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1] = {
 	[XF_TIMELINE] = &xfi_timeline_waitable,
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_waitable,
 };
+
+void (*const xfi_change_tell)(struct xf_domain *domain, enum xf_change of) = xfi_change_signal;

@@ -29,6 +29,7 @@ extern "C" {
 #endif
 
 struct xf_domain;
+struct xf_timeline;
 
 /*
  * Names an object of a domain in every member; 0 is never an id. A stale id is -ESTALE. Bits 56-63
@@ -45,6 +46,12 @@ enum xf_type {
 	XF_SURFACE = 4,
 	XF_POOL = 5,
 	XF_SYNC = 6,
+};
+
+/* What can change in a domain, see xf_domain_changes(). */
+enum xf_change {
+	XF_CHANGE_OBJECTS = 0, /* an object with a label was made */
+	XF_CHANGE_MEMBERS = 1, /* a process joined, left, or died */
 };
 
 #define XF_LABEL_MAX   31 /* bytes of an object's label, without the terminator */
@@ -149,6 +156,26 @@ XF_API void xf_domain_leave(struct xf_domain *domain);
  */
 XF_API int xf_domain_find(
 	struct xf_domain *domain, enum xf_type type, const char *label, xf_id *ret_id);
+
+/*
+ * Opens a timeline (timeline.h) whose counter goes up with each such change, by any member: to be
+ * waited for, alone or among others, and polled. Close it as any other.
+ *
+ *	xf_domain_changes(domain, XF_CHANGE_OBJECTS, &changes);
+ *	do {
+ *		xf_timeline_value(changes, &seen);
+ *		r = xf_domain_find(domain, XF_POOL, "frames", &id);
+ *	} while ((r == -ENOENT || id == last) &&
+ *		xf_timeline_wait(changes, seen + 1, deadline) == 0);
+ *
+ * The counter of members is the number of the last change: xf_inspect_change() says who it was. A
+ * death is counted before what the dead member held is taken from it; those who wait for that are
+ * told by the objects. Never blocks.
+ *
+ * -EACCES: a read-only member, and no other has asked yet; -ENOSPC, -ENOMEM: no room for it.
+ */
+XF_API int xf_domain_changes(
+	struct xf_domain *domain, enum xf_change of, struct xf_timeline **ret_timeline);
 
 #ifdef __cplusplus
 }

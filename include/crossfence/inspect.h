@@ -15,6 +15,12 @@
 extern "C" {
 #endif
 
+enum xf_member_change {
+	XF_MEMBER_JOINED = 1,
+	XF_MEMBER_LEFT = 2,
+	XF_MEMBER_DIED = 3,
+};
+
 /*
  * These begin with `size`. Where the caller allocates one, it sets that to the sizeof before the
  * call (-EINVAL: it did not) and gets as much as it knows; fields of a library that knows less are
@@ -26,6 +32,7 @@ struct xf_member_info {
 	int32_t pid; /* as the member sees itself */
 	char name[16]; /* its command name, terminated */
 	int dead; /* died, and its process is not gone yet */
+	enum xf_member_change change; /* of xf_inspect_change() only */
 };
 
 struct xf_object_info {
@@ -74,6 +81,14 @@ XF_API int xf_inspect_members(struct xf_domain *domain,
 	int (*visit)(const struct xf_member_info *info, void *arg), void *arg);
 XF_API int xf_inspect_objects(struct xf_domain *domain,
 	int (*visit)(const struct xf_object_info *info, void *arg), void *arg);
+
+/*
+ * Who joined, left or died as change number `number` of a domain's members; the last one's number
+ * is the counter of xf_domain_changes(domain, XF_CHANGE_MEMBERS). Some 60 are remembered.
+ * -ENOENT: not yet; -ESTALE: too long ago.
+ */
+XF_API int xf_inspect_change(
+	struct xf_domain *domain, uint64_t number, struct xf_member_info *ret_info);
 
 /* One object by id; -ESTALE: gone; -EINVAL: not an id. */
 XF_API int xf_inspect_object(struct xf_domain *domain, xf_id id, struct xf_object_info *ret_info);

@@ -8,6 +8,7 @@
 #include <crossfence/inspect.h>
 
 #include "base/params.h"
+#include "shm/change.h"
 #include "shm/lifeline.h"
 #include "shm/name.h"
 #include "shm/object.h"
@@ -66,6 +67,29 @@ int xf_inspect_members(
 		r = visit(&info, arg);
 	}
 	return r;
+}
+
+int xf_inspect_change(struct xf_domain *d, uint64_t number, struct xf_member_info *ret_info)
+{
+	struct xfi_member_change change;
+	if (!d || !ret_info)
+		return xf_fail(-EINVAL, "domain or ret_info is NULL");
+	int r = xfi_domain_check(d, false);
+	if (!r)
+		r = xfi_change_read(d, number, &change);
+	if (r)
+		return r;
+	if (change.change < XF_MEMBER_JOINED || change.change > XF_MEMBER_DIED)
+		return -EPROTO;
+	struct xf_member_info info = {
+		.size = sizeof(info),
+		.slot = change.slot % XF_MEMBERS_MAX,
+		.pid = change.pid,
+		.dead = change.change == XF_MEMBER_DIED,
+		.change = (enum xf_member_change)change.change,
+	};
+	copy_text(info.name, sizeof(info.name), change.name);
+	return XFI_PARAMS_WRITE(ret_info, struct xf_member_info, &info);
 }
 
 static void describe_mutex(struct xf_domain *d, uint32_t index, struct xf_object_info *info)

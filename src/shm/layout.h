@@ -50,6 +50,24 @@ struct xfi_door {
 	xfi_u32 passages;
 };
 
+/* A member that came or went; see change.c. */
+struct xfi_member_change {
+	xfi_u64 number; /* written last */
+	uint32_t change; /* enum xf_member_change */
+	uint32_t slot;
+	uint32_t incarnation;
+	int32_t pid;
+	char name[16];
+};
+
+#define XFI_CHANGES 64 /* how many are remembered */
+
+/* Both only grow; whoever wants to be told has made a timeline that says the same. */
+struct xfi_change {
+	xfi_u64 count;
+	xfi_u64 timeline; /* id; 0: nobody asked yet */
+};
+
 struct xfi_header {
 	struct xfi_geometry geometry;
 	xfi_u32 lock; /* sweeping, leaving, names, payload; see lock.c */
@@ -62,6 +80,8 @@ struct xfi_header {
 	uint32_t has_name; /* written under the lock */
 	char name[XF_NAME_MAX + 1];
 	struct xfi_door doors[XFI_DOORS];
+	struct xfi_change changes[2]; /* enum xf_change */
+	struct xfi_member_change members[XFI_CHANGES]; /* [number % XFI_CHANGES] */
 };
 
 struct xfi_member {
@@ -222,6 +242,11 @@ static inline unsigned xfi_head_type(uint64_t head)
 static inline bool xfi_has_pollers(uint64_t head)
 {
 	return xfi_head_type(head) != XF_SURFACE && xfi_head_type(head) != XF_SYNC;
+}
+
+static inline bool xfi_has_label(const struct xfi_slot *slot)
+{
+	return xfi_head_type(atomic_load(&slot->head)) != XF_SURFACE && slot->cold.label[0];
 }
 
 static inline uint64_t xfi_head(unsigned type, unsigned state, unsigned member, uint32_t generation)

@@ -21,6 +21,7 @@
 #include "base/slice.h"
 #include "base/thread.h"
 #include "shm/bell.h"
+#include "shm/change.h"
 #include "shm/lifeline.h"
 #include "shm/lock.h"
 #include "shm/member.h"
@@ -83,12 +84,19 @@ static bool being_reaped(struct xf_domain *d, uint32_t member)
 	return reaper && reaper <= XF_MEMBERS_MAX && xfi_member_alive(d, reaper - 1);
 }
 
+/* Noted while its record still says who it was. */
+static bool sweep_one(struct xf_domain *d, uint32_t member)
+{
+	xfi_change_member(d, member, XF_MEMBER_DIED);
+	return xfi_sweep(d, member);
+}
+
 static void sweep_dead(struct xf_domain *d)
 {
 	bool freed = false;
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
 		if (xfi_member_dead(d, m) && !being_reaped(d, m))
-			freed |= xfi_sweep(d, m);
+			freed |= sweep_one(d, m);
 	if (freed)
 		announce_members(d);
 }
@@ -153,6 +161,8 @@ static int join(struct xf_domain *d)
 	if (r)
 		return r;
 	announce_members(d);
+	/* Told only when all others watch over its life. */
+	xfi_change_member(d, d->self, XF_MEMBER_JOINED);
 	/* What a death has left undone is done before anybody looks; if that cannot be, later. */
 	if (anybody_to_sweep(d))
 		(void)sweep(d);
@@ -240,6 +250,7 @@ static void leave(struct xf_domain *d)
 	 */
 	if (xfi_lock(d))
 		return;
+	xfi_change_member(d, d->self, XF_MEMBER_LEFT);
 	xfi_sweep(d, d->self);
 	xfi_unlock(d);
 	xfi_lifeline_release(d);

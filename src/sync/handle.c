@@ -2,6 +2,7 @@
 /* The part that the handles of all types have in common. */
 #include <stdlib.h>
 
+#include "sync/change.h"
 #include "sync/handle.h"
 
 static void *make(struct xf_domain *d, uint32_t index, size_t size)
@@ -36,6 +37,9 @@ void *xfi_handle_create(
 void xfi_handle_publish(struct xfi_handle *handle)
 {
 	(void)xfi_object_publish(handle->domain, handle->index);
+	/* A surface's own description lies where others have their label. */
+	if (xfi_has_label(handle->slot))
+		xfi_change_object(handle->domain);
 }
 
 void *xfi_handle_open(

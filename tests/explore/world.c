@@ -14,6 +14,8 @@
 #include "shm/park.h"
 #include "shm/poll.h"
 #include "shm/sweep.h"
+#include "shm/change.h"
+#include "sync/change.h"
 #include "sync/event.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"
@@ -46,6 +48,8 @@ const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1] = {
 	[XF_TIMELINE] = &xfi_timeline_waitable,
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_waitable,
 };
+
+void (*const xfi_change_tell)(struct xf_domain *domain, enum xf_change of) = xfi_change_signal;
 
 /* What is said of a failure is not explored. */
 int xf_fail(int result, const char *format, ...)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -245,6 +246,112 @@ static void foreign_descriptors_are_refused(void **state)
 	close(null);
 }
 
+static uint64_t counter(struct xf_timeline *timeline)
+{
+	uint64_t value;
+	assert_int_equal(xf_timeline_value(timeline, &value), 0);
+	return value;
+}
+
+static int make_object(struct xf_domain *domain, xf_id id)
+{
+	struct xf_event *event;
+	return xf_event_create(domain, 0, id ? "named" : NULL, &event) ? 1 : 0;
+}
+
+static void new_objects_are_told(void **state)
+{
+	needs_processes();
+	struct xf_domain *domain;
+	struct xf_timeline *changes;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_changes(domain, (enum xf_change)2, &changes), -EINVAL);
+	assert_int_equal(xf_domain_changes(domain, XF_CHANGE_OBJECTS, &changes), 0);
+	uint64_t before = counter(changes);
+	assert_int_equal(wait_child(in_child(domain, 0, make_object)), 0);
+	assert_int_equal(counter(changes), before); /* nobody can look it up */
+	pid_t pid = in_child(domain, 1, make_object);
+	assert_int_equal(xf_timeline_wait(changes, before + 1, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(wait_child(pid), 0);
+	/* Whoever asks later, when nobody else does, goes on from there. */
+	xf_timeline_close(changes);
+	assert_int_equal(make_object(domain, 1), 0);
+	assert_int_equal(xf_domain_changes(domain, XF_CHANGE_OBJECTS, &changes), 0);
+	assert_int_equal(counter(changes), before + 2);
+	xf_timeline_close(changes);
+	xf_domain_leave(domain);
+}
+
+static int leave_again(struct xf_domain *domain, xf_id id)
+{
+	(void)id;
+	xf_domain_leave(domain);
+	return 0;
+}
+
+static int stay(struct xf_domain *domain, xf_id id)
+{
+	(void)domain, (void)id;
+	pause();
+	return 0;
+}
+
+static void expect_change(struct xf_domain *domain, uint64_t number, int change, pid_t pid)
+{
+	struct xf_member_info info = { .size = sizeof(info) };
+	assert_int_equal(xf_inspect_change(domain, number, &info), 0);
+	assert_int_equal(info.change, change);
+	assert_int_equal(info.pid, pid);
+	assert_string_equal(info.name, "domain_test");
+}
+
+static void members_that_come_and_go_are_told(void **state)
+{
+	needs_processes();
+	struct xf_domain *domain, *viewer;
+	struct xf_timeline *changes, *seen;
+	struct xf_member_info info = { .size = sizeof(info) };
+	int fd, shared;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_export(domain, XF_OPEN_READ_ONLY, &shared), 0);
+	assert_int_equal(xf_domain_join(shared, &viewer), 0);
+	assert_int_equal(xf_domain_changes(viewer, XF_CHANGE_MEMBERS, &seen), -EACCES);
+	assert_int_equal(xf_domain_changes(domain, XF_CHANGE_MEMBERS, &changes), 0);
+	assert_int_equal(xf_domain_changes(viewer, XF_CHANGE_MEMBERS, &seen), 0);
+	uint64_t n = counter(changes);
+	assert_int_equal(n, 1);
+	expect_change(domain, 1, XF_MEMBER_JOINED, getpid());
+	assert_int_equal(xf_inspect_change(domain, 2, &info), -ENOENT);
+	pid_t pid = in_child(domain, 0, leave_again);
+	assert_int_equal(xf_timeline_wait(seen, n + 2, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(wait_child(pid), 0);
+	expect_change(viewer, n + 1, XF_MEMBER_JOINED, pid);
+	expect_change(viewer, n + 2, XF_MEMBER_LEFT, pid);
+	pid = in_child(domain, 0, stay);
+	assert_int_equal(xf_timeline_wait(changes, n + 3, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_timeline_fd(changes, n + 4, &fd), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	int r;
+	do /* readable says that it may be */
+		assert_int_equal(poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 5000), 1);
+	while ((r = xf_timeline_wait(changes, n + 4, 0)) == XF_TIMEOUT);
+	assert_int_equal(r, 0);
+	expect_change(domain, n + 4, XF_MEMBER_DIED, pid);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* The ring is short: the first ones are forgotten. */
+	for (int i = 0; i < 32; i++)
+		assert_int_equal(wait_child(in_child(domain, 0, leave_again)), 0);
+	assert_int_equal(counter(changes), n + 4 + 64);
+	assert_int_equal(xf_inspect_change(domain, n, &info), -ESTALE);
+	assert_int_equal(xf_inspect_change(domain, n + 4 + 64, &info), 0);
+	assert_int_equal(info.change, XF_MEMBER_LEFT);
+	xf_timeline_close(changes);
+	xf_timeline_close(seen);
+	xf_domain_leave(viewer);
+	xf_domain_leave(domain);
+	close(shared);
+}
+
 static void labels_find_objects(void **state)
 {
 	struct xf_domain *domain;
@@ -279,6 +386,8 @@ int main(void)
 		cmocka_unit_test(foreign_descriptors_are_refused),
 		cmocka_unit_test(labels_find_objects),
 		cmocka_unit_test(producers_start_again_and_consumers_find_the_newest),
+		cmocka_unit_test(new_objects_are_told),
+		cmocka_unit_test(members_that_come_and_go_are_told),
 		cmocka_unit_test(of_many_producers_one_makes_the_domain),
 	};
 	alarm(60);
