@@ -329,6 +329,38 @@ static void test_surfaces(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+/* Surfaces without a texture's interface first: as many as asked for, or none. */
+static void test_create_surface(void **state)
+{
+	DXGI_SURFACE_DESC desc = { 16, 8, DXGI_FORMAT_B8G8R8A8_UNORM, { 1, 0 } }, got;
+	ID3D11Device1 *device = make_device();
+	IDXGISurface *surfaces[3] = { (void *)1, (void *)1, (void *)1 };
+	D3D11_TEXTURE2D_DESC texture_got;
+	ID3D11Texture2D *texture;
+	IDXGIDevice *dxgi;
+
+	ID3D11Device1_QueryInterface(device, &IID_IDXGIDevice, (void **)&dxgi);
+	assert_hr(IDXGIDevice_CreateSurface(
+			  dxgi, &desc, 2, DXGI_USAGE_RENDER_TARGET_OUTPUT, NULL, surfaces),
+		S_OK);
+	assert_ptr_equal(surfaces[2], (void *)1);
+	for (int i = 0; i < 2; i++) {
+		assert_hr(IDXGISurface_GetDesc(surfaces[i], &got), S_OK);
+		assert_memory_equal(&got, &desc, sizeof(got));
+		IDXGISurface_QueryInterface(surfaces[i], &IID_ID3D11Texture2D, (void **)&texture);
+		ID3D11Texture2D_GetDesc(texture, &texture_got);
+		assert_int_equal(texture_got.BindFlags, D3D11_BIND_RENDER_TARGET);
+		ID3D11Texture2D_Release(texture);
+		assert_int_equal(IDXGISurface_Release(surfaces[i]), 0);
+	}
+	desc.Width = 0;
+	assert_hr(IDXGIDevice_CreateSurface(dxgi, &desc, 2, 0, NULL, surfaces), E_INVALIDARG);
+	assert_false(surfaces[0] || surfaces[1]);
+	assert_ptr_equal(surfaces[2], (void *)1);
+	IDXGIDevice_Release(dxgi);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
 /* What cannot be mapped gives no pointer, by whatever interface. */
 static void test_map_fails(void **state)
 {
@@ -438,6 +470,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_multithread),
 		cmocka_unit_test(test_flags_of_d3d10),
 		cmocka_unit_test(test_surfaces),
+		cmocka_unit_test(test_create_surface),
 		cmocka_unit_test(test_map_fails),
 		cmocka_unit_test(test_no_overwrite),
 	};

@@ -4,7 +4,7 @@
 
 #include <crossfence/event.h>
 
-#include "win/dxgi/log.h"
+#include "win/dxgi/resource.h"
 #include "win/nt/codes.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
@@ -61,14 +61,46 @@ static HRESULT WINAPI device_GetAdapter(IDXGIDevice2 *iface, IDXGIAdapter **ret_
 	return S_OK;
 }
 
-static HRESULT WINAPI device_CreateSurface(IDXGIDevice2 *iface, const DXGI_SURFACE_DESC *desc,
+static UINT bind_of(DXGI_USAGE usage)
+{
+	return (usage & DXGI_USAGE_SHADER_INPUT ? D3D11_BIND_SHADER_RESOURCE : 0) |
+	       (usage & DXGI_USAGE_RENDER_TARGET_OUTPUT ? D3D11_BIND_RENDER_TARGET : 0) |
+	       (usage & DXGI_USAGE_UNORDERED_ACCESS ? D3D11_BIND_UNORDERED_ACCESS : 0);
+}
+
+/* All or none; to open shared ones there is OpenSharedResource. */
+static HRESULT WINAPI device_CreateSurface(IDXGIDevice2 *iface, const DXGI_SURFACE_DESC *d,
 	UINT count, DXGI_USAGE usage, const DXGI_SHARED_RESOURCE *shared,
 	IDXGISurface **ret_surfaces)
 {
-	static _Atomic uint32_t seen;
+	struct xfi_resource *resource;
+	struct xfi_desc desc;
+	HRESULT hr = S_OK;
 
-	xfi_unsupported(&seen, "IDXGIDevice::CreateSurface");
-	return E_NOTIMPL;
+	if (!ret_surfaces)
+		return E_INVALIDARG;
+	memset(ret_surfaces, 0, count * sizeof(*ret_surfaces));
+	if (!d || shared)
+		return E_INVALIDARG;
+	desc = (struct xfi_desc){ .dimension = D3D11_RESOURCE_DIMENSION_TEXTURE2D,
+		.width = d->Width,
+		.height = d->Height,
+		.depth = 1,
+		.mips = 1,
+		.array = 1,
+		.format = d->Format,
+		.samples = d->SampleDesc,
+		.bind = bind_of(usage) };
+	for (UINT i = 0; i < count && SUCCEEDED(hr); i++) {
+		hr = xfi_resource_create(impl(iface), &desc, NULL, &resource);
+		if (SUCCEEDED(hr))
+			ret_surfaces[i] = (IDXGISurface *)&resource->surface;
+	}
+	for (UINT i = 0; FAILED(hr) && i < count && ret_surfaces[i]; i++) {
+		IDXGISurface_Release(ret_surfaces[i]);
+		ret_surfaces[i] = NULL;
+	}
+	return hr;
 }
 
 static HRESULT WINAPI device_QueryResourceResidency(
