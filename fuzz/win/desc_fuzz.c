@@ -131,7 +131,6 @@ static D3D11_BOX any_box(void)
 
 static void check_memory(const struct xfi_desc *desc)
 {
-	static const uint8_t pixel[16] = { 1, 2, 3, 4 };
 	const struct xfi_format *format = xfi_format(desc->format);
 	uint64_t bytes = xfi_desc_bytes(desc);
 	uint8_t *one, *two;
@@ -146,12 +145,16 @@ static void check_memory(const struct xfi_desc *desc)
 		D3D11_BOX box = any_box();
 		uint32_t size = format ? format->bytes : 4;
 		bool chroma = format && format->two_planes && i & 1;
+		struct xfi_ink ink = { .pixel = { 1, 2, 3, 4 } };
 		UINT x = number(), y = number(), z = number();
 
 		xfi_copy(&a, x, y, z, &b, i & 1 ? &box : NULL);
 		xfi_copy(&a, x, y, z, &a, &box);
 		a.chroma = chroma;
-		xfi_fill(&a, i & 2 ? &box : NULL, pixel, chroma ? 2 * size : size);
+		ink.size = chroma ? 2 * size : size;
+		ink.first = i & 4 ? ink.size / 2 : 0;
+		ink.end = ink.size;
+		xfi_fill(&a, i & 2 ? &box : NULL, &ink);
 	}
 	free(one);
 	free(two);

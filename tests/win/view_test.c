@@ -465,6 +465,62 @@ static void test_clear_planes(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+/* Depth without stencil, stencil without depth, and both. */
+static void test_clear_depth(void **state)
+{
+	static const struct {
+		DXGI_FORMAT format;
+		UINT bytes;
+		uint64_t depth, stencil; /* of 1 and of 0xff */
+	} rows[] = {
+		{ DXGI_FORMAT_D16_UNORM, 2, 0xffff, 0 },
+		{ DXGI_FORMAT_D24_UNORM_S8_UINT, 4, 0xffffff, 0xff000000 },
+		{ DXGI_FORMAT_D32_FLOAT, 4, 0x3f800000, 0 },
+		{ DXGI_FORMAT_D32_FLOAT_S8X24_UINT, 8, 0x3f800000, UINT64_C(0xff) << 32 },
+	};
+	ID3D11Device1 *device = make_device();
+	ID3D11DeviceContext *context;
+
+	ID3D11Device1_GetImmediateContext(device, &context);
+	for (size_t i = 0; i < 4 * sizeof(rows) / sizeof(rows[0]); i++) {
+		D3D11_TEXTURE2D_DESC desc = texture_desc(0);
+		UINT flags = i % 4, bytes = rows[i / 4].bytes;
+		uint64_t got = 0, expected = 0;
+		D3D11_MAPPED_SUBRESOURCE mapped;
+		ID3D11Resource *texture, *staging;
+		ID3D11DepthStencilView *view_of_it;
+
+		desc.Format = rows[i / 4].format;
+		desc.BindFlags = D3D11_BIND_DEPTH_STENCIL;
+		assert_hr(ID3D11Device1_CreateTexture2D(
+				  device, &desc, NULL, (ID3D11Texture2D **)&texture),
+			S_OK);
+		desc.BindFlags = 0;
+		desc.Usage = D3D11_USAGE_STAGING;
+		desc.CPUAccessFlags = D3D11_CPU_ACCESS_READ;
+		assert_hr(ID3D11Device1_CreateTexture2D(
+				  device, &desc, NULL, (ID3D11Texture2D **)&staging),
+			S_OK);
+		assert_hr(ID3D11Device1_CreateDepthStencilView(device, texture, NULL, &view_of_it),
+			S_OK);
+		ID3D11DeviceContext_ClearDepthStencilView(context, view_of_it, flags, 1, 0xff);
+		ID3D11DeviceContext_CopyResource(context, staging, texture);
+		assert_hr(ID3D11DeviceContext_Map(context, staging, 0, D3D11_MAP_READ, 0, &mapped),
+			S_OK);
+		/* The last pixel of the second row. */
+		memcpy(&got, (char *)mapped.pData + mapped.RowPitch + 63 * bytes, bytes);
+		expected |= flags & D3D11_CLEAR_DEPTH ? rows[i / 4].depth : 0;
+		expected |= flags & D3D11_CLEAR_STENCIL ? rows[i / 4].stencil : 0;
+		assert_int_equal(got, expected);
+		ID3D11DeviceContext_Unmap(context, staging, 0);
+		ID3D11DepthStencilView_Release(view_of_it);
+		ID3D11Resource_Release(staging);
+		ID3D11Resource_Release(texture);
+	}
+	ID3D11DeviceContext_Release(context);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
@@ -476,6 +532,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_d3d10),
 		cmocka_unit_test(test_clear_uint_of_buffers),
 		cmocka_unit_test(test_clear_planes),
+		cmocka_unit_test(test_clear_depth),
 	};
 
 	harness_start(argc, argv, roles);

@@ -89,8 +89,8 @@ void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_B
 	xfi_device_unlock(device);
 }
 
-/* All that the view shows becomes `pixel`. */
-static void fill_view(struct xfi_view *view, uint8_t *memory, const uint8_t *pixel, uint32_t size)
+/* All that the view shows. */
+static void fill_view(struct xfi_view *view, uint8_t *memory, const struct xfi_ink *ink)
 {
 	const struct xfi_desc *desc = &view->resource->desc;
 	struct xfi_image image = { desc, memory, view->mip, view->chroma };
@@ -99,22 +99,22 @@ static void fill_view(struct xfi_view *view, uint8_t *memory, const uint8_t *pix
 
 	if (desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER) {
 		box = (D3D11_BOX){ view->left_byte, 0, 0, view->left_byte + view->n_bytes, 1, 1 };
-		xfi_fill(&image, &box, pixel, size);
+		xfi_fill(&image, &box, ink);
 	} else if (desc->dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D) {
 		if (!xfi_desc_extent(desc, view->mip, &e))
 			return;
 		box = (D3D11_BOX){ 0, 0, view->first, e.width, e.height,
 			view->first + view->count };
-		xfi_fill(&image, &box, pixel, size);
+		xfi_fill(&image, &box, ink);
 	} else {
 		for (UINT i = 0; i < view->count; i++) {
 			image.subresource = (view->first + i) * desc->mips + view->mip;
-			xfi_fill(&image, NULL, pixel, size);
+			xfi_fill(&image, NULL, ink);
 		}
 	}
 }
 
-static void clear(struct xfi_view *view, const uint8_t *pixel, uint32_t size)
+static void clear(struct xfi_view *view, const struct xfi_ink *ink)
 {
 	struct xfi_resource *resource = view->resource;
 	struct xfi_device *device = resource->child.device;
@@ -123,45 +123,61 @@ static void clear(struct xfi_view *view, const uint8_t *pixel, uint32_t size)
 	xfi_device_lock(device);
 	memory = may_write(resource) ? xfi_resource_begin(resource, XF_ACCESS_WRITE) : NULL;
 	if (memory) {
-		fill_view(view, memory, pixel, size);
+		fill_view(view, memory, ink);
 		xfi_resource_end(resource);
 	}
 	xfi_device_unlock(device);
 }
 
+static struct xfi_ink ink_of(uint32_t size)
+{
+	return (struct xfi_ink){ .size = size, .end = size };
+}
+
 void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 {
-	uint8_t pixel[16];
+	struct xfi_ink ink;
 
 	if (!view || !view->format || view->format->type == XFI_CHANNEL_NONE)
 		return;
-	xfi_pixel_from_float(view->format, colour, pixel);
-	clear(view, pixel, view->format->bytes);
+	ink = ink_of(view->format->bytes);
+	xfi_pixel_from_float(view->format, colour, ink.pixel);
+	clear(view, &ink);
 }
 
 /* In structured and raw buffers the first value is stored in every four bytes. */
 void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
 {
-	uint8_t pixel[16];
+	struct xfi_ink ink;
 
 	if (!view)
 		return;
 	if (!view->format || view->format->kind == XFI_TYPELESS) {
-		memcpy(pixel, values, 4);
-		clear(view, pixel, 4);
-		return;
+		ink = ink_of(4);
+		memcpy(ink.pixel, values, 4);
+	} else {
+		ink = ink_of(view->format->bytes);
+		xfi_pixel_from_uint(view->format, values, ink.pixel);
 	}
-	xfi_pixel_from_uint(view->format, values, pixel);
-	clear(view, pixel, view->format->bytes);
+	clear(view, &ink);
 }
 
-/* Depth and stencil of D24S8 share four bytes; clearing one of them alone clears both. */
+/* Stencil lies behind depth, in the byte after the bits of that. */
 void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UINT8 stencil)
 {
-	uint8_t pixel[8];
+	struct xfi_ink ink;
+	uint32_t border;
 
-	if (!view || !view->format || !(flags & (D3D11_CLEAR_DEPTH | D3D11_CLEAR_STENCIL)))
+	if (!view || !view->format)
 		return;
-	xfi_pixel_from_depth(view->format, depth, stencil, pixel);
-	clear(view, pixel, view->format->bytes);
+	ink = ink_of(view->format->bytes);
+	border = view->format->format == DXGI_FORMAT_D24_UNORM_S8_UINT ? 3 : ink.size < 4 ? 2 : 4;
+	if (!(flags & D3D11_CLEAR_DEPTH))
+		ink.first = border;
+	if (!(flags & D3D11_CLEAR_STENCIL))
+		ink.end = border;
+	if (ink.first >= ink.end)
+		return;
+	xfi_pixel_from_depth(view->format, depth, stencil, ink.pixel);
+	clear(view, &ink);
 }

@@ -156,18 +156,41 @@ void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct x
 	}
 }
 
-/* The first row pixel by pixel, in doubling steps; the others are copies of it. */
-static void fill_row(uint8_t *row, size_t bytes, const uint8_t *pixel, uint32_t size)
+/* In doubling steps. */
+static void fill_row(uint8_t *row, size_t bytes, const struct xfi_ink *ink)
 {
-	size_t done = size;
+	size_t done = ink->size;
 
-	memcpy(row, pixel, size);
+	memcpy(row, ink->pixel, ink->size);
 	while (done < bytes) {
 		size_t n = done < bytes - done ? done : bytes - done;
 
 		memcpy(row + done, row, n);
 		done += n;
 	}
+}
+
+static void fill_parts_of_row(uint8_t *row, size_t bytes, const struct xfi_ink *ink)
+{
+	for (size_t i = 0; i < bytes; i += ink->size)
+		memcpy(row + i + ink->first, ink->pixel + ink->first, ink->end - ink->first);
+}
+
+/* Rows of whole pixels are copies of the first. */
+static void fill_rows(
+	uint8_t *first, size_t pitch, size_t bytes, uint32_t rows, const struct xfi_ink *ink)
+{
+	bool whole = ink->end - ink->first == ink->size;
+
+	if (!bytes)
+		return;
+	if (whole)
+		fill_row(first, bytes, ink);
+	for (uint32_t y = whole ? 1 : 0; y < rows; y++)
+		if (whole)
+			memcpy(first + y * pitch, first, bytes);
+		else
+			fill_parts_of_row(first + y * pitch, bytes, ink);
 }
 
 /* Where one plane lies, and of what blocks it is. */
@@ -186,8 +209,7 @@ static bool plane_of(const struct xfi_image *image, struct xfi_extent *e, struct
 	return true;
 }
 
-void xfi_fill(
-	const struct xfi_image *image, const D3D11_BOX *part, const uint8_t *pixel, uint32_t size)
+void xfi_fill(const struct xfi_image *image, const D3D11_BOX *part, const struct xfi_ink *ink)
 {
 	struct xfi_extent e;
 	struct grid grid;
@@ -196,16 +218,12 @@ void xfi_fill(
 
 	if (!plane_of(image, &e, &grid) || !to_blocks(&grid, &e, part, &box))
 		return;
-	/* Buffers: `size` is the view's element, and a part of one at the end stays as it is. */
-	bytes = (size_t)(box.right - box.left) * grid.bytes / size * size;
-	if (!bytes)
-		return;
+	/* Buffers: the ink is the view's element, and a part of one at the end stays as it is. */
+	bytes = (size_t)(box.right - box.left) * grid.bytes / ink->size * ink->size;
 	for (uint32_t z = box.front; z < box.back; z++) {
 		uint8_t *first = image->memory + e.offset + (size_t)z * e.depth_pitch +
 				 (size_t)box.top * e.row_pitch + (size_t)box.left * grid.bytes;
 
-		fill_row(first, bytes, pixel, size);
-		for (uint32_t y = 1; y < box.bottom - box.top; y++)
-			memcpy(first + (size_t)y * e.row_pitch, first, bytes);
+		fill_rows(first, e.row_pitch, bytes, box.bottom - box.top, ink);
 	}
 }

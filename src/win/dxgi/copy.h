@@ -27,8 +27,13 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
 	const D3D11_BOX *box);
 
-/* Fills a box of one plane, in pixels of that plane, with copies of one pixel of `size` bytes. */
-void xfi_fill(
-	const struct xfi_image *image, const D3D11_BOX *box, const uint8_t *pixel, uint32_t size);
+/* A pixel to fill with, of which the bytes from `first` to `end` count; the others stay. */
+struct xfi_ink {
+	uint8_t pixel[16];
+	uint32_t size, first, end;
+};
+
+/* Fills a box of one plane, in pixels of that plane. */
+void xfi_fill(const struct xfi_image *image, const D3D11_BOX *box, const struct xfi_ink *ink);
 
 #endif
