@@ -50,7 +50,7 @@ static int watch_process(struct xf_domain *d, uint32_t member, bool *ret_foreign
 		close(fd);
 		return -1;
 	}
-	if (fd >= 0 && xfi_process_born(pid) != born) { /* the number was used again */
+	if (fd >= 0 && !xfi_process_is(pid, born)) { /* the number was used again */
 		close(fd);
 		return -1;
 	}
