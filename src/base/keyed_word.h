@@ -28,7 +28,7 @@ struct xfi_keyed_hot {
 	xfi_u64 key; /* written by the owner only, before the word is released */
 	xfi_u64 fence; /* likewise */
 	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
-	uint32_t data_size;
+	xfi_u32 data_size;
 	uint8_t data[16];
 	xfi_u64 lenders; /* members that have lent a handle of theirs, see sync/lend.c */
 };
@@ -78,14 +78,15 @@ static inline bool xfi_km_owns(uint64_t word, uint64_t owner)
 static inline int xfi_km_try(
 	struct xfi_keyed_hot *hot, uint64_t owner, uint64_t key, uint64_t *ret_held)
 {
-	uint64_t seen = atomic_load_explicit(&hot->word, memory_order_acquire);
+	/* Sequentially consistent: whoever is about to sleep counted itself before this look. */
+	uint64_t seen = atomic_load(&hot->word);
 	for (int attempts = 0; attempts < 64; attempts++) {
 		if (__builtin_expect((seen & XFI_KM_STATE) != XFI_KM_FREE, 0)) {
 			if ((seen & XFI_KM_STATE) != XFI_KM_HELD)
 				return XF_ABANDONED;
 			return xfi_km_owns(seen, owner) ? -EDEADLK : XFI_AGAIN;
 		}
-		if (atomic_load_explicit(&hot->key, memory_order_acquire) != key) {
+		if (atomic_load(&hot->key) != key) {
 			uint64_t read_with = seen;
 			seen = atomic_load(&hot->word);
 			if (seen == read_with)

@@ -119,14 +119,14 @@ enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3 };
 
 struct xfi_event_hot {
 	xfi_u64 word; /* XFI_EVENT_SET or not, and a ticket; see event.c */
-	uint32_t manual; /* constant */
+	xfi_u32 manual; /* constant */
 };
 
 struct xfi_timeline_hot {
 	xfi_u64 counter;
 	xfi_u64 told; /* those who wait for values up to this have been woken */
 	xfi_u32 abandoned;
-	uint32_t owner; /* constant: member slot + 1, 0: unowned */
+	xfi_u32 owner; /* constant: member slot + 1, 0: unowned */
 };
 
 struct xfi_surface_cold {

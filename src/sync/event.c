@@ -22,7 +22,7 @@ int xf_event_create(
 		return r;
 	struct xfi_event_hot *hot = &event->base.slot->hot.event;
 	event->manual = flags & XF_EVENT_MANUAL_RESET;
-	hot->manual = event->manual;
+	atomic_store_explicit(&hot->manual, event->manual, memory_order_relaxed);
 	atomic_store(&hot->word, flags & XF_EVENT_SIGNALLED ? XFI_EVENT_SET : 0);
 	xfi_handle_publish(&event->base);
 	*ret_event = event;
@@ -37,7 +37,8 @@ int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 	struct xf_event *event = xfi_handle_open(d, XF_EVENT, id, sizeof(*event), &r);
 	if (!event)
 		return r;
-	event->manual = event->base.slot->hot.event.manual != 0;
+	event->manual = atomic_load_explicit(
+				&event->base.slot->hot.event.manual, memory_order_relaxed) != 0;
 	*ret_event = event;
 	return 0;
 }
@@ -173,4 +174,11 @@ static void give_item_back(struct xf_wait_item *item)
 		(void)xf_event_set(item->object); /* cannot fail on a handle just used */
 }
 
-const struct xfi_waitable xfi_event_waitable = { take_item, item_ready, give_item_back };
+static bool item_exclusive(const struct xf_wait_item *item)
+{
+	const struct xf_event *event = item->object;
+	return !event->manual;
+}
+
+const struct xfi_waitable xfi_event_waitable = { take_item, item_ready, give_item_back,
+	item_exclusive };

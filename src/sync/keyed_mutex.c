@@ -208,6 +208,8 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 		return XF_TIMEOUT;
 	for (int i = 0; i < SPINS && others_run_elsewhere(&mutex->base.slot->hot.keyed); i++) {
 		xfi_cpu_relax();
+		if (i % 64 == 63 && xfi_past(deadline_ns))
+			break;
 		if (!ready(mutex, attempt->key))
 			continue;
 		r = try_attempt(attempt);
@@ -325,7 +327,8 @@ int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size
 		return -EMSGSIZE;
 	if (size)
 		memcpy(mutex->base.slot->hot.keyed.data, data, size);
-	mutex->base.slot->hot.keyed.data_size = (uint32_t)size;
+	atomic_store_explicit(
+		&mutex->base.slot->hot.keyed.data_size, (uint32_t)size, memory_order_relaxed);
 	return 0;
 }
 
@@ -338,7 +341,8 @@ int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t siz
 		return r;
 	if (!xfi_keyed_mutex_held(mutex))
 		return refuse(mutex);
-	size_t stored = mutex->base.slot->hot.keyed.data_size;
+	size_t stored =
+		atomic_load_explicit(&mutex->base.slot->hot.keyed.data_size, memory_order_relaxed);
 	if (stored > XF_KEYED_MUTEX_DATA_MAX)
 		stored = XF_KEYED_MUTEX_DATA_MAX;
 	if (size)
@@ -382,7 +386,13 @@ static void give_item_back(struct xf_wait_item *item)
 	(void)xf_keyed_mutex_release(item->object, item->value, item->fence);
 }
 
-const struct xfi_waitable xfi_keyed_mutex_waitable = { take_item, item_ready, give_item_back };
+static bool item_exclusive(const struct xf_wait_item *item)
+{
+	return true;
+}
+
+const struct xfi_waitable xfi_keyed_mutex_waitable = { take_item, item_ready, give_item_back,
+	item_exclusive };
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {

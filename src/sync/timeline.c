@@ -24,7 +24,8 @@ int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, co
 	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	atomic_store(&hot->counter, initial);
 	atomic_store(&hot->told, initial);
-	hot->owner = flags & XF_TIMELINE_OWNED ? d->self + 1 : 0;
+	atomic_store_explicit(
+		&hot->owner, flags & XF_TIMELINE_OWNED ? d->self + 1 : 0, memory_order_relaxed);
 	xfi_handle_publish(&timeline->base);
 	*ret_timeline = timeline;
 	return 0;
@@ -212,12 +213,18 @@ static void give_item_back(struct xf_wait_item *item)
 	(void)item; /* nothing was taken */
 }
 
-const struct xfi_waitable xfi_timeline_waitable = { take_item, item_ready, give_item_back };
+static bool item_exclusive(const struct xf_wait_item *item)
+{
+	return false;
+}
+
+const struct xfi_waitable xfi_timeline_waitable = { take_item, item_ready, give_item_back,
+	item_exclusive };
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
-	if (hot->owner == member + 1)
+	if (atomic_load_explicit(&hot->owner, memory_order_relaxed) == member + 1)
 		atomic_store(&hot->abandoned, 1); /* the sweep wakes everybody afterwards */
 	return false;
 }

@@ -4,6 +4,7 @@
  * bell.c's.
  */
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "shm/bell.h"
 #include "shm/park.h"
@@ -39,6 +40,29 @@ static int check(struct xf_wait_item *items, uint32_t count)
 			return r;
 		items[i].result = XF_TIMEOUT;
 	}
+	return 0;
+}
+
+/* Also through handles of two memberships of this process in one domain. */
+static bool same_object(const struct xfi_handle *a, const struct xfi_handle *b)
+{
+	struct stat x, y;
+	if (a->index != b->index || a->domain == b->domain)
+		return a->index == b->index;
+	return !fstat(a->domain->fd, &x) && !fstat(b->domain->fd, &y) && x.st_ino == y.st_ino &&
+	       x.st_dev == y.st_dev;
+}
+
+/* What is taken first and given back for want of the second would wake us for another try. */
+static int check_twice(const struct xf_wait_item *items, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t k = 0; k < i && kind_of(&items[i])->exclusive(&items[i]); k++)
+			if (same_object(handle_of(&items[i]), handle_of(&items[k])))
+				return xf_fail(-EINVAL,
+					"items[%u] and items[%u] are one object, which can be "
+					"taken once",
+					k, i);
 	return 0;
 }
 
@@ -119,5 +143,10 @@ int xf_wait_any(
 int xf_wait_all(struct xf_wait_item *items, uint32_t count, int64_t deadline_ns)
 {
 	uint32_t failed;
+	int r = check(items, count);
+	if (!r)
+		r = check_twice(items, count);
+	if (r)
+		return r;
 	return wait_for(&(struct wait){ items, count, &failed }, deadline_ns, take_all);
 }

@@ -14,6 +14,8 @@ struct xfi_waitable {
 	bool (*ready)(const struct xf_wait_item *item);
 	/* Undoes a take() that was 0. */
 	void (*give_back)(struct xf_wait_item *item);
+	/* Taken from others, so that nobody can take it twice at once? */
+	bool (*exclusive)(const struct xf_wait_item *item);
 };
 
 /* By type; NULL: cannot be waited for. */

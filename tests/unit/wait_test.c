@@ -88,6 +88,34 @@ static void all_or_nothing(void **state)
 	xf_keyed_mutex_close(other);
 }
 
+static void what_is_taken_once_is_refused_twice(void **state)
+{
+	struct xf_event *event, *again, *manual;
+	struct xf_keyed_mutex *mutex, *other;
+	assert_int_equal(xf_event_create(*state, 0, NULL, &event), 0);
+	assert_int_equal(xf_event_open(*state, xf_event_id(event), &again), 0);
+	assert_int_equal(xf_event_create(*state, XF_EVENT_MANUAL_RESET, NULL, &manual), 0);
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
+	assert_int_equal(xf_event_set(event), 0);
+	assert_int_equal(xf_event_set(manual), 0);
+	struct xf_wait_item events[] = { { .type = XF_EVENT, .object = event },
+		{ .type = XF_EVENT, .object = again } };
+	struct xf_wait_item manuals[] = { { .type = XF_EVENT, .object = manual },
+		{ .type = XF_EVENT, .object = manual } };
+	struct xf_wait_item mutexes[] = { { .type = XF_KEYED_MUTEX, .object = mutex },
+		{ .type = XF_KEYED_MUTEX, .object = other } };
+	assert_int_equal(xf_wait_all(events, 2, xf_deadline(1000 * MS)), -EINVAL);
+	assert_int_equal(xf_wait_all(mutexes, 2, xf_deadline(1000 * MS)), -EINVAL);
+	assert_int_equal(xf_wait_all(manuals, 2, 0), 0);
+	assert_int_equal(xf_event_wait(event, 0), 0); /* nothing was taken */
+	xf_event_close(event);
+	xf_event_close(again);
+	xf_event_close(manual);
+	xf_keyed_mutex_close(mutex);
+	xf_keyed_mutex_close(other);
+}
+
 static void an_abandoned_item_ends_the_wait(void **state)
 {
 	struct xf_event *event;
@@ -174,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test_with_domain(lowest_ready_item_wins_and_only_that_is_taken),
 		test_with_domain(all_or_nothing),
+		test_with_domain(what_is_taken_once_is_refused_twice),
 		test_with_domain(an_abandoned_item_ends_the_wait),
 		test_with_domain(many_objects_of_two_domains),
 		test_with_domain(bad_items_are_refused),
