@@ -157,15 +157,23 @@ xf_id xfi_object_id(const struct xf_domain *d, uint32_t index)
 	return xfi_id(xfi_head_type(head), index, xfi_head_generation(head));
 }
 
+/*
+ * Whoever gets the slot next may die before it has written anything: then nobody must take what a
+ * former occupant left there for its own. So a slot is cleared before it is free.
+ */
 static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
 {
+	struct xfi_slot *slot = xfi_slot(d, index);
 	const struct xfi_type_ops *ops =
 		xfi_head_type(closing) <= XF_SYNC ? xfi_type_ops[xfi_head_type(closing)] : NULL;
 	if (ops && ops->freed)
 		ops->freed(d, index);
 	XFI_KILL_POINT("close:freed");
-	if (!atomic_compare_exchange_strong(&xfi_slot(d, index)->head, &closing,
-		    xfi_head(0, XFI_FREE, 0, xfi_head_generation(closing))))
+	memset(slot->cold.bytes, 0, sizeof(slot->cold));
+	memset(slot->hot.bytes, 0, sizeof(slot->hot));
+	XFI_KILL_POINT("close:cleared");
+	if (!atomic_compare_exchange_strong(
+		    &slot->head, &closing, xfi_head(0, XFI_FREE, 0, xfi_head_generation(closing))))
 		return;
 	XFI_KILL_POINT("close:free");
 	mark_free(d, index);

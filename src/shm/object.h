@@ -54,7 +54,7 @@ struct xfi_type_ops {
 	bool (*member_died)(struct xf_domain *domain, uint32_t index, uint32_t member);
 	/* The dead member's process is gone now. */
 	void (*member_gone)(struct xf_domain *domain, uint32_t index, uint32_t member);
-	/* Nobody can open the slot any more. */
+	/* Nobody can open the slot any more. Done again if whoever does it dies half-way. */
 	void (*freed)(struct xf_domain *domain, uint32_t index);
 };
 

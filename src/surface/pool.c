@@ -362,6 +362,9 @@ static void surface_freed(struct xf_domain *d, uint32_t index)
 	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
 	if (hot->payload_offset != XFI_IMPORTED && hot->size_bytes)
 		xfi_arena_drop_payload(d, hot->payload_offset, hot->size_bytes);
+	/* Dropped once: what is done again after a death half-way finds no range any more. */
+	*(volatile uint64_t *)&hot->size_bytes = 0;
+	atomic_signal_fence(memory_order_seq_cst);
 }
 
 static bool pool_member_died(struct xf_domain *d, uint32_t index, uint32_t member)
