@@ -69,7 +69,9 @@ struct xf_domain_params {
 
 /*
  * Makes a domain and joins it. `params` may be NULL. Blocks for some microseconds.
- * -EINVAL: bad size or values; -ENOMEM, -EMFILE as from the kernel.
+ * -EINVAL: bad size or values; -EFBIG: more than a file may have (RLIMIT_FSIZE); -ENOSYS: nobody
+ * would hear of our death, as where robust lists are only said to be kept; -ENOMEM, -EMFILE as from
+ * the kernel.
  */
 XF_API int xf_domain_create(const struct xf_domain_params *params, struct xf_domain **ret_domain);
 

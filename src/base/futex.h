@@ -38,7 +38,8 @@ static inline int xfi_futex_wake(const _Atomic uint32_t *word, int count, uint32
 
 /*
  * Sleeps on several words at once; >= 0: the index woken, else -errno. Kernels before 5.16, and
- * tools that run us in place of the kernel, have no such call: there we look again every few
+ * tools that run us in place of the kernel, have no such call, and a filter that does not know it
+ * says EPERM: there we look again every few
  * milliseconds, and a death is noticed that much later.
  */
 static inline int xfi_futex_waitv(
@@ -46,7 +47,7 @@ static inline int xfi_futex_waitv(
 {
 	struct timespec storage, *deadline = xfi_time_limit(deadline_ns, &storage);
 	long r = syscall(SYS_futex_waitv, words, count, 0, deadline, CLOCK_MONOTONIC);
-	if (r >= 0 || errno != ENOSYS)
+	if (r >= 0 || (errno != ENOSYS && errno != EPERM))
 		return r >= 0 ? (int)r : -errno;
 	int64_t soon = xf_deadline(5 * XFI_MS);
 	int one = xfi_futex_wait((const _Atomic uint32_t *)(uintptr_t)words[0].uaddr,

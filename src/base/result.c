@@ -32,6 +32,7 @@ static const struct {
 	{ -ETIMEDOUT, "The other side did not answer in time; it may be stopped." },
 	{ -ENOTCONN, "The surface's memory was imported; receive it with xf_surface_recv()." },
 	{ -EOVERFLOW, "The sizes add up to more than can be represented." },
+	{ -EFBIG, "Larger than a file of this process may be (see ulimit -f)." },
 	{ -EMSGSIZE, "More bytes than fit." },
 	{ -EAGAIN, "Not now; try again." },
 	{ -ENOSYS,

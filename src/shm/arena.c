@@ -11,10 +11,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/falloc.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "shm/arena.h"
@@ -73,8 +76,12 @@ static int map(struct xf_domain *d)
 
 static int make_file(uint64_t size)
 {
+	struct rlimit limit;
+	/* Growing a file beyond the limit would end the process with SIGXFSZ. */
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && size > limit.rlim_cur)
+		return -EFBIG;
 	XFI_FD fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-	if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
+	if (fd < 0) /* before Linux 6.3, or under a filter that does not know the flag */
 		fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0 || fchmod(fd, 0600) || ftruncate(fd, (off_t)size))
 		return -errno;
@@ -105,6 +112,16 @@ int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
 	return fcntl(d->fd, F_ADD_SEALS, SEALS) ? -errno : 0;
 }
 
+/*
+ * Memory files in ordinary pages only. A file of huge pages faults where the system has none left,
+ * and one of a file system in user space whenever that likes.
+ */
+static bool ordinary(int fd)
+{
+	struct statfs fs;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
 /* Room of somebody else's file: sealed, so that nobody can make a member fault by shrinking it. */
 static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 {
@@ -112,7 +129,7 @@ static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (fcntl(fd, F_GETFL) < 0)
 		return -EBADF;
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) ||
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) || !ordinary(fd) ||
 		(fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
 		return -EINVAL;
 	*ret_size = (uint64_t)st.st_size;
@@ -158,7 +175,7 @@ static int check_file(struct xf_domain *d)
 {
 	struct stat st;
 	int seals = fcntl(d->fd, F_GET_SEALS);
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(d->fd, &st))
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(d->fd, &st) || !ordinary(d->fd))
 		return -EINVAL;
 	if (pread(d->fd, &d->geometry, sizeof(d->geometry), 0) != sizeof(d->geometry))
 		return -EINVAL;
@@ -211,6 +228,8 @@ int xfi_arena_map_payload(
 		d->fd, (off_t)(d->layout.payload + offset));
 	if (data == MAP_FAILED)
 		return -errno;
+	/* Pixels are in no core dump: writing them would delay the news of a death. */
+	(void)madvise(data, size, MADV_DONTDUMP);
 	*ret_data = data;
 	return 0;
 }
