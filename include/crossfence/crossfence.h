@@ -14,6 +14,7 @@
 #include <crossfence/pool.h>
 #include <crossfence/queue.h>
 #include <crossfence/sync.h>
+#include <crossfence/stream.h>
 #include <crossfence/inspect.h>
 
 #endif

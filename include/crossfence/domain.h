@@ -46,6 +46,7 @@ enum xf_type {
 	XF_SURFACE = 4,
 	XF_POOL = 5,
 	XF_SYNC = 6,
+	XF_STREAM = 7,
 };
 
 /* What can change in a domain, see xf_domain_changes(). */

@@ -41,7 +41,7 @@ struct xf_object_info {
 	enum xf_type type;
 	char label[XF_LABEL_MAX + 1];
 	uint32_t opened_by; /* members with a handle */
-	int32_t owner_pid; /* keyed mutex: who owns it, 0: nobody */
+	int32_t owner_pid; /* keyed mutex, stream: whose it is, 0: nobody's */
 	char owner_name[16];
 	int abandoned;
 	int signalled; /* event */
@@ -53,12 +53,16 @@ struct xf_object_info {
 	uint64_t use; /* sync: its number */
 	uint32_t waiters; /* blocked waiters, as far as known: those on one hash bucket count too */
 	uint32_t holders; /* surface: members that hold it; sync: with releases pending */
-	uint32_t width_px, height_px, fourcc; /* surface, and pool: of its surfaces */
+	uint32_t width_px, height_px, fourcc; /* surface; pool, stream: of its surfaces */
 	xf_id part_of; /* surface: its pool, 0: none */
 	uint32_t index; /* surface: its index in the pool */
 	xf_id mutex; /* surface: its keyed mutex, which is listed too; 0: not a keyed surface */
 	uint32_t count; /* pool: its surfaces */
 	uint64_t reclaimed; /* pool: how often surfaces were taken back from the dead */
+	uint64_t newest; /* stream: sequence of the newest frame; its owner is who produces */
+	uint64_t lost; /* stream: frames that `every` readers missed */
+	uint32_t every, latest; /* stream: readers, by policy */
+	int ended; /* stream */
 };
 
 struct xf_domain_info {

@@ -21,6 +21,7 @@ extern "C" {
 enum {
 	XF_TIMEOUT = 1, /* the deadline passed; nothing was taken */
 	XF_ABANDONED = 2, /* an owner died or closed while it owned the object; final */
+	XF_ENDED = 3, /* the stream's producer ended it and nothing is left */
 };
 
 /*

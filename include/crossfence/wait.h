@@ -24,6 +24,8 @@ extern "C" {
  *	XF_EVENT	struct xf_event: satisfied when signalled; auto-reset: taken
  *	XF_TIMELINE	struct xf_timeline: satisfied when the counter is >= value
  *	XF_KEYED_MUTEX	struct xf_keyed_mutex: satisfied when acquired with key `value`
+ *	XF_STREAM	struct xf_stream: satisfied when xf_stream_next() has something for this
+ *			reader; nothing is taken
  */
 struct xf_wait_item {
 	enum xf_type type;

@@ -15,6 +15,7 @@ static const struct {
 	{ 0, "Done." },
 	{ XF_TIMEOUT, "The deadline passed and nothing was taken; try again or go on without." },
 	{ XF_ABANDONED, "An owner died or closed while it owned the object; make a new one." },
+	{ XF_ENDED, "The producer ended the stream and every frame of it was had; close it." },
 	{ -EINVAL, "An argument is not valid; see the header of the function called." },
 	{ -EACCES, "Not allowed: a read-only member, or something of another user." },
 	{ -EPERM, "This handle does not own the mutex or hold the surface; acquire it first." },

@@ -13,6 +13,7 @@
 #include "shm/name.h"
 #include "shm/object.h"
 #include "shm/park.h"
+#include "stream/memory.h"
 #include "sync/keyed_mutex.h"
 #include "use/state.h"
 
@@ -150,6 +151,26 @@ static void describe_sync(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 }
 
+static void describe_stream(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	const struct xfi_stream_hot *hot = &xfi_slot(d, index)->hot.stream;
+	uint64_t producer = atomic_load(&hot->producer), shape = atomic_load(&hot->shape);
+	uint32_t owner = xfi_stream_member(producer);
+	info->newest = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
+	info->lost = atomic_load(&hot->lost);
+	info->every = (uint32_t)__builtin_popcountll(atomic_load(&hot->every));
+	info->latest = (uint32_t)__builtin_popcountll(atomic_load(&hot->latest));
+	info->ended = !!(producer & XFI_STREAM_ENDED);
+	info->fourcc = (uint32_t)shape;
+	info->width_px = (uint32_t)(shape >> 32) & 0xffff;
+	info->height_px = (uint32_t)(shape >> 48);
+	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
+	if (owner && owner <= XF_MEMBERS_MAX && xfi_member_alive(d, owner - 1)) {
+		info->owner_pid = d->members[owner - 1].pid;
+		copy_text(info->owner_name, sizeof(info->owner_name), d->members[owner - 1].name);
+	}
+}
+
 static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
@@ -178,6 +199,9 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 	case XF_SYNC:
 		describe_sync(d, index, info);
 		break;
+	case XF_STREAM:
+		describe_stream(d, index, info);
+		break;
 	default:
 		break;
 	}
@@ -185,7 +209,7 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 
 static int look_at(struct xf_domain *d, xf_id id, struct xf_object_info *ret_info)
 {
-	if (!xfi_id_type(id) || xfi_id_type(id) > XF_SYNC)
+	if (!xfi_id_type(id) || xfi_id_type(id) >= XFI_TYPES)
 		return xf_fail(-EINVAL, "0x%" PRIx64 " is not an id", id);
 	int r = xfi_object_check(d, (enum xf_type)xfi_id_type(id), id);
 	if (r)

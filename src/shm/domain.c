@@ -224,7 +224,7 @@ int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf
 	if (!d || !label || !*label || !ret_id)
 		return xf_fail(-EINVAL, "domain, label or ret_id is NULL, or the label empty");
 	int r = xfi_label_check(label);
-	if (!r && (type == XF_SURFACE || (unsigned)type > XF_SYNC))
+	if (!r && (type == XF_SURFACE || (unsigned)type >= XFI_TYPES))
 		r = xf_fail(-EINVAL, "objects of type %d have no labels", (int)type);
 	if (!r)
 		r = xfi_domain_check(d, false);

@@ -29,6 +29,8 @@
 #include "base/keyed_word.h"
 #include "base/page.h"
 
+#define XFI_TYPES (XF_STREAM + 1) /* of objects, by number */
+
 #define XFI_MAGIC	   UINT64_C(0x31454e4546534658) /* "XFSFENE1", little-endian */
 #define XFI_VERSION_FORMAT 1
 #define XFI_ROWS	   (XF_MEMBERS_MAX + 1) /* of lifelines: the last is a visitor's */
@@ -172,6 +174,16 @@ struct xfi_sync_hot {
 	xfi_u64 firing; /* the event that a member is setting; 0: none */
 };
 
+/* See stream/memory.h. */
+struct xfi_stream_hot {
+	xfi_u64 producer; /* who it is, and since when */
+	xfi_u64 head; /* sequence of the newest frame */
+	xfi_u64 every, latest; /* readers, by policy */
+	uint64_t memory; /* id of a surface; constant */
+	xfi_u64 lost; /* frames that readers should have had; for people */
+	xfi_u64 shape; /* of the newest format; for people */
+};
+
 struct xfi_slot {
 	xfi_u64 head;
 	xfi_u64 openers; /* members with a handle; the object ends when it is empty */
@@ -193,6 +205,7 @@ struct xfi_slot {
 		struct xfi_surface_hot surface;
 		struct xfi_pool_hot pool;
 		struct xfi_sync_hot sync;
+		struct xfi_stream_hot stream;
 		uint8_t bytes[56];
 	} hot;
 };

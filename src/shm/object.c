@@ -165,7 +165,7 @@ static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
 	const struct xfi_type_ops *ops =
-		xfi_head_type(closing) <= XF_SYNC ? xfi_type_ops[xfi_head_type(closing)] : NULL;
+		xfi_head_type(closing) < XFI_TYPES ? xfi_type_ops[xfi_head_type(closing)] : NULL;
 	if (ops && ops->freed)
 		ops->freed(d, index);
 	XFI_KILL_POINT("close:freed");

@@ -58,6 +58,6 @@ struct xfi_type_ops {
 	void (*freed)(struct xf_domain *domain, uint32_t index);
 };
 
-extern const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1];
+extern const struct xfi_type_ops *const xfi_type_ops[XFI_TYPES];
 
 #endif

@@ -42,7 +42,7 @@ static const struct xfi_type_ops *ops_of(struct xf_domain *d, uint32_t index)
 	unsigned type = xfi_head_type(head);
 	if (xfi_head_state(head) != XFI_LIVE && xfi_head_state(head) != XFI_CLOSING)
 		return NULL;
-	return type <= XF_SYNC ? xfi_type_ops[type] : NULL;
+	return type < XFI_TYPES ? xfi_type_ops[type] : NULL;
 }
 
 static bool abandon(struct xf_domain *d, uint32_t index, uint32_t member)

@@ -137,6 +137,15 @@ static int give(struct xf_pool *pool, uint32_t i)
 	return 0;
 }
 
+void xfi_pool_close(struct xf_pool *pool)
+{
+	if (!pool)
+		return;
+	for (uint32_t i = 0; i < pool->count; i++)
+		xf_surface_close(pool->surfaces[i]);
+	xfi_handle_close(&pool->base);
+}
+
 void xf_pool_close(struct xf_pool *pool)
 {
 	if (!pool)
@@ -144,12 +153,10 @@ void xf_pool_close(struct xf_pool *pool)
 	bool member = xfi_domain_check(pool->base.domain, true) == 0;
 	if (member)
 		(void)xf_pool_unsubscribe(pool);
-	for (uint32_t i = 0; i < pool->count; i++) {
-		if (member && pool->surfaces[i])
+	for (uint32_t i = 0; member && i < pool->count; i++)
+		if (pool->surfaces[i])
 			(void)give(pool, i); /* -EPERM: was not held */
-		xf_surface_close(pool->surfaces[i]);
-	}
-	xfi_handle_close(&pool->base);
+	xfi_pool_close(pool);
 }
 
 xf_id xf_pool_id(const struct xf_pool *pool)
@@ -165,6 +172,43 @@ uint32_t xf_pool_count(const struct xf_pool *pool)
 struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index)
 {
 	return pool && index < pool->count ? pool->surfaces[index] : NULL;
+}
+
+bool xfi_pool_is_free(const struct xf_pool *pool, uint32_t i)
+{
+	return !atomic_load(&surface_hot(pool, i)->holders) &&
+	       !xfi_surface_in_use(pool->surfaces[i]);
+}
+
+bool xfi_pool_take(struct xf_pool *pool, uint32_t i)
+{
+	uint64_t nobody = 0;
+	return atomic_compare_exchange_strong(
+		&surface_hot(pool, i)->holders, &nobody, xfi_self_bit(pool->base.domain));
+}
+
+bool xfi_pool_begin(struct xf_pool *pool, uint32_t i)
+{
+	return atomic_load(&surface_hot(pool, i)->holders) == xfi_self_bit(pool->base.domain) &&
+	       xfi_surface_begin_use(pool->surfaces[i]) != -EBUSY &&
+	       xfi_surface_renew_mutex(pool->surfaces[i]) == 0;
+}
+
+bool xfi_pool_add(struct xf_pool *pool, uint32_t i)
+{
+	uint64_t self = xfi_self_bit(pool->base.domain);
+	return !(atomic_fetch_or(&surface_hot(pool, i)->holders, self) & self);
+}
+
+void xfi_pool_drop(struct xf_pool *pool, uint32_t i)
+{
+	(void)give(pool, i); /* -EPERM: somebody took it away from us; nothing to do */
+}
+
+void xfi_pool_abandon(struct xf_pool *pool, uint32_t i)
+{
+	(void)xfi_surface_end_use(pool->surfaces[i]); /* -EPERM: it was said to be ready */
+	(void)give(pool, i);
 }
 
 struct attempt {
@@ -197,16 +241,34 @@ static int try_hold(void *arg)
 	return XFI_AGAIN;
 }
 
-/* Until somebody frees a surface. */
-static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
+/* The pool and its sync objects: whatever says that a surface is free. */
+static uint32_t list_objects(
+	const struct xf_pool *pool, struct xfi_watched watched[XF_POOL_MAX + 1])
 {
-	const struct xf_pool *pool = attempt->pool;
-	struct xfi_watched watched[XF_POOL_MAX + 1] = { { pool->base.domain, pool->base.index } };
-	uint32_t count = 1;
+	uint32_t count = 0;
+	watched[count++] = (struct xfi_watched){ pool->base.domain, pool->base.index };
 	for (uint32_t i = 0; i < pool->count; i++)
 		if (pool->surfaces[i]->sync)
 			watched[count++] = (struct xfi_watched){ pool->base.domain,
 				xfi_sync_index(pool->surfaces[i]->sync) };
+	return count;
+}
+
+int xfi_pool_wait(
+	struct xf_pool *pool, uint32_t index, int64_t deadline_ns, int (*try)(void *arg), void *arg)
+{
+	struct xfi_watched watched[XF_POOL_MAX + 2];
+	uint32_t count = list_objects(pool, watched);
+	watched[count++] = (struct xfi_watched){ pool->base.domain, index };
+	return xfi_bell_wait(watched, count, deadline_ns, try, arg);
+}
+
+/* Until somebody frees a surface. */
+static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
+{
+	const struct xf_pool *pool = attempt->pool;
+	struct xfi_watched watched[XF_POOL_MAX + 1];
+	uint32_t count = list_objects(pool, watched);
 	if (count > 1)
 		return xfi_bell_wait(watched, count, deadline_ns, try_hold, attempt);
 	return xfi_park(pool->base.domain, xfi_park_hash(pool->base.index, 0), XFI_PARK_ALL_BITS,

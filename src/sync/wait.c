@@ -30,7 +30,7 @@ static int check(struct xf_wait_item *items, uint32_t count)
 			items ? count : 0, XF_WAIT_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t type = (uint32_t)items[i].type;
-		if (type > XF_SYNC || !xfi_waitables[type])
+		if (type >= XFI_TYPES || !xfi_waitables[type])
 			return xf_fail(-EINVAL, "items[%u].type is %u, which cannot be waited for",
 				i, type);
 		if (!items[i].object)

@@ -7,6 +7,8 @@
 
 #include <crossfence/wait.h>
 
+#include "shm/layout.h"
+
 struct xfi_waitable {
 	/* 0 (taken), XFI_AGAIN, XF_ABANDONED or negative. */
 	int (*take)(struct xf_wait_item *item);
@@ -19,6 +21,6 @@ struct xfi_waitable {
 };
 
 /* By type; NULL: cannot be waited for. */
-extern const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1];
+extern const struct xfi_waitable *const xfi_waitables[XFI_TYPES];
 
 #endif

@@ -38,12 +38,12 @@ static bool used_bucket[XFI_BUCKETS]; /* by any execution so far */
 static const _Atomic uint32_t generation = 1;
 const _Atomic uint32_t *xfi_fork_page = &generation;
 
-const struct xfi_type_ops *const xfi_type_ops[XF_SYNC + 1] = {
+const struct xfi_type_ops *const xfi_type_ops[XFI_TYPES] = {
 	[XF_TIMELINE] = &xfi_timeline_ops,
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
 };
 
-const struct xfi_waitable *const xfi_waitables[XF_SYNC + 1] = {
+const struct xfi_waitable *const xfi_waitables[XFI_TYPES] = {
 	[XF_EVENT] = &xfi_event_waitable,
 	[XF_TIMELINE] = &xfi_timeline_waitable,
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_waitable,

@@ -49,7 +49,7 @@ char *describe_name(
 char *describe_owner(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
 {
 	*buffer = 0;
-	if (o->owner_pid && !o->abandoned)
+	if (o->owner_pid && !o->abandoned && o->type != XF_STREAM)
 		add(buffer, "%d %s", o->owner_pid, o->owner_name);
 	return buffer;
 }
@@ -72,6 +72,19 @@ static void add_usage(char buffer[DESCRIBE_SIZE], const struct xf_object_info *s
 		add(buffer, "unused");
 }
 
+static void add_stream(char buffer[DESCRIBE_SIZE], const struct xf_object_info *stream)
+{
+	char text[DESCRIBE_SIZE];
+	if (stream->ended)
+		add(buffer, "ended at frame %" PRIu64, stream->newest);
+	else
+		add(buffer, "frame %" PRIu64, stream->newest);
+	if (stream->owner_pid)
+		add(buffer, " from %s", describe_owner(text, stream));
+	else if (!stream->ended)
+		add(buffer, ", no producer");
+}
+
 char *describe_state(
 	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
@@ -80,6 +93,8 @@ char *describe_state(
 		add(buffer, "%s", o->signalled ? "signalled" : "unsignalled");
 	else if (o->type == XF_TIMELINE)
 		add(buffer, "%s %" PRIu64, o->abandoned ? "abandoned at" : "at", o->counter);
+	else if (o->type == XF_STREAM)
+		add_stream(buffer, o);
 	else if (o->type == XF_SYNC)
 		add(buffer, "%s", o->abandoned ? "abandoned" : o->ready ? "ready" : "not ready");
 	else if (o->abandoned || o->owner_pid)
@@ -105,6 +120,12 @@ char *describe_kind(
 		add_picture(buffer, o);
 	if (o->type == XF_POOL && o->reclaimed)
 		add(buffer, ", %" PRIu64 " taken back from the dead", o->reclaimed);
+	if (o->type == XF_STREAM) {
+		add_picture(buffer, o);
+		add(buffer, ", readers: %u of every, %u of the latest", o->every, o->latest);
+		if (o->lost)
+			add(buffer, ", %" PRIu64 " frames missed", o->lost);
+	}
 	if (o->type == XF_SYNC)
 		add(buffer, "use %" PRIu64 ", %u still reading", o->use, o->holders);
 	if (pool && !*pool->label)

@@ -135,6 +135,17 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 		json_add_u64(object, "pending_release", o->holders);
 		json_add_u64(object, "waiters", o->waiters);
 		break;
+	case XF_STREAM:
+		add_picture(object, o);
+		json_add_u64(object, "newest", o->newest);
+		json_add_bool(object, "ended", o->ended);
+		json_add_u64(object, "producer_pid", (uint64_t)(uint32_t)o->owner_pid);
+		json_add_string(object, "producer_name", o->owner_name);
+		json_add_u64(object, "every", o->every);
+		json_add_u64(object, "latest", o->latest);
+		json_add_u64(object, "lost", o->lost);
+		json_add_u64(object, "waiters", o->waiters);
+		break;
 	default:
 		break;
 	}

@@ -98,7 +98,7 @@ static bool parse_surface_of_pool(struct xf_domain *domain, const char *text, st
 static int wrong_type(const struct search *s, const char *name, const char *text)
 {
 	char wanted[80] = "";
-	for (unsigned type = XF_EVENT; type <= XF_SYNC; type++)
+	for (unsigned type = XF_EVENT; type <= XF_STREAM; type++)
 		if (s->types & (1u << type)) {
 			size_t used = strlen(wanted);
 			snprintf(wanted + used, sizeof(wanted) - used, "%s%s", used ? " or " : "",

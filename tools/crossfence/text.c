@@ -157,6 +157,7 @@ static const struct {
 	[XF_SURFACE] = { "surface", "surface" },
 	[XF_POOL] = { "pool", "pool" },
 	[XF_SYNC] = { "sync object", "sync_object" },
+	[XF_STREAM] = { "stream", "stream" },
 };
 
 static enum xf_type known(enum xf_type type)

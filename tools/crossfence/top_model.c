@@ -41,7 +41,9 @@ static void compare(struct top_track *t, const struct xf_object_info *o,
 {
 	*t = (struct top_track){ .id = o->id,
 		.sequence = o->sequence,
-		.steps = o->type == XF_TIMELINE ? o->counter : o->use,
+		.steps = o->type == XF_TIMELINE ? o->counter
+			 : o->type == XF_STREAM ? o->newest
+						: o->use,
 		.mutex = o->mutex,
 		.per_second = -1 };
 	if (before && before->mutex != o->mutex)
@@ -53,7 +55,7 @@ static void compare(struct top_track *t, const struct xf_object_info *o,
 	if (!before || elapsed_ns <= 0)
 		return;
 	double seconds = (double)elapsed_ns / 1e9;
-	if (o->type == XF_TIMELINE || o->type == XF_SYNC)
+	if (o->type == XF_TIMELINE || o->type == XF_SYNC || o->type == XF_STREAM)
 		t->per_second = steps(before->steps, t->steps) / seconds;
 	else if (describe_has_key(o)) /* one step to acquire, one to release */
 		t->per_second =

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream/format.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/kill_point.h"
+#include "base/params.h"
+#include "stream/produce.h"
+#include "stream/wake.h"
+#include "surface/pool.h"
+
+static int check_format(const struct xf_stream_format *given, struct xf_stream_format *ret_format,
+	struct xf_surface_desc *ret_desc)
+{
+	uint64_t size;
+	int r = XFI_PARAMS_READ(ret_format, struct xf_stream_format, given);
+	if (!r)
+		r = XFI_PARAMS_READ(ret_desc, struct xf_surface_desc, ret_format->desc);
+	if (!r)
+		r = xf_surface_layout(ret_desc, &size);
+	if (r)
+		return r;
+	if (ret_format->blob_size > XF_FORMAT_BLOB_MAX ||
+		(ret_format->blob_size && !ret_format->blob))
+		return xf_fail(-EINVAL, "a format's blob has %u bytes; at most %u",
+			ret_format->blob_size, (unsigned)XF_FORMAT_BLOB_MAX);
+	ret_desc->alignment_bytes = ret_desc->padded_height_px = 0; /* not kept with surfaces */
+	return 0;
+}
+
+static void close_local(struct xfi_stream_local *local)
+{
+	xfi_pool_close(local->pool);
+	local->pool = NULL;
+	local->generation = 0;
+}
+
+/* What the application sees; private, so that nobody changes it under its hands. */
+static void fill_local(struct xfi_stream_local *local, const struct xf_stream_format *format,
+	const struct xf_surface_desc *desc)
+{
+	local->count = xf_pool_count(local->pool);
+	local->desc = *desc;
+	local->format = *format;
+	local->format.size = sizeof(local->format);
+	local->format.desc = &local->desc;
+	local->format.generation = local->generation;
+	if (format->blob_size && format->blob != local->blob)
+		memcpy(local->blob, format->blob, format->blob_size);
+	local->format.blob = format->blob_size ? local->blob : NULL;
+}
+
+/* Copies the record; the pool says what its surfaces are. */
+static int read_record(
+	struct xf_stream *s, uint32_t k, uint32_t generation, struct xf_stream_format *ret_format)
+{
+	const struct xfi_stream_format *record = &s->memory->formats[k];
+	struct xfi_stream_local *local = &s->local[k];
+	struct xf_stream_format format = { .colorimetry = record->colorimetry,
+		.rate_num = record->rate_num,
+		.rate_den = record->rate_den,
+		.blob_size = record->blob_size,
+		.blob = local->blob };
+	xf_id pool = record->pool;
+	if (atomic_load(&record->generation) != generation)
+		return -ESTALE;
+	if (format.blob_size > XF_FORMAT_BLOB_MAX)
+		return -EPROTO;
+	memcpy(local->blob, record->blob, format.blob_size);
+	/* Whatever was copied belongs together if it is still the same. */
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load(&record->generation) != generation)
+		return -ESTALE;
+	int r = xf_pool_open(s->base.domain, pool, &local->pool);
+	if (r)
+		return r == -EINVAL ? -EPROTO : r;
+	*ret_format = format;
+	return 0;
+}
+
+int xfi_stream_format_open(struct xf_stream *s, uint32_t k, uint32_t generation)
+{
+	struct xfi_stream_local *local = &s->local[k];
+	struct xf_stream_format format;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
+	if (local->pool && local->generation == generation)
+		return 0;
+	if (!generation || atomic_load(&local->held))
+		return -EPROTO; /* a record is not used anew while somebody holds frames of it */
+	close_local(local);
+	int r = read_record(s, k, generation, &format);
+	if (r)
+		return r;
+	local->generation = generation;
+	xf_surface_desc(xf_pool_surface(local->pool, 0), &desc, NULL);
+	fill_local(local, &format, &desc);
+	return 0;
+}
+
+void xfi_stream_format_tidy(struct xf_stream *s)
+{
+	uint32_t newest = 0;
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+		if (s->local[k].pool && (int32_t)(s->local[k].generation - newest) > 0)
+			newest = s->local[k].generation;
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+		if (s->local[k].pool && s->local[k].generation != newest &&
+			!atomic_load(&s->local[k].held))
+			close_local(&s->local[k]);
+}
+
+/* Whether record `k` is free, or has nothing that somebody still wants, and is now. */
+static bool retire(struct xf_stream *s, uint32_t k)
+{
+	struct xfi_stream_format *record = &s->memory->formats[k];
+	struct xfi_stream_local *local = &s->local[k];
+	struct xfi_stream_frame *frames = &s->memory->frames_of[k * XF_POOL_MAX];
+	uint32_t generation = atomic_load(&record->generation);
+	if (!generation)
+		return true;
+	int r = local->pool && local->generation == generation
+			? 0
+			: xfi_stream_format_open(s, k, generation);
+	if (r == -ENOMEM || r == -EMFILE)
+		return false;
+	/* No pool: nobody has it open any more, so nobody holds a frame of it. */
+	if (!r && !xfi_stream_retire_frames(s, k))
+		return false;
+	for (uint32_t i = 0; r && i < XF_POOL_MAX; i++)
+		atomic_store(&frames[i].sequence, 0);
+	XFI_KILL_POINT("stream:retired");
+	atomic_store(&record->generation, 0);
+	close_local(local);
+	return true;
+}
+
+void xfi_stream_format_retire(struct xf_stream *s)
+{
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+		if (k != s->current && s->local[k].pool)
+			(void)retire(s, k); /* not yet: at the next frame */
+}
+
+static bool same(const struct xfi_stream_local *local, const struct xf_stream_format *format,
+	const struct xf_surface_desc *desc, uint32_t count)
+{
+	const struct xf_stream_format *now = &local->format;
+	return local->count == count && memcmp(&local->desc, desc, sizeof(*desc)) == 0 &&
+	       memcmp(&now->colorimetry, &format->colorimetry, sizeof(now->colorimetry)) == 0 &&
+	       now->rate_num == format->rate_num && now->rate_den == format->rate_den &&
+	       now->blob_size == format->blob_size &&
+	       (!now->blob_size || memcmp(local->blob, format->blob, now->blob_size) == 0);
+}
+
+/* The newest format, if it is this one. */
+static bool take_up(struct xf_stream *s, const struct xf_stream_format *format,
+	const struct xf_surface_desc *desc)
+{
+	uint32_t k = atomic_load(&s->memory->format) % XFI_STREAM_FORMATS;
+	uint32_t generation = atomic_load(&s->memory->formats[k].generation);
+	if (!generation || xfi_stream_format_open(s, k, generation) ||
+		!same(&s->local[k], format, desc, s->frames))
+		return false;
+	s->current = k;
+	return true;
+}
+
+static int make_pool(struct xf_stream *s, const struct xf_surface_desc *desc, struct xf_pool *given,
+	struct xf_pool **ret_pool)
+{
+	struct xf_domain *d = s->base.domain;
+	struct xf_surface_desc theirs = { .size = sizeof(theirs) };
+	if (!given)
+		return xf_pool_create(d, desc, s->frames, s->surface_flags, NULL, ret_pool);
+	xf_surface_desc(xf_pool_surface(given, 0), &theirs, NULL);
+	if (memcmp(&theirs, desc, sizeof(theirs)) != 0)
+		return xf_fail(-EINVAL, "the pool's surfaces are not of the stream's format");
+	return xf_pool_open(d, xf_pool_id(given), ret_pool);
+}
+
+static int write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_format *format,
+	const struct xf_surface_desc *desc, struct xf_pool *given)
+{
+	struct xfi_stream_format *record = &s->memory->formats[k];
+	struct xfi_stream_local *local = &s->local[k];
+	int r = make_pool(s, desc, given, &local->pool);
+	if (r)
+		return r;
+	uint32_t generation = atomic_load(&s->memory->generation) + 1;
+	generation += !generation; /* 0 means none */
+	record->count = xf_pool_count(local->pool);
+	record->pool = xf_pool_id(local->pool);
+	record->colorimetry = format->colorimetry;
+	record->rate_num = format->rate_num;
+	record->rate_den = format->rate_den;
+	record->blob_size = format->blob_size;
+	if (format->blob_size)
+		memcpy(record->blob, format->blob, format->blob_size);
+	atomic_store(&s->memory->generation, generation);
+	XFI_KILL_POINT("stream:format");
+	atomic_store(&record->generation, generation);
+	XFI_KILL_POINT("stream:format-written");
+	atomic_store(&s->memory->format, k);
+	atomic_store(&s->memory->frames, record->count);
+	atomic_store(&xfi_stream_hot(s)->shape, desc->fourcc |
+							(uint64_t)(desc->width_px & 0xffff) << 32 |
+							(uint64_t)desc->height_px << 48);
+	local->generation = generation;
+	fill_local(local, format, desc);
+	s->current = k;
+	s->first = 0;
+	return 0;
+}
+
+int xfi_stream_format_set(
+	struct xf_stream *s, const struct xf_stream_format *given, struct xf_pool *pool)
+{
+	struct xf_stream_format format;
+	struct xf_surface_desc desc;
+	int r = check_format(given, &format, &desc);
+	if (r)
+		return r;
+	if (!pool && take_up(s, &format, &desc))
+		return 0;
+	uint32_t newest = atomic_load(&s->memory->format);
+	for (uint32_t n = 1; n <= XFI_STREAM_FORMATS; n++) {
+		uint32_t k = (newest + n) % XFI_STREAM_FORMATS;
+		if (retire(s, k))
+			return write_record(s, k, &format, &desc, pool);
+	}
+	return xf_fail(
+		-EBUSY, "readers still hold frames of the last %d formats", XFI_STREAM_FORMATS);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream's formats: each has a pool of its own, a record in the memory, and a generation. */
+#ifndef XFI_STREAM_FORMAT_H
+#define XFI_STREAM_FORMAT_H
+
+#include "stream/stream.h"
+
+/*
+ * Producer, under the handle's lock: makes `format` the newest, with `pool`'s surfaces (borrowed)
+ * or new ones. Takes up the newest one that is there if it is the same. -EBUSY: all records are in
+ * use.
+ */
+int xfi_stream_format_set(
+	struct xf_stream *stream, const struct xf_stream_format *format, struct xf_pool *pool);
+
+/* Producer, under the lock: gives up what older formats have that nobody needs. */
+void xfi_stream_format_retire(struct xf_stream *stream);
+
+/*
+ * Reader, under the lock: opens what record `k` says, of that generation. -ESTALE: it is not there
+ * any more; -EPROTO; -ENOMEM, -EMFILE.
+ */
+int xfi_stream_format_open(struct xf_stream *stream, uint32_t k, uint32_t generation);
+
+/* Reader, under the lock: closes what is older than the newest and not held. */
+void xfi_stream_format_tidy(struct xf_stream *stream);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking without holding: copies the newest frame, then looks whether its sequence is the same
+ * still. The producer takes the sequence away before it writes, so a copy that it disturbed is
+ * noticed, as with a sequence lock.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/params.h"
+#include "shm/domain.h"
+#include "stream/format.h"
+#include "stream/wake.h"
+
+#include <crossfence/pool.h>
+
+#define ATTEMPTS 8
+
+struct look {
+	struct xf_stream *stream;
+	uint64_t after;
+};
+
+static int try_newer(void *arg)
+{
+	struct look *look = arg;
+	const struct xfi_stream_hot *hot = xfi_stream_hot(look->stream);
+	bool end = atomic_load(&hot->producer) & XFI_STREAM_ENDED;
+	if ((atomic_load(&hot->head) & XFI_STREAM_SEQUENCE) > look->after)
+		return 0;
+	return end ? XF_ENDED : XFI_AGAIN;
+}
+
+static int copy_pixels(struct xf_surface *surface, void *data, size_t size)
+{
+	void *pixels;
+	int r = xf_surface_begin(surface, XF_ACCESS_READ, &pixels);
+	if (r)
+		return r;
+	memcpy(data, pixels, size);
+	return xf_surface_end(surface);
+}
+
+static void copy_info(const struct xfi_stream_frame *frame, uint64_t sequence, uint64_t after,
+	struct xf_frame_info *ret_info)
+{
+	uint32_t size = frame->data_size;
+	*ret_info = (struct xf_frame_info){ .size = sizeof(*ret_info),
+		.sequence = sequence,
+		.pts_ns = frame->pts_ns,
+		.dts_ns = frame->dts_ns,
+		.duration_ns = frame->duration_ns,
+		.missed = sequence - after - 1,
+		.fence = frame->fence,
+		.fence_value = frame->fence_value,
+		.flags = frame->flags,
+		.generation = frame->generation };
+	memcpy(&ret_info->crop, frame->crop, sizeof(ret_info->crop));
+	ret_info->data_size = size < XF_FRAME_DATA_MAX ? size : XF_FRAME_DATA_MAX;
+	memcpy(ret_info->data, frame->data, ret_info->data_size);
+}
+
+struct copy {
+	void *data;
+	size_t size, bytes;
+	struct xf_frame_info info;
+	struct xf_surface_desc desc;
+};
+
+/* -EAGAIN: not this time. */
+static int copy_newest(struct look *look, struct copy *copy)
+{
+	struct xf_stream *s = look->stream;
+	uint64_t sequence = atomic_load(&xfi_stream_hot(s)->head) & XFI_STREAM_SEQUENCE;
+	uint32_t f =
+		xfi_stream_ring_frame(atomic_load(&s->memory->ring[sequence % XFI_STREAM_RING]));
+	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
+	uint32_t k = f / XF_POOL_MAX, generation = frame->generation;
+	if (atomic_load(&frame->sequence) != sequence)
+		return -EAGAIN;
+	int r = xfi_stream_format_open(s, k, generation);
+	if (r)
+		return r == -ESTALE ? -EAGAIN : r;
+	if (f % XF_POOL_MAX >= s->local[k].count)
+		return -EPROTO;
+	uint64_t bytes;
+	xf_surface_desc(xfi_stream_surface(s, f), &copy->desc, &bytes);
+	copy->bytes = bytes;
+	if (copy->bytes > copy->size)
+		return -EOVERFLOW;
+	r = copy_pixels(xfi_stream_surface(s, f), copy->data, copy->bytes);
+	copy_info(frame, sequence, look->after, &copy->info);
+	atomic_thread_fence(memory_order_acquire);
+	if (r)
+		return r;
+	return atomic_load(&frame->sequence) == sequence &&
+			       atomic_load(&s->memory->formats[k].generation) == generation
+		       ? 0
+		       : -EAGAIN;
+}
+
+int xf_stream_peek(struct xf_stream *s, uint64_t after, int64_t deadline_ns, void *data,
+	size_t size_bytes, size_t *ret_bytes, struct xf_frame_info *ret_info,
+	struct xf_surface_desc *ret_desc)
+{
+	struct look look = { s, after };
+	struct copy copy = {
+		.data = data, .size = size_bytes, .desc = { .size = sizeof(copy.desc) }
+	};
+	if (!s || (!data && size_bytes) || !ret_bytes)
+		return xf_fail(-EINVAL, "xf_stream_peek needs a stream, data and ret_bytes");
+	int r = deadline_ns > 0 ? xfi_domain_check_wait(s->base.domain)
+				: xfi_domain_check(s->base.domain, false);
+	if (!r)
+		r = try_newer(&look);
+	if (r == XFI_AGAIN)
+		r = deadline_ns <= 0 ? XF_TIMEOUT
+				     : xfi_park(s->base.domain, xfi_stream_hash(s),
+					       XFI_PARK_ALL_BITS, deadline_ns, try_newer, &look);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = -EAGAIN;
+	for (int attempts = 0; r == -EAGAIN && attempts < ATTEMPTS; attempts++)
+		r = copy_newest(&look, &copy);
+	xfi_stream_format_tidy(s);
+	pthread_mutex_unlock(&s->lock);
+	if (r && r != -EOVERFLOW)
+		return r;
+	*ret_bytes = copy.bytes;
+	if (!r && ret_info)
+		r = XFI_PARAMS_WRITE(ret_info, struct xf_frame_info, &copy.info);
+	if (!r && ret_desc)
+		r = XFI_PARAMS_WRITE(ret_desc, struct xf_surface_desc, &copy.desc);
+	return r;
+}

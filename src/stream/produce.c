@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/* Hold, publish, drop; and who is the producer. See stream.c. */
+#include "stream/produce.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/kill_point.h"
+#include "base/params.h"
+#include "shm/lifeline.h"
+#include "stream/format.h"
+#include "stream/wake.h"
+#include "surface/pool.h"
+
+#include <crossfence/inspect.h>
+
+#define SPINS 2000 /* see sync/keyed_mutex.c */
+
+static int refuse(struct xf_stream *s, uint32_t member)
+{
+	const struct xfi_member *m = &s->base.domain->members[member - 1];
+	char name[sizeof(m->name)];
+	memcpy(name, m->name, sizeof(name));
+	name[sizeof(name) - 1] = 0;
+	return xf_fail(-EBUSY, "\"%.*s\" has a producer: process %d (%s)", XF_LABEL_MAX,
+		s->base.slot->cold.label, m->pid, name);
+}
+
+static int take_part(struct xf_stream *s)
+{
+	struct xf_domain *d = s->base.domain;
+	struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t seen = atomic_load(&hot->producer), wanted;
+	do {
+		uint32_t member = xfi_stream_member(seen);
+		/* A dead one's part is free at once; the sweep comes later. */
+		if (member && member <= XF_MEMBERS_MAX && xfi_member_alive(d, member - 1))
+			return refuse(s, member);
+		wanted = xfi_stream_producer(d->self + 1, xfi_stream_epoch(seen) + 1);
+	} while (!atomic_compare_exchange_strong(&hot->producer, &seen, wanted));
+	XFI_KILL_POINT("stream:part-taken");
+	s->role = wanted;
+	return 0;
+}
+
+/* From here on nothing that the one before us still does is published. */
+static void take_head(struct xf_stream *s)
+{
+	struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t seen = atomic_load(&hot->head);
+	while (!atomic_compare_exchange_strong(
+		&hot->head, &seen, xfi_stream_head(xfi_stream_epoch(s->role), seen)))
+		;
+	XFI_KILL_POINT("stream:head-taken");
+	if (atomic_load(&s->memory->generation)) /* there was somebody before */
+		atomic_fetch_add(&s->memory->discontinuities, 1);
+}
+
+int xfi_stream_begin_producing(struct xf_stream *s, const struct xf_stream_params *params)
+{
+	int r = take_part(s);
+	if (r)
+		return r;
+	take_head(s);
+	s->flags = params->flags;
+	s->frames = params->frames;
+	s->surface_flags = params->surface_flags;
+	pthread_mutex_lock(&s->lock);
+	r = xfi_stream_format_set(s, params->format, params->pool);
+	pthread_mutex_unlock(&s->lock);
+	return r; /* the caller closes the handle, which gives the part up */
+}
+
+void xfi_stream_end_producing(struct xf_stream *s, uint64_t how)
+{
+	uint64_t role = s->role;
+	s->role = 0;
+	if (!role)
+		return;
+	for (uint32_t f = 0; f < XFI_STREAM_FRAMES; f++)
+		if (atomic_load(&s->mine[f]) == XFI_STREAM_WRITING &&
+			atomic_exchange(&s->mine[f], XFI_STREAM_FREE) == XFI_STREAM_WRITING)
+			xfi_pool_drop(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
+	if (atomic_compare_exchange_strong(&xfi_stream_hot(s)->producer, &role,
+		    xfi_stream_producer(0, xfi_stream_epoch(role)) | how)) {
+		XFI_KILL_POINT("stream:part-given");
+		xfi_stream_wake(s);
+	}
+}
+
+/* Below this sequence frames are free. Head first, then the set: see stream.c. */
+static uint64_t wanted_from(struct xf_stream *s, uint64_t *ret_head)
+{
+	const struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t from = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
+	uint64_t readers = atomic_load(&hot->every);
+	*ret_head = from;
+	for (; readers; readers &= readers - 1) {
+		uint64_t cursor = atomic_load(&s->memory->readers[__builtin_ctzll(readers)].cursor);
+		from = cursor < from ? cursor : from;
+	}
+	return from;
+}
+
+/* Makes surface `i` of format `k` ours alone, and its frame no frame. False: somebody has it. */
+static bool take_frame(struct xf_stream *s, uint32_t k, uint32_t i, uint64_t sequence)
+{
+	struct xf_pool *pool = s->local[k].pool;
+	xfi_u64 *word = &s->memory->frames_of[k * XF_POOL_MAX + i].sequence;
+	uint64_t expected = sequence;
+	if (!xfi_pool_take(pool, i))
+		return false;
+	XFI_KILL_POINT("stream:taken");
+	if (!atomic_compare_exchange_strong(word, &expected, 0)) {
+		xfi_pool_drop(pool, i);
+		return false;
+	}
+	XFI_KILL_POINT("stream:retiring");
+	if (xfi_pool_begin(pool, i))
+		return true;
+	/* A reader came first. Ours is among the holders, so nobody else has taken it up. */
+	atomic_store(word, sequence);
+	XFI_KILL_POINT("stream:put-back");
+	xfi_pool_drop(pool, i);
+	return false;
+}
+
+bool xfi_stream_retire_frames(struct xf_stream *s, uint32_t k)
+{
+	uint64_t head, from = wanted_from(s, &head);
+	for (uint32_t i = 0; i < s->local[k].count; i++) {
+		xfi_u64 *word = &s->memory->frames_of[k * XF_POOL_MAX + i].sequence;
+		uint64_t sequence = atomic_load(word);
+		if (!xfi_pool_is_free(s->local[k].pool, i) || (sequence && sequence >= from))
+			return false;
+		if (sequence && !take_frame(s, k, i, sequence))
+			return false;
+		if (sequence)
+			xfi_pool_drop(s->local[k].pool, i);
+	}
+	return true;
+}
+
+struct attempt {
+	struct xf_stream *stream;
+	uint32_t frame;
+	bool late; /* the deadline has passed: what readers have still to get may go */
+};
+
+/* The surface with the oldest frame below `from`. False: none is free. */
+static bool try_oldest(struct xf_stream *s, uint64_t from, uint32_t *ret_surface)
+{
+	const struct xfi_stream_local *local = &s->local[s->current];
+	const struct xfi_stream_frame *frames = &s->memory->frames_of[s->current * XF_POOL_MAX];
+	uint64_t tried = 0;
+	for (;;) {
+		uint64_t oldest = UINT64_MAX;
+		uint32_t best = 0;
+		for (uint32_t n = 0; n < local->count; n++) {
+			uint32_t i = (s->first + n) % local->count;
+			uint64_t sequence = atomic_load(&frames[i].sequence);
+			if (tried & UINT64_C(1) << i || (sequence && sequence >= from) ||
+				sequence >= oldest || !xfi_pool_is_free(local->pool, i))
+				continue;
+			oldest = sequence;
+			best = i;
+		}
+		if (oldest == UINT64_MAX)
+			return false;
+		tried |= UINT64_C(1) << best;
+		if (take_frame(s, s->current, best, oldest)) {
+			*ret_surface = best;
+			return true;
+		}
+	}
+}
+
+static int try_hold(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct xf_stream *s = attempt->stream;
+	uint64_t head;
+	uint32_t i;
+	int r = XFI_AGAIN;
+	pthread_mutex_lock(&s->lock);
+	uint64_t from = wanted_from(s, &head);
+	if (!s->role)
+		r = -EPERM;
+	else if (try_oldest(s, attempt->late ? head : from, &i)) {
+		s->first = (i + 1) % s->local[s->current].count;
+		attempt->frame = s->current * XF_POOL_MAX + i;
+		atomic_store(&s->mine[attempt->frame], XFI_STREAM_WRITING);
+		atomic_fetch_add(&s->local[s->current].held, 1);
+		r = 0;
+	}
+	if (!r)
+		xfi_stream_format_retire(s);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+/* A reader that runs on another CPU needs less time than we would to go to sleep and wake up. */
+static int spin(struct attempt *attempt)
+{
+	uint32_t cpu = xfi_cpu();
+	int r = XFI_AGAIN;
+	uint32_t theirs =
+		atomic_load_explicit(&attempt->stream->memory->reader_cpu, memory_order_relaxed);
+	for (int i = 0; r == XFI_AGAIN && cpu && theirs && theirs != cpu && i < SPINS / 16; i++) {
+		for (int pause = 0; pause < 16; pause++)
+			xfi_cpu_relax();
+		r = try_hold(attempt);
+	}
+	return r;
+}
+
+static int wait_for_frame(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xf_stream *s = attempt->stream;
+	int r = try_hold(attempt);
+	if (r == XFI_AGAIN && deadline_ns > 0)
+		r = spin(attempt);
+	if (r == XFI_AGAIN && deadline_ns > 0)
+		r = xfi_pool_wait(
+			s->local[s->current].pool, s->base.index, deadline_ns, try_hold, attempt);
+	if ((r == XFI_AGAIN || r == XF_TIMEOUT) && s->flags & XF_STREAM_OVERRUN) {
+		attempt->late = true;
+		r = try_hold(attempt);
+	}
+	return r == XFI_AGAIN ? XF_TIMEOUT : r;
+}
+
+int xf_stream_hold(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *ret_frame)
+{
+	struct attempt attempt = { .stream = s };
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (!r && !s->role)
+		r = xf_fail(-EPERM, "this handle does not produce the stream");
+	if (!r)
+		r = wait_for_frame(&attempt, deadline_ns);
+	if (r)
+		return r;
+	struct xf_frame frame = { .surface = xfi_stream_surface(s, attempt.frame),
+		.format = &s->local[attempt.frame / XF_POOL_MAX].format,
+		.slot = attempt.frame };
+	r = XFI_PARAMS_WRITE(ret_frame, struct xf_frame, &frame);
+	if (r)
+		(void)xf_stream_drop(s, &frame);
+	return r;
+}
+
+static void write_info(struct xf_stream *s, struct xfi_stream_frame *frame, uint32_t generation,
+	const struct xf_frame_info *info)
+{
+	frame->pts_ns = info->pts_ns;
+	frame->dts_ns = info->dts_ns;
+	frame->duration_ns = info->duration_ns;
+	frame->fence = info->fence;
+	frame->fence_value = info->fence_value;
+	frame->flags = info->flags & ~(uint32_t)(XF_FRAME_DISCONT | XF_FRAME_GAP);
+	frame->generation = generation;
+	memcpy(frame->crop, &info->crop, sizeof(frame->crop));
+	frame->data_size = info->data_size;
+	memcpy(frame->data, info->data, info->data_size);
+	if (info->flags & XF_FRAME_DISCONT)
+		atomic_fetch_add(&s->memory->discontinuities, 1);
+	frame->discontinuities = atomic_load(&s->memory->discontinuities);
+}
+
+/* False: somebody produces after us, or writes what he likes. */
+static bool enter_ring(struct xf_stream *s, uint32_t f, uint64_t epoch, uint64_t sequence)
+{
+	xfi_u64 *word = &s->memory->ring[sequence % XFI_STREAM_RING];
+	uint64_t seen = atomic_load(word);
+	for (int attempts = 0; attempts < 64; attempts++) {
+		if (xfi_stream_later(seen >> 52, epoch))
+			return false;
+		if (atomic_compare_exchange_strong(
+			    word, &seen, xfi_stream_ring_word(epoch, f, sequence)))
+			return true;
+	}
+	return false;
+}
+
+static int publish(struct xf_stream *s, uint32_t f, const struct xf_frame_info *info)
+{
+	struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	struct xfi_stream_local *local = &s->local[f / XF_POOL_MAX];
+	struct xfi_stream_frame *frame = &s->memory->frames_of[f];
+	uint64_t epoch = xfi_stream_epoch(s->role), head = atomic_load(&hot->head);
+	uint64_t sequence = (head & XFI_STREAM_SEQUENCE) + 1;
+	if (!s->role || head >> 52 != epoch)
+		return -EPERM;
+	write_info(s, frame, local->generation, info);
+	XFI_KILL_POINT("stream:written");
+	atomic_store(&frame->sequence, sequence);
+	XFI_KILL_POINT("stream:numbered");
+	bool entered = enter_ring(s, f, epoch, sequence);
+	XFI_KILL_POINT("stream:in-ring");
+	/* Before head: a reader of this very process has the same bit among the holders. */
+	xfi_pool_drop(local->pool, f % XF_POOL_MAX);
+	XFI_KILL_POINT("stream:offered");
+	if (!entered || !atomic_compare_exchange_strong(
+				&hot->head, &head, xfi_stream_head(epoch, sequence)))
+		return -EPROTO;
+	XFI_KILL_POINT("stream:published");
+	xfi_stream_wake(s);
+	return 0;
+}
+
+static const struct xf_frame_info no_info = { .size = sizeof(no_info),
+	.pts_ns = XF_NO_TIME,
+	.dts_ns = XF_NO_TIME,
+	.duration_ns = XF_NO_TIME };
+
+static int check_info(struct xf_frame_info *ret_info, const struct xf_frame_info *given)
+{
+	const uint32_t known =
+		XF_FRAME_DISCONT | XF_FRAME_GAP | XF_FRAME_KEY | XF_FRAME_END | XF_FRAME_CORRUPT;
+	int r = XFI_PARAMS_READ(ret_info, struct xf_frame_info, given);
+	if (!r && ret_info->data_size > XF_FRAME_DATA_MAX)
+		r = xf_fail(-EINVAL, "%u bytes of data with a frame; at most %u",
+			ret_info->data_size, (unsigned)XF_FRAME_DATA_MAX);
+	if (!r && ret_info->flags & ~known)
+		r = xf_fail(-EINVAL, "unknown frame flags %#x", ret_info->flags & ~known);
+	return r;
+}
+
+/* Gives the frame's place in the handle up; false: it was not held for writing. */
+static bool leave_frame(struct xf_stream *s, const struct xf_frame *frame)
+{
+	uint8_t writing = XFI_STREAM_WRITING;
+	if (frame->slot >= XFI_STREAM_FRAMES ||
+		!atomic_compare_exchange_strong(&s->mine[frame->slot], &writing, XFI_STREAM_FREE))
+		return false;
+	atomic_fetch_sub(&s->local[frame->slot / XF_POOL_MAX].held, 1);
+	return true;
+}
+
+static void note_cpu(struct xf_stream *s)
+{
+	uint32_t cpu = xfi_cpu();
+	xfi_u32 *word = &s->memory->producer_cpu;
+	if (atomic_load_explicit(word, memory_order_relaxed) != cpu)
+		atomic_store_explicit(word, cpu, memory_order_relaxed);
+}
+
+int xf_stream_publish(
+	struct xf_stream *s, struct xf_frame *frame, const struct xf_frame_info *given)
+{
+	struct xf_frame_info info;
+	if (!s || !frame)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (!r && given)
+		r = check_info(&info, given);
+	if (r)
+		return r;
+	note_cpu(s);
+	pthread_mutex_lock(&s->lock);
+	r = leave_frame(s, frame) ? publish(s, frame->slot, given ? &info : &no_info) : -EPERM;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xf_stream_drop(struct xf_stream *s, struct xf_frame *frame)
+{
+	if (!s || !frame)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = leave_frame(s, frame) ? 0 : -EPERM;
+	if (!r)
+		xfi_pool_abandon(
+			s->local[frame->slot / XF_POOL_MAX].pool, frame->slot % XF_POOL_MAX);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *format)
+{
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = s->role ? xfi_stream_format_set(s, format, NULL) : -EPERM;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int xf_stream_end(struct xf_stream *s)
+{
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = s->role ? 0 : -EPERM;
+	xfi_stream_end_producing(s, XFI_STREAM_ENDED);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}

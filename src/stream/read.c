@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* Subscribe, next, done. See stream.c. */
+#include "stream/read.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/kill_point.h"
+#include "base/params.h"
+#include "shm/member.h"
+#include "stream/format.h"
+#include "stream/wake.h"
+#include "surface/pool.h"
+
+#define SPINS 2000 /* see sync/keyed_mutex.c */
+#define LOST  1001 /* beside the results: that frame is not to be had (any more) */
+
+static struct xfi_stream_reader *record(const struct xf_stream *s)
+{
+	return &s->memory->readers[s->base.domain->self];
+}
+
+static uint64_t head_sequence(const struct xf_stream *s)
+{
+	return atomic_load(&xfi_stream_hot(s)->head) & XFI_STREAM_SEQUENCE;
+}
+
+static void move_cursor(struct xf_stream *s, uint64_t cursor)
+{
+	atomic_store(&s->cursor, cursor);
+	atomic_store_explicit(&record(s)->cursor, cursor, memory_order_release);
+}
+
+struct request {
+	struct xf_stream *stream;
+	xfi_u64 *set;
+	uint32_t max_held;
+};
+
+/* Under the domain's lock: those who come at once do not both count themselves out. */
+static int enter_set(struct xf_domain *d, void *arg)
+{
+	struct request *request = arg;
+	struct xf_stream *s = request->stream;
+	struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t readers = atomic_load(&hot->every) | atomic_load(&hot->latest);
+	uint64_t frames = atomic_load(&s->memory->frames), reserved = request->max_held + 2;
+	if (readers & xfi_self_bit(d))
+		return xf_fail(-EBUSY, "this process reads the stream already");
+	for (uint64_t left = readers; left; left &= left - 1)
+		reserved += atomic_load(&s->memory->readers[__builtin_ctzll(left)].max_held);
+	if (reserved > frames)
+		return xf_fail(-ENOSPC, "the stream has %u frames; with these readers it needs %u",
+			(unsigned)frames, (unsigned)reserved);
+	atomic_store(&record(s)->max_held, request->max_held);
+	move_cursor(s, head_sequence(s));
+	XFI_KILL_POINT("stream:subscribing");
+	atomic_fetch_or(request->set, xfi_self_bit(d));
+	XFI_KILL_POINT("stream:subscribed");
+	/* From here on nothing is taken away that is newer than this. */
+	move_cursor(s, head_sequence(s) ? head_sequence(s) : 1);
+	return 0;
+}
+
+int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint32_t max_held)
+{
+	if (!s || (policy != XF_STREAM_EVERY && policy != XF_STREAM_LATEST) || !max_held)
+		return xf_fail(-EINVAL, "a policy and at least one frame to hold are needed");
+	struct request request = { .stream = s,
+		.set = policy == XF_STREAM_EVERY ? &xfi_stream_hot(s)->every
+						 : &xfi_stream_hot(s)->latest,
+		.max_held = max_held > XF_POOL_MAX ? XF_POOL_MAX : max_held };
+	int r = xfi_domain_check(s->base.domain, true);
+	if (!r)
+		r = xfi_member_call(s->base.domain, enter_set, &request);
+	if (r)
+		return r;
+	s->max_held = max_held;
+	s->expected = atomic_load(&s->cursor);
+	s->began = false;
+	atomic_store(&s->policy, (uint32_t)policy);
+	return 0;
+}
+
+int xf_stream_unsubscribe(struct xf_stream *s)
+{
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	r = atomic_exchange(&s->policy, 0) ? 0 : -EPERM;
+	pthread_mutex_unlock(&s->lock);
+	if (r)
+		return r;
+	for (uint32_t f = 0; f < XFI_STREAM_FRAMES; f++) {
+		struct xf_frame frame = { .slot = f };
+		if (atomic_load(&s->mine[f]) == XFI_STREAM_READING)
+			(void)xf_stream_done(s, &frame);
+	}
+	uint64_t others = ~xfi_self_bit(s->base.domain);
+	atomic_fetch_and(&xfi_stream_hot(s)->every, others);
+	atomic_fetch_and(&xfi_stream_hot(s)->latest, others);
+	XFI_KILL_POINT("stream:unsubscribed");
+	xfi_stream_wake(s); /* the producer, perhaps */
+	return 0;
+}
+
+static void read_info(struct xf_stream *s, uint32_t f, uint64_t sequence)
+{
+	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
+	struct xf_frame_info *info = &s->infos[f];
+	uint32_t size = frame->data_size, discontinuities = frame->discontinuities;
+	info->size = sizeof(*info);
+	info->sequence = sequence;
+	info->pts_ns = frame->pts_ns;
+	info->dts_ns = frame->dts_ns;
+	info->duration_ns = frame->duration_ns;
+	info->fence = frame->fence;
+	info->fence_value = frame->fence_value;
+	memcpy(&info->crop, frame->crop, sizeof(info->crop));
+	info->flags = frame->flags & ~(uint32_t)(XF_FRAME_DISCONT | XF_FRAME_GAP);
+	info->generation = frame->generation;
+	info->data_size = size < XF_FRAME_DATA_MAX ? size : XF_FRAME_DATA_MAX;
+	memcpy(info->data, frame->data, info->data_size);
+	if (s->began && discontinuities != s->discontinuities)
+		info->flags |= XF_FRAME_DISCONT;
+	s->discontinuities = discontinuities;
+	s->began = true;
+}
+
+/* 0: frame *ret_frame is ours. LOST; XFI_AGAIN: this process itself has it in hand; or an error. */
+static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
+{
+	uint64_t word = atomic_load(&s->memory->ring[sequence % XFI_STREAM_RING]);
+	uint32_t f = xfi_stream_ring_frame(word), k = f / XF_POOL_MAX, i = f % XF_POOL_MAX;
+	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
+	if ((word & XFI_STREAM_RING_SEQUENCE) != (sequence & XFI_STREAM_RING_SEQUENCE) ||
+		atomic_load(&frame->sequence) != sequence)
+		return LOST;
+	int r = xfi_stream_format_open(s, k, frame->generation);
+	if (r)
+		return r == -ESTALE ? LOST : r;
+	if (i >= s->local[k].count)
+		return -EPROTO;
+	if (!xfi_pool_add(s->local[k].pool, i))
+		return LOST; /* this very process is about to write it */
+	XFI_KILL_POINT("stream:added");
+	if (atomic_load(&frame->sequence) != sequence) {
+		xfi_pool_drop(s->local[k].pool, i);
+		return LOST;
+	}
+	XFI_KILL_POINT("stream:got");
+	atomic_fetch_add(&s->local[k].held, 1);
+	atomic_fetch_add(&s->held, 1);
+	atomic_store(&s->mine[f], XFI_STREAM_READING);
+	*ret_frame = f;
+	return 0;
+}
+
+/* The reader has `sequence`, and does not have what lies between. */
+static void took(struct xf_stream *s, uint32_t f, uint64_t sequence, uint64_t expected)
+{
+	bool every = atomic_load(&s->policy) == XF_STREAM_EVERY;
+	move_cursor(s, sequence + 1);
+	s->expected = sequence + 1;
+	read_info(s, f, sequence);
+	s->infos[f].missed = sequence - expected;
+	if (every && sequence != expected) {
+		s->infos[f].flags |= XF_FRAME_GAP;
+		atomic_fetch_add(&xfi_stream_hot(s)->lost, sequence - expected);
+	}
+}
+
+static int take_next(struct xf_stream *s, uint64_t cursor, uint64_t head, uint32_t *ret_frame)
+{
+	uint64_t expected = s->expected;
+	if (head - cursor >= XFI_STREAM_RING)
+		cursor = head - XFI_STREAM_RING + 1;
+	for (; cursor <= head; cursor++) {
+		int r = take(s, cursor, ret_frame);
+		if (r == 0)
+			took(s, *ret_frame, cursor, expected);
+		if (r != LOST)
+			return r;
+	}
+	move_cursor(s, cursor);
+	return XFI_AGAIN;
+}
+
+static int take_newest(struct xf_stream *s, uint64_t cursor, uint64_t head, uint32_t *ret_frame)
+{
+	for (int attempts = 0; attempts < 16; attempts++) {
+		int r = take(s, head, ret_frame);
+		if (r == 0)
+			took(s, *ret_frame, head, s->expected);
+		if (r != LOST)
+			return r;
+		uint64_t before = head;
+		head = head_sequence(s);
+		if (head == before) {
+			/* Gone with its producer, or nonsense: there is nothing newer. */
+			move_cursor(s, head + 1);
+			return XFI_AGAIN;
+		}
+		if (head < cursor)
+			break;
+	}
+	return XFI_AGAIN;
+}
+
+struct attempt {
+	struct xf_stream *stream;
+	uint32_t frame;
+};
+
+static bool ended(const struct xf_stream *s)
+{
+	return atomic_load(&xfi_stream_hot(s)->producer) & XFI_STREAM_ENDED;
+}
+
+static int try_locked(struct attempt *attempt)
+{
+	struct xf_stream *s = attempt->stream;
+	uint32_t policy = atomic_load(&s->policy);
+	uint64_t cursor = atomic_load(&s->cursor);
+	if (!policy)
+		return xf_fail(-EPERM, "this handle has not subscribed");
+	if (atomic_load(&s->held) >= s->max_held)
+		return xf_fail(-EBUSY, "%u frames are held; give some back", s->max_held);
+	bool end = ended(s); /* before head: the last frame was published first */
+	uint64_t head = head_sequence(s);
+	int r = XFI_AGAIN;
+	if (head >= cursor)
+		r = policy == XF_STREAM_EVERY ? take_next(s, cursor, head, &attempt->frame)
+					      : take_newest(s, cursor, head, &attempt->frame);
+	if (r == 0)
+		xfi_stream_format_tidy(s);
+	return r == XFI_AGAIN && end ? XF_ENDED : r;
+}
+
+static int try_next(void *arg)
+{
+	struct attempt *attempt = arg;
+	pthread_mutex_lock(&attempt->stream->lock);
+	int r = try_locked(attempt);
+	pthread_mutex_unlock(&attempt->stream->lock);
+	return r;
+}
+
+static void note_cpu(struct xf_stream *s, uint32_t cpu)
+{
+	xfi_u32 *word = &s->memory->reader_cpu;
+	if (atomic_load_explicit(word, memory_order_relaxed) != cpu)
+		atomic_store_explicit(word, cpu, memory_order_relaxed);
+}
+
+/* While the producer runs on another CPU: sleeping takes longer than a short frame does. */
+static void spin(struct xf_stream *s, uint32_t cpu)
+{
+	uint32_t theirs = atomic_load_explicit(&s->memory->producer_cpu, memory_order_relaxed);
+	for (int i = 0; cpu && theirs && theirs != cpu && i < SPINS; i++) {
+		if (xfi_stream_ready(s))
+			return;
+		xfi_cpu_relax();
+	}
+}
+
+static int wait_next(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xf_stream *s = attempt->stream;
+	uint32_t cpu = xfi_cpu();
+	note_cpu(s, cpu);
+	int r = try_next(attempt);
+	if (r != XFI_AGAIN)
+		return r;
+	if (deadline_ns <= 0)
+		return XF_TIMEOUT;
+	spin(s, cpu);
+	r = try_next(attempt);
+	if (r != XFI_AGAIN)
+		return r;
+	return xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns,
+		try_next, attempt);
+}
+
+int xf_stream_next(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *ret_frame)
+{
+	struct attempt attempt = { .stream = s };
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (!r)
+		r = wait_next(&attempt, deadline_ns);
+	xfi_handle_rearm(&s->base);
+	if (r)
+		return r;
+	struct xf_frame frame = { .surface = xfi_stream_surface(s, attempt.frame),
+		.format = &s->local[attempt.frame / XF_POOL_MAX].format,
+		.info = &s->infos[attempt.frame],
+		.slot = attempt.frame };
+	r = XFI_PARAMS_WRITE(ret_frame, struct xf_frame, &frame);
+	if (r)
+		(void)xf_stream_done(s, &frame);
+	return r;
+}
+
+int xf_stream_done(struct xf_stream *s, struct xf_frame *frame)
+{
+	uint8_t reading = XFI_STREAM_READING;
+	if (!s || !frame)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (r)
+		return r;
+	if (frame->slot >= XFI_STREAM_FRAMES ||
+		!atomic_compare_exchange_strong(&s->mine[frame->slot], &reading, XFI_STREAM_FREE))
+		return xf_fail(-EPERM, "this handle does not read that frame");
+	struct xfi_stream_local *local = &s->local[frame->slot / XF_POOL_MAX];
+	/* The pool stays open as long as something of it is held: so first this, then that. */
+	xfi_pool_drop(local->pool, frame->slot % XF_POOL_MAX);
+	XFI_KILL_POINT("stream:done");
+	atomic_fetch_sub(&local->held, 1);
+	if (atomic_fetch_sub(&s->held, 1) == s->max_held)
+		xfi_handle_rearm(&s->base);
+	return 0;
+}
+
+bool xfi_stream_ready(const struct xf_stream *s)
+{
+	return head_sequence(s) >= atomic_load(&s->cursor) || ended(s);
+}
+
+static bool ready_handle(void *arg)
+{
+	return xfi_stream_ready(arg);
+}
+
+int xf_stream_fd(struct xf_stream *s, int *ret_fd)
+{
+	if (!s || !ret_fd)
+		return -EINVAL;
+	return xfi_poll_open(s->base.domain, &s->base.poll, s->base.index, ready_handle, s, ret_fd);
+}
+
+static bool item_ready(const struct xf_wait_item *item)
+{
+	const struct xf_stream *s = item->object;
+	return !atomic_load(&s->policy) || xfi_stream_ready(s);
+}
+
+static int look_at_item(struct xf_wait_item *item)
+{
+	const struct xf_stream *s = item->object;
+	if (!atomic_load(&s->policy))
+		return xf_fail(-EPERM, "this handle has not subscribed");
+	return xfi_stream_ready(s) ? 0 : XFI_AGAIN;
+}
+
+static void leave_item(struct xf_wait_item *item)
+{
+	(void)item; /* nothing was taken */
+}
+
+const struct xfi_waitable xfi_stream_waitable = { look_at_item, item_ready, leave_item };

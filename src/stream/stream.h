@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Stream handles. */
+#ifndef XFI_STREAM_STREAM_H
+#define XFI_STREAM_STREAM_H
+
+#include <pthread.h>
+
+#include "stream/memory.h"
+#include "sync/handle.h"
+
+/* What this process has of one of the stream's formats. */
+struct xfi_stream_local {
+	struct xf_pool *pool; /* NULL: not open */
+	uint32_t generation;
+	uint32_t count;
+	_Atomic uint32_t held; /* frames of it, by this handle */
+	struct xf_surface_desc desc;
+	struct xf_stream_format format; /* for the application */
+	uint8_t blob[XF_FORMAT_BLOB_MAX];
+};
+
+enum { XFI_STREAM_FREE = 0, XFI_STREAM_READING = 1, XFI_STREAM_WRITING = 2 };
+
+struct xf_stream {
+	struct xfi_handle base;
+	struct xf_surface *memory_surface;
+	struct xfi_stream_memory *memory;
+	pthread_mutex_t lock; /* one thread takes, publishes, changes the format at a time */
+	struct xfi_stream_local local[XFI_STREAM_FORMATS];
+	_Atomic uint8_t mine[XFI_STREAM_FRAMES]; /* XFI_STREAM_*, by frame */
+
+	/* Producer. */
+	uint64_t role; /* what the slot's word is while we are; 0: we are not */
+	uint32_t flags; /* XF_STREAM_* */
+	uint32_t frames, surface_flags; /* of pools to be made */
+	uint32_t current; /* index of the newest format */
+	uint32_t first; /* surface to look at first */
+
+	/* Reader. */
+	_Atomic uint32_t policy; /* 0: not subscribed */
+	uint32_t max_held;
+	_Atomic uint32_t held;
+	_Atomic uint64_t cursor; /* our copy: others may write what they like in the record */
+	uint32_t discontinuities;
+	uint64_t expected; /* the sequence after the last frame that it had */
+	bool began; /* has had a frame */
+	struct xf_frame_info infos[XFI_STREAM_FRAMES]; /* of what is held */
+};
+
+static inline struct xfi_stream_hot *xfi_stream_hot(const struct xf_stream *stream)
+{
+	return &stream->base.slot->hot.stream;
+}
+
+static inline struct xf_surface *xfi_stream_surface(const struct xf_stream *stream, uint32_t frame)
+{
+	return xf_pool_surface(stream->local[frame / XF_POOL_MAX].pool, frame % XF_POOL_MAX);
+}
+
+extern const struct xfi_type_ops xfi_stream_ops;
+
+#endif
