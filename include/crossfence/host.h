@@ -158,6 +158,14 @@ XF_API void xf_host_guest_remove(struct xf_host_guest *guest);
  */
 XF_API void xf_host_guest_reset(struct xf_host_guest *guest);
 
+/*
+ * The VM runs again after it was paused, saved or restored: its processes are asked whether their
+ * sessions are still the host's, and those of another time begin anew. Those that only stood still
+ * notice nothing. For a VMM, or who hears QEMU's RESUME; a virtio-serial port that is connected, or
+ * shows something of an unknown session, is told by itself.
+ */
+XF_API void xf_host_guest_resumed(struct xf_host_guest *guest);
+
 /* A connected stream socket to that guest; taken, also when the call fails. -EUSERS. */
 XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <crossfence/guest.h>
 #include "guest/link.h"
@@ -31,7 +32,7 @@ struct xf_guest {
 
 	struct xfg_link link;
 	struct xfw_peer in;
-	uint64_t out_sequence; /* write_lock */
+	_Atomic uint64_t out_sequence; /* changed with write_lock */
 	struct xfw_welcome limits;
 	int lost; /* 0, or why every call fails */
 	int reading; /* a thread is in the link's read or wait */

@@ -70,6 +70,8 @@ static int dispatch_locked(
 		return -ECONNRESET;
 	if (xfw_follow(&guest->in, msg, &why))
 		return -EPROTO;
+	if (msg->type == XFW_CHECK)
+		return msg->object > atomic_load(&guest->out_sequence) ? -EPROTO : 0;
 	if (msg->process != XFG_PROCESS) {
 		guest->unknown++;
 		return 0;
@@ -216,15 +218,13 @@ static int write_message(struct xf_guest *guest, struct xfw_msg *msg, const void
 	uint8_t bytes[XFW_MAX_BYTES];
 	msg->session = guest->in.session;
 	msg->process = XFG_PROCESS;
-	msg->sequence = guest->out_sequence;
+	/* Counted before the host can see it: see XFW_CHECK. A failure ends the session. */
+	msg->sequence = atomic_fetch_add(&guest->out_sequence, 1);
 	xfw_encode(msg, bytes);
 	if (msg->payload_bytes)
 		memcpy(bytes + XFW_HEAD_BYTES, payload, msg->payload_bytes);
-	int r = xfg_link_write_all(
+	return xfg_link_write_all(
 		&guest->link, bytes, XFW_HEAD_BYTES + msg->payload_bytes, XFG_PATIENCE_NS);
-	if (!r)
-		guest->out_sequence++;
-	return r;
 }
 
 static int write_gone(struct xf_guest *guest, uint64_t id)

@@ -86,8 +86,12 @@ static int find_welcome(struct xfg_link *link, const struct xfw_hello *hello, in
 			*ret_session = msg.session;
 			return 0;
 		}
-		if (r == 0 && msg.type == XFW_CLOSE && !link->reopened)
-			return refused(&msg);
+		if (r == 0 && msg.type == XFW_CLOSE) {
+			if (!link->reopened && msg.object != XFW_REASON_STALE)
+				return refused(&msg);
+			have = 0; /* of an older conversation, one of many */
+			continue;
+		}
 		if (!link->reopened)
 			return -EPROTO;
 		memmove(window, window + 1, --have);

@@ -90,6 +90,8 @@ int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_cha
 	}
 	xfw_list_append(&guest->channels, &channel->link);
 	guest->n_channels++;
+	if (reopened)
+		xfh_session_disown(channel);
 	if (ret_channel)
 		*ret_channel = channel;
 	return 0;
@@ -136,6 +138,9 @@ static int skip_to_hello(struct xfh_channel *channel, size_t *used)
 		if (r == 0 && msg.type == XFW_HELLO && msg.sequence == 1 &&
 			!xfw_get_hello(bytes + XFW_HEAD_BYTES, &hello))
 			return 0;
+		/* Bounded by what it takes: one that reads nothing is told once. */
+		if (r == 0 && msg.type != XFW_HELLO && !atomic_load(&channel->out.controls))
+			xfh_session_disown(channel);
 		++*used;
 		if (++channel->skipped > SKIP_MAX)
 			return -EPROTO;

@@ -9,6 +9,7 @@
 #include "host/guest.h"
 #include "host/channel.h"
 #include "host/process.h"
+#include "host/session.h"
 #include "host/surface.h"
 #include "host/transport.h"
 
@@ -141,8 +142,20 @@ void xf_host_guest_reset(struct xf_host_guest *guest)
 {
 	pthread_mutex_lock(&guest->host->lock);
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
-	xfh_channel_close(channel);
+	{
+		channel->gone = 1;
+		xfh_channel_close(channel);
+	}
 	xfh_transport_lost(guest);
+	pthread_mutex_unlock(&guest->host->lock);
+}
+
+void xf_host_guest_resumed(struct xf_host_guest *guest)
+{
+	pthread_mutex_lock(&guest->host->lock);
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	if (!atomic_load(&channel->out.controls))
+		xfh_session_check(channel); /* else it has not even read the last ones */
 	pthread_mutex_unlock(&guest->host->lock);
 }
 

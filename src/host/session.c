@@ -74,6 +74,37 @@ static int begin(struct xfh_channel *channel, const struct xfw_hello *hello, con
 	return welcome(channel, hello);
 }
 
+/*
+ * A guest that was restored may have been stopped in the middle of reading a message: so there are
+ * enough of these to fill the longest one, and one more that is read as what it is, or as nonsense:
+ * that ends a session too.
+ */
+static void repeat(struct xfh_channel *channel, struct xfw_msg msg)
+{
+	for (int n = XFW_MAX_BYTES / XFW_HEAD_BYTES + 1; n--;)
+		if (xfh_out_message(channel, &msg, NULL))
+			break; /* no memory: it is told with what comes next */
+}
+
+/*
+ * A guest that was restored from a snapshot, or runs in another VMM now, is in the middle of a
+ * session that we do not know; its port has been connected all the time, so nothing else would tell
+ * it.
+ */
+void xfh_session_disown(struct xfh_channel *channel)
+{
+	repeat(channel, (struct xfw_msg){ .type = XFW_CLOSE, .object = XFW_REASON_STALE });
+}
+
+void xfh_session_check(struct xfh_channel *channel)
+{
+	if (channel->state == XFH_CHANNEL_OPEN)
+		repeat(channel,
+			(struct xfw_msg){ .type = XFW_CHECK, .object = channel->in.sequence });
+	else if (channel->reopened)
+		xfh_session_disown(channel);
+}
+
 /* Ends every process of the session; the channel itself goes on, or is being closed. */
 void xfh_session_end(struct xfh_channel *channel)
 {

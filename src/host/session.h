@@ -11,6 +11,10 @@ int xfh_session_message(struct xfh_channel *channel, const struct xfw_msg *msg, 
 /* Answers a request. */
 int xfh_session_answer(struct xfh_channel *channel, const struct xfw_msg *request, int result,
 	uint32_t status, const void *payload, uint32_t size);
+/* Tells whoever still believes in a session, whichever it is, that the host has none of it. */
+void xfh_session_disown(struct xfh_channel *channel);
+/* The VM runs again: is it still where it was? If not, it ends its session and begins another. */
+void xfh_session_check(struct xfh_channel *channel);
 void xfh_session_end(struct xfh_channel *channel);
 
 #endif

@@ -42,7 +42,8 @@ enum xfw_type {
 	XFW_SURFACE_RELEASE = 18, /* guest: object surface, payload key and fence; answered */
 	XFW_SURFACE_CANCEL = 19, /* guest: object surface; its acquire is answered at once */
 	XFW_SURFACE_NOTIFY = 20, /* guest: object surface; not answered */
-	XFW_TYPES = 21,
+	XFW_CHECK = 21, /* host: object is the sequence it expects next of the guest */
+	XFW_TYPES = 22,
 };
 
 /* Flags of SIGNAL. */
@@ -58,6 +59,7 @@ enum xfw_reason {
 	XFW_REASON_VERSION = 2, /* no version in common; the tag is the host's version */
 	XFW_REASON_QUOTA = 3, /* too many channels, or a limit of WELCOME was ignored */
 	XFW_REASON_GOING = 4, /* the service ends or the guest was removed */
+	XFW_REASON_STALE = 5, /* whatever session the guest has, the host has none of it */
 };
 
 enum xfw_from { XFW_FROM_GUEST, XFW_FROM_HOST };

@@ -462,12 +462,20 @@ static int closed_within(int fd, int64_t ns)
 	return 0;
 }
 
-static void qemu_tells_that_the_port_was_closed(void **state)
+static void qemu_tells_what_the_transport_does_not(void **state)
 {
 	static const char *const idle[] = { "{\"event\":\"VSERPORT_CHANGE\"}\r\n",
 		"{\"event\":7,\"data\":[]}\r\n", "{}\n",
 		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":0}}\n",
-		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp1\",\"open\":false}}\n" };
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp1\",\"open\":false}}\n",
+		"{\"event\":\"DEVICE_DELETED\",\"data\":{\"device\":\"vp1\"}}\n",
+		"{\"event\":\"STOP\"}\n", "{\"event\":\"RESUME\"}\n" };
+	static const char *const ends[] = {
+		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"open\":false,\"id\":\"vp0\"}}\n",
+		"{\"event\":\"RESET\",\"data\":{\"guest\":false}}\n",
+		"{\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true}}\n",
+		"{\"event\":\"DEVICE_DELETED\",\"data\":{\"device\":\"vp0\",\"path\":\"/x\"}}\n"
+	};
 	/* Closed and opened again before anybody could look. */
 	static const char again[] =
 		"{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"id\":\"vp0\",\"open\":false}}\n"
@@ -498,8 +506,13 @@ static void qemu_tells_that_the_port_was_closed(void **state)
 		say(fd, idle[i]);
 	say(fd, again);
 	assert_int_equal(xf_guest_event_wait(event, xf_deadline(100 * MS)), XF_TIMEOUT);
-	say(fd, "{\"event\":\"VSERPORT_CHANGE\",\"data\":{\"open\":false,\"id\":\"vp0\"}}\n");
-	assert_int_equal(xf_guest_event_wait(event, xf_deadline(10 * SECOND)), -ECONNRESET);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		say(fd, ends[i]);
+		assert_int_equal(xf_guest_event_wait(event, xf_deadline(10 * SECOND)), -ECONNRESET);
+		xf_guest_event_close(event);
+		ok(xf_guest_reconnect(guest, xf_deadline(10 * SECOND)));
+		ok(xf_guest_event_create(guest, 0, 0, &event));
+	}
 	/* Nonsense ends the conversation, not the service, which asks again. */
 	memset(deep, '[', sizeof(deep));
 	strcpy(deep + sizeof(deep) - 2, "\n");
@@ -511,7 +524,6 @@ static void qemu_tells_that_the_port_was_closed(void **state)
 	assert_true(closed_within(fd, 10 * SECOND));
 	close(fd);
 	assert_true(contains(files.log, "guest vm0") && contains(files.log, "this is not QMP"));
-	ok(xf_guest_reconnect(guest, xf_deadline(10 * SECOND)));
 	xf_guest_event_close(event);
 	xf_guest_disconnect(guest);
 	kill(daemon, SIGTERM);
@@ -532,7 +544,7 @@ int main(void)
 		cmocka_unit_test(sockets_from_systemd),
 		cmocka_unit_test(a_domain_by_configuration),
 #ifdef HAVE_QMP
-		cmocka_unit_test(qemu_tells_that_the_port_was_closed),
+		cmocka_unit_test(qemu_tells_what_the_transport_does_not),
 #endif
 	};
 	return cmocka_run_group_tests_name("daemons", tests, NULL, test_remove_folder);

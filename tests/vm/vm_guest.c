@@ -105,6 +105,30 @@ static void sessions(const char *address, const char *name, unsigned count)
 	xf_guest_disconnect(guest);
 }
 
+/* Waits for ever, answers signals, and begins again whenever its session is lost. */
+static void returns(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct order pong = { ASK_PONG, 0, 0 };
+	for (;;) {
+		struct order keep = { ASK_KEEP, 0, 0 };
+		struct xf_guest_event *event = NULL;
+		int r = xf_guest_event_create(guest, 0, 0, &event);
+		if (!r) {
+			keep.event = xf_guest_event_handle(event);
+			r = xf_guest_escape(guest, 0, 0, &keep, sizeof(keep), NULL);
+		}
+		while (!r) {
+			r = xf_guest_event_wait(event, XF_NEVER);
+			if (!r)
+				r = xf_guest_post(guest, 0, &pong, sizeof(pong));
+		}
+		need(r == -ECONNRESET);
+		xf_guest_event_close(event);
+		need(xf_guest_reconnect(guest, xf_deadline(100 * SECOND)) == 0);
+	}
+}
+
 /* Takes what it is given and reads no more: a guest that stalls. */
 static void stall(const char *address, const char *name, unsigned count)
 {
@@ -314,9 +338,9 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
-		{ "sessions", sessions }, { "stall", stall }, { "hand", hand }, { "hold", hold },
-		{ "pass", pass }, { "echo", echo }, { "relay", relay },
-		{ "echo-word", echo_word } };
+		{ "sessions", sessions }, { "returns", returns }, { "stall", stall },
+		{ "hand", hand }, { "hold", hold }, { "pass", pass }, { "echo", echo },
+		{ "relay", relay }, { "echo-word", echo_word } };
 	if (argc < 4)
 		return 2;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)

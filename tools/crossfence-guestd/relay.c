@@ -261,6 +261,9 @@ static int take_from_host(
 		return -ECONNRESET;
 	if (msg->type == XFW_WELCOME || xfw_follow(&g->in, msg, &why))
 		return -EPROTO;
+	*ret_client = NULL;
+	if (msg->type == XFW_CHECK)
+		return msg->object > g->out_sequence ? -EPROTO : 0;
 	struct client *client = find_client(g, msg->process);
 	*ret_client = client && !client->broken ? client : NULL;
 	if (!*ret_client)

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,9 @@ static int watch_port(struct guest_config *guest, struct xf_host_guest *added)
 {
 	if (!guest->qmp && !guest->qmp_port)
 		return 0;
-	if (!guest->qmp || !guest->qmp_port || guest->params.transport != XF_HOST_VIRTIO_SERIAL)
+	bool serial = guest->params.transport == XF_HOST_VIRTIO_SERIAL;
+	bool shared = guest->params.transport == XF_HOST_IVSHMEM;
+	if (!guest->qmp || !(serial || shared) || serial != !!guest->qmp_port)
 		return -EINVAL;
 #ifdef HAVE_QMP
 	return qmp_start(added, guest->name, guest->qmp, guest->qmp_port, &guest->watch);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a virtio-serial port's socket does not tell: that the guest closed its end. QEMU says it as
- * the event VSERPORT_CHANGE on its QMP socket, one JSON object a line. A thread for each guest
- * that has such a socket, since its answer must not wait for anybody else's.
+ * What a guest's transport does not tell: that it closed its end of a virtio-serial port, was reset
+ * or restored. QEMU says it by events on its QMP socket, one JSON object a line. A thread for each
+ * guest that has such a socket, since its answer must not wait for anybody else's.
  */
 #include <errno.h>
 #include <json-c/json.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,10 @@ struct qmp {
 	struct sockaddr_un address;
 	int stop; /* eventfd */
 	pthread_t thread;
-	int closed; /* what the last event of our port said */
+	/* What the events since the last look said. */
+	bool closed; /* the last one of our port */
+	bool ended; /* the guest, or its port */
+	bool resumed;
 	size_t have;
 	char line[LINE_MAX_BYTES];
 };
@@ -65,15 +69,21 @@ static const char *text(struct json_object *object, const char *key)
 
 static void take_event(struct qmp *qmp, struct json_object *event)
 {
-	struct json_object *data, *open;
-	if (strcmp(text(event, "event"), "VSERPORT_CHANGE") ||
-		!json_object_object_get_ex(event, "data", &data) ||
-		!json_object_is_type(data, json_type_object) ||
-		strcmp(text(data, "id"), qmp->port) ||
-		!json_object_object_get_ex(data, "open", &open) ||
-		!json_object_is_type(open, json_type_boolean))
+	struct json_object *data = NULL, *open;
+	const char *name = text(event, "event");
+	if (strcmp(name, "RESET") == 0 || strcmp(name, "SHUTDOWN") == 0)
+		qmp->ended = true;
+	if (strcmp(name, "RESUME") == 0)
+		qmp->resumed = true;
+	json_object_object_get_ex(event, "data", &data);
+	if (!qmp->port || !json_object_is_type(data, json_type_object))
 		return;
-	qmp->closed = !json_object_get_boolean(open);
+	if (strcmp(name, "DEVICE_DELETED") == 0 && strcmp(text(data, "device"), qmp->port) == 0)
+		qmp->ended = true;
+	if (strcmp(name, "VSERPORT_CHANGE") == 0 && strcmp(text(data, "id"), qmp->port) == 0 &&
+		json_object_object_get_ex(data, "open", &open) &&
+		json_object_is_type(open, json_type_boolean))
+		qmp->closed = !json_object_get_boolean(open);
 }
 
 /* Events come only after this was said. */
@@ -113,12 +123,22 @@ static int take_lines(struct qmp *qmp, int fd)
 	return !r && qmp->have == sizeof(qmp->line) ? -EMSGSIZE : r;
 }
 
+static void obey(struct qmp *qmp)
+{
+	/* A port that was opened again meanwhile has begun a new session by itself. */
+	if (qmp->ended || qmp->closed)
+		xf_host_guest_reset(qmp->guest);
+	else if (qmp->resumed)
+		xf_host_guest_resumed(qmp->guest);
+	qmp->ended = qmp->closed = qmp->resumed = false;
+}
+
 /* Until QEMU is gone or makes no sense. Positive: stop. */
 static int converse(struct qmp *qmp, int fd)
 {
 	int r = 0;
 	qmp->have = 0;
-	qmp->closed = 0;
+	qmp->ended = qmp->closed = qmp->resumed = false;
 	while (!r) {
 		if (rest(qmp, fd, -1))
 			return 1;
@@ -128,10 +148,7 @@ static int converse(struct qmp *qmp, int fd)
 			return 0;
 		qmp->have += n > 0 ? (size_t)n : 0;
 		r = take_lines(qmp, fd);
-		/* One that was opened again meanwhile has begun a new session by itself. */
-		if (qmp->closed)
-			xf_host_guest_reset(qmp->guest);
-		qmp->closed = 0;
+		obey(qmp);
 	}
 	fprintf(stderr, "crossfenced: guest %s: %s: this is not QMP: %s\n", qmp->name, qmp->path,
 		xf_strerror(r));
@@ -172,11 +189,11 @@ int qmp_start(struct xf_host_guest *guest, const char *name, const char *path, c
 	qmp->guest = guest;
 	qmp->stop = eventfd(0, EFD_CLOEXEC);
 	qmp->path = strdup(path);
-	qmp->port = strdup(port);
+	qmp->port = port ? strdup(port) : NULL;
 	qmp->name = strdup(name);
 	qmp->address.sun_family = AF_UNIX;
 	int r = qmp->stop >= 0 ? 0 : -errno;
-	if (!qmp->path || !qmp->port || !qmp->name)
+	if (!qmp->path || (port && !qmp->port) || !qmp->name)
 		r = -ENOMEM;
 	if (strlen(path) >= sizeof(qmp->address.sun_path))
 		r = -EINVAL;

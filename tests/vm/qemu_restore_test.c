@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an operator does to a running guest: snapshots, migration, reset, pause. Whoever waits in
+ * the guest learns within a second of the guest running again; nothing of an old session touches a
+ * new one.
+ */
+#include <fcntl.h>
+
+#include "vmtest.h"
+#include "monitor.h"
+#include "qemutest.h"
+#include "qmp.h"
+
+static struct {
+	struct machine machine;
+	struct xf_host_guest *guest;
+	struct qmp *qmp;
+	int monitor;
+	char sock[128], disk[128], state[128];
+} vm;
+
+static void start_machine(const char *const *command, const char *incoming)
+{
+	static char chardev[200], drive[200], one[200], two[200];
+	const char *devices[40];
+	int n = 0;
+	unlink(test_path("one.qmp"));
+	unlink(test_path("two.qmp"));
+	snprintf(chardev, sizeof(chardev), "socket,id=c0,path=%s,server=on,wait=off", vm.sock);
+	snprintf(drive, sizeof(drive), "if=none,id=d0,format=qcow2,file=%s", vm.disk);
+	snprintf(one, sizeof(one), "unix:%s,server=on,wait=off", test_path("one.qmp"));
+	snprintf(two, sizeof(two), "unix:%s,server=on,wait=off", test_path("two.qmp"));
+	const char *const words[] = { "-machine", "q35", "-action", "reboot=reset", "-drive", drive,
+		"-device", "virtio-serial-pci", "-chardev", chardev, "-device",
+		"virtserialport,chardev=c0,name=org.crossfence.0,id=vp0", "-qmp", one, "-qmp",
+		two };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		devices[n++] = words[i];
+	if (incoming) {
+		devices[n++] = "-incoming";
+		devices[n++] = incoming;
+	}
+	devices[n] = NULL;
+	machine_start(&vm.machine, test_path("restore"), devices, command);
+	vm.monitor = monitor_open(test_path("two.qmp"));
+	assert_true(vm.monitor >= 0);
+}
+
+static const char *const direct[] = { "xf.mods=virtio,virtio_console",
+	"xf.run=returns,virtio:org.crossfence.0,w", NULL };
+static const char *const by_guestd[] = { "xf.mods=virtio,virtio_console",
+	"xf.guestd=virtio:org.crossfence.0", "xf.run=returns,unix:/run/crossfence/guestd.sock,w",
+	NULL };
+
+static void begin(const char *const *command, int with_qmp)
+{
+	char make[300];
+	strcpy(vm.sock, test_path("restore.sock"));
+	strcpy(vm.disk, test_path("restore.qcow2"));
+	strcpy(vm.state, test_path("restore.state"));
+	snprintf(make, sizeof(make), "qemu-img create -q -f qcow2 %s 64M", vm.disk);
+	ok(system(make));
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "vm0",
+		.transport = XF_HOST_VIRTIO_SERIAL,
+		.address = vm.sock };
+	ok(xf_host_guest_add(t.host, &params, &vm.guest));
+	vm.qmp = NULL;
+#ifdef HAVE_QMP
+	if (with_qmp)
+		ok(qmp_start(vm.guest, "vm0", test_path("one.qmp"), "vp0", &vm.qmp));
+#endif
+	start_machine(command, NULL);
+}
+
+/* Also of a test that failed. */
+static int end(void **state)
+{
+	machine_kill(&vm.machine);
+	close(vm.monitor);
+#ifdef HAVE_QMP
+	qmp_stop(vm.qmp);
+#endif
+	xf_host_destroy(t.host);
+	return 0;
+}
+
+/* The waiter that was there before has learned of it and waits in a new session, which works. */
+static void waits_anew(int known, int64_t since_ns, const char *after)
+{
+	await(&t, t.n_processes > known && find_process(&t, "w")->event &&
+			  find_process(&t, "w")->alive);
+	int64_t took = xf_now() - since_ns;
+	print_message("%s: waits in a new session after %lld ms\n", after, (long long)took / MS);
+	struct test_process *p = find_process(&t, "w");
+	ok(xf_host_signal(t.host, p->handle, p->event, 0));
+	await(&t, p->pongs == 1);
+	/* Under TCG on a shared machine; what hangs does so for good. */
+	assert_true(took < 5 * SECOND);
+}
+
+static int wait_for_first(void)
+{
+	await_process("w");
+	return t.n_processes;
+}
+
+static void snapshot_and_load(const char *const *command, const char *after)
+{
+	begin(command, 1);
+	wait_for_first();
+	ok(monitor_line(vm.monitor, "savevm one"));
+	usleep(1200000); /* QEMU tells of a port's changes at most once a second */
+	for (int i = 0; i < 2; i++) {
+		int known = t.n_processes;
+		ok(monitor_line(vm.monitor, "loadvm one"));
+		waits_anew(known, xf_now(), after);
+		usleep(1200000);
+	}
+}
+
+static void a_snapshot_is_loaded(void **state)
+{
+	snapshot_and_load(direct, "loadvm");
+}
+
+static void a_snapshot_is_loaded_behind_guestd(void **state)
+{
+	snapshot_and_load(by_guestd, "loadvm, guestd");
+}
+
+static void migrate(const char *const *command, int with_qmp, const char *after)
+{
+	char out[400], in[300];
+	begin(command, with_qmp);
+	int known = wait_for_first();
+	snprintf(out, sizeof(out),
+		"{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"exec:cat >%s\"}}", vm.state);
+	snprintf(in, sizeof(in), "exec:cat %s", vm.state);
+	ok(monitor_do(vm.monitor, out));
+	ok(monitor_until(vm.monitor, "{\"execute\":\"query-migrate\"}", "completed"));
+	machine_kill(&vm.machine);
+	close(vm.monitor);
+	start_machine(command, in);
+	ok(monitor_until(vm.monitor, "{\"execute\":\"query-status\"}", "\"running\": true"));
+	waits_anew(known, xf_now(), after);
+}
+
+static void a_guest_moves_to_another_vmm(void **state)
+{
+	migrate(direct, 0, "migration");
+}
+
+static void a_guest_moves_behind_guestd_and_qmp(void **state)
+{
+	migrate(by_guestd, 1, "migration, guestd and QMP");
+}
+
+static void a_reset_ends_what_ran(void **state)
+{
+	begin(by_guestd, 1);
+	int known = wait_for_first();
+	struct test_process *p = find_process(&t, "w");
+	usleep(1200000);
+	int64_t reset = xf_now();
+	ok(monitor_do(vm.monitor, "{\"execute\":\"system_reset\"}"));
+	await(&t, !p->alive);
+	print_message("reset: its process ended after %lld ms\n",
+		(long long)(p->destroyed_ns - reset) / MS);
+	assert_true(p->destroyed_ns - reset < SECOND);
+	await(&t, t.n_processes > known && find_process(&t, "w")->event);
+}
+
+static void a_pause_changes_nothing(void **state)
+{
+	begin(direct, 1);
+	int known = wait_for_first();
+	struct test_process *p = find_process(&t, "w");
+	ok(monitor_do(vm.monitor, "{\"execute\":\"stop\"}"));
+	ok(xf_host_signal(t.host, p->handle, p->event, 0));
+	usleep(4000000);
+	assert_true(p->alive && p->pongs == 0);
+	ok(monitor_do(vm.monitor, "{\"execute\":\"cont\"}"));
+	await(&t, p->pongs == 1);
+	assert_int_equal(t.n_processes, known);
+}
+
+int main(void)
+{
+	const char *why = machine_missing();
+	if (!why && access("/usr/bin/qemu-img", X_OK))
+		why = "no qemu-img (Debian package qemu-utils)";
+	if (why) {
+		printf("skipped: %s\n", why);
+		return 77;
+	}
+	const struct CMUnitTest tests[] = {
+#ifdef HAVE_QMP
+		cmocka_unit_test_teardown(a_snapshot_is_loaded, end),
+		cmocka_unit_test_teardown(a_snapshot_is_loaded_behind_guestd, end),
+		cmocka_unit_test_teardown(a_guest_moves_behind_guestd_and_qmp, end),
+		cmocka_unit_test_teardown(a_reset_ends_what_ran, end),
+		cmocka_unit_test_teardown(a_pause_changes_nothing, end),
+#endif
+		cmocka_unit_test_teardown(a_guest_moves_to_another_vmm, end),
+	};
+	return cmocka_run_group_tests_name("guests restored", tests, NULL, test_remove_folder);
+}
