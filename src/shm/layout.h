@@ -96,7 +96,8 @@ struct xfi_member {
 	char name[16];
 	xfi_u32 post; /* counts changes of what it has descriptors for, see poll.c */
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
-	uint32_t pad[2];
+	uint32_t time_ns; /* inode of the namespace in which `born` counts */
+	uint32_t pad;
 };
 
 /*

@@ -63,6 +63,7 @@ static void describe_self(struct xfi_member *m)
 	m->pid = getpid();
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = xfi_pid_namespace();
+	m->time_ns = xfi_time_namespace();
 	FILE *comm = fopen("/proc/self/comm", "re");
 	if (comm) {
 		size_t n = fread(m->name, 1, sizeof(m->name) - 1, comm);
@@ -226,8 +227,10 @@ static void serve(struct xf_domain *d)
 			XFI_KILL_POINT("serve:swept");
 		xfi_name_take_over(d);
 		run_calls(d);
-		if (!again && !atomic_load(&d->helper->leave))
-			(void)xfi_futex_waitv(news.words, news.count, XF_NEVER);
+		/* What could not be swept, or not waited for, is tried again. */
+		if (!atomic_load(&d->helper->leave))
+			(void)xfi_futex_waitv(news.words, news.count,
+				again && anybody_to_sweep(d) ? xf_deadline(20 * XFI_MS) : XF_NEVER);
 	}
 }
 

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include "base/fd.h"
 #include "shm/process.h"
 
 /* Its number, which has 32 bits; 0: a kernel without time namespaces. */
@@ -43,4 +48,44 @@ uint64_t xfi_pid_namespace(void)
 {
 	struct stat ns;
 	return stat("/proc/self/ns/pid", &ns) ? UINT64_MAX : ns.st_ino;
+}
+
+uint32_t xfi_time_namespace(void)
+{
+	struct stat ns;
+	return stat("/proc/self/ns/time", &ns) ? 0 : (uint32_t)ns.st_ino;
+}
+
+bool xfi_process_foreign(const struct xfi_member *m)
+{
+	uint64_t pid_ns = m->pid_ns;
+	return pid_ns == UINT64_MAX || xfi_pid_namespace() != pid_ns;
+}
+
+/* Does the number belong to another process by now? Start times count from each one's own zero. */
+static bool used_again(const struct xfi_member *m, int32_t pid)
+{
+	uint64_t born = xfi_process_born(pid);
+	return born && born != m->born && m->time_ns == xfi_time_namespace();
+}
+
+bool xfi_process_gone(const struct xfi_member *m, int *ret_fd)
+{
+	int32_t pid = m->pid;
+	if (pid <= 0)
+		return true; /* a liar's record: nobody to wait for */
+	XFI_FD fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0) {
+		/* Signal 0 is sent to nobody, but says whether there is somebody. */
+		return errno == ESRCH || (kill(pid, 0) && errno == ESRCH) || used_again(m, pid);
+	}
+	/*
+	 * One that has ended needs no further look; and looking into its /proc folder now would
+	 * make the kernel spin in its parent's waitpid() for as long as we do.
+	 */
+	struct pollfd ended = { .fd = fd, .events = POLLIN };
+	if (poll(&ended, 1, 0) == 1 || used_again(m, pid))
+		return true;
+	*ret_fd = xfi_fd_steal(&fd);
+	return false;
 }

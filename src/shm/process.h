@@ -4,7 +4,10 @@
 #define XFI_SHM_PROCESS_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "shm/layout.h"
 
 /*
  * When the process began, as the reader's time namespace counts clock ticks since boot, and in the
@@ -17,5 +20,17 @@ bool xfi_process_is(int32_t pid, uint64_t born);
 
 /* A number that only those of our PID namespace have; UINT64_MAX: /proc does not say. */
 uint64_t xfi_pid_namespace(void);
+
+/* Likewise of our time namespace, in which start times are comparable; 0: there is none. */
+uint32_t xfi_time_namespace(void);
+
+/* The number in the record is of another PID namespace: it says nothing here. */
+bool xfi_process_foreign(const struct xfi_member *member);
+
+/*
+ * Does the kernel say that the process of a record that is not foreign is gone? If not, *ret_fd
+ * (yours) is a pidfd, or left alone when none is to be had.
+ */
+bool xfi_process_gone(const struct xfi_member *member, int *ret_fd);
 
 #endif

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The robust list tells of a death while the dying process still has threads and mappings. The
- * reaper is a thread that waits for the process itself to be gone: a pidfd says so without polling.
+ * reaper is a thread that waits for the processes themselves to be gone, all of them together: a
+ * pidfd says so without polling.
+ *
+ * Gone is only what the kernel calls so: a pidfd that is readable, a number that nobody has, or one
+ * that belongs to a process that started at another time. When there is no descriptor to ask with,
+ * or a filter in the way, the reaper looks again every now and then, and nothing is given back.
  *
  * The process is recognised by number, start time and PID namespace as the member wrote them down.
  * In another namespace the number means nothing; then it waits one second instead, since the kernel
@@ -9,14 +14,11 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 
 #include "base/fd.h"
+#include "base/thread.h"
 #include "base/time.h"
 #include "shm/lifeline.h"
 #include "shm/member.h"
@@ -24,38 +26,21 @@
 #include "shm/reaper.h"
 #include "shm/sweep.h"
 
-struct xfi_reaper {
-	pthread_t thread;
-	int changed; /* eventfd: the set or `stop` changed */
-	_Atomic uint64_t members;
-	_Atomic bool stop;
+#define LOOK_NS (50 * XFI_MS)
+
+struct watched {
+	bool known; /* the rest is filled in */
+	int fd; /* pidfd; -1: none to be had, or another namespace's process */
+	int64_t foreign_until_ns; /* 0: not of another namespace */
 };
 
-/* A descriptor that becomes readable when the member's process is gone; -1: it is gone. */
-static int watch_process(struct xf_domain *d, uint32_t member, bool *ret_foreign)
-{
-	struct xfi_member *m = &d->members[member];
-	int32_t pid = m->pid;
-	uint64_t born = m->born, pid_ns = m->pid_ns;
-	*ret_foreign = pid_ns == UINT64_MAX || xfi_pid_namespace() != pid_ns;
-	if (*ret_foreign || pid <= 0)
-		return -1;
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	/*
-	 * One that has ended needs no further look; and looking into its /proc folder now would
-	 * make the kernel spin in its parent's waitpid() for as long as we do.
-	 */
-	struct pollfd ended = { .fd = fd, .events = POLLIN };
-	if (fd >= 0 && poll(&ended, 1, 0) == 1) {
-		close(fd);
-		return -1;
-	}
-	if (fd >= 0 && !xfi_process_is(pid, born)) { /* the number was used again */
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
+struct xfi_reaper {
+	pthread_t thread;
+	int changed; /* eventfd: the set or `stop` changed; -1: none to be had, so it looks */
+	_Atomic uint64_t members;
+	_Atomic bool stop;
+	struct watched watched[XF_MEMBERS_MAX]; /* the thread's own */
+};
 
 static int gone(struct xf_domain *d, void *arg)
 {
@@ -67,36 +52,47 @@ static int gone(struct xf_domain *d, void *arg)
 	return 0;
 }
 
-/* Blocks until something changed. Nothing else can make this read fail but EINTR: look again. */
-static void drain(struct xfi_reaper *reaper)
+static void finish(struct xf_domain *d, uint32_t member)
 {
-	uint64_t count;
-	(void)!read(reaper->changed, &count, sizeof(count));
+	struct watched *w = &d->reaper->watched[member];
+	xfi_fd_close(&w->fd);
+	w->known = false;
+	/* Ours until swept; if the lock is not to be had, the helper comes back to it. */
+	(void)xfi_member_call(d, gone, &member);
+	atomic_fetch_and(&d->reaper->members, ~xfi_bit(member));
+	xfi_member_poke(d);
 }
 
-/* Waits for one dead member's process; false: told to stop. */
-static bool wait_for(struct xf_domain *d, struct xfi_reaper *reaper, uint32_t member)
+/* Looks once; true: gone. A process of ours without a pidfd is looked at each time. */
+static bool is_gone(struct xf_domain *d, uint32_t member)
 {
-	bool foreign;
-	XFI_FD fd = watch_process(d, member, &foreign);
-	if (fd < 0 && !foreign)
-		return true;
-	struct pollfd fds[] = { { .fd = reaper->changed, .events = POLLIN },
-		{ .fd = fd, .events = POLLIN } };
-	int64_t deadline = xf_deadline(XFI_SECOND);
-	for (;;) {
-		int left_ms = foreign ? xfi_poll_ms(deadline) : -1;
-		if (foreign && left_ms <= 0)
-			return true;
-		if (poll(fds, 2, left_ms) < 0 && errno != EINTR)
-			return true;
-		if (fds[0].revents)
-			drain(reaper);
-		if (atomic_load(&reaper->stop))
-			return false;
-		if (fds[1].revents)
-			return true;
+	struct watched *w = &d->reaper->watched[member];
+	if (!w->known) {
+		bool foreign = xfi_process_foreign(&d->members[member]);
+		*w = (struct watched){ true, -1, foreign ? xf_deadline(XFI_SECOND) : 0 };
 	}
+	if (w->foreign_until_ns)
+		return xfi_past(w->foreign_until_ns);
+	return w->fd < 0 && xfi_process_gone(&d->members[member], &w->fd);
+}
+
+/* Looks at all of them and fills in what to sleep on; the time to look again. */
+static int64_t look(struct xf_domain *d, struct pollfd *fds)
+{
+	struct xfi_reaper *reaper = d->reaper;
+	int64_t until = reaper->changed < 0 ? xf_deadline(LOOK_NS) : XF_NEVER;
+	uint32_t m;
+	XFI_FOR_EACH_BIT(m, atomic_load(&reaper->members)) {
+		struct watched *w = &reaper->watched[m];
+		if (is_gone(d, m)) {
+			finish(d, m);
+			continue;
+		}
+		int64_t next = w->fd >= 0 ? XF_NEVER : xf_deadline(LOOK_NS);
+		until = next < until ? next : until;
+		fds[m].fd = w->fd;
+	}
+	return until;
 }
 
 static void *reaper_main(void *arg)
@@ -104,19 +100,23 @@ static void *reaper_main(void *arg)
 	struct xf_domain *d = arg;
 	struct xfi_reaper *reaper = d->reaper;
 	while (!atomic_load(&reaper->stop)) {
-		uint64_t members = atomic_load(&reaper->members);
-		if (!members) {
-			drain(reaper);
+		struct pollfd fds[XF_MEMBERS_MAX + 1];
+		uint64_t count;
+		for (int i = 0; i < XF_MEMBERS_MAX; i++)
+			fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+		fds[XF_MEMBERS_MAX] = (struct pollfd){ .fd = reaper->changed, .events = POLLIN };
+		int64_t until = look(d, fds);
+		if (poll(fds, XF_MEMBERS_MAX + 1, xfi_poll_ms(until)) <= 0)
 			continue;
-		}
-		uint32_t member = (uint32_t)__builtin_ctzll(members);
-		if (!wait_for(d, reaper, member))
-			break;
-		/* Ours until swept; if the lock is not to be had, the helper comes back to it. */
-		(void)xfi_member_call(d, gone, &member);
-		atomic_fetch_and(&reaper->members, ~(xfi_bit(member)));
-		xfi_member_poke(d);
+		if (fds[XF_MEMBERS_MAX].revents)
+			(void)!read(reaper->changed, &count, sizeof(count));
+		for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+			if (fds[m].revents & POLLIN)
+				finish(d, m);
 	}
+	for (int i = 0; i < XF_MEMBERS_MAX; i++)
+		if (reaper->watched[i].known)
+			xfi_fd_close(&reaper->watched[i].fd);
 	return NULL;
 }
 
@@ -125,29 +125,39 @@ static int start(struct xf_domain *d)
 	struct xfi_reaper *reaper = calloc(1, sizeof(*reaper));
 	if (!reaper)
 		return -ENOMEM;
-	reaper->changed = eventfd(0, EFD_CLOEXEC);
+	reaper->changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	d->reaper = reaper;
-	/* The helper's blocked signals are inherited. */
-	if (reaper->changed < 0 || pthread_create(&reaper->thread, NULL, reaper_main, d)) {
+	int r = xfi_thread_start(&reaper->thread, 256 * 1024, reaper_main, d);
+	if (r) {
 		xfi_fd_close(&reaper->changed);
 		free(reaper);
 		d->reaper = NULL;
-		return -EAGAIN;
 	}
-	return 0;
+	return r;
+}
+
+static void tell(struct xfi_reaper *reaper)
+{
+	uint64_t one = 1;
+	(void)!write(reaper->changed, &one, sizeof(one)); /* without one, it looks by itself */
+}
+
+/* Who cannot wait does not know better of another namespace's. */
+static bool gone_already(const struct xf_domain *d, uint32_t member)
+{
+	XFI_FD fd = -1;
+	const struct xfi_member *m = &d->members[member];
+	return xfi_process_foreign(m) || xfi_process_gone(m, &fd);
 }
 
 int xfi_reap(struct xf_domain *d, uint32_t member)
 {
-	uint64_t one = 1;
-	if (d->self >= XF_MEMBERS_MAX)
-		return -EAGAIN;
-	int r = d->reaper ? 0 : start(d);
+	int r = d->reaper ? 0 : d->self < XF_MEMBERS_MAX ? start(d) : -EAGAIN;
 	if (r)
-		return r;
+		return gone_already(d, member) ? XFI_REAPED : -EAGAIN;
 	atomic_store(&d->members[member].reaper, d->self + 1);
 	atomic_fetch_or(&d->reaper->members, xfi_bit(member));
-	(void)!write(d->reaper->changed, &one, sizeof(one)); /* cannot be full */
+	tell(d->reaper);
 	return 0;
 }
 
@@ -159,13 +169,12 @@ bool xfi_reaping(struct xf_domain *d, uint32_t member)
 void xfi_reaper_stop(struct xf_domain *d)
 {
 	struct xfi_reaper *reaper = d->reaper;
-	uint64_t one = 1;
 	if (!reaper)
 		return;
 	atomic_store(&reaper->stop, true);
-	(void)!write(reaper->changed, &one, sizeof(one));
+	tell(reaper);
 	pthread_join(reaper->thread, NULL);
-	close(reaper->changed);
+	xfi_fd_close(&reaper->changed);
 	free(reaper);
 	d->reaper = NULL;
 }

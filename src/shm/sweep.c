@@ -120,9 +120,9 @@ bool xfi_sweep(struct xf_domain *d, uint32_t member)
 	atomic_store(&d->header->unfinished, 0);
 	if (!leaving)
 		atomic_fetch_add(&d->header->deaths, 1);
-	/* No thread to wait with: take it as gone. Nobody else waits for those surfaces yet. */
-	if (holds && !leaving && xfi_reap(d, member) == 0)
-		return false;
+	if (holds && !leaving && xfi_reap(d, member) != XFI_REAPED)
+		return false; /* waited for; or, where nobody can wait, dead until somebody asks
+				 again */
 	xfi_sweep_gone(d, member);
 	return true;
 }

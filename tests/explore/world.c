@@ -13,6 +13,7 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "shm/poll.h"
+#include "shm/reaper.h"
 #include "shm/sweep.h"
 #include "shm/change.h"
 #include "sync/change.h"
@@ -250,10 +251,9 @@ int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint3
 {
 	return -ENOSYS;
 }
-int xfi_reap(struct xf_domain *domain, uint32_t member);
 int xfi_reap(struct xf_domain *domain, uint32_t member)
 {
-	return -EAGAIN; /* its process is gone at once */
+	return XFI_REAPED; /* its process is gone at once */
 }
 
 uint64_t xfi_members_alive(const struct xf_domain *d)
