@@ -14,6 +14,13 @@
  * An object lives while any member holds a handle to it; a member that dies holds nothing.
  * When the last member is gone nothing remains: no file, no socket, no process.
  *
+ * A viewer, who has joined read-only, leaves no trace: it finds and opens every object, maps
+ *surfaces that are not keyed for reading, reads counters and descriptions, and waits for
+ *manual-reset events and for timelines, one at a time. So it consumes frames that a timeline
+ *announces, but holds none: what it reads may be drawn over meanwhile, and the timeline, looked at
+ *again afterwards, tells. It cannot acquire, subscribe, signal or have a descriptor to poll
+ *(-EACCES).
+ *
  * Thread-safety: safe, except that xf_domain_leave() ends every handle made from the domain.
  * Process-sharing: the point of it. After fork() a child holds nothing: its inherited handles
  * return -ECHILD until it joins by itself.
@@ -140,8 +147,9 @@ XF_API int xf_domain_open_or_create(
  * Returns a new close-on-exec descriptor for the domain, to be passed on (SCM_RIGHTS, inheritance).
  * With XF_OPEN_READ_ONLY its holder can wait and look but never change; from then on wake-ups in
  * this domain always make a system call, since such a holder cannot leave a note that it waits.
- * With XF_OPEN_LOOK_ONLY the descriptor is read-only too but nothing else changes: who waits
- * through it may sleep for ever. -EACCES: a read-only member cannot export a writable one.
+ * With XF_OPEN_LOOK_ONLY the descriptor is read-only too but nothing else changes; as long as
+ * nobody has exported, or opened, this domain with XF_OPEN_READ_ONLY, waiting through it is
+ * refused. -EACCES: a read-only member cannot export a writable one.
  */
 XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_fd);
 

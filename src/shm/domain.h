@@ -69,12 +69,6 @@ static inline int xfi_domain_check(const struct xf_domain *domain, bool write)
 	return write && domain->read_only ? -EACCES : 0;
 }
 
-/* May this member sleep on an object? */
-static inline int xfi_domain_check_wait(const struct xf_domain *domain)
-{
-	return domain->look_only ? -EACCES : xfi_domain_check(domain, false);
-}
-
 static inline uint64_t xfi_self_bit(const struct xf_domain *domain)
 {
 	return xfi_bit(domain->self);

@@ -55,7 +55,8 @@ int xfi_name_publish(struct xf_domain *d, const char *name)
 	struct publish p = { .name = name, .seat = { -1, -1 } };
 	int r = xfi_domain_check(d, true);
 	if (!r && !(name && xfi_name_valid(name)))
-		r = -EINVAL;
+		r = xf_fail(-EINVAL, "a name has 1 to %d letters, digits, '.', '_' and '-'",
+			XF_NAME_MAX);
 	if (!r && d->header->has_name)
 		r = -EALREADY;
 	if (!r)

@@ -9,6 +9,7 @@
  * step if that member dies. `used` is only a hint where to look; heads decide.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <string.h>
 
@@ -17,7 +18,10 @@
 
 int xfi_label_check(const char *label)
 {
-	return label && strnlen(label, XF_LABEL_MAX + 1) > XF_LABEL_MAX ? -EINVAL : 0;
+	if (!label || strnlen(label, XF_LABEL_MAX + 1) <= XF_LABEL_MAX)
+		return 0;
+	return xf_fail(-EINVAL, "label '%.*s...' is longer than %d bytes", XF_LABEL_MAX, label,
+		XF_LABEL_MAX);
 }
 
 /* The sweep looks only at blocks marked here, so the mark comes before anything else. */
@@ -142,7 +146,8 @@ int xfi_object_check(const struct xf_domain *d, enum xf_type type, xf_id id)
 {
 	if (xfi_id_type(id) != (unsigned)type || xfi_id_index(id) >= d->geometry.capacity ||
 		(uint32_t)id == 0)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "0x%" PRIx64 " is not the id of an object of type %d here",
+			id, (int)type);
 	uint64_t live = xfi_head(type, XFI_LIVE, 0, (uint32_t)id);
 	return atomic_load(&xfi_slot(d, xfi_id_index(id))->head) == live ? 0 : -ESTALE;
 }

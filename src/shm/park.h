@@ -24,6 +24,22 @@ static inline struct xfi_bucket *xfi_park_bucket(const struct xf_domain *domain,
 int xfi_park(struct xf_domain *domain, uint64_t hash, uint32_t bits, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg);
 
+/*
+ * May this member sleep on an object? A read-only one leaves no note that it does, so it may only
+ * where all wake-ups are made as if somebody did, lest it sleep for ever. 0, -ECHILD, -EACCES.
+ */
+static inline int xfi_park_check(const struct xf_domain *domain)
+{
+	int r = xfi_domain_check(domain, false);
+	if (r || !domain->read_only)
+		return r;
+	if (domain->look_only)
+		return xf_fail(-EACCES, "this process has joined to look only");
+	if (!(atomic_load(&domain->buckets[0].waiters) & XFI_PARK_OBSERVED))
+		return xf_fail(-EACCES, "the descriptor is to look only: nobody would wake us");
+	return 0;
+}
+
 void xfi_unpark_slow(struct xf_domain *domain, uint64_t hash, uint32_t bits, bool all);
 
 /*

@@ -52,8 +52,13 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 	uint32_t flags, const char *label, struct xf_pool **ret_pool)
 {
 	struct xfi_surface_plan plan;
-	if (!d || !ret_pool || !count || count > XF_POOL_MAX || !xfi_surface_flags_ok(flags))
-		return -EINVAL;
+	if (!d || !ret_pool)
+		return xf_fail(-EINVAL, "domain or ret_pool is NULL");
+	if (!count || count > XF_POOL_MAX)
+		return xf_fail(
+			-EINVAL, "count is %u; a pool has 1 to %u surfaces", count, XF_POOL_MAX);
+	if (!xfi_surface_flags_ok(flags))
+		return xf_fail(-EINVAL, "flags 0x%x: keyed, or with a sync object, or 0", flags);
 	int r = xfi_surface_plan(&plan, desc);
 	if (!r)
 		r = plan.desc.modifier == XF_MODIFIER_LINEAR ? 0 : -EINVAL;

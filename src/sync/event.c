@@ -15,8 +15,10 @@ int xf_event_create(
 	struct xf_domain *d, uint32_t flags, const char *label, struct xf_event **ret_event)
 {
 	int r;
-	if (!ret_event || (flags & ~(uint32_t)(XF_EVENT_MANUAL_RESET | XF_EVENT_SIGNALLED)))
-		return -EINVAL;
+	if (!ret_event)
+		return xf_fail(-EINVAL, "ret_event is NULL");
+	if (flags & ~(uint32_t)(XF_EVENT_MANUAL_RESET | XF_EVENT_SIGNALLED))
+		return xf_fail(-EINVAL, "flags 0x%x are not all XF_EVENT_*", flags);
 	struct xf_event *event = xfi_handle_create(d, XF_EVENT, label, sizeof(*event), &r);
 	if (!event)
 		return r;
@@ -129,7 +131,7 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 {
 	if (!event)
 		return -EINVAL;
-	int r = xfi_domain_check_wait(event->base.domain);
+	int r = xfi_park_check(event->base.domain);
 	if (!r && event->base.domain->read_only && !event->manual)
 		r = -EACCES;
 	if (r)

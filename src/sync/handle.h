@@ -39,7 +39,8 @@ xf_id xfi_handle_id(const struct xfi_handle *handle);
 /* What a changing call begins with: 0; -EINVAL: NULL; -ECHILD, -EACCES. */
 static inline int xfi_handle_check(const struct xfi_handle *handle)
 {
-	return handle ? xfi_domain_check(handle->domain, true) : -EINVAL;
+	return handle ? xfi_domain_check(handle->domain, true)
+		      : xf_fail(-EINVAL, "the handle is NULL");
 }
 
 /* After the caller looked at the object; see xfi_poll_rearm(). */

@@ -5,6 +5,7 @@
  * is known to have been told of: whoever passed that may have been stopped before it woke.
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
@@ -16,7 +17,8 @@ int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, co
 {
 	int r;
 	if (!ret_timeline || (flags & ~(uint32_t)XF_TIMELINE_OWNED))
-		return -EINVAL;
+		return xf_fail(
+			-EINVAL, "ret_timeline is NULL, or flags 0x%x not XF_TIMELINE_*", flags);
 	struct xf_timeline *timeline =
 		xfi_handle_create(d, XF_TIMELINE, label, sizeof(*timeline), &r);
 	if (!timeline)
@@ -80,6 +82,12 @@ static void tell(struct xf_timeline *timeline, uint64_t value)
 	atomic_store_explicit(&hot->told, value, memory_order_release);
 }
 
+__attribute__((noinline, cold)) static int lower(uint64_t value, uint64_t counter)
+{
+	return xf_fail(
+		-EINVAL, "value %" PRIu64 " is lower than the counter, %" PRIu64, value, counter);
+}
+
 int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 {
 	if (!timeline)
@@ -93,7 +101,7 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 		if (atomic_load(&hot->abandoned))
 			return XF_ABANDONED;
 		if (value < counter)
-			return -EINVAL;
+			return lower(value, counter);
 	} while (value > counter && !atomic_compare_exchange_weak(&hot->counter, &counter, value));
 	XFI_KILL_POINT("timeline:signalled");
 	tell(timeline, value);
@@ -145,7 +153,7 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 	struct attempt attempt = { timeline, value, NULL };
 	if (!timeline)
 		return -EINVAL;
-	int r = xfi_domain_check_wait(timeline->base.domain);
+	int r = xfi_park_check(timeline->base.domain);
 	if (r)
 		return r;
 	r = try(timeline, value);
@@ -158,7 +166,7 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 int xfi_timeline_wait_unless(struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop)
 {
 	struct attempt attempt = { timeline, value, stop };
-	int r = xfi_domain_check_wait(timeline->base.domain);
+	int r = xfi_park_check(timeline->base.domain);
 	if (!r)
 		r = try_attempt(&attempt);
 	return r == XFI_AGAIN ? park(&attempt, XF_NEVER) : r;

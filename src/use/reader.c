@@ -121,7 +121,7 @@ static int try_ready(void *arg)
 static int wait_here(struct xf_sync *sync, int64_t deadline_ns)
 {
 	struct xfi_sync_part *part = sync->part;
-	int r = xfi_domain_check_wait(part->domain);
+	int r = xfi_park_check(part->domain);
 	if (r)
 		return r;
 	pthread_mutex_lock(&part->lock);

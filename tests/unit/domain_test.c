@@ -352,6 +352,37 @@ static void members_that_come_and_go_are_told(void **state)
 	close(shared);
 }
 
+/* Through a descriptor to look only nobody would be woken; through a read-only one everybody is. */
+static void viewers_wait_only_where_they_are_woken(void **state)
+{
+	struct xf_domain *domain, *look, *viewer;
+	struct xf_timeline *frames, *seen;
+	int fd, again;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_timeline_create(domain, 1, 0, "frames", &frames), 0);
+	assert_int_equal(xf_domain_export(domain, XF_OPEN_LOOK_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &look), 0);
+	assert_int_equal(xf_timeline_open(look, xf_timeline_id(frames), &seen), 0);
+	assert_int_equal(counter(seen), 1);
+	assert_int_equal(xf_timeline_wait(seen, 2, XF_NEVER), -EACCES);
+	assert_non_null(strstr(xf_last_message(-EACCES), "look only"));
+	xf_timeline_close(seen);
+	assert_int_equal(xf_domain_export(domain, XF_OPEN_READ_ONLY, &again), 0);
+	assert_int_equal(xf_domain_join(again, &viewer), 0);
+	assert_int_equal(xf_timeline_open(viewer, xf_timeline_id(frames), &seen), 0);
+	assert_int_equal(xf_timeline_wait(seen, 2, xf_deadline(10 * MS)), XF_TIMEOUT);
+	assert_int_equal(xf_timeline_signal(frames, 2), 0);
+	assert_int_equal(xf_timeline_wait(seen, 2, XF_NEVER), 0);
+	assert_int_equal(xf_timeline_signal(seen, 3), -EACCES);
+	xf_timeline_close(seen);
+	xf_timeline_close(frames);
+	xf_domain_leave(viewer);
+	xf_domain_leave(look);
+	xf_domain_leave(domain);
+	close(fd);
+	close(again);
+}
+
 static void labels_find_objects(void **state)
 {
 	struct xf_domain *domain;
@@ -388,6 +419,7 @@ int main(void)
 		cmocka_unit_test(producers_start_again_and_consumers_find_the_newest),
 		cmocka_unit_test(new_objects_are_told),
 		cmocka_unit_test(members_that_come_and_go_are_told),
+		cmocka_unit_test(viewers_wait_only_where_they_are_woken),
 		cmocka_unit_test(of_many_producers_one_makes_the_domain),
 	};
 	alarm(60);

@@ -102,6 +102,33 @@ static void outputs_are_as_long_as_their_caller_knows(void **state)
 	xf_sync_close(sync);
 }
 
+/* One -EINVAL, many causes: each is named. */
+static void arguments_are_named(void **state)
+{
+	struct xf_event *event;
+	struct xf_timeline *timeline;
+	struct xf_pool *pool;
+	const char *longer = "a label of more than thirty-one bytes";
+	struct xf_surface_desc desc = { .size = sizeof(desc), .width_px = 8, .height_px = 2 };
+	desc.fourcc = XF_FORMAT_R8;
+	assert_int_equal(xf_event_create(*state, 0, longer, &event), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "label 'a label of"));
+	assert_int_equal(xf_event_create(*state, 8, NULL, &event), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "flags 0x8"));
+	assert_int_equal(xf_event_create(NULL, 0, NULL, &event), -EINVAL);
+	assert_string_equal(xf_last_message(-EINVAL), "domain is NULL");
+	assert_int_equal(xf_event_open(*state, 7, &event), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "0x7 is not the id"));
+	assert_int_equal(xf_pool_create(*state, &desc, 65, 0, NULL, &pool), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "count is 65"));
+	assert_int_equal(xf_domain_publish(*state, "a b"), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "a name has"));
+	assert_int_equal(xf_timeline_create(*state, 5, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_timeline_signal(timeline, 4), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "value 4 is lower"));
+	xf_timeline_close(timeline);
+}
+
 /* A message is one thread's, and one result's. */
 static void *failing(void *arg)
 {
@@ -128,6 +155,7 @@ int main(void)
 		cmocka_unit_test(older_callers_get_defaults),
 		cmocka_unit_test(a_forgotten_size_is_named),
 		cmocka_unit_test(layouts_are_filled_in_as_far_as_the_caller_knows),
+		test_with_domain(arguments_are_named),
 		test_with_domain(outputs_are_as_long_as_their_caller_knows),
 		cmocka_unit_test(messages_belong_to_their_thread_and_result),
 	};
