@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/params.h"
+#include "shm/park.h"
 #include "shm/domain.h"
 #include "stream/format.h"
 #include "stream/wake.h"
@@ -109,7 +110,7 @@ int xf_stream_peek(struct xf_stream *s, uint64_t after, int64_t deadline_ns, voi
 	};
 	if (!s || (!data && size_bytes) || !ret_bytes)
 		return xf_fail(-EINVAL, "xf_stream_peek needs a stream, data and ret_bytes");
-	int r = deadline_ns > 0 ? xfi_domain_check_wait(s->base.domain)
+	int r = deadline_ns > 0 ? xfi_park_check(s->base.domain)
 				: xfi_domain_check(s->base.domain, false);
 	if (!r)
 		r = try_newer(&look);
