@@ -124,6 +124,23 @@ static void remove_stale(const struct sockaddr_un *name)
 	close(fd);
 }
 
+/* To what was bound at `path`, never through it: whoever owns the folder may have put a link there.
+ */
+static int give_to(const char *path, uid_t uid)
+{
+	struct stat stat;
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int r = fstat(fd, &stat) < 0 ? -errno : 0;
+	if (!r && (!S_ISSOCK(stat.st_mode) || stat.st_uid != geteuid() || stat.st_nlink != 1))
+		r = -EPERM;
+	if (!r && fchownat(fd, "", uid, (gid_t)-1, AT_EMPTY_PATH) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
 static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 {
 	struct sockaddr_un name;
@@ -134,11 +151,14 @@ static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	/* Narrow before it can be connected to, wide only for the one other user. */
-	fchmod(fd, 0600);
-	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || chmod(path, 0600) < 0 ||
-		(uid_plus_1 && chown(path, uid_plus_1 - 1, (gid_t)-1) < 0) || listen(fd, 64) < 0) {
+	/* The mode that bind() gives the file: narrow from the beginning. */
+	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
 		r = -errno;
+	if (!r && uid_plus_1)
+		r = give_to(path, uid_plus_1 - 1);
+	if (!r && listen(fd, 64) < 0)
+		r = -errno;
+	if (r) {
 		close(fd);
 		return r;
 	}
