@@ -240,7 +240,7 @@ static NTSTATUS DXGK_CALL DxgkDdiStartDevice(PVOID MiniportDeviceContext,
 
 NTSTATUS DXGK_CALL DriverEntry(PVOID DriverObject, PVOID RegistryPath)
 {
-	DRIVER_INITIALIZATION_DATA data = { .Version = DXGKDDI_INTERFACE_VERSION_WDDM2_5,
+	DRIVER_INITIALIZATION_DATA data = { .Version = DXGKDDI_INTERFACE_VERSION_WDDM3_0,
 		.DxgkDdiAddDevice = DxgkDdiAddDevice,
 		.DxgkDdiStartDevice = DxgkDdiStartDevice,
 		.DxgkDdiCreateDevice = DxgkDdiCreateDevice,

@@ -126,7 +126,9 @@ static int cpu_event_create(
 	struct xf_dxgk *dxgk = self;
 	DXGKARG_CREATECPUEVENT args = { .hKmdDevice = device,
 		.hDxgCpuEvent = (HANDLE)(uintptr_t)cpu_event };
-	if (!dxgk->ddi.DxgkDdiCreateCpuEvent)
+	/* A driver of an older model knows no CPU events, whatever lies there. */
+	if (!dxgk->ddi.DxgkDdiCreateCpuEvent ||
+		dxgk->ddi.Version < DXGKDDI_INTERFACE_VERSION_WDDM3_0)
 		return -ENOSYS;
 	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateCpuEvent(dxgk->adapter, &args));
 	if (!r)
@@ -165,7 +167,7 @@ NTSTATUS DXGK_CALL DxgkInitialize(PVOID DriverObject, PVOID RegistryPath,
 	struct xf_dxgk *dxgk = DriverObject;
 	const DRIVER_INITIALIZATION_DATA *data = DriverInitializationData;
 	if (!dxgk || dxgk != atomic_load(&the_dxgk) || !data ||
-		data->Version != DXGKDDI_INTERFACE_VERSION_WDDM2_5 || !data->DxgkDdiAddDevice ||
+		data->Version < DXGKDDI_INTERFACE_VERSION_WDDM2_5 || !data->DxgkDdiAddDevice ||
 		!data->DxgkDdiStartDevice)
 		return STATUS_INVALID_PARAMETER;
 	dxgk->ddi = *data;

@@ -106,9 +106,10 @@ static NTSTATUS DXGK_CALL escape(HANDLE adapter, const DXGKARG_ESCAPE *args)
 		memcpy(&seen.event, args->pPrivateDriverData, sizeof(seen.event));
 	seen.escape_flags = args->Flags;
 	memset(args->pPrivateDriverData, 0x5a, args->PrivateDriverDataSize);
+	NTSTATUS status = seen.escape_status;
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
-	return seen.escape_status;
+	return status;
 }
 
 static NTSTATUS DXGK_CALL add_device(PVOID object, PVOID *context)
@@ -140,7 +141,7 @@ static NTSTATUS DXGK_CALL remove_device(PVOID context)
 	return STATUS_SUCCESS;
 }
 
-static ULONG version = DXGKDDI_INTERFACE_VERSION_WDDM2_5;
+static ULONG version = DXGKDDI_INTERFACE_VERSION;
 
 NTSTATUS DXGK_CALL DriverEntry(PVOID object, PVOID path)
 {
@@ -418,9 +419,27 @@ static void registering(void **state)
 	memset(&seen, 0, sizeof(seen));
 	assert_int_equal(xf_dxgk_create((xf_dxgk_entry)entry_that_forgets, &first), -EPROTO);
 	assert_int_equal(xf_dxgk_create((xf_dxgk_entry)entry_that_fails, &first), -ENOMEM);
-	version = 1;
-	assert_int_equal(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &first), -EINVAL);
-	version = DXGKDDI_INTERFACE_VERSION_WDDM2_5;
+	/* The public values; DXGKCB_SIGNALEVENT came with 2.5, and later drivers still have it. */
+	static const ULONG published[] = { 0xA00B, 0xB004, 0xC004, 0xD001, 0xE003, 0xF003, 0x10004,
+		0x11007, 0x12345 };
+	static const ULONG older[] = { 0, 1, 0x9005, 0x9006, 0xA00A };
+	for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
+		version = older[i];
+		assert_int_equal(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &first), -EINVAL);
+	}
+	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
+		version = published[i];
+		ok(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &first));
+		void *event = NULL;
+		int r = xf_dxgk_driver(first)->cpu_event_create(first, &seen.devices, 1, 0, &event);
+		assert_int_equal(r == -ENOSYS, version < 0xF003);
+		xf_dxgk_destroy(first);
+	}
+	assert_int_equal(DXGKDDI_INTERFACE_VERSION_WDDM2_5, published[0]);
+	assert_int_equal(DXGKDDI_INTERFACE_VERSION_WDDM3_0, published[5]);
+	assert_int_equal(DXGKDDI_INTERFACE_VERSION_WDDM3_2, published[7]);
+	version = DXGKDDI_INTERFACE_VERSION;
+	memset(&seen, 0, sizeof(seen));
 	ok(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &first));
 	assert_int_equal(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &second), -EBUSY);
 	assert_int_equal(DxgkInitialize(NULL, NULL, NULL), STATUS_INVALID_PARAMETER);
