@@ -147,9 +147,13 @@ XF_API int xf_domain_open_or_create(
  * Returns a new close-on-exec descriptor for the domain, to be passed on (SCM_RIGHTS, inheritance).
  * With XF_OPEN_READ_ONLY its holder can wait and look but never change; from then on wake-ups in
  * this domain always make a system call, since such a holder cannot leave a note that it waits.
- * With XF_OPEN_LOOK_ONLY the descriptor is read-only too but nothing else changes; as long as
+ * With XF_OPEN_LOOK_ONLY the descriptor is read-only too and wake-ups stay as they are; as long as
  * nobody has exported, or opened, this domain with XF_OPEN_READ_ONLY, waiting through it is
  * refused. -EACCES: a read-only member cannot export a writable one.
+ *
+ * The kernel lets the holder of either wake the members' threads, sleep in their place, or move
+ * them away. So once one was handed out, waiting threads of this domain look again every second
+ * and none is chosen to be woken alone: a hostile holder can delay news by a second, no more.
  */
 XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_fd);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "shm/looked.h"
 #include "shm/park.h"
 
 void xfi_ring(struct xf_domain *d, uint64_t members)
@@ -23,7 +24,8 @@ void xfi_post(struct xf_domain *d, uint64_t members)
 	XFI_FOR_EACH_BIT(member, members) {
 		struct xfi_member *m = &d->members[member];
 		atomic_fetch_add(&m->post, 1);
-		xfi_futex_wake(&m->post, 1, FUTEX_BITSET_MATCH_ANY);
+		/* One thread sleeps there; all, for a looker may have lain down before it. */
+		xfi_futex_wake(&m->post, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
 	}
 }
 
@@ -40,6 +42,7 @@ void xfi_ring_watchers_slow(struct xf_domain *d, uint32_t index)
 
 /* The bells to sleep on, one for each domain among what is watched. */
 struct bells {
+	struct xf_domain *domains[XFI_WATCH_MAX];
 	struct xfi_member *members[XFI_WATCH_MAX];
 	uint32_t heard[XFI_WATCH_MAX];
 	uint32_t count;
@@ -53,8 +56,11 @@ static void collect(struct bells *bells, const struct xfi_watched *watched, uint
 		uint32_t known = 0;
 		while (known < bells->count && bells->members[known] != self)
 			known++;
-		if (known == bells->count)
-			bells->members[bells->count++] = self;
+		if (known < bells->count)
+			continue;
+		bells->domains[known] = watched[i].domain;
+		bells->members[known] = self;
+		bells->count++;
 	}
 }
 
@@ -67,6 +73,8 @@ static void listen(struct bells *bells)
 static int sleep_on(const struct bells *bells, int64_t deadline_ns)
 {
 	struct futex_waitv words[XFI_WATCH_MAX];
+	for (uint32_t i = 0; i < bells->count; i++)
+		deadline_ns = xfi_nap(bells->domains[i], deadline_ns);
 	if (bells->count == 1)
 		return xfi_futex_wait(&bells->members[0]->bell, bells->heard[0], deadline_ns,
 			FUTEX_BITSET_MATCH_ANY);
@@ -89,11 +97,12 @@ int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t dea
 		for (uint32_t i = 0; i < count; i++)
 			xfi_watch(watched[i].domain, xfi_slot(watched[i].domain, watched[i].index));
 		r = try(arg);
-		if (r == XFI_AGAIN &&
-			(sleep_on(&bells, deadline_ns) == -ETIMEDOUT || xfi_past(deadline_ns))) {
-			late = true;
+		if (r != XFI_AGAIN)
+			break;
+		(void)sleep_on(&bells, deadline_ns);
+		late = xfi_past(deadline_ns);
+		if (late)
 			r = try(arg);
-		}
 	}
 	for (uint32_t i = 0; i < bells.count; i++)
 		atomic_fetch_sub(&bells.members[i]->sleepers, 1);

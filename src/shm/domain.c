@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/futex.h"
 #include "base/params.h"
 #include "shm/arena.h"
+#include "shm/bell.h"
+#include "shm/lifeline.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/object.h"
@@ -172,6 +175,19 @@ int xf_domain_open_or_create(
 	return r ? r : -EADDRINUSE;
 }
 
+/* Whoever sleeps without a limit is woken once, and sees before it sleeps again that it must not.
+ */
+static void begin_to_be_looked_at(struct xf_domain *d)
+{
+	if (atomic_exchange(&d->header->looked_at, 1))
+		return;
+	xfi_unpark_everyone(d);
+	xfi_ring(d, xfi_members_in_use(d));
+	xfi_post(d, xfi_members_in_use(d));
+	atomic_fetch_add(&d->header->members_seq, 1);
+	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
+}
+
 int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 {
 	char path[40];
@@ -189,6 +205,8 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd >= 0 && !d->read_only && !look_only)
 			xfi_park_observed(d);
+		if (fd >= 0 && !d->read_only)
+			begin_to_be_looked_at(d);
 	} else {
 		fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 0);
 	}

@@ -79,6 +79,7 @@ struct xfi_header {
 	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
 	xfi_u32 made; /* objects so far; the last one's generation */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
+	xfi_u32 looked_at; /* 1 once a read-only descriptor was handed out; see looked.h */
 	uint32_t has_name; /* written under the lock */
 	char name[XF_NAME_MAX + 1];
 	struct xfi_door doors[XFI_DOORS];

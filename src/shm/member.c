@@ -24,6 +24,7 @@
 #include "shm/change.h"
 #include "shm/lifeline.h"
 #include "shm/lock.h"
+#include "shm/looked.h"
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/process.h"
@@ -228,9 +229,9 @@ static void serve(struct xf_domain *d)
 		xfi_name_take_over(d);
 		run_calls(d);
 		/* What could not be swept, or not waited for, is tried again. */
+		int64_t until = again && anybody_to_sweep(d) ? xf_deadline(20 * XFI_MS) : XF_NEVER;
 		if (!atomic_load(&d->helper->leave))
-			(void)xfi_futex_waitv(news.words, news.count,
-				again && anybody_to_sweep(d) ? xf_deadline(20 * XFI_MS) : XF_NEVER);
+			(void)xfi_futex_waitv(news.words, news.count, xfi_nap(d, until));
 	}
 }
 

@@ -35,6 +35,7 @@
  */
 #include "base/futex.h"
 #include "base/kill_point.h"
+#include "shm/looked.h"
 #include "shm/park.h"
 
 /* Tests make it narrower. */
@@ -123,7 +124,7 @@ void xfi_unpark_slow(struct xf_domain *d, uint64_t hash, uint32_t bits, bool all
 	 * made the bucket mixed. */
 	if (!(waiters & UNCERTAIN) && waiters >> TAG_SHIFT != tag_of(hash))
 		return;
-	all = all || (waiters & UNCERTAIN);
+	all = all || (waiters & UNCERTAIN) || xfi_looked_at(d);
 	bump(b, !all ? ONE : bits == XFI_PARK_ALL_BITS ? ALL : SOME);
 	XFI_KILL_POINT("unpark:bumped");
 	xfi_futex_wake(&b->seq, all ? INT32_MAX : 1, bits);
@@ -142,9 +143,11 @@ static void pass_on(struct xfi_bucket *b)
 		}
 }
 
-static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t deadline_ns,
+static int park_in(struct xf_domain *d, uint64_t hash, uint32_t bits, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg)
 {
+	struct xfi_bucket *b = xfi_park_bucket(d, hash);
+	uint32_t tag = tag_of(hash);
 	uint32_t epoch = enter(b, tag);
 	int r;
 	XFI_KILL_POINT("park:entered");
@@ -159,8 +162,9 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 		r = try(arg);
 		if (r != XFI_AGAIN)
 			break;
-		r = xfi_futex_wait(&b->seq, seq, deadline_ns, bits);
-		if (r == -ETIMEDOUT) {
+		int64_t until = xfi_nap(d, deadline_ns);
+		r = xfi_futex_wait(&b->seq, seq, until, bits);
+		if (r == -ETIMEDOUT && until == deadline_ns) {
 			r = XF_TIMEOUT;
 			break;
 		}
@@ -182,17 +186,18 @@ static int park_in(struct xfi_bucket *b, uint32_t tag, uint32_t bits, int64_t de
 }
 
 /* The same without leaving a trace in memory, which a read-only member cannot. */
-static int park_observer(
-	struct xfi_bucket *b, uint32_t bits, int64_t deadline_ns, int (*try)(void *arg), void *arg)
+static int park_observer(struct xf_domain *d, uint64_t hash, uint32_t bits, int64_t deadline_ns,
+	int (*try)(void *arg), void *arg)
 {
+	struct xfi_bucket *b = xfi_park_bucket(d, hash);
 	int r;
 	for (;;) {
 		uint32_t seq = atomic_load(&b->seq);
 		r = try(arg);
 		if (r != XFI_AGAIN)
 			return r;
-		if (xfi_futex_wait(&b->seq, seq, deadline_ns, bits) == -ETIMEDOUT ||
-			xfi_past(deadline_ns))
+		(void)xfi_futex_wait(&b->seq, seq, xfi_nap(d, deadline_ns), bits);
+		if (xfi_past(deadline_ns))
 			break;
 	}
 	r = try(arg);
@@ -202,10 +207,9 @@ static int park_observer(
 int xfi_park(struct xf_domain *d, uint64_t hash, uint32_t bits, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg)
 {
-	struct xfi_bucket *b = xfi_park_bucket(d, hash);
 	if (d->read_only)
-		return park_observer(b, bits, deadline_ns, try, arg);
-	return park_in(b, tag_of(hash), bits, deadline_ns, try, arg);
+		return park_observer(d, hash, bits, deadline_ns, try, arg);
+	return park_in(d, hash, bits, deadline_ns, try, arg);
 }
 
 uint32_t xfi_park_count(const struct xf_domain *d, uint64_t hash)

@@ -23,6 +23,7 @@
 #include "base/slice.h"
 #include "base/thread.h"
 #include "shm/bell.h"
+#include "shm/looked.h"
 #include "shm/poll.h"
 
 struct xfi_poll_entry {
@@ -99,7 +100,7 @@ static void *looker(void *arg)
 		struct futex_waitv words[] = { xfi_waitv(post, atomic_load(post)),
 			xfi_waitv(&d->polls->stop, 0) };
 		look_at_all(d);
-		(void)xfi_futex_waitv(words, 2, XF_NEVER);
+		(void)xfi_futex_waitv(words, 2, xfi_nap(d, XF_NEVER));
 	}
 	return NULL;
 }
