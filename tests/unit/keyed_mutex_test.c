@@ -18,20 +18,20 @@ static struct xf_keyed_mutex *open_again(void **state, struct xf_keyed_mutex *mu
 	return other;
 }
 
-/* Rows 5, 6, 62: the first acquire must ask with the initial key. */
+/* The first acquire must ask with the initial key. */
 static void starts_with_its_initial_key(void **state)
 {
 	struct xf_keyed_mutex *mutex = create(state, 7);
 	uint64_t fence = 99;
 	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, &fence), XF_TIMEOUT);
-	assert_int_equal(fence, 0); /* row 69: a timeout writes fence 0 */
+	assert_int_equal(fence, 0); /* a timeout writes fence 0 */
 	assert_int_equal(xf_keyed_mutex_acquire(mutex, 7, 0, &fence), 0);
-	assert_int_equal(fence, 0); /* row 70: 0 at first */
+	assert_int_equal(fence, 0); /* 0 at first */
 	assert_int_equal(xf_keyed_mutex_release(mutex, 7, 0), 0);
 	xf_keyed_mutex_close(mutex);
 }
 
-/* Rows 9 to 11. */
+/* Released with key 1 it is taken with key 1 and no other; with 0 likewise. */
 static void is_handed_on_by_key(void **state)
 {
 	struct xf_keyed_mutex *mutex = create(state, 0);
@@ -44,7 +44,7 @@ static void is_handed_on_by_key(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
-/* Row 117: Wine's collide. */
+/* Keys whose lower halves are the same are different keys (in Wine they are not). */
 static void keys_have_64_bits(void **state)
 {
 	struct xf_keyed_mutex *mutex = create(state, UINT64_C(1) << 32);
@@ -58,7 +58,7 @@ static void keys_have_64_bits(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
-/* Row 7: at once, also with a long deadline, and still owned once. */
+/* At once, also with a long deadline, and still owned once. */
 static void refuses_recursion_at_once(void **state)
 {
 	struct xf_keyed_mutex *mutex = create(state, 0);
@@ -70,7 +70,7 @@ static void refuses_recursion_at_once(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
-/* Rows 4, 12, 13, 72, 78: the owner is the handle; others change nothing. */
+/* The owner is the handle; others change nothing. */
 static void belongs_to_the_handle(void **state)
 {
 	struct xf_keyed_mutex *a = create(state, 0), *b = open_again(state, a);
@@ -88,7 +88,7 @@ static void belongs_to_the_handle(void **state)
 	xf_keyed_mutex_close(b);
 }
 
-/* Rows 71, 74, 75, 108: any value, lower ones too. */
+/* Any value, lower ones too. */
 static void carries_the_fence(void **state)
 {
 	struct xf_keyed_mutex *mutex = create(state, 0);
@@ -135,7 +135,7 @@ static void carries_data(void **state)
 	xf_keyed_mutex_close(a);
 }
 
-/* Rows 15, 16, 77: for every key, for good. */
+/* For every key, for good. */
 static void closing_while_owned_abandons(void **state)
 {
 	struct xf_keyed_mutex *a = create(state, 0), *b = open_again(state, a);
@@ -178,7 +178,7 @@ static void *wait_for_key(void *arg)
 	return NULL;
 }
 
-/* Row 76: the waiter of another handle wakes at once. */
+/* The waiter of another handle wakes at once. */
 static void abandoning_wakes_waiters_of_every_key(void **state)
 {
 	struct xf_keyed_mutex *a = create(state, 0);
@@ -208,7 +208,7 @@ static void waits_until_its_deadline_not_longer(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
-/* A release wakes who waits for its key and leaves the others asleep. */
+/* A release wakes whoever waits for its key and leaves the others asleep. */
 static void release_wakes_its_key_only(void **state)
 {
 	struct xf_keyed_mutex *a = create(state, 0);

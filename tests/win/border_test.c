@@ -29,7 +29,7 @@ static D3DKMT_HANDLE open_device(void)
 	return device.hDevice;
 }
 
-/* Row 58: what lies beside a shared texture; row 78: D3DKMT and D3D exclude each other. */
+/* What lies beside a shared texture; and D3DKMT and D3D exclude each other. */
 static void test_runtime_data(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -107,7 +107,7 @@ static void assert_type(HANDLE handle, const WCHAR *name)
 		assert_int_equal(type.info.TypeName.Buffer[i], name[i]);
 }
 
-/* Rows 40 and 101: NT handles to textures are kernel objects with a type; row 93 for D3D's own. */
+/* NT handles to textures are kernel objects with a type; so are those that D3D makes itself. */
 static void test_nt_handle(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -221,7 +221,7 @@ static void test_native(void **state)
 	ID3D11Device1_Release(device);
 }
 
-/* Row 106: what a killed process had opened goes with it. */
+/* What a killed process had opened goes with it. */
 static int leak(int socket, const char *arg)
 {
 	D3DKMT_OPENSYNCHRONIZATIONOBJECT open = { .hSharedHandle =

@@ -46,7 +46,7 @@ static void end_pair(struct pair *p)
 	end_side(p->device2, p->texture2, p->mutex2);
 }
 
-/* Rows 1 and 2. */
+/* Textures made with the keyed flag have the interface, others do not. */
 static void test_query(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -67,7 +67,7 @@ static void test_query(void **state)
 	ID3D11Device1_Release(device);
 }
 
-/* Row 3: the mutex is an interface of the resource. */
+/* The mutex is an interface of the resource. */
 static void test_identity(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -98,7 +98,7 @@ static void test_identity(void **state)
 	end_side(device, texture, mutex);
 }
 
-/* Rows 4 to 11, each with the state that the one before left. */
+/* One call after the other, each with the state that the one before left. */
 static void test_one_device(void **state)
 {
 	enum { ACQUIRE, RELEASE };
@@ -146,7 +146,7 @@ static void test_one_device(void **state)
 	end_side(device, texture, mutex);
 }
 
-/* Rows 12 to 14: two devices in one thread exclude each other, and hand on. */
+/* Two devices in one thread exclude each other, and hand on. */
 static void test_two_devices(void **state)
 {
 	struct pair p = make_pair();
@@ -164,7 +164,7 @@ static void test_two_devices(void **state)
 	end_pair(&p);
 }
 
-/* Rows 15 and 16: abandoned for good. */
+/* Abandoned for good. */
 static void test_abandon_device(void **state)
 {
 	struct pair p = make_pair();
@@ -180,7 +180,7 @@ static void test_abandon_device(void **state)
 	end_side(p.device2, p.texture2, p.mutex2);
 }
 
-/* Row 19: the holding resource counts, not the device. */
+/* The holding resource counts, not the device. */
 static void test_abandon_resource(void **state)
 {
 	struct pair p = make_pair();
@@ -194,7 +194,7 @@ static void test_abandon_resource(void **state)
 	end_side(p.device2, p.texture2, p.mutex2);
 }
 
-/* Row 18: the device that owns opened the same resource once more. */
+/* The device that owns opened the same resource once more. */
 static void test_twin(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -227,7 +227,7 @@ static void *acquire(void *arg)
 	return NULL;
 }
 
-/* Rows 20 and 27: a blocked acquire, released by a thread that never touched the context. */
+/* A blocked acquire, released by a thread that never touched the context. */
 static void *release(void *arg)
 {
 	struct waiter *waiter = arg;
@@ -254,7 +254,7 @@ static void test_threads(void **state)
 	end_pair(&p);
 }
 
-/* Row 22: pixels go along. Row 23: without the mutex nothing happens, and it is counted. */
+/* Pixels go along. Without the mutex nothing happens, and it is counted. */
 static void test_pixels(void **state)
 {
 	struct pair p = make_pair();
@@ -275,7 +275,7 @@ static void test_pixels(void **state)
 	end_pair(&p);
 }
 
-/* Rows 24 and 25. */
+/* One resource has one shared handle; what is no such handle is refused. */
 static void test_handles(void **state)
 {
 	static const uintptr_t bogus[] = { 0, 1, 2, 0xc0123450, 0xc0fffffe, 0xc0000002, 0x40000040,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* D3DKMT keyed mutexes, sync objects, resources and NT handles: rows 59 to 108 of what is known. */
+/* D3DKMT keyed mutexes, sync objects, resources and NT handles, as Windows and Wine have them. */
 #include "harness.h"
 
 #include <pthread.h>
@@ -63,7 +63,7 @@ static NTSTATUS release(D3DKMT_HANDLE mutex, UINT64 key, UINT64 fence)
 	return status;
 }
 
-/* Rows 59 to 67. */
+/* Creating, opening and destroying: what is refused, and what handles look like. */
 static void test_handles(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX one = { 0 }, two = { 0 };
@@ -103,7 +103,7 @@ static void test_handles(void **state)
 	assert_status(destroy(two.hKeyedMutex), OK);
 }
 
-/* Rows 62 and 68 to 75, in order. */
+/* Keys and fences, each step with the state that the one before left. */
 static void test_states(void **state)
 {
 	enum { A, R };
@@ -167,7 +167,7 @@ static void *wait_thread(void *arg)
 	return NULL;
 }
 
-/* Rows 76 to 78. */
+/* Destroying the owner abandons: waiters wake at once, and nobody takes it again. */
 static void test_abandon(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX a = { 0 };
@@ -195,7 +195,7 @@ static void test_abandon(void **state)
 	assert_status(destroy(b.hKeyedMutex), OK);
 }
 
-/* Row 79: past and future absolute times, and none. */
+/* Past and future absolute times, and none. */
 static void test_timeouts(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX create = { 0 };
@@ -215,7 +215,7 @@ static void test_timeouts(void **state)
 	assert_status(destroy(create.hKeyedMutex), OK);
 }
 
-/* Rows 80 to 86. */
+/* Private data: given at creation, read when opened, carried from owner to owner. */
 static void test_private_data(void **state)
 {
 	char data[64], back[64] = { 0 };
@@ -524,7 +524,7 @@ static OBJECT_ATTRIBUTES *attributes(const WCHAR *name)
 	return &attr;
 }
 
-/* Rows 89 to 91. */
+/* What may be shared as one NT handle: a resource, a sync object, or both and a mutex, in order. */
 static void test_share_sets(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
@@ -573,7 +573,7 @@ static void test_share_sets(void **state)
 	destroy(local_mutex);
 }
 
-/* Rows 92 to 95. */
+/* The NT handle keeps the objects after their own handles are gone, and opens each. */
 static void test_bundle(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
@@ -651,7 +651,7 @@ static void test_bundle(void **state)
 	assert_status(D3DKMTOpenResourceFromNtHandle(&open), BAD_HANDLE);
 }
 
-/* Rows 96 to 100, and 53 and 54. */
+/* NT handles by name: of which object, for how long, and who is refused. */
 static void test_names(void **state)
 {
 	D3DKMT_HANDLE device = open_device(), r = make_resource(device, true, true, NULL);
@@ -719,7 +719,7 @@ static void test_long_names(void **state)
 	close_resource(device, r);
 }
 
-/* Rows 103 to 105. */
+/* Which types of sync objects the old and the new call make, and what sharing they take. */
 static void test_sync_creation(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
@@ -760,7 +760,7 @@ static void test_sync_creation(void **state)
 	assert_status(D3DKMTCreateSynchronizationObject2(&new), INVALID);
 }
 
-/* Row 107. */
+/* Monitored fences: signalled and waited for by the CPU, never lowered; other types are refused. */
 static void test_monitored_fence(void **state)
 {
 	D3DKMT_HANDLE device = open_device(), fence = make_sync(device, true), other;

@@ -26,7 +26,7 @@ static ID3D11Device1 *make_level(D3D_FEATURE_LEVEL level)
 
 #define UNTOUCHED ((HANDLE)(uintptr_t)0xdeadbeef)
 
-/* Rows 28 to 35, 37 to 39. */
+/* What each set of sharing flags allows: creating, a KMT handle, an NT handle, a keyed mutex. */
 static void test_flag_matrix(void **state)
 {
 	static const struct {
@@ -113,7 +113,7 @@ static void test_flag_matrix(void **state)
 	}
 }
 
-/* Rows 42 to 44: other dimensions. */
+/* Other dimensions. */
 static void test_dimensions(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -164,7 +164,7 @@ static void test_dimensions(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-/* Rows 41 and 45: a D3D10 device on the other side. */
+/* A D3D10 device on the other side. */
 static void test_d3d10(void **state)
 {
 	ID3D11Device1 *device = make_device();
@@ -243,7 +243,7 @@ static int open_named(int socket, const char *arg)
 	return status;
 }
 
-/* Rows 48, 50 to 55. */
+/* Names of NT handles: taken once, and gone with the last handle. */
 static void test_names(void **state)
 {
 	ID3D11Device1 *device = make_device();
