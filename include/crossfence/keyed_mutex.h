@@ -102,7 +102,7 @@ struct xf_keyed_mutex_loan {
 XF_API int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan *ret_loan);
 
 /*
- * Wakes who waits for the key that the mutex carries now: what the borrower's release has left
+ * Wakes whoever waits for the key that the mutex carries now: what the borrower's release has left
  * undone. Never blocks; harmless at any time.
  */
 XF_API int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex);

@@ -53,7 +53,7 @@ static inline uint64_t xfi_park_hash(uint32_t index, uint64_t what)
 	return xfi_park_hash_salted(xfi_park_salt(index), what);
 }
 
-/* Who waits for one of many keys waits with this bit. */
+/* Whoever waits for one of many keys waits with this bit. */
 static inline uint32_t xfi_park_bit(uint64_t hash)
 {
 	return UINT32_C(1) << ((hash >> 48) % 32);

@@ -70,10 +70,10 @@ static inline bool xfi_km_owns(uint64_t word, uint64_t owner)
 /*
  * 0: taken, *ret_held is the word now. XF_ABANDONED, -EDEADLK, XFI_AGAIN: not taken.
  * XFI_KM_WRAPPED: the sequence came round to the same number while the caller slept, and it has
- * taken the mutex with another key: release it unchanged and wake who waits for that key.
+ * taken the mutex with another key: release it unchanged and wake whoever waits for that key.
  *
- * Bounded, whatever a liar does to the word. Giving up early is safe: each change that makes an
- * attempt fail is somebody's, who wakes us when it is undone.
+ * Bounded, whatever anybody writes into the word. Giving up early is safe: each change that makes
+ * an attempt fail is somebody's, who wakes us when it is undone.
  */
 static inline int xfi_km_try(
 	struct xfi_keyed_hot *hot, uint64_t owner, uint64_t key, uint64_t *ret_held)
@@ -105,7 +105,7 @@ static inline int xfi_km_try(
 	return XFI_AGAIN;
 }
 
-/* False: `held` is no more; the mutex was taken for abandoned, or this is a liar's work. */
+/* False: `held` is no more; the mutex was taken for abandoned, or somebody scribbled over it. */
 static inline bool xfi_km_release(
 	struct xfi_keyed_hot *hot, uint64_t held, uint64_t key, uint64_t fence)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The uncontended half of a keyed mutex under another kernel: the same transitions on the same
- * bytes as a member's (base/keyed_word.h), and one look at who waits. What needs a kernel, waiting
- * and waking, is asked of the host.
+ * bytes as a member's (base/keyed_word.h), and one look at whether anybody waits. What needs a
+ * kernel, waiting and waking, is asked of the host.
  */
 #include <errno.h>
 

@@ -103,7 +103,7 @@ static xfi_u32 *life_of(const struct xf_domain *d, uint32_t member)
 /* Our column of `member`'s row says what the member's own word says, whoever changes that. */
 static void follow(struct xf_domain *d, uint32_t member)
 {
-	for (int i = 0; i < 1000; i++) { /* bounded, whatever a liar does */
+	for (int i = 0; i < 1000; i++) { /* bounded, whatever other members write */
 		uint32_t life = atomic_load(life_of(d, member));
 		atomic_store(&d->lifelines[member][d->self].word, xfi_life_alive(life) ? life : 0);
 		if (atomic_load(life_of(d, member)) == life)
@@ -159,7 +159,7 @@ static int own(struct xf_domain *d, uint32_t member, uint32_t mark, xfi_u32 *doo
 	XFI_KILL_POINT("join:before-lifeline");
 	if (!r && !atomic_compare_exchange_strong(
 			  life_of(d, member), &seen, d->row->pending.tid | FUTEX_WAITERS))
-		r = -EAGAIN; /* a liar's work */
+		r = -EAGAIN; /* somebody scribbled over it */
 	if (r) {
 		(void)walk(d, XFI_ROWS, door);
 		seen = mark;

@@ -10,8 +10,8 @@
 #include "shm/domain.h"
 
 /*
- * -ETIMEDOUT: its owner is stopped, or nobody at all and the word a liar's work. An honest owner
- * that runs needs microseconds, for a domain full of objects some milliseconds.
+ * -ETIMEDOUT: its owner is stopped, or nobody at all and the word was scribbled over. An honest
+ * owner that runs needs microseconds, for a domain full of objects some milliseconds.
  */
 #define XFI_LOCK_WAIT_NS (2 * XFI_SECOND)
 int xfi_lock(struct xf_domain *domain);

@@ -58,7 +58,7 @@ static void raise_slots_end(struct xf_domain *d, uint32_t end)
 static uint32_t next_generation(struct xf_domain *d, uint32_t before)
 {
 	uint32_t generation = atomic_fetch_add(&d->header->made, 1) + 1;
-	if (generation == before) /* a liar's count, or one that came round */
+	if (generation == before) /* scribbled over, or one that came round */
 		generation++;
 	return generation ? generation : 1;
 }
@@ -196,7 +196,7 @@ static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
 static void free_if_unused(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
-	for (int attempts = 0; attempts < 1000; attempts++) { /* bounded, whatever a liar does */
+	for (int attempts = 0; attempts < 1000; attempts++) { /* whatever other members write */
 		uint64_t live = atomic_load(&slot->head);
 		if (xfi_head_state(live) != XFI_LIVE || atomic_load(&slot->openers))
 			return;

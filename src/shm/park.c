@@ -87,7 +87,7 @@ static uint32_t enter(struct xfi_bucket *b, uint32_t tag)
 		else if (seen >> TAG_SHIFT != tag)
 			wanted |= XFI_PARK_MIXED;
 		if ((seen & XFI_PARK_COUNT) == XFI_PARK_COUNT)
-			wanted = seen; /* only a liar can get here; stay at the top */
+			wanted = seen; /* only scribbling leads here; stay at the top */
 	} while (!atomic_compare_exchange_weak(&b->waiters, &seen, wanted));
 	return earliest_epoch(recounts, wanted);
 }

@@ -58,8 +58,8 @@ uint32_t xfi_park_count(const struct xf_domain *domain, uint64_t hash);
 
 /*
  * Wakes a thread that may be parked for `hash` and has been told otherwise to stop, which its try
- * function sees, until it has set `ended`. Also when the words that park goes by are a liar's work,
- * or cannot be written because this member is read-only: so it wakes again and again.
+ * function sees, until it has set `ended`. Also when the words that park goes by were scribbled
+ * over, or cannot be written because this member is read-only: so it wakes again and again.
  */
 void xfi_park_end(struct xf_domain *domain, uint64_t hash, xfi_u32 *ended);
 /* The last thing that the thread does before it is joined. `ended` is private memory. */

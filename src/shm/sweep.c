@@ -28,7 +28,7 @@ static bool for_each_touched(struct xf_domain *d, uint32_t member, visit_fn *vis
 		XFI_FOR_EACH_BIT(bit, bits) {
 			uint32_t block = word * 64 + bit;
 			if (block >= d->geometry.capacity / XFI_BLOCK)
-				break; /* a liar's bit */
+				break; /* no member's bit */
 			for (uint32_t i = 0; i < XFI_BLOCK; i++)
 				any |= visit(d, block * XFI_BLOCK + i, member);
 		}

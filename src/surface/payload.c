@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Room for surfaces in the domain's payload. There is no allocator to corrupt: what is taken is
- * what the live surfaces say, looked up under the cold lock by whoever wants more. A surface whose
- * maker dies half-way disappears with its slot, and its room with it.
+ * what the live surfaces say, looked up under the domain's lock by whoever wants more. A surface
+ * whose maker dies half-way disappears with its slot, and its room with it.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -82,7 +82,7 @@ uint64_t xfi_event_ticket(const struct xf_event *event)
 	return atomic_load(&event->base.slot->hot.event.word) & ~XFI_EVENT_SET;
 }
 
-/* Bounded, whatever a liar does to the word: the sweep calls this, and must come to its end. */
+/* Bounded, whatever is written into the word: the sweep calls this, and must come to its end. */
 void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
 {
 	xfi_u64 *word = &event->base.slot->hot.event.word;

@@ -293,7 +293,7 @@ static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t f
 	uint64_t hash = xfi_park_hash_salted(mutex->salt, key);
 	atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
 	if (unlikely(!xfi_km_release(&slot->hot.keyed, held, key, fence)))
-		return refuse(mutex); /* taken for dead, or a liar's work */
+		return refuse(mutex); /* taken for dead, or scribbled over */
 	XFI_KILL_POINT("release:released");
 	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&slot->watchers)))
 		return notify(mutex, hash);

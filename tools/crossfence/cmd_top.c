@@ -29,7 +29,7 @@
 static const char help[] =
 	"Usage: crossfence top [--json] [--once] [-d SECONDS] NAME\n"
 	"\n"
-	"Watches the domain served as NAME: what is there, who holds it, since when, who waits.\n"
+	"Watches the domain served as NAME: what is there, who holds it, how long, who waits.\n"
 	"On a terminal a live view (q quits), else text again and again. Looking costs the "
 	"members\n"
 	"nothing. When the name dies, waits for it to come back.\n"

@@ -11,7 +11,7 @@
 
 struct xfi_gate;
 
-/* Told once, when the gate opens; owned by who waits. */
+/* Told once, when the gate opens; owned by whoever waits. */
 struct xfi_gate_waiter {
 	void (*opened)(struct xfi_gate_waiter *waiter);
 	struct xfi_gate_waiter *next; /* gate.waiters */

@@ -146,7 +146,7 @@ static HRESULT WINAPI sync_object_Reset(IMFD3D12SynchronizationObject *iface)
 		hr = MF_E_UNEXPECTED;
 	} else {
 		sync->use++;
-		/* Who waits already goes on waiting for the next ready, at the same gate. */
+		/* Whoever waits already goes on waiting for the next ready, at the same gate. */
 		if (sync->ready) {
 			before = sync->gate;
 			sync->gate = gate;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How soon a kill -9 of the owner is known to who waits for its mutex, or polls it; at several
+ * How soon a kill -9 of the owner is known to whoever waits for its mutex, or polls it; at several
  * sizes of the victim's memory, because most mechanisms only tell after that has been given back.
  */
 #include <errno.h>
