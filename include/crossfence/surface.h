@@ -116,7 +116,8 @@ enum {
  * an imported dma-buf the kernel is told (DMA_BUF_IOCTL_SYNC), which may block until its device is
  * done; for the others neither blocks.
  * -EPERM: a keyed surface whose mutex this handle does not hold; -EACCES: write access for a
- * read-only member; -ENOMEM: mapping failed.
+ * read-only member; -ENOMEM: mapping failed; -ECHILD: after fork.
+ * End: -EPERM: no begin is open; -ECHILD.
  */
 XF_API int xf_surface_begin(struct xf_surface *surface, uint32_t access, void **ret_data);
 XF_API int xf_surface_end(struct xf_surface *surface);

@@ -100,7 +100,10 @@ XF_API int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event);
  */
 XF_API int xf_sync_release(struct xf_sync *sync, struct xf_queue *queue);
 
-/* A subscribed handle will not read the current use. -EAGAIN: it is not ready, nothing to skip. */
+/*
+ * A subscribed handle will not read the current use. -EAGAIN: it is not ready, nothing to skip;
+ * -EPERM: the handle has not subscribed; -ECHILD. Never blocks.
+ */
 XF_API int xf_sync_skip(struct xf_sync *sync);
 
 /*
