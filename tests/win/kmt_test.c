@@ -12,6 +12,7 @@
 #include <crossfence/result.h>
 
 #define OK	      0
+#define UNSUCCESSFUL  0xc0000001
 #define INVALID	      0xc000000d
 #define BAD_HANDLE    0xc0000008
 #define DENIED	      0xc0000022
@@ -449,6 +450,63 @@ static void test_standard_allocations(void **state)
 			standard.ExistingHeapData.Size = 100;
 		assert_status(D3DKMTCreateAllocation(&args), i ? INVALID : OK);
 	}
+}
+
+/* One display, and nothing is made or changed for other names. */
+static void test_display_names(void **state)
+{
+	static const struct {
+		WCHAR name[32];
+		uint32_t expected;
+	} rows[] = {
+		{ L"\\\\.\\DISPLAY1", OK }, { L"\\\\.\\display1", OK }, { L"", UNSUCCESSFUL },
+		{ L"DISPLAY1", UNSUCCESSFUL }, { L"\\\\.\\DISPLAY", UNSUCCESSFUL },
+		{ L"\\\\.\\DISPLAY0", UNSUCCESSFUL }, { L"\\\\.\\DISPLAY2", UNSUCCESSFUL },
+		{ L"\\\\.\\DISPLAY10", UNSUCCESSFUL },
+		{ L"\\\\.\\DISPLAY1\\Monitor0", UNSUCCESSFUL },
+		{ L"\\\\.\\\x0144ISPLAY1", UNSUCCESSFUL }, /* ends in the byte of a D */
+		{ L"\\\\.\\DISPLAYV1", UNSUCCESSFUL },
+		{ L"0123456789abcdef0123456789abcdef", UNSUCCESSFUL }, /* without an end */
+	};
+
+	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(NULL), UNSUCCESSFUL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open, before;
+		D3DKMT_CLOSEADAPTER close;
+
+		memset(&open, 0xcd, sizeof(open));
+		memcpy(open.DeviceName, rows[i].name, sizeof(open.DeviceName));
+		before = open;
+		assert_status(D3DKMTOpenAdapterFromGdiDisplayName(&open), rows[i].expected);
+		if (rows[i].expected) {
+			assert_memory_equal(&open, &before, sizeof(open));
+			continue;
+		}
+		assert_int_equal(open.VidPnSourceId, 0);
+		close.hAdapter = open.hAdapter;
+		assert_status(D3DKMTCloseAdapter(&close), OK);
+		assert_status(D3DKMTCloseAdapter(&close), INVALID);
+	}
+}
+
+/* There are no commands to be put together: neither is there room for them, whatever was there. */
+static void test_device_outputs(void **state)
+{
+	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open = { .DeviceName = L"\\\\.\\DISPLAY1" };
+	D3DKMT_CREATEDEVICE create;
+
+	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(&open), OK);
+	memset(&create, 0xcd, sizeof(create));
+	assert_status(D3DKMTCreateDevice(&create), INVALID);
+	create.hAdapter = open.hAdapter;
+	assert_status(D3DKMTCreateDevice(&create), OK);
+	assert_null(create.pCommandBuffer);
+	assert_int_equal(create.CommandBufferSize, 0);
+	assert_null(create.pAllocationList);
+	assert_int_equal(create.AllocationListSize, 0);
+	assert_null(create.pPatchLocationList);
+	assert_int_equal(create.PatchLocationListSize, 0);
+	assert_status(D3DKMTDestroyDevice(&(D3DKMT_DESTROYDEVICE){ create.hDevice }), OK);
 }
 
 static void test_calls_without_a_driver(void **state)
@@ -917,6 +975,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_allocations),
 		cmocka_unit_test(test_standard_allocations),
+		cmocka_unit_test(test_display_names),
+		cmocka_unit_test(test_device_outputs),
 		cmocka_unit_test(test_calls_without_a_driver),
 		cmocka_unit_test(test_share_sets),
 		cmocka_unit_test(test_bundle),

@@ -29,12 +29,29 @@ static NTSTATUS create(const struct xfi_object_type *type, D3DKMT_HANDLE *ret_ha
 	return xfi_ntstatus(r);
 }
 
+/* The one adapter has one display's name, in capitals or not. */
+static bool is_display(const WCHAR name[32])
+{
+	static const char expected[] = "\\\\.\\DISPLAY1";
+
+	for (size_t i = 0; i < sizeof(expected); i++) {
+		WCHAR c = name[i];
+
+		if (c >= 'a' && c <= 'z')
+			c -= 'a' - 'A';
+		if (c != (unsigned char)expected[i])
+			return false;
+	}
+	return true;
+}
+
 NTSTATUS WINAPI D3DKMTOpenAdapterFromGdiDisplayName(D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME *args)
 {
 	NTSTATUS status;
 
-	if (!args || !args->DeviceName[0])
-		return STATUS_INVALID_PARAMETER;
+	/* As Windows was seen to say it; its documentation has STATUS_INVALID_PARAMETER. */
+	if (!args || !is_display(args->DeviceName))
+		return STATUS_UNSUCCESSFUL;
 	status = create(&adapter_type, &args->hAdapter);
 	if (!status) {
 		args->AdapterLuid = xfi_adapter_luid;
@@ -90,9 +107,11 @@ NTSTATUS WINAPI D3DKMTDestroyDCFromMemory(const D3DKMT_DESTROYDCFROMMEMORY *args
 	return STATUS_INVALID_PARAMETER;
 }
 
+/* Nobody puts commands together here, so there is no buffer and there are no lists for them. */
 NTSTATUS WINAPI D3DKMTCreateDevice(D3DKMT_CREATEDEVICE *args)
 {
 	struct xfi_object *adapter;
+	NTSTATUS status;
 	int r;
 
 	if (!args)
@@ -101,7 +120,15 @@ NTSTATUS WINAPI D3DKMTCreateDevice(D3DKMT_CREATEDEVICE *args)
 	if (r)
 		return xfi_ntstatus(r);
 	xfi_object_unref(adapter);
-	return create(&xfi_kmt_device_type, &args->hDevice);
+	status = create(&xfi_kmt_device_type, &args->hDevice);
+	if (!status) {
+		args->pCommandBuffer = NULL;
+		args->pAllocationList = NULL;
+		args->pPatchLocationList = NULL;
+		args->CommandBufferSize = args->AllocationListSize = args->PatchLocationListSize =
+			0;
+	}
+	return status;
 }
 
 NTSTATUS WINAPI D3DKMTDestroyDevice(const D3DKMT_DESTROYDEVICE *args)
