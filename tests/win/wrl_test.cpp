@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A C++ program with smart pointers in the manner of Microsoft::WRL::ComPtr, its own: what most
-// Windows code looks like. Ends with 0 when everything behaved.
+// A C++ program with Microsoft::WRL::ComPtr, IID_PPV_ARGS and _beginthreadex, as most Windows code.
+// Ends with 0 when everything behaved.
 //
 #include <windows.h>
 #include <d3d11_1.h>
@@ -13,52 +13,10 @@
 #include <thread>
 #include <utility>
 
-template <typename T> class ComPtr {
-public:
-	ComPtr() = default;
-	ComPtr(const ComPtr &other) : pointer(other.pointer)
-	{
-		if (pointer)
-			pointer->AddRef();
-	}
-	ComPtr(ComPtr &&other) noexcept : pointer(std::exchange(other.pointer, nullptr))
-	{
-	}
-	ComPtr &operator=(ComPtr other)
-	{
-		std::swap(pointer, other.pointer);
-		return *this;
-	}
-	~ComPtr()
-	{
-		Reset();
-	}
-	unsigned long Reset()
-	{
-		T *old = std::exchange(pointer, nullptr);
-		return old ? old->Release() : 0;
-	}
-	T *operator->() const
-	{
-		return pointer;
-	}
-	T *Get() const
-	{
-		return pointer;
-	}
-	T **operator&()
-	{
-		Reset();
-		return &pointer;
-	}
-	template <typename U> HRESULT As(U **other) const
-	{
-		return pointer->QueryInterface(__uuidof(U), reinterpret_cast<void **>(other));
-	}
+#include <process.h>
+#include <wrl/client.h>
 
-private:
-	T *pointer = nullptr;
-};
+using Microsoft::WRL::ComPtr;
 
 static void check(bool good, const char *what)
 {
@@ -96,9 +54,10 @@ static void share_by_name()
 	CHECK(SUCCEEDED(texture.As(&resource)));
 	CHECK(SUCCEEDED(texture.As(&mutex)));
 	CHECK(SUCCEEDED(resource->CreateSharedHandle(nullptr,
-		DXGI_SHARED_RESOURCE_READ | DXGI_SHARED_RESOURCE_WRITE, L"Local\\from C++", &handle)));
-	CHECK(SUCCEEDED(two->OpenSharedResourceByName(L"from C++", DXGI_SHARED_RESOURCE_READ,
-		__uuidof(ID3D11Texture2D), reinterpret_cast<void **>(&opened))));
+		DXGI_SHARED_RESOURCE_READ | DXGI_SHARED_RESOURCE_WRITE, L"Local\\from C++",
+		&handle)));
+	CHECK(SUCCEEDED(two->OpenSharedResourceByName(
+		L"from C++", DXGI_SHARED_RESOURCE_READ, IID_PPV_ARGS(&opened))));
 	CHECK(SUCCEEDED(opened.As(&other)));
 	CHECK(mutex->AcquireSync(0, INFINITE) == S_OK);
 	std::thread waiter([&] {
@@ -126,8 +85,69 @@ static void wait_for_events()
 	CHECK(CloseHandle(events[0]) && CloseHandle(events[1]));
 }
 
+static ULONG references(IUnknown *object)
+{
+	object->AddRef();
+	return object->Release();
+}
+
+// Every way into and out of a ComPtr keeps the count.
+static void count_references()
+{
+	ComPtr<ID3D11Device1> device = make_device();
+	ULONG before = references(device.Get());
+	ComPtr<ID3D11Device> base = device, copy(base), moved(std::move(copy)), none = nullptr;
+	ComPtr<IUnknown> unknown;
+	ID3D11Device *raw;
+
+	CHECK(references(device.Get()) == before + 2);
+	CHECK(!copy && copy == nullptr && moved == base && moved != nullptr && none != base);
+	base = std::move(moved);
+	CHECK(references(device.Get()) == before + 1);
+	CHECK(SUCCEEDED(base.As(&unknown)) &&
+		SUCCEEDED(base.As(&unknown))); /* lets go of the first */
+	CHECK(references(device.Get()) == before + 2);
+	CHECK(SUCCEEDED(device->QueryInterface(IID_PPV_ARGS(&unknown))));
+	CHECK(SUCCEEDED(device->QueryInterface(IID_PPV_ARGS(unknown.ReleaseAndGetAddressOf()))));
+	CHECK(references(device.Get()) == before + 2);
+	CHECK(SUCCEEDED(base.CopyTo(&raw)) && SUCCEEDED(device.CopyTo(&raw)));
+	CHECK(references(device.Get()) == before + 4);
+	copy.Attach(raw);
+	copy.Attach(raw);
+	CHECK(references(device.Get()) == before + 3);
+	raw = copy.Detach();
+	CHECK(!copy.Get() && *base.GetAddressOf() == raw);
+	CHECK(raw->Release() == before + 2);
+	base = nullptr;
+	CHECK(unknown.Reset() == before && none.Reset() == 0);
+}
+
+static unsigned WINAPI answer(void *arg)
+{
+	_endthreadex(*static_cast<unsigned *>(arg));
+	return 0;
+}
+
+static void start_threads()
+{
+	unsigned code = 42, id = 0;
+	DWORD got = 0;
+	HANDLE thread = reinterpret_cast<HANDLE>(
+		_beginthreadex(nullptr, 0, answer, &code, CREATE_SUSPENDED, &id));
+
+	CHECK(thread && id == GetThreadId(thread));
+	CHECK(WaitForSingleObject(thread, 0) == WAIT_TIMEOUT);
+	CHECK(ResumeThread(thread) == 1);
+	CHECK(WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0);
+	CHECK(GetExitCodeThread(thread, &got) && got == code && CloseHandle(thread));
+	CHECK(!_beginthreadex(nullptr, 0, nullptr, nullptr, 0, nullptr));
+	CHECK(GetLastError() == ERROR_INVALID_PARAMETER);
+}
+
 int main()
 {
+	count_references();
+	start_threads();
 	share_by_name();
 	wait_for_events();
 	return 0;
