@@ -29,7 +29,7 @@ static void copy_text(char *to, size_t size, const void *from)
 int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
 {
 	if (!d || !ret_info)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: domain or ret_info is NULL", __func__);
 	int r = xfi_domain_check(d, false);
 	if (r)
 		return r;
@@ -55,7 +55,7 @@ int xf_inspect_members(
 	struct xf_domain *d, int (*visit)(const struct xf_member_info *info, void *arg), void *arg)
 {
 	if (!d || !visit)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: domain or visit is NULL", __func__);
 	int r = xfi_domain_check(d, false);
 	for (uint32_t m = 0; !r && m < XF_MEMBERS_MAX; m++) {
 		struct xf_member_info info = {
@@ -226,7 +226,7 @@ int xf_inspect_object(struct xf_domain *d, xf_id id, struct xf_object_info *ret_
 {
 	struct xf_object_info info;
 	if (!d || !ret_info)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: domain or ret_info is NULL", __func__);
 	int r = xfi_domain_check(d, false);
 	if (!r)
 		r = look_at(d, id, &info);
@@ -237,7 +237,7 @@ int xf_inspect_objects(
 	struct xf_domain *d, int (*visit)(const struct xf_object_info *info, void *arg), void *arg)
 {
 	if (!d || !visit)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: domain or visit is NULL", __func__);
 	int r = xfi_domain_check(d, false);
 	uint32_t end = r ? 0 : atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; !r && i < end && i < d->geometry.capacity; i++) {
@@ -251,5 +251,5 @@ int xf_inspect_objects(
 
 int xf_inspect_names(int (*visit)(const char *name, void *arg), void *arg)
 {
-	return visit ? xfi_name_list(visit, arg) : -EINVAL;
+	return visit ? xfi_name_list(visit, arg) : xf_fail(-EINVAL, "%s: visit is NULL", __func__);
 }

@@ -206,7 +206,8 @@ int xf_queue_create_cpu(struct xf_queue **ret_queue)
 	q->generation = xfi_fork_generation();
 	pthread_mutex_init(&q->lock, NULL);
 	init_monotonic(&q->changed);
-	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue) : -EINVAL;
+	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue)
+			  : xf_fail(-EINVAL, "%s: ret_queue is NULL", __func__);
 	if (!r)
 		r = xfi_thread_start(&q->thread, 0, worker, q);
 	if (!r) {

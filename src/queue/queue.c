@@ -45,20 +45,24 @@ const char *xf_queue_kind(const struct xf_queue *queue)
 
 int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
 {
-	return queue && timeline ? queue->ops.wait(queue->self, timeline, value) : -EINVAL;
+	return queue && timeline ? queue->ops.wait(queue->self, timeline, value)
+				 : xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
 }
 
 int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
 {
-	return queue && timeline ? queue->ops.signal(queue->self, timeline, value) : -EINVAL;
+	return queue && timeline ? queue->ops.signal(queue->self, timeline, value)
+				 : xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
 }
 
 int xf_queue_call(struct xf_queue *queue, void (*fn)(void *arg), void *arg)
 {
-	return queue && fn ? queue->ops.call(queue->self, fn, arg) : -EINVAL;
+	return queue && fn ? queue->ops.call(queue->self, fn, arg)
+			   : xf_fail(-EINVAL, "%s: queue or fn is NULL", __func__);
 }
 
 int xf_queue_finish(struct xf_queue *queue, int64_t deadline_ns)
 {
-	return queue ? queue->ops.finish(queue->self, deadline_ns) : -EINVAL;
+	return queue ? queue->ops.finish(queue->self, deadline_ns)
+		     : xf_fail(-EINVAL, "%s: queue is NULL", __func__);
 }

@@ -110,7 +110,7 @@ int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_para
 int xf_domain_join(int fd, struct xf_domain **ret_domain)
 {
 	if (!ret_domain)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
 	if (fd < 0)
 		return -EBADF;
 	return open_domain(&(struct source){ JOIN, .fd = fd }, ret_domain);
@@ -118,7 +118,7 @@ int xf_domain_join(int fd, struct xf_domain **ret_domain)
 
 int xf_domain_publish(struct xf_domain *d, const char *name)
 {
-	return d ? xfi_name_publish(d, name) : -EINVAL;
+	return d ? xfi_name_publish(d, name) : xf_fail(-EINVAL, "%s: domain is NULL", __func__);
 }
 
 int xf_domain_open(
@@ -126,7 +126,7 @@ int xf_domain_open(
 {
 	XFI_FD fd = -1;
 	if (!ret_domain)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
 	int r = xfi_name_fetch(name, flags, deadline_ns, &fd);
 	if (!r)
 		r = xf_domain_join(fd, ret_domain);
@@ -194,8 +194,11 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 	int fd;
 	bool look_only = flags & XF_OPEN_LOOK_ONLY;
 	bool read_only = look_only || (flags & XF_OPEN_READ_ONLY);
-	if (!d || !ret_fd || (flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY)))
-		return -EINVAL;
+	if (!d || !ret_fd)
+		return xf_fail(-EINVAL, "%s: domain or ret_fd is NULL", __func__);
+	if (flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY))
+		return xf_fail(
+			-EINVAL, "flags 0x%x: XF_OPEN_READ_ONLY or XF_OPEN_LOOK_ONLY", flags);
 	int r = xfi_domain_check(d, !read_only);
 	if (r)
 		return r;

@@ -22,7 +22,7 @@ struct parcel {
 int xf_surface_send(struct xf_surface *s, int socket_fd)
 {
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: surface is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
@@ -60,7 +60,7 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 	struct xf_surface *s;
 	XFI_FD fd = -1;
 	if (!d || !ret_surface)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: domain or ret_surface is NULL", __func__);
 	int r = receive_parcel(socket_fd, &parcel, &fd);
 	if (!r)
 		r = xfi_surface_open_handle(d, parcel.id, &s);

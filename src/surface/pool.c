@@ -61,7 +61,7 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 		return xf_fail(-EINVAL, "flags 0x%x: keyed, or with a sync object, or 0", flags);
 	int r = xfi_surface_plan(&plan, desc);
 	if (!r)
-		r = plan.desc.modifier == XF_MODIFIER_LINEAR ? 0 : -EINVAL;
+		r = xfi_surface_check_linear(&plan);
 	if (r)
 		return r;
 	struct xf_pool *pool = xfi_handle_create(d, XF_POOL, label, sizeof(*pool), &r);
@@ -104,8 +104,10 @@ static int open_surfaces(struct xf_pool *pool, xf_id id)
 
 int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 {
-	int r = -EINVAL;
-	struct xf_pool *pool = ret_pool ? xfi_handle_open(d, XF_POOL, id, sizeof(*pool), &r) : NULL;
+	if (!ret_pool)
+		return xf_fail(-EINVAL, "%s: ret_pool is NULL", __func__);
+	int r;
+	struct xf_pool *pool = xfi_handle_open(d, XF_POOL, id, sizeof(*pool), &r);
 	if (!pool)
 		return r;
 	pool->count = pool->base.slot->hot.pool.count;
@@ -284,7 +286,7 @@ int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
 {
 	struct attempt attempt = { .pool = pool };
 	if (!pool || !ret_index)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: pool or ret_index is NULL", __func__);
 	int r = xfi_domain_check(pool->base.domain, true);
 	if (!r)
 		r = try_hold(&attempt);
@@ -314,7 +316,8 @@ static void subscribe_each(struct xf_pool *pool, bool in)
 static int change_readers(struct xf_pool *pool, bool in)
 {
 	if (!pool)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: pool is NULL",
+			in ? "xf_pool_subscribe" : "xf_pool_unsubscribe");
 	int r = xfi_domain_check(pool->base.domain, true);
 	xfi_u64 *readers = &pool->base.slot->hot.pool.readers;
 	if (!r)
@@ -338,8 +341,11 @@ int xf_pool_unsubscribe(struct xf_pool *pool)
 
 static int check_index(struct xf_pool *pool, uint32_t index)
 {
-	if (!pool || index >= pool->count)
-		return -EINVAL;
+	if (!pool)
+		return xf_fail(-EINVAL, "pool is NULL");
+	if (index >= pool->count)
+		return xf_fail(
+			-EINVAL, "index is %u; the pool has %u surfaces", index, pool->count);
 	return xfi_domain_check(pool->base.domain, true);
 }
 
@@ -395,7 +401,7 @@ int xf_pool_give(struct xf_pool *pool, uint32_t index)
 int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)
 {
 	if (!pool || !ret_count)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: pool or ret_count is NULL", __func__);
 	int r = xfi_domain_check(pool->base.domain, false);
 	if (!r)
 		*ret_count = atomic_load(&pool->base.slot->hot.pool.reclaimed);

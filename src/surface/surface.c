@@ -131,11 +131,13 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 	struct stat st;
 	uint64_t end;
 	if (offset % XFI_PAGE || __builtin_add_overflow(offset, s->size_bytes, &end))
-		return -EINVAL;
+		return xf_fail(-EINVAL, "offset_bytes is %llu; a multiple of %d",
+			(unsigned long long)offset, XFI_PAGE);
 	/* dma-bufs report their size through lseek only. */
 	off_t length = fstat(fd, &st) == 0 && st.st_size > 0 ? st.st_size : lseek(fd, 0, SEEK_END);
 	if (length < 0 || (uint64_t)length < end)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "the file has %lld bytes; the surface ends at %llu",
+			(long long)length, (unsigned long long)end);
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	s->fd_offset = offset;
 	s->maybe_dma_buf = fcntl(fd, F_GET_SEALS) < 0; /* those know no seals */
@@ -176,15 +178,33 @@ int xfi_surface_make(
 	return 0;
 }
 
+int xfi_surface_check_linear(const struct xfi_surface_plan *plan)
+{
+	if (plan->desc.modifier == XF_MODIFIER_LINEAR)
+		return 0;
+	return xf_fail(-EINVAL, "modifier 0x%llx: our own memory is linear, import the other",
+		(unsigned long long)plan->desc.modifier);
+}
+
+static int check_arguments(struct xf_domain *d, uint32_t flags, struct xf_surface **ret_surface)
+{
+	if (!d || !ret_surface)
+		return xf_fail(-EINVAL, "domain or ret_surface is NULL");
+	if (!xfi_surface_flags_ok(flags))
+		return xf_fail(-EINVAL, "flags 0x%x: keyed, or with a sync object, or 0", flags);
+	return 0;
+}
+
 int xf_surface_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint32_t flags,
 	struct xf_surface **ret_surface)
 {
 	struct xfi_surface_plan plan;
-	if (!d || !ret_surface || !xfi_surface_flags_ok(flags))
-		return -EINVAL;
-	int r = xfi_surface_plan(&plan, desc);
-	if (!r && plan.desc.modifier != XF_MODIFIER_LINEAR)
-		r = -EINVAL;
+	int r = check_arguments(d, flags, ret_surface);
+	if (r)
+		return r;
+	r = xfi_surface_plan(&plan, desc);
+	if (!r)
+		r = xfi_surface_check_linear(&plan);
 	plan.flags = flags;
 	return r ? r : xfi_surface_make(d, &plan, ret_surface);
 }
@@ -193,11 +213,12 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 	uint64_t offset_bytes, uint32_t flags, struct xf_surface **ret_surface)
 {
 	struct xfi_surface_plan plan;
-	if (!d || !ret_surface || !xfi_surface_flags_ok(flags))
-		return -EINVAL;
+	int r = check_arguments(d, flags, ret_surface);
+	if (r)
+		return r;
 	if (fd < 0)
 		return -EBADF;
-	int r = xfi_surface_plan(&plan, desc);
+	r = xfi_surface_plan(&plan, desc);
 	plan.flags = flags;
 	plan.fd = fd;
 	plan.fd_offset = offset_bytes;
@@ -206,9 +227,10 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 
 int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
 {
-	int r = -EINVAL;
-	struct xf_surface *s =
-		ret_surface ? xfi_handle_open(d, XF_SURFACE, id, sizeof(*s), &r) : NULL;
+	if (!ret_surface)
+		return xf_fail(-EINVAL, "ret_surface is NULL");
+	int r;
+	struct xf_surface *s = xfi_handle_open(d, XF_SURFACE, id, sizeof(*s), &r);
 	if (!s)
 		return r;
 	prepare(s);
@@ -289,7 +311,7 @@ static int current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex
 int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 {
 	if (!s || !ret_mutex)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: surface or ret_mutex is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
@@ -302,7 +324,7 @@ int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 int xf_surface_sync(struct xf_surface *s, struct xf_sync **ret_sync)
 {
 	if (!s || !ret_sync)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: surface or ret_sync is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
 	if (!r && !s->sync)
 		r = -ENOENT;
@@ -390,8 +412,11 @@ static int begin(struct xf_surface *s, uint32_t access, void **ret_data)
 
 int xf_surface_begin(struct xf_surface *s, uint32_t access, void **ret_data)
 {
-	if (!s || !ret_data || !access || (access & ~(uint32_t)(XF_ACCESS_READ | XF_ACCESS_WRITE)))
-		return -EINVAL;
+	if (!s || !ret_data)
+		return xf_fail(-EINVAL, "%s: surface or ret_data is NULL", __func__);
+	if (!access || (access & ~(uint32_t)(XF_ACCESS_READ | XF_ACCESS_WRITE)))
+		return xf_fail(
+			-EINVAL, "access 0x%x: XF_ACCESS_READ, XF_ACCESS_WRITE or both", access);
 	int r = xfi_domain_check(s->base.domain, access & XF_ACCESS_WRITE);
 	if (r)
 		return r;
@@ -404,7 +429,7 @@ int xf_surface_begin(struct xf_surface *s, uint32_t access, void **ret_data)
 int xf_surface_end(struct xf_surface *s)
 {
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: surface is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
@@ -417,7 +442,8 @@ int xf_surface_end(struct xf_surface *s)
 int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_bytes)
 {
 	if (!s || !ret_fd || !ret_offset_bytes)
-		return -EINVAL;
+		return xf_fail(
+			-EINVAL, "%s: surface, ret_fd or ret_offset_bytes is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;

@@ -35,6 +35,9 @@ static inline bool xfi_surface_flags_ok(uint32_t flags)
 	return flags == 0 || flags == XF_SURFACE_KEYED || flags == XF_SURFACE_SYNC;
 }
 
+/* Our own memory has no other layout. */
+int xfi_surface_check_linear(const struct xfi_surface_plan *plan);
+
 /* Makes the object with openers, memory and what it carries. */
 int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *plan,
 	struct xf_surface **ret_surface);

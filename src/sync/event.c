@@ -35,7 +35,7 @@ int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 {
 	int r;
 	if (!ret_event)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: ret_event is NULL", __func__);
 	struct xf_event *event = xfi_handle_open(d, XF_EVENT, id, sizeof(*event), &r);
 	if (!event)
 		return r;
@@ -67,7 +67,7 @@ static void wake(struct xf_event *event)
 int xf_event_set(struct xf_event *event)
 {
 	if (!event)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: event is NULL", __func__);
 	int r = xfi_domain_check(event->base.domain, true);
 	if (r)
 		return r;
@@ -100,7 +100,7 @@ void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
 int xf_event_reset(struct xf_event *event)
 {
 	if (!event)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: event is NULL", __func__);
 	int r = xfi_domain_check(event->base.domain, true);
 	if (!r)
 		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET);
@@ -130,7 +130,7 @@ static int try_handle(void *arg)
 int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 {
 	if (!event)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: event is NULL", __func__);
 	int r = xfi_park_check(event->base.domain);
 	if (!r && event->base.domain->read_only && !event->manual)
 		r = -EACCES;
@@ -154,7 +154,7 @@ static bool ready_handle(void *arg)
 int xf_event_fd(struct xf_event *event, int *ret_fd)
 {
 	if (!event || !ret_fd)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: event or ret_fd is NULL", __func__);
 	return xfi_poll_open(event->base.domain, &event->base.poll, event->base.index, ready_handle,
 		event, ret_fd);
 }

@@ -57,9 +57,11 @@ static void prepare(struct xf_keyed_mutex *mutex)
 int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char *label,
 	struct xf_keyed_mutex **ret_mutex)
 {
-	int r = -EINVAL;
+	if (!ret_mutex)
+		return xf_fail(-EINVAL, "%s: ret_mutex is NULL", __func__);
+	int r;
 	struct xf_keyed_mutex *mutex =
-		ret_mutex ? xfi_handle_create(d, XF_KEYED_MUTEX, label, sizeof(*mutex), &r) : NULL;
+		xfi_handle_create(d, XF_KEYED_MUTEX, label, sizeof(*mutex), &r);
 	if (!mutex)
 		return r;
 	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
@@ -74,9 +76,10 @@ int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char 
 
 int xf_keyed_mutex_open(struct xf_domain *d, xf_id id, struct xf_keyed_mutex **ret_mutex)
 {
-	int r = -EINVAL;
-	struct xf_keyed_mutex *mutex =
-		ret_mutex ? xfi_handle_open(d, XF_KEYED_MUTEX, id, sizeof(*mutex), &r) : NULL;
+	if (!ret_mutex)
+		return xf_fail(-EINVAL, "%s: ret_mutex is NULL", __func__);
+	int r;
+	struct xf_keyed_mutex *mutex = xfi_handle_open(d, XF_KEYED_MUTEX, id, sizeof(*mutex), &r);
 	if (!mutex)
 		return r;
 	prepare(mutex);
@@ -227,7 +230,7 @@ __attribute__((noinline, cold)) static int acquire_otherwise(
 {
 	uint64_t fence = 0;
 	if (!mutex)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: mutex is NULL", "xf_keyed_mutex_acquire");
 	struct attempt attempt = { mutex, key, &fence };
 	int r = check(mutex);
 	if (!r)
@@ -303,7 +306,8 @@ static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t f
 __attribute__((noinline, cold)) static int release_otherwise(
 	struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
-	int r = mutex ? check(mutex) : -EINVAL;
+	int r = mutex ? check(mutex)
+		      : xf_fail(-EINVAL, "%s: mutex is NULL", "xf_keyed_mutex_release");
 	return r ? r : release(mutex, key, fence);
 }
 
@@ -317,7 +321,7 @@ int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t 
 int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
 {
 	if (!mutex || (!data && size))
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: mutex or data is NULL", __func__);
 	int r = check(mutex);
 	if (r)
 		return r;
@@ -335,7 +339,7 @@ int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size
 int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t size, size_t *ret_size)
 {
 	if (!mutex || !ret_size || (!data && size))
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: mutex, ret_size or data is NULL", __func__);
 	int r = check(mutex);
 	if (r)
 		return r;
@@ -360,7 +364,7 @@ static bool ready_handle(void *arg)
 int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 {
 	if (!mutex || !ret_fd)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: mutex or ret_fd is NULL", __func__);
 	atomic_store(&mutex->poll_key, key);
 	int r = xfi_poll_open(mutex->base.domain, &mutex->base.poll, mutex->base.index,
 		ready_handle, mutex, ret_fd);

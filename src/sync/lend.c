@@ -37,7 +37,7 @@ void xfi_lender_died(struct xf_domain *d, uint32_t index, uint32_t member)
 int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan *ret_loan)
 {
 	if (!mutex || !ret_loan)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: mutex or ret_loan is NULL", __func__);
 	struct xf_domain *d = mutex->base.domain;
 	int r = xfi_domain_check(d, true);
 	if (r)
@@ -57,7 +57,8 @@ int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan
 
 int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)
 {
-	int r = mutex ? xfi_domain_check(mutex->base.domain, true) : -EINVAL;
+	int r = mutex ? xfi_domain_check(mutex->base.domain, true)
+		      : xf_fail(-EINVAL, "%s: mutex is NULL", __func__);
 	if (r)
 		return r;
 	/*
@@ -73,7 +74,8 @@ int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)
 
 int xf_keyed_mutex_revoke(struct xf_keyed_mutex *mutex)
 {
-	int r = mutex ? xfi_domain_check(mutex->base.domain, true) : -EINVAL;
+	int r = mutex ? xfi_domain_check(mutex->base.domain, true)
+		      : xf_fail(-EINVAL, "%s: mutex is NULL", __func__);
 	if (r)
 		return r;
 	abandon(&mutex->base.slot->hot.keyed);

@@ -35,9 +35,10 @@ int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, co
 
 int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_timeline)
 {
-	int r = -EINVAL;
-	struct xf_timeline *timeline =
-		ret_timeline ? xfi_handle_open(d, XF_TIMELINE, id, sizeof(*timeline), &r) : NULL;
+	if (!ret_timeline)
+		return xf_fail(-EINVAL, "%s: ret_timeline is NULL", __func__);
+	int r;
+	struct xf_timeline *timeline = xfi_handle_open(d, XF_TIMELINE, id, sizeof(*timeline), &r);
 	if (timeline)
 		*ret_timeline = timeline;
 	return r;
@@ -91,7 +92,7 @@ __attribute__((noinline, cold)) static int lower(uint64_t value, uint64_t counte
 int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 {
 	if (!timeline)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: timeline is NULL", __func__);
 	int r = xfi_domain_check(timeline->base.domain, true);
 	if (r)
 		return r;
@@ -111,7 +112,7 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value)
 {
 	if (!timeline || !ret_value)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: timeline or ret_value is NULL", __func__);
 	int r = xfi_domain_check(timeline->base.domain, false);
 	if (!r)
 		*ret_value = atomic_load(&timeline->base.slot->hot.timeline.counter);
@@ -152,7 +153,7 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 {
 	struct attempt attempt = { timeline, value, NULL };
 	if (!timeline)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: timeline is NULL", __func__);
 	int r = xfi_park_check(timeline->base.domain);
 	if (r)
 		return r;
@@ -200,7 +201,7 @@ static bool ready_handle(void *arg)
 int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
 {
 	if (!timeline || !ret_fd)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: timeline or ret_fd is NULL", __func__);
 	atomic_store(&timeline->poll_value, value);
 	return xfi_poll_open(timeline->base.domain, &timeline->base.poll, timeline->base.index,
 		ready_handle, timeline, ret_fd);

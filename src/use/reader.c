@@ -149,7 +149,7 @@ int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t dea
 {
 	struct xf_timeline *timeline;
 	if (!sync)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: sync is NULL", __func__);
 	if (!queue)
 		return wait_here(sync, deadline_ns);
 	int r = xfi_sync_lock(sync);
@@ -169,8 +169,10 @@ int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t dea
 
 int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event)
 {
-	if (!event || (sync && event->base.domain != sync->part->domain))
-		return -EINVAL;
+	if (!event)
+		return xf_fail(-EINVAL, "%s: event is NULL", __func__);
+	if (sync && event->base.domain != sync->part->domain)
+		return xf_fail(-EINVAL, "the event is of another domain than the sync object");
 	int r = xfi_sync_lock(sync);
 	if (r)
 		return r;

@@ -24,9 +24,10 @@ static int join_part(struct xf_sync *sync, struct xf_sync **ret_sync)
 
 int xf_sync_create(struct xf_domain *d, const char *label, struct xf_sync **ret_sync)
 {
-	int r = -EINVAL;
-	struct xf_sync *sync =
-		ret_sync ? xfi_handle_create(d, XF_SYNC, label, sizeof(*sync), &r) : NULL;
+	if (!ret_sync)
+		return xf_fail(-EINVAL, "%s: ret_sync is NULL", __func__);
+	int r;
+	struct xf_sync *sync = xfi_handle_create(d, XF_SYNC, label, sizeof(*sync), &r);
 	if (!sync)
 		return r;
 	atomic_store(
@@ -39,8 +40,10 @@ int xf_sync_create(struct xf_domain *d, const char *label, struct xf_sync **ret_
 
 int xf_sync_open(struct xf_domain *d, xf_id id, struct xf_sync **ret_sync)
 {
-	int r = -EINVAL;
-	struct xf_sync *sync = ret_sync ? xfi_handle_open(d, XF_SYNC, id, sizeof(*sync), &r) : NULL;
+	if (!ret_sync)
+		return xf_fail(-EINVAL, "%s: ret_sync is NULL", __func__);
+	int r;
+	struct xf_sync *sync = xfi_handle_open(d, XF_SYNC, id, sizeof(*sync), &r);
 	return sync ? join_part(sync, ret_sync) : r;
 }
 
@@ -51,8 +54,10 @@ xf_id xf_sync_id(const struct xf_sync *sync)
 
 int xf_sync_on_final_release(struct xf_sync *sync, struct xf_event *event)
 {
-	if (!event || (sync && event->base.domain != sync->part->domain))
-		return -EINVAL;
+	if (!event)
+		return xf_fail(-EINVAL, "%s: event is NULL", __func__);
+	if (sync && event->base.domain != sync->part->domain)
+		return xf_fail(-EINVAL, "the event is of another domain than the sync object");
 	int r = xfi_sync_lock(sync);
 	if (r)
 		return r;
@@ -74,7 +79,7 @@ int xf_sync_reset(struct xf_sync *sync)
 int xf_sync_info(struct xf_sync *sync, struct xf_sync_info *ret_info)
 {
 	if (!sync || !ret_info)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: sync or ret_info is NULL", __func__);
 	int r = xfi_domain_check(sync->part->domain, false);
 	if (r)
 		return r;

@@ -148,6 +148,58 @@ static void messages_belong_to_their_thread_and_result(void **state)
 	assert_string_equal(xf_last_message(0), xf_strerror(0));
 }
 
+/* A call with a message of its own replaces the one that an earlier failure left behind. */
+#define NAMES(call, word)                                                                          \
+	do {                                                                                       \
+		(void)xf_fail(-EINVAL, "stale");                                                   \
+		assert_int_equal(call, -EINVAL);                                                   \
+		if (!strstr(xf_last_message(-EINVAL), word))                                       \
+			fail_msg("%s: %s", #call, xf_last_message(-EINVAL));                       \
+	} while (0)
+
+static void no_refusal_leaves_a_stale_message(void **state)
+{
+	struct xf_domain *domain = *state;
+	struct xf_surface *surface;
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 16, .height_px = 16, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_event *event;
+	void *data;
+	uint32_t index;
+	int fd;
+	assert_int_equal(xf_event_create(domain, 0, NULL, &event), 0);
+	NAMES(xf_event_set(NULL), "event is NULL");
+	NAMES(xf_event_reset(NULL), "event is NULL");
+	NAMES(xf_event_wait(NULL, 0), "event is NULL");
+	NAMES(xf_event_fd(event, NULL), "ret_fd");
+	NAMES(xf_timeline_signal(NULL, 1), "timeline is NULL");
+	NAMES(xf_timeline_open(domain, 0, NULL), "ret_timeline");
+	NAMES(xf_keyed_mutex_acquire(NULL, 0, 0, NULL), "xf_keyed_mutex_acquire: mutex");
+	NAMES(xf_keyed_mutex_release(NULL, 0, 0), "xf_keyed_mutex_release: mutex");
+	NAMES(xf_keyed_mutex_create(domain, 0, NULL, NULL), "ret_mutex");
+	NAMES(xf_sync_create(domain, NULL, NULL), "ret_sync");
+	NAMES(xf_sync_on_final_release(NULL, NULL), "event is NULL");
+	NAMES(xf_pool_hold(NULL, 0, &index), "pool");
+	NAMES(xf_pool_subscribe(NULL), "xf_pool_subscribe: pool");
+	NAMES(xf_queue_call(NULL, NULL, NULL), "queue");
+	NAMES(xf_queue_create_cpu(NULL), "ret_queue");
+	NAMES(xf_surface_create(domain, &desc, 8, &surface), "flags 0x8");
+	desc.modifier = 7;
+	desc.n_planes = 1;
+	desc.planes[0].stride_bytes = 64;
+	NAMES(xf_surface_create(domain, &desc, 0, &surface), "modifier 0x7");
+	desc.modifier = 0;
+	assert_int_equal(xf_surface_create(domain, &desc, 0, &surface), 0);
+	NAMES(xf_surface_begin(surface, 8, &data), "access 0x8");
+	NAMES(xf_surface_import(domain, &desc, STDIN_FILENO, 1, 0, &surface), "offset_bytes is 1");
+	NAMES(xf_domain_export(domain, 8, &fd), "flags 0x8");
+	NAMES(xf_domain_join(0, NULL), "ret_domain");
+	NAMES(xf_inspect_names(NULL, NULL), "visit");
+	xf_surface_close(surface);
+	xf_event_close(event);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +208,7 @@ int main(void)
 		cmocka_unit_test(a_forgotten_size_is_named),
 		cmocka_unit_test(layouts_are_filled_in_as_far_as_the_caller_knows),
 		test_with_domain(arguments_are_named),
+		test_with_domain(no_refusal_leaves_a_stale_message),
 		test_with_domain(outputs_are_as_long_as_their_caller_knows),
 		cmocka_unit_test(messages_belong_to_their_thread_and_result),
 	};
