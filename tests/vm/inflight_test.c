@@ -143,6 +143,13 @@ static struct test_process *await_kept(const char *name)
 	return find_process(&t, name);
 }
 
+/* One that is removed while its escape is still to be answered has every reason to complain. */
+static struct test_process *await_answered(const char *name)
+{
+	await(&t, find_process(&t, name) && find_process(&t, name)->pongs);
+	return find_process(&t, name);
+}
+
 /* ---- guests ---- */
 
 static void guest_waits_for_ever(const char *path, void *arg)
@@ -151,6 +158,8 @@ static void guest_waits_for_ever(const char *path, void *arg)
 	struct xf_guest_event *event;
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+	struct order answered = { .ask = ASK_PONG };
+	need(xf_guest_post(guest, 0, &answered, sizeof(answered)) == 0);
 	while (xf_guest_event_wait(event, XF_NEVER) == 0)
 		;
 }
@@ -206,7 +215,7 @@ static void a_guest_is_removed_after_the_calls_in_it(void **state)
 		struct caller callers;
 		pid_t pid = spawn(guest_waits_for_ever, path, "removed");
 		struct xf_host_guest *guest = begin(path);
-		target = await_kept("removed");
+		target = await_answered("removed");
 		start_callers(&callers, call_process);
 		xf_host_guest_remove(guest);
 		assert_false(target->alive);
