@@ -170,7 +170,9 @@ XF_API void xf_host_guest_resumed(struct xf_host_guest *guest);
 XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
 
 enum {
-	XF_HOST_LAST_USE = 1u << 0, /* the guest's record of the event ends with this signal */
+	/* A guest's record of the event ends with this signal. An event of a host process is
+	 * signalled as ever. */
+	XF_HOST_LAST_USE = 1u << 0,
 };
 
 /*

@@ -235,7 +235,7 @@ int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event,
 	else if (slot->kind == XFH_SLOT_LOCAL && state == XFH_SLOT_LIVE)
 		r = host->events.signal(host->events.self, process, event, flags);
 	else if (slot->kind == XFH_SLOT_LOCAL)
-		r = -ESHUTDOWN;
+		r = flags & XF_HOST_LAST_USE ? 0 : -ESHUTDOWN; /* as in signal_vm() */
 	xfh_slot_leave(slot);
 	return r;
 }
