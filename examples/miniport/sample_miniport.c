@@ -55,7 +55,7 @@ static NTSTATUS signal_guest(struct process *process, uint64_t event, int last)
 
 /* ---- processes ---- */
 
-static NTSTATUS DXGK_CALL DxgkDdiCreateProcess(HANDLE hAdapter, DXGKARG_CREATEPROCESS *pArgs)
+static NTSTATUS DxgkDdiCreateProcess(HANDLE hAdapter, DXGKARG_CREATEPROCESS *pArgs)
 {
 	struct process *process = calloc(1, sizeof(*process));
 	if (!process)
@@ -66,7 +66,7 @@ static NTSTATUS DXGK_CALL DxgkDdiCreateProcess(HANDLE hAdapter, DXGKARG_CREATEPR
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL DxgkDdiDestroyProcess(HANDLE hAdapter, HANDLE hKmdProcess)
+static NTSTATUS DxgkDdiDestroyProcess(HANDLE hAdapter, HANDLE hKmdProcess)
 {
 	struct process *process = hKmdProcess;
 	if (process->has_burst)
@@ -81,7 +81,7 @@ static NTSTATUS DXGK_CALL DxgkDdiDestroyProcess(HANDLE hAdapter, HANDLE hKmdProc
 
 /* ---- devices and CPU events ---- */
 
-static NTSTATUS DXGK_CALL DxgkDdiCreateDevice(HANDLE hAdapter, DXGKARG_CREATEDEVICE *pCreateDevice)
+static NTSTATUS DxgkDdiCreateDevice(HANDLE hAdapter, DXGKARG_CREATEDEVICE *pCreateDevice)
 {
 	struct device *device = calloc(1, sizeof(*device));
 	if (!device)
@@ -91,13 +91,13 @@ static NTSTATUS DXGK_CALL DxgkDdiCreateDevice(HANDLE hAdapter, DXGKARG_CREATEDEV
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL DxgkDdiDestroyDevice(HANDLE hDevice)
+static NTSTATUS DxgkDdiDestroyDevice(HANDLE hDevice)
 {
 	free(hDevice);
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL DxgkDdiCreateCpuEvent(HANDLE hAdapter, DXGKARG_CREATECPUEVENT *pArgs)
+static NTSTATUS DxgkDdiCreateCpuEvent(HANDLE hAdapter, DXGKARG_CREATECPUEVENT *pArgs)
 {
 	struct device *device = pArgs->hKmdDevice;
 	device->cpu_event = pArgs->hDxgCpuEvent;
@@ -105,7 +105,7 @@ static NTSTATUS DXGK_CALL DxgkDdiCreateCpuEvent(HANDLE hAdapter, DXGKARG_CREATEC
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL DxgkDdiDestroyCpuEvent(HANDLE hAdapter, HANDLE hKmdCpuEvent)
+static NTSTATUS DxgkDdiDestroyCpuEvent(HANDLE hAdapter, HANDLE hKmdCpuEvent)
 {
 	struct device *device = hKmdCpuEvent;
 	device->cpu_event = NULL;
@@ -193,7 +193,7 @@ static NTSTATUS fill_report(struct process *process, struct sample_report *repor
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL DxgkDdiEscape(HANDLE hAdapter, const DXGKARG_ESCAPE *pEscape)
+static NTSTATUS DxgkDdiEscape(HANDLE hAdapter, const DXGKARG_ESCAPE *pEscape)
 {
 	struct process *process = pEscape->hKmdProcessHandle;
 	struct sample_order order;
@@ -221,16 +221,16 @@ static NTSTATUS DXGK_CALL DxgkDdiEscape(HANDLE hAdapter, const DXGKARG_ESCAPE *p
 
 /* ---- registration ---- */
 
-static NTSTATUS DXGK_CALL DxgkDdiAddDevice(PVOID PhysicalDeviceObject, PVOID *MiniportDeviceContext)
+static NTSTATUS DxgkDdiAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PVOID *MiniportDeviceContext)
 {
 	static int adapter;
 	*MiniportDeviceContext = &adapter;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL DxgkDdiStartDevice(PVOID MiniportDeviceContext,
-	PDXGK_START_INFO DxgkStartInfo, PDXGKRNL_INTERFACE DxgkInterface,
-	ULONG *NumberOfVideoPresentSources, ULONG *NumberOfChildren)
+static NTSTATUS DxgkDdiStartDevice(PVOID MiniportDeviceContext, PDXGK_START_INFO DxgkStartInfo,
+	PDXGKRNL_INTERFACE DxgkInterface, ULONG *NumberOfVideoPresentSources,
+	ULONG *NumberOfChildren)
 {
 	if (DxgkInterface->Version < DXGKRNL_INTERFACE_VERSION_WDDM2_5)
 		return STATUS_NOT_SUPPORTED;
@@ -238,7 +238,7 @@ static NTSTATUS DXGK_CALL DxgkDdiStartDevice(PVOID MiniportDeviceContext,
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS DXGK_CALL DriverEntry(PVOID DriverObject, PVOID RegistryPath)
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
 	DRIVER_INITIALIZATION_DATA data = { .Version = DXGKDDI_INTERFACE_VERSION_WDDM3_0,
 		.DxgkDdiAddDevice = DxgkDdiAddDevice,

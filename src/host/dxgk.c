@@ -45,7 +45,7 @@ static NTSTATUS signal_event(struct xf_host *host, const DXGKARGCB_SIGNALEVENT *
 		host, (uintptr_t)args->hDxgkProcess, (uintptr_t)args->hEvent, flags));
 }
 
-static NTSTATUS DXGK_CALL cb_SignalEvent(IN_CONST_PDXGKARGCB_SIGNALEVENT pSignalEvent)
+static NTSTATUS cb_SignalEvent(IN_CONST_PDXGKARGCB_SIGNALEVENT pSignalEvent)
 {
 	if (!pSignalEvent)
 		return STATUS_INVALID_PARAMETER;
@@ -143,6 +143,18 @@ static void cpu_event_destroy(void *self, void *cpu_event)
 		(void)dxgk->ddi.DxgkDdiDestroyCpuEvent(dxgk->adapter, cpu_event); /* as above */
 }
 
+/* Windows sets the driver's own handle there. A guest's word for it must not reach the driver. */
+static void clear_cpu_event(void *data, size_t size)
+{
+	D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE usage;
+	if (size < sizeof(usage))
+		return;
+	memcpy(&usage, data, sizeof(usage));
+	usage.hKmdCpuEvent = 0;
+	if (usage.EscapeType == D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE)
+		memcpy(data, &usage, sizeof(usage));
+}
+
 static int escape(void *self, void *process, void *device, uint32_t flags, void *data, size_t size,
 	uint32_t *ret_status)
 {
@@ -155,16 +167,18 @@ static int escape(void *self, void *process, void *device, uint32_t flags, void 
 	args.Flags.DriverKnownEscape = !!flags;
 	if (!dxgk->ddi.DxgkDdiEscape)
 		return -ENOSYS;
+	if (args.Flags.DriverKnownEscape)
+		clear_cpu_event(data, size);
 	*ret_status = (uint32_t)dxgk->ddi.DxgkDdiEscape(dxgk->adapter, &args);
 	return 0;
 }
 
 /* ---- registration ---- */
 
-NTSTATUS DXGK_CALL DxgkInitialize(PVOID DriverObject, PVOID RegistryPath,
+NTSTATUS DxgkInitialize(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath,
 	PDRIVER_INITIALIZATION_DATA DriverInitializationData)
 {
-	struct xf_dxgk *dxgk = DriverObject;
+	struct xf_dxgk *dxgk = (struct xf_dxgk *)DriverObject;
 	const DRIVER_INITIALIZATION_DATA *data = DriverInitializationData;
 	if (!dxgk || dxgk != atomic_load(&the_dxgk) || !data ||
 		data->Version < DXGKDDI_INTERFACE_VERSION_WDDM2_5 || !data->DxgkDdiAddDevice ||
@@ -175,9 +189,9 @@ NTSTATUS DXGK_CALL DxgkInitialize(PVOID DriverObject, PVOID RegistryPath,
 	return STATUS_SUCCESS;
 }
 
-static int enter(struct xf_dxgk *dxgk, DXGK_DRIVER_ENTRY entry)
+static int enter(struct xf_dxgk *dxgk, DRIVER_INITIALIZE *entry)
 {
-	int r = xfh_dxgk_errno(entry(dxgk, NULL));
+	int r = xfh_dxgk_errno(entry((PDRIVER_OBJECT)dxgk, NULL));
 	if (r || !dxgk->initialized)
 		return r ? r : -EPROTO;
 	r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
@@ -196,7 +210,7 @@ int xf_dxgk_create(xf_dxgk_entry entry, struct xf_dxgk **ret_dxgk)
 		escape, host_gone };
 	int r = -EBUSY;
 	if (atomic_compare_exchange_strong(&the_dxgk, &nobody, dxgk)) {
-		r = enter(dxgk, (DXGK_DRIVER_ENTRY)entry);
+		r = enter(dxgk, (DRIVER_INITIALIZE *)entry);
 		if (!r) {
 			*ret_dxgk = dxgk;
 			return 0;

@@ -33,7 +33,7 @@ static NTSTATUS call(HANDLE process, uint64_t event, UINT flags)
 	return dxgk_interface.DxgkCbSignalEvent(&args);
 }
 
-static NTSTATUS DXGK_CALL create_process(HANDLE adapter, DXGKARG_CREATEPROCESS *args)
+static NTSTATUS create_process(HANDLE adapter, DXGKARG_CREATEPROCESS *args)
 {
 	pthread_mutex_lock(&lock);
 	int kind = args->Flags.VirtualMachineWorkerProcess ? 0
@@ -49,12 +49,16 @@ static NTSTATUS DXGK_CALL create_process(HANDLE adapter, DXGKARG_CREATEPROCESS *
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL destroy_process(HANDLE adapter, HANDLE process)
+static NTSTATUS destroy_process(HANDLE adapter, HANDLE process)
 {
 	int kind = ((struct worker_tag *)process)->kind;
 	if (kind == 1) {
 		seen.no_last_use = call(seen.guest.hDxgkProcess, seen.event, 0);
 		seen.last_use = call(seen.guest.hDxgkProcess, seen.event, 2);
+	}
+	if (kind == 2 && seen.event) {
+		seen.no_last_use = call(seen.local.hDxgkProcess, seen.event, 0);
+		seen.last_use = call(seen.local.hDxgkProcess, seen.event, 2);
 	}
 	pthread_mutex_lock(&lock);
 	--*(kind == 0 ? &seen.workers : kind == 1 ? &seen.guests : &seen.locals);
@@ -63,7 +67,7 @@ static NTSTATUS DXGK_CALL destroy_process(HANDLE adapter, HANDLE process)
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL create_device(HANDLE adapter, DXGKARG_CREATEDEVICE *args)
+static NTSTATUS create_device(HANDLE adapter, DXGKARG_CREATEDEVICE *args)
 {
 	assert_ptr_equal(args->hKmdProcess, &tags[1]);
 	args->hDevice = &seen.devices;
@@ -71,14 +75,14 @@ static NTSTATUS DXGK_CALL create_device(HANDLE adapter, DXGKARG_CREATEDEVICE *ar
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL destroy_device(HANDLE device)
+static NTSTATUS destroy_device(HANDLE device)
 {
 	assert_ptr_equal(device, &seen.devices);
 	seen.devices--;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL create_cpu_event(HANDLE adapter, DXGKARG_CREATECPUEVENT *args)
+static NTSTATUS create_cpu_event(HANDLE adapter, DXGKARG_CREATECPUEVENT *args)
 {
 	assert_ptr_equal(args->hKmdDevice, &seen.devices);
 	pthread_mutex_lock(&lock);
@@ -90,7 +94,7 @@ static NTSTATUS DXGK_CALL create_cpu_event(HANDLE adapter, DXGKARG_CREATECPUEVEN
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL destroy_cpu_event(HANDLE adapter, HANDLE cpu_event)
+static NTSTATUS destroy_cpu_event(HANDLE adapter, HANDLE cpu_event)
 {
 	assert_ptr_equal(cpu_event, &seen.cpu_events);
 	seen.cpu_during_destroy = call(NULL, (uintptr_t)seen.cpu_event, 1);
@@ -98,7 +102,7 @@ static NTSTATUS DXGK_CALL destroy_cpu_event(HANDLE adapter, HANDLE cpu_event)
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL escape(HANDLE adapter, const DXGKARG_ESCAPE *args)
+static NTSTATUS escape(HANDLE adapter, const DXGKARG_ESCAPE *args)
 {
 	assert_ptr_equal(args->hKmdProcessHandle, &tags[1]);
 	pthread_mutex_lock(&lock);
@@ -112,15 +116,15 @@ static NTSTATUS DXGK_CALL escape(HANDLE adapter, const DXGKARG_ESCAPE *args)
 	return status;
 }
 
-static NTSTATUS DXGK_CALL add_device(PVOID object, PVOID *context)
+static NTSTATUS add_device(PDEVICE_OBJECT object, PVOID *context)
 {
 	assert_null(object);
 	*context = &seen;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL start_device(PVOID context, PDXGK_START_INFO info,
-	PDXGKRNL_INTERFACE interface, ULONG *sources, ULONG *children)
+static NTSTATUS start_device(PVOID context, PDXGK_START_INFO info, PDXGKRNL_INTERFACE interface,
+	ULONG *sources, ULONG *children)
 {
 	assert_ptr_equal(context, &seen);
 	assert_int_equal(interface->Size, sizeof(*interface));
@@ -129,13 +133,13 @@ static NTSTATUS DXGK_CALL start_device(PVOID context, PDXGK_START_INFO info,
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL stop_device(PVOID context)
+static NTSTATUS stop_device(PVOID context)
 {
 	seen.stopped++;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL remove_device(PVOID context)
+static NTSTATUS remove_device(PVOID context)
 {
 	seen.removed++;
 	return STATUS_SUCCESS;
@@ -143,7 +147,7 @@ static NTSTATUS DXGK_CALL remove_device(PVOID context)
 
 static ULONG version = DXGKDDI_INTERFACE_VERSION;
 
-NTSTATUS DXGK_CALL DriverEntry(PVOID object, PVOID path)
+NTSTATUS DriverEntry(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
 	DRIVER_INITIALIZATION_DATA data = { version, add_device, start_device, stop_device,
 		remove_device, create_device, destroy_device, escape, create_process,
@@ -275,7 +279,9 @@ static void a_guest_process_from_create_to_destroy(void **state)
 	assert_int_equal(seen.escape_flags.VirtualMachineData, 1);
 	assert_int_equal(seen.escape_flags.DriverKnownEscape, 1);
 	HANDLE process = seen.guest.hDxgkProcess, cpu_event = seen.cpu_event;
+	pthread_mutex_lock(&lock);
 	seen.escape_status = STATUS_NOT_SUPPORTED;
+	pthread_mutex_unlock(&lock);
 	/* An event that the guest does not know: only the guest can see that. */
 	assert_int_equal(call(process, seen.event ^ 0x4000, 0), STATUS_SUCCESS);
 	assert_int_equal(call(process, seen.event, 0), STATUS_SUCCESS);
@@ -370,6 +376,34 @@ static void host_events_are_signalled_on_return(void **state)
 	close(fd);
 }
 
+static int count_up(void *arg)
+{
+	++*(int *)arg;
+	return 0;
+}
+
+/* An event of the host is the process' own: the last use signals it, and it goes on. In the
+ * process' last moments there is nobody left to signal, as for a guest. */
+static void last_use_of_a_host_event(void **state)
+{
+	xf_host_handle process;
+	int n = 0;
+	struct xf_host_event_params params = { .size = sizeof(params), .set = count_up, .arg = &n };
+	ok(xf_host_event_add(host, &params, &seen.event));
+	ok(xf_host_local_add(host, "local", &process));
+	assert_int_equal(call(seen.local.hDxgkProcess, seen.event, 2), STATUS_SUCCESS);
+	assert_int_equal(n, 1);
+	assert_int_equal(call(seen.local.hDxgkProcess, seen.event, 0), STATUS_SUCCESS);
+	assert_int_equal(n, 2);
+	ok(xf_host_local_remove(host, process));
+	assert_int_equal(seen.no_last_use, STATUS_PROCESS_IS_TERMINATING);
+	assert_int_equal(seen.last_use, STATUS_SUCCESS);
+	assert_int_equal(n, 2);
+	assert_int_equal(call((HANDLE)(uintptr_t)process, seen.event, 2), STATUS_INVALID_HANDLE);
+	ok(xf_host_event_remove(host, seen.event));
+	seen.event = 0;
+}
+
 /* Somebody else's handle table: its answers become the documented codes. */
 static int table_result;
 
@@ -402,12 +436,12 @@ static void another_handle_table(void **state)
 
 /* ---- registering ---- */
 
-static NTSTATUS DXGK_CALL entry_that_forgets(PVOID object, PVOID path)
+static NTSTATUS entry_that_forgets(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL entry_that_fails(PVOID object, PVOID path)
+static NTSTATUS entry_that_fails(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
 	return STATUS_NO_MEMORY;
 }
@@ -462,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_guest_process_from_create_to_destroy, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_queue, begin, end),
 		cmocka_unit_test_setup_teardown(host_events_are_signalled_on_return, begin, end),
+		cmocka_unit_test_setup_teardown(last_use_of_a_host_event, begin, end),
 		cmocka_unit_test_setup_teardown(another_handle_table, begin, end),
 		cmocka_unit_test(registering),
 	};

@@ -305,20 +305,20 @@ static void what_the_host_has_ends_after_the_calls_for_it(void **state)
 static DXGKRNL_INTERFACE dxgk_interface;
 static _Atomic int stop_knocking;
 
-static NTSTATUS DXGK_CALL add_device(PVOID object, PVOID *context)
+static NTSTATUS add_device(PDEVICE_OBJECT object, PVOID *context)
 {
 	*context = &dxgk_interface;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL start_device(PVOID context, PDXGK_START_INFO info,
-	PDXGKRNL_INTERFACE interface, ULONG *sources, ULONG *children)
+static NTSTATUS start_device(PVOID context, PDXGK_START_INFO info, PDXGKRNL_INTERFACE interface,
+	ULONG *sources, ULONG *children)
 {
 	dxgk_interface = *interface;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL driver_entry(PVOID object, PVOID path)
+static NTSTATUS driver_entry(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
 	DRIVER_INITIALIZATION_DATA data = { .Version = DXGKDDI_INTERFACE_VERSION_WDDM2_5,
 		.DxgkDdiAddDevice = add_device,

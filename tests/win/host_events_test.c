@@ -16,21 +16,21 @@ static struct xf_dxgk *dxgk;
 static struct xf_host *host;
 static xf_host_handle process;
 
-static NTSTATUS DXGK_CALL add_device(PVOID physical, PVOID *context)
+static NTSTATUS add_device(PDEVICE_OBJECT physical, PVOID *context)
 {
 	*context = &interface;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL start_device(PVOID context, DXGK_START_INFO *info,
-	DXGKRNL_INTERFACE *given, ULONG *sources, ULONG *children)
+static NTSTATUS start_device(PVOID context, DXGK_START_INFO *info, DXGKRNL_INTERFACE *given,
+	ULONG *sources, ULONG *children)
 {
 	interface = *given;
 	*sources = *children = 0;
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS DXGK_CALL entry(PVOID object, PVOID path)
+static NTSTATUS entry(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
 	DRIVER_INITIALIZATION_DATA data = { .Version = DXGKDDI_INTERFACE_VERSION_WDDM2_5,
 		.DxgkDdiAddDevice = add_device,

@@ -6,13 +6,28 @@
  * (DRIVER_INITIALIZATION_DATA, DXGKRNL_INTERFACE, DXGK_START_INFO) hold what is used here, so a
  * driver is compiled against this header, not loaded as a Windows binary.
  *
- * May be included alone, or after libwine-dev's <windows.h>; functions use the Microsoft calling
- * convention either way.
+ * May be included alone, or after libwine-dev's <windows.h>; ddk/dispmprt.h and ddk/d3dkmddi.h lead
+ * here too, for sources that include what Microsoft's pages name. Functions have this platform's
+ * own calling convention, as the published prototypes name none.
  *
  * LastUse. The documentation demands that the driver call DXGKCB_SIGNALEVENT "with the LastUse flag
  * during process or device cleanup", yet no published DXGKARGCB_SIGNALEVENT has such a bit. Here it
- * is bit 1, next to CpuEventObject, out of what the published structure reserves. It signals the
- * event one last time and lets go of the guest's record.
+ * is bit 1, next to CpuEventObject, out of what the published structure reserves. It signals a
+ * guest's event one last time and lets go of the guest's record. An event of a host process is
+ * signalled as without it: the handle is the process' own, and stays open and usable. While
+ * DxgkDdiDestroyProcess runs the call succeeds for either and signals nothing.
+ *
+ * IRQL. There is none here; what Microsoft documents says which thread may call what:
+ * DXGKCB_SIGNALEVENT runs at DISPATCH_LEVEL and below for the event of a guest, and so never
+ * blocks; below DISPATCH_LEVEL for the event of a host process, which is set by calling that
+ * process' code. All DxgkDdi callbacks here are PASSIVE_LEVEL: they may block, but hold up every
+ * guest meanwhile. They come one at a time; DXGKCB_SIGNALEVENT may be called from any thread, from
+ * within them too.
+ *
+ * What a driver that shall also run on Windows must not rely on: that the service keeps its calls
+ * of DXGKCB_SIGNALEVENT apart from DxgkDdiDestroyProcess and DxgkDdiDestroyCpuEvent (there the
+ * driver has to), that a CPU event ends before its device (there it may outlive it), that callbacks
+ * come one at a time, the status of a failed call (none is documented), and LastUse's bit.
  */
 #ifndef CROSSFENCE_WIN_D3DKMDDI_SIGNAL_EVENT_H
 #define CROSSFENCE_WIN_D3DKMDDI_SIGNAL_EVENT_H
@@ -23,18 +38,24 @@
 extern "C" {
 #endif
 
-#if defined(__x86_64__)
-#define DXGK_CALL __attribute__((ms_abi))
-#else
-#define DXGK_CALL
-#endif
-
 #ifndef _WINDEF_
 typedef void VOID, *PVOID, *HANDLE;
 typedef unsigned int UINT, ULONG;
+typedef uint64_t UINT64;
 typedef uint16_t WCHAR;
 typedef unsigned char UCHAR, BOOLEAN;
 #endif
+/* Opaque, and handed on. */
+typedef struct _DRIVER_OBJECT *PDRIVER_OBJECT;
+typedef struct _DEVICE_OBJECT *PDEVICE_OBJECT;
+typedef struct _UNICODE_STRING *PUNICODE_STRING;
+
+typedef const HANDLE IN_CONST_HANDLE;
+typedef const PVOID IN_CONST_PVOID;
+typedef const PDEVICE_OBJECT IN_CONST_PDEVICE_OBJECT;
+typedef PVOID *OUT_PPVOID;
+typedef ULONG *OUT_PULONG;
+
 #if !defined(_WINTERNL_) && !defined(__WINE_WINTERNL_H) && !defined(_NTDEF_)
 typedef int32_t DXGK_NTSTATUS;
 #define NTSTATUS DXGK_NTSTATUS
@@ -42,6 +63,9 @@ typedef int32_t DXGK_NTSTATUS;
 
 #ifndef STATUS_SUCCESS
 #define STATUS_SUCCESS ((NTSTATUS)0)
+#endif
+#ifndef STATUS_UNSUCCESSFUL
+#define STATUS_UNSUCCESSFUL ((NTSTATUS)0xC0000001)
 #endif
 #ifndef STATUS_INVALID_HANDLE
 #define STATUS_INVALID_HANDLE ((NTSTATUS)0xC0000008)
@@ -105,8 +129,8 @@ typedef struct _DXGKARGCB_SIGNALEVENT {
 typedef const DXGKARGCB_SIGNALEVENT *IN_CONST_PDXGKARGCB_SIGNALEVENT;
 
 /*
- * Guest event: queued; not signalled yet on return. Never blocks, may be called from a thread that
- * must not sleep. Host-process event: signalled on return.
+ * Guest event: queued; not signalled yet on return. Never blocks (<= DISPATCH_LEVEL). Host-process
+ * event: signalled on return (< DISPATCH_LEVEL).
  *
  * STATUS_INVALID_PARAMETER: NULL, reserved bits, hEvent zero, hDxgkProcess zero without or non-zero
  * with CpuEventObject. STATUS_INVALID_HANDLE: not a process (any more), a worker process, an
@@ -116,7 +140,7 @@ typedef const DXGKARGCB_SIGNALEVENT *IN_CONST_PDXGKARGCB_SIGNALEVENT;
  * STATUS_ACCESS_DENIED: host events only. An hEvent that the guest does not know is STATUS_SUCCESS:
  * only the guest can see that, and drops it.
  */
-typedef NTSTATUS(DXGK_CALL *DXGKCB_SIGNALEVENT)(IN_CONST_PDXGKARGCB_SIGNALEVENT pSignalEvent);
+typedef NTSTATUS (*DXGKCB_SIGNALEVENT)(IN_CONST_PDXGKARGCB_SIGNALEVENT pSignalEvent);
 
 #define DXGKRNL_INTERFACE_VERSION_WDDM2_5 DXGKDDI_INTERFACE_VERSION_WDDM2_5
 
@@ -125,7 +149,7 @@ typedef struct _DXGKRNL_INTERFACE {
 	ULONG Version;
 	HANDLE DeviceHandle;
 	DXGKCB_SIGNALEVENT DxgkCbSignalEvent;
-} DXGKRNL_INTERFACE, *PDXGKRNL_INTERFACE;
+} DXGKRNL_INTERFACE, *PDXGKRNL_INTERFACE, *IN_PDXGKRNL_INTERFACE;
 
 /* ---- processes ---- */
 
@@ -136,7 +160,8 @@ typedef struct _DXGK_CREATEPROCESSFLAGS {
 			UINT GdiProcess : 1;
 			UINT VirtualMachineProcess : 1;
 			UINT VirtualMachineWorkerProcess : 1;
-			UINT Reserved : 28;
+			UINT SessionIsolatedContainer : 1; /* 0 */
+			UINT Reserved : 27;
 		};
 		UINT Value;
 	};
@@ -153,25 +178,68 @@ typedef struct _DXGKARG_CREATEPROCESS {
 	WCHAR *pProcessName; /* terminated; valid during the call; may be NULL */
 } DXGKARG_CREATEPROCESS, *INOUT_PDXGKARG_CREATEPROCESS;
 
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_CREATEPROCESS)(
-	HANDLE hAdapter, INOUT_PDXGKARG_CREATEPROCESS pArgs);
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_DESTROYPROCESS)(HANDLE hAdapter, HANDLE hKmdProcess);
+/* A failure refuses the process. */
+typedef NTSTATUS DXGKDDI_CREATEPROCESS(
+	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATEPROCESS pArgs);
+/* No DXGKCB_SIGNALEVENT for it is under way, and none succeeds from now on, except with LastUse. */
+typedef NTSTATUS DXGKDDI_DESTROYPROCESS(IN_CONST_HANDLE hAdapter, IN_CONST_HANDLE hKmdProcess);
+typedef DXGKDDI_CREATEPROCESS *PDXGKDDI_CREATEPROCESS;
+typedef DXGKDDI_DESTROYPROCESS *PDXGKDDI_DESTROYPROCESS;
 
 /* ---- devices ---- */
 
+typedef struct _DXGK_CREATEDEVICEFLAGS {
+	union {
+		struct {
+			UINT SystemDevice : 1;
+			UINT GdiDevice : 1;
+			UINT Reserved : 29;
+			UINT DXGK_DEVICE_RESERVED0 : 1;
+		};
+		UINT Value;
+	};
+} DXGK_CREATEDEVICEFLAGS;
+
+typedef struct _DXGK_DEVICEINFOFLAGS {
+	union {
+		struct {
+			UINT GuaranteedDmaBufferContract : 1;
+			UINT Reserved : 31;
+		};
+		UINT Value;
+	};
+} DXGK_DEVICEINFOFLAGS;
+
+typedef struct _DXGK_DEVICEINFO {
+	UINT DmaBufferSize;
+	UINT DmaBufferSegmentSet;
+	UINT DmaBufferPrivateDataSize;
+	UINT AllocationListSize;
+	UINT PatchLocationListSize;
+	DXGK_DEVICEINFOFLAGS Flags;
+} DXGK_DEVICEINFO;
+
 typedef struct _DXGKARG_CREATEDEVICE {
-	HANDLE hDevice; /* in: ours; out: the driver's */
-	UINT Flags;
+	HANDLE hDevice; /* in: NULL, no call here takes it; out: the driver's */
+	union {
+		DXGK_CREATEDEVICEFLAGS Flags; /* in: 0 */
+		DXGK_DEVICEINFO *pInfo; /* in: NULL, there are no DMA buffers; do not follow it */
+	};
+	ULONG Pasid; /* 0 */
 	HANDLE hKmdProcess;
 } DXGKARG_CREATEDEVICE, *INOUT_PDXGKARG_CREATEDEVICE;
 
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_CREATEDEVICE)(
-	HANDLE hAdapter, INOUT_PDXGKARG_CREATEDEVICE pCreateDevice);
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_DESTROYDEVICE)(HANDLE hDevice);
+typedef NTSTATUS DXGKDDI_CREATEDEVICE(
+	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATEDEVICE pCreateDevice);
+typedef NTSTATUS DXGKDDI_DESTROYDEVICE(IN_CONST_HANDLE hDevice);
+typedef DXGKDDI_CREATEDEVICE *PDXGKDDI_CREATEDEVICE;
+typedef DXGKDDI_DESTROYDEVICE *PDXGKDDI_DESTROYDEVICE;
 
 /* ---- escapes: how an event's handle reaches the driver ---- */
 
 #ifndef __WINE_D3DUKMDT_H
+typedef UINT D3DKMT_HANDLE;
+
 typedef struct _D3DDDI_ESCAPEFLAGS {
 	union {
 		struct {
@@ -200,38 +268,74 @@ typedef struct _DXGKARG_ESCAPE {
 } DXGKARG_ESCAPE;
 
 typedef const DXGKARG_ESCAPE *IN_CONST_PDXGKARG_ESCAPE;
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_ESCAPE)(HANDLE hAdapter, IN_CONST_PDXGKARG_ESCAPE pEscape);
+typedef NTSTATUS DXGKDDI_ESCAPE(IN_CONST_HANDLE hAdapter, IN_CONST_PDXGKARG_ESCAPE pEscape);
+typedef DXGKDDI_ESCAPE *PDXGKDDI_ESCAPE;
+
+/* What begins the private data of an escape with DriverKnownEscape. */
+typedef enum _D3DDDI_DRIVERESCAPETYPE {
+	D3DDDI_DRIVERESCAPETYPE_TRANSLATEALLOCATIONHANDLE = 0,
+	D3DDDI_DRIVERESCAPETYPE_TRANSLATERESOURCEHANDLE = 1,
+	D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE = 2,
+} D3DDDI_DRIVERESCAPETYPE;
+
+/*
+ * What the guest's process means to use a CPU event for. It writes hSyncObject and Usage. Windows
+ * then sets hKmdCpuEvent to what DxgkDdiCreateCpuEvent returned; the service has no table of sync
+ * objects, and sets it to zero, so that no guest hands the driver a pointer of its own making. The
+ * driver knows the event by the escape's hDevice.
+ */
+typedef struct _D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE {
+	D3DDDI_DRIVERESCAPETYPE EscapeType;
+	D3DKMT_HANDLE hSyncObject;
+	UINT64 hKmdCpuEvent __attribute__((aligned(8)));
+	UINT Usage[8];
+} D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE;
 
 /* ---- CPU events ---- */
+
+typedef struct _DXGK_CREATECPUEVENTFLAGS {
+	union {
+		struct {
+			UINT Reserved : 32;
+		};
+		UINT Value;
+	};
+} DXGK_CREATECPUEVENTFLAGS;
 
 typedef struct _DXGKARG_CREATECPUEVENT {
 	HANDLE hKmdDevice; /* in */
 	HANDLE hDxgCpuEvent; /* in: for DXGKCB_SIGNALEVENT with CpuEventObject */
-	UINT Flags; /* in: 0 */
+	DXGK_CREATECPUEVENTFLAGS Flags; /* in: 0 */
 	HANDLE hKmdCpuEvent; /* out */
 } DXGKARG_CREATECPUEVENT, *INOUT_PDXGKARG_CREATECPUEVENT;
 
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_CREATECPUEVENT)(
-	HANDLE hAdapter, INOUT_PDXGKARG_CREATECPUEVENT pArgs);
+typedef NTSTATUS DXGKDDI_CREATECPUEVENT(
+	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATECPUEVENT pArgs);
 /* Guaranteed, once for every creation, and before its device's destruction; the object cannot be
  * signalled any more. */
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_DESTROYCPUEVENT)(HANDLE hAdapter, HANDLE hKmdCpuEvent);
+typedef NTSTATUS DXGKDDI_DESTROYCPUEVENT(IN_CONST_HANDLE hAdapter, IN_CONST_HANDLE hKmdCpuEvent);
+typedef DXGKDDI_CREATECPUEVENT *PDXGKDDI_CREATECPUEVENT;
+typedef DXGKDDI_DESTROYCPUEVENT *PDXGKDDI_DESTROYCPUEVENT;
 
 /* ---- registration ---- */
 
 typedef struct _DXGK_START_INFO {
 	ULONG RequiredDmaQueueEntry; /* 0 */
-} DXGK_START_INFO, *PDXGK_START_INFO;
+} DXGK_START_INFO, *PDXGK_START_INFO, *IN_PDXGK_START_INFO;
 
 /* PhysicalDeviceObject is NULL here: there is no bus. The context is hAdapter from then on. */
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_ADD_DEVICE)(
-	PVOID PhysicalDeviceObject, PVOID *MiniportDeviceContext);
+typedef NTSTATUS DXGKDDI_ADD_DEVICE(
+	IN_CONST_PDEVICE_OBJECT PhysicalDeviceObject, OUT_PPVOID MiniportDeviceContext);
 /* *DxgkInterface is valid during the call: copy it. */
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_START_DEVICE)(PVOID MiniportDeviceContext,
-	PDXGK_START_INFO DxgkStartInfo, PDXGKRNL_INTERFACE DxgkInterface,
-	ULONG *NumberOfVideoPresentSources, ULONG *NumberOfChildren);
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_STOP_DEVICE)(PVOID MiniportDeviceContext);
-typedef NTSTATUS(DXGK_CALL *PDXGKDDI_REMOVE_DEVICE)(PVOID MiniportDeviceContext);
+typedef NTSTATUS DXGKDDI_START_DEVICE(IN_CONST_PVOID MiniportDeviceContext,
+	IN_PDXGK_START_INFO DxgkStartInfo, IN_PDXGKRNL_INTERFACE DxgkInterface,
+	OUT_PULONG NumberOfVideoPresentSources, OUT_PULONG NumberOfChildren);
+typedef NTSTATUS DXGKDDI_STOP_DEVICE(IN_CONST_PVOID MiniportDeviceContext);
+typedef NTSTATUS DXGKDDI_REMOVE_DEVICE(IN_CONST_PVOID MiniportDeviceContext);
+typedef DXGKDDI_ADD_DEVICE *PDXGKDDI_ADD_DEVICE;
+typedef DXGKDDI_START_DEVICE *PDXGKDDI_START_DEVICE;
+typedef DXGKDDI_STOP_DEVICE *PDXGKDDI_STOP_DEVICE;
+typedef DXGKDDI_REMOVE_DEVICE *PDXGKDDI_REMOVE_DEVICE;
 
 /* Callbacks may be NULL, except AddDevice and StartDevice. */
 typedef struct _DRIVER_INITIALIZATION_DATA {
@@ -251,14 +355,13 @@ typedef struct _DRIVER_INITIALIZATION_DATA {
 
 /*
  * What a miniport's shared object exports. It fills in a DRIVER_INITIALIZATION_DATA and returns
- * what DxgkInitialize returns; both pointers are opaque and are passed on.
+ * what DxgkInitialize returns. RegistryPath is not to be looked into.
  */
-typedef NTSTATUS(DXGK_CALL *DXGK_DRIVER_ENTRY)(PVOID DriverObject, PVOID RegistryPath);
+typedef NTSTATUS DRIVER_INITIALIZE(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
 
-__attribute__((visibility("default"))) NTSTATUS DXGK_CALL DriverEntry(
-	PVOID DriverObject, PVOID RegistryPath);
-__attribute__((visibility("default"))) NTSTATUS DXGK_CALL DxgkInitialize(PVOID DriverObject,
-	PVOID RegistryPath, PDRIVER_INITIALIZATION_DATA DriverInitializationData);
+__attribute__((visibility("default"))) DRIVER_INITIALIZE DriverEntry;
+__attribute__((visibility("default"))) NTSTATUS DxgkInitialize(PDRIVER_OBJECT DriverObject,
+	PUNICODE_STRING RegistryPath, PDRIVER_INITIALIZATION_DATA DriverInitializationData);
 
 #ifdef __cplusplus
 }

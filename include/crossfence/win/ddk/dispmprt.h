@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* dispmprt.h, as far as signalling events of guests goes. */
+#include "ntddk.h"

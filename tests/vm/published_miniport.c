@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A display miniport in the words of Microsoft's pages, headers included: function declarations by
+ * role type, parameters by the published typedefs. It says nothing of crossfence, and is compiled
+ * as C and as C++. It signals the event it is given, and the CPU event whose usage is declared.
+ */
+#include <ntddk.h>
+#include <dispmprt.h>
+#include <d3dkmddi.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" DRIVER_INITIALIZE DriverEntry;
+#else
+DRIVER_INITIALIZE DriverEntry;
+#endif
+
+static DXGKDDI_ADD_DEVICE MyKMDAddDevice;
+static DXGKDDI_START_DEVICE MyKMDStartDevice;
+static DXGKDDI_STOP_DEVICE MyKMDStopDevice;
+static DXGKDDI_REMOVE_DEVICE MyKMDRemoveDevice;
+static DXGKDDI_CREATEPROCESS MyKMDCreateProcess;
+static DXGKDDI_DESTROYPROCESS MyKMDDestroyProcess;
+static DXGKDDI_CREATEDEVICE MyKMDCreateDevice;
+static DXGKDDI_DESTROYDEVICE MyKMDDestroyDevice;
+static DXGKDDI_CREATECPUEVENT MyKMDCreateCpuEvent;
+static DXGKDDI_DESTROYCPUEVENT MyKMDDestroyCpuEvent;
+static DXGKDDI_ESCAPE MyKMDEscape;
+
+static DXGKRNL_INTERFACE DxgkInterfaceCopy;
+
+typedef struct _MY_ADAPTER {
+	ULONG Started;
+} MY_ADAPTER;
+
+typedef struct _MY_PROCESS {
+	HANDLE hDxgkProcess;
+} MY_PROCESS;
+
+typedef struct _MY_DEVICE {
+	DXGK_CREATEDEVICEFLAGS Flags;
+	HANDLE hKmdProcess;
+	HANDLE hDxgCpuEvent;
+} MY_DEVICE;
+
+static NTSTATUS MyKMDAddDevice(
+	IN_CONST_PDEVICE_OBJECT PhysicalDeviceObject, OUT_PPVOID MiniportDeviceContext)
+{
+	UNREFERENCED_PARAMETER(PhysicalDeviceObject);
+	*MiniportDeviceContext = calloc(1, sizeof(MY_ADAPTER));
+	return *MiniportDeviceContext ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static NTSTATUS MyKMDStartDevice(IN_CONST_PVOID MiniportDeviceContext,
+	IN_PDXGK_START_INFO DxgkStartInfo, IN_PDXGKRNL_INTERFACE DxgkInterface,
+	OUT_PULONG NumberOfVideoPresentSources, OUT_PULONG NumberOfChildren)
+{
+	UNREFERENCED_PARAMETER(DxgkStartInfo);
+	if (DxgkInterface->Version < DXGKDDI_INTERFACE_VERSION_WDDM2_5)
+		return STATUS_UNSUCCESSFUL;
+	DxgkInterfaceCopy = *DxgkInterface;
+	((MY_ADAPTER *)MiniportDeviceContext)->Started = 1;
+	*NumberOfVideoPresentSources = 0;
+	*NumberOfChildren = 0;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDStopDevice(IN_CONST_PVOID MiniportDeviceContext)
+{
+	((MY_ADAPTER *)MiniportDeviceContext)->Started = 0;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDRemoveDevice(IN_CONST_PVOID MiniportDeviceContext)
+{
+	free(MiniportDeviceContext);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_ static NTSTATUS APIENTRY MyKMDCreateProcess(
+	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATEPROCESS pArgs)
+{
+	MY_PROCESS *Process;
+
+	PAGED_CODE();
+	if (!((MY_ADAPTER *)hAdapter)->Started)
+		return STATUS_UNSUCCESSFUL;
+	Process = (MY_PROCESS *)calloc(1, sizeof(*Process));
+	if (!Process)
+		return STATUS_NO_MEMORY;
+	Process->hDxgkProcess = pArgs->hDxgkProcess;
+	pArgs->hKmdProcess = Process;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDDestroyProcess(IN_CONST_HANDLE hAdapter, IN_CONST_HANDLE hKmdProcess)
+{
+	UNREFERENCED_PARAMETER(hAdapter);
+	free(hKmdProcess);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDCreateDevice(
+	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATEDEVICE pCreateDevice)
+{
+	MY_DEVICE *Device = (MY_DEVICE *)calloc(1, sizeof(*Device));
+
+	UNREFERENCED_PARAMETER(hAdapter);
+	if (!Device)
+		return STATUS_NO_MEMORY;
+	if (pCreateDevice->Flags.SystemDevice || pCreateDevice->Pasid) {
+		free(Device);
+		return STATUS_NOT_SUPPORTED;
+	}
+	Device->Flags = pCreateDevice->Flags;
+	Device->hKmdProcess = pCreateDevice->hKmdProcess;
+	pCreateDevice->hDevice = Device;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDDestroyDevice(IN_CONST_HANDLE hDevice)
+{
+	free(hDevice);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDCreateCpuEvent(IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATECPUEVENT pArgs)
+{
+	MY_DEVICE *Device = (MY_DEVICE *)pArgs->hKmdDevice;
+
+	UNREFERENCED_PARAMETER(hAdapter);
+	if (pArgs->Flags.Value)
+		return STATUS_INVALID_PARAMETER;
+	Device->hDxgCpuEvent = pArgs->hDxgCpuEvent;
+	pArgs->hKmdCpuEvent = Device;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDDestroyCpuEvent(IN_CONST_HANDLE hAdapter, IN_CONST_HANDLE hKmdCpuEvent)
+{
+	UNREFERENCED_PARAMETER(hAdapter);
+	((MY_DEVICE *)hKmdCpuEvent)->hDxgCpuEvent = NULL;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS SignalCpuEvent(
+	const MY_DEVICE *Device, const D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE *Usage)
+{
+	DXGKARGCB_SIGNALEVENT Args = { 0 };
+
+	/* A driver that took the guest's word for this would follow the guest's pointer. */
+	if (Usage->EscapeType != D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE || Usage->hKmdCpuEvent)
+		return STATUS_INVALID_PARAMETER;
+	Args.hEvent = Device->hDxgCpuEvent;
+	Args.CpuEventObject = 1;
+	return DxgkInterfaceCopy.DxgkCbSignalEvent(&Args);
+}
+
+static NTSTATUS MyKMDEscape(IN_CONST_HANDLE hAdapter, IN_CONST_PDXGKARG_ESCAPE pEscape)
+{
+	D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE Usage;
+	DXGKARGCB_SIGNALEVENT Args = { 0 };
+
+	UNREFERENCED_PARAMETER(hAdapter);
+	if (!pEscape->hKmdProcessHandle)
+		return STATUS_INVALID_PARAMETER;
+	if (pEscape->Flags.DriverKnownEscape) {
+		if (!pEscape->hDevice || pEscape->PrivateDriverDataSize < sizeof(Usage))
+			return STATUS_INVALID_PARAMETER;
+		memcpy(&Usage, pEscape->pPrivateDriverData, sizeof(Usage));
+		return SignalCpuEvent((MY_DEVICE *)pEscape->hDevice, &Usage);
+	}
+	if (pEscape->PrivateDriverDataSize != sizeof(Args.hEvent))
+		return STATUS_INVALID_PARAMETER;
+	Args.hDxgkProcess = ((MY_PROCESS *)pEscape->hKmdProcessHandle)->hDxgkProcess;
+	memcpy(&Args.hEvent, pEscape->pPrivateDriverData, sizeof(Args.hEvent));
+	return DxgkInterfaceCopy.DxgkCbSignalEvent(&Args);
+}
+
+NTSTATUS
+DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING RegistryPath)
+{
+	DRIVER_INITIALIZATION_DATA DriverInitializationData = { '\0' };
+
+	PAGED_CODE();
+	DriverInitializationData.Version = DXGKDDI_INTERFACE_VERSION;
+	DriverInitializationData.DxgkDdiAddDevice = MyKMDAddDevice;
+	DriverInitializationData.DxgkDdiStartDevice = MyKMDStartDevice;
+	DriverInitializationData.DxgkDdiStopDevice = MyKMDStopDevice;
+	DriverInitializationData.DxgkDdiRemoveDevice = MyKMDRemoveDevice;
+	DriverInitializationData.DxgkDdiCreateProcess = MyKMDCreateProcess;
+	DriverInitializationData.DxgkDdiDestroyProcess = MyKMDDestroyProcess;
+	DriverInitializationData.DxgkDdiCreateDevice = MyKMDCreateDevice;
+	DriverInitializationData.DxgkDdiDestroyDevice = MyKMDDestroyDevice;
+	DriverInitializationData.DxgkDdiCreateCpuEvent = MyKMDCreateCpuEvent;
+	DriverInitializationData.DxgkDdiDestroyCpuEvent = MyKMDDestroyCpuEvent;
+	DriverInitializationData.DxgkDdiEscape = MyKMDEscape;
+	return DxgkInitialize(DriverObject, RegistryPath, &DriverInitializationData);
+}
