@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stream (src/stream) of three surfaces: a producer that may die at every step, its successor, a
+ * A stream (src/stream) of two or three surfaces: a producer that may die at every step, its successor, a
  * reader of every frame and one of the latest, which may die at every step, too. Each atomic
  * operation of the code is one step here. A producer counts as dead at some moment that nobody
  * chooses, and yet runs on until some later one, as the other threads of a dying process do; only
@@ -17,9 +17,14 @@
  * -DNO_EPOCH, -DBLIND_RETIRE.
  */
 #ifndef FRAMES
-#define FRAMES 4 /* that each producer publishes at most */
+#define FRAMES 2 /* that the first producer publishes at most */
 #endif
+#ifndef SECOND
+#define SECOND 1 /* and the second one */
+#endif
+#ifndef SURFACES
 #define SURFACES 3
+#endif
 #define RING	 8
 #define EVERY	 4 /* bits of holders; producers have 1 and 2 */
 #define LATEST	 8
@@ -61,7 +66,7 @@ proctype producer(byte me)
 	fi;
 next:
 	if
-	:: published == FRAMES -> goto stop
+	:: published == (me == 1 -> FRAMES : SECOND) -> goto stop
 	:: else
 	fi;
 	h = head;
