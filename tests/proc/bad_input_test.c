@@ -202,7 +202,7 @@ static void waits(struct fixture *f)
 	EXPECT(-EINVAL, xf_wait_any(items, 2, XF_NEVER, &index)); /* the second is empty */
 	EXPECT(-EINVAL, xf_wait_any(items, 1, XF_NEVER, NULL));
 	EXPECT(-EINVAL, xf_wait_all(items, 0, XF_NEVER));
-	static const int wrong[] = { XF_ANY, XF_SURFACE, XF_POOL, XF_SYNC, XF_SYNC + 1, -1 };
+	static const int wrong[] = { XF_ANY, XF_SURFACE, XF_POOL, XF_SYNC, XF_STREAM + 1, -1 };
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		items[0].type = (enum xf_type)wrong[i];
 		EXPECT(-EINVAL, xf_wait_all(items, 1, XF_NEVER));
