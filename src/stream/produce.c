@@ -148,8 +148,8 @@ struct attempt {
 	bool late; /* the deadline has passed: what readers have still to get may go */
 };
 
-/* The surface with the oldest frame below `from`. False: none is free. */
-static bool try_oldest(struct xf_stream *s, uint64_t from, uint32_t *ret_surface)
+/* A surface with a frame below `from`; late: with the oldest. False: none is free. */
+static bool try_oldest(struct xf_stream *s, uint64_t from, bool late, uint32_t *ret_surface)
 {
 	const struct xfi_stream_local *local = &s->local[s->current];
 	const struct xfi_stream_frame *frames = &s->memory->frames_of[s->current * XF_POOL_MAX];
@@ -165,6 +165,8 @@ static bool try_oldest(struct xf_stream *s, uint64_t from, uint32_t *ret_surface
 				continue;
 			oldest = sequence;
 			best = i;
+			if (!late) /* they go round: the next one is old enough */
+				break;
 		}
 		if (oldest == UINT64_MAX)
 			return false;
@@ -187,7 +189,7 @@ static int try_hold(void *arg)
 	uint64_t from = wanted_from(s, &head);
 	if (!s->role)
 		r = -EPERM;
-	else if (try_oldest(s, attempt->late ? head : from, &i)) {
+	else if (try_oldest(s, attempt->late ? head : from, attempt->late, &i)) {
 		s->first = (i + 1) % s->local[s->current].count;
 		attempt->frame = s->current * XF_POOL_MAX + i;
 		atomic_store(&s->mine[attempt->frame], XFI_STREAM_WRITING);
