@@ -15,8 +15,6 @@
 #include "crossfenced.h"
 #include "qmp.h"
 
-#define CONFIG_PATH "/etc/crossfence/crossfenced.conf"
-
 struct daemon {
 	struct config config;
 	struct xf_dxgk *dxgk;
