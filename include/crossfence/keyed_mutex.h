@@ -34,7 +34,10 @@ struct xf_keyed_mutex;
 XF_API int xf_keyed_mutex_create(struct xf_domain *domain, uint64_t initial_key, const char *label,
 	struct xf_keyed_mutex **ret_mutex);
 
-/* Every open makes a handle of its own, which owns and excludes by itself. */
+/*
+ * Every open makes a handle of its own, which owns and excludes by itself. -EMFILE: this process
+ * has 2^24 of this mutex.
+ */
 XF_API int xf_keyed_mutex_open(
 	struct xf_domain *domain, xf_id id, struct xf_keyed_mutex **ret_mutex);
 

@@ -16,6 +16,7 @@
 #include "shm/layout.h"
 
 struct xfi_helper;
+struct xfi_number;
 struct xfi_polls;
 struct xfi_reaper;
 struct xfi_row;
@@ -24,7 +25,8 @@ struct xfi_server;
 /* What this process holds of the object in one slot. */
 struct xfi_local {
 	uint32_t handles;
-	_Atomic uint32_t next_handle; /* the next handle number, see keyed_mutex.c */
+	uint32_t next_number; /* with `numbers`, see sync/number.c */
+	struct xfi_number *numbers;
 	void *kept; /* see xfi_object_kept() */
 };
 

@@ -278,12 +278,6 @@ void xfi_object_close(struct xf_domain *d, uint32_t index)
 	pthread_mutex_unlock(&d->local_lock);
 }
 
-uint32_t xfi_object_handle_number(struct xf_domain *d, uint32_t index)
-{
-	return atomic_fetch_add_explicit(&d->local[index].next_handle, 1, memory_order_relaxed) &
-	       0xffffff;
-}
-
 void **xfi_object_kept(struct xf_domain *d, uint32_t index)
 {
 	return &d->local[index].kept;

@@ -27,9 +27,6 @@ void xfi_object_close(struct xf_domain *domain, uint32_t index);
 /* Whether `id` is a live object of `type`; index is checked. 0, -EINVAL, -ESTALE. */
 int xfi_object_check(const struct xf_domain *domain, enum xf_type type, xf_id id);
 
-/* A number for a new handle, different from that of any live handle of this process. */
-uint32_t xfi_object_handle_number(struct xf_domain *domain, uint32_t index);
-
 /*
  * What the room of an open object's type keeps about it in this process, under local_lock; NULL at
  * first, and to be NULL again before the last handle is closed.

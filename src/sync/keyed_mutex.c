@@ -42,16 +42,23 @@
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* What an uncontended pair goes by. */
-static void prepare(struct xf_keyed_mutex *mutex)
+/* What an uncontended pair goes by. Closes the handle again when it fails. */
+static int prepare(struct xf_keyed_mutex *mutex)
 {
 	struct xf_domain *d = mutex->base.domain;
-	uint64_t number = xfi_object_handle_number(d, mutex->base.index);
-	mutex->owner = (uint64_t)(d->self + 1) << 56 | number << 32;
 	mutex->salt = xfi_park_salt(mutex->base.index);
 	mutex->buckets = d->buckets;
-	if (d->read_only)
+	if (d->read_only) { /* never owns anything */
 		mutex->base.generation = NO_GENERATION;
+		return 0;
+	}
+	int r = xfi_number_take(d, mutex->base.index, &mutex->number);
+	if (r) {
+		xfi_handle_close(&mutex->base);
+		return xf_fail(r, "this process has 2^24 handles of one keyed mutex");
+	}
+	mutex->owner = (uint64_t)(d->self + 1) << 56 | (uint64_t)mutex->number.number << 32;
+	return 0;
 }
 
 int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char *label,
@@ -68,7 +75,9 @@ int xf_keyed_mutex_create(struct xf_domain *d, uint64_t initial_key, const char 
 	uint32_t word = XFI_KM_FIRST_SEQUENCE(mutex->base.index) * UINT32_C(4);
 	atomic_store_explicit(&hot->key, initial_key, memory_order_relaxed);
 	atomic_store_explicit(&hot->word, word, memory_order_relaxed);
-	prepare(mutex);
+	r = prepare(mutex);
+	if (r)
+		return r;
 	xfi_handle_publish(&mutex->base);
 	*ret_mutex = mutex;
 	return 0;
@@ -82,9 +91,10 @@ int xf_keyed_mutex_open(struct xf_domain *d, xf_id id, struct xf_keyed_mutex **r
 	struct xf_keyed_mutex *mutex = xfi_handle_open(d, XF_KEYED_MUTEX, id, sizeof(*mutex), &r);
 	if (!mutex)
 		return r;
-	prepare(mutex);
-	*ret_mutex = mutex;
-	return 0;
+	r = prepare(mutex);
+	if (!r)
+		*ret_mutex = mutex;
+	return r;
 }
 
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex)
@@ -129,8 +139,10 @@ void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
 {
 	if (!mutex)
 		return;
-	if (check(mutex) == 0)
+	if (check(mutex) == 0) {
 		abandon_if_held(mutex);
+		xfi_number_give(mutex->base.domain, mutex->base.index, &mutex->number);
+	}
 	xfi_handle_close(&mutex->base);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/keyed_word.h"
 #include "sync/handle.h"
+#include "sync/number.h"
 #include "sync/wait.h"
 
 struct xf_keyed_mutex {
@@ -17,6 +18,7 @@ struct xf_keyed_mutex {
 	uint64_t salt; /* of the object; what its keys are hashed with */
 	_Atomic uint64_t held; /* the word as this handle's acquire left it; 0: not held */
 	_Atomic uint64_t poll_key;
+	struct xfi_number number; /* what sets `owner` apart from other handles of this process */
 };
 _Static_assert(offsetof(struct xf_keyed_mutex, poll_key) == 64, "one cache line");
 

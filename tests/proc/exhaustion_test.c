@@ -61,6 +61,38 @@ static void payload(void)
 	xf_domain_leave(d);
 }
 
+#define NUMBERS 4096
+
+/*
+ * Numbers of handles come round (after NUMBERS in this build, see src/meson.build): an open
+ * handle's is given to no other, so no other is taken for it.
+ */
+static void handle_numbers(void)
+{
+	static struct xf_keyed_mutex *handles[NUMBERS];
+	struct xf_keyed_mutex *more;
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_create(NULL, &d));
+	EXPECT(0, xf_keyed_mutex_create(d, 0, NULL, &handles[0]));
+	xf_id id = xf_keyed_mutex_id(handles[0]);
+	EXPECT(0, xf_keyed_mutex_acquire(handles[0], 0, 0, NULL));
+	for (int i = 0; i < 3 * NUMBERS; i++) {
+		EXPECT(0, xf_keyed_mutex_open(d, id, &more));
+		EXPECT(XF_TIMEOUT, xf_keyed_mutex_acquire(more, 0, 0, NULL));
+		xf_keyed_mutex_close(more);
+	}
+	for (int i = 1; i < NUMBERS; i++)
+		EXPECT(0, xf_keyed_mutex_open(d, id, &handles[i]));
+	EXPECT(-EMFILE, xf_keyed_mutex_open(d, id, &more));
+	xf_keyed_mutex_close(handles[NUMBERS / 2]);
+	EXPECT(0, xf_keyed_mutex_open(d, id, &handles[NUMBERS / 2]));
+	EXPECT(0, xf_keyed_mutex_release(handles[0], 0, 0));
+	for (int i = 0; i < NUMBERS; i++)
+		xf_keyed_mutex_close(handles[i]);
+	EXPECT(0, proc_objects(d));
+	xf_domain_leave(d);
+}
+
 static void join_and_pause(void *arg)
 {
 	struct xf_domain *d;
@@ -311,6 +343,7 @@ int main(int argc, char **argv)
 	static const struct proc_test tests[] = {
 		{ "objects", objects, 20 },
 		{ "payload", payload, 20 },
+		{ "numbers of handles", handle_numbers, 20 },
 		{ "members", members, 30 },
 		{ "descriptors", descriptors, 60 },
 		{ "memory", memory, 60 },
