@@ -63,6 +63,7 @@ static int map(struct xf_domain *d)
 	d->touched = (xfi_u64 *)(base + d->layout.touched);
 	d->used = (xfi_u64 *)(base + d->layout.used);
 	d->slots = (struct xfi_slot *)(base + d->layout.slots);
+	d->pages = (xfi_u32 *)(base + d->layout.pages);
 	d->touched_words = (d->geometry.capacity / XFI_BLOCK + 63) / 64;
 
 	size_t local_bytes = d->geometry.capacity * sizeof(struct xfi_local);
@@ -137,6 +138,13 @@ static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 	return d->fd < 0 || fchmod(d->fd, 0600) ? -errno : 0;
 }
 
+/* Payload, and four bytes for each page of it in whole pages. */
+static uint64_t payload_within(uint64_t bytes)
+{
+	uint64_t pages = bytes / XFI_PAGE, per_page = XFI_PAGE / sizeof(uint32_t);
+	return (pages - (pages + per_page) / (per_page + 1)) * XFI_PAGE;
+}
+
 /* Fits the payload to what is left of the room. */
 static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, uint64_t room)
 {
@@ -145,7 +153,7 @@ static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, u
 		d->geometry.payload_bytes = 0;
 		r = xfi_layout(&d->geometry, &d->layout);
 		if (!r && room > d->layout.end)
-			d->geometry.payload_bytes = xfi_page_down(room - d->layout.end);
+			d->geometry.payload_bytes = payload_within(room - d->layout.end);
 		if (!r)
 			r = xfi_layout(&d->geometry, &d->layout);
 		d->geometry.file_bytes = d->layout.end;

@@ -10,6 +10,7 @@
  *	touched    [member] one bit per block of 64 slots in which the member ever opened something
  *	used       one bit per slot: taken. A hint; the slot's head is the truth
  *	slots      the objects, 128 bytes each
+ *	pages      one word per page of payload: the slot that took it last; see surface/payload.c
  *	payload    surface memory, page-aligned
  *
  * Sets of members are 64-bit masks, one bit per member slot. Taking a dead member out of a set is
@@ -77,6 +78,8 @@ struct xfi_header {
 	xfi_u32 deaths; /* members swept so far; for people */
 	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
 	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
+	xfi_u32 pages_next; /* where the search for payload begins; a hint */
+	xfi_u32 pages_end; /* no page at or beyond was ever taken; a hint */
 	xfi_u32 made; /* objects so far; the last one's generation */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
 	xfi_u32 looked_at; /* 1 once a read-only descriptor was handed out; see looked.h */
@@ -224,7 +227,7 @@ _Static_assert(
 
 /* Byte offsets, all derived from the geometry. */
 struct xfi_layout {
-	uint64_t members, lifelines, buckets, touched, used, slots, payload, end;
+	uint64_t members, lifelines, buckets, touched, used, slots, pages, payload, end;
 };
 
 /* 0, or -EINVAL when the geometry is not one that crossfence makes. */

@@ -1,102 +1,106 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Room for surfaces in the domain's payload. There is no allocator to corrupt: what is taken is
- * what the live surfaces say, looked up under the domain's lock by whoever wants more. A surface
- * whose maker dies half-way disappears with its slot, and its room with it.
+ * what the live surfaces say. Each page has a word that names the slot that took it last, so
+ * whether it is taken still is one look at that slot, and a surface that ends needs to tell nobody.
+ *
+ * Room is taken under the domain's lock, in this order: the words of all its pages; the offset; the
+ * size. A surface without a size has no room. So if the maker dies before the last step, its words
+ * name a slot that does not cover them, as the words before did. After it the surface has its room
+ * until its slot, or its size, is cleared, by whoever frees it or sweeps after the maker.
+ *
+ * The search goes on where the last one ended, from surface to surface, so it costs the same
+ * however many objects there are; only a payload that is almost full is gone through once around.
  */
 #include <errno.h>
-#include <stdlib.h>
 
+#include "base/kill_point.h"
 #include "shm/arena.h"
 #include "shm/member.h"
 #include "shm/object.h"
 #include "surface/payload.h"
 #include "surface/surface.h"
 
-struct range {
-	uint64_t begin, end;
-};
-
 struct request {
 	uint32_t index; /* the slot to write it into */
-	uint64_t size;
+	uint32_t pages;
 };
 
-static int by_begin(const void *a, const void *b)
+static uint32_t min(uint32_t a, uint32_t b)
 {
-	const struct range *x = a, *y = b;
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
+	return a < b ? a : b;
 }
 
-static bool taken_range(struct xf_domain *d, uint32_t index, struct range *ret)
+/* The first page behind the surface that has this one; the page itself: nobody has. */
+static uint32_t taken_until(const struct xf_domain *d, uint32_t page)
 {
-	struct xfi_slot *slot = xfi_slot(d, index);
+	uint64_t begin, end, at = (uint64_t)page * XFI_PAGE;
+	uint32_t taker = atomic_load_explicit(&d->pages[page], memory_order_relaxed);
+	if (!taker || taker > d->geometry.capacity)
+		return page;
+	const struct xfi_slot *slot = xfi_slot(d, taker - 1);
 	uint64_t head = atomic_load(&slot->head);
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_type(head) != XF_SURFACE)
-		return false;
-	uint64_t offset = slot->hot.surface.payload_offset, size = slot->hot.surface.size_bytes;
-	if (offset == XFI_IMPORTED || !size || __builtin_add_overflow(offset, size, &ret->end))
-		return false;
-	ret->begin = offset;
-	return true;
+		return page;
+	begin = *(const volatile uint64_t *)&slot->hot.surface.payload_offset;
+	end = *(const volatile uint64_t *)&slot->hot.surface.size_bytes;
+	if (!end || __builtin_add_overflow(begin, end, &end) || at < begin || at >= end ||
+		end > d->geometry.payload_bytes)
+		return page;
+	return (uint32_t)(xfi_page_up(end) / XFI_PAGE);
 }
 
-/* All taken ranges in order; the caller frees. Room for one more than there are slots in use. */
-static int list_taken(struct xf_domain *d, struct range **ret_ranges, size_t *ret_count)
+/* `pages` free ones in [first, end); false: none. */
+static bool find(const struct xf_domain *d, uint32_t first, uint32_t end, uint32_t pages,
+	uint32_t *ret_first)
 {
-	uint32_t end = atomic_load(&d->header->slots_end);
-	size_t count = 0, room = 64;
-	struct range *ranges = malloc(room * sizeof(*ranges)), range;
-	for (uint32_t i = 0; ranges && i < end && i < d->geometry.capacity; i++) {
-		if (!taken_range(d, i, &range))
-			continue;
-		if (count == room) {
-			struct range *more = realloc(ranges, (room *= 2) * sizeof(*ranges));
-			if (!more)
-				free(ranges);
-			ranges = more;
-		}
-		if (ranges)
-			ranges[count++] = range;
+	uint32_t never = atomic_load(&d->header->pages_end);
+	for (uint32_t at = first; at < never && at - first < pages && at < end;) {
+		uint32_t until = taken_until(d, at);
+		if (until > at)
+			first = at = until;
+		else
+			at++;
 	}
-	if (!ranges)
-		return -ENOMEM;
-	qsort(ranges, count, sizeof(*ranges), by_begin);
-	*ret_ranges = ranges;
-	*ret_count = count;
-	return 0;
+	*ret_first = first;
+	return first <= end && end - first >= pages;
+}
+
+static void write_down(struct xf_domain *d, const struct request *request, uint32_t first)
+{
+	uint32_t end = first + request->pages;
+	struct xfi_surface_hot *hot = &xfi_slot(d, request->index)->hot.surface;
+	if (atomic_load(&d->header->pages_end) < end)
+		atomic_store(&d->header->pages_end, end);
+	for (uint32_t page = first; page < end; page++)
+		atomic_store_explicit(&d->pages[page], request->index + 1, memory_order_relaxed);
+	XFI_KILL_POINT("payload:marked");
+	hot->payload_offset = (uint64_t)first * XFI_PAGE;
+	atomic_thread_fence(memory_order_release);
+	*(volatile uint64_t *)&hot->size_bytes = (uint64_t)request->pages * XFI_PAGE;
+	atomic_store(&d->header->pages_next, end);
 }
 
 static int take(struct xf_domain *d, void *arg)
 {
-	struct request *request = arg;
-	struct range *ranges;
-	size_t count;
-	uint64_t begin = 0;
-	int r = list_taken(d, &ranges, &count);
-	if (r)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		if (ranges[i].begin >= begin && ranges[i].begin - begin >= request->size)
-			break;
-		if (ranges[i].end > begin)
-			begin = xfi_page_up(ranges[i].end);
-	}
-	free(ranges);
-	if (begin > d->geometry.payload_bytes || d->geometry.payload_bytes - begin < request->size)
+	const struct request *request = arg;
+	uint32_t end = (uint32_t)(d->geometry.payload_bytes / XFI_PAGE), first;
+	uint32_t next = min(atomic_load(&d->header->pages_next), end);
+	if (!find(d, next, end, request->pages, &first) &&
+		!find(d, 0, min(end, next + request->pages), request->pages, &first))
 		return -ENOSPC;
-	struct xfi_surface_hot *hot = &xfi_slot(d, request->index)->hot.surface;
-	hot->payload_offset = begin;
-	hot->size_bytes = request->size;
+	write_down(d, request, first);
 	return 0;
 }
 
 int xfi_payload_take(struct xf_domain *d, uint32_t index, uint64_t size_bytes)
 {
-	struct request request = { index, xfi_page_up(size_bytes) };
+	if (size_bytes > d->geometry.payload_bytes)
+		return -ENOSPC;
+	struct request request = { index, (uint32_t)(xfi_page_up(size_bytes) / XFI_PAGE) };
 	int r = xfi_member_call(d, take, &request);
 	if (!r) /* whoever had it before may have died before it was dropped */
-		xfi_arena_drop_payload(
-			d, xfi_slot(d, index)->hot.surface.payload_offset, request.size);
+		xfi_arena_drop_payload(d, xfi_slot(d, index)->hot.surface.payload_offset,
+			(uint64_t)request.pages * XFI_PAGE);
 	return r;
 }

@@ -198,6 +198,80 @@ static void a_reader_cannot_write(void **state)
 	xf_surface_close(surface);
 }
 
+/* The shortest time that making a small surface takes, of many: others' load does not count. */
+static int64_t time_to_make(struct xf_domain *d)
+{
+	struct xf_surface_desc desc = desc_of(16, 16, XF_FORMAT_R8);
+	int64_t shortest = INT64_MAX;
+	for (int i = 0; i < 200; i++) {
+		struct xf_surface *s;
+		int64_t start = xf_now();
+		assert_int_equal(xf_surface_create(d, &desc, 0, &s), 0);
+		int64_t took = xf_now() - start;
+		xf_surface_close(s);
+		shortest = took < shortest ? took : shortest;
+	}
+	return shortest;
+}
+
+/* Among a million objects, and among tens of thousands of surfaces, as among ten. */
+static void making_one_costs_the_same_among_many(void **state)
+{
+	enum { EVENTS = 900000, SURFACES = 20000 };
+	struct xf_domain_params params = { .size = sizeof(params), .max_objects = XF_OBJECTS_MAX };
+	struct xf_surface_desc desc = desc_of(16, 16, XF_FORMAT_R8);
+	struct xf_domain *d;
+	struct xf_event *event;
+	struct xf_surface *surface;
+	assert_int_equal(xf_domain_create(&params, &d), 0);
+	int64_t among_few = time_to_make(d);
+	for (int i = 0; i < SURFACES; i++)
+		assert_int_equal(xf_surface_create(d, &desc, 0, &surface), 0);
+	int64_t among_surfaces = time_to_make(d);
+	for (int i = 0; i < EVENTS; i++)
+		assert_int_equal(xf_event_create(d, 0, NULL, &event), 0);
+	int64_t among_all = time_to_make(d);
+	print_message("a surface: %lld ns among few, %lld among %d, %lld among %d and %d others\n",
+		(long long)among_few, (long long)among_surfaces, SURFACES, (long long)among_all,
+		SURFACES, EVENTS);
+	assert_true(among_surfaces < 3 * among_few && among_all < 3 * among_few);
+	xf_domain_leave(d);
+}
+
+/* Room comes back wherever it is, and surfaces never share any. */
+static void room_is_found_again(void **state)
+{
+	enum { PAGES = 64 };
+	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = PAGES * 4096 };
+	struct xf_surface_desc desc = desc_of(4096, 1, XF_FORMAT_RAW);
+	struct xf_surface *all[PAGES], *more;
+	struct xf_domain *d;
+	void *data;
+	assert_int_equal(xf_domain_create(&params, &d), 0);
+	for (int i = 0; i < PAGES; i++)
+		assert_int_equal(xf_surface_create(d, &desc, 0, &all[i]), 0);
+	for (unsigned round = 0; round < 1000; round++) {
+		unsigned i = round * 37 % (PAGES - 2), pages = 1 + round % 3;
+		assert_int_equal(xf_surface_create(d, &desc, 0, &more), -ENOSPC);
+		for (unsigned k = 0; k < pages; k++)
+			xf_surface_close(all[i + k]);
+		for (unsigned k = 0; k < pages; k++)
+			assert_int_equal(xf_surface_create(d, &desc, 0, &all[i + k]), 0);
+	}
+	for (int i = 0; i < PAGES; i++) {
+		assert_int_equal(xf_surface_begin(all[i], XF_ACCESS_WRITE, &data), 0);
+		assert_int_equal(*(int *)data, 0); /* nobody else's */
+		*(int *)data = i + 1;
+		assert_int_equal(xf_surface_end(all[i]), 0);
+	}
+	for (int i = 0; i < PAGES; i++)
+		xf_surface_close(all[i]);
+	desc.width_px = PAGES * 4096;
+	assert_int_equal(xf_surface_create(d, &desc, 0, &more), 0);
+	xf_surface_close(more);
+	xf_domain_leave(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +279,8 @@ int main(void)
 		cmocka_unit_test(impossible_layouts_are_refused),
 		test_with_domain(keyed_memory_is_given_to_the_holder_only),
 		cmocka_unit_test(payload_is_reused),
+		cmocka_unit_test(room_is_found_again),
+		cmocka_unit_test(making_one_costs_the_same_among_many),
 		test_with_domain(imported_memory_travels_by_socket),
 		test_with_domain(a_reader_cannot_write),
 	};
