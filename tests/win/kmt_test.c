@@ -413,13 +413,14 @@ static void test_allocations(void **state)
 		INVALID);
 }
 
-/* Memory of the caller's: whole pages, one allocation, no private data. */
+/* Memory of the caller's: whole pages, one allocation, private data beside it only. */
 static void test_standard_allocations(void **state)
 {
 	static char memory[3 * 4096] __attribute__((aligned(4096)));
 	D3DKMT_HANDLE device = open_device();
 
-	for (int i = 0; i < 9; i++) {
+	for (int i = 0; i < 12; i++) {
+		bool good = i == 0 || i == 5;
 		D3DKMT_CREATESTANDARDALLOCATION standard = {
 			.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
 			.ExistingHeapData.Size = 4096,
@@ -448,7 +449,42 @@ static void test_standard_allocations(void **state)
 			args.pStandardAllocation = NULL;
 		else if (i == 8)
 			standard.ExistingHeapData.Size = 100;
-		assert_status(D3DKMTCreateAllocation(&args), i ? INVALID : OK);
+		else if (i == 9)
+			args.Flags.ExistingSysMem = 0;
+		else if (i == 10)
+			args.Flags.StandardAllocation = 0;
+		else if (i == 11)
+			args.Flags.CreateShared = 1; /* without CreateResource */
+		assert_status(D3DKMTCreateAllocation(&args), good ? OK : INVALID);
+		args.pAllocationInfo2 = &(D3DDDI_ALLOCATIONINFO2){
+			.pSystemMem = infos[0].pSystemMem,
+			.pPrivateDriverData = infos[0].pPrivateDriverData,
+			.PrivateDriverDataSize = infos[0].PrivateDriverDataSize,
+		};
+		if (i != 4)
+			assert_status(D3DKMTCreateAllocation2(&args), good ? OK : INVALID);
+	}
+}
+
+/* A resource is made with its allocations, and takes no others in. */
+static void test_no_more_allocations(void **state)
+{
+	D3DKMT_HANDLE device = open_device();
+	D3DDDI_ALLOCATIONINFO2 info = { .hAllocation = 0x1eadbeed };
+	D3DKMT_CREATEALLOCATION args = {
+		.hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info
+	};
+
+	for (int i = 0; i < 4; i++) {
+		D3DKMT_HANDLE there = make_resource(device, false, false, NULL);
+
+		args.hResource = i < 2 ? there : 0x1eadbeed;
+		args.Flags.CreateResource = i % 2;
+		assert_status(D3DKMTCreateAllocation2(&args), i < 2 ? INVALID : BAD_HANDLE);
+		assert_int_equal(info.hAllocation, 0x1eadbeed);
+		assert_status(D3DKMTDestroyAllocation2(&(D3DKMT_DESTROYALLOCATION2){
+				      .hDevice = device, .hResource = there }),
+			OK);
 	}
 }
 
@@ -948,6 +984,20 @@ static void test_global_resource(void **state)
 	assert_status(D3DKMTQueryResourceInfo(&info), OK);
 	assert_int_equal(info.PrivateRuntimeDataSize, 8);
 	assert_int_equal((unsigned char)runtime[0], 0xcd); /* only opening tells */
+	for (int i = 0; i < 4; i++) {
+		D3DKMT_OPENRESOURCE bad = open;
+
+		if (i == 0)
+			bad.NumAllocations = 0;
+		else if (i == 1)
+			bad.PrivateRuntimeDataSize++;
+		else if (i == 2)
+			bad.PrivateRuntimeDataSize--;
+		else
+			bad.ResourcePrivateDriverDataSize++;
+		bad.pResourcePrivateDriverData = total;
+		assert_status(D3DKMTOpenResource2(&bad), INVALID);
+	}
 	assert_status(D3DKMTOpenResource2(&open), OK);
 	assert_string_equal(runtime, "runtime");
 	close_resource(device, r);
@@ -975,6 +1025,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_allocations),
 		cmocka_unit_test(test_standard_allocations),
+		cmocka_unit_test(test_no_more_allocations),
 		cmocka_unit_test(test_display_names),
 		cmocka_unit_test(test_device_outputs),
 		cmocka_unit_test(test_calls_without_a_driver),

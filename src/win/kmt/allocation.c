@@ -110,7 +110,8 @@ static int create_resource(D3DKMT_CREATEALLOCATION *args, bool two, const D3DKMT
 
 #define PAGE 4096
 
-/* The one standard allocation there is: memory of the caller's, whole pages, and nothing beside it.
+/* The one standard allocation there is: memory of the caller's, whole pages. Its private data is in
+ * place of the call's.
  */
 static bool standard_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 {
@@ -122,8 +123,6 @@ static bool standard_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 	if (!standard || args->NumAllocations != 1 || args->PrivateDriverDataSize)
 		return false;
 	if (standard->Type != D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP)
-		return false;
-	if (two ? info2->PrivateDriverDataSize : info->PrivateDriverDataSize)
 		return false;
 	return memory && !((uintptr_t)memory % PAGE) && !(standard->ExistingHeapData.Size % PAGE);
 }
@@ -139,6 +138,8 @@ static bool creation_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 	if (flags->CreateShared && !flags->CreateResource)
 		return false;
 	if (flags->NtSecuritySharing && !flags->CreateShared)
+		return false;
+	if (flags->ExistingSysMem != flags->StandardAllocation)
 		return false;
 	return !flags->StandardAllocation || standard_makes_sense(args, two);
 }
@@ -160,8 +161,10 @@ static NTSTATUS create(D3DKMT_CREATEALLOCATION *args, bool two)
 
 	if (!args || !creation_makes_sense(args, two))
 		return STATUS_INVALID_PARAMETER;
-	if (args->hResource && resource_check(args->hResource))
-		return STATUS_INVALID_HANDLE;
+	/* Windows takes no allocations into a resource that exists. */
+	if (args->hResource)
+		return resource_check(args->hResource) ? STATUS_INVALID_HANDLE
+						       : STATUS_INVALID_PARAMETER;
 	r = allocations_create(args->NumAllocations, handles);
 	if (!r && args->Flags.CreateResource) {
 		r = create_resource(args, two, handles);
@@ -241,7 +244,9 @@ static int check_buffers(const struct xfi_resource_head *head, const struct open
 		return -EINVAL;
 	if (open->runtime_size != head->runtime_bytes || (open->runtime_size && !open->runtime))
 		return -EINVAL;
-	if (open->driver_size < head->driver_bytes || open->total_size < total_bytes(head))
+	if (open->driver_size != head->driver_bytes)
+		return -EINVAL;
+	if (open->total_size < total_bytes(head))
 		return -ENOMEM;
 	if ((head->driver_bytes && !open->driver) || (total_bytes(head) && !open->total))
 		return -EINVAL;
