@@ -696,9 +696,14 @@ static void test_bundle(void **state)
 	memset(runtime, 0xcd, sizeof(runtime));
 	assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
 	assert_int_equal(info.PrivateRuntimeDataSize, 8);
-	assert_int_equal((unsigned char)runtime[0], 0xcd);
-	assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
-	assert_string_equal(runtime, "runtime");
+	for (info.PrivateRuntimeDataSize = 8; info.PrivateRuntimeDataSize < 10;) {
+		UINT size = info.PrivateRuntimeDataSize;
+
+		assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
+		assert_int_equal(info.PrivateRuntimeDataSize, 8);
+		assert_int_equal((unsigned char)runtime[0], 0xcd); /* only opening tells */
+		info.PrivateRuntimeDataSize = size + 1;
+	}
 	assert_int_equal(info.TotalPrivateDriverDataSize, 6);
 	assert_int_equal(info.NumAllocations, 1);
 	for (int i = 0; i < 2; i++) {

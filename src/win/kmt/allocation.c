@@ -413,7 +413,7 @@ NTSTATUS WINAPI D3DKMTOpenResourceFromNtHandle(D3DKMT_OPENRESOURCEFROMNTHANDLE *
 	return xfi_ntstatus(r);
 }
 
-/* By global handle the runtime's data is not told, only its size: opening tells it. Size 0 asks. */
+/* The runtime's data is not told, only its size, though there is a buffer: opening tells it. */
 static int query(xf_id record, bool nt, D3DKMT_QUERYRESOURCEINFO *info)
 {
 	struct xfi_kmt_resource *resource;
@@ -430,8 +430,6 @@ static int query(xf_id record, bool nt, D3DKMT_QUERYRESOURCEINFO *info)
 		   info->PrivateRuntimeDataSize < head->runtime_bytes) {
 		r = -EINVAL;
 	} else {
-		if (nt && info->pPrivateRuntimeData && info->PrivateRuntimeDataSize)
-			copy_bytes(info->pPrivateRuntimeData, resource->bytes, head->runtime_bytes);
 		info->PrivateRuntimeDataSize = head->runtime_bytes;
 		info->ResourcePrivateDriverDataSize = head->driver_bytes;
 		info->TotalPrivateDriverDataSize = total_bytes(head);
