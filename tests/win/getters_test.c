@@ -69,7 +69,18 @@ static void assert_zero(int place, size_t bytes)
 	FILLS(ID3D11DeviceContext1_##S##GetSamplers(c, 0, 16, AT(0, ID3D11SamplerState *)),        \
 		16 * P);                                                                           \
 	FILLS(ID3D11DeviceContext1_##S##GetSamplers(c, 0, 0, AT(0, ID3D11SamplerState *)), 0);     \
-	FILLS(ID3D11DeviceContext1_##S##GetSamplers(c, 10, 7, AT(0, ID3D11SamplerState *)), 0);    \
+	FILLS(ID3D11DeviceContext1_##S##GetSamplers(c, 10, 7, AT(0, ID3D11SamplerState *)),        \
+		7 * P);                                                                            \
+	assert_zero(0, 7 * P);                                                                     \
+	FILLS(ID3D11DeviceContext1_##S##GetShaderResources(                                        \
+		      c, UINT32_MAX, 2, AT(0, ID3D11ShaderResourceView *)),                        \
+		2 * P);                                                                            \
+	assert_zero(0, 2 * P);                                                                     \
+	FILLS(ID3D11DeviceContext1_##S##GetConstantBuffers1(                                       \
+		      c, 13, 4, AT(0, ID3D11Buffer *), AT(1, UINT), AT(2, UINT)),                  \
+		4 * P, 4 * U, 4 * U);                                                              \
+	assert_zero(0, 4 * P);                                                                     \
+	ID3D11DeviceContext1_##S##GetConstantBuffers1(c, 0, 20, NULL, NULL, NULL);                 \
 	FILLS(ID3D11DeviceContext1_##S##GetShaderResources(                                        \
 		      c, 0, 128, AT(0, ID3D11ShaderResourceView *)),                               \
 		128 * P);                                                                          \
@@ -131,6 +142,19 @@ static void test_context(void **state)
 		      c, 60, 4, AT(0, ID3D11UnorderedAccessView *)),
 		4 * P);
 	FILLS(ID3D11DeviceContext1_SOGetTargets(c, 4, AT(0, ID3D11Buffer *)), 4 * P);
+	/* Beyond the slots nothing is, and that is said. */
+	FILLS(ID3D11DeviceContext1_SOGetTargets(c, 6, AT(0, ID3D11Buffer *)), 6 * P);
+	FILLS(ID3D11DeviceContext1_CSGetUnorderedAccessViews(
+		      c, 60, 9, AT(0, ID3D11UnorderedAccessView *)),
+		9 * P);
+	FILLS(ID3D11DeviceContext1_OMGetRenderTargets(
+		      c, 9, AT(0, ID3D11RenderTargetView *), AT(1, ID3D11DepthStencilView *)),
+		9 * P, P);
+	FILLS(ID3D11DeviceContext1_IAGetVertexBuffers(
+		      c, 30, 4, AT(0, ID3D11Buffer *), AT(1, UINT), AT(2, UINT)),
+		4 * P, 4 * U, 4 * U);
+	assert_zero(0, 4 * P);
+	assert_zero(1, 4 * U);
 	FILLS(ID3D11DeviceContext1_RSGetState(c, AT(0, ID3D11RasterizerState *)), P);
 	FILLS((AT(0, UINT)[0] = 20,
 		      ID3D11DeviceContext1_RSGetViewports(c, AT(0, UINT), AT(1, D3D11_VIEWPORT))),
@@ -172,7 +196,8 @@ static void test_context(void **state)
 #define STAGE10(S, Kind)                                                                           \
 	FILLS(ID3D10Device1_##S##GetSamplers(d, 3, 7, AT(0, ID3D10SamplerState *)), 7 * P);        \
 	assert_zero(0, 7 * P);                                                                     \
-	FILLS(ID3D10Device1_##S##GetSamplers(d, 10, 7, AT(0, ID3D10SamplerState *)), 0);           \
+	FILLS(ID3D10Device1_##S##GetSamplers(d, 10, 7, AT(0, ID3D10SamplerState *)), 7 * P);       \
+	assert_zero(0, 7 * P);                                                                     \
 	FILLS(ID3D10Device1_##S##GetShaderResources(d, 0, 128, AT(0, ID3D10ShaderResourceView *)), \
 		128 * P);                                                                          \
 	FILLS(ID3D10Device1_##S##GetConstantBuffers(d, 1, 13, AT(0, ID3D10Buffer *)), 13 * P);     \
@@ -209,7 +234,13 @@ static void test_device10(void **state)
 		      d, 8, AT(0, ID3D10RenderTargetView *), AT(1, ID3D10DepthStencilView *)),
 		8 * P, P);
 	FILLS(ID3D10Device1_SOGetTargets(d, 4, AT(0, ID3D10Buffer *), AT(1, UINT)), 4 * P, 4 * U);
-	FILLS(ID3D10Device1_SOGetTargets(d, 5, AT(0, ID3D10Buffer *), AT(1, UINT)), 0);
+	FILLS(ID3D10Device1_SOGetTargets(d, 5, AT(0, ID3D10Buffer *), AT(1, UINT)), 5 * P, 5 * U);
+	FILLS(ID3D10Device1_OMGetRenderTargets(
+		      d, 9, AT(0, ID3D10RenderTargetView *), AT(1, ID3D10DepthStencilView *)),
+		9 * P, P);
+	FILLS(ID3D10Device1_IAGetVertexBuffers(
+		      d, 16, 3, AT(0, ID3D10Buffer *), AT(1, UINT), AT(2, UINT)),
+		3 * P, 3 * U, 3 * U);
 	FILLS(ID3D10Device1_RSGetState(d, AT(0, ID3D10RasterizerState *)), P);
 	FILLS((AT(0, UINT)[0] = 20,
 		      ID3D10Device1_RSGetViewports(d, AT(0, UINT), AT(1, D3D10_VIEWPORT))),

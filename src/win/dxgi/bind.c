@@ -26,12 +26,22 @@ static void bind_locked(struct xfi_device *device, enum xfi_face face, struct xf
 			ifaces ? child_of(face, ifaces[i]) : NULL);
 }
 
+/* What is asked for beyond the slots is answered, too: nothing is there. */
 static void fetch_locked(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots,
 	UINT start, UINT count, void **ret_ifaces)
 {
 	for (UINT i = 0; i < count && ret_ifaces; i++)
-		ret_ifaces[i] =
-			iface_of(face, xfi_pipeline_get(device->pipeline, slots.first + start + i));
+		ret_ifaces[i] = in_range(slots, start, i + 1)
+					? iface_of(face, xfi_pipeline_get(device->pipeline,
+								 slots.first + start + i))
+					: NULL;
+}
+
+void xfi_fetch_numbers(
+	const UINT *numbers, struct xfi_slots slots, UINT start, UINT count, UINT *ret_numbers)
+{
+	for (UINT i = 0; i < count && ret_numbers; i++)
+		ret_numbers[i] = in_range(slots, start, i + 1) ? numbers[start + i] : 0;
 }
 
 void xfi_bind(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots, UINT start,
@@ -47,8 +57,6 @@ void xfi_bind(struct xfi_device *device, enum xfi_face face, struct xfi_slots sl
 void xfi_fetch(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots, UINT start,
 	UINT count, void *ret_ifaces)
 {
-	if (!in_range(slots, start, count))
-		return;
 	xfi_device_lock(device);
 	fetch_locked(device, face, slots, start, count, ret_ifaces);
 	xfi_device_unlock(device);
@@ -69,8 +77,6 @@ void xfi_bind_targets(
 void xfi_fetch_targets(
 	struct xfi_device *device, enum xfi_face face, UINT count, void *ret_rtvs, void *ret_dsv)
 {
-	if (count > XFI_N_RTV)
-		return;
 	xfi_device_lock(device);
 	fetch_locked(device, face, XFI_RANGE(RTV), 0, count, ret_rtvs);
 	fetch_locked(device, face, XFI_ONE(DSV), 0, 1, ret_dsv);
@@ -94,16 +100,10 @@ void xfi_bind_vertex_buffers(struct xfi_device *device, enum xfi_face face, UINT
 void xfi_fetch_vertex_buffers(struct xfi_device *device, enum xfi_face face, UINT start, UINT count,
 	void *ret_buffers, UINT *ret_strides, UINT *ret_offsets)
 {
-	if (!in_range(XFI_RANGE(VB), start, count))
-		return;
 	xfi_device_lock(device);
 	fetch_locked(device, face, XFI_RANGE(VB), start, count, ret_buffers);
-	for (UINT i = 0; i < count; i++) {
-		if (ret_strides)
-			ret_strides[i] = device->pipeline->vb_stride[start + i];
-		if (ret_offsets)
-			ret_offsets[i] = device->pipeline->vb_offset[start + i];
-	}
+	xfi_fetch_numbers(device->pipeline->vb_stride, XFI_RANGE(VB), start, count, ret_strides);
+	xfi_fetch_numbers(device->pipeline->vb_offset, XFI_RANGE(VB), start, count, ret_offsets);
 	xfi_device_unlock(device);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Binding and fetching ranges of slots, for D3D11's context and D3D10's device alike. `face` says
- * of which version the interface pointers are. Calls beyond the slots there are change nothing.
+ * of which version the interface pointers are. Binding beyond the slots there are changes nothing;
+ * what is fetched from beyond them is NULL or 0, so that outputs are always what was asked for.
  */
 #ifndef XFI_WIN_BIND_H
 #define XFI_WIN_BIND_H
@@ -27,6 +28,10 @@ void xfi_bind(struct xfi_device *device, enum xfi_face face, struct xfi_slots sl
 /* Fills an array of the program, if it gave one, with references. */
 void xfi_fetch(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots, UINT start,
 	UINT count, void *ret_ifaces);
+
+/* The same for numbers beside the slots, one for each. */
+void xfi_fetch_numbers(
+	const UINT *numbers, struct xfi_slots slots, UINT start, UINT count, UINT *ret_numbers);
 
 /* All render targets and the depth-stencil view at once; those not named are unbound. */
 void xfi_bind_targets(

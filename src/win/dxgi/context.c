@@ -129,15 +129,11 @@ static void set_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 static void get_constant_ranges(struct xfi_device *device, enum xfi_stage stage, UINT start,
 	UINT count, UINT *ret_firsts, UINT *ret_counts)
 {
-	if (start > XFI_N_CB || count > XFI_N_CB - start)
-		return;
+	const struct xfi_slots slots = XFI_STAGE_RANGE(CB, stage);
+
 	xfi_device_lock(device);
-	for (UINT i = 0; i < count; i++) {
-		if (ret_firsts)
-			ret_firsts[i] = device->pipeline->cb_first[stage][start + i];
-		if (ret_counts)
-			ret_counts[i] = device->pipeline->cb_count[stage][start + i];
-	}
+	xfi_fetch_numbers(device->pipeline->cb_first[stage], slots, start, count, ret_firsts);
+	xfi_fetch_numbers(device->pipeline->cb_count[stage], slots, start, count, ret_counts);
 	xfi_device_unlock(device);
 }
 

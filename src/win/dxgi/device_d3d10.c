@@ -474,12 +474,9 @@ static void WINAPI device_SOGetTargets(
 {
 	struct xfi_device *device = impl(iface);
 
-	if (count > XFI_N_SO)
-		return;
 	xfi_device_lock(device);
 	xfi_fetch(device, XFI_FACE_10, XFI_RANGE(SO), 0, count, ret_buffers);
-	for (UINT i = 0; ret_offsets && i < count; i++)
-		ret_offsets[i] = device->pipeline->so_offset[i];
+	xfi_fetch_numbers(device->pipeline->so_offset, XFI_RANGE(SO), 0, count, ret_offsets);
 	xfi_device_unlock(device);
 }
 
