@@ -353,6 +353,15 @@ static void test_flags(void **state)
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, NULL), E_INVALIDARG);
 	desc.MiscFlags = D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS;
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, NULL), E_INVALIDARG);
+	/* Levels are made by drawing and reading. */
+	for (UINT bind = 0; bind < 4; bind++) {
+		UINT flags = (bind & 1 ? D3D11_BIND_RENDER_TARGET : 0) |
+			     (bind & 2 ? D3D11_BIND_SHADER_RESOURCE : 0);
+
+		assert_int_equal(can_2d(device, DXGI_FORMAT_R8G8B8A8_UNORM, flags, 1,
+					 D3D11_RESOURCE_MISC_GENERATE_MIPS),
+			bind == 3);
+	}
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 

@@ -165,6 +165,15 @@ static bool is_aligned(const struct xfi_desc *desc, const struct xfi_format *for
 	(D3D11_BIND_VERTEX_BUFFER | D3D11_BIND_INDEX_BUFFER | D3D11_BIND_CONSTANT_BUFFER |         \
 		D3D11_BIND_STREAM_OUTPUT)
 
+/* Levels are drawn from each other: so the texture must be drawn to, and read. */
+static bool mips_can_be_made(const struct xfi_desc *desc)
+{
+	const UINT drawn_and_read = D3D11_BIND_RENDER_TARGET | D3D11_BIND_SHADER_RESOURCE;
+
+	return !(desc->misc & D3D11_RESOURCE_MISC_GENERATE_MIPS) ||
+	       (desc->bind & drawn_and_read) == drawn_and_read;
+}
+
 static HRESULT check_texture(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 {
 	const struct xfi_format *format = xfi_format(desc->format);
@@ -183,6 +192,8 @@ static HRESULT check_texture(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 	if (desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE && !cube_is_valid(desc, level))
 		return E_INVALIDARG;
 	if (!xfi_format_can(desc->format, support_needed(desc)) || !format_can_be_bound(desc))
+		return E_INVALIDARG;
+	if (!mips_can_be_made(desc))
 		return E_INVALIDARG;
 	return S_OK;
 }
