@@ -2,6 +2,8 @@
 /* The locks that are plain memory: critical sections, SRW locks, condition variables, InitOnce. */
 #include "harness.h"
 
+#include <sched.h>
+
 #include <windows.h>
 
 #include <crossfence/result.h>
@@ -90,6 +92,35 @@ static void critical_sections_exclude(void **state)
 	EnterCriticalSection(&fresh); /* as static initializers have it */
 	LeaveCriticalSection(&fresh);
 	DeleteCriticalSection(&fresh);
+}
+
+static DWORD WINAPI enter_once(void *arg)
+{
+	struct shared *s = arg;
+
+	EnterCriticalSection(&s->section);
+	s->value++;
+	LeaveCriticalSection(&s->section);
+	return 0;
+}
+
+/* Nobody comes later and wakes those who sleep: whoever leaves does, one after the other. */
+static void leaving_wakes_who_sleeps(void **state)
+{
+	struct shared s = { 0 };
+	HANDLE sleepers[3];
+
+	InitializeCriticalSection(&s.section);
+	EnterCriticalSection(&s.section);
+	for (int i = 0; i < 3; i++) {
+		sleepers[i] = start(enter_once, &s);
+		assert_int_equal(WaitForSingleObject(sleepers[i], 20), WAIT_TIMEOUT);
+	}
+	LeaveCriticalSection(&s.section);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(join(sleepers[i]), 0);
+	assert_int_equal(s.value, 3);
+	DeleteCriticalSection(&s.section);
 }
 
 /* Half of the time they write two equal numbers, half of it they look that these are equal. */
@@ -228,6 +259,46 @@ static void condition_variables_lose_no_wake_up(void **state)
 	DeleteCriticalSection(&s.section);
 }
 
+static DWORD WINAPI wake_once(void *arg)
+{
+	struct shared *s = arg;
+
+	EnterCriticalSection(&s->section);
+	s->ready = true;
+	LeaveCriticalSection(&s->section);
+	WakeConditionVariable(&s->changed);
+	return 0;
+}
+
+/*
+ * On one processor a thread that waits for the section mostly runs as soon as it is let go of, and
+ * has woken everybody before whoever let go sleeps.
+ */
+static void wakes_between_leaving_and_sleeping(void **state)
+{
+	struct shared s = { 0 };
+	cpu_set_t before, one;
+	HANDLE waker;
+
+	InitializeCriticalSection(&s.section);
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	for (int i = 0; i < 50; i++) {
+		EnterCriticalSection(&s.section);
+		s.ready = false;
+		waker = start(wake_once, &s);
+		Sleep(2);
+		while (!s.ready)
+			assert_true(SleepConditionVariableCS(&s.changed, &s.section, 10000));
+		LeaveCriticalSection(&s.section);
+		assert_int_equal(join(waker), 0);
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+	DeleteCriticalSection(&s.section);
+}
+
 static BOOL WINAPI initialize(INIT_ONCE *once, void *parameter, void **context)
 {
 	struct shared *s = parameter;
@@ -291,8 +362,10 @@ int main(int argc, char **argv)
 	const struct role none = { NULL, NULL };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(critical_sections_exclude),
+		cmocka_unit_test(leaving_wakes_who_sleeps),
 		cmocka_unit_test(srw_locks_share_and_exclude),
 		cmocka_unit_test(condition_variables_lose_no_wake_up),
+		cmocka_unit_test(wakes_between_leaving_and_sleeping),
 		cmocka_unit_test(once_is_once),
 	};
 

@@ -549,15 +549,20 @@ static int check_child(HANDLE inherited)
 	own = OpenEventA(EVENT_ALL_ACCESS, FALSE, "over the fork");
 	if (!own || !SetEvent(own))
 		return 2;
+	if (GetThreadId(GetCurrentThread()) != (DWORD)getpid())
+		return 4; /* the parent's thread, still */
 	return CloseHandle(own) ? 0 : 3;
 }
 
 static void test_fork(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, "over the fork");
+	DWORD self = GetThreadId(GetCurrentThread());
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
+	assert_int_equal(self, (DWORD)getpid()); /* it has an object by now */
+	pid = fork();
 	if (!pid)
 		_exit(check_child(event));
 	assert_int_equal(waitpid(pid, &status, 0), pid);

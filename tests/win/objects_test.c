@@ -280,6 +280,38 @@ static void a_killed_process_abandons(void **state)
 	CloseHandle(mutex);
 }
 
+static int release_and_stay(int socket, const char *arg)
+{
+	HANDLE mutex = OpenMutexA(SYNCHRONIZE, FALSE, arg);
+
+	if (WaitForSingleObject(mutex, LONG_MS) != WAIT_ABANDONED || !ReleaseMutex(mutex))
+		return 1;
+	parent_tell(socket, 'r');
+	return parent_hear(socket) == 'q' ? 0 : 2;
+}
+
+/* What was told to somebody and released is not told again, though that one is killed afterwards.
+ */
+static void a_released_mutex_is_not_abandoned(void **state)
+{
+	HANDLE mutex = CreateMutexA(NULL, FALSE, "released");
+
+	for (int i = 0; i < 5; i++) {
+		struct child owner = child_start("hold-mutex", "released"), heir;
+
+		assert_int_equal(child_hear(&owner), 'h');
+		heir = child_start("release-and-stay", "released");
+		child_kill(&owner);
+		assert_int_equal(child_hear(&heir), 'r');
+		child_kill(&heir);
+		Sleep(SHORT_MS); /* its members' handles are closed by then; else nothing is shown
+				  */
+		assert_int_equal(WaitForSingleObject(mutex, LONG_MS), WAIT_OBJECT_0);
+		assert_true(ReleaseMutex(mutex));
+	}
+	CloseHandle(mutex);
+}
+
 static int contend(int socket, const char *arg)
 {
 	HANDLE mutex = CreateMutexA(NULL, FALSE, arg), one = OpenMutexA(SYNCHRONIZE, FALSE, "one");
@@ -360,6 +392,28 @@ static void semaphores_count(void **state)
 	assert_error(CreateSemaphoreA(NULL, 0, 0, NULL) != NULL, ERROR_INVALID_PARAMETER);
 }
 
+static DWORD WINAPI release_many(void *arg)
+{
+	for (int i = 0; i < 5000; i++)
+		if (!ReleaseSemaphore(arg, 1, NULL))
+			return 1;
+	return 0;
+}
+
+static void releases_at_the_same_time_all_count(void **state)
+{
+	HANDLE semaphore = CreateSemaphoreA(NULL, 0, 20001, NULL), threads[4];
+	LONG before;
+
+	for (int i = 0; i < 4; i++)
+		threads[i] = start(release_many, semaphore);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(join(threads[i]), 0);
+	assert_true(ReleaseSemaphore(semaphore, 1, &before));
+	assert_int_equal(before, 20000);
+	CloseHandle(semaphore);
+}
+
 static int echo(int socket, const char *arg)
 {
 	HANDLE in = OpenSemaphoreA(SYNCHRONIZE, FALSE, "there");
@@ -388,6 +442,11 @@ static void semaphores_reach_other_processes(void **state)
 	assert_error(OpenWaitableTimerA(SYNCHRONIZE, FALSE, "there") != NULL, ERROR_INVALID_HANDLE);
 	assert_non_null(CreateSemaphoreA(NULL, 1, 1, "there"));
 	assert_int_equal(GetLastError(), ERROR_ALREADY_EXISTS);
+	/* What exists is opened for something; what is new may be without any right. */
+	assert_error(OpenSemaphoreA(0, FALSE, "there") != NULL, ERROR_ACCESS_DENIED);
+	assert_error(CreateSemaphoreExA(NULL, 1, 1, "there", 0, 0) != NULL, ERROR_ACCESS_DENIED);
+	assert_error(OpenMutexA(0, FALSE, "nowhere") != NULL, ERROR_FILE_NOT_FOUND);
+	assert_non_null(CreateMutexExA(NULL, "new", 0, 0));
 	CloseHandle(there);
 	CloseHandle(back);
 }
@@ -433,6 +492,23 @@ static void timers_are_due(void **state)
 		ERROR_NOT_SUPPORTED);
 	CloseHandle(once);
 	CloseHandle(stays);
+}
+
+/* Whoever takes an expiry late is not told later of the next. */
+static void periods_do_not_drift(void **state)
+{
+	HANDLE timer = CreateWaitableTimerA(NULL, FALSE, NULL);
+	LARGE_INTEGER due = in_ms(0);
+	int64_t begin = xf_now(), taken;
+
+	assert_true(SetWaitableTimer(timer, &due, 400, NULL, NULL, FALSE));
+	Sleep(300);
+	assert_int_equal(poll_one(timer), WAIT_OBJECT_0);
+	taken = xf_now() - begin;
+	assert_int_equal(WaitForSingleObject(timer, LONG_MS), WAIT_OBJECT_0);
+	assert_in_range(
+		(xf_now() - begin) / 1000000, (taken / 400000000 + 1) * 400, taken / 1000000 + 380);
+	CloseHandle(timer);
 }
 
 static int set_timer_and_die(int socket, const char *arg)
@@ -526,6 +602,28 @@ static void all_of_all_kinds(void **state)
 		CloseHandle(set.all[i]);
 }
 
+/* Whoever could not have all of a set has not been told that an owner died: the next one is. */
+static void abandonment_is_given_back(void **state)
+{
+	HANDLE pair[] = { CreateMutexA(NULL, FALSE, NULL), CreateSemaphoreA(NULL, 0, 1, NULL) };
+
+	assert_int_equal(join(start(take_and_end, pair[0])), WAIT_OBJECT_0);
+	assert_int_equal(WaitForMultipleObjects(2, pair, TRUE, 10), WAIT_TIMEOUT);
+	assert_true(ReleaseSemaphore(pair[1], 1, NULL));
+	assert_int_equal(WaitForMultipleObjects(2, pair, TRUE, LONG_MS), WAIT_ABANDONED_0);
+	assert_int_equal(poll_one(pair[1]), WAIT_TIMEOUT);
+	assert_true(ReleaseMutex(pair[0]));
+	CloseHandle(pair[1]);
+	/* The same object twice is refused, whatever it is. */
+	assert_true(DuplicateHandle(GetCurrentProcess(), pair[0], GetCurrentProcess(), &pair[1], 0,
+		FALSE, DUPLICATE_SAME_ACCESS));
+	assert_int_equal(WaitForMultipleObjects(2, pair, TRUE, 0), WAIT_FAILED);
+	assert_int_equal(GetLastError(), ERROR_INVALID_PARAMETER);
+	assert_error(ReleaseMutex(pair[0]), ERROR_NOT_OWNER);
+	for (int i = 0; i < 2; i++)
+		CloseHandle(pair[i]);
+}
+
 static DWORD WINAPI answer(void *arg)
 {
 	HANDLE *pair = arg;
@@ -568,6 +666,7 @@ int main(int argc, char **argv)
 	static const struct role roles[] = {
 		{ "wait-for-word", wait_for_word },
 		{ "hold-mutex", hold_mutex },
+		{ "release-and-stay", release_and_stay },
 		{ "contend", contend },
 		{ "echo", echo },
 		{ "set-timer", set_timer_and_die },
@@ -581,13 +680,17 @@ int main(int argc, char **argv)
 		cmocka_unit_test(an_ended_thread_abandons),
 		cmocka_unit_test(mutexes_exclude),
 		cmocka_unit_test(a_killed_process_abandons),
+		cmocka_unit_test(a_released_mutex_is_not_abandoned),
 		cmocka_unit_test(kills_under_contention),
 		cmocka_unit_test(semaphores_count),
+		cmocka_unit_test(releases_at_the_same_time_all_count),
 		cmocka_unit_test(semaphores_reach_other_processes),
 		cmocka_unit_test(timers_are_due),
+		cmocka_unit_test(periods_do_not_drift),
 		cmocka_unit_test(timers_outlive_who_set_them),
 		cmocka_unit_test(any_of_all_kinds),
 		cmocka_unit_test(all_of_all_kinds),
+		cmocka_unit_test(abandonment_is_given_back),
 		cmocka_unit_test(signal_and_wait),
 	};
 
