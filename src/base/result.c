@@ -25,7 +25,7 @@ static const struct {
 	{ -EBADF, "Not an open descriptor of the kind needed." },
 	{ -EPROTO, "The other side speaks another version, or sent something malformed." },
 	{ -EUSERS,
-		"All member slots of the domain are taken; end a process or use another domain." },
+		"All places are taken, of a domain's members or a guest's processes; end one." },
 	{ -ENOSPC, "The domain is full; make it with more objects or payload, or close some." },
 	{ -ENOENT, "Nothing goes by that name; is its process running, as this user?" },
 	{ -EADDRINUSE, "A domain of this name is there; join it with xf_domain_open_or_create()." },

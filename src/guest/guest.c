@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/params.h"
+#include "guest/backoff.h"
 #include "guest/guest.h"
 #include "guest/io.h"
 #include "guest/event.h"
@@ -101,6 +102,7 @@ static int begin_session(struct xf_guest *guest, int64_t deadline_ns)
 /* The host may go away between any two steps; until the deadline that only means: again. */
 static int begin(struct xf_guest *guest, int64_t deadline_ns)
 {
+	struct xfg_backoff backoff = { 0 };
 	int r;
 	do {
 		r = begin_session(guest, deadline_ns);
@@ -108,7 +110,10 @@ static int begin(struct xf_guest *guest, int64_t deadline_ns)
 			guest->lost = r;
 			xfg_link_close(&guest->link);
 		}
-	} while (r == -ECONNRESET && xf_now() < deadline_ns);
+	} while (r == -ECONNRESET && !xfg_backoff(&backoff, deadline_ns));
+	if (r == -EUSERS)
+		return xf_fail(r, "this guest, or this user of it, has as many processes as the "
+				  "host's quota allows; end one");
 	return r;
 }
 

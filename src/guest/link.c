@@ -21,6 +21,7 @@
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
 #include <crossfence/guest.h>
+#include "guest/backoff.h"
 #include "guest/link.h"
 #include "guest/link_ivshmem.h"
 #include "wire/wire.h"
@@ -214,8 +215,8 @@ static int may_come(int result)
 static int connect_until(
 	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfg_link *ret_link)
 {
-	for (int64_t pause_ns = 1000000;;
-		pause_ns = pause_ns < 200000000 ? pause_ns * 2 : pause_ns) {
+	struct xfg_backoff backoff = { 0 };
+	for (;;) {
 		int fd = -1, r = connect_to(name, size, &fd);
 		if (!r) {
 			*ret_link = (struct xfg_link){ .ops = &socket_ops, .fd = fd };
@@ -223,13 +224,9 @@ static int connect_until(
 		}
 		if (!may_come(r))
 			return r;
-		int64_t left = deadline_ns - xf_now();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (left < pause_ns)
-			pause_ns = left;
-		struct timespec pause = { pause_ns / 1000000000, pause_ns % 1000000000 };
-		(void)ppoll(NULL, 0, &pause, NULL); /* woken early: tries early */
+		r = xfg_backoff(&backoff, deadline_ns);
+		if (r)
+			return r;
 	}
 }
 

@@ -111,7 +111,8 @@ int xfg_link_greet(struct xfg_link *link, int64_t deadline_ns, struct xfw_welcom
 		memcpy(hello.nonce + 8, &link, sizeof(link));
 	}
 	int r = say_hello(link, &hello, deadline_ns);
-	if (!r)
+	/* One that refuses us may be gone before we have said a word, and yet has said why. */
+	if (!r || r == -ECONNRESET)
 		r = find_welcome(link, &hello, deadline_ns, ret_welcome, ret_session);
 	if (!r)
 		xfg_link_greeted(link);
