@@ -31,6 +31,8 @@ struct client {
 	struct watch watch;
 	struct xfw_list link; /* guestd.clients */
 	int fd;
+	uint32_t uid;
+	int64_t since_ns;
 	uint32_t number; /* towards the host; 0: not announced yet */
 	int greeted, announced, wants_out, paused, broken;
 	struct xfw_peer in;
@@ -47,13 +49,14 @@ struct guestd {
 	int epoll;
 	struct watch listener_watch, upstream_watch;
 	int listener;
+	int spare; /* a descriptor to give up when there is none left */
 	struct xfg_link upstream;
 	struct xfw_welcome limits;
 	struct xfw_peer in;
 	uint64_t out_sequence;
 	int upstream_wants_out;
 	struct queue out;
-	uint32_t last_number, n_clients;
+	uint32_t last_number;
 	struct xfw_list clients;
 	size_t have;
 	uint8_t bytes[8 * XFW_MAX_BYTES];
@@ -67,6 +70,11 @@ int relay_client_end(struct guestd *g, struct client *client);
 int relay_welcome_client(struct guestd *g, int fd);
 int relay_bury(struct guestd *g); /* ends clients that broke meanwhile */
 void relay_end(struct guestd *g);
+
+/* places.c. 0; -EUSERS: the host's quota, or this user's share of it, is used up; told. */
+int places_take(const struct guestd *g, int fd, uint32_t *ret_uid);
+/* Breaks those who have said nothing for too long. For how long that can rest; XF_NEVER. */
+int64_t places_expire(const struct guestd *g);
 
 /* queue.c */
 int queue_add(struct queue *queue, const void *bytes, size_t size, size_t max);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -36,6 +37,15 @@ static int listen_for_processes(struct guestd *g)
 static int accept_process(struct guestd *g)
 {
 	int fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && g->spare >= 0) {
+		/* Else it would be reported for ever. */
+		close(g->spare);
+		fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			close(fd);
+		g->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		return 0;
+	}
 	return fd < 0 ? 0 : relay_welcome_client(g, fd);
 }
 
@@ -52,23 +62,32 @@ static int handle(struct guestd *g, struct watch *watch, uint32_t events)
 	return 0;
 }
 
+static int timeout_ms(const struct guestd *g)
+{
+	int64_t ns = places_expire(g);
+	if (g->upstream.look_ns && g->upstream.look_ns < ns)
+		ns = g->upstream.look_ns;
+	return ns == XF_NEVER ? -1 : (int)((ns + 999999) / 1000000);
+}
+
 static int serve(struct guestd *g)
 {
 	struct epoll_event events[64];
 	int r = 0;
 	while (!r) {
-		int64_t look_ns = g->upstream.look_ns;
-		int n = epoll_wait(g->epoll, events, 64, look_ns ? (int)(look_ns / 1000000) : -1);
+		int ms = timeout_ms(g);
+		r = relay_bury(g); /* whoever broke in the last turn, or just now */
+		if (r)
+			break;
+		int n = epoll_wait(g->epoll, events, 64, ms);
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n == 0)
+		if (n == 0 && g->upstream.look_ns)
 			r = relay_upstream_ready(g, EPOLLIN);
 		/* Clients are only marked as broken on the way: their memory stays until all
 		 * events of this turn are handled. */
 		for (int i = 0; i < n && !r; i++)
 			r = handle(g, events[i].data.ptr, events[i].events);
-		if (!r)
-			r = relay_bury(g);
 	}
 	return r;
 }
@@ -137,6 +156,7 @@ int main(int argc, char **argv)
 		.listener_watch.kind = WATCH_LISTENER,
 		.upstream_watch.kind = WATCH_UPSTREAM,
 		.listener = -1,
+		.spare = -1,
 		.upstream = { .fd = -1 } };
 	int c;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -155,6 +175,7 @@ int main(int argc, char **argv)
 		return usage(2);
 	xfw_list_init(&g.clients);
 	g.epoll = epoll_create1(EPOLL_CLOEXEC);
+	g.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (g.epoll < 0) {
 		perror("crossfence-guestd: epoll_create1");
 		return 1;

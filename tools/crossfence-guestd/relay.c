@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <crossfence/result.h>
 #include "base/pass_fd.h"
 #include "guestd.h"
 
@@ -335,20 +336,21 @@ int relay_upstream_ready(struct guestd *g, uint32_t events)
 
 int relay_welcome_client(struct guestd *g, int fd)
 {
-	struct client *client = calloc(1, sizeof(*client));
+	uint32_t uid;
+	struct client *client = places_take(g, fd, &uid) ? NULL : calloc(1, sizeof(*client));
 	struct epoll_event event = { .events = EPOLLIN };
 	if (client)
 		event.data.ptr = &client->watch;
-	if (!client || g->n_clients >= g->limits.processes ||
-		epoll_ctl(g->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+	if (!client || epoll_ctl(g->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
 		close(fd);
 		free(client);
 		return 0;
 	}
 	client->watch.kind = WATCH_CLIENT;
 	client->fd = fd;
+	client->uid = uid;
+	client->since_ns = xf_now();
 	xfw_list_append(&g->clients, &client->link);
-	g->n_clients++;
 	return 0;
 }
 
@@ -356,7 +358,6 @@ static void free_client(struct guestd *g, struct client *client)
 {
 	close(client->fd);
 	xfw_list_remove(&client->link);
-	g->n_clients--;
 	queue_finish(&client->out);
 	free(client);
 }
