@@ -139,11 +139,15 @@ struct xf_host_guest_params {
 	uint32_t max_devices; /* per process [64] */
 	uint32_t max_channels; /* connections at a time [64] */
 	uint32_t region_bytes; /* ivshmem: power of two, 65536 to 2^30 [1 MiB] */
+	uint32_t max_cpu_events; /* of all its processes together [4096] */
+	uint32_t reserved; /* 0 */
 };
 
 /*
- * Adds a guest and begins to listen or dial. -EINVAL; -EEXIST: the name is taken; errors of the
- * kernel. A guest that cannot be dialled yet is tried again for ever.
+ * Adds a guest and begins to listen or dial. -EINVAL; -EEXIST: the name is taken; -ENOSPC: the
+ * processes and CPU events of all guests, each at its quota, would be more than 1 044 480; errors
+ * of the kernel. Whoever connects has ten seconds to begin a session. A guest that cannot be
+ * dialled yet is tried again for ever.
  */
 XF_API int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *params,
 	struct xf_host_guest **ret_guest);

@@ -10,11 +10,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/alarm.h"
 #include "host/channel.h"
 #include "host/process.h"
 #include "host/session.h"
 #include "host/transport.h"
 
+#define GREET_NS INT64_C(10000000000) /* for a HELLO */
 #define SKIP_MAX (256 * 1024) /* bytes of an older conversation that a port may show */
 
 static ssize_t socket_result(ssize_t n)
@@ -117,11 +119,62 @@ static void protocol_error(struct xfh_channel *channel, const char *why)
 {
 	struct xf_host_guest *guest = channel->guest;
 	guest->protocol_errors++;
-	xfh_host_log(guest->host, "guest %s: protocol error: %s; channel closed", guest->name, why);
+	xfh_guest_log(guest, "protocol error: %s; channel closed", why);
 	xfh_process_lose(channel); /* nobody else writes now */
 	xfh_out_last_word(channel, XFW_REASON_PROTOCOL, 0);
 	xfh_channel_close(channel);
 	xfh_transport_lost(guest);
+}
+
+/* ---- those who have not said HELLO ---- */
+
+void xfh_channel_expect_hello(struct xfh_channel *channel)
+{
+	channel->greet_by_ns = xf_deadline(GREET_NS);
+	xfh_alarm_at(channel->guest->host, channel->greet_by_ns);
+}
+
+static int is_silent(const struct xfh_channel *channel)
+{
+	return channel->greet_by_ns && channel->state == XFH_CHANNEL_GREETING;
+}
+
+void xfh_channel_expire(struct xf_host_guest *guest, int64_t now_ns)
+{
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	{
+		if (!is_silent(channel))
+			continue;
+		if (channel->greet_by_ns > now_ns) {
+			xfh_alarm_at(guest->host, channel->greet_by_ns);
+			continue;
+		}
+		xfh_guest_log(guest, "a connection said nothing for too long; closed");
+		xfh_channel_close(channel);
+	}
+}
+
+int xfh_channel_make_place(struct xf_host_guest *guest)
+{
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	{
+		if (!is_silent(channel))
+			continue;
+		xfh_guest_log(guest, "a connection that said nothing had to make place");
+		xfh_channel_refuse(channel->watch.fd);
+		xfh_channel_close(channel);
+		return 1;
+	}
+	return 0;
+}
+
+void xfh_channel_refuse(int fd)
+{
+	uint8_t bytes[XFW_HEAD_BYTES];
+	struct xfw_msg msg = { .type = XFW_CLOSE, .object = XFW_REASON_QUOTA, .sequence = 1 };
+	xfw_encode(&msg, bytes);
+	/* One that does not fit into an empty socket finds the end of it. */
+	(void)send(fd, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* Before the HELLO a reopened port may show anything: look for it byte by byte. */
@@ -215,8 +268,7 @@ void xfh_channel_read(struct xfh_channel *channel)
 		protocol_error(channel, why);
 	} else if (r || (n < 0 && n != -EAGAIN) || channel->broken) {
 		if (r)
-			xfh_host_log(guest->host, "guest %s: %s; channel closed", guest->name,
-				xf_strerror(r));
+			xfh_guest_log(guest, "%s; channel closed", xf_strerror(r));
 		xfh_channel_close(channel);
 		xfh_transport_lost(guest);
 	} else if (n == -EAGAIN || (drained && !channel->blocked)) {

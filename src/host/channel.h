@@ -29,6 +29,7 @@ struct xfh_channel {
 	struct xf_host_guest *guest;
 	const struct xfh_channel_io *io;
 	enum xfh_channel_state state;
+	int64_t greet_by_ns; /* closed if it has not said HELLO by then; 0: may take its time */
 	int reopened; /* the transport may show bytes of an older opener, and a second HELLO */
 	uint64_t skipped;
 	struct xfw_peer in;
@@ -50,6 +51,14 @@ int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_cha
 void xfh_channel_close(struct xfh_channel *channel);
 void xfh_channel_read(struct xfh_channel *channel);
 void xfh_channel_look(struct xfh_channel *channel); /* reads it when its turn comes */
+/* Others may want its place: it has to say HELLO soon. */
+void xfh_channel_expect_hello(struct xfh_channel *channel);
+/* Closes those whose time is over. */
+void xfh_channel_expire(struct xf_host_guest *guest, int64_t now_ns);
+/* Closes the oldest one that has said nothing yet. 0: there was none. */
+int xfh_channel_make_place(struct xf_host_guest *guest);
+/* Tells whoever connected that there is no place, before `fd` is closed. */
+void xfh_channel_refuse(int fd);
 extern const struct xfh_channel_io xfh_socket_io;
 
 #endif

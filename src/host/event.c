@@ -155,6 +155,7 @@ static void end_local(struct xf_host *host, struct xfh_local *local, int told)
 		host->driver.process_destroy(host->driver.self, local->driver);
 	xfh_slot_give(&host->slots, local->slot, local->handle);
 	xfw_list_remove(&local->link);
+	host->n_locals--;
 	free(local);
 }
 
@@ -168,10 +169,13 @@ int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *re
 	strcpy(local->name, name);
 	xfw_list_init(&local->link);
 	pthread_mutex_lock(&host->lock);
-	int r = xfh_slot_take(&host->slots, &local->slot, &local->handle);
+	int r = -ENOSPC;
+	if (host->n_locals < XFH_SLOTS_LOCAL)
+		r = xfh_slot_take(&host->slots, &local->slot, &local->handle);
 	if (r) {
 		free(local);
 	} else {
+		host->n_locals++;
 		local->slot->kind = XFH_SLOT_LOCAL;
 		xfw_list_append(&host->locals, &local->link);
 		*ret_process = local->handle;

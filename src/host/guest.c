@@ -70,6 +70,7 @@ static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_para
 	guest->max_events = or_default(params->max_events, 65536);
 	guest->max_devices = or_default(params->max_devices, 64);
 	guest->max_channels = or_default(params->max_channels, 64);
+	guest->max_cpu_events = or_default(params->max_cpu_events, 4096);
 	guest->region_bytes = or_default(params->region_bytes, 1 << 20);
 	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
 	xfw_list_init(&guest->channels);
@@ -92,6 +93,19 @@ static void remove_locked(struct xf_host_guest *guest)
 	free(guest);
 }
 
+/* Every handle that a guest may take is there for it, whatever the others do. */
+static int check_handles(struct xf_host *host)
+{
+	uint64_t sum = XFH_SLOTS_LOCAL;
+	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
+	sum += UINT64_C(1) + guest->max_processes + guest->max_cpu_events;
+	if (sum > XFH_SLOTS_MAX)
+		return xf_fail(-ENOSPC,
+			"the guests' processes and CPU events may become %llu; at most %d fit",
+			(unsigned long long)sum - XFH_SLOTS_LOCAL, XFH_SLOTS_MAX - XFH_SLOTS_LOCAL);
+	return 0;
+}
+
 static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 	const struct xf_host_guest_params *params)
 {
@@ -99,7 +113,8 @@ static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 	if (strcmp(other->name, params->name) == 0)
 		return -EEXIST;
 	xfw_list_append(&host->guests, &guest->link);
-	return xfh_transport_start(guest, params);
+	int r = check_handles(host);
+	return r ? r : xfh_transport_start(guest, params);
 }
 
 int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *given,
@@ -165,6 +180,8 @@ int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 	int r = -EUSERS;
 	if (guest->n_channels < guest->max_channels)
 		r = xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
+	else
+		xfh_channel_refuse(fd);
 	pthread_mutex_unlock(&guest->host->lock);
 	if (r)
 		close(fd);

@@ -13,6 +13,8 @@ struct xf_host_guest {
 	char *address;
 	uint32_t port, cid, uid_plus_1;
 	uint32_t max_queue, max_processes, max_events, max_devices, max_channels, region_bytes;
+	uint32_t max_cpu_events, n_cpu_events; /* of all its processes */
+	struct xfh_log_limit logs;
 	struct xfw_list channels;
 	uint32_t n_channels, n_processes;
 	struct xfh_watch listener; /* fd -1: none */

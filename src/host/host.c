@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,22 +13,11 @@
 
 #include "base/params.h"
 #include "host/host.h"
+#include "host/alarm.h"
 #include "host/channel.h"
 #include "host/event.h"
 
 #define EVENTS_PER_TURN 64
-
-void xfh_host_log(struct xf_host *host, const char *format, ...)
-{
-	char line[512];
-	va_list args;
-	if (!host->log)
-		return;
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	host->log(host->log_arg, line);
-}
 
 void xfh_host_kick(struct xf_host *host)
 {
@@ -141,6 +128,8 @@ static int begin(struct xf_host *host, uint32_t flags)
 		return -errno;
 	host->kick_watch = (struct xfh_watch){ .ready = kicked, .fd = host->kick };
 	int r = xfh_host_watch(host, &host->kick_watch, EPOLLIN);
+	if (!r)
+		r = xfh_alarm_start(host);
 	if (r || !(flags & XF_HOST_OWN_THREAD))
 		return r;
 	r = -pthread_create(&host->thread, NULL, serve, host);
@@ -161,7 +150,7 @@ int xf_host_create(const struct xf_host_params *given, struct xf_host **ret_host
 		free(host);
 		return r;
 	}
-	host->epoll = host->kick = host->spare = -1;
+	host->epoll = host->kick = host->spare = host->alarm.fd = -1;
 	pthread_mutex_init(&host->lock, NULL);
 	pthread_mutex_init(&host->own_lock, NULL);
 	xfw_list_init(&host->own_events);
@@ -192,6 +181,7 @@ void xf_host_destroy(struct xf_host *host)
 	xfh_local_finish(host);
 	if (host->driver.host_gone)
 		host->driver.host_gone(host->driver.self);
+	xfh_alarm_stop(host);
 	if (host->spare >= 0)
 		close(host->spare);
 	if (host->kick >= 0)

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include <crossfence/host.h>
+#include "host/log.h"
 #include "host/slot.h"
 #include "host/watch.h"
 #include "wire/list.h"
@@ -23,6 +24,9 @@ struct xf_host {
 	void *log_arg;
 	int epoll, kick; /* kick: eventfd that makes the service look at channels' attention */
 	struct xfh_watch kick_watch;
+	struct xfh_watch alarm; /* timer */
+	int64_t alarm_ns; /* when it rings; 0: not set */
+	struct xfh_log_limit logs; /* of lines that are about no guest of ours */
 	int spare; /* a descriptor to give up when there is none left */
 	int has_thread;
 	_Atomic int stopping;
@@ -31,6 +35,7 @@ struct xf_host {
 	struct xfh_place *watches;
 	uint32_t n_watches;
 	struct xfw_list guests, vsocks, locals;
+	uint32_t n_locals;
 	struct xfw_list readable; /* channels with input left over */
 	pthread_mutex_t own_lock; /* own_slots' free ones, own_events */
 	struct xfh_slots own_slots;
@@ -38,7 +43,5 @@ struct xf_host {
 };
 
 void xfh_host_kick(struct xf_host *host);
-void xfh_host_log(struct xf_host *host, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -268,8 +268,7 @@ static void listener_ready(struct xfh_watch *watch, uint32_t events)
 	if (xfh_transport_accept(guest, watch->fd, &fd))
 		return;
 	if (s->vmm.fd >= 0) {
-		xfh_host_log(guest->host, "guest %s: a second VMM refused: one region, one VM",
-			guest->name);
+		xfh_guest_log(guest, "a second VMM refused: one region, one VM");
 		close(fd);
 		return;
 	}
@@ -278,7 +277,7 @@ static void listener_ready(struct xfh_watch *watch, uint32_t events)
 	if (!r)
 		r = introduce(s);
 	if (r) {
-		xfh_host_log(guest->host, "guest %s: ivshmem: %s", guest->name, xf_strerror(r));
+		xfh_guest_log(guest, "ivshmem: %s", xf_strerror(r));
 		disconnect(s, 0);
 	}
 }

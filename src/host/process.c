@@ -143,6 +143,7 @@ static void end_cpu_event(struct xfh_process *process, struct xfh_cpu_event *eve
 	xfh_slot_give(&host->slots, event->slot, event->handle);
 	xfw_list_remove(&event->link);
 	process->n_cpu_events--;
+	process->channel->guest->n_cpu_events--;
 	free(event);
 }
 
@@ -249,7 +250,9 @@ int xfh_cpu_event_create(
 		return -ENOENT;
 	if (find_cpu_event(process, id))
 		return -EEXIST;
-	if (process->n_cpu_events >= process->channel->guest->max_events)
+	struct xf_host_guest *guest = process->channel->guest;
+	if (process->n_cpu_events >= guest->max_events ||
+		guest->n_cpu_events >= guest->max_cpu_events)
 		return -ENOSPC;
 	struct xfh_cpu_event *event = calloc(1, sizeof(*event));
 	int r = event ? xfh_slot_take(&host->slots, &event->slot, &event->handle) : -ENOMEM;
@@ -265,6 +268,7 @@ int xfh_cpu_event_create(
 	event->slot->event = id;
 	xfw_list_append(&process->cpu_events, &event->link);
 	process->n_cpu_events++;
+	process->channel->guest->n_cpu_events++;
 	xfh_slot_open(event->slot);
 	if (host->driver.cpu_event_create)
 		r = host->driver.cpu_event_create(
@@ -275,6 +279,7 @@ int xfh_cpu_event_create(
 		xfh_slot_give(&host->slots, event->slot, event->handle);
 		xfw_list_remove(&event->link);
 		process->n_cpu_events--;
+		process->channel->guest->n_cpu_events--;
 		free(event);
 	}
 	return r;

@@ -40,7 +40,9 @@ struct xfh_slot {
 };
 
 #define XFH_SLOTS_PER_CHUNK 256
-#define XFH_SLOT_CHUNKS	    1024
+#define XFH_SLOT_CHUNKS	    4096
+#define XFH_SLOTS_MAX	    (XFH_SLOTS_PER_CHUNK * XFH_SLOT_CHUNKS)
+#define XFH_SLOTS_LOCAL	    4096 /* kept for processes of the host itself */
 
 struct xfh_slots {
 	_Atomic(struct xfh_slot *) chunks[XFH_SLOT_CHUNKS]; /* never freed before the host */

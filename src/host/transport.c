@@ -41,17 +41,28 @@ static int unix_name(const char *path, struct sockaddr_un *ret_name)
 	return 0;
 }
 
-static int attach(struct xf_host_guest *guest, int fd, int reopened)
+static int attach(
+	struct xf_host_guest *guest, int fd, int reopened, struct xfh_channel **ret_channel)
 {
 	int r = -EUSERS;
-	if (guest->n_channels < guest->max_channels)
-		r = xfh_channel_create(guest, fd, &xfh_socket_io, reopened, NULL);
+	if (guest->n_channels < guest->max_channels || xfh_channel_make_place(guest))
+		r = xfh_channel_create(guest, fd, &xfh_socket_io, reopened, ret_channel);
+	if (r == -EUSERS)
+		xfh_channel_refuse(fd);
 	if (r) {
 		close(fd);
-		xfh_host_log(guest->host, "guest %s: connection refused: %s", guest->name,
+		xfh_guest_log(guest, "connection refused: %s",
 			r == -EUSERS ? "as many as its quota allows" : xf_strerror(r));
 	}
 	return r;
+}
+
+/* Of those who come by themselves. */
+static void attach_accepted(struct xf_host_guest *guest, int fd)
+{
+	struct xfh_channel *channel;
+	if (!attach(guest, fd, 0, &channel)) /* else it has logged */
+		xfh_channel_expect_hello(channel);
 }
 
 /* ---- listening ---- */
@@ -94,8 +105,7 @@ int xfh_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
 		return fd;
 	if (!allowed(guest, fd)) {
 		close(fd);
-		xfh_host_log(
-			guest->host, "guest %s: connection of another user refused", guest->name);
+		xfh_guest_log(guest, "connection of another user refused");
 		return -EACCES;
 	}
 	*ret_fd = fd;
@@ -107,7 +117,7 @@ static void unix_ready(struct xfh_watch *watch, uint32_t events)
 	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, listener);
 	int fd;
 	if (!xfh_transport_accept(guest, watch->fd, &fd))
-		(void)attach(guest, fd, 0); /* it has logged */
+		attach_accepted(guest, fd);
 }
 
 /* A socket file that nobody listens on is left over from a killed service. */
@@ -208,7 +218,7 @@ static void vsock_ready(struct xfh_watch *watch, uint32_t events)
 		return;
 	XFW_LIST_EACH(guest, &vsock->host->guests, struct xf_host_guest, link)
 	if (guest->vsock == vsock && guest->cid == peer.svm_cid) {
-		(void)attach(guest, fd, 0); /* it has logged */
+		attach_accepted(guest, fd);
 		return;
 	}
 	close(fd);
@@ -315,7 +325,7 @@ static void answer_ready(struct xfh_watch *watch, uint32_t events)
 		return;
 	int fd = r > 0 ? fcntl(watch->fd, F_DUPFD_CLOEXEC, 3) : -1;
 	stop_watch(guest->host, watch);
-	if (fd < 0 || attach(guest, fd, 0))
+	if (fd < 0 || attach(guest, fd, 0, NULL))
 		arm(guest, REDIAL_NS);
 }
 
@@ -346,7 +356,7 @@ static int dial(struct xf_host_guest *guest)
 	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
 		r = -errno;
 	else if (guest->transport == XF_HOST_VIRTIO_SERIAL)
-		return attach(guest, fd, 1);
+		return attach(guest, fd, 1, NULL);
 	else
 		r = ask_for_port(guest, fd);
 	if (r)

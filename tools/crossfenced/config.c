@@ -97,6 +97,7 @@ static int set_guest(
 		{ "events", &p->max_events },
 		{ "devices", &p->max_devices },
 		{ "channels", &p->max_channels },
+		{ "cpu-events", &p->max_cpu_events },
 		{ "region", &p->region_bytes },
 	};
 	if (strcmp(key, "address") == 0)
