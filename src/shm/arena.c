@@ -4,8 +4,8 @@
  *
  * The file is mode 0600, so that another user who is handed a read-only descriptor cannot re-open
  * it writable through /proc. It is sealed against changing its size, so that no member can make
- * another one fault by truncating it. Only the part before the payload is mapped as a whole, and it
- * is not inherited by fork().
+ * another one fault by truncating it. Only the part before the payload is mapped as a whole.
+ * Neither mappings nor the descriptor are inherited by fork().
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,8 +75,9 @@ static int map(struct xf_domain *d)
 	return 0;
 }
 
-static int make_file(uint64_t size)
+static int make_file(const void *arg)
 {
+	const uint64_t size = *(const uint64_t *)arg;
 	struct rlimit limit;
 	/* Growing a file beyond the limit would end the process with SIGXFSZ. */
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && size > limit.rlim_cur)
@@ -87,6 +88,12 @@ static int make_file(uint64_t size)
 	if (fd < 0 || fchmod(fd, 0600) || ftruncate(fd, (off_t)size))
 		return -errno;
 	return xfi_fd_steal(&fd);
+}
+
+static int duplicate(const void *fd)
+{
+	int r = fcntl(*(const int *)fd, F_DUPFD_CLOEXEC, 0);
+	return r < 0 ? -errno : r;
 }
 
 static int plan(struct xf_domain *d, const struct xf_domain_params *params)
@@ -103,7 +110,7 @@ int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
 	int r = plan(d, params);
 	if (r)
 		return r;
-	d->fd = make_file(d->layout.end);
+	d->fd = xfi_fork_get(make_file, &d->layout.end);
 	if (d->fd < 0)
 		return d->fd;
 	r = map(d);
@@ -134,8 +141,10 @@ static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 		(fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
 		return -EINVAL;
 	*ret_size = (uint64_t)st.st_size;
-	d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return d->fd < 0 || fchmod(d->fd, 0600) ? -errno : 0;
+	d->fd = xfi_fork_get(duplicate, &fd);
+	if (d->fd < 0)
+		return d->fd;
+	return fchmod(d->fd, 0600) ? -errno : 0;
 }
 
 /* Payload, and four bytes for each page of it in whole pages. */
@@ -207,9 +216,9 @@ int xfi_arena_join(struct xf_domain *d, int fd)
 	if ((flags & O_ACCMODE) == O_WRONLY)
 		return -EINVAL;
 	d->read_only = (flags & O_ACCMODE) == O_RDONLY;
-	d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	d->fd = xfi_fork_get(duplicate, &fd);
 	if (d->fd < 0)
-		return -errno;
+		return d->fd;
 	int r = check_file(d);
 	return r ? r : map(d);
 }
@@ -221,8 +230,7 @@ void xfi_arena_unmap(struct xf_domain *d)
 		munmap(d->base, d->layout.payload);
 	if (d->local)
 		munmap(d->local, d->geometry.capacity * sizeof(struct xfi_local));
-	if (d->fd >= 0)
-		close(d->fd);
+	xfi_fork_close(&d->fd);
 }
 
 int xfi_arena_map_payload(
@@ -238,6 +246,8 @@ int xfi_arena_map_payload(
 		return -errno;
 	/* Pixels are in no core dump: writing them would delay the news of a death. */
 	(void)madvise(data, size, MADV_DONTDUMP);
+	/* A child that never uses us must not keep them in memory. */
+	(void)madvise(data, size, MADV_DONTFORK);
 	*ret_data = data;
 	return 0;
 }

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -30,10 +32,9 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Descriptors that children close. A process serves a handful of names at most. */
-#define OWN_FDS 64
-static int own_fds[OWN_FDS];
-static unsigned n_own_fds;
+/* Descriptors that children close. */
+static int *own_fds;
+static unsigned n_own_fds, own_fds_room;
 
 static void after_fork_in_child(void)
 {
@@ -42,19 +43,44 @@ static void after_fork_in_child(void)
 	pthread_mutex_unlock(&lock);
 }
 
-int xfi_fork_open(const char *path, int flags)
+static bool make_room(void)
+{
+	if (n_own_fds < own_fds_room)
+		return true;
+	unsigned room = own_fds_room ? 2 * own_fds_room : 16;
+	int *fds = realloc(own_fds, room * sizeof(*fds));
+	if (!fds)
+		return false;
+	own_fds = fds;
+	own_fds_room = room;
+	return true;
+}
+
+int xfi_fork_get(int (*get)(const void *arg), const void *arg)
 {
 	pthread_mutex_lock(&lock);
-	int r = -EMFILE;
-	if (n_own_fds < OWN_FDS) {
-		r = open(path, flags);
-		if (r >= 0)
-			own_fds[n_own_fds++] = r;
-		else
-			r = -errno;
-	}
+	int r = make_room() ? get(arg) : -ENOMEM;
+	if (r >= 0)
+		own_fds[n_own_fds++] = r;
 	pthread_mutex_unlock(&lock);
 	return r;
+}
+
+struct opening {
+	const char *path;
+	int flags;
+};
+
+static int open_it(const void *arg)
+{
+	const struct opening *o = arg;
+	int fd = open(o->path, o->flags);
+	return fd < 0 ? -errno : fd;
+}
+
+int xfi_fork_open(const char *path, int flags)
+{
+	return xfi_fork_get(open_it, &(struct opening){ path, flags });
 }
 
 void xfi_fork_close(int *fd)

@@ -14,10 +14,12 @@ extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_pa
 uint32_t xfi_fork_generation(void); /* 0: no memory */
 
 /*
- * A descriptor that a forked child does not keep: what it holds (the claim of a name) would last as
- * long as the child, who does not serve it. -errno; -EMFILE also beyond 64 of them. Close it with
- * the second one; -1 is allowed. Not for a bare clone(), which runs no fork handlers.
+ * A descriptor that a forked child does not keep: what it holds (the claim of a name, a domain's
+ * memory) would last as long as the child, who uses none of it. get() returns it, or -errno. Close
+ * it with xfi_fork_close(), which closes nothing in such a child; -1 is allowed. Not for a bare
+ * clone(), which runs no fork handlers.
  */
+int xfi_fork_get(int (*get)(const void *arg), const void *arg);
 int xfi_fork_open(const char *path, int flags);
 void xfi_fork_close(int *fd);
 

@@ -266,7 +266,9 @@ void xf_surface_close(struct xf_surface *s)
 	xf_keyed_mutex_close(s->mutex);
 	xf_keyed_mutex_close(s->mutex_before);
 	xf_sync_close(s->sync);
-	if (s->data)
+	/* In a forked child payload is not mapped, and something else may lie there. */
+	if (s->data &&
+		(s->payload_offset == XFI_IMPORTED || xfi_domain_check(s->base.domain, false) == 0))
 		munmap(s->data, s->size_bytes);
 	xfi_fd_close(&s->fd);
 	pthread_mutex_destroy(&s->lock);

@@ -152,6 +152,20 @@ static int never_visit(const struct xf_object_info *info, void *arg)
 	proc_fail(__FILE__, __LINE__, "visited in a forked child");
 }
 
+/* A surface of its own, with memory mapped. */
+static struct xf_surface *mapped(struct xf_domain *d, void **ret_data)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 64, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_surface *s;
+	EXPECT(0, xf_surface_create(d, &desc, 0, &s));
+	EXPECT(0, xf_surface_begin(s, XF_ACCESS_WRITE, ret_data));
+	return s;
+}
+
+static struct xf_surface *parents;
+
 static void check_child(void *arg)
 {
 	struct fixture *f = arg, own;
@@ -190,21 +204,65 @@ static void check_child(void *arg)
 	fixture_join(&own, f->fd);
 	EXPECT(XF_TIMEOUT, xf_keyed_mutex_acquire(own.mutex, 0, 0, NULL)); /* the parent's */
 	EXPECT(0, xf_event_set(own.event));
+	/* Perhaps at the address where the parent's lay. */
+	s = mapped(own.domain, &data);
+	xf_surface_close(parents);
 	fixture_close(f); /* frees memory, changes nothing */
+	*(volatile char *)data = 1;
+	xf_surface_close(s);
 	EXPECT(0, xf_event_set(own.go));
 	fixture_close(&own);
+}
+
+/* Descriptors of this process that are some domain's memory. */
+static int descriptors_of_domains(void)
+{
+	int count = 0;
+	for (int fd = 0; fd < 256; fd++) {
+		char path[32], target[64] = "";
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		count += readlink(path, target, sizeof(target) - 1) > 0 &&
+			 strstr(target, "memfd:crossfence");
+	}
+	return count;
+}
+
+static void keeps_nothing(void *arg)
+{
+	EXPECT(0, descriptors_of_domains());
+	EXPECT(0, proc_mappings("memfd:crossfence"));
+}
+
+/* One that never uses us: of the domain's memory it has neither a mapping nor a descriptor. */
+static void forked_and_unaware(void)
+{
+	struct fixture f;
+	void *data;
+	fixture_make(&f);
+	close(f.fd); /* ours to close, as we exported it */
+	parents = mapped(f.domain, &data);
+	CHECK(descriptors_of_domains() > 0);
+	pid_t child = proc_spawn(keeps_nothing, NULL);
+	EXPECT(0, proc_wait(child, 5000));
+	*(volatile char *)data = 1;
+	xf_surface_close(parents);
+	fixture_close(&f);
 }
 
 static void forked(void)
 {
 	struct fixture f;
+	void *data;
 	fixture_make(&f);
+	parents = mapped(f.domain, &data);
 	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
 	pid_t child = proc_spawn(check_child, &f);
 	EXPECT(0, proc_wait(child, 5000));
 	EXPECT(0, xf_event_wait(f.event, xf_deadline(1000 * MS)));
 	EXPECT(0, xf_event_wait(f.go, xf_deadline(1000 * MS)));
 	EXPECT(0, xf_keyed_mutex_release(f.mutex, 0, 0)); /* still ours */
+	*(volatile char *)data = 1;
+	xf_surface_close(parents);
 	EVENTUALLY(3000, proc_members(f.domain) == 1);
 	close(f.fd);
 	fixture_close(&f);
@@ -361,6 +419,7 @@ int main(int argc, char **argv)
 		{ "stopped with the lock", stopped_with_lock, 30 },
 		{ "killed asleep", killed_asleep, 30 },
 		{ "forked", forked, 20 },
+		{ "forked, and never uses it", forked_and_unaware, 20 },
 		{ "executed", executed, 20 },
 		{ "threads end", threads_end, 20 },
 		{ "a name outlives its server", name_outlives, 30 },
