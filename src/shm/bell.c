@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/kill_point.h"
 #include "shm/looked.h"
 #include "shm/park.h"
 
@@ -18,14 +19,15 @@ void xfi_ring(struct xf_domain *d, uint64_t members)
 	}
 }
 
-void xfi_post(struct xf_domain *d, uint64_t members)
+void xfi_post(struct xf_domain *d, uint64_t members, uint32_t bits)
 {
 	uint32_t member;
 	XFI_FOR_EACH_BIT(member, members) {
 		struct xfi_member *m = &d->members[member];
 		atomic_fetch_add(&m->post, 1);
-		/* One thread sleeps there; all, for a looker may have lain down before it. */
-		xfi_futex_wake(&m->post, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
+		/* All: each descriptor sleeps there, and a looker may have lain down before them.
+		 */
+		xfi_futex_wake(&m->post, INT32_MAX, bits);
 	}
 }
 
@@ -33,11 +35,12 @@ void xfi_ring_watchers_slow(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
 	uint64_t members = atomic_exchange(&slot->watchers, 0);
+	XFI_KILL_POINT("ring:taken");
 	xfi_ring(d, members);
 	if (!xfi_has_pollers(atomic_load(&slot->head)))
 		return;
 	/* A member is among the pollers before it is among the watchers. */
-	xfi_post(d, members & atomic_load(&slot->cold.pollers));
+	xfi_post(d, members & atomic_load(&slot->cold.pollers), xfi_post_bit(index));
 }
 
 /* The bells to sleep on, one for each domain among what is watched. */

@@ -14,8 +14,19 @@
 /* Wakes the members' threads that sleep on their bells. */
 void xfi_ring(struct xf_domain *domain, uint64_t members);
 
-/* Makes the members' threads look at all their descriptors, see poll.c. */
-void xfi_post(struct xf_domain *domain, uint64_t members);
+/*
+ * Tells the members' descriptors whose bits meet `bits`, see poll.c. An object's bit is shared with
+ * others, whose descriptors are then looked at in vain.
+ */
+void xfi_post(struct xf_domain *domain, uint64_t members, uint32_t bits);
+
+static inline uint32_t xfi_post_bit(uint32_t index)
+{
+	return UINT32_C(1) << (index % 31);
+}
+
+/* Of the threads alone. */
+#define XFI_POST_THREADS (UINT32_C(1) << 31)
 
 void xfi_ring_watchers_slow(struct xf_domain *domain, uint32_t index);
 

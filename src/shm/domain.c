@@ -183,7 +183,7 @@ static void begin_to_be_looked_at(struct xf_domain *d)
 		return;
 	xfi_unpark_everyone(d);
 	xfi_ring(d, xfi_members_in_use(d));
-	xfi_post(d, xfi_members_in_use(d));
+	xfi_post(d, xfi_members_in_use(d), FUTEX_BITSET_MATCH_ANY);
 	atomic_fetch_add(&d->header->members_seq, 1);
 	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
 }

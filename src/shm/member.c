@@ -27,6 +27,7 @@
 #include "shm/looked.h"
 #include "shm/member.h"
 #include "shm/name.h"
+#include "shm/poll.h"
 #include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
@@ -226,6 +227,7 @@ static void serve(struct xf_domain *d)
 		bool again = anybody_to_sweep(d);
 		if (again && sweep(d) == 0)
 			XFI_KILL_POINT("serve:swept");
+		xfi_polls_look(d);
 		xfi_name_take_over(d);
 		run_calls(d);
 		/* What could not be swept, or not waited for, is tried again. */

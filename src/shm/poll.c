@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A descriptor is armed by adding this member to the object's watchers; whoever changes the object
- * then posts us, and a thread looks at all that is armed. Arming comes before looking at the
- * object, so a change in between is seen by one side or the other; both writing is harmless.
+ * then posts us. Arming comes before looking at the object, so a change in between is seen by one
+ * side or the other; both writing is harmless.
+ *
+ * What the application polls is an epoll of an eventfd, so that whoever is handed the descriptor
+ * can neither read nor fill what we write. The eventfd is written, at best, by the kernel within
+ * the poster's futex call (uring.c), and then whatever was posted makes it readable. Where there is
+ * no such ring, a thread of ours sleeps on the same word and looks at all that is armed. It is
+ * also taken in a domain that is looked at: its sleep has an end (looked.h), which a ring could
+ * only have by waking the application every second. The thread is not the helper: that one may have
+ * to wait for the domain's lock.
  *
  * No descriptor is ever handed from one member to another, so nobody can make one block, fill it or
  * give us a foreign one to close; and whoever sets does two atomic steps and one futex call, takes
- * no lock and can be a signal handler. The thread is not the helper: that one may have to wait for
- * the domain's lock.
+ * no lock and can be a signal handler.
  *
- * What the application polls is an epoll of an eventfd, edge-triggered, so that whoever is handed
- * the descriptor can neither read nor fill what we write.
+ * Locks: polls.lock before an entry's, an entry's before polls.start.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -25,20 +32,29 @@
 #include "shm/bell.h"
 #include "shm/looked.h"
 #include "shm/poll.h"
+#include "shm/uring.h"
+
+/* A ring belongs to one thread. How often one is made before the descriptor is left to ours. */
+#define RINGS_TRIED 8
 
 struct xfi_poll_entry {
 	int epoll; /* what the application polls */
-	int eventfd; /* ours, written and never read */
+	int eventfd;
 	uint32_t index;
 	bool (*ready)(void *handle);
 	void *handle;
-	_Atomic bool armed;
 	struct xfi_poll_entry *next; /* polls.first */
+
+	pthread_mutex_t lock;
+	bool armed; /* for our thread to look at */
+	uint32_t rings_tried;
+	struct xfi_uring *ring; /* may be NULL */
 };
 
 struct xfi_polls {
 	pthread_mutex_t lock;
 	struct xfi_poll_entry *first; /* owned by their objects' handles */
+	pthread_mutex_t start; /* the two below */
 	bool has_thread;
 	pthread_t thread;
 	_Atomic uint32_t stop; /* futex */
@@ -50,6 +66,7 @@ int xfi_polls_init(struct xf_domain *d)
 	if (!d->polls)
 		return -ENOMEM;
 	pthread_mutex_init(&d->polls->lock, NULL);
+	pthread_mutex_init(&d->polls->start, NULL);
 	return 0;
 }
 
@@ -69,25 +86,48 @@ void xfi_polls_finish(struct xf_domain *d)
 	if (!d->polls)
 		return;
 	pthread_mutex_destroy(&d->polls->lock);
+	pthread_mutex_destroy(&d->polls->start);
 	free(d->polls);
 	d->polls = NULL;
 }
 
-static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
+/* System calls, for the functions are where threads are cancelled. Never full: it is read. */
+static void make_readable(struct xfi_poll_entry *entry)
 {
 	uint64_t one = 1;
-	xfi_watch(d, xfi_slot(d, entry->index));
-	if (entry->ready(entry->handle) && atomic_exchange(&entry->armed, false))
-		(void)!write(entry->eventfd, &one, sizeof(one)); /* never full in our lifetime */
+	(void)syscall(SYS_write, entry->eventfd, &one, sizeof(one));
 }
 
-static void look_at_all(struct xf_domain *d)
+static void make_unreadable(struct xfi_poll_entry *entry)
+{
+	uint64_t count;
+	(void)syscall(SYS_read, entry->eventfd, &count, sizeof(count));
+}
+
+static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	xfi_watch(d, xfi_slot(d, entry->index));
+	if (!entry->ready(entry->handle))
+		return;
+	entry->armed = false;
+	make_readable(entry);
+}
+
+static void look_at_all(struct xf_domain *d, bool rings)
 {
 	pthread_mutex_lock(&d->polls->lock);
-	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next)
-		if (atomic_load(&e->armed))
+	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next) {
+		pthread_mutex_lock(&e->lock);
+		if (e->armed || (rings && e->ring))
 			look(d, e);
+		pthread_mutex_unlock(&e->lock);
+	}
 	pthread_mutex_unlock(&d->polls->lock);
+}
+
+void xfi_polls_look(struct xf_domain *d)
+{
+	look_at_all(d, true);
 }
 
 static void *looker(void *arg)
@@ -99,7 +139,7 @@ static void *looker(void *arg)
 		/* The word to stop by is private: nobody else can hold us up. */
 		struct futex_waitv words[] = { xfi_waitv(post, atomic_load(post)),
 			xfi_waitv(&d->polls->stop, 0) };
-		look_at_all(d);
+		look_at_all(d, false);
 		(void)xfi_futex_waitv(words, 2, xfi_nap(d, XF_NEVER));
 	}
 	return NULL;
@@ -107,17 +147,72 @@ static void *looker(void *arg)
 
 static int start_looker(struct xf_domain *d)
 {
-	pthread_mutex_lock(&d->polls->lock);
+	pthread_mutex_lock(&d->polls->start);
 	int r = d->polls->has_thread ? 0
 				     : xfi_thread_start(&d->polls->thread, 256 * 1024, looker, d);
 	d->polls->has_thread = !r;
-	pthread_mutex_unlock(&d->polls->lock);
+	pthread_mutex_unlock(&d->polls->start);
+	return r;
+}
+
+static bool has_ring(struct xfi_poll_entry *entry)
+{
+	if (!entry->ring && entry->rings_tried < RINGS_TRIED) {
+		entry->rings_tried++;
+		entry->ring = xfi_uring_make(entry->eventfd);
+	}
+	return entry->ring;
+}
+
+static void drop_ring(struct xfi_poll_entry *entry)
+{
+	xfi_uring_free(entry->ring, true);
+	entry->ring = NULL;
+}
+
+/* False: it takes our thread. A word that never stays the same leaves it readable. */
+static bool arm_ring(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	xfi_u32 *post = &d->members[d->self].post;
+	for (int tries = 0; tries < 2 * RINGS_TRIED; tries++) {
+		/* In this order: whoever takes our watch out changes the word afterwards. */
+		uint32_t seen = atomic_load(post);
+		xfi_watch(d, xfi_slot(d, entry->index));
+		if (xfi_looked_at(d) || !has_ring(entry))
+			return false;
+		int r = xfi_uring_sleep(entry->ring, post, seen, xfi_post_bit(entry->index));
+		make_unreadable(entry);
+		if (!r && xfi_uring_asleep(entry->ring))
+			return true;
+		if (r && r != -EAGAIN)
+			drop_ring(entry);
+	}
+	make_readable(entry);
+	return true;
+}
+
+static int arm_thread(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	drop_ring(entry);
+	make_unreadable(entry);
+	int r = start_looker(d);
+	entry->armed = !r;
+	return r;
+}
+
+/* Under the entry's lock. */
+static int arm(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	entry->armed = false;
+	int r = arm_ring(d, entry) ? 0 : arm_thread(d, entry);
+	if (!r)
+		look(d, entry);
 	return r;
 }
 
 static int make(struct xfi_poll_entry **ret_entry)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	struct epoll_event event = { .events = EPOLLIN };
 	XFI_FD epoll = epoll_create1(EPOLL_CLOEXEC);
 	XFI_FD fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (epoll < 0 || fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
@@ -125,6 +220,7 @@ static int make(struct xfi_poll_entry **ret_entry)
 	struct xfi_poll_entry *entry = calloc(1, sizeof(*entry));
 	if (!entry)
 		return -ENOMEM;
+	pthread_mutex_init(&entry->lock, NULL);
 	entry->epoll = xfi_fd_steal(&epoll);
 	entry->eventfd = xfi_fd_steal(&fd);
 	*ret_entry = entry;
@@ -134,9 +230,7 @@ static int make(struct xfi_poll_entry **ret_entry)
 static int add(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t index,
 	bool (*ready)(void *handle), void *handle)
 {
-	int r = start_looker(d);
-	if (!r)
-		r = make(entry);
+	int r = make(entry);
 	if (r)
 		return r;
 	(*entry)->index = index;
@@ -159,18 +253,19 @@ int xfi_poll_open(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t i
 		r = add(d, entry, index, ready, handle);
 	if (r)
 		return r;
-	xfi_poll_rearm(d, *entry);
+	pthread_mutex_lock(&(*entry)->lock);
+	r = arm(d, *entry);
+	pthread_mutex_unlock(&(*entry)->lock);
 	*ret_fd = (*entry)->epoll;
-	return 0;
+	return r;
 }
 
 void xfi_poll_rearm(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
-	struct epoll_event event;
-	/* Edge-triggered: it leaves the epoll's ready list by being told once. */
-	(void)epoll_wait(entry->epoll, &event, 1, 0);
-	atomic_store(&entry->armed, true);
-	look(d, entry);
+	pthread_mutex_lock(&entry->lock);
+	if (arm(d, entry))
+		make_readable(entry); /* for want of a thread: it may be ready, at any time */
+	pthread_mutex_unlock(&entry->lock);
 }
 
 static bool remove_entry(struct xf_domain *d, struct xfi_poll_entry *entry)
@@ -193,8 +288,11 @@ void xfi_poll_close(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	if (!entry)
 		return;
-	if (xfi_domain_check(d, false) == 0 && !remove_entry(d, entry))
+	bool ours = xfi_domain_check(d, false) == 0;
+	if (ours && !remove_entry(d, entry))
 		atomic_fetch_and(&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
+	xfi_uring_free(entry->ring, ours);
+	pthread_mutex_destroy(&entry->lock);
 	close(entry->epoll);
 	close(entry->eventfd);
 	free(entry);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors for poll/epoll over objects, one for each handle that asks. A thread of our own makes
- * them readable: whoever changes an object posts the members that have descriptors for it.
+ * Descriptors for poll/epoll over objects, one for each handle that asks. The kernel makes them
+ * readable, or a thread of our own: whoever changes an object posts the members that have
+ * descriptors for it.
  */
 #ifndef XFI_SHM_POLL_H
 #define XFI_SHM_POLL_H
@@ -14,6 +15,12 @@ int xfi_polls_init(struct xf_domain *domain);
 /* Stops the thread, before the member slot is given back. Not initialized, or done: allowed. */
 void xfi_polls_stop(struct xf_domain *domain);
 void xfi_polls_finish(struct xf_domain *domain);
+
+/*
+ * To be called by the helper after members came and went: one that died may have taken a watch out
+ * and told nobody.
+ */
+void xfi_polls_look(struct xf_domain *domain);
 
 /*
  * Makes (the first time) and arms *entry. ready(handle) must not block and must leave the object as

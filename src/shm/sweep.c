@@ -116,7 +116,8 @@ bool xfi_sweep(struct xf_domain *d, uint32_t member)
 	xfi_unpark_recount(d, thorough);
 	/* Also for a ring that the dead member had taken over and not passed on. */
 	xfi_ring(d, xfi_members_alive(d));
-	xfi_post(d, xfi_members_alive(d));
+	/* For all other descriptors each member's helper looks, see xfi_polls_look(). */
+	xfi_post(d, xfi_members_alive(d), XFI_POST_THREADS);
 	atomic_store(&d->header->unfinished, 0);
 	if (!leaving)
 		atomic_fetch_add(&d->header->deaths, 1);

@@ -5,10 +5,14 @@
  */
 #include "fixture.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <linux/io_uring.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -66,6 +70,14 @@ static void set_and_die(void *arg)
 	EXPECT(0, xf_event_set(f.go));
 	EXPECT(0, xf_event_set(f.event));
 	raise(SIGKILL);
+}
+
+static void set_and_leave(void *arg)
+{
+	struct fixture f;
+	fixture_join(&f, *(int *)arg);
+	EXPECT(0, xf_event_set(f.go));
+	fixture_close(&f);
 }
 
 /* Whoever comes, sets and dies leaves nothing behind in whoever polls. */
@@ -208,12 +220,167 @@ static void lock_is_taken(void)
 	close(domain);
 }
 
+/* Whoever armed it may end, or leave the next time to another thread, however often. */
+static struct xf_event *passed_on;
+
+static void *arm_and_end(void *arg)
+{
+	int fd;
+	(void)arg;
+	EXPECT(0, xf_event_fd(passed_on, &fd));
+	EXPECT(XF_TIMEOUT, xf_event_wait(passed_on, 0));
+	CHECK(!readable(fd, 0));
+	return NULL;
+}
+
+static void from_thread_to_thread(void)
+{
+	struct fixture f;
+	int fd;
+	fixture_make(&f);
+	passed_on = f.go;
+	for (int i = 0; i < 40; i++) {
+		pthread_t thread;
+		EXPECT(0, pthread_create(&thread, NULL, arm_and_end, NULL));
+		EXPECT(0, pthread_join(thread, NULL));
+		EXPECT(0, xf_event_fd(f.go, &fd));
+		EXPECT(XF_TIMEOUT, xf_event_wait(f.go, 0));
+		CHECK(!readable(fd, 0));
+		if (i % 2) { /* armed by a thread that is no more */
+			EXPECT(0, pthread_create(&thread, NULL, arm_and_end, NULL));
+			EXPECT(0, pthread_join(thread, NULL));
+		}
+		EXPECT(0, proc_wait(proc_spawn(set_and_leave, &f.fd), 5000));
+		CHECK(readable(fd, 2000));
+		EXPECT(0, xf_event_wait(f.go, 0));
+	}
+	close(f.fd);
+	fixture_close(&f);
+}
+
+/* Changes of other objects, and members that come, go and die, are no news of this one. */
+static void not_told_of_others(void)
+{
+	struct fixture f;
+	struct pollfd p = { .events = POLLIN };
+	int other;
+	fixture_make(&f);
+	EXPECT(0, xf_event_fd(f.go, &p.fd));
+	EXPECT(0, xf_event_fd(f.event, &other));
+	for (int i = 0; i < 20; i++) {
+		EXPECT(0, xf_event_set(f.event));
+		CHECK(readable(other, 2000));
+		EXPECT(0, xf_event_wait(f.event, 0));
+		proc_kill(proc_spawn(just_join, &f.fd));
+		EVENTUALLY(5000, proc_members(f.domain) == 1);
+	}
+	EXPECT(0, poll(&p, 1, 100));
+	EXPECT(0, xf_event_set(f.go));
+	CHECK(readable(p.fd, 2000));
+	close(f.fd);
+	fixture_close(&f);
+}
+
+/* Whoever dies between taking our watch out and telling us is spoken for by the sweep. */
+static void dies_before_it_tells(void)
+{
+	struct fixture f;
+	int fd;
+	fixture_make(&f);
+	EXPECT(0, xf_event_fd(f.go, &fd));
+	for (int i = 0; i < 10; i++) {
+		pid_t setter = proc_spawn_at("ring:taken", -1, set_and_leave, &f.fd);
+		EXPECT(-SIGKILL, proc_wait(setter, 5000));
+		CHECK(readable(fd, 2000));
+		EXPECT(0, xf_event_wait(f.go, 0));
+	}
+	close(f.fd);
+	fixture_close(&f);
+}
+
+static int threads_here(void)
+{
+	int n = 0;
+	DIR *dir = opendir("/proc/self/task");
+	CHECK(dir);
+	for (struct dirent *e; (e = readdir(dir));)
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* Linux 6.7, and allowed. */
+static bool rings_are_to_be_had(void)
+{
+	struct io_uring_params params = { .flags = IORING_SETUP_SINGLE_ISSUER };
+	struct {
+		struct io_uring_probe probe;
+		struct io_uring_probe_op ops[64];
+	} all = { .ops = { { 0 } } };
+	int fd = (int)syscall(SYS_io_uring_setup, 1, &params);
+	bool may = fd >= 0 &&
+		   !syscall(SYS_io_uring_register, fd, IORING_REGISTER_PROBE, &all.probe, 64) &&
+		   all.probe.ops[51].flags & IO_URING_OP_SUPPORTED; /* FUTEX_WAIT */
+	if (fd >= 0)
+		close(fd);
+	return may;
+}
+
+/* One more thread only where the kernel does not do its work. */
+static void threads_it_takes(void)
+{
+	struct fixture f;
+	int fd;
+	fixture_make(&f);
+	int before = threads_here();
+	EXPECT(0, xf_event_fd(f.go, &fd));
+	EXPECT(rings_are_to_be_had() ? before : before + 1, threads_here());
+	for (int i = 0; i < 100; i++) {
+		EXPECT(0, xf_event_set(f.go));
+		CHECK(readable(fd, 2000));
+		EXPECT(0, xf_event_wait(f.go, 0));
+	}
+	EXPECT(rings_are_to_be_had() ? before : before + 1, threads_here());
+	close(f.fd);
+	fixture_close(&f);
+}
+
+static void fork_and_close(void *arg)
+{
+	struct fixture *f = arg;
+	EXPECT(-ECHILD, xf_event_wait(f->go, 0));
+	xf_event_close(f->go);
+	_exit(0);
+}
+
+/* A forked child closes its copy, and the parent's goes on telling. */
+static void child_closes_its_copy(void)
+{
+	struct fixture f;
+	int fd;
+	fixture_make(&f);
+	EXPECT(0, xf_event_fd(f.go, &fd));
+	for (int i = 0; i < 20; i++) {
+		EXPECT(0, proc_wait(proc_spawn(fork_and_close, &f), 5000));
+		EXPECT(0, xf_event_set(f.go));
+		CHECK(readable(fd, 2000));
+		EXPECT(0, xf_event_wait(f.go, 0));
+	}
+	close(f.fd);
+	fixture_close(&f);
+}
+
 static const struct proc_test tests[] = {
 	{ "a descriptor closed and opened again tells as before", reopened, 60 },
 	{ "visitors leave no descriptors behind", visitors, 60 },
 	{ "set in a signal handler that interrupts a set", in_handler, 30 },
 	{ "cancelled while it sets, others set on", cancelled, 30 },
 	{ "the domain's lock is taken, descriptors tell", lock_is_taken, 60 },
+	{ "armed by threads in turn, and by such as end", from_thread_to_thread, 60 },
+	{ "others' changes and deaths are no news", not_told_of_others, 60 },
+	{ "the setter dies before it tells", dies_before_it_tells, 60 },
+	{ "no thread where the kernel does its work", threads_it_takes, 30 },
+	{ "a forked child closes its copy", child_closes_its_copy, 30 },
 };
 
 int main(int argc, char **argv)
