@@ -18,6 +18,7 @@
 
 #define POSITION       8 /* register in BAR 0: our peer number */
 #define DOORBELL       12 /* register in BAR 0: peer << 16 | vector */
+#define RING_LOOKS     50 /* of 10 ms */
 #define SPINS	       2000
 #define PAUSE_FIRST_NS 50000
 #define PAUSE_LAST_NS  1000000
@@ -263,11 +264,13 @@ static int agree(struct xfg_link *link, int64_t deadline_ns)
 		s->epoch = (uint64_t)xf_now();
 	s->epoch |= 1; /* never 0 */
 	__atomic_store_n(&s->region->guest_epoch, s->epoch, __ATOMIC_SEQ_CST);
-	ring_host(s);
-	while (__atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE) != s->epoch) {
+	for (int looks = 0; __atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE) != s->epoch;
+		looks++) {
 		int64_t left = deadline_ns - xf_now();
 		if (left <= 0)
 			return -ETIMEDOUT;
+		if (looks % RING_LOOKS == 0)
+			ring_host(s); /* again: nobody listened the first time, perhaps */
 		/* Interrupts wake us; without them, and for one that was lost, we look. */
 		struct timespec pause = { 0, left < 10000000 ? left : 10000000 };
 		struct pollfd item = { .fd = link->fd, .events = POLLIN };

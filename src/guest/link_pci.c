@@ -66,9 +66,9 @@ static int open_sysfs(struct xfg_pci *pci, const char *folder)
 		close(fd);
 	}
 	snprintf(path, sizeof(path), "%s/resource0", folder);
-	(void)map_file(pci, path, 1); /* without it the host's beat makes it look */
+	int r = map_file(pci, path, 1);
 	snprintf(path, sizeof(path), "%s/resource2", folder);
-	return map_file(pci, path, 0);
+	return r ? r : map_file(pci, path, 0);
 }
 
 /* ---- vfio ---- */

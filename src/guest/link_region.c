@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,10 +18,20 @@ int xfg_region_find_channel(uint8_t *base, size_t size, struct xfw_ivshmem **ret
 	struct xfw_ivshmem *channel = (struct xfw_ivshmem *)(base + xfw_ivshmem_offset(size));
 	if (__atomic_load_n(&channel->magic, __ATOMIC_ACQUIRE) != XFW_IVSHMEM_MAGIC)
 		return -ENODEV;
-	if (channel->ring_bytes != xfw_ivshmem_ring_bytes(size))
+	if (__atomic_load_n(&channel->ring_bytes, __ATOMIC_RELAXED) != xfw_ivshmem_ring_bytes(size))
 		return -EPROTO;
 	*ret_channel = channel;
 	return 0;
+}
+
+/* Else whoever sent it could take the memory from under us: a device's, or a sealed memfd. */
+static bool keeps_its_size(int fd, const struct statfs *fs)
+{
+	const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	if (fs->f_type == SYSFS_MAGIC)
+		return true;
+	int seals = fs->f_type == TMPFS_MAGIC ? fcntl(fd, F_GET_SEALS) : -1;
+	return seals >= 0 && (seals & needed) == needed;
 }
 
 static int map(int fd, struct xfg_region *region)
@@ -30,6 +41,8 @@ static int map(int fd, struct xfg_region *region)
 	struct xfw_ivshmem *channel;
 	if (fstat(fd, &stat) < 0 || fstatfs(fd, &fs) < 0)
 		return -errno;
+	if (!keeps_its_size(fd, &fs))
+		return -EPROTO;
 	size_t size = (size_t)stat.st_size;
 	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (base == MAP_FAILED)
@@ -43,7 +56,7 @@ static int map(int fd, struct xfg_region *region)
 		.size = size,
 		.channel = channel,
 		.epoch = __atomic_load_n(&channel->host_epoch, __ATOMIC_ACQUIRE),
-		/* A plain file is under the same kernel, and a device's in sysfs. */
+		/* A memfd is under the same kernel, and a device's in sysfs. */
 		.shares_words = fs.f_type != SYSFS_MAGIC || xfg_pci_atomics_are_real(),
 		.fd = -1 };
 	return 0;
