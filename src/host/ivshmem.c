@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/pass_fd.h"
+#include "host/bell.h"
 #include "host/ivshmem.h"
 #include "host/channel.h"
 #include "host/transport.h"
@@ -26,23 +27,18 @@ struct xfh_ivshmem {
 	struct xfh_watch vmm; /* the VMM's connection: its end is the VM's */
 	struct xfh_watch bell; /* rung by the guest */
 	struct xfh_watch beat; /* timer */
-	int ring_guest; /* eventfd the VMM listens on */
+	struct xfh_bell ring_guest; /* the VMM listens on it */
 	int memory; /* fd */
 	struct xfw_ivshmem *region; /* the channel in it; mapped as long as the guest is there */
 	struct xfw_ring_end in, out;
 	uint64_t epoch;
+	int room_given; /* to the embedder, for a domain */
 	struct xfh_channel *channel; /* NULL: the guest has not opened one */
 };
 
 static struct xfh_ivshmem *of(struct xfh_channel *channel)
 {
 	return channel->guest->ivshmem;
-}
-
-static void ring_doorbell(int fd)
-{
-	uint64_t one = 1;
-	(void)!write(fd, &one, sizeof(one)); /* full: it is ringing already */
 }
 
 /* ---- the channel's bytes ---- */
@@ -66,7 +62,7 @@ static ssize_t ring_read(struct xfh_channel *channel, void *bytes, size_t size)
 	if (n == 0)
 		return -EAGAIN;
 	if (xfw_ring_asked(&ring->full))
-		ring_doorbell(s->ring_guest);
+		xfh_bell_ring(&s->ring_guest);
 	return (ssize_t)n;
 }
 
@@ -85,17 +81,25 @@ static ssize_t ring_write(struct xfh_channel *channel, const void *bytes, size_t
 	if (n == 0)
 		return -EAGAIN;
 	if (xfw_ring_asked(&ring->sleeps))
-		ring_doorbell(s->ring_guest);
+		xfh_bell_ring(&s->ring_guest);
 	return (ssize_t)n;
+}
+
+/* The guest looks for it only while it has a channel. */
+static void set_beat(struct xfh_ivshmem *s, int64_t ns)
+{
+	struct itimerspec beat = { .it_value.tv_nsec = ns, .it_interval.tv_nsec = ns };
+	timerfd_settime(s->beat.fd, 0, &beat, NULL);
 }
 
 static void ring_close(struct xfh_channel *channel)
 {
 	struct xfh_ivshmem *s = of(channel);
 	s->channel = NULL;
+	set_beat(s, 0);
 	close(channel->watch.fd); /* a duplicate of the bell */
 	__atomic_store_n(&s->region->host_epoch, 0, __ATOMIC_RELEASE);
-	ring_doorbell(s->ring_guest);
+	xfh_bell_ring(&s->ring_guest);
 }
 
 static const struct xfh_channel_io ring_io = { ring_read, ring_write, ring_close, 1 };
@@ -123,8 +127,9 @@ static void open_channel(struct xfh_ivshmem *s, uint64_t epoch)
 		close(fd);
 	if (!s->channel)
 		return; /* the guest waits, and asks again with another epoch */
+	set_beat(s, XFW_IVSHMEM_BEAT_NS);
 	__atomic_store_n(&s->region->host_epoch, epoch, __ATOMIC_RELEASE);
-	ring_doorbell(s->ring_guest);
+	xfh_bell_ring(&s->ring_guest);
 }
 
 static void look_for_epoch(struct xfh_ivshmem *s)
@@ -138,10 +143,8 @@ static void look_for_epoch(struct xfh_ivshmem *s)
 
 static void bell_ready(struct xfh_watch *watch, uint32_t events)
 {
-	struct xfh_ivshmem *s = XFW_CONTAINER(watch, struct xfh_ivshmem, bell);
-	uint64_t count;
-	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it; set O_NONBLOCK by us */
-	look_for_epoch(s);
+	/* Not emptied: the VMM may have made it blocking. Every ring is an edge. */
+	look_for_epoch(XFW_CONTAINER(watch, struct xfh_ivshmem, bell));
 }
 
 static void beat_ready(struct xfh_watch *watch, uint32_t events)
@@ -150,7 +153,7 @@ static void beat_ready(struct xfh_watch *watch, uint32_t events)
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
 	__atomic_fetch_add(&s->region->host_beat, 1, __ATOMIC_RELEASE);
-	look_for_epoch(s); /* a guest without a doorbell */
+	look_for_epoch(s); /* for a doorbell that was lost */
 }
 
 /* ---- the ivshmem server protocol ---- */
@@ -171,12 +174,20 @@ static int introduce(struct xfh_ivshmem *s)
 		{ 0, -1 }, /* version of the protocol */
 		{ XFW_IVSHMEM_VM_ID, -1 }, /* who the VMM is */
 		{ -1, s->memory }, { XFW_IVSHMEM_HOST_ID, s->bell.fd }, /* whom it may ring */
-		{ XFW_IVSHMEM_VM_ID, s->ring_guest }, /* how it is rung */
+		{ XFW_IVSHMEM_VM_ID, s->ring_guest.fd }, /* how it is rung */
 	};
 	int r = 0;
 	for (size_t i = 0; !r && i < sizeof(words) / sizeof(words[0]); i++)
 		r = send_number(s->vmm.fd, words[i].number, words[i].fd);
 	return r;
+}
+
+static void mark_region(struct xfh_ivshmem *s)
+{
+	uint64_t size = s->guest->region_bytes;
+	__atomic_store_n(
+		&s->region->ring_bytes, (uint32_t)xfw_ivshmem_ring_bytes(size), __ATOMIC_RELAXED);
+	__atomic_store_n(&s->region->magic, XFW_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
 }
 
 static int make_region(struct xfh_ivshmem *s)
@@ -192,9 +203,20 @@ static int make_region(struct xfh_ivshmem *s)
 	if (region == MAP_FAILED)
 		return -errno;
 	s->region = region;
-	s->region->ring_bytes = (uint32_t)xfw_ivshmem_ring_bytes(size);
-	__atomic_store_n(&s->region->magic, XFW_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
+	mark_region(s);
 	return 0;
+}
+
+/*
+ * Nothing of one VM is left for the next, neither what it drew nor its wish for a channel. Room
+ * that the host gave to a domain is the host's: guests only borrow from it.
+ */
+static void clear_region(struct xfh_ivshmem *s)
+{
+	off_t size = (off_t)s->guest->region_bytes;
+	off_t first = s->room_given ? (off_t)xfw_ivshmem_offset((uint64_t)size) : 0;
+	(void)fallocate(s->memory, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first, size - first);
+	mark_region(s);
 }
 
 static void shut_watch(struct xfh_ivshmem *s, struct xfh_watch *watch)
@@ -223,10 +245,9 @@ static void disconnect(struct xfh_ivshmem *s, int vm_gone)
 	shut_watch(s, &s->vmm);
 	shut_watch(s, &s->bell);
 	shut_watch(s, &s->beat);
-	shut_fd(&s->ring_guest);
+	xfh_bell_finish(&s->ring_guest);
 	s->epoch = 0;
-	/* A new VM must not take the old one's wish for a channel for its own. */
-	s->region->guest_epoch = 0;
+	clear_region(s);
 }
 
 static void vmm_ready(struct xfh_watch *watch, uint32_t events)
@@ -242,19 +263,17 @@ static void vmm_ready(struct xfh_watch *watch, uint32_t events)
 static int watch_all(struct xfh_ivshmem *s)
 {
 	struct xf_host *host = s->guest->host;
-	struct itimerspec beat = { .it_value.tv_nsec = XFW_IVSHMEM_BEAT_NS,
-		.it_interval.tv_nsec = XFW_IVSHMEM_BEAT_NS };
 	s->vmm.ready = vmm_ready;
 	s->bell = (struct xfh_watch){ bell_ready, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 0 };
 	s->beat = (struct xfh_watch){ beat_ready,
 		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), 0 };
-	s->ring_guest = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->bell.fd < 0 || s->beat.fd < 0 || s->ring_guest < 0 ||
-		timerfd_settime(s->beat.fd, 0, &beat, NULL) < 0)
+	if (s->bell.fd < 0 || s->beat.fd < 0)
 		return -errno;
-	int r = xfh_host_watch(host, &s->vmm, EPOLLIN);
+	int r = xfh_bell_init(&s->ring_guest);
 	if (!r)
-		r = xfh_host_watch(host, &s->bell, EPOLLIN);
+		r = xfh_host_watch(host, &s->vmm, EPOLLIN);
+	if (!r)
+		r = xfh_host_watch(host, &s->bell, EPOLLIN | (uint32_t)EPOLLET);
 	if (!r)
 		r = xfh_host_watch(host, &s->beat, EPOLLIN);
 	return r;
@@ -287,6 +306,7 @@ int xfh_ivshmem_room(
 {
 	if (!guest->ivshmem)
 		return -ENOTSUP;
+	guest->ivshmem->room_given = 1;
 	*ret_fd = guest->ivshmem->memory;
 	*ret_offset = 0;
 	*ret_size = xfw_ivshmem_offset(guest->region_bytes);
@@ -299,7 +319,8 @@ int xfh_ivshmem_start(struct xf_host_guest *guest, int given_fd)
 	if (!s)
 		return -ENOMEM;
 	s->guest = guest;
-	s->vmm.fd = s->bell.fd = s->beat.fd = s->ring_guest = s->memory = -1;
+	s->vmm.fd = s->bell.fd = s->beat.fd = s->memory = -1;
+	s->ring_guest = XFH_BELL_NONE;
 	guest->ivshmem = s;
 	guest->listener.ready = listener_ready;
 	int r = make_region(s);
