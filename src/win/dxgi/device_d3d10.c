@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D10Device1: creation and the pipeline in one interface. */
+/* ID3D10Device1: creation and commands; what binds is in device_d3d10_bind.c. */
 #include "win/dxgi/device_d3d10.h"
 
-#include "win/dxgi/bind.h"
 #include "win/dxgi/command.h"
+#include "win/dxgi/device_d3d10_bind.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/share.h"
 #include "win/dxgi/unsupported.h"
@@ -308,222 +308,6 @@ static void WINAPI device_GetTextFilterSize(ID3D10Device1 *iface, UINT *width, U
 		*height = 0;
 }
 
-#define STAGE(S, Kind)                                                                             \
-	static void WINAPI device_##S##SetShaderResources(ID3D10Device1 *iface, UINT start,        \
-		UINT count, ID3D10ShaderResourceView *const *views)                                \
-	{                                                                                          \
-		xfi_bind(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SRV, XFI_##S), start, count,    \
-			views);                                                                    \
-	}                                                                                          \
-	static void WINAPI device_##S##GetShaderResources(ID3D10Device1 *iface, UINT start,        \
-		UINT count, ID3D10ShaderResourceView **ret_views)                                  \
-	{                                                                                          \
-		xfi_fetch(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SRV, XFI_##S), start, count,   \
-			ret_views);                                                                \
-	}                                                                                          \
-	static void WINAPI device_##S##SetSamplers(                                                \
-		ID3D10Device1 *iface, UINT start, UINT count, ID3D10SamplerState *const *samplers) \
-	{                                                                                          \
-		xfi_bind(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,       \
-			count, samplers);                                                          \
-	}                                                                                          \
-	static void WINAPI device_##S##GetSamplers(                                                \
-		ID3D10Device1 *iface, UINT start, UINT count, ID3D10SamplerState **ret)            \
-	{                                                                                          \
-		xfi_fetch(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,      \
-			count, ret);                                                               \
-	}                                                                                          \
-	static void WINAPI device_##S##GetShader(                                                  \
-		ID3D10Device1 *iface, ID3D10##Kind##Shader **ret_shader)                           \
-	{                                                                                          \
-		if (ret_shader)                                                                    \
-			*ret_shader = NULL;                                                        \
-	}                                                                                          \
-	static void WINAPI device_##S##SetConstantBuffers(                                         \
-		ID3D10Device1 *iface, UINT start, UINT count, ID3D10Buffer *const *buffers)        \
-	{                                                                                          \
-		xfi_bind(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(CB, XFI_##S), start, count,     \
-			buffers);                                                                  \
-	}                                                                                          \
-	static void WINAPI device_##S##GetConstantBuffers(                                         \
-		ID3D10Device1 *iface, UINT start, UINT count, ID3D10Buffer **ret_buffers)          \
-	{                                                                                          \
-		xfi_fetch(impl(iface), XFI_FACE_10, XFI_STAGE_RANGE(CB, XFI_##S), start, count,    \
-			ret_buffers);                                                              \
-	}
-
-STAGE(VS, Vertex)
-STAGE(GS, Geometry)
-STAGE(PS, Pixel)
-
-#define STAGE_METHODS(S)                                                                           \
-	.S##SetShaderResources = device_##S##SetShaderResources,                                   \
-	.S##GetShaderResources = device_##S##GetShaderResources,                                   \
-	.S##SetSamplers = device_##S##SetSamplers, .S##GetSamplers = device_##S##GetSamplers,      \
-	.S##GetShader = device_##S##GetShader,                                                     \
-	.S##SetConstantBuffers = device_##S##SetConstantBuffers,                                   \
-	.S##GetConstantBuffers = device_##S##GetConstantBuffers
-
-static void WINAPI device_IASetVertexBuffers(ID3D10Device1 *iface, UINT start, UINT count,
-	ID3D10Buffer *const *buffers, const UINT *strides, const UINT *offsets)
-{
-	xfi_bind_vertex_buffers(impl(iface), XFI_FACE_10, start, count, buffers, strides, offsets);
-}
-
-static void WINAPI device_IAGetVertexBuffers(ID3D10Device1 *iface, UINT start, UINT count,
-	ID3D10Buffer **ret_buffers, UINT *ret_strides, UINT *ret_offsets)
-{
-	xfi_fetch_vertex_buffers(
-		impl(iface), XFI_FACE_10, start, count, ret_buffers, ret_strides, ret_offsets);
-}
-
-static void WINAPI device_IASetIndexBuffer(
-	ID3D10Device1 *iface, ID3D10Buffer *buffer, DXGI_FORMAT format, UINT offset)
-{
-	xfi_bind_index_buffer(impl(iface), XFI_FACE_10, buffer, format, offset);
-}
-
-static void WINAPI device_IAGetIndexBuffer(
-	ID3D10Device1 *iface, ID3D10Buffer **ret_buffer, DXGI_FORMAT *ret_format, UINT *ret_offset)
-{
-	xfi_fetch_index_buffer(impl(iface), XFI_FACE_10, ret_buffer, ret_format, ret_offset);
-}
-
-static void WINAPI device_IASetInputLayout(ID3D10Device1 *iface, ID3D10InputLayout *layout)
-{
-	xfi_bind(impl(iface), XFI_FACE_10, XFI_ONE(INPUT_LAYOUT), 0, 1, &layout);
-}
-
-static void WINAPI device_IAGetInputLayout(ID3D10Device1 *iface, ID3D10InputLayout **ret_layout)
-{
-	xfi_fetch(impl(iface), XFI_FACE_10, XFI_ONE(INPUT_LAYOUT), 0, 1, ret_layout);
-}
-
-/* What D3D10's device and D3D11's context keep alike is kept by the context. */
-static ID3D11DeviceContext1 *context_of(ID3D10Device1 *iface)
-{
-	return &impl(iface)->context;
-}
-
-static void WINAPI device_IASetPrimitiveTopology(
-	ID3D10Device1 *iface, D3D10_PRIMITIVE_TOPOLOGY topology)
-{
-	ID3D11DeviceContext1_IASetPrimitiveTopology(context_of(iface), topology);
-}
-
-static void WINAPI device_IAGetPrimitiveTopology(
-	ID3D10Device1 *iface, D3D10_PRIMITIVE_TOPOLOGY *ret_topology)
-{
-	ID3D11DeviceContext1_IAGetPrimitiveTopology(context_of(iface), ret_topology);
-}
-
-static void WINAPI device_OMSetRenderTargets(ID3D10Device1 *iface, UINT count,
-	ID3D10RenderTargetView *const *rtvs, ID3D10DepthStencilView *dsv)
-{
-	xfi_bind_targets(impl(iface), XFI_FACE_10, count, rtvs, dsv);
-}
-
-static void WINAPI device_OMGetRenderTargets(ID3D10Device1 *iface, UINT count,
-	ID3D10RenderTargetView **ret_rtvs, ID3D10DepthStencilView **ret_dsv)
-{
-	xfi_fetch_targets(impl(iface), XFI_FACE_10, count, ret_rtvs, ret_dsv);
-}
-
-static void WINAPI device_OMSetBlendState(
-	ID3D10Device1 *iface, ID3D10BlendState *state, const FLOAT factor[4], UINT mask)
-{
-	xfi_bind_blend(impl(iface), XFI_FACE_10, state, factor, mask);
-}
-
-static void WINAPI device_OMGetBlendState(
-	ID3D10Device1 *iface, ID3D10BlendState **ret_state, FLOAT ret_factor[4], UINT *ret_mask)
-{
-	xfi_fetch_blend(impl(iface), XFI_FACE_10, ret_state, ret_factor, ret_mask);
-}
-
-static void WINAPI device_OMSetDepthStencilState(
-	ID3D10Device1 *iface, ID3D10DepthStencilState *state, UINT stencil_ref)
-{
-	xfi_bind_depth_stencil(impl(iface), XFI_FACE_10, state, stencil_ref);
-}
-
-static void WINAPI device_OMGetDepthStencilState(
-	ID3D10Device1 *iface, ID3D10DepthStencilState **ret_state, UINT *ret_stencil_ref)
-{
-	xfi_fetch_depth_stencil(impl(iface), XFI_FACE_10, ret_state, ret_stencil_ref);
-}
-
-static void WINAPI device_RSSetState(ID3D10Device1 *iface, ID3D10RasterizerState *state)
-{
-	xfi_bind(impl(iface), XFI_FACE_10, XFI_ONE(RASTERIZER), 0, 1, &state);
-}
-
-static void WINAPI device_RSGetState(ID3D10Device1 *iface, ID3D10RasterizerState **ret_state)
-{
-	xfi_fetch(impl(iface), XFI_FACE_10, XFI_ONE(RASTERIZER), 0, 1, ret_state);
-}
-
-static void WINAPI device_SOSetTargets(
-	ID3D10Device1 *iface, UINT count, ID3D10Buffer *const *buffers, const UINT *offsets)
-{
-	xfi_bind_stream_outputs(impl(iface), XFI_FACE_10, count, buffers, offsets);
-}
-
-static void WINAPI device_SOGetTargets(
-	ID3D10Device1 *iface, UINT count, ID3D10Buffer **ret_buffers, UINT *ret_offsets)
-{
-	struct xfi_device *device = impl(iface);
-
-	xfi_device_lock(device);
-	xfi_fetch(device, XFI_FACE_10, XFI_RANGE(SO), 0, count, ret_buffers);
-	xfi_fetch_numbers(device->pipeline->so_offset, XFI_RANGE(SO), 0, count, ret_offsets);
-	xfi_device_unlock(device);
-}
-
-/* D3D10's viewports begin at whole pixels. */
-static void WINAPI device_RSSetViewports(
-	ID3D10Device1 *iface, UINT count, const D3D10_VIEWPORT *viewports)
-{
-	D3D11_VIEWPORT ours[XFI_VIEWPORTS];
-
-	if (count > XFI_VIEWPORTS || (count && !viewports))
-		return;
-	for (UINT i = 0; i < count; i++)
-		ours[i] = (D3D11_VIEWPORT){ (FLOAT)viewports[i].TopLeftX,
-			(FLOAT)viewports[i].TopLeftY, (FLOAT)viewports[i].Width,
-			(FLOAT)viewports[i].Height, viewports[i].MinDepth, viewports[i].MaxDepth };
-	ID3D11DeviceContext1_RSSetViewports(context_of(iface), count, ours);
-}
-
-static void WINAPI device_RSGetViewports(
-	ID3D10Device1 *iface, UINT *count, D3D10_VIEWPORT *ret_viewports)
-{
-	D3D11_VIEWPORT ours[XFI_VIEWPORTS];
-	UINT n = XFI_VIEWPORTS;
-
-	if (!count)
-		return;
-	ID3D11DeviceContext1_RSGetViewports(context_of(iface), &n, ours);
-	for (UINT i = 0; ret_viewports && i < *count; i++)
-		ret_viewports[i] = i < n ? (D3D10_VIEWPORT){ (INT)ours[i].TopLeftX,
-			(INT)ours[i].TopLeftY, (UINT)ours[i].Width, (UINT)ours[i].Height,
-			ours[i].MinDepth, ours[i].MaxDepth }
-					 : (D3D10_VIEWPORT){ 0 };
-	*count = n;
-}
-
-static void WINAPI device_RSSetScissorRects(
-	ID3D10Device1 *iface, UINT count, const D3D10_RECT *rects)
-{
-	ID3D11DeviceContext1_RSSetScissorRects(context_of(iface), count, rects);
-}
-
-static void WINAPI device_RSGetScissorRects(
-	ID3D10Device1 *iface, UINT *count, D3D10_RECT *ret_rects)
-{
-	ID3D11DeviceContext1_RSGetScissorRects(context_of(iface), count, ret_rects);
-}
-
 _Static_assert(sizeof(D3D10_BOX) == sizeof(D3D11_BOX), "one layout");
 
 static void WINAPI device_CopySubresourceRegion(ID3D10Device1 *iface, ID3D10Resource *to,
@@ -576,7 +360,7 @@ static void WINAPI device_GetPredication(
 
 static void WINAPI device_ClearState(ID3D10Device1 *iface)
 {
-	ID3D11DeviceContext1_ClearState(context_of(iface));
+	ID3D11DeviceContext1_ClearState(&impl(iface)->context);
 }
 
 /* Commands are done when they return. */
@@ -584,37 +368,14 @@ static void WINAPI device_Flush(ID3D10Device1 *iface)
 {
 }
 
+#define ENTRY(name) .name = xfi_device10_##name,
+
 static const ID3D10Device1Vtbl device_vtbl = {
 	/* IUnknown */
 	.QueryInterface = device_QueryInterface,
 	.AddRef = device_AddRef,
 	.Release = device_Release,
 	/* ID3D10Device and ID3D10Device1 */
-	STAGE_METHODS(VS),
-	STAGE_METHODS(GS),
-	STAGE_METHODS(PS),
-	.IASetVertexBuffers = device_IASetVertexBuffers,
-	.IAGetVertexBuffers = device_IAGetVertexBuffers,
-	.IASetIndexBuffer = device_IASetIndexBuffer,
-	.IAGetIndexBuffer = device_IAGetIndexBuffer,
-	.IASetInputLayout = device_IASetInputLayout,
-	.IAGetInputLayout = device_IAGetInputLayout,
-	.IASetPrimitiveTopology = device_IASetPrimitiveTopology,
-	.IAGetPrimitiveTopology = device_IAGetPrimitiveTopology,
-	.OMSetRenderTargets = device_OMSetRenderTargets,
-	.OMGetRenderTargets = device_OMGetRenderTargets,
-	.OMSetBlendState = device_OMSetBlendState,
-	.OMGetBlendState = device_OMGetBlendState,
-	.OMSetDepthStencilState = device_OMSetDepthStencilState,
-	.OMGetDepthStencilState = device_OMGetDepthStencilState,
-	.RSSetState = device_RSSetState,
-	.RSGetState = device_RSGetState,
-	.SOSetTargets = device_SOSetTargets,
-	.SOGetTargets = device_SOGetTargets,
-	.RSSetViewports = device_RSSetViewports,
-	.RSGetViewports = device_RSGetViewports,
-	.RSSetScissorRects = device_RSSetScissorRects,
-	.RSGetScissorRects = device_RSGetScissorRects,
 	.CopySubresourceRegion = device_CopySubresourceRegion,
 	.CopyResource = device_CopyResource,
 	.UpdateSubresource = device_UpdateSubresource,
@@ -647,6 +408,8 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.SetTextFilterSize = device_SetTextFilterSize,
 	.GetTextFilterSize = device_GetTextFilterSize,
 	.GetFeatureLevel = device_GetFeatureLevel,
+	XFI_DEVICE10_BINDINGS(ENTRY)
+	/* Not provided. */
 	XFI_UNSUPPORTED_D3D10_DEVICE,
 };
 
