@@ -23,7 +23,7 @@ static struct xf_domain *new_domain(void)
 	struct xf_domain *d = calloc(1, sizeof(*d));
 	if (!d)
 		return NULL;
-	d->fd = -1;
+	d->fd = d->presence = -1;
 	pthread_mutex_init(&d->local_lock, NULL);
 	return d;
 }
@@ -33,6 +33,7 @@ static void free_domain(struct xf_domain *d)
 	xfi_polls_stop(d);
 	xfi_member_leave(d);
 	xfi_polls_finish(d);
+	xfi_fork_close(&d->presence);
 	xfi_arena_unmap(d);
 	pthread_mutex_destroy(&d->local_lock);
 	free(d);

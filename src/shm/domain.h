@@ -51,6 +51,7 @@ struct xf_domain {
 	struct xfi_layout layout;
 	void *base; /* mapping of everything before the payload */
 	int fd;
+	int presence; /* see presence.c; -1: none */
 	uint32_t alloc_hint; /* under local_lock */
 	struct xfi_local *local; /* [capacity], under local_lock */
 	pthread_mutex_t local_lock;

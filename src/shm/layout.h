@@ -101,7 +101,7 @@ struct xfi_member {
 	xfi_u32 post; /* counts changes of what it has descriptors for, see poll.c */
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
 	uint32_t time_ns; /* inode of the namespace in which `born` counts */
-	uint32_t pad;
+	xfi_u32 present; /* 1: it holds its byte, see presence.c */
 };
 
 /*

@@ -28,6 +28,7 @@
 #include "shm/member.h"
 #include "shm/name.h"
 #include "shm/poll.h"
+#include "shm/presence.h"
 #include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
@@ -163,6 +164,7 @@ static int join(struct xf_domain *d)
 	r = claim(d, &self);
 	if (r)
 		return r;
+	xfi_presence_show(d);
 	announce_members(d);
 	/* Told only when all others watch over its life. */
 	xfi_change_member(d, d->self, XF_MEMBER_JOINED);

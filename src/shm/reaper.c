@@ -8,9 +8,14 @@
  * that belongs to a process that started at another time. When there is no descriptor to ask with,
  * or a filter in the way, the reaper looks again every now and then, and nothing is given back.
  *
+ * A process that became another program by exec() lives, but its memory is gone: that shows in a
+ * lock which the kernel drops then (presence.c). It tells of no change, so it is looked at, a few
+ * times at once and less often later.
+ *
  * The process is recognised by number, start time and PID namespace as the member wrote them down.
- * In another namespace the number means nothing; then it waits one second instead, since the kernel
- * tears an address space of many gigabytes down in less.
+ * In another namespace the number means nothing, and only the lock is looked at; where there is
+ * none either, it waits one second instead, since the kernel tears an address space of many
+ * gigabytes down in less.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,6 +27,7 @@
 #include "base/time.h"
 #include "shm/lifeline.h"
 #include "shm/member.h"
+#include "shm/presence.h"
 #include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
@@ -32,6 +38,7 @@ struct watched {
 	bool known; /* the rest is filled in */
 	int fd; /* pidfd; -1: none to be had, or another namespace's process */
 	int64_t foreign_until_ns; /* 0: not of another namespace */
+	int64_t pause_ns; /* until the next look */
 };
 
 struct xfi_reaper {
@@ -69,10 +76,12 @@ static bool is_gone(struct xf_domain *d, uint32_t member)
 	struct watched *w = &d->reaper->watched[member];
 	if (!w->known) {
 		bool foreign = xfi_process_foreign(&d->members[member]);
-		*w = (struct watched){ true, -1, foreign ? xf_deadline(XFI_SECOND) : 0 };
+		*w = (struct watched){ true, -1, foreign ? xf_deadline(XFI_SECOND) : 0, XFI_MS };
 	}
+	if (xfi_presence_ended(d, member))
+		return true;
 	if (w->foreign_until_ns)
-		return xfi_past(w->foreign_until_ns);
+		return !xfi_presence_shown(d, member) && xfi_past(w->foreign_until_ns);
 	return w->fd < 0 && xfi_process_gone(&d->members[member], &w->fd);
 }
 
@@ -88,7 +97,9 @@ static int64_t look(struct xf_domain *d, struct pollfd *fds)
 			finish(d, m);
 			continue;
 		}
-		int64_t next = w->fd >= 0 ? XF_NEVER : xf_deadline(LOOK_NS);
+		int64_t next = w->fd >= 0 && !xfi_presence_shown(d, m) ? XF_NEVER
+								       : xf_deadline(w->pause_ns);
+		w->pause_ns = w->pause_ns < LOOK_NS / 2 ? 2 * w->pause_ns : LOOK_NS;
 		until = next < until ? next : until;
 		fds[m].fd = w->fd;
 	}

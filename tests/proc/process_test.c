@@ -268,13 +268,15 @@ static void forked(void)
 	fixture_close(&f);
 }
 
-/* ---- exec ends membership as death does. */
+/* ---- exec ends membership as death does, and gives back what was held. */
 
 static void execs(void *arg)
 {
 	struct fixture h;
 	fixture_join(&h, *(int *)arg);
 	EXPECT(0, xf_keyed_mutex_acquire(h.mutex, 0, 0, NULL));
+	for (uint32_t i = 0, index; i < xf_pool_count(h.pool); i++)
+		EXPECT(0, xf_pool_hold(h.pool, 0, &index));
 	proc_tell(READY);
 	execl("/bin/sleep", "sleep", "20", (char *)NULL);
 }
@@ -286,7 +288,10 @@ static void executed(void)
 	pid_t child = proc_spawn(execs, &f.fd);
 	proc_await(READY, 1, 3000);
 	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f.mutex, 0, xf_deadline(3000 * MS), NULL));
+	for (uint32_t i = 0, index; i < xf_pool_count(f.pool); i++)
+		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(3000 * MS), &index));
 	EVENTUALLY(3000, proc_members(f.domain) == 1);
+	CHECK(!proc_ended(child)); /* only its memory is gone */
 	proc_kill(child);
 	close(f.fd);
 	fixture_close(&f);

@@ -215,11 +215,39 @@ static void waiter_is_no_owner(void)
 	close(fd);
 }
 
+static void hold_all(void *arg)
+{
+	struct fixture f;
+	fixture_join(&f, *(int *)arg);
+	for (uint32_t i = 0, index; i < xf_pool_count(f.pool); i++)
+		EXPECT(0, xf_pool_hold(f.pool, 0, &index));
+	proc_tell(READY);
+	pause();
+}
+
+/* Its number says nothing here; what it held of the domain's file does, and at once. */
+static void surfaces_return(void)
+{
+	struct fixture f;
+	uint32_t index;
+	fixture_make(&f);
+	struct alone alone = spawn_alone(NULL, hold_all, &f.fd);
+	proc_await(READY, 1, 5000);
+	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, xf_deadline(50 * MS), &index));
+	kill_alone(alone);
+	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(700 * MS), &index));
+	EXPECT(0, xf_pool_give(f.pool, index));
+	EVENTUALLY(3000, proc_members(f.domain) == 1);
+	close(f.fd);
+	fixture_close(&f);
+}
+
 static const struct proc_test tests[] = {
 	{ "killed in passage, others of the same thread id live", killed_in_passage, 60 },
 	{ "killed while starting, others of the same thread id live", killed_while_starting, 120 },
 	{ "stopped in passage, others come and go", stopped_in_passage, 60 },
 	{ "whoever waits for the lock is not its owner", waiter_is_no_owner, 60 },
+	{ "surfaces of a dead one return", surfaces_return, 60 },
 };
 
 int main(int argc, char **argv)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A dead member's surfaces return when its process is gone, and only then: a member that became
- * another program by exec() is dead, but its process is still there.
+ * A dead member's surfaces return when its process, or its memory, is gone, and only then. A member
+ * that became another program by exec() is dead; here a child that ran no fork handlers has what
+ * shows that the memory is in use, so only the end of the process tells.
  */
 #include "fixture.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,8 +36,20 @@ static void hold_and_pause(void *arg)
 static void hold_and_exec(void *arg)
 {
 	hold(arg);
+	if (syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
 	execlp("sleep", "sleep", "60", (char *)NULL);
 	_exit(1);
+}
+
+/* It, and its child. */
+static void end(pid_t pid)
+{
+	proc_kill(pid);
+	CHECK(waitpid(-1, NULL, 0) > 0);
 }
 
 /* One that lives on keeps its own surface; the other's returns. */
@@ -52,7 +68,7 @@ static void lives_on(void)
 	proc_kill(killed);
 	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(2000 * MS), &first));
 	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, xf_deadline(300 * MS), &second));
-	proc_kill(other);
+	end(other);
 	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(2000 * MS), &second));
 	EXPECT(0, xf_pool_give(f.pool, first));
 	EXPECT(0, xf_pool_give(f.pool, second));
@@ -86,7 +102,7 @@ static void no_descriptors(void)
 	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, xf_deadline(700 * MS), &its));
 	EXPECT(0, setrlimit(RLIMIT_NOFILE, &before));
 	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, xf_deadline(200 * MS), &its));
-	proc_kill(execs);
+	end(execs);
 	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(2000 * MS), &its));
 	EXPECT(0, xf_pool_give(f.pool, its));
 	EXPECT(0, xf_pool_give(f.pool, mine));
