@@ -104,13 +104,14 @@ static void make_unreadable(struct xfi_poll_entry *entry)
 	(void)syscall(SYS_read, entry->eventfd, &count, sizeof(count));
 }
 
-static void look(struct xf_domain *d, struct xfi_poll_entry *entry)
+/* Under the entry's lock. True: it is to be made readable. */
+static bool look(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	xfi_watch(d, xfi_slot(d, entry->index));
 	if (!entry->ready(entry->handle))
-		return;
+		return false;
 	entry->armed = false;
-	make_readable(entry);
+	return true;
 }
 
 static void look_at_all(struct xf_domain *d, bool rings)
@@ -118,9 +119,11 @@ static void look_at_all(struct xf_domain *d, bool rings)
 	pthread_mutex_lock(&d->polls->lock);
 	for (struct xfi_poll_entry *e = d->polls->first; e; e = e->next) {
 		pthread_mutex_lock(&e->lock);
-		if (e->armed || (rings && e->ring))
-			look(d, e);
+		bool tell = (e->armed || (rings && e->ring)) && look(d, e);
 		pthread_mutex_unlock(&e->lock);
+		/* Without the lock, which whoever is woken by it takes at once. */
+		if (tell)
+			make_readable(e);
 	}
 	pthread_mutex_unlock(&d->polls->lock);
 }
@@ -205,8 +208,8 @@ static int arm(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	entry->armed = false;
 	int r = arm_ring(d, entry) ? 0 : arm_thread(d, entry);
-	if (!r)
-		look(d, entry);
+	if (!r && look(d, entry))
+		make_readable(entry);
 	return r;
 }
 
