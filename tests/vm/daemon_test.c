@@ -263,6 +263,63 @@ static void the_daemon_is_killed_and_comes_back(void **state)
 	assert_int_equal(exit_status(daemon), 0);
 }
 
+/* What is in the way of a socket is left alone, and so is what came to be there since. */
+static void in_the_way(int which, const char *path, const char *target)
+{
+	if (which == 0)
+		ok(symlink(target, path));
+	else
+		write_file(path, "precious\n");
+	if (which == 2) {
+		ok(chmod(path, 0640));
+		ok(lchown(path, 65533, 65533)); /* of whoever owns the folder */
+	}
+}
+
+static void is_untouched(const char *path, const struct stat *before)
+{
+	struct stat now;
+	ok(lstat(path, &now));
+	assert_true(now.st_ino == before->st_ino && now.st_mode == before->st_mode &&
+		    now.st_uid == before->st_uid);
+}
+
+static void nothing_but_our_socket_is_touched(void **state)
+{
+	struct stat link, target;
+	name_files();
+	const char *precious = test_path("precious");
+	write_file(precious, "precious\n");
+	ok(chmod(precious, 0640));
+	ok(lstat(precious, &target));
+	pid_t daemon = start_daemon();
+	for (int which = 0; which < (geteuid() ? 2 : 3); which++) {
+		const char *path = test_path("in-the-way");
+		in_the_way(which, path, precious);
+		ok(lstat(path, &link));
+		char address[160];
+		snprintf(address, sizeof(address), "unix:%s", files.guest);
+		char *control[] = { getenv("XF_CROSSFENCED"), "--config", "/dev/null", "--control",
+			(char *)path, NULL };
+		char *guestd[] = { getenv("XF_GUESTD"), "--host", address, "--listen", (char *)path,
+			NULL };
+		assert_int_equal(exit_status(start(control, files.log)), 1);
+		is_untouched(path, &link);
+		assert_int_equal(exit_status(start(guestd, files.log)), 1);
+		is_untouched(path, &link);
+		is_untouched(precious, &target);
+		unlink(path);
+	}
+	/* Whoever owns the folder puts something else there while we run. */
+	unlink(files.control);
+	write_file(files.control, "precious\n");
+	ok(lstat(files.control, &link));
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+	is_untouched(files.control, &link);
+	unlink(files.control);
+}
+
 /* A second daemon must not take the control socket of a living one. */
 static void one_daemon_at_a_time(void **state)
 {
@@ -536,6 +593,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_programs_work_together),
+		cmocka_unit_test(nothing_but_our_socket_is_touched),
 		cmocka_unit_test(the_tool_shows_guests),
 		cmocka_unit_test(guestd_separates_its_processes),
 		cmocka_unit_test(the_daemon_is_killed_and_comes_back),

@@ -8,6 +8,7 @@
 #ifndef GUESTD_H
 #define GUESTD_H
 
+#include "base/own_socket.h"
 #include "guest/link_greet.h"
 #include "wire/list.h"
 #include "wire/wire.h"
@@ -48,7 +49,7 @@ struct guestd {
 	int surfaces; /* processes may map the shared region */
 	int epoll;
 	struct watch listener_watch, upstream_watch;
-	int listener;
+	struct xfi_own_socket listener;
 	int spare; /* a descriptor to give up when there is none left */
 	struct xfg_link upstream;
 	struct xfw_welcome limits;

@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <crossfence/guest.h>
@@ -18,29 +17,22 @@
 
 static int listen_for_processes(struct guestd *g)
 {
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = &g->listener_watch };
-	if (strlen(g->listen_path) >= sizeof(name.sun_path))
-		return -EINVAL;
-	strcpy(name.sun_path, g->listen_path);
-	unlink(g->listen_path); /* the guest has one guestd; what is there is left over */
-	g->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (g->listener < 0)
-		return -errno;
-	if (bind(g->listener, (struct sockaddr *)&name, sizeof(name)) < 0 ||
-		chmod(g->listen_path, g->mode) < 0 || listen(g->listener, 64) < 0 ||
-		epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->listener, &event) < 0)
-		return -errno;
-	return 0;
+	mode_t umask_before = umask(0); /* the option says it all; we have no other thread */
+	int r = xfi_own_socket_listen(g->listen_path, g->mode, &g->listener);
+	umask(umask_before);
+	if (!r && epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->listener.fd, &event) < 0)
+		r = -errno;
+	return r;
 }
 
 static int accept_process(struct guestd *g)
 {
-	int fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(g->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && g->spare >= 0) {
 		/* Else it would be reported for ever. */
 		close(g->spare);
-		fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
+		fd = accept4(g->listener.fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0)
 			close(fd);
 		g->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -107,11 +99,7 @@ static int session(struct guestd *g)
 		r = serve(g);
 	}
 	/* Without a host there is nobody to connect to: processes see that, and wait. */
-	if (g->listener >= 0) {
-		close(g->listener);
-		unlink(g->listen_path);
-		g->listener = -1;
-	}
+	xfi_own_socket_close(g->listen_path, &g->listener);
 	relay_end(g);
 	return r;
 }
@@ -120,7 +108,7 @@ static int session(struct guestd *g)
 static int fatal(int r)
 {
 	return r == -EINVAL || r == -EBUSY || r == -EACCES || r == -EPERM || r == -ENOENT ||
-	       r == -EMFILE || r == -ENOMEM;
+	       r == -EEXIST || r == -EADDRINUSE || r == -EMFILE || r == -ENOMEM;
 }
 
 /* A host that is there but ends every session at once must not keep this guest busy. */
@@ -155,7 +143,7 @@ int main(int argc, char **argv)
 		.mode = 0666,
 		.listener_watch.kind = WATCH_LISTENER,
 		.upstream_watch.kind = WATCH_UPSTREAM,
-		.listener = -1,
+		.listener = { .fd = -1 },
 		.spare = -1,
 		.upstream = { .fd = -1 } };
 	int c;

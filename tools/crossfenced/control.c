@@ -14,9 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "crossfenced.h"
@@ -26,38 +24,6 @@ struct answer {
 	const char *guest; /* only this one, NULL: all */
 	int found;
 };
-
-static int is_live(const struct sockaddr_un *name)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int live = fd >= 0 && connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0;
-	if (fd >= 0)
-		close(fd);
-	return live;
-}
-
-int control_open(const char *path, int *ret_fd)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	if (strlen(path) >= sizeof(name.sun_path))
-		return -EINVAL;
-	strcpy(name.sun_path, path);
-	if (is_live(&name))
-		return -EADDRINUSE;
-	unlink(path); /* left over from one that was killed */
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	fchmod(fd, 0600);
-	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || chmod(path, 0600) < 0 ||
-		listen(fd, 16) < 0) {
-		int error = errno;
-		close(fd);
-		return -error;
-	}
-	*ret_fd = fd;
-	return 0;
-}
 
 static int tell_guest(const struct xf_host_guest_info *info, void *arg)
 {

@@ -30,7 +30,6 @@ int config_read(const char *path, struct config *ret_config);
 void config_finish(struct config *config);
 
 /* control.c */
-int control_open(const char *path, int *ret_fd);
 /* Answers one client; gives it a second. */
 void control_serve(int listener, struct xf_host *host);
 

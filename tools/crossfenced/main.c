@@ -12,6 +12,7 @@
 
 #include <crossfence/domain.h>
 #include <crossfence/dxgk.h>
+#include "base/own_socket.h"
 #include "crossfenced.h"
 #include "qmp.h"
 
@@ -20,7 +21,8 @@ struct daemon {
 	struct xf_dxgk *dxgk;
 	struct xf_host *host;
 	int control, signals;
-	const char *bound; /* the control socket's file, when it is ours to remove */
+	struct xfi_own_socket made; /* the control socket, when it is not systemd's */
+	const char *path;
 };
 
 static void print_line(void *arg, const char *line)
@@ -92,9 +94,9 @@ static int open_control(struct daemon *d)
 	d->control = activation_find(path);
 	if (d->control >= 0)
 		return 0;
-	int r = control_open(path, &d->control);
-	if (!r)
-		d->bound = path;
+	int r = xfi_own_socket_listen(path, 0600, &d->made);
+	d->path = path;
+	d->control = d->made.fd;
 	if (r)
 		fprintf(stderr, "crossfenced: control socket %s: %s\n", path, xf_strerror(r));
 	return r;
@@ -130,10 +132,10 @@ static void serve(struct daemon *d)
 
 static void finish(struct daemon *d)
 {
-	if (d->control >= 0)
+	if (d->made.fd >= 0)
+		xfi_own_socket_close(d->path, &d->made);
+	else if (d->control >= 0)
 		close(d->control);
-	if (d->bound)
-		unlink(d->bound);
 #ifdef HAVE_QMP
 	for (unsigned i = 0; i < d->config.n_guests; i++)
 		qmp_stop(d->config.guests[i].watch);
@@ -189,7 +191,7 @@ static int replace(char **field, const char *value)
 int main(int argc, char **argv)
 {
 	const char *config = CONFIG_PATH, *miniport = NULL, *control = NULL;
-	struct daemon d = { .control = -1, .signals = -1 };
+	struct daemon d = { .control = -1, .signals = -1, .made.fd = -1 };
 	int status = read_options(argc, argv, &config, &miniport, &control);
 	if (status >= 0)
 		return status;
