@@ -3,9 +3,9 @@
  * Domain: one sealed shared-memory file and the processes (members) attached to it. The unit
  * of trust: a member can at worst spoil objects of its own domain.
  *
- * A domain holds objects (events, timelines, keyed mutexes, surfaces, pools), each known to
- * every member by a 64-bit id, and a payload area for surface memory. One file descriptor
- * shares all of it.
+ * A domain holds objects (events, timelines, keyed mutexes, surfaces, pools, sync objects,
+ * streams), each known to every member by a 64-bit id, and a payload area for surface memory. One
+ * file descriptor shares all of it.
  *
  *	producer                                      consumer
  *	xf_domain_open_or_create("camera", NULL, &d); xf_domain_open("camera", 0, XF_NEVER, &d);
@@ -14,12 +14,12 @@
  * An object lives while any member holds a handle to it; a member that dies holds nothing.
  * When the last member is gone nothing remains: no file, no socket, no process.
  *
- * A viewer, who has joined read-only, leaves no trace: it finds and opens every object, maps
- *surfaces that are not keyed for reading, reads counters and descriptions, and waits for
- *manual-reset events and for timelines, one at a time. So it consumes frames that a timeline
- *announces, but holds none: what it reads may be drawn over meanwhile, and the timeline, looked at
- *again afterwards, tells. It cannot acquire, subscribe, signal or have a descriptor to poll
- *(-EACCES).
+ * A viewer, which has joined read-only, leaves no trace: it finds and opens every object, maps
+ * surfaces that are not keyed for reading, reads counters and descriptions, and waits for
+ * manual-reset events and for timelines, one at a time. So it consumes frames that a timeline
+ * announces, but holds none: what it reads may be drawn over meanwhile, and the timeline, looked at
+ * again afterwards, tells. It cannot acquire, subscribe, signal or have a descriptor to poll
+ * (-EACCES).
  *
  * Thread-safety: safe, except that xf_domain_leave() ends every handle made from the domain.
  * Process-sharing: the point of it. After fork() a child holds nothing: its inherited handles

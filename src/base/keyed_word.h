@@ -33,7 +33,7 @@ struct xfi_keyed_hot {
 	xfi_u64 lenders; /* members that have lent a handle of theirs, see sync/lend.c */
 };
 
-/* A keyed mutex's slot as one sees it who has no domain; see shm/layout.h. */
+/* A keyed mutex's slot as seen without a domain; see shm/layout.h. */
 struct xfi_keyed_slot {
 	uint8_t cold[64];
 	xfi_u64 watchers; /* members whose bell wants to ring once when this object changes */
@@ -73,7 +73,7 @@ static inline bool xfi_km_owns(uint64_t word, uint64_t owner)
  * taken the mutex with another key: release it unchanged and wake whoever waits for that key.
  *
  * Bounded, whatever anybody writes into the word. Giving up early is safe: each change that makes
- * an attempt fail is somebody's, who wakes us when it is undone.
+ * an attempt fail is made by somebody who wakes us when it is undone.
  */
 static inline int xfi_km_try(
 	struct xfi_keyed_hot *hot, uint64_t owner, uint64_t key, uint64_t *ret_held)

@@ -30,7 +30,8 @@ struct xfh_out {
 	_Atomic uint64_t tail; /* producers */
 	_Atomic uint32_t queued; /* signals in items */
 	_Atomic uint32_t controls;
-	_Atomic uint32_t flush; /* FLUSH_*: who has it BUSY is the flusher and owns what follows */
+	_Atomic uint32_t
+		flush; /* FLUSH_*: whoever has it BUSY is the flusher and owns what follows */
 	uint64_t head;
 	uint64_t sequence;
 	uint64_t session;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bells: how one thread waits for several objects at once, or has them turned into descriptors. It
- * adds its member to each object's watchers and sleeps on its member's bell; whoever changes an
- * object takes the watchers out and rings their bells once. A watcher left behind costs one ring
- * that nobody hears.
+ * Bells: how one thread waits for several objects at once. It adds its member to each object's
+ * watchers and sleeps on its member's bell; whoever changes an object takes the watchers out, rings
+ * their bells once, and posts those of them that have a descriptor for it (poll.c). A watcher left
+ * behind costs one ring that nobody hears.
  */
 #ifndef XFI_SHM_BELL_H
 #define XFI_SHM_BELL_H

@@ -13,9 +13,9 @@
 
 /*
  * Opens $XDG_RUNTIME_DIR, or /run/user/UID, or where that is missing /tmp/crossfence-UID, which is
- * made. Each call is an open file of its own, as claims need it. `own`: a forked child
- * must not keep it; close it with xfi_fork_close(). -EACCES: it belongs to somebody else, or others
- * may enter it; -ENOENT; -EMFILE.
+ * made. Each call is an open file of its own, as claims need it. `own`: a forked child must not
+ * keep it; close it with xfi_fork_close(). -EACCES: it belongs to somebody else, or others may
+ * enter it; -ENOENT; -EMFILE.
  */
 int xfi_folder_open(bool own, int *ret_folder);
 

@@ -255,7 +255,7 @@ static inline unsigned xfi_head_type(uint64_t head)
 
 /*
  * Does cold.pollers mean anything? Surfaces cannot be waited for, and sync objects need the room:
- * who watches one of those is posted, which calls it on its helper thread.
+ * neither has descriptors to poll.
  */
 static inline bool xfi_has_pollers(uint64_t head)
 {

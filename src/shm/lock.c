@@ -3,7 +3,7 @@
  * The lock is owned by a member slot, and the slot's lifeline says whether the owner lives: whoever
  * wants a lock whose owner does not takes it from him with one swap. It is not a robust mutex,
  * whose owners are thread ids, which mean other threads in other PID namespaces, and for which the
- * kernel takes one who waits for the owner.
+ * kernel takes a waiter for the owner.
  *
  * The word:
  *	bits 0-6	slot + 1 of the owner, 0: free

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The helper thread: one in every process for every domain it has joined. It owns the lifeline,
- * sleeps until a member joins or dies, sweeps after the dead,
- * and runs what needs the domain's lock. It never touches what the hot paths touch, except to mend
- * it.
+ * sleeps until a member joins or dies, sweeps after the dead, and runs what needs the domain's
+ * lock. It never touches what the hot paths touch, except to mend it.
  *
  * A process stopped (SIGSTOP) while its helper sleeps delays nobody. One stopped in the
  * microseconds while its helper holds the domain's lock delays sweeps until it continues or dies,

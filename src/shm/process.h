@@ -4,7 +4,6 @@
 #define XFI_SHM_PROCESS_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "shm/layout.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done after a death, under the lock. */
+/* What is done after a death, under the domain's lock. */
 #ifndef XFI_SHM_SWEEP_H
 #define XFI_SHM_SWEEP_H
 

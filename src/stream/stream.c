@@ -199,7 +199,7 @@ static int make(struct xf_domain *d, const struct xf_stream_params *params, cons
 		return r;
 	}
 	if (label) {
-		atomic_thread_fence(memory_order_seq_cst); /* published, then: who waits? */
+		atomic_thread_fence(memory_order_seq_cst); /* published, then: does anybody wait? */
 		xfi_unpark(d, label_hash(label), XFI_PARK_ALL_BITS, true);
 	}
 	*ret_stream = s;

@@ -3,7 +3,7 @@
  * Goal: exclusive hand-on by key that costs two compare-and-swaps when nobody waits, and that a
  * death at any instruction leaves in one of three states: free, held by somebody alive, abandoned.
  *
- * One word decides (its bits: keyed_mutex.h). Key, fence and data lie beside it and are written by
+ * One word decides (its bits: keyed_word.h). Key, fence and data lie beside it and are written by
  * the owner only, before it releases:
  *
  *	free --acquire: CAS--> held --release: key, fence; CAS--> free

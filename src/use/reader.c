@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who waits for ready: subscribers, their threads and queues, and events. */
+/* Those who wait for ready: subscribers, their threads and queues, and events. */
 #include "shm/park.h"
 #include "sync/event.h"
 #include "use/reader.h"

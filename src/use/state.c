@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The shared half of a sync object. Four sets of members say what is pending; what changes hands
- * enters its new set before it leaves the old one, and who looks reads the sets in that direction:
+ * enters its new set before it leaves the old one, and whoever looks reads the sets in that
+ *direction:
  *
  *	producers --ready--> reading --release--> (nothing)
  *	                     releasing ---------> (nothing)

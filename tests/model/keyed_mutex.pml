@@ -6,7 +6,7 @@
  *
  * Checked for every interleaving:
  *	no two owners		an acquire succeeds only when nobody is inside, dead or alive
- *	the right key		who has acquired finds the key it asked for
+ *	the right key		whoever has acquired finds the key it asked for
  *	abandoned is final	no step changes the word after it
  *	no lost wake-up		when everything has come to rest, nobody sleeps who could go on
  *

@@ -131,7 +131,7 @@ static void use_mutex(struct worker *w)
 		replace_mutex(w, i);
 		return;
 	}
-	/* Two keys go round; who asks for the wrong one waits until somebody changes it. */
+	/* Two keys go round; whoever asks for the wrong one waits until somebody changes it. */
 	int r = xf_keyed_mutex_acquire(mutex, key, xf_deadline(below(w, 4) * MS), NULL);
 	if (r == XF_TIMEOUT)
 		r = xf_keyed_mutex_acquire(mutex, !key, PATIENCE, NULL);

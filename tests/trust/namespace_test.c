@@ -183,7 +183,7 @@ static void wait_for_lock(void *arg)
 }
 
 /*
- * The lock's owner is stopped in a sweep; one who waits for the lock, with the same thread id, is
+ * The lock's owner is stopped in a sweep; another waits for the lock, with the same thread id, is
  * killed: nobody gets in beside the owner. When the owner dies the lock is to be had at once.
  */
 static void waiter_is_no_owner(void)

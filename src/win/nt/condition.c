@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Condition variables: the first half of the pointer counts wake-ups, the second who sleeps or is
- * about to. A sleeper reads the first before it lets go of the lock, so that no wake-up passes it.
+ * Condition variables: the first half of the pointer counts wake-ups, the second those who sleep or
+ * are about to. A sleeper reads the first before it lets go of the lock, so that no wake-up passes
+ * it.
  */
 #include "win/nt/codes.h"
 #include "win/nt/word.h"

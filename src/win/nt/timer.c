@@ -61,7 +61,7 @@ static int timer_join(struct xfi_shared *shared)
 	return xf_timeline_open(shared->domain, page_of(timer)->changes, &timer->changes);
 }
 
-/* The changes first, the time after: who reads an old time wakes at once. */
+/* The changes first, the time after: whoever reads an old time wakes at once. */
 static int timer_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 {
 	struct timer *timer = (struct timer *)object;
