@@ -134,8 +134,9 @@ XF_API int xf_domain_open(
 /*
  * For a producer that starts, or starts again while its consumers live: joins the domain published
  * as `name`, or makes one of `params` (NULL: defaults; what is there already is not changed) and
- * publishes it. Of several callers at the same time one makes it and the others join. Blocks for a
- * tenth of a second when there is none: a name whose server has just died may be between two hands.
+ * publishes it. Of several callers at the same time one makes it and the others join. A name whose
+ * server has just died may be between two hands: as long as a member of its domain lives this waits
+ * until it is served again, some milliseconds, but a second at most (they may all be stopped).
  *
  * Then ask xf_domain_find() for what an earlier life of this process may have left, which others
  * still have open. Errors as xf_domain_open(), xf_domain_create() and xf_domain_publish().

@@ -12,8 +12,10 @@
  *	0 .. SPELLED		the claims
  *	SPELLED .. 2 SPELLED	what they are called: a lock for each four letters of a name, at
  *				29 bits of the claim, the place (4 bits), the letters (28 bits)
+ *	2 SPELLED .. 3 SPELLED	the heirs of each claim
  */
 #define SPELLED	   (UINT64_C(1) << 61)
+#define HEIRS	   (2 * SPELLED)
 #define PER_LOCK   4
 #define PLACE_BITS (7 * PER_LOCK)
 #define PLACES	   ((XF_NAME_MAX + 1) / PER_LOCK)
@@ -84,6 +86,17 @@ int xfi_claim(int folder, const char *name)
 	if (r)
 		(void)lock_byte(folder, F_UNLCK, byte); /* the rest goes with the open file */
 	return r;
+}
+
+int xfi_claim_inherit(int folder, const char *name)
+{
+	return lock_byte(folder, F_RDLCK, HEIRS + xfi_claim_byte(name));
+}
+
+bool xfi_claim_has_heirs(int folder, const char *name)
+{
+	uint64_t byte = HEIRS + xfi_claim_byte(name);
+	return find(folder, byte, byte + 1) >= 0;
 }
 
 /* What the claim at `byte` is called; false: it is gone, or not yet spelled. */

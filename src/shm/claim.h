@@ -27,6 +27,13 @@ int xfi_claim(int folder, const char *name);
 /* Has an open file other than `folder` claimed it? */
 bool xfi_claimed(int folder, const char *name);
 
+/*
+ * Says for the open file `folder` that its process would serve `name` if the one that does died;
+ * and whether any open file says so. Any number can, beside a claim or without.
+ */
+int xfi_claim_inherit(int folder, const char *name);
+bool xfi_claim_has_heirs(int folder, const char *name);
+
 /* Calls visit(name, arg) for each claimed name, some 1000 at most; stops at non-zero. */
 int xfi_claim_list(int folder, int (*visit)(const char *name, void *arg), void *arg);
 

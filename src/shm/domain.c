@@ -23,7 +23,7 @@ static struct xf_domain *new_domain(void)
 	struct xf_domain *d = calloc(1, sizeof(*d));
 	if (!d)
 		return NULL;
-	d->fd = d->presence = -1;
+	d->fd = d->presence = d->heir = -1;
 	pthread_mutex_init(&d->local_lock, NULL);
 	return d;
 }
@@ -138,9 +138,20 @@ int xf_domain_open(
 
 /*
  * When a server dies, another member has the name milliseconds later. Whoever comes in between must
- * not take it for a new domain, and waits this long for the heir.
+ * not make a new domain, and waits for the heir: as long as there is one, but not for one that is
+ * stopped.
  */
-#define HEIR_NS INT64_C(100000000)
+#define HEIR_NS	     XFI_SECOND
+#define HEIR_LOOK_NS (20 * XFI_MS) /* nothing tells of the last one's end */
+
+static int open_or_wait(const char *name, struct xf_domain **ret_domain)
+{
+	int64_t patience = xf_deadline(HEIR_NS);
+	int r = xf_domain_open(name, 0, 0, ret_domain);
+	while (r == -ENOENT && xfi_name_has_heirs(name) && !xfi_past(patience))
+		r = xf_domain_open(name, 0, xf_deadline(HEIR_LOOK_NS), ret_domain);
+	return r;
+}
 
 static int create_as(
 	const char *name, const struct xf_domain_params *params, struct xf_domain **ret_domain)
@@ -165,7 +176,7 @@ int xf_domain_open_or_create(
 		return xf_fail(-EINVAL, "ret_domain is NULL");
 	int r = read_params(&ours, params);
 	for (int tries = 0; !r && tries < 10; tries++) {
-		r = xf_domain_open(name, 0, xf_deadline(HEIR_NS), ret_domain);
+		r = open_or_wait(name, ret_domain);
 		if (r != -ENOENT)
 			return r;
 		r = create_as(name, &ours, ret_domain);

@@ -61,6 +61,7 @@ struct xf_domain {
 	struct xfi_row *row; /* on the helper thread */
 	struct xfi_reaper *reaper; /* likewise; NULL until needed */
 	struct xfi_server *server; /* when this process serves the name, under the lock */
+	int heir; /* on the helper thread: says that it might; -1: does not */
 	uint32_t lock_turn; /* the lock as we hold it, see lock.c */
 	uint32_t lock_stuck; /* the lock as it was when we last waited for it in vain, else 0 */
 };

@@ -52,7 +52,7 @@ struct xfi_helper {
 	bool calls_closed; /* leaving: no more of them */
 };
 
-static void announce_members(struct xf_domain *d)
+void xfi_member_announce(struct xf_domain *d)
 {
 	atomic_fetch_add(&d->header->members_seq, 1);
 	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
@@ -101,7 +101,7 @@ static void sweep_dead(struct xf_domain *d)
 		if (xfi_member_dead(d, m) && !being_reaped(d, m))
 			freed |= sweep_one(d, m);
 	if (freed)
-		announce_members(d);
+		xfi_member_announce(d);
 }
 
 static bool anybody_to_sweep(struct xf_domain *d)
@@ -164,7 +164,7 @@ static int join(struct xf_domain *d)
 	if (r)
 		return r;
 	xfi_presence_show(d);
-	announce_members(d);
+	xfi_member_announce(d);
 	/* Told only when all others watch over its life. */
 	xfi_change_member(d, d->self, XF_MEMBER_JOINED);
 	/* What a death has left undone is done before anybody looks; if that cannot be, later. */
@@ -261,7 +261,7 @@ static void leave(struct xf_domain *d)
 	xfi_sweep(d, d->self);
 	xfi_unlock(d);
 	xfi_lifeline_release(d);
-	announce_members(d);
+	xfi_member_announce(d);
 }
 
 static void *helper_main(void *arg)
@@ -271,6 +271,8 @@ static void *helper_main(void *arg)
 	xfi_short_slices();
 	d->helper->join_result = join(d);
 	bool joined = d->helper->join_result == 0;
+	if (joined)
+		xfi_name_inherit(d);
 	atomic_store(&d->helper->joined, 1);
 	xfi_futex_wake(&d->helper->joined, 1, FUTEX_BITSET_MATCH_ANY);
 	if (joined) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who serves a domain's name: the member noted in the header. When that one dies or leaves, the
- * first helper to take the domain's lock writes itself there and starts a server.
+ * first helper to take the domain's lock writes itself there and starts a server. In between nobody
+ * has the claim, but each member says in the folder that it is an heir: so whoever would make a
+ * domain of that name knows whether to wait.
  */
 #include <errno.h>
 #include <poll.h>
@@ -47,6 +49,8 @@ static int commit(struct xf_domain *d, void *arg)
 	memcpy(d->header->name, p->name, strlen(p->name));
 	atomic_store(&d->header->server, d->self + 1);
 	d->header->has_name = 1;
+	xfi_name_inherit(d);
+	xfi_member_announce(d); /* the others inherit, too */
 	return 0;
 }
 
@@ -75,16 +79,40 @@ static bool needs_server(struct xf_domain *d)
 	return server == 0 || server > XF_MEMBERS_MAX || !xfi_member_alive(d, server - 1);
 }
 
+/* A copy, checked: members may lie. */
+static bool read_name(const struct xf_domain *d, char name[XF_NAME_MAX + 1])
+{
+	memcpy(name, d->header->name, XF_NAME_MAX + 1);
+	name[XF_NAME_MAX] = 0;
+	return xfi_name_valid(name);
+}
+
+/* Without a folder, or a descriptor, there is nobody to tell. */
+void xfi_name_inherit(struct xf_domain *d)
+{
+	char name[XF_NAME_MAX + 1];
+	if (d->heir >= 0 || !d->header->has_name || !read_name(d, name) ||
+		xfi_folder_open(true, &d->heir))
+		return;
+	if (xfi_claim_inherit(d->heir, name))
+		xfi_fork_close(&d->heir);
+}
+
+bool xfi_name_has_heirs(const char *name)
+{
+	XFI_FD folder = -1;
+	return xfi_folder_open(false, &folder) == 0 && xfi_claim_has_heirs(folder, name);
+}
+
 void xfi_name_take_over(struct xf_domain *d)
 {
 	char name[XF_NAME_MAX + 1];
+	xfi_name_inherit(d);
 	if (!needs_server(d))
 		return;
 	if (xfi_lock(d))
 		return; /* at the next news */
-	memcpy(name, d->header->name, sizeof(name)); /* a copy: members may lie */
-	name[XF_NAME_MAX] = 0;
-	if (needs_server(d) && xfi_name_valid(name) &&
+	if (read_name(d, name) && needs_server(d) &&
 		xfi_server_start(d, name, (struct xfi_seat){ -1, -1 }, &d->server) == 0)
 		atomic_store(&d->header->server, d->self + 1);
 	xfi_unlock(d);
@@ -92,6 +120,7 @@ void xfi_name_take_over(struct xf_domain *d)
 
 void xfi_name_leave(struct xf_domain *d)
 {
+	xfi_fork_close(&d->heir);
 	if (!d->server)
 		return;
 	xfi_server_stop(d->server);

@@ -17,6 +17,12 @@ int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *r
 /* Calls visit(name, arg) for each name that is served; stops at non-zero and returns that. */
 int xfi_name_list(int (*visit)(const char *name, void *arg), void *arg);
 
+/* Does a domain of that name have a member that lives? Then it is served again, if it is not. */
+bool xfi_name_has_heirs(const char *name);
+
+/* On the helper: says that this member is an heir, if the domain has a name. */
+void xfi_name_inherit(struct xf_domain *domain);
+
 /* On the helper: serves the name if its server is gone; stops serving. */
 void xfi_name_take_over(struct xf_domain *domain);
 void xfi_name_leave(struct xf_domain *domain);

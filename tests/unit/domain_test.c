@@ -92,6 +92,63 @@ static void producers_start_again_and_consumers_find_the_newest(void **state)
 	close(told[1]);
 }
 
+/* Joins, makes an event to be known by, says so, and waits to be killed. */
+static pid_t heir(int tell)
+{
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid)
+		return pid;
+	struct xf_domain *domain;
+	struct xf_event *event;
+	alarm(20);
+	int r = xf_domain_open("restarted", 0, xf_deadline(5000 * MS), &domain);
+	if (!r)
+		r = xf_event_create(domain, 0, "heir", &event);
+	char answer = (char)-r;
+	(void)!write(tell, &answer, 1);
+	for (;;)
+		pause();
+}
+
+static pid_t continue_later(pid_t pid)
+{
+	pid_t self = fork();
+	assert_true(self >= 0);
+	if (self)
+		return self;
+	nanosleep(&(struct timespec){ .tv_nsec = 400 * MS }, NULL);
+	kill(pid, SIGCONT);
+	_exit(0);
+}
+
+/* The server dies, and the only other member comes to its CPU much later. */
+static void a_slow_heir_is_waited_for(void **state)
+{
+	needs_processes();
+	struct xf_domain *domain;
+	xf_id id;
+	int status, told[2];
+	assert_int_equal(pipe(told), 0);
+	pid_t first = producer(told[1], true);
+	started(told[0]);
+	pid_t second = heir(told[1]);
+	started(told[0]);
+	assert_int_equal(kill(second, SIGSTOP), 0);
+	assert_int_equal(waitpid(second, &status, WUNTRACED), second);
+	assert_int_equal(kill(first, SIGKILL), 0);
+	assert_int_equal(waitpid(first, NULL, 0), first);
+	pid_t timer = continue_later(second);
+	assert_int_equal(xf_domain_open_or_create("restarted", NULL, &domain), 0);
+	assert_int_equal(xf_domain_find(domain, XF_EVENT, "heir", &id), 0);
+	assert_int_equal(waitpid(timer, NULL, 0), timer);
+	assert_int_equal(kill(second, SIGKILL), 0);
+	assert_int_equal(waitpid(second, NULL, 0), second);
+	xf_domain_leave(domain);
+	close(told[0]);
+	close(told[1]);
+}
+
 /* Each makes an event; all must be in one domain. */
 static void of_many_producers_one_makes_the_domain(void **state)
 {
@@ -417,6 +474,7 @@ int main(void)
 		cmocka_unit_test(foreign_descriptors_are_refused),
 		cmocka_unit_test(labels_find_objects),
 		cmocka_unit_test(producers_start_again_and_consumers_find_the_newest),
+		cmocka_unit_test(a_slow_heir_is_waited_for),
 		cmocka_unit_test(new_objects_are_told),
 		cmocka_unit_test(members_that_come_and_go_are_told),
 		cmocka_unit_test(viewers_wait_only_where_they_are_woken),
