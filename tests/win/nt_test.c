@@ -515,6 +515,32 @@ static void test_name_race(void **state)
 		assert_int_equal(child_end(&children[i]), 0);
 }
 
+/* In a folder that is not there, or that others may look into. */
+static int without_folder(int socket, const char *arg)
+{
+	HANDLE event, mutex;
+
+	setenv("XDG_RUNTIME_DIR", arg, 1);
+	event = CreateEventA(NULL, FALSE, TRUE, NULL);
+	mutex = CreateMutexA(NULL, FALSE, NULL);
+	if (WaitForMultipleObjects(2, (HANDLE[]){ event, mutex }, TRUE, 1000))
+		return 1;
+	if (CreateEventA(NULL, FALSE, FALSE, "named") || !GetLastError())
+		return 2;
+	return CloseHandle(event) && ReleaseMutex(mutex) ? 0 : 3;
+}
+
+static void test_no_folder_to_meet_in(void **state)
+{
+	static const char *const folders[] = { "/nonexistent", "/proc/self/status", "/" };
+
+	for (int i = 0; i < 3; i++) {
+		struct child child = child_start("without-folder", folders[i]);
+
+		assert_int_equal(child_end(&child), 0);
+	}
+}
+
 static void test_fd(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL), back;
@@ -605,6 +631,7 @@ int main(int argc, char **argv)
 		{ "set-named", set_named },
 		{ "stay", stay },
 		{ "race-named", race_named },
+		{ "without-folder", without_folder },
 		{ NULL, NULL },
 	};
 	static const struct CMUnitTest tests[] = {
@@ -627,6 +654,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_other_process),
 		cmocka_unit_test(test_many_processes),
 		cmocka_unit_test(test_full_domain),
+		cmocka_unit_test(test_no_folder_to_meet_in),
 		cmocka_unit_test(test_fd),
 		cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_close_while_waited),

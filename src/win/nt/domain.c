@@ -144,6 +144,12 @@ static int own_domain(struct xf_domain **ret_domain)
 	return r;
 }
 
+/* There is no room for one more, or no folder of the user's to meet in. */
+static bool is_alone(int r)
+{
+	return r == -EUSERS || r == -EACCES || r == -EPERM || r == -ENOENT || r == -ENOTDIR;
+}
+
 /* Once there is a domain of our own we stay there: asking again and again would be slow. */
 int xfi_unnamed_domain(struct xf_domain **ret_domain, bool *ret_own)
 {
@@ -152,7 +158,7 @@ int xfi_unnamed_domain(struct xf_domain **ret_domain, bool *ret_own)
 	*ret_own = atomic_load(&state.own) != NULL;
 	if (!*ret_own)
 		r = xfi_win_domain(ret_domain);
-	if (r != -EUSERS)
+	if (!is_alone(r))
 		return r;
 	*ret_own = true;
 	return own_domain(ret_domain);
