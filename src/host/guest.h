@@ -3,6 +3,8 @@
 #ifndef XFH_GUEST_H
 #define XFH_GUEST_H
 
+#include <sys/types.h>
+
 #include "host/host.h"
 
 struct xf_host_guest {
@@ -18,7 +20,8 @@ struct xf_host_guest {
 	struct xfw_list channels;
 	uint32_t n_channels, n_processes;
 	struct xfh_watch listener; /* fd -1: none */
-	int bound; /* we made the socket file and remove it */
+	dev_t bound_dev; /* of the socket file that we made and remove; bound_ino 0: none */
+	ino_t bound_ino;
 	struct xfh_watch redial; /* timer; fd -1: none */
 	struct xfh_watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */
 	char answer[32];

@@ -178,9 +178,21 @@ static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 
 int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
 {
+	struct stat stat;
 	int r = listen_unix(path, guest->uid_plus_1, &guest->listener.fd);
-	guest->bound = !r;
+	if (!r && lstat(path, &stat) == 0) {
+		guest->bound_dev = stat.st_dev;
+		guest->bound_ino = stat.st_ino;
+	}
 	return r;
+}
+
+/* Is the file still the one that we made? */
+static int is_bound(const struct xf_host_guest *guest)
+{
+	struct stat stat;
+	return guest->bound_ino && lstat(guest->address, &stat) == 0 && S_ISSOCK(stat.st_mode) &&
+	       stat.st_ino == guest->bound_ino && stat.st_dev == guest->bound_dev;
 }
 
 static int start_unix(struct xf_host_guest *guest, int given_fd, const char *path)
@@ -422,6 +434,6 @@ void xfh_transport_stop(struct xf_host_guest *guest)
 	stop_watch(guest->host, &guest->redial);
 	stop_watch(guest->host, &guest->asking);
 	stop_watch(guest->host, &guest->listener);
-	if (guest->bound)
+	if (is_bound(guest))
 		unlink(guest->address);
 }

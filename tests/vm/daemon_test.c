@@ -311,13 +311,19 @@ static void nothing_but_our_socket_is_touched(void **state)
 		unlink(path);
 	}
 	/* Whoever owns the folder puts something else there while we run. */
+	struct stat guest;
 	unlink(files.control);
+	unlink(files.guest);
 	write_file(files.control, "precious\n");
+	write_file(files.guest, "precious\n");
 	ok(lstat(files.control, &link));
+	ok(lstat(files.guest, &guest));
 	kill(daemon, SIGTERM);
 	assert_int_equal(exit_status(daemon), 0);
 	is_untouched(files.control, &link);
+	is_untouched(files.guest, &guest);
 	unlink(files.control);
+	unlink(files.guest);
 }
 
 /* A second daemon must not take the control socket of a living one. */
