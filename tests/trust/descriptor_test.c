@@ -267,11 +267,13 @@ static void not_told_of_others(void)
 	fixture_make(&f);
 	EXPECT(0, xf_event_fd(f.go, &p.fd));
 	EXPECT(0, xf_event_fd(f.event, &other));
-	for (int i = 0; i < 20; i++) {
+	for (uint32_t i = 0; i < 20; i++) {
 		EXPECT(0, xf_event_set(f.event));
 		CHECK(readable(other, 2000));
 		EXPECT(0, xf_event_wait(f.event, 0));
-		proc_kill(proc_spawn(just_join, &f.fd));
+		pid_t member = proc_spawn(just_join, &f.fd);
+		proc_await(READY, i + 1, 5000);
+		proc_kill(member);
 		EVENTUALLY(5000, proc_members(f.domain) == 1);
 	}
 	EXPECT(0, poll(&p, 1, 100));
