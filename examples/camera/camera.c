@@ -18,8 +18,6 @@ static const struct xf_surface_desc desc = {
 static const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
 static const struct xf_stream_params params = { .size = sizeof(params), .format = &format };
 
-static struct xf_domain *domain;
-
 /* Thirty pictures a second; real cameras have a clock of their own. */
 static void wait_for_shutter(void)
 {
@@ -54,14 +52,10 @@ int main(int argc, char **argv)
 	uint64_t frames = argc > 1 ? strtoull(argv[1], NULL, 10) : UINT64_MAX, number;
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_stream *stream;
-	/* Not at once: when a camera dies it takes milliseconds until a viewer serves the name. */
-	bool first = xf_domain_open("camera", 0, xf_deadline(200000000), &domain) != 0;
-	if (first) {
-		must(xf_domain_create(NULL, &domain), "domain");
-		must(xf_domain_publish(domain, "camera"), "name");
-	}
+	struct xf_domain *domain;
 	/* README.md: */
-	/* The stream that a killed predecessor left, or a new one. */
+	/* What viewers of a killed predecessor keep alive, or a new one. */
+	must(xf_domain_open_or_create("camera", NULL, &domain), "camera");
 	must(xf_stream_create(domain, &params, "frames", &stream), "stream");
 	for (number = newest(stream); frames--;) {
 		must(xf_stream_hold(stream, XF_NEVER, &frame), "hold");
