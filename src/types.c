@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * All types of objects in one place. The sweep, which lies below the types, finds their hooks in
- * the first table (events need none), and those who wait for several objects in the second.
+ * the first table, and those who wait for several objects in the second.
  */
 #include "shm/change.h"
 #include "shm/object.h"
@@ -15,6 +15,7 @@
 #include "use/state.h"
 
 const struct xfi_type_ops *const xfi_type_ops[XFI_TYPES] = {
+	[XF_EVENT] = &xfi_event_ops,
 	[XF_TIMELINE] = &xfi_timeline_ops,
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
 	[XF_SURFACE] = &xfi_surface_ops,

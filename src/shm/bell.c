@@ -6,6 +6,7 @@
 #include "base/kill_point.h"
 #include "shm/looked.h"
 #include "shm/park.h"
+#include "shm/takers.h"
 
 void xfi_ring(struct xf_domain *d, uint64_t members)
 {
@@ -86,6 +87,29 @@ static int sleep_on(const struct bells *bells, int64_t deadline_ns)
 	return xfi_futex_waitv(words, bells->count, deadline_ns);
 }
 
+static void come(const struct xfi_watched *watched, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (watched[i].takers)
+			xfi_taker_comes(watched[i].domain, watched[i].index);
+}
+
+static void ask(const struct xfi_watched *watched, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct xf_domain *d = watched[i].domain;
+		xfi_watch(d, watched[i].takers ? watched[i].takers
+					       : &xfi_slot(d, watched[i].index)->watchers);
+	}
+}
+
+static void leave(const struct xfi_watched *watched, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (watched[i].takers)
+			xfi_taker_leaves(watched[i].domain, watched[i].index, watched[i].takers);
+}
+
 int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg)
 {
@@ -95,10 +119,10 @@ int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t dea
 	collect(&bells, watched, count);
 	for (uint32_t i = 0; i < bells.count; i++)
 		atomic_fetch_add(&bells.members[i]->sleepers, 1);
+	come(watched, count);
 	while (r == XFI_AGAIN && !late) {
 		listen(&bells);
-		for (uint32_t i = 0; i < count; i++)
-			xfi_watch(watched[i].domain, xfi_slot(watched[i].domain, watched[i].index));
+		ask(watched, count);
 		r = try(arg);
 		if (r != XFI_AGAIN)
 			break;
@@ -107,6 +131,7 @@ int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t dea
 		if (late)
 			r = try(arg);
 	}
+	leave(watched, count);
 	for (uint32_t i = 0; i < bells.count; i++)
 		atomic_fetch_sub(&bells.members[i]->sleepers, 1);
 	return r == XFI_AGAIN ? XF_TIMEOUT : r;

@@ -38,11 +38,11 @@ static inline void xfi_ring_watchers(struct xf_domain *domain, uint32_t index)
 }
 
 /* Asks for the next change of the object; then look at the object again before sleeping. */
-static inline void xfi_watch(struct xf_domain *domain, struct xfi_slot *slot)
+static inline void xfi_watch(struct xf_domain *domain, xfi_u64 *watchers)
 {
 	uint64_t bit = xfi_self_bit(domain);
-	if (!(atomic_load(&slot->watchers) & bit))
-		atomic_fetch_or(&slot->watchers, bit);
+	if (!(atomic_load(watchers) & bit))
+		atomic_fetch_or(watchers, bit);
 }
 
 #define XFI_WATCH_MAX 128
@@ -50,12 +50,14 @@ static inline void xfi_watch(struct xf_domain *domain, struct xfi_slot *slot)
 struct xfi_watched {
 	struct xf_domain *domain;
 	uint32_t index;
+	xfi_u64 *takers; /* in the slot; NULL: among its watchers instead */
 };
 
 /*
  * As xfi_park() (park.h), for a thread that waits until one of several objects changes: calls
  * try(arg) until it returns something other than XFI_AGAIN, and sleeps in between. Objects of
- * several domains mean several bells.
+ * several domains mean several bells. Who was among the takers of an object then looks at it, see
+ * takers.h.
  */
 int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t deadline_ns,
 	int (*try)(void *arg), void *arg);

@@ -127,6 +127,7 @@ enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3 };
 struct xfi_event_hot {
 	xfi_u64 word; /* XFI_EVENT_SET or not, and a ticket; see event.c */
 	xfi_u32 manual; /* constant */
+	xfi_u64 takers; /* members that wait for any of several and take it; see takers.h */
 };
 
 struct xfi_timeline_hot {

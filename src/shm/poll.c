@@ -107,7 +107,7 @@ static void make_unreadable(struct xfi_poll_entry *entry)
 /* Under the entry's lock. True: it is to be made readable. */
 static bool look(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
-	xfi_watch(d, xfi_slot(d, entry->index));
+	xfi_watch(d, &xfi_slot(d, entry->index)->watchers);
 	if (!entry->ready(entry->handle))
 		return false;
 	entry->armed = false;
@@ -180,7 +180,7 @@ static bool arm_ring(struct xf_domain *d, struct xfi_poll_entry *entry)
 	for (int tries = 0; tries < 2 * RINGS_TRIED; tries++) {
 		/* In this order: whoever takes our watch out changes the word afterwards. */
 		uint32_t seen = atomic_load(post);
-		xfi_watch(d, xfi_slot(d, entry->index));
+		xfi_watch(d, &xfi_slot(d, entry->index)->watchers);
 		if (xfi_looked_at(d) || !has_ring(entry))
 			return false;
 		int r = xfi_uring_sleep(entry->ring, post, seen, xfi_post_bit(entry->index));

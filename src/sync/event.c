@@ -9,6 +9,7 @@
 #include "base/kill_point.h"
 #include "shm/bell.h"
 #include "shm/park.h"
+#include "shm/takers.h"
 #include "sync/event.h"
 
 int xf_event_create(
@@ -31,6 +32,27 @@ int xf_event_create(
 	return 0;
 }
 
+static bool ready(const struct xf_event *event)
+{
+	return atomic_load(&event->base.slot->hot.event.word) & XFI_EVENT_SET;
+}
+
+static void ring_taker(struct xf_event *event)
+{
+	xfi_ring_taker(event->base.domain, event->base.index, &event->base.slot->hot.event.takers);
+}
+
+/* Of whoever had our member slot. */
+static void clear_takers(struct xf_event *event)
+{
+	xfi_u64 *takers = &event->base.slot->hot.event.takers;
+	if (!(atomic_load(takers) & xfi_self_bit(event->base.domain)))
+		return;
+	xfi_takers_clear(event->base.domain, event->base.index, takers);
+	if (ready(event))
+		ring_taker(event);
+}
+
 int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 {
 	int r;
@@ -41,6 +63,8 @@ int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 		return r;
 	event->manual = atomic_load_explicit(
 				&event->base.slot->hot.event.manual, memory_order_relaxed) != 0;
+	if (!d->read_only)
+		clear_takers(event);
 	*ret_event = event;
 	return 0;
 }
@@ -62,6 +86,7 @@ static void wake(struct xf_event *event)
 	xfi_unpark(event->base.domain, xfi_park_hash(event->base.index, 0), XFI_PARK_ALL_BITS,
 		event->manual);
 	xfi_ring_watchers(event->base.domain, event->base.index);
+	ring_taker(event);
 }
 
 int xf_event_set(struct xf_event *event)
@@ -105,11 +130,6 @@ int xf_event_reset(struct xf_event *event)
 	if (!r)
 		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET);
 	return r;
-}
-
-static bool ready(const struct xf_event *event)
-{
-	return atomic_load(&event->base.slot->hot.event.word) & XFI_EVENT_SET;
 }
 
 static int try(struct xf_event *event)
@@ -182,5 +202,20 @@ static bool item_exclusive(const struct xf_wait_item *item)
 	return !event->manual;
 }
 
+static xfi_u64 *item_takers(const struct xf_wait_item *item)
+{
+	struct xf_event *event = item->object;
+	return event->manual ? NULL : &event->base.slot->hot.event.takers;
+}
+
 const struct xfi_waitable xfi_event_waitable = { take_item, item_ready, give_item_back,
-	item_exclusive };
+	item_exclusive, item_takers };
+
+/* Before the sweep rings everybody: a set that comes later must not choose the dead. */
+static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	atomic_fetch_and(&xfi_slot(d, index)->hot.event.takers, ~xfi_bit(member));
+	return false;
+}
+
+const struct xfi_type_ops xfi_event_ops = { .member_died = member_died };

@@ -21,5 +21,6 @@ void xfi_event_set_once(struct xf_event *event, uint64_t ticket);
 uint64_t xfi_event_ticket(const struct xf_event *event); /* 0: none */
 
 extern const struct xfi_waitable xfi_event_waitable;
+extern const struct xfi_type_ops xfi_event_ops;
 
 #endif

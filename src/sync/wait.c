@@ -8,6 +8,7 @@
 
 #include "shm/bell.h"
 #include "shm/park.h"
+#include "shm/takers.h"
 #include "sync/handle.h"
 #include "sync/wait.h"
 
@@ -112,14 +113,26 @@ static int take_all(void *arg)
 	return 0;
 }
 
+/* Whoever waits for all wants to hear of each change, for it may take none of them. */
+static xfi_u64 *takers_of(const struct xf_wait_item *item, int (*take)(void *arg))
+{
+	return take == take_any && kind_of(item)->takers ? kind_of(item)->takers(item) : NULL;
+}
+
 static int sleep_and_take(struct wait *wait, int64_t deadline_ns, int (*take)(void *arg))
 {
 	struct xfi_watched watched[XF_WAIT_MAX];
 	for (uint32_t i = 0; i < wait->count; i++) {
-		const struct xfi_handle *handle = handle_of(&wait->items[i]);
-		watched[i] = (struct xfi_watched){ handle->domain, handle->index };
+		const struct xf_wait_item *item = &wait->items[i];
+		watched[i] = (struct xfi_watched){ handle_of(item)->domain, handle_of(item)->index,
+			takers_of(item, take) };
 	}
-	return xfi_bell_wait(watched, wait->count, deadline_ns, take, wait);
+	int r = xfi_bell_wait(watched, wait->count, deadline_ns, take, wait);
+	/* We may have been chosen for what we leave. */
+	for (uint32_t i = 0; i < wait->count; i++)
+		if (watched[i].takers && kind_of(&wait->items[i])->ready(&wait->items[i]))
+			xfi_ring_taker(watched[i].domain, watched[i].index, watched[i].takers);
+	return r;
 }
 
 static int wait_for(struct wait *wait, int64_t deadline_ns, int (*take)(void *arg))

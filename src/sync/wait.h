@@ -18,6 +18,9 @@ struct xfi_waitable {
 	void (*give_back)(struct xf_wait_item *item);
 	/* Taken from others, so that nobody can take it twice at once? */
 	bool (*exclusive)(const struct xf_wait_item *item);
+	/* Who waits for any and takes it from others: a word in the slot, see takers.h. NULL, or
+	 * returns NULL: all who wait are told. */
+	xfi_u64 *(*takers)(const struct xf_wait_item *item);
 };
 
 /* By type; NULL: cannot be waited for. */

@@ -40,6 +40,7 @@ static const _Atomic uint32_t generation = 1;
 const _Atomic uint32_t *xfi_fork_page = &generation;
 
 const struct xfi_type_ops *const xfi_type_ops[XFI_TYPES] = {
+	[XF_EVENT] = &xfi_event_ops,
 	[XF_TIMELINE] = &xfi_timeline_ops,
 	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
 };
@@ -206,6 +207,7 @@ const char *xp_world_name(const volatile void *address)
 		{ "pollers", offsetof(struct xfi_slot, cold.pollers) },
 		{ "watchers", offsetof(struct xfi_slot, watchers) },
 		{ "word", offsetof(struct xfi_slot, hot) },
+		{ "takers", offsetof(struct xfi_slot, hot.event.takers) },
 		{ "key", offsetof(struct xfi_slot, hot.keyed.key) },
 		{ "fence", offsetof(struct xfi_slot, hot.keyed.fence) },
 	};
@@ -256,11 +258,16 @@ int xfi_reap(struct xf_domain *domain, uint32_t member)
 	return XFI_REAPED; /* its process is gone at once */
 }
 
+bool xfi_member_alive(const struct xf_domain *d, uint32_t member)
+{
+	return *(volatile uint32_t *)&d->lifelines[member][member].word & FUTEX_TID_MASK;
+}
+
 uint64_t xfi_members_alive(const struct xf_domain *d)
 {
 	uint64_t alive = 0;
 	for (uint32_t m = 0; m < XP_MEMBERS; m++)
-		if (*(volatile uint32_t *)&d->lifelines[m][m].word & FUTEX_TID_MASK)
+		if (xfi_member_alive(d, m))
 			alive |= UINT64_C(1) << m;
 	return alive;
 }

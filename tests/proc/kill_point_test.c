@@ -39,6 +39,15 @@ static void use_mutex(struct fixture *v)
 	EXPECT(0, xf_keyed_mutex_release(v->mutex, 0, 10));
 }
 
+/* Stays among the timeline's watchers, for its own signal to ring. */
+static void wait_in_vain(struct fixture *v)
+{
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = v->go },
+		{ .type = XF_TIMELINE, .object = v->timeline, .value = 10 } };
+	uint32_t index;
+	EXPECT(XF_TIMEOUT, xf_wait_any(items, 2, xf_deadline(MS), &index));
+}
+
 static void use_pool(struct fixture *v)
 {
 	struct xf_keyed_mutex *mutex;
@@ -107,6 +116,7 @@ static void victim(void *arg)
 	fixture_join(&v, f->fd);
 	use_mutex(&v);
 	EXPECT(0, xf_event_set(v.event));
+	wait_in_vain(&v);
 	EXPECT(0, xf_timeline_signal(v.timeline, 10));
 	use_pool(&v);
 	use_sync(&v, xf_deadline(10000 * MS));
@@ -141,7 +151,10 @@ static int wait_mutex(struct fixture *f)
 
 static int wait_event(struct fixture *f)
 {
-	return xf_event_wait(f->event, LONG);
+	/* Among the takers, for the victim to choose. */
+	struct xf_wait_item item = { .type = XF_EVENT, .object = f->event };
+	uint32_t index;
+	return xf_wait_any(&item, 1, LONG, &index);
 }
 
 static int wait_timeline(struct fixture *f)
