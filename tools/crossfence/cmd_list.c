@@ -74,7 +74,7 @@ static void add_silent_row(struct table *table, const char *name, int result)
 	table_cell(table, "%s", name);
 	for (int i = 0; i < 5; i++)
 		table_cell(table, "-");
-	table_cell(table, "%s", xf_strerror(result));
+	table_cell(table, "%s", xf_last_message(result));
 }
 
 static void add(struct table *table, struct json_object *domains, const char *name)
@@ -91,7 +91,7 @@ static void add(struct table *table, struct json_object *domains, const char *na
 	if (domains && r) {
 		domain = json_object_new_object();
 		json_add_string(domain, "name", name);
-		json_add_string(domain, "error", xf_strerror(r));
+		json_add_string(domain, "error", xf_last_message(r));
 	} else if (domains) {
 		domain = json_domain(name, &s);
 	}
@@ -157,7 +157,7 @@ int cmd_list(int argc, char **argv)
 		return status;
 	int r = xf_inspect_names(collect, &list);
 	if (r < 0) {
-		status = complain(EXIT_FAILED, "cannot list the names: %s", xf_strerror(r));
+		status = complain(EXIT_FAILED, "cannot list the names: %s", xf_last_message(r));
 		list.n -= r == -ENOMEM && list.n && !list.names[list.n - 1];
 	} else {
 		sort_and_drop_doubles(&list);

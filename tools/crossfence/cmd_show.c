@@ -122,7 +122,7 @@ static int show(struct xf_domain *domain, const char *name, const char *object, 
 		return status;
 	int r = snapshot_take(domain, &s);
 	if (r)
-		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_strerror(r));
+		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_last_message(r));
 	status = object ? print_object(name, &s, &info, json) : print_domain(name, &s, json);
 	snapshot_finish(&s);
 	return status;

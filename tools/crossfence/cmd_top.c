@@ -107,7 +107,7 @@ static void look(struct top *t)
 		return;
 	int r = top_model_update(&t->model, t->domain);
 	if (r) {
-		notify(t, "cannot look into '%s': %s", t->name, xf_strerror(r));
+		notify(t, "cannot look into '%s': %s", t->name, xf_last_message(r));
 	} else if (t->model.snapshot.domain.members == 0) {
 		lose_domain(t);
 		notify(t, "all members of '%s' died or left; waiting for the name to come back",

@@ -18,7 +18,7 @@ int signallable_complain(const struct signallable *s, int result)
 			"timeline '%s' in '%s' is abandoned: the process that owned it died",
 			s->name, s->domain_name);
 	return complain(result == -ESTALE ? EXIT_NOT_FOUND : EXIT_FAILED, "%s '%s' in '%s': %s",
-		text_type(s->info.type), s->name, s->domain_name, xf_strerror(result));
+		text_type(s->info.type), s->name, s->domain_name, xf_last_message(result));
 }
 
 static int open_object(struct signallable *s)

@@ -31,7 +31,7 @@ int target_complain(const char *name, int result)
 			"stopped (SIGSTOP, debugger)",
 			name);
 	default:
-		return complain(EXIT_FAILED, "cannot open '%s': %s", name, xf_strerror(result));
+		return complain(EXIT_FAILED, "cannot open '%s': %s", name, xf_last_message(result));
 	}
 }
 
@@ -128,7 +128,7 @@ int target_find(struct xf_domain *domain, const char *name, const char *text, ui
 		s.label = NULL;
 	int r = xf_inspect_objects(domain, look, &s);
 	if (r)
-		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_strerror(r));
+		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_last_message(r));
 	if (s.n_right > 1)
 		return not_unique(&s, name, text);
 	if (s.n_right == 1) {

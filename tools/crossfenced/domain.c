@@ -41,6 +41,6 @@ int domain_share(struct guest_config *config, struct xf_host_guest *guest)
 	}
 	if (r)
 		fprintf(stderr, "crossfenced: guest %s (line %d): domain %s cannot be %s: %s\n",
-			config->name, config->line, config->domain, what, xf_strerror(r));
+			config->name, config->line, config->domain, what, xf_last_message(r));
 	return r;
 }

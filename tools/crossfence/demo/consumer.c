@@ -231,7 +231,7 @@ int consumer_main(const struct demo_options *options, enum role role)
 	struct report failed = { .kind = REPORT_FAILED };
 	int r = run(&c);
 	if (r)
-		report_text(FD_REPORTS, &failed, "%s", xf_strerror(r));
+		report_text(FD_REPORTS, &failed, "%s", xf_last_message(r));
 	sheet_destroy(c.sheet);
 	stage_leave(&c.stage);
 	return r ? EXIT_FAILURE : EXIT_SUCCESS;

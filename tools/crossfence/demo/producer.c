@@ -301,7 +301,7 @@ int producer_main(const struct demo_options *options)
 	if (r == -ENODATA)
 		report_text(FD_REPORTS, &failed, "none of the pictures could be decoded");
 	else if (r)
-		report_text(FD_REPORTS, &failed, "%s", xf_strerror(r));
+		report_text(FD_REPORTS, &failed, "%s", xf_last_message(r));
 	slides_close(p.slides);
 	stage_leave(&p.stage);
 	return r ? EXIT_FAILURE : EXIT_SUCCESS;

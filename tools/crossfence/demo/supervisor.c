@@ -119,7 +119,7 @@ static void join(struct supervisor *s)
 	int r = stage_join(&s->run.stage, s->run.name);
 	s->run.joined = r == 0;
 	if (r)
-		run_fail(&s->run, "cannot join '%s': %s", s->run.name, xf_strerror(r));
+		run_fail(&s->run, "cannot join '%s': %s", s->run.name, xf_last_message(r));
 }
 
 static void take_report(struct supervisor *s, struct child *child, const struct report *report)
