@@ -71,6 +71,10 @@ static int open_domain(const struct source *from, struct xf_domain **ret_domain)
 		r = xfi_polls_init(d);
 	if (!r && !d->read_only)
 		r = xfi_member_join(d);
+	if (r == -EUSERS)
+		r = xf_fail(r,
+			"All member slots of this domain are taken (%d): one has to leave first",
+			XF_MEMBERS_MAX);
 	if (r) {
 		free_domain(d);
 		return r;
