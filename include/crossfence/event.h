@@ -49,6 +49,7 @@ XF_API int xf_event_reset(struct xf_event *event);
 /*
  * Waits until the event is signalled; an auto-reset event is reset by the one who returns 0.
  * 0; XF_TIMEOUT; -EACCES: a read-only member on an auto-reset event (it may not reset it);
+ * -ESTALE: a read-only member, whose handle keeps nothing, and nobody has the event any more;
  * -ECHILD: after fork.
  */
 XF_API int xf_event_wait(struct xf_event *event, int64_t deadline_ns);

@@ -41,7 +41,10 @@ XF_API int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value);
 /* The counter now. */
 XF_API int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value);
 
-/* Waits until the counter is >= value. 0; XF_TIMEOUT; XF_ABANDONED: it never will be; -ECHILD. */
+/*
+ * Waits until the counter is >= value. 0; XF_TIMEOUT; XF_ABANDONED: it never will be, for a
+ * read-only member also because nobody has the timeline any more; -ECHILD.
+ */
 XF_API int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns);
 
 /*

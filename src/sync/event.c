@@ -61,6 +61,7 @@ int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 	struct xf_event *event = xfi_handle_open(d, XF_EVENT, id, sizeof(*event), &r);
 	if (!event)
 		return r;
+	event->opened = id;
 	event->manual = atomic_load_explicit(
 				&event->base.slot->hot.event.manual, memory_order_relaxed) != 0;
 	if (!d->read_only)
@@ -135,7 +136,7 @@ int xf_event_reset(struct xf_event *event)
 static int try(struct xf_event *event)
 {
 	if (!ready(event))
-		return XFI_AGAIN;
+		return xfi_handle_gone(&event->base, event->opened) ? -ESTALE : XFI_AGAIN;
 	if (event->manual ||
 		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET) & XFI_EVENT_SET)
 		return 0;

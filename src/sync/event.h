@@ -10,6 +10,7 @@
 
 struct xf_event {
 	struct xfi_handle base;
+	xf_id opened; /* 0 for the one who made it */
 	bool manual; /* the checked copy */
 };
 

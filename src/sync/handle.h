@@ -33,6 +33,15 @@ void *xfi_handle_open(
 /* Ends and frees it, and what of the object nobody else has open. */
 void xfi_handle_close(struct xfi_handle *handle);
 
+/*
+ * Has the object that a viewer opened as `viewed` ended? A read-only member's handle cannot keep
+ * it, so what its slot says may be nothing, or another object's. Members' handles keep theirs.
+ */
+static inline bool xfi_handle_gone(const struct xfi_handle *handle, xf_id viewed)
+{
+	return handle->domain->read_only && xfi_object_id(handle->domain, handle->index) != viewed;
+}
+
 /* 0: NULL, or the object is not there any more. */
 xf_id xfi_handle_id(const struct xfi_handle *handle);
 

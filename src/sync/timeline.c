@@ -39,9 +39,11 @@ int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_tim
 		return xf_fail(-EINVAL, "%s: ret_timeline is NULL", __func__);
 	int r;
 	struct xf_timeline *timeline = xfi_handle_open(d, XF_TIMELINE, id, sizeof(*timeline), &r);
-	if (timeline)
-		*ret_timeline = timeline;
-	return r;
+	if (!timeline)
+		return r;
+	timeline->opened = id;
+	*ret_timeline = timeline;
+	return 0;
 }
 
 void xf_timeline_close(struct xf_timeline *timeline)
@@ -126,7 +128,8 @@ static int try(const struct xf_timeline *timeline, uint64_t value)
 	bool abandoned = atomic_load(&hot->abandoned);
 	if (atomic_load(&hot->counter) >= value)
 		return 0;
-	return abandoned ? XF_ABANDONED : XFI_AGAIN;
+	return abandoned || xfi_handle_gone(&timeline->base, timeline->opened) ? XF_ABANDONED
+									       : XFI_AGAIN;
 }
 
 struct attempt {

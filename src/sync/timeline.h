@@ -10,6 +10,7 @@
 
 struct xf_timeline {
 	struct xfi_handle base;
+	xf_id opened; /* 0 for the one who made it */
 	_Atomic uint64_t poll_value;
 };
 

@@ -464,6 +464,53 @@ static void labels_find_objects(void **state)
 	xf_domain_leave(domain);
 }
 
+struct viewer {
+	struct xf_event *event;
+	struct xf_timeline *timeline;
+	int event_result, timeline_result;
+};
+
+static void *view(void *arg)
+{
+	struct viewer *v = arg;
+	v->event_result = xf_event_wait(v->event, xf_deadline(10000 * MS));
+	v->timeline_result = xf_timeline_wait(v->timeline, 1, xf_deadline(10000 * MS));
+	return NULL;
+}
+
+/* A viewer's handle keeps nothing: what it waits for may end, and its slot be cleared or reused. */
+static void viewers_learn_that_an_object_has_ended(void **state)
+{
+	struct xf_domain *domain, *looking;
+	struct xf_event *event, *next;
+	struct xf_timeline *timeline;
+	struct viewer v;
+	pthread_t thread;
+	int fd;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_event_create(domain, XF_EVENT_MANUAL_RESET, NULL, &event), 0);
+	assert_int_equal(xf_timeline_create(domain, 0, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_domain_export(domain, XF_OPEN_READ_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &looking), 0);
+	assert_int_equal(xf_event_open(looking, xf_event_id(event), &v.event), 0);
+	assert_int_equal(xf_timeline_open(looking, xf_timeline_id(timeline), &v.timeline), 0);
+	assert_int_equal(pthread_create(&thread, NULL, view, &v), 0);
+	usleep(20000);
+	xf_event_close(event);
+	xf_timeline_close(timeline);
+	assert_int_equal(
+		xf_event_create(domain, XF_EVENT_MANUAL_RESET, NULL, &next), 0); /* its slot */
+	pthread_join(thread, NULL);
+	assert_int_equal(v.event_result, -ESTALE);
+	assert_int_equal(v.timeline_result, XF_ABANDONED);
+	xf_event_close(next);
+	xf_event_close(v.event);
+	xf_timeline_close(v.timeline);
+	xf_domain_leave(looking);
+	close(fd);
+	xf_domain_leave(domain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,6 +525,7 @@ int main(void)
 		cmocka_unit_test(new_objects_are_told),
 		cmocka_unit_test(members_that_come_and_go_are_told),
 		cmocka_unit_test(viewers_wait_only_where_they_are_woken),
+		cmocka_unit_test(viewers_learn_that_an_object_has_ended),
 		cmocka_unit_test(of_many_producers_one_makes_the_domain),
 	};
 	alarm(60);
