@@ -182,7 +182,7 @@ static void only_a_folder_of_ones_own_will_do(void)
 		EXPECT(-EACCES, xf_domain_open("camera", 0, 0, &found));
 	}
 	CHECK(chmod(folder, 0700) == 0);
-	char link[64];
+	char link[300];
 	snprintf(link, sizeof(link), "%s-link", folder);
 	CHECK(symlink(folder, link) == 0);
 	CHECK(setenv("XDG_RUNTIME_DIR", link, 1) == 0);
