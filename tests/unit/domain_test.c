@@ -313,7 +313,10 @@ static uint64_t counter(struct xf_timeline *timeline)
 static int make_object(struct xf_domain *domain, xf_id id)
 {
 	struct xf_event *event;
-	return xf_event_create(domain, 0, id ? "named" : NULL, &event) ? 1 : 0;
+	int r = xf_event_create(domain, 0, id ? "named" : NULL, &event);
+	if (!r)
+		xf_event_close(event);
+	return r != 0;
 }
 
 static void new_objects_are_told(void **state)

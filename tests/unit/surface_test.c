@@ -221,20 +221,27 @@ static void making_one_costs_the_same_among_many(void **state)
 	struct xf_domain_params params = { .size = sizeof(params), .max_objects = XF_OBJECTS_MAX };
 	struct xf_surface_desc desc = desc_of(16, 16, XF_FORMAT_R8);
 	struct xf_domain *d;
-	struct xf_event *event;
-	struct xf_surface *surface;
+	struct xf_event **events = calloc(EVENTS, sizeof(struct xf_event *));
+	struct xf_surface **surfaces = calloc(SURFACES, sizeof(struct xf_surface *));
+	assert_true(events && surfaces);
 	assert_int_equal(xf_domain_create(&params, &d), 0);
 	int64_t among_few = time_to_make(d);
 	for (int i = 0; i < SURFACES; i++)
-		assert_int_equal(xf_surface_create(d, &desc, 0, &surface), 0);
+		assert_int_equal(xf_surface_create(d, &desc, 0, &surfaces[i]), 0);
 	int64_t among_surfaces = time_to_make(d);
 	for (int i = 0; i < EVENTS; i++)
-		assert_int_equal(xf_event_create(d, 0, NULL, &event), 0);
+		assert_int_equal(xf_event_create(d, 0, NULL, &events[i]), 0);
 	int64_t among_all = time_to_make(d);
 	print_message("a surface: %lld ns among few, %lld among %d, %lld among %d and %d others\n",
 		(long long)among_few, (long long)among_surfaces, SURFACES, (long long)among_all,
 		SURFACES, EVENTS);
 	assert_true(among_surfaces < 3 * among_few && among_all < 3 * among_few);
+	for (int i = 0; i < SURFACES; i++)
+		xf_surface_close(surfaces[i]);
+	for (int i = 0; i < EVENTS; i++)
+		xf_event_close(events[i]);
+	free(surfaces);
+	free(events);
 	xf_domain_leave(d);
 }
 
