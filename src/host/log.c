@@ -6,7 +6,8 @@
 #include "host/alarm.h"
 #include "host/guest.h"
 
-static void print(struct xf_host *host, const char *name, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void print(
+	struct xf_host *host, const char *name, const char *format, va_list args)
 {
 	char line[512];
 	int n = name ? snprintf(line, sizeof(line), "guest %s: ", name) : 0;
