@@ -315,14 +315,13 @@ static int threads_here(void)
 static bool rings_are_to_be_had(void)
 {
 	struct io_uring_params params = { .flags = IORING_SETUP_SINGLE_ISSUER };
-	struct {
-		struct io_uring_probe probe;
-		struct io_uring_probe_op ops[64];
-	} all = { .ops = { { 0 } } };
+	_Alignas(struct io_uring_probe) char
+		room[sizeof(struct io_uring_probe) + 64 * sizeof(struct io_uring_probe_op)] = { 0 };
+	struct io_uring_probe *probe = (struct io_uring_probe *)room;
 	int fd = (int)syscall(SYS_io_uring_setup, 1, &params);
 	bool may = fd >= 0 &&
-		   !syscall(SYS_io_uring_register, fd, IORING_REGISTER_PROBE, &all.probe, 64) &&
-		   all.probe.ops[51].flags & IO_URING_OP_SUPPORTED; /* FUTEX_WAIT */
+		   !syscall(SYS_io_uring_register, fd, IORING_REGISTER_PROBE, probe, 64) &&
+		   probe->ops[51].flags & IO_URING_OP_SUPPORTED; /* FUTEX_WAIT */
 	if (fd >= 0)
 		close(fd);
 	return may;

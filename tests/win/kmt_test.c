@@ -346,8 +346,9 @@ static bool exists(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation)
  */
 static void test_allocations(void **state)
 {
-	static NTSTATUS(WINAPI *const calls[])(
-		D3DKMT_CREATEALLOCATION *) = { D3DKMTCreateAllocation, D3DKMTCreateAllocation2 };
+	typedef NTSTATUS(WINAPI * create_allocation)(D3DKMT_CREATEALLOCATION *);
+	static const create_allocation calls[] = { D3DKMTCreateAllocation,
+		D3DKMTCreateAllocation2 };
 	D3DKMT_HANDLE device = open_device();
 
 	for (int two = 0; two < 2; two++) {
