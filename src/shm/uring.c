@@ -119,10 +119,13 @@ static void ask(struct xfi_uring *r, const _Atomic uint32_t *word, uint32_t expe
 {
 	_Atomic uint32_t *tail = word_at(r, r->params.sq_off.tail);
 	uint32_t at = atomic_load(tail);
-	/* Woken as it was meant it leaves no completion: that would write the eventfd again. */
+	/*
+	 * A wait that was woken leaves a completion, though that writes the eventfd once more: the
+	 * one just asked for may be woken within the very call that asks for it, and nothing else
+	 * would tell it from one that sleeps. Whoever arms reads the eventfd after that call.
+	 */
 	r->sqes[at & (r->params.sq_entries - 1)] = (struct io_uring_sqe){
 		.opcode = OP_FUTEX_WAIT,
-		.flags = IOSQE_CQE_SKIP_SUCCESS,
 		.fd = FUTEX_OF_32_BITS,
 		.addr = (uintptr_t)word,
 		.off = expected,

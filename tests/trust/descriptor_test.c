@@ -80,6 +80,46 @@ static void set_and_leave(void *arg)
 	fixture_close(&f);
 }
 
+/*
+ * Two hand a mutex to each other, each told of its key by descriptor. Every release is news for
+ * both, so each is met arming, by what is meant for it and by what is not.
+ */
+#define TURNS 100000
+
+static void take_turns(struct xf_keyed_mutex *mutex, uint64_t key)
+{
+	int fd;
+	EXPECT(0, xf_keyed_mutex_fd(mutex, key, &fd));
+	for (int i = 0; i < TURNS; i++) {
+		int r;
+		while ((r = xf_keyed_mutex_acquire(mutex, key, 0, NULL)) == XF_TIMEOUT)
+			if (!readable(fd, 10000))
+				proc_fail(__FILE__, __LINE__, "turn %d of key %d was not told", i,
+					(int)key);
+		EXPECT(0, r);
+		EXPECT(0, xf_keyed_mutex_release(mutex, !key, 0));
+	}
+}
+
+static void take_odd_turns(void *arg)
+{
+	struct fixture f;
+	fixture_join(&f, *(int *)arg);
+	take_turns(f.mutex, 1);
+	fixture_close(&f);
+}
+
+static void told_while_arming(void)
+{
+	struct fixture f;
+	fixture_make(&f);
+	pid_t other = proc_spawn(take_odd_turns, &f.fd);
+	take_turns(f.mutex, 0);
+	EXPECT(0, proc_wait(other, 15000));
+	close(f.fd);
+	fixture_close(&f);
+}
+
 /* Whoever comes, sets and dies leaves nothing behind in whoever polls. */
 static void visitors(void)
 {
@@ -373,6 +413,7 @@ static void child_closes_its_copy(void)
 
 static const struct proc_test tests[] = {
 	{ "a descriptor closed and opened again tells as before", reopened, 60 },
+	{ "told while arming", told_while_arming, 60 },
 	{ "visitors leave no descriptors behind", visitors, 60 },
 	{ "set in a signal handler that interrupts a set", in_handler, 30 },
 	{ "cancelled while it sets, others set on", cancelled, 30 },
