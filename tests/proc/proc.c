@@ -31,6 +31,8 @@ void proc_fail(const char *file, int line, const char *format, ...)
 	va_end(arguments);
 	printf("# %d: %s:%d: %s\n", (int)getpid(), file, line, text);
 	fflush(stdout);
+	/* Meson shows no comments of TAP. */
+	fprintf(stderr, "%d: %s:%d: %s\n", (int)getpid(), file, line, text);
 	_exit(1);
 }
 
