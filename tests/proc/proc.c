@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc.h"
 
+#include "fork.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +54,7 @@ void proc_pause(void)
 pid_t proc_spawn_at(const char *point, int stderr_fd, void (*fn)(void *arg), void *arg)
 {
 	fflush(stdout);
-	pid_t pid = fork();
+	pid_t pid = proc_fork();
 	CHECK(pid >= 0);
 	if (pid)
 		return pid;

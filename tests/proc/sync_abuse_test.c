@@ -5,6 +5,7 @@
  * hold back whom they please, but nobody crashes, and no call lasts longer than it was given.
  */
 #include "fixture.h"
+#include "fork.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -157,7 +158,7 @@ static void after_fork(void)
 	EXPECT(0, xf_sync_on_final_release(f.sync, f.event));
 	EXPECT(0, xf_sync_info(f.sync, &before));
 	fflush(stdout);
-	pid_t pid = fork();
+	pid_t pid = proc_fork();
 	CHECK(pid >= 0);
 	if (pid == 0) {
 		all_refuse(-ECHILD, f.sync, f.event);
