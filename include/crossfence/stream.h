@@ -190,6 +190,13 @@ XF_API int xf_stream_subscribe(
 XF_API int xf_stream_unsubscribe(struct xf_stream *stream);
 
 /*
+ * Waits until at least `count` members read the stream, with whatever policy: for a producer whose
+ * first frame shall not pass unseen. 0 or XF_TIMEOUT; -EACCES: look-only member; -ECHILD. A reader
+ * that dies meanwhile counts until that is noticed.
+ */
+XF_API int xf_stream_wait_readers(struct xf_stream *stream, uint32_t count, int64_t deadline_ns);
+
+/*
  * Reader: takes the next frame, or the newest, by policy; each at most once. 0; XF_TIMEOUT;
  * XF_ENDED: the producer ended the stream, nothing is left; -EBUSY: max_held frames are held;
  * -EPERM: not subscribed; -EPROTO: nonsense in the stream's memory; -ENOMEM, -EMFILE: a new format

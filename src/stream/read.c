@@ -80,7 +80,36 @@ int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint3
 	s->expected = atomic_load(&s->cursor);
 	s->began = false;
 	atomic_store(&s->policy, (uint32_t)policy);
+	xfi_stream_wake(s); /* whoever waits for readers; who dies before is no reader any more */
 	return 0;
+}
+
+struct crowd {
+	const struct xf_stream *stream;
+	uint32_t wanted;
+};
+
+static int try_crowd(void *arg)
+{
+	const struct crowd *crowd = arg;
+	const struct xfi_stream_hot *hot = xfi_stream_hot(crowd->stream);
+	uint64_t readers = atomic_load(&hot->every) | atomic_load(&hot->latest);
+	return (uint32_t)__builtin_popcountll(readers) >= crowd->wanted ? 0 : XFI_AGAIN;
+}
+
+int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline_ns)
+{
+	struct crowd crowd = { .stream = s, .wanted = count };
+	if (!s)
+		return -EINVAL;
+	int r = xfi_park_check(s->base.domain);
+	if (!r)
+		r = try_crowd(&crowd);
+	if (r != XFI_AGAIN)
+		return r;
+	return deadline_ns <= 0 ? XF_TIMEOUT
+				: xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS,
+					  deadline_ns, try_crowd, &crowd);
 }
 
 int xf_stream_unsubscribe(struct xf_stream *s)

@@ -566,6 +566,36 @@ static void opening_waits_for_the_label(void **state)
 	xf_stream_close(producer);
 }
 
+static void *wait_for_two(void *arg)
+{
+	return (void *)(intptr_t)xf_stream_wait_readers(arg, 2, xf_deadline(5000 * MS));
+}
+
+static void a_producer_waits_for_its_readers(void **state)
+{
+	struct xf_domain *again = join_again(*state);
+	struct xf_stream *producer = produce(*state, 0);
+	pthread_t thread;
+	void *result;
+	assert_int_equal(xf_stream_wait_readers(NULL, 0, 0), -EINVAL);
+	assert_int_equal(xf_stream_wait_readers(producer, 0, 0), 0);
+	assert_int_equal(xf_stream_wait_readers(producer, 1, 0), XF_TIMEOUT);
+	assert_int_equal(xf_stream_wait_readers(producer, 1, xf_deadline(20 * MS)), XF_TIMEOUT);
+	struct xf_stream *first = read_as(again, XF_STREAM_EVERY, 1);
+	assert_int_equal(xf_stream_wait_readers(producer, 1, 0), 0);
+	assert_int_equal(xf_stream_wait_readers(producer, 2, 0), XF_TIMEOUT);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_two, producer), 0);
+	usleep(20000);
+	struct xf_stream *second = read_as(*state, XF_STREAM_LATEST, 1);
+	pthread_join(thread, &result);
+	assert_null(result);
+	xf_stream_close(second);
+	assert_int_equal(xf_stream_wait_readers(producer, 2, 0), XF_TIMEOUT);
+	xf_stream_close(first);
+	xf_stream_close(producer);
+	xf_domain_leave(again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -585,6 +615,7 @@ int main(void)
 		test_with_domain(queues_count_where_surfaces_have_sync_objects),
 		test_with_domain(nonsense_is_refused),
 		test_with_domain(opening_waits_for_the_label),
+		test_with_domain(a_producer_waits_for_its_readers),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
