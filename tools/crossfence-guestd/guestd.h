@@ -12,17 +12,7 @@
 #include "guest/link_greet.h"
 #include "wire/list.h"
 #include "wire/wire.h"
-
-/* What a process may leave unread before it is cut off: some 26 000 signals. */
-#define CLIENT_QUEUE_MAX (1 << 20)
-/* What may wait to be sent to the host before processes are no longer read from. */
-#define UPSTREAM_QUEUE_MAX (256 * 1024)
-
-/* Bytes on their way out. */
-struct queue {
-	uint8_t *bytes;
-	size_t first, have, room; /* `have` bytes from `first` */
-};
+#include "queue.h"
 
 struct watch {
 	enum { WATCH_LISTENER, WATCH_UPSTREAM, WATCH_CLIENT } kind;
@@ -62,24 +52,5 @@ struct guestd {
 	size_t have;
 	uint8_t bytes[8 * XFW_MAX_BYTES];
 };
-
-/* relay.c. All return 0, or negative when the channel to the host is lost. */
-int relay_begin(struct guestd *g);
-int relay_upstream_ready(struct guestd *g, uint32_t events);
-int relay_client_ready(struct guestd *g, struct client *client, uint32_t events);
-int relay_client_end(struct guestd *g, struct client *client);
-int relay_welcome_client(struct guestd *g, int fd);
-int relay_bury(struct guestd *g); /* ends clients that broke meanwhile */
-void relay_end(struct guestd *g);
-
-/* places.c. 0; -EUSERS: the host's quota, or this user's share of it, is used up; told. */
-int places_take(const struct guestd *g, int fd, uint32_t *ret_uid);
-/* Breaks those who have said nothing for too long. For how long that can rest; XF_NEVER. */
-int64_t places_expire(const struct guestd *g);
-
-/* queue.c */
-int queue_add(struct queue *queue, const void *bytes, size_t size, size_t max);
-void queue_take(struct queue *queue, size_t size);
-void queue_finish(struct queue *queue);
 
 #endif

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include <crossfence/guest.h>
-#include "guestd.h"
+#include "places.h"
+#include "relay.h"
 
 static int listen_for_processes(struct guestd *g)
 {

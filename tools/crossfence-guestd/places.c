@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include <crossfence/result.h>
-#include "guestd.h"
+#include "places.h"
 
 #define ANNOUNCE_NS INT64_C(10000000000)
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guestd.h"
+#include "queue.h"
 
 static int make_room(struct queue *queue, size_t size)
 {
@@ -24,7 +24,6 @@ static int make_room(struct queue *queue, size_t size)
 	return 0;
 }
 
-/* -ENOBUFS: more than `max` bytes would wait; nothing is added. */
 int queue_add(struct queue *queue, const void *bytes, size_t size, size_t max)
 {
 	if (queue->have + size > max)

@@ -17,7 +17,13 @@
 
 #include <crossfence/result.h>
 #include "base/pass_fd.h"
-#include "guestd.h"
+#include "places.h"
+#include "relay.h"
+
+/* What a process may leave unread before it is cut off: some 26 000 signals. */
+#define CLIENT_QUEUE_MAX (1 << 20)
+/* What may wait to be sent to the host before processes are no longer read from. */
+#define UPSTREAM_QUEUE_MAX (256 * 1024)
 
 /* ---- towards the host ---- */
 
