@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "crossfenced.h"
+#include "activation.h"
 
 #define FIRST_FD 3
 

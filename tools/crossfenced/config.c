@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crossfenced.h"
+#include "config.h"
 
 struct place {
 	const char *path;

@@ -17,7 +17,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "crossfenced.h"
+#include "control.h"
 
 struct answer {
 	FILE *out;

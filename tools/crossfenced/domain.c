@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <crossfence/domain.h>
-#include "crossfenced.h"
+#include "domain.h"
 
 #define OBJECT_PER_BYTES 4096 /* of the region: an object in 4 KiB is more than frames need */
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A thin shell around libcrossfence-host. It reads a file, passes on sockets that systemd opened,
+ * answers questions on a control socket, and prints what the library reports.
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -13,7 +17,10 @@
 #include <crossfence/domain.h>
 #include <crossfence/dxgk.h>
 #include "base/own_socket.h"
-#include "crossfenced.h"
+#include "activation.h"
+#include "config.h"
+#include "control.h"
+#include "domain.h"
 #include "qmp.h"
 
 struct daemon {
