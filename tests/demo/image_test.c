@@ -11,8 +11,11 @@
 
 #include <cmocka.h>
 
-#include "image.h"
+#include "decode.h"
+#include "decode_jpeg.h"
+#include "exif.h"
 #include "inputs.h"
+#include "scale.h"
 
 #define BACKDROP 24
 

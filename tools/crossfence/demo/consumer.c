@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "demo.h"
+#include "consumer.h"
 #include "report.h"
 #include "output.h"
 #include "sheet.h"

@@ -3,8 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "report.h"
-#include "run.h"
+#include "deaths.h"
 
 void deaths_kill_owner(struct run *run, struct progress *progress, const struct child *child,
 	const struct report *report)

@@ -13,7 +13,8 @@
 
 #include <png.h>
 
-#include "image.h"
+#include "decode.h"
+#include "decode_jpeg.h"
 
 #define FILE_BYTES_MAX (INT64_C(512) << 20)
 

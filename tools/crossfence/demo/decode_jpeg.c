@@ -13,7 +13,8 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include "image.h"
+#include "decode_jpeg.h"
+#include "exif.h"
 
 struct decoder {
 	struct jpeg_decompress_struct jpeg;

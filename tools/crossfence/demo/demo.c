@@ -11,8 +11,11 @@
 #include "child.h"
 #include "commands.h"
 #include "complain.h"
+#include "consumer.h"
 #include "demo.h"
 #include "ledger.h"
+#include "producer.h"
+#include "supervisor.h"
 
 /* From Debian's package mate-backgrounds: photographs. */
 #define PHOTOGRAPHS "/usr/share/backgrounds/mate/nature"

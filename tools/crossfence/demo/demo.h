@@ -27,8 +27,4 @@ struct demo_options {
 /* Where a role finds its descriptors. */
 enum { FD_REPORTS = 3, FD_PICTURES = 4 };
 
-int producer_main(const struct demo_options *options);
-int consumer_main(const struct demo_options *options, enum role role);
-int supervisor_main(const struct demo_options *options);
-
 #endif

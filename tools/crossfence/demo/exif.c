@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "image.h"
+#include "exif.h"
 
 #define TAG_ORIENTATION 0x0112
 #define TYPE_SHORT	3

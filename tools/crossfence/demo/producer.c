@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "demo.h"
+#include "producer.h"
 #include "report.h"
 #include "sheet.h"
 #include "slides.h"

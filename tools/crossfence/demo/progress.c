@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "progress.h"
 #include "text.h"
 
 #define TERMINAL_NS INT64_C(100000000)

@@ -48,39 +48,11 @@ struct run {
 	char failure[OUTPUT_PATH_MAX + 200]; /* why it cannot go on; "" while it can */
 };
 
+/* Why it cannot go on; the first reason is kept. */
 __attribute__((format(printf, 2, 3))) void run_fail(struct run *run, const char *format, ...);
 
+/* Pictures that did not decode, and those that consumer B has seen. */
 uint32_t run_count_refused(const struct run *run);
 uint32_t run_count_seen(const struct run *run);
-
-/* On stderr: a line that is overwritten on a terminal, else one a second. */
-struct progress {
-	bool terminal, quiet;
-	bool open; /* a line stands there unfinished */
-	int64_t next_ns;
-};
-
-void progress_init(struct progress *progress, bool quiet);
-/* Milliseconds until progress_tick() wants to be called. */
-int progress_wait_ms(const struct progress *progress);
-void progress_tick(struct progress *progress, const struct run *run);
-/* A line of its own that stays. */
-__attribute__((format(printf, 2, 3))) void progress_say(
-	struct progress *progress, const char *format, ...);
-void progress_end(struct progress *progress);
-
-/* The moment has come: `child` stands still and owns what `report` says. Kills it. */
-void deaths_kill_owner(struct run *run, struct progress *progress, const struct child *child,
-	const struct report *report);
-/* `child` was ended by `signal`: killed by the call above, or by somebody else. */
-void deaths_note(struct run *run, struct progress *progress, const struct child *child, int signal);
-/* `child` owned a surface at `at_ns`: if it is somebody's successor, it is back. */
-void deaths_note_return(
-	struct run *run, struct progress *progress, const struct child *child, int64_t at_ns);
-/* Both planned kills have happened, or none is planned. */
-bool deaths_enough(const struct run *run);
-
-/* The end of it, on stdout. Returns an exit status. */
-int summary_print(struct run *run);
 
 #endif

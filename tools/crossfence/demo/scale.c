@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "scale.h"
 
 #define ONE (1 << 14) /* weights are fixed point; they add up to this */
 

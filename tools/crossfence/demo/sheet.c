@@ -12,7 +12,7 @@
 
 #include <png.h>
 
-#include "image.h"
+#include "scale.h"
 #include "sheet.h"
 #include "stamp.h"
 #include "writing.h"

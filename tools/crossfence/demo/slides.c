@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
+#include "decode.h"
 #include "report.h"
+#include "scale.h"
 #include "slides.h"
 
 /* Two: one is being sent while the other is being decoded. */

@@ -10,24 +10,8 @@
 #include "commands.h"
 #include "complain.h"
 #include "json_out.h"
-#include "run.h"
+#include "summary.h"
 #include "text.h"
-
-uint32_t run_count_refused(const struct run *run)
-{
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < run->options->pictures.count; i++)
-		n += run->pictures[i].refused != NULL;
-	return n;
-}
-
-uint32_t run_count_seen(const struct run *run)
-{
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < run->options->pictures.count; i++)
-		n += run->pictures[i].seen;
-	return n;
-}
 
 static double seconds_of(const struct run *run)
 {

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +15,14 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "deaths.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "run.h"
 #include "sheet.h"
+#include "summary.h"
+#include "supervisor.h"
 
 #define STUCK_NS    INT64_C(30000000000) /* nothing heard from anybody for so long */
 #define TRACE_BYTES (1 << 20) /* what a timeline takes about */
@@ -31,16 +34,6 @@ struct supervisor {
 	int pictures_fd;
 	bool halt_asked[N_ROLES];
 };
-
-void run_fail(struct run *run, const char *format, ...)
-{
-	va_list args;
-	if (run->failure[0])
-		return; /* the first reason is the one that explains the others */
-	va_start(args, format);
-	vsnprintf(run->failure, sizeof(run->failure), format, args);
-	va_end(args);
-}
 
 /* The frame at which a role shall stand still; 0: none, or an event tells it when. */
 static uint64_t halt_at(const struct demo_options *o, enum role role)
