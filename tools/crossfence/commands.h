@@ -17,7 +17,6 @@ enum {
 	EXIT_NOT_FOUND = 5, /* no such name, or no such object in the domain */
 };
 
-int cmd_bench(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_host(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "complain.h"
+#include "measure/bench.h"
 
 struct command {
 	const char *name;

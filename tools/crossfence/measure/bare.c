@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 
 #include "bare.h"
+#include "pair.h"
+#include "share.h"
 
 static void relax(void)
 {

@@ -3,8 +3,8 @@
  * The bare mechanisms that crossfence is measured against, as small as they can be written. None
  * has keys, abandonment, rights, deadlines or ids.
  */
-#ifndef TOOL_BENCH_BARE_H
-#define TOOL_BENCH_BARE_H
+#ifndef CROSSFENCE_MEASURE_BARE_H
+#define CROSSFENCE_MEASURE_BARE_H
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -44,11 +44,9 @@ struct bare_cond {
 void bare_cond_init(struct bare_cond *cond);
 
 /* Uncontended. */
-extern const struct bench_contender bare_cas_pair, bare_robust_timed, bare_eventfd_write,
-	bare_eventfd_write_read;
+extern const struct bench_contender bare_cas_pair, bare_robust_timed;
 
 /* Round trips. */
-extern const struct bench_contender bare_futex, bare_futex_spin, bare_spin, bare_robust_cond,
-	bare_eventfd_epoll, bare_eventfd_epoll_16, bare_waitv_16;
+extern const struct bench_contender bare_futex, bare_futex_spin, bare_spin, bare_robust_cond;
 
 #endif

@@ -6,6 +6,9 @@
 #include <sys/eventfd.h>
 
 #include "bare.h"
+#include "bare_fd.h"
+#include "pair.h"
+#include "share.h"
 
 #define MANY 16
 

@@ -10,6 +10,16 @@
 #include <crossfence/result.h>
 
 #include "bench.h"
+#include "create.h"
+#include "crowd.h"
+#include "death.h"
+#include "event.h"
+#include "frames.h"
+#include "json.h"
+#include "keyed.h"
+#include "kills.h"
+#include "report.h"
+#include "stat.h"
 #include "../commands.h"
 #include "../complain.h"
 

@@ -14,7 +14,9 @@
 
 #include <crossfence/keyed_mutex.h>
 
-#include "pair.h"
+#include "create.h"
+#include "share.h"
+#include "stat.h"
 
 #define MUTEXES 1000000
 #define MEMFDS	900 /* the usual limit is 1024 descriptors */

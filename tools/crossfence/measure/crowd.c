@@ -14,7 +14,9 @@
 #include <crossfence/keyed_mutex.h>
 
 #include "bare.h"
+#include "crowd.h"
 #include "pair.h"
+#include "share.h"
 
 #define CROWD_PROCESSES 4
 #define CROWD_THREADS	250

@@ -13,7 +13,10 @@
 #include <crossfence/keyed_mutex.h>
 
 #include "bare.h"
+#include "death.h"
 #include "pair.h"
+#include "share.h"
+#include "stat.h"
 #include "victim.h"
 
 #define MANY 10000

@@ -8,7 +8,10 @@
 #include <crossfence/wait.h>
 
 #include "bare.h"
+#include "bare_fd.h"
+#include "event.h"
 #include "pair.h"
+#include "share.h"
 
 #define MANY	16
 #define UNHEARD 256 /* events that are set and that nobody waits for */

@@ -12,7 +12,9 @@
 #include <crossfence/surface.h>
 
 #include "bare.h"
+#include "frames.h"
 #include "pair.h"
+#include "share.h"
 
 #define RING	    2
 #define WIDTH	    1920

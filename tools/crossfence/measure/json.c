@@ -7,7 +7,9 @@
 
 #include <crossfence/result.h>
 
-#include "bench.h"
+#include "json.h"
+#include "machine.h"
+#include "stat.h"
 
 static const char *unit_name(enum bench_unit unit)
 {

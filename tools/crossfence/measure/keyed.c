@@ -6,7 +6,9 @@
 #include <crossfence/keyed_mutex.h>
 
 #include "bare.h"
+#include "keyed.h"
 #include "pair.h"
+#include "share.h"
 
 /* One mutex in one domain, opened by both sides. */
 static int open_keyed(struct bench_side *side)

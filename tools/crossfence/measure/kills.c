@@ -17,7 +17,10 @@
 #include <crossfence/pool.h>
 
 #include "bare.h"
+#include "kills.h"
 #include "pair.h"
+#include "share.h"
+#include "stat.h"
 
 #define SURFACES      1
 #define SURFACE_BYTES 4096

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "machine.h"
 
 static void read_cpu_name(char *name, size_t size)
 {

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "pair.h"
+#include "share.h"
+#include "stat.h"
 
 #define PLACEMENTS  3
 #define PATIENCE_MS 15000 /* a batch takes milliseconds; beyond this it hangs */

@@ -3,14 +3,13 @@
  * Two processes that hand something to and fro, or one that does something alone, many times:
  * made for each series and placement, measured in interleaved rounds, and made anew some times.
  */
-#ifndef TOOL_BENCH_PAIR_H
-#define TOOL_BENCH_PAIR_H
+#ifndef CROSSFENCE_MEASURE_PAIR_H
+#define CROSSFENCE_MEASURE_PAIR_H
 
-#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include <crossfence/domain.h>
-
-#include "bench.h"
+#include "row.h"
 
 #define BENCH_SHARED_BYTES 65536
 
@@ -46,22 +45,7 @@ struct bench_contender {
 int bench_run_pairs(struct bench_row *row, const struct bench_settings *settings,
 	const struct bench_contender *contenders);
 
-/* For open(): both sides in one domain, made by side 0. `params` may be NULL. */
-int bench_share_domain(struct bench_side *side, const struct xf_domain_params *params,
-	struct xf_domain **ret_domain);
-
 /* Pins the calling thread, and threads it makes from now on; -1: does nothing. */
 void bench_pin(int cpu);
-
-/* Side 0's bytes become side 1's. */
-int bench_share_bytes(struct bench_side *side, void *data, size_t size);
-int bench_share_fd(struct bench_side *side, int *fd);
-
-/* Reads exactly `size` bytes; -ETIMEDOUT after `timeout_ms`, -EPIPE when the other end is gone. */
-int bench_read(int fd, void *data, size_t size, int timeout_ms);
-int bench_write(int fd, const void *data, size_t size);
-
-/* A memfd of `bytes`, mapped shared by both sides. */
-int bench_share_memory(struct bench_side *side, size_t bytes, void **ret_memory);
 
 #endif

@@ -6,7 +6,9 @@
 
 #include <crossfence/result.h>
 
-#include "bench.h"
+#include "machine.h"
+#include "report.h"
+#include "stat.h"
 
 #define NAME_WIDTH 34
 

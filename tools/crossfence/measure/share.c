@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pair.h"
+#include "share.h"
 
 int bench_read(int fd, void *data, size_t size, int timeout_ms)
 {

@@ -7,7 +7,7 @@
 
 #include <crossfence/result.h>
 
-#include "bench.h"
+#include "stat.h"
 
 void bench_record(struct bench_row *row, unsigned series, unsigned column, double value)
 {

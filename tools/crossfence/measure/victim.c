@@ -12,6 +12,7 @@
 #include <crossfence/result.h>
 
 #include "pair.h"
+#include "share.h"
 #include "victim.h"
 
 #define PATIENCE_MS 20000

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A process that is made to be killed, and one that waits for its death to be noticed. */
-#ifndef TOOL_BENCH_VICTIM_H
-#define TOOL_BENCH_VICTIM_H
+#ifndef CROSSFENCE_MEASURE_VICTIM_H
+#define CROSSFENCE_MEASURE_VICTIM_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench.h"
+#include "row.h"
 
 /* Shared by the two and whoever kills. */
 struct bench_scene {
