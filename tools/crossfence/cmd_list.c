@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "cmd_list.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "options.h"
 #include "snapshot.h"

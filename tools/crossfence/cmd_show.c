@@ -3,9 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "commands.h"
+#include "cmd_show.h"
 #include "complain.h"
 #include "describe.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "options.h"
 #include "snapshot.h"

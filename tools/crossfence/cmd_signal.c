@@ -2,8 +2,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "commands.h"
+#include "cmd_signal.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "options.h"
 #include "signallable.h"
 

@@ -17,8 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "cmd_top.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "options.h"
 #include "target.h"
 #include "text.h"

@@ -3,8 +3,9 @@
 
 #include <crossfence/result.h>
 
-#include "commands.h"
+#include "cmd_version.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "options.h"
 

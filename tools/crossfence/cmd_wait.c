@@ -7,9 +7,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "commands.h"
+#include "cmd_wait.h"
 #include "company.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "options.h"
 #include "signallable.h"

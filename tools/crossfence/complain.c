@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "text.h"
 
 __attribute__((format(printf, 1, 0))) static void print_line(

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "commands.h"
 #include "complain.h"
 #include "describe.h"
+#include "exit_status.h"
 #include "json_out.h"
 
 void json_add_string(struct json_object *to, const char *key, const char *value)

@@ -5,10 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
+#include "cmd_list.h"
+#include "cmd_show.h"
+#include "cmd_signal.h"
+#include "cmd_top.h"
+#include "cmd_version.h"
+#include "cmd_wait.h"
 #include "complain.h"
+#include "demo/demo.h"
+#include "exit_status.h"
+#include "host/cmd_host.h"
 #include "measure/bench.h"
 
+/*
+ * A command is a file or a folder. It is called with argv[0] "crossfence COMMAND", so that
+ * getopt_long() names the right thing in its messages, and argv[1] the first word after the
+ * command. It returns an exit status and never calls exit().
+ */
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv); /* NULL: not in this build */

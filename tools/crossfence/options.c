@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "options.h"
 #include "text.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "signallable.h"
 #include "target.h"

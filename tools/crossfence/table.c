@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "table.h"
 #include "text.h"
 

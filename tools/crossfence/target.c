@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "target.h"
 #include "text.h"
 

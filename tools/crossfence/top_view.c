@@ -3,9 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "commands.h"
 #include "complain.h"
 #include "describe.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "top_view.h"
 

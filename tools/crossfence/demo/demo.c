@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "commands.h"
 #include "complain.h"
 #include "consumer.h"
 #include "demo.h"
+#include "exit_status.h"
 #include "ledger.h"
 #include "producer.h"
 #include "supervisor.h"

@@ -27,4 +27,6 @@ struct demo_options {
 /* Where a role finds its descriptors. */
 enum { FD_REPORTS = 3, FD_PICTURES = 4 };
 
+int cmd_demo(int argc, char **argv);
+
 #endif

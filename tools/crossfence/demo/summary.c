@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "complain.h"
+#include "exit_status.h"
 #include "json_out.h"
 #include "summary.h"
 #include "text.h"

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "complain.h"
 #include "deaths.h"
+#include "exit_status.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"

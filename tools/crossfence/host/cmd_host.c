@@ -9,13 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../commands.h"
 #include "../complain.h"
+#include "../exit_status.h"
 #include "../json_out.h"
 #include "../options.h"
 #include "../table.h"
 #include "../text.h"
 #include "client.h"
+#include "cmd_host.h"
 
 static const char help[] =
 	"Usage: crossfence host [--control PATH] list [--json]\n"

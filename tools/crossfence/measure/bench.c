@@ -20,8 +20,8 @@
 #include "kills.h"
 #include "report.h"
 #include "stat.h"
-#include "../commands.h"
 #include "../complain.h"
+#include "../exit_status.h"
 
 static struct bench_row *const all_rows[] = { &bench_keyed_uncontended, &bench_keyed_handoff,
 	&bench_keyed_adaptive, &bench_event_unwaited, &bench_event_epoll, &bench_any_of_16,

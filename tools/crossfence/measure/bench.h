@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* crossfence bench, which prints the rows of docs/performance.md. */
+/* crossfence bench: the rows of docs/performance.md. */
 #ifndef CROSSFENCE_MEASURE_BENCH_H
 #define CROSSFENCE_MEASURE_BENCH_H
 
