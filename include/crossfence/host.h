@@ -57,6 +57,7 @@ struct xf_host_process_info {
 	uint32_t number; /* the guest's number for it, unique in its session */
 	uint64_t pid; /* as the guest claims; for display */
 	void *worker; /* what process_create returned for the guest's worker */
+	void *arg; /* of its guest's params */
 };
 
 /*
@@ -88,19 +89,42 @@ enum {
 	XF_HOST_OWN_THREAD = 1u << 0, /* serve from a thread of the library */
 };
 
+/* How much a line matters; the numbers are syslog's. */
+enum xf_host_log_level {
+	XF_HOST_LOG_ERROR = 3, /* the service cannot do what it is there for */
+	XF_HOST_LOG_WARNING = 4, /* something was refused or cut off */
+	XF_HOST_LOG_INFO = 6, /* guests come and go */
+	XF_HOST_LOG_DEBUG = 7, /* each of their connections and processes, too */
+};
+
+/* Valid during the callback only. */
+struct xf_host_log_entry {
+	size_t size; /* as the library knows it */
+	enum xf_host_log_level level;
+	const char *guest; /* whom it is about; NULL: none */
+	const char *reason; /* one word for machines: "connect", "disconnect", "protocol" ... */
+	const char *line; /* for people, without newline; begins with the guest's name */
+};
+
 struct xf_host_params {
 	size_t size; /* sizeof(struct xf_host_params) */
 	uint32_t flags; /* XF_HOST_* */
 	uint32_t reserved; /* 0 */
 	const struct xf_host_driver *driver; /* copied; NULL: none */
-	/* Told each error once, as one line without newline, from the service thread. May be NULL.
-	 */
+	/* Told what happens, once, as one line without newline, from the service thread. May be
+	 * NULL. */
 	void (*log)(void *arg, const char *line);
 	void *log_arg;
+	/* The same in its parts, instead of `log`. May be NULL. */
+	void (*log_entry)(void *arg, const struct xf_host_log_entry *entry);
+	enum xf_host_log_level log_level; /* lines of higher numbers are left out; 0: WARNING */
 };
 
 /* -EINVAL; -ENOMEM, -EMFILE, -EAGAIN as from the kernel. `params` may be NULL. */
 XF_API int xf_host_create(const struct xf_host_params *params, struct xf_host **ret_host);
+
+/* From now on. -EINVAL: none of the four. */
+XF_API int xf_host_set_log_level(struct xf_host *host, enum xf_host_log_level level);
 
 /* Ends all guests and then the host. No thread may be in a call on it. NULL is allowed. */
 XF_API void xf_host_destroy(struct xf_host *host);
@@ -141,6 +165,10 @@ struct xf_host_guest_params {
 	uint32_t region_bytes; /* ivshmem: power of two, 65536 to 2^30 [1 MiB] */
 	uint32_t max_cpu_events; /* of all its processes together [4096] */
 	uint32_t reserved; /* 0 */
+	/* Rates; a tenth of a second's worth may come at once. UINT32_MAX and 0: no limit. */
+	uint32_t max_signals_per_second; /* taken from the driver: beyond it -ENOBUFS */
+	uint32_t max_messages_per_second; /* of the guest: what is more is read later */
+	void *arg; /* the caller's, given back in callbacks */
 };
 
 /*
@@ -154,6 +182,21 @@ XF_API int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_pa
 
 /* Ends its channels and processes, with their callbacks, before it returns. */
 XF_API void xf_host_guest_remove(struct xf_host_guest *guest);
+
+/* Quotas and rates as in struct xf_host_guest_params. 0: this one stays as it is. */
+struct xf_host_guest_limits {
+	size_t size; /* sizeof(struct xf_host_guest_limits) */
+	uint32_t max_queue, max_processes, max_events, max_devices, max_channels;
+	uint32_t max_cpu_events, max_signals_per_second, max_messages_per_second;
+};
+
+/*
+ * Changes them while the guest runs; its sessions go on and are told. What is there already stays,
+ * also where it is more than the new limit allows. -EINVAL, -ENOSPC as xf_host_guest_add(),
+ * -ENOMEM: nothing has changed.
+ */
+XF_API int xf_host_guest_set_limits(
+	struct xf_host_guest *guest, const struct xf_host_guest_limits *limits);
 
 /*
  * Ends its channels and processes likewise, but keeps the guest: it may connect anew, and a VMM's
@@ -188,7 +231,8 @@ enum {
  *
  * -EINVAL: `event` is 0 or unknown flags; -ESRCH: not a process, or one that is gone, or a worker;
  * -ESHUTDOWN: the process is being destroyed; -ENODEV: its guest is gone; -ENOBUFS: the
- * queue of its channel is full. For local events: -EBADF, -EPROTOTYPE: not an event, -EACCES.
+ * queue of its channel is full, or its guest has had as many signals as its rate allows. For local
+ * events: -EBADF, -EPROTOTYPE: not an event, -EACCES.
  */
 XF_API int xf_host_signal(
 	struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags);
@@ -296,6 +340,14 @@ XF_API int xf_host_surface_add(
 /* Closes the guest's handles on it: what it holds is abandoned. -ENOENT. */
 XF_API int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id);
 
+/*
+ * How long signals waited in a guest's queue until its transport had taken them: counts of those
+ * that took no more than XF_HOST_QUEUE_TIME_NS(i), and more than those before; the last one counts
+ * the rest. Every 13th signal is looked at.
+ */
+#define XF_HOST_QUEUE_TIMES	 12
+#define XF_HOST_QUEUE_TIME_NS(i) (INT64_C(4000) << 2 * (i))
+
 /* Valid during the visit only, as the next. */
 struct xf_host_guest_info {
 	size_t size; /* as the library knows it */
@@ -308,8 +360,14 @@ struct xf_host_guest_info {
 	uint64_t accepted; /* signals taken from the driver */
 	uint64_t delivered; /* of these, written to the guest's transport */
 	uint64_t dropped; /* of these, lost with a channel */
-	uint64_t refused; /* not taken: queue full */
+	uint64_t refused; /* not taken: queue full, or beyond the rate */
 	uint64_t protocol_errors;
+	void *arg; /* of its params */
+	uint64_t messages; /* taken from the guest */
+	uint32_t surfaces, surface_handles; /* that are shared and known; that its processes have */
+	struct xf_host_guest_limits limits; /* as they are now; rates: UINT32_MAX for none */
+	uint64_t queue_times[XF_HOST_QUEUE_TIMES];
+	uint64_t queue_time_sum_ns;
 };
 
 struct xf_host_process_list_info {
@@ -327,6 +385,12 @@ XF_API int xf_host_inspect_guests(struct xf_host *host,
 	int (*visit)(const struct xf_host_guest_info *info, void *arg), void *arg);
 XF_API int xf_host_inspect_processes(struct xf_host *host,
 	int (*visit)(const struct xf_host_process_list_info *info, void *arg), void *arg);
+
+/*
+ * The same of all guests as a page in Prometheus' text format. *ret_text is the caller's to free().
+ * -ENOMEM.
+ */
+XF_API int xf_host_metrics(struct xf_host *host, char **ret_text);
 
 #ifdef __cplusplus
 }

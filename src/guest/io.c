@@ -72,6 +72,8 @@ static int dispatch_locked(
 		return -EPROTO;
 	if (msg->type == XFW_CHECK)
 		return msg->object > atomic_load(&guest->out_sequence) ? -EPROTO : 0;
+	if (msg->type == XFW_LIMITS)
+		return xfw_get_welcome(payload, &guest->limits);
 	if (msg->process != XFG_PROCESS) {
 		guest->unknown++;
 		return 0;

@@ -75,6 +75,7 @@ int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_cha
 	channel->guest = guest;
 	channel->io = io;
 	channel->reopened = reopened;
+	channel->why = "the connection ended";
 	channel->watch = (struct xfh_watch){ .ready = channel_ready, .fd = fd };
 	xfw_list_init(&channel->processes);
 	xfw_list_init(&channel->readable);
@@ -86,7 +87,7 @@ int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_cha
 	r = xfh_host_watch(guest->host, &channel->watch,
 		XFH_CHANNEL_EVENTS | (io->hint_only ? (uint32_t)EPOLLOUT : 0));
 	if (r) {
-		free(channel->out.items);
+		xfh_rings_finish(&channel->out.rings);
 		free(channel);
 		return r;
 	}
@@ -119,7 +120,9 @@ static void protocol_error(struct xfh_channel *channel, const char *why)
 {
 	struct xf_host_guest *guest = channel->guest;
 	guest->protocol_errors++;
-	xfh_guest_log(guest, "protocol error: %s; channel closed", why);
+	channel->why = "it broke the protocol";
+	xfh_guest_log(
+		guest, XF_HOST_LOG_WARNING, "protocol", "protocol error: %s; channel closed", why);
 	xfh_process_lose(channel); /* nobody else writes now */
 	xfh_out_last_word(channel, XFW_REASON_PROTOCOL, 0);
 	xfh_channel_close(channel);
@@ -143,13 +146,16 @@ void xfh_channel_expire(struct xf_host_guest *guest, int64_t now_ns)
 {
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	{
+		if (channel->resting)
+			xfh_channel_look(channel);
 		if (!is_silent(channel))
 			continue;
 		if (channel->greet_by_ns > now_ns) {
 			xfh_alarm_at(guest->host, channel->greet_by_ns);
 			continue;
 		}
-		xfh_guest_log(guest, "a connection said nothing for too long; closed");
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "silent",
+			"a connection said nothing for too long; closed");
 		xfh_channel_close(channel);
 	}
 }
@@ -160,7 +166,8 @@ int xfh_channel_make_place(struct xf_host_guest *guest)
 	{
 		if (!is_silent(channel))
 			continue;
-		xfh_guest_log(guest, "a connection that said nothing had to make place");
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "silent",
+			"a connection that said nothing had to make place");
 		xfh_channel_refuse(channel->watch.fd);
 		xfh_channel_close(channel);
 		return 1;
@@ -231,12 +238,27 @@ static int stuck(struct xfh_channel *channel)
 	return blocked;
 }
 
+/* A guest that has said as much as its rate allows is read on when its time comes. */
+static int rests(struct xfh_channel *channel)
+{
+	struct xf_host_guest *guest = channel->guest;
+	int64_t wait_ns = xfh_rate_wait_ns(&guest->message_rate);
+	channel->resting = wait_ns > 0;
+	if (channel->resting)
+		xfh_alarm_at(guest->host, xf_deadline(wait_ns));
+	return channel->resting;
+}
+
 static int consume(struct xfh_channel *channel, const char **ret_why)
 {
 	size_t used = 0;
 	int r = 0;
-	while (!r && !stuck(channel))
+	while (!r && !stuck(channel) && !rests(channel)) {
 		r = step(channel, &used, ret_why);
+		if (!r)
+			(void)xfh_rate_take(
+				&channel->guest->message_rate); /* it is free: see above */
+	}
 	memmove(channel->bytes, channel->bytes + used, channel->have -= used);
 	return r < 0 ? r : 0;
 }
@@ -249,7 +271,7 @@ void xfh_channel_read(struct xfh_channel *channel)
 	int r = consume(channel, &why); /* what was left when it was stuck */
 	size_t room = sizeof(channel->bytes) - channel->have;
 	int drained = 0;
-	if (!r && !channel->blocked) {
+	if (!r && !channel->blocked && !channel->resting) {
 		n = channel->io->read(channel, channel->bytes + channel->have, room);
 		/* A short read empties a socket: what comes later makes an edge of its own. Not so
 		 * an end that came together with it, nor a ring, which must be told that we sleep.
@@ -268,7 +290,8 @@ void xfh_channel_read(struct xfh_channel *channel)
 		protocol_error(channel, why);
 	} else if (r || (n < 0 && n != -EAGAIN) || channel->broken) {
 		if (r)
-			xfh_guest_log(guest, "%s; channel closed", xf_strerror(r));
+			xfh_guest_log(guest, XF_HOST_LOG_WARNING, "failed", "%s; channel closed",
+				xf_strerror(r));
 		xfh_channel_close(channel);
 		xfh_transport_lost(guest);
 	} else if (n == -EAGAIN || (drained && !channel->blocked)) {

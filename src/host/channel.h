@@ -32,6 +32,9 @@ struct xfh_channel {
 	int64_t greet_by_ns; /* closed if it has not said HELLO by then; 0: may take its time */
 	int reopened; /* the transport may show bytes of an older opener, and a second HELLO */
 	uint64_t skipped;
+	const char *why; /* it ends, for people */
+	int resting; /* its guest has said too much: read on later */
+	uint32_t told_events; /* the most that its session was told of as its limit */
 	struct xfw_peer in;
 	struct xfw_list processes;
 	uint32_t last_process;
@@ -53,7 +56,7 @@ void xfh_channel_read(struct xfh_channel *channel);
 void xfh_channel_look(struct xfh_channel *channel); /* reads it when its turn comes */
 /* Others may want its place: it has to say HELLO soon. */
 void xfh_channel_expect_hello(struct xfh_channel *channel);
-/* Closes those whose time is over. */
+/* Closes those whose time is over; reads from those whose rest is. */
 void xfh_channel_expire(struct xf_host_guest *guest, int64_t now_ns);
 /* Closes the oldest one that has said nothing yet. 0: there was none. */
 int xfh_channel_make_place(struct xf_host_guest *guest);

@@ -8,22 +8,11 @@
 #include "base/params.h"
 #include "host/guest.h"
 #include "host/channel.h"
+#include "host/quota.h"
 #include "host/process.h"
 #include "host/session.h"
 #include "host/surface.h"
 #include "host/transport.h"
-
-#define QUEUE_MAX 65536
-
-static const char *const transport_names[] = {
-	[XF_HOST_MANUAL] = "manual",
-	[XF_HOST_UNIX] = "unix",
-	[XF_HOST_VIRTIO_SERIAL] = "virtio-serial",
-	[XF_HOST_VSOCK] = "vsock",
-	[XF_HOST_HYBRID] = "hybrid",
-	[XF_HOST_HYBRID_DIAL] = "hybrid-dial",
-	[XF_HOST_IVSHMEM] = "ivshmem",
-};
 
 static int good_name(const char *name)
 {
@@ -43,35 +32,24 @@ static int read_params(
 		return xf_fail(-EINVAL, "a guest's name is 1 to 63 bytes of [A-Za-z0-9._-]");
 	if (params->transport < XF_HOST_MANUAL || params->transport > XF_HOST_IVSHMEM)
 		return xf_fail(-EINVAL, "guest %s: unknown transport", params->name);
-	if (params->max_queue > QUEUE_MAX)
-		return xf_fail(
-			-EINVAL, "guest %s: max_queue is more than %d", params->name, QUEUE_MAX);
 	uint32_t region = params->region_bytes;
 	if (region && (region & (region - 1) || region < 65536 || region > 1u << 30))
 		return xf_fail(-EINVAL,
 			"guest %s: region_bytes is no power of two of 65536 to 2^30", params->name);
-	return 0;
-}
-
-static uint32_t or_default(uint32_t value, uint32_t otherwise)
-{
-	return value ? value : otherwise;
+	return xfh_quota_check(
+		params->name, &(struct xf_host_guest_limits){ .max_queue = params->max_queue });
 }
 
 static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_params *params)
 {
 	strcpy(guest->name, params->name);
 	guest->transport = params->transport;
-	guest->port = or_default(params->port, 24870);
+	guest->port = params->port ? params->port : 24870;
 	guest->cid = params->cid;
 	guest->uid_plus_1 = params->uid_plus_1;
-	guest->max_queue = or_default(params->max_queue, 4096);
-	guest->max_processes = or_default(params->max_processes, 256);
-	guest->max_events = or_default(params->max_events, 65536);
-	guest->max_devices = or_default(params->max_devices, 64);
-	guest->max_channels = or_default(params->max_channels, 64);
-	guest->max_cpu_events = or_default(params->max_cpu_events, 4096);
-	guest->region_bytes = or_default(params->region_bytes, 1 << 20);
+	guest->arg = params->arg;
+	xfh_quota_begin(guest, params);
+	guest->region_bytes = params->region_bytes ? params->region_bytes : 1 << 20;
 	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
 	xfw_list_init(&guest->channels);
 	xfw_list_init(&guest->surfaces);
@@ -85,25 +63,13 @@ static void remove_locked(struct xf_host_guest *guest)
 	{
 		xfh_process_lose(channel);
 		xfh_out_last_word(channel, XFW_REASON_GOING, 0);
+		channel->why = "the guest was removed";
 		xfh_channel_close(channel);
 	}
 	xfh_surface_finish(guest);
 	xfw_list_remove(&guest->link);
 	free(guest->address);
 	free(guest);
-}
-
-/* Every handle that a guest may take is there for it, whatever the others do. */
-static int check_handles(struct xf_host *host)
-{
-	uint64_t sum = XFH_SLOTS_LOCAL;
-	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
-	sum += UINT64_C(1) + guest->max_processes + guest->max_cpu_events;
-	if (sum > XFH_SLOTS_MAX)
-		return xf_fail(-ENOSPC,
-			"the guests' processes and CPU events may become %llu; at most %d fit",
-			(unsigned long long)sum - XFH_SLOTS_LOCAL, XFH_SLOTS_MAX - XFH_SLOTS_LOCAL);
-	return 0;
 }
 
 static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
@@ -113,7 +79,7 @@ static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 	if (strcmp(other->name, params->name) == 0)
 		return -EEXIST;
 	xfw_list_append(&host->guests, &guest->link);
-	int r = check_handles(host);
+	int r = xfh_quota_fit(host);
 	return r ? r : xfh_transport_start(guest, params);
 }
 
@@ -159,6 +125,7 @@ void xf_host_guest_reset(struct xf_host_guest *guest)
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	{
 		channel->gone = 1;
+		channel->why = "the guest was reset";
 		xfh_channel_close(channel);
 	}
 	xfh_transport_lost(guest);
@@ -191,7 +158,7 @@ int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_info *info)
 {
 	*info = (struct xf_host_guest_info){ .size = sizeof(*info),
-		.transport = transport_names[guest->transport],
+		.transport = xfh_transport_name(guest->transport),
 		.channels = guest->n_channels,
 		.processes = guest->n_processes,
 		.max_queue = guest->max_queue,
@@ -200,8 +167,19 @@ static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_inf
 		.delivered = atomic_load(&guest->delivered),
 		.dropped = atomic_load(&guest->dropped),
 		.refused = atomic_load(&guest->refused),
-		.protocol_errors = guest->protocol_errors };
+		.protocol_errors = guest->protocol_errors,
+		.arg = guest->arg,
+		.messages = guest->messages,
+		.limits = xfh_quota_of(guest),
+		.queue_time_sum_ns = atomic_load(&guest->queue_time_sum_ns) };
 	strcpy(info->name, guest->name);
+	for (int i = 0; i < XF_HOST_QUEUE_TIMES; i++)
+		info->queue_times[i] = atomic_load(&guest->queue_times[i]);
+	XFW_LIST_EACH(surface, &guest->surfaces, struct xfh_surface, link)
+	{
+		info->surfaces++;
+		info->surface_handles += surface->users;
+	}
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{

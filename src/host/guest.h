@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "host/host.h"
+#include "host/rate.h"
 
 struct xf_host_guest {
 	struct xfw_list link; /* xf_host.guests */
@@ -13,10 +14,13 @@ struct xf_host_guest {
 	char name[64];
 	enum xf_host_transport transport;
 	char *address;
-	uint32_t port, cid, uid_plus_1;
-	uint32_t max_queue, max_processes, max_events, max_devices, max_channels, region_bytes;
+	uint32_t port, cid, uid_plus_1, region_bytes;
+	_Atomic uint32_t max_queue; /* no channel's ring is too small for it */
+	uint32_t max_processes, max_events, max_devices, max_channels;
 	uint32_t max_cpu_events, n_cpu_events; /* of all its processes */
-	struct xfh_log_limit logs;
+	struct xfh_rate signal_rate, message_rate;
+	void *arg; /* the embedder's */
+	struct xfh_log_limit logs[XFH_LOG_KINDS];
 	struct xfw_list channels;
 	uint32_t n_channels, n_processes;
 	struct xfh_watch listener; /* fd -1: none */
@@ -37,7 +41,8 @@ struct xf_host_guest {
 	uint32_t n_sessions; /* now */
 
 	_Atomic uint64_t accepted, delivered, dropped, refused;
-	uint64_t sessions, protocol_errors;
+	_Atomic uint64_t queue_times[XF_HOST_QUEUE_TIMES], queue_time_sum_ns;
+	uint64_t sessions, protocol_errors, messages;
 };
 
 #endif

@@ -113,6 +113,8 @@ static int read_params(
 	if (params->reserved || (params->flags & ~XF_HOST_OWN_THREAD))
 		return xf_fail(-EINVAL, "flags of xf_host_params: unknown ones are set");
 	host->log = params->log;
+	host->log_entry = params->log_entry;
+	host->log_level = params->log_level ? params->log_level : XF_HOST_LOG_WARNING;
 	host->log_arg = params->log_arg;
 	return 0;
 }

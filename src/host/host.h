@@ -26,7 +26,9 @@ struct xf_host {
 	struct xfh_watch kick_watch;
 	struct xfh_watch alarm; /* timer */
 	int64_t alarm_ns; /* when it rings; 0: not set */
-	struct xfh_log_limit logs; /* of lines that are about no guest of ours */
+	void (*log_entry)(void *arg, const struct xf_host_log_entry *entry);
+	enum xf_host_log_level log_level;
+	struct xfh_log_limit logs[XFH_LOG_KINDS]; /* of lines that are about no guest of ours */
 	int spare; /* a descriptor to give up when there is none left */
 	int has_thread;
 	_Atomic int stopping;

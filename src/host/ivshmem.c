@@ -287,7 +287,8 @@ static void listener_ready(struct xfh_watch *watch, uint32_t events)
 	if (xfh_transport_accept(guest, watch->fd, &fd))
 		return;
 	if (s->vmm.fd >= 0) {
-		xfh_guest_log(guest, "a second VMM refused: one region, one VM");
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused",
+			"a second VMM refused: one region, one VM");
 		close(fd);
 		return;
 	}
@@ -296,7 +297,7 @@ static void listener_ready(struct xfh_watch *watch, uint32_t events)
 	if (!r)
 		r = introduce(s);
 	if (r) {
-		xfh_guest_log(guest, "ivshmem: %s", xf_strerror(r));
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "ivshmem", "ivshmem: %s", xf_strerror(r));
 		disconnect(s, 0);
 	}
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -6,26 +7,37 @@
 #include "host/alarm.h"
 #include "host/guest.h"
 
+/* What a line is about; its text comes after it. */
+struct about {
+	enum xf_host_log_level level;
+	const char *guest, *reason;
+};
+
 __attribute__((format(printf, 3, 0))) static void print(
-	struct xf_host *host, const char *name, const char *format, va_list args)
+	struct xf_host *host, const struct about *about, const char *format, va_list args)
 {
 	char line[512];
-	int n = name ? snprintf(line, sizeof(line), "guest %s: ", name) : 0;
+	int n = about->guest ? snprintf(line, sizeof(line), "guest %s: ", about->guest) : 0;
 	vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
-	host->log(host->log_arg, line);
+	struct xf_host_log_entry entry = { sizeof(entry), about->level, about->guest, about->reason,
+		line };
+	if (host->log_entry)
+		host->log_entry(host->log_arg, &entry);
+	else
+		host->log(host->log_arg, line);
 }
 
 __attribute__((format(printf, 3, 4))) static void say(
-	struct xf_host *host, const char *name, const char *format, ...)
+	struct xf_host *host, const struct about *about, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	print(host, name, format, args);
+	print(host, about, format, args);
 	va_end(args);
 }
 
-static void count(
-	struct xf_host *host, const char *name, struct xfh_log_limit *limit, int64_t now_ns)
+static void count(struct xf_host *host, const struct about *about, struct xfh_log_limit *limit,
+	int64_t now_ns)
 {
 	if (now_ns - limit->since_ns < XFH_LOG_NS) {
 		if (limit->left_out)
@@ -33,16 +45,25 @@ static void count(
 		return;
 	}
 	if (limit->left_out)
-		say(host, name, "%u more lines left out", limit->left_out);
+		say(host, about, "%u more lines left out", limit->left_out);
 	*limit = (struct xfh_log_limit){ .since_ns = now_ns };
 }
 
-/* Whether another line may be printed. */
-static int allowed(struct xf_host *host, const char *name, struct xfh_log_limit *limit)
+static struct about about_count(const char *guest, int kind)
 {
-	if (!host->log)
+	return (struct about){ kind == XFH_LOG_TROUBLE ? XF_HOST_LOG_WARNING : XF_HOST_LOG_INFO,
+		guest, "left-out" };
+}
+
+/* Whether another line may be printed. */
+static int allowed(struct xf_host *host, const struct about *about, struct xfh_log_limit *limits)
+{
+	if ((!host->log && !host->log_entry) || about->level > host->log_level)
 		return 0;
-	count(host, name, limit, xf_now());
+	int kind = about->level < XF_HOST_LOG_INFO ? XFH_LOG_TROUBLE : XFH_LOG_ORDINARY;
+	struct xfh_log_limit *limit = &limits[kind];
+	struct about left_out = about_count(about->guest, kind);
+	count(host, &left_out, limit, xf_now());
 	if (limit->lines++ < XFH_LOG_LINES)
 		return 1;
 	limit->left_out++;
@@ -50,31 +71,54 @@ static int allowed(struct xf_host *host, const char *name, struct xfh_log_limit 
 	return 0;
 }
 
-void xfh_host_log(struct xf_host *host, const char *format, ...)
+void xfh_host_log(struct xf_host *host, enum xf_host_log_level level, const char *reason,
+	const char *format, ...)
 {
+	struct about about = { level, NULL, reason };
 	va_list args;
-	if (!allowed(host, NULL, &host->logs))
+	if (!allowed(host, &about, host->logs))
 		return;
 	va_start(args, format);
-	print(host, NULL, format, args);
+	print(host, &about, format, args);
 	va_end(args);
 }
 
-void xfh_guest_log(struct xf_host_guest *guest, const char *format, ...)
+void xfh_guest_log(struct xf_host_guest *guest, enum xf_host_log_level level, const char *reason,
+	const char *format, ...)
 {
+	struct about about = { level, guest->name, reason };
 	va_list args;
-	if (!allowed(guest->host, guest->name, &guest->logs))
+	if (!allowed(guest->host, &about, guest->logs))
 		return;
 	va_start(args, format);
-	print(guest->host, guest->name, format, args);
+	print(guest->host, &about, format, args);
 	va_end(args);
+}
+
+static void count_all(
+	struct xf_host *host, const char *guest, struct xfh_log_limit *limits, int64_t now_ns)
+{
+	for (int kind = 0; kind < XFH_LOG_KINDS; kind++) {
+		struct about about = about_count(guest, kind);
+		if (limits[kind].left_out)
+			count(host, &about, &limits[kind], now_ns);
+	}
 }
 
 void xfh_log_count(struct xf_host *host, int64_t now_ns)
 {
-	if (host->logs.left_out)
-		count(host, NULL, &host->logs, now_ns);
+	count_all(host, NULL, host->logs, now_ns);
 	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
-	if (guest->logs.left_out)
-		count(host, guest->name, &guest->logs, now_ns);
+	count_all(host, guest->name, guest->logs, now_ns);
+}
+
+int xf_host_set_log_level(struct xf_host *host, enum xf_host_log_level level)
+{
+	if (level != XF_HOST_LOG_ERROR && level != XF_HOST_LOG_WARNING &&
+		level != XF_HOST_LOG_INFO && level != XF_HOST_LOG_DEBUG)
+		return xf_fail(-EINVAL, "%d is no log level", (int)level);
+	pthread_mutex_lock(&host->lock);
+	host->log_level = level;
+	pthread_mutex_unlock(&host->lock);
+	return 0;
 }

@@ -5,8 +5,7 @@
 
 #include <stdint.h>
 
-struct xf_host;
-struct xf_host_guest;
+#include <crossfence/host.h>
 
 #define XFH_LOG_LINES 50 /* of one guest, in */
 #define XFH_LOG_NS    INT64_C(10000000000)
@@ -16,11 +15,14 @@ struct xfh_log_limit {
 	uint32_t lines, left_out;
 };
 
-/* Service only. A line about a guest begins with its name. */
-void xfh_host_log(struct xf_host *host, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-void xfh_guest_log(struct xf_host_guest *guest, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* What goes wrong, and what goes right: coming and going must not use up the lines for trouble. */
+enum { XFH_LOG_TROUBLE, XFH_LOG_ORDINARY, XFH_LOG_KINDS };
+
+/* Service only. `reason` is one word. A line about a guest begins with its name. */
+void xfh_host_log(struct xf_host *host, enum xf_host_log_level level, const char *reason,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+void xfh_guest_log(struct xf_host_guest *guest, enum xf_host_log_level level, const char *reason,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Tells how many lines were left out, where a period is over. */
 void xfh_log_count(struct xf_host *host, int64_t now_ns);
 

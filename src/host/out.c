@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include <crossfence/result.h>
 #include "host/out.h"
 #include "host/channel.h"
 
@@ -25,43 +26,37 @@
 #define ROUNDS_SERVICE 64
 #define SLACK	       64
 
-int xfh_out_init(struct xfh_out *out, uint32_t max_queue)
+static uint64_t room(uint32_t max_queue)
 {
-	for (out->n = 64; out->n < max_queue + XFH_OUT_CONTROLS + SLACK; out->n *= 2)
-		;
-	out->items = calloc(out->n, sizeof(*out->items));
-	out->sequence = 1;
-	return out->items ? 0 : -ENOMEM;
+	return (uint64_t)max_queue + XFH_OUT_CONTROLS + SLACK;
 }
 
-static void push(
-	struct xfh_out *out, uint32_t process, uint64_t event, uint32_t flags, uint8_t *bytes)
+int xfh_out_init(struct xfh_out *out, uint32_t max_queue)
 {
-	/*
-	 * Acquire and release: we may have been counted in long before the item here was freed.
-	 * Then somebody between was counted in after that, and took an earlier position: this
-	 * chain of additions hands us what it saw.
-	 */
-	uint64_t position = atomic_fetch_add_explicit(&out->tail, 1, memory_order_acq_rel);
-	struct xfh_out_item *item = &out->items[position & (out->n - 1)];
-	item->process = process;
-	item->event = event;
-	item->flags = flags;
-	item->bytes = bytes;
-	/* Release: the fields before the mark by which the flusher (acquire) knows they are there.
-	 */
-	atomic_store_explicit(&item->ready, position + 1, memory_order_release);
+	out->sequence = 1;
+	return xfh_rings_init(&out->rings, room(max_queue));
+}
+
+int xfh_out_make_room(struct xfh_channel *channel, uint32_t max_queue)
+{
+	int r = xfh_rings_grow(&channel->out.rings, room(max_queue));
+	if (!r)
+		xfh_out_flush(channel, 1); /* who looked meanwhile did not see where it goes on */
+	return r;
 }
 
 int xfh_out_signal(struct xfh_channel *channel, uint32_t process, uint64_t event, uint32_t flags)
 {
 	struct xf_host_guest *guest = channel->guest;
-	if (atomic_fetch_add(&channel->out.queued, 1) >= guest->max_queue) {
+	struct xfh_item item = { .process = process, .event = event, .flags = flags };
+	/* The limit is read before the ring is looked for: see xfh_rings_grow(). */
+	int full = atomic_fetch_add(&channel->out.queued, 1) >= atomic_load(&guest->max_queue);
+	if (full || !xfh_rate_take(&guest->signal_rate)) {
 		atomic_fetch_sub(&channel->out.queued, 1);
 		atomic_fetch_add_explicit(&guest->refused, 1, memory_order_relaxed);
 		return -ENOBUFS;
 	}
-	push(&channel->out, process, event, flags, NULL);
+	xfh_rings_push(&channel->out.rings, &item);
 	atomic_fetch_add_explicit(&guest->accepted, 1, memory_order_relaxed);
 	xfh_out_flush(channel, 0);
 	return 0;
@@ -77,12 +72,13 @@ int xfh_out_message(struct xfh_channel *channel, struct xfw_msg *msg, const void
 	if (msg->payload_bytes)
 		memcpy(bytes + XFW_HEAD_BYTES, payload, msg->payload_bytes);
 	atomic_fetch_add(&channel->out.controls, 1);
-	push(&channel->out, 0, 0, msg->payload_bytes, bytes);
+	struct xfh_item item = { .flags = msg->payload_bytes, .bytes = bytes };
+	xfh_rings_push(&channel->out.rings, &item);
 	xfh_out_flush(channel, 1);
 	return 0;
 }
 
-static void encode_signal(struct xfh_out *out, const struct xfh_out_item *item)
+static void encode_signal(struct xfh_out *out, const struct xfh_item *item)
 {
 	struct xfw_msg msg = { .type = XFW_SIGNAL,
 		.flags = (uint16_t)item->flags,
@@ -93,9 +89,11 @@ static void encode_signal(struct xfh_out *out, const struct xfh_out_item *item)
 	xfw_encode(&msg, out->bytes + out->have);
 	out->have += XFW_HEAD_BYTES;
 	out->signals++;
+	if (item->since_ns && out->n_since < sizeof(out->since_ns) / sizeof(out->since_ns[0]))
+		out->since_ns[out->n_since++] = item->since_ns;
 }
 
-static void encode_message(struct xfh_out *out, const struct xfh_out_item *item)
+static void encode_message(struct xfh_out *out, const struct xfh_item *item)
 {
 	size_t size = XFW_HEAD_BYTES + item->flags;
 	memcpy(out->bytes + out->have, item->bytes, size);
@@ -111,24 +109,29 @@ static void fill(struct xfh_channel *channel)
 	uint32_t signals = 0;
 	if (out->done == out->have)
 		out->done = out->have = 0;
-	while (sizeof(out->bytes) - out->have >= XFW_MAX_BYTES) {
-		struct xfh_out_item *item = &out->items[out->head & (out->n - 1)];
-		/* Acquire: pairs with push(). */
-		if (atomic_load_explicit(&item->ready, memory_order_acquire) != out->head + 1)
-			break;
-		out->head++;
-		if (item->bytes) {
-			encode_message(out, item);
-			item->bytes = NULL;
+	struct xfh_item item;
+	while (sizeof(out->bytes) - out->have >= XFW_MAX_BYTES &&
+		xfh_rings_take(&out->rings, &item)) {
+		if (item.bytes) {
+			encode_message(out, &item);
 			atomic_fetch_sub(&out->controls, 1);
 		} else {
-			encode_signal(out, item);
+			encode_signal(out, &item);
 			signals++;
 		}
 	}
 	/* Only now may others take these positions. */
 	if (signals)
 		atomic_fetch_sub(&out->queued, signals);
+}
+
+static void count_delivered(struct xfh_channel *channel)
+{
+	struct xfh_out *out = &channel->out;
+	atomic_fetch_add_explicit(&channel->guest->delivered, out->signals, memory_order_relaxed);
+	out->signals = 0;
+	for (int64_t now_ns = out->n_since ? xf_now() : 0; out->n_since;)
+		xfh_queue_time_add(channel->guest, now_ns - out->since_ns[--out->n_since]);
 }
 
 enum round { ROUND_EMPTY, ROUND_MORE, ROUND_FULL, ROUND_BROKEN };
@@ -145,11 +148,8 @@ static enum round write_once(struct xfh_channel *channel)
 	if (n < 0)
 		return ROUND_BROKEN;
 	out->done += (size_t)n;
-	if (out->done == out->have) {
-		atomic_fetch_add_explicit(
-			&channel->guest->delivered, out->signals, memory_order_relaxed);
-		out->signals = 0;
-	}
+	if (out->done == out->have)
+		count_delivered(channel);
 	return ROUND_MORE;
 }
 
@@ -244,15 +244,14 @@ void xfh_out_last_word(struct xfh_channel *channel, enum xfw_reason reason, uint
 void xfh_out_drop(struct xfh_channel *channel)
 {
 	struct xfh_out *out = &channel->out;
+	struct xfh_item item;
 	uint32_t queued = 0;
-	while (out->head < atomic_load(&out->tail)) {
-		struct xfh_out_item *item = &out->items[out->head++ & (out->n - 1)];
-		if (!item->bytes)
+	while (xfh_rings_take(&out->rings, &item)) {
+		if (!item.bytes)
 			queued++;
 		else
 			atomic_fetch_sub(&out->controls, 1);
-		free(item->bytes);
-		item->bytes = NULL;
+		free(item.bytes);
 	}
 	atomic_fetch_sub(&out->queued, queued);
 	atomic_fetch_add(&channel->guest->dropped, queued);
@@ -262,5 +261,5 @@ void xfh_out_finish(struct xfh_channel *channel)
 {
 	xfh_out_drop(channel);
 	atomic_fetch_add(&channel->guest->dropped, channel->out.signals);
-	free(channel->out.items);
+	xfh_rings_finish(&channel->out.rings);
 }

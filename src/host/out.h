@@ -7,41 +7,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/queue_time.h"
+#include "host/ring.h"
 #include "wire/wire.h"
 
 struct xfh_channel;
 
-struct xfh_out_item {
-	_Atomic uint64_t ready; /* position + 1 once the fields are written */
-	uint32_t process;
-	uint32_t flags;
-	uint64_t event;
-	uint8_t *bytes; /* not a signal: an encoded message without sequence; owned */
-};
-
+#define XFH_OUT_SIGNALS	 (2 * XFW_MAX_BYTES / XFW_HEAD_BYTES) /* at most in `bytes` */
 #define XFH_OUT_CONTROLS 64 /* answers that may wait to be sent; beyond, we stop reading */
 
 enum { XFH_FLUSH_IDLE, XFH_FLUSH_BUSY, XFH_FLUSH_AGAIN };
 
 struct xfh_out {
-	struct xfh_out_item
-		*items; /* n: power of two >= the guest's queue + XFH_OUT_CONTROLS + slack */
-	uint64_t n;
-	_Atomic uint64_t tail; /* producers */
-	_Atomic uint32_t queued; /* signals in items */
+	struct xfh_rings rings; /* of the guest's queue + XFH_OUT_CONTROLS + slack, or more */
+	_Atomic uint32_t queued; /* signals in the rings */
 	_Atomic uint32_t controls;
 	_Atomic uint32_t
 		flush; /* FLUSH_*: whoever has it BUSY is the flusher and owns what follows */
-	uint64_t head;
 	uint64_t sequence;
 	uint64_t session;
 	size_t have, done; /* bytes waiting in, and written from, `bytes` */
 	uint32_t signals; /* signals among `bytes` */
 	int waiting; /* for room: the epoll set tells the service */
+	uint32_t n_since;
+	int64_t since_ns[XFH_OUT_SIGNALS / XFH_QUEUE_TIME_EVERY + 1]; /* of some of these signals */
 	uint8_t bytes[2 * XFW_MAX_BYTES];
 };
 
 int xfh_out_init(struct xfh_out *out, uint32_t max_queue);
+/* Service only. From its return on the guest's queue may be so long. 0, -ENOMEM. */
+int xfh_out_make_room(struct xfh_channel *channel, uint32_t max_queue);
 void xfh_out_drop(struct xfh_channel *channel);
 void xfh_out_finish(struct xfh_channel *channel);
 int xfh_out_signal(struct xfh_channel *channel, uint32_t process, uint64_t event, uint32_t flags);

@@ -44,7 +44,8 @@ int xfh_worker_hold(struct xf_host_guest *guest)
 		.process = guest->worker,
 		.kind = XF_HOST_PROCESS_WORKER,
 		.guest = guest->name,
-		.name = guest->name };
+		.name = guest->name,
+		.arg = guest->arg };
 	r = tell_process(guest, &info, &guest->worker_driver);
 	if (r) {
 		xfh_slot_kill(guest->worker_slot);
@@ -85,7 +86,8 @@ static int announce(struct xfh_process *process)
 		.name = process->name,
 		.number = process->number,
 		.pid = process->pid,
-		.worker = guest->worker_driver };
+		.worker = guest->worker_driver,
+		.arg = guest->arg };
 	/* Live before the driver hears of it: it may signal from within the callback. */
 	xfh_slot_open(process->slot);
 	return tell_process(guest, &info, &process->driver);

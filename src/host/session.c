@@ -10,6 +10,7 @@
 #include "host/session.h"
 #include "host/process.h"
 #include "host/surface.h"
+#include "host/transport.h"
 
 static struct xfh_process *find(struct xfh_channel *channel, uint32_t number)
 {
@@ -39,20 +40,34 @@ static int random_session(uint64_t *ret_session)
 	return 0;
 }
 
-static int welcome(struct xfh_channel *channel, const struct xfw_hello *hello)
+/* `nonce` NULL: not a welcome. */
+static int tell_limits(struct xfh_channel *channel, const uint8_t *nonce)
 {
 	struct xf_host_guest *guest = channel->guest;
 	uint8_t payload[XFW_WELCOME_BYTES];
 	struct xfw_welcome body = { .version = XFW_VERSION,
-		.queue = guest->max_queue,
+		.queue = atomic_load(&guest->max_queue),
 		.processes = guest->max_processes,
 		.events = guest->max_events,
 		.devices = guest->max_devices };
-	struct xfw_msg msg = { .type = XFW_WELCOME, .payload_bytes = sizeof(payload) };
-	for (unsigned i = 0; i < XFW_NONCE_BYTES; i++)
-		body.nonce[i] = hello->nonce[i];
+	struct xfw_msg msg = { .type = nonce ? XFW_WELCOME : XFW_LIMITS,
+		.payload_bytes = sizeof(payload) };
+	for (unsigned i = 0; nonce && i < XFW_NONCE_BYTES; i++)
+		body.nonce[i] = nonce[i];
 	xfw_put_welcome(&body, payload);
+	/* Until it has heard of a lower one a correct guest goes by the one before. */
+	if (body.events > channel->told_events)
+		channel->told_events = body.events;
 	return xfh_out_message(channel, &msg, payload);
+}
+
+void xfh_session_tell_limits(struct xfh_channel *channel)
+{
+	if (channel->state != XFH_CHANNEL_OPEN)
+		return;
+	if (tell_limits(channel, NULL))
+		atomic_store(&channel->broken, 1); /* no memory: a new session hears of them */
+	xfh_channel_look(channel);
 }
 
 static int begin(struct xfh_channel *channel, const struct xfw_hello *hello, const char **ret_why)
@@ -70,8 +85,14 @@ static int begin(struct xfh_channel *channel, const struct xfw_hello *hello, con
 	channel->out.sequence = 1;
 	channel->state = XFH_CHANNEL_OPEN;
 	channel->last_process = 0;
+	channel->told_events = 0;
 	channel->guest->sessions++;
-	return welcome(channel, hello);
+	if (channel->guest->n_sessions == 1)
+		xfh_guest_log(channel->guest, XF_HOST_LOG_INFO, "connect", "connected by %s",
+			xfh_transport_name(channel->guest->transport));
+	else
+		xfh_guest_log(channel->guest, XF_HOST_LOG_DEBUG, "connect", "one more connection");
+	return tell_limits(channel, hello->nonce);
 }
 
 /*
@@ -105,11 +126,30 @@ void xfh_session_check(struct xfh_channel *channel)
 		xfh_session_disown(channel);
 }
 
+/* The end of a guest's last session is the guest's; processes that did not end by themselves are
+ * a loss in any case. */
+static void log_end(struct xfh_channel *channel)
+{
+	struct xf_host_guest *guest = channel->guest;
+	int last = guest->n_sessions == 1;
+	unsigned n = 0;
+	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
+	n++;
+	if (n)
+		xfh_guest_log(guest, XF_HOST_LOG_INFO, last ? "disconnect" : "loss",
+			"%s with %u process%s: %s", last ? "disconnected" : "lost a connection", n,
+			n == 1 ? "" : "es", channel->why);
+	else
+		xfh_guest_log(guest, last ? XF_HOST_LOG_INFO : XF_HOST_LOG_DEBUG, "disconnect",
+			"%s: %s", last ? "disconnected" : "one connection less", channel->why);
+}
+
 /* Ends every process of the session; the channel itself goes on, or is being closed. */
 void xfh_session_end(struct xfh_channel *channel)
 {
 	if (channel->state != XFH_CHANNEL_OPEN)
 		return;
+	log_end(channel);
 	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	xfh_process_destroy(process);
 	xfh_worker_give(channel->guest);
@@ -134,7 +174,9 @@ static int on_hello(struct xfh_channel *channel, const struct xfw_msg *msg, cons
 		return -EPROTO;
 	}
 	/* What the old session still had queued must not be numbered into the new one. */
+	channel->why = "it began anew";
 	xfh_session_end(channel);
+	channel->why = "the connection ended";
 	xfh_out_drop(channel);
 	return begin(channel, &hello, ret_why);
 }
@@ -173,7 +215,7 @@ static int on_escape(struct xfh_process *process, const struct xfw_msg *msg, uin
 
 static int on_event_create(struct xfh_process *process, const char **ret_why)
 {
-	if (process->events >= process->channel->guest->max_events) {
+	if (process->events >= process->channel->told_events) {
 		*ret_why = "more events than the limit it was told";
 		return -EPROTO;
 	}
@@ -228,6 +270,7 @@ static int on_process_message(struct xfh_process *process, const struct xfw_msg 
 int xfh_session_message(struct xfh_channel *channel, const struct xfw_msg *msg, uint8_t *payload,
 	const char **ret_why)
 {
+	channel->guest->messages++;
 	if (msg->type == XFW_HELLO)
 		return on_hello(channel, msg, payload, ret_why);
 	if (channel->state != XFH_CHANNEL_OPEN) {

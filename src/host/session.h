@@ -15,6 +15,8 @@ int xfh_session_answer(struct xfh_channel *channel, const struct xfw_msg *reques
 void xfh_session_disown(struct xfh_channel *channel);
 /* The VM runs again: is it still where it was? If not, it ends its session and begins another. */
 void xfh_session_check(struct xfh_channel *channel);
+/* The guest's limits have changed. */
+void xfh_session_tell_limits(struct xfh_channel *channel);
 void xfh_session_end(struct xfh_channel *channel);
 
 #endif

@@ -51,7 +51,7 @@ static int attach(
 		xfh_channel_refuse(fd);
 	if (r) {
 		close(fd);
-		xfh_guest_log(guest, "connection refused: %s",
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused", "connection refused: %s",
 			r == -EUSERS ? "as many as its quota allows" : xf_strerror(r));
 	}
 	return r;
@@ -94,7 +94,8 @@ static int take_connection(
 	if (fd >= 0)
 		close(fd);
 	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	xfh_host_log(host, "connection refused: %s", xf_strerror(-error));
+	xfh_host_log(host, XF_HOST_LOG_WARNING, "refused", "connection refused: %s",
+		xf_strerror(-error));
 	return -error;
 }
 
@@ -105,7 +106,8 @@ int xfh_transport_accept(struct xf_host_guest *guest, int listener, int *ret_fd)
 		return fd;
 	if (!allowed(guest, fd)) {
 		close(fd);
-		xfh_guest_log(guest, "connection of another user refused");
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused",
+			"connection of another user refused");
 		return -EACCES;
 	}
 	*ret_fd = fd;
@@ -234,7 +236,8 @@ static void vsock_ready(struct xfh_watch *watch, uint32_t events)
 		return;
 	}
 	close(fd);
-	xfh_host_log(vsock->host, "vsock: connection of unknown CID %u refused", peer.svm_cid);
+	xfh_host_log(vsock->host, XF_HOST_LOG_WARNING, "refused",
+		"vsock: connection of unknown CID %u refused", peer.svm_cid);
 }
 
 static int listen_vsock(uint32_t port, int *ret_fd)
@@ -425,6 +428,20 @@ int xfh_transport_start(struct xf_host_guest *guest, const struct xf_host_guest_
 		return xfh_ivshmem_start(guest, given_fd);
 	}
 	return -EINVAL;
+}
+
+const char *xfh_transport_name(enum xf_host_transport transport)
+{
+	static const char *const names[] = {
+		[XF_HOST_MANUAL] = "manual",
+		[XF_HOST_UNIX] = "unix",
+		[XF_HOST_VIRTIO_SERIAL] = "virtio-serial",
+		[XF_HOST_VSOCK] = "vsock",
+		[XF_HOST_HYBRID] = "hybrid",
+		[XF_HOST_HYBRID_DIAL] = "hybrid-dial",
+		[XF_HOST_IVSHMEM] = "ivshmem",
+	};
+	return names[transport];
 }
 
 void xfh_transport_stop(struct xf_host_guest *guest)

@@ -52,6 +52,8 @@ static const struct rule rules[XFW_TYPES] = {
 	[XFW_SURFACE_CANCEL] = { "surface-cancel", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST, 0, 0,
 		0 },
 	[XFW_CHECK] = { "check", XFW_FROM_HOST, MUST, MUST_NOT, MUST_NOT, MUST, 0, 0, 0 },
+	[XFW_LIMITS] = { "limits", XFW_FROM_HOST, MUST, MUST_NOT, MUST_NOT, MUST_NOT, 0,
+		XFW_WELCOME_BYTES, XFW_WELCOME_BYTES },
 	[XFW_SURFACE_NOTIFY] = { "surface-notify", XFW_FROM_GUEST, MUST, MUST, MUST_NOT, MUST, 0, 0,
 		0 },
 };

@@ -43,7 +43,9 @@ enum xfw_type {
 	XFW_SURFACE_CANCEL = 19, /* guest: object surface; its acquire is answered at once */
 	XFW_SURFACE_NOTIFY = 20, /* guest: object surface; not answered */
 	XFW_CHECK = 21, /* host: object is the sequence it expects next of the guest */
-	XFW_TYPES = 22,
+	XFW_LIMITS =
+		22, /* host: body is struct xfw_welcome, without nonce: what holds from now on */
+	XFW_TYPES = 23,
 };
 
 /* Flags of SIGNAL. */

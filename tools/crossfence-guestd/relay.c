@@ -259,6 +259,26 @@ static struct client *find_client(struct guestd *g, uint32_t number)
 	return NULL;
 }
 
+/* They are those of every process, too. */
+static int take_limits(struct guestd *g, const uint8_t *payload)
+{
+	uint8_t bytes[XFW_HEAD_BYTES + XFW_WELCOME_BYTES];
+	struct xfw_welcome limits = { 0 };
+	if (xfw_get_welcome(payload, &limits))
+		return -EPROTO;
+	g->limits = limits;
+	xfw_put_welcome(&limits, bytes + XFW_HEAD_BYTES);
+	XFW_LIST_EACH(client, &g->clients, struct client, link)
+	{
+		struct xfw_msg msg = { .type = XFW_LIMITS, .payload_bytes = XFW_WELCOME_BYTES };
+		if (!client->greeted || client->broken)
+			continue;
+		number(&msg, client->in.session, &client->out_sequence, bytes);
+		send_client(g, client, bytes, sizeof(bytes));
+	}
+	return 0;
+}
+
 /* Numbers a message for its process; *ret_client is NULL when that has just gone. */
 static int take_from_host(
 	struct guestd *g, struct xfw_msg *msg, uint8_t *bytes, struct client **ret_client)
@@ -269,6 +289,8 @@ static int take_from_host(
 	if (msg->type == XFW_WELCOME || xfw_follow(&g->in, msg, &why))
 		return -EPROTO;
 	*ret_client = NULL;
+	if (msg->type == XFW_LIMITS)
+		return take_limits(g, bytes + XFW_HEAD_BYTES);
 	if (msg->type == XFW_CHECK)
 		return msg->object > g->out_sequence ? -EPROTO : 0;
 	struct client *client = find_client(g, msg->process);
