@@ -86,6 +86,13 @@ XF_API int xf_sync_ready(struct xf_sync *sync, struct xf_queue *queue);
 XF_API int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns);
 
 /*
+ * The same, and says which use that is: with it a consumer knows which frame it reads, or (with
+ * XF_ABANDONED) does not get. *ret_use counts from 1, as in struct xf_sync_info.
+ */
+XF_API int xf_sync_ready_wait_use(
+	struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns, uint64_t *ret_use);
+
+/*
  * Sets `event` (of the same domain) when the current use is ready, or abandoned: ask
  * xf_sync_info(). At once if it is already. Any number of events; each once. The object keeps
  * its own reference to the event until then, or until this process closes its last handle. The
@@ -99,6 +106,9 @@ XF_API int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event);
  * xf_queue_call(), nothing changes. Never blocks.
  */
 XF_API int xf_sync_release(struct xf_sync *sync, struct xf_queue *queue);
+
+/* The same, and says of which use: the one that was waited for, else the current one. */
+XF_API int xf_sync_release_use(struct xf_sync *sync, struct xf_queue *queue, uint64_t *ret_use);
 
 /*
  * A subscribed handle will not read the current use. -EAGAIN: it is not ready, nothing to skip;

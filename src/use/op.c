@@ -136,17 +136,26 @@ int xf_sync_ready(struct xf_sync *sync, struct xf_queue *queue)
 
 int xf_sync_release(struct xf_sync *sync, struct xf_queue *queue)
 {
-	int r = xfi_sync_lock(sync);
+	uint64_t use;
+	return xf_sync_release_use(sync, queue, &use);
+}
+
+int xf_sync_release_use(struct xf_sync *sync, struct xf_queue *queue, uint64_t *ret_use)
+{
+	int r = ret_use ? xfi_sync_lock(sync) : xf_fail(-EINVAL, "%s: ret_use is NULL", __func__);
 	if (r)
 		return r;
 	bool reading = sync->subscribed && sync->reading;
+	uint64_t use = reading ? sync->waited : xfi_sync_use(xfi_sync_handle_state(sync));
 	if (reading)
 		sync->reading = false;
 	else
 		xfi_sync_part_release(sync->part);
 	r = hand_over(sync, queue, reading ? RELEASE_READING : RELEASE_OTHER, 0);
-	if (!r)
+	if (!r) {
+		*ret_use = use;
 		return 0;
+	}
 	pthread_mutex_lock(&sync->part->lock);
 	if (reading)
 		sync->reading = true;

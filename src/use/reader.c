@@ -108,17 +108,17 @@ static int try_ready(void *arg)
 	uint64_t state = xfi_sync_handle_state(attempt->sync);
 	unsigned phase = xfi_sync_phase(state);
 	bool ours = xfi_sync_use(state) >= attempt->use;
-	if (ours && phase == XFI_SYNC_ABANDONED)
-		return XF_ABANDONED;
-	if (ours && phase == XFI_SYNC_READY)
-		return 0;
+	if (ours && (phase == XFI_SYNC_ABANDONED || phase == XFI_SYNC_READY)) {
+		attempt->use = xfi_sync_use(state);
+		return phase == XFI_SYNC_READY ? 0 : XF_ABANDONED;
+	}
 	/* Ready already, and reset since: what a subscriber waits for is not reset. */
 	if (!attempt->subscribed && xfi_sync_was_ready(part->domain, part->index, attempt->use))
 		return 0;
 	return XFI_AGAIN;
 }
 
-static int wait_here(struct xf_sync *sync, int64_t deadline_ns)
+static int wait_here(struct xf_sync *sync, int64_t deadline_ns, uint64_t *ret_use)
 {
 	struct xfi_sync_part *part = sync->part;
 	int r = xfi_park_check(part->domain);
@@ -134,9 +134,11 @@ static int wait_here(struct xf_sync *sync, int64_t deadline_ns)
 					       XFI_PARK_ALL_BITS, deadline_ns, try_ready, &attempt);
 	if (r != 0 && r != XF_ABANDONED)
 		return r;
+	*ret_use = attempt.use;
 	pthread_mutex_lock(&part->lock);
 	if (sync->subscribed) {
-		sync->waited = xfi_sync_use(xfi_sync_handle_state(sync));
+		/* What is ready stays until we release it. What is abandoned may be over. */
+		sync->waited = attempt.use;
 		sync->reading = r == 0;
 		if (r == XF_ABANDONED)
 			sync->done = sync->waited;
@@ -145,13 +147,9 @@ static int wait_here(struct xf_sync *sync, int64_t deadline_ns)
 	return r;
 }
 
-int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns)
+static int wait_on_queue(struct xf_sync *sync, struct xf_queue *queue, uint64_t *ret_use)
 {
 	struct xf_timeline *timeline;
-	if (!sync)
-		return xf_fail(-EINVAL, "%s: sync is NULL", __func__);
-	if (!queue)
-		return wait_here(sync, deadline_ns);
 	int r = xfi_sync_lock(sync);
 	if (r)
 		return r;
@@ -162,9 +160,25 @@ int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t dea
 	if (!r) {
 		sync->waited = use;
 		sync->reading = true;
+		*ret_use = use;
 	}
 	xfi_sync_unlock(sync);
 	return r;
+}
+
+int xf_sync_ready_wait_use(
+	struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns, uint64_t *ret_use)
+{
+	if (!sync || !ret_use)
+		return xf_fail(-EINVAL, "%s: sync or ret_use is NULL", __func__);
+	return queue ? wait_on_queue(sync, queue, ret_use) : wait_here(sync, deadline_ns, ret_use);
+}
+
+int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns)
+{
+	uint64_t use;
+	return sync ? xf_sync_ready_wait_use(sync, queue, deadline_ns, &use)
+		    : xf_fail(-EINVAL, "%s: sync is NULL", __func__);
 }
 
 int xf_sync_on_ready(struct xf_sync *sync, struct xf_event *event)
