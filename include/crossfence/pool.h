@@ -16,6 +16,12 @@
  * other members cannot tell the two apart. A surface whose keyed mutex was abandoned gets a new
  * mutex before it is handed out again.
  *
+ * How many surfaces: one for each frame that a reader works on, one for each that is shared and not
+ * taken up yet, one that is being written and one that was finished last: workers + queued + 2.
+ * With fewer the producer waits for the readers, also where these only want the newest frame and
+ * give back what they skip; it sees that by XF_TIMEOUT from a hold with deadline 0. A stream
+ * (stream.h) does this sum, and refuses a reader for whom there are not enough.
+ *
  * Made with XF_SURFACE_SYNC, each surface carries a sync object (sync.h), and a surface is free
  * when that says final release: nothing is pending any more. Then work on queues counts, too:
  *
@@ -61,12 +67,33 @@ XF_API struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index);
  * Waits for a free surface and makes this member its only holder. 0; XF_TIMEOUT: all are held;
  * -EACCES: read-only member; -ECHILD; -ENOSPC: an abandoned mutex could not be replaced.
  *
+ * A keyed surface is ready for its producer: its mutex is owned by nobody but this handle and
+ * carries key 0 again, whatever the last one released it with, and that one's fence. One that is
+ * owned, though nobody holds the surface any more, counts as held until it is released.
+ *
  * With sync objects: waits for one with nothing pending and begins its next use (xf_sync_reset(),
  * xf_sync_begin()) on the pool's own handle, which is the one to say ready with: xf_surface_sync()
  * of xf_pool_surface(). This member is its producer until then. If it dies before that, the surface
  * is free when its process is gone.
  */
 XF_API int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index);
+
+struct xf_pool_use {
+	size_t size; /* sizeof(struct xf_pool_use) */
+	uint64_t
+		use; /* with sync objects: the use's number, which also ready_wait and release
+			tell (sync.h); else how often one of the pool's surfaces was taken so far */
+	uint64_t key, fence; /* keyed: what the surface's mutex carries, see below */
+	uint32_t index;
+	uint32_t reserved; /* 0 */
+};
+
+/*
+ * The same, and says more. A surface may come back with another key than the producer's: nobody had
+ * subscribed, or a reader died before its turn. Where that means something, this tells it: the
+ * mutex carries `key` still, and that is what to acquire it with.
+ */
+XF_API int xf_pool_hold_use(struct xf_pool *pool, int64_t deadline_ns, struct xf_pool_use *ret_use);
 
 /*
  * Subscribed members become holders of whatever is shared from now on. With sync objects: the

@@ -159,6 +159,7 @@ struct xfi_surface_hot {
 struct xfi_pool_hot {
 	xfi_u64 readers; /* subscribed members */
 	xfi_u64 reclaimed;
+	xfi_u64 uses; /* how often one of its surfaces was taken */
 	uint32_t count;
 	uint32_t width, height, fourcc;
 };

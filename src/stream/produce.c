@@ -11,6 +11,7 @@
 #include "shm/lifeline.h"
 #include "stream/format.h"
 #include "stream/wake.h"
+#include "surface/hold.h"
 #include "surface/pool.h"
 
 #include <crossfence/inspect.h>

@@ -22,18 +22,6 @@
 
 #include <crossfence/pool.h>
 
-struct xf_pool {
-	struct xfi_handle base;
-	uint32_t count;
-	_Atomic uint32_t next; /* where to look first: surfaces go round */
-	struct xf_surface *surfaces[XF_POOL_MAX];
-};
-
-static struct xfi_surface_hot *surface_hot(const struct xf_pool *pool, uint32_t i)
-{
-	return &pool->surfaces[i]->base.slot->hot.surface;
-}
-
 /* Its surfaces name the pool before it is published, by the id that it will have. */
 static int make_surfaces(struct xf_pool *pool, struct xfi_surface_plan *plan, uint32_t count)
 {
@@ -135,7 +123,7 @@ static void freed(struct xf_domain *d, uint32_t pool_index)
 static int give(struct xf_pool *pool, uint32_t i)
 {
 	uint64_t self = xfi_self_bit(pool->base.domain);
-	uint64_t before = atomic_fetch_and(&surface_hot(pool, i)->holders, ~self);
+	uint64_t before = atomic_fetch_and(&xfi_pool_surface_hot(pool, i)->holders, ~self);
 	XFI_KILL_POINT("pool:given");
 	if (!(before & self))
 		return -EPERM;
@@ -183,28 +171,31 @@ struct xf_surface *xf_pool_surface(struct xf_pool *pool, uint32_t index)
 
 bool xfi_pool_is_free(const struct xf_pool *pool, uint32_t i)
 {
-	return !atomic_load(&surface_hot(pool, i)->holders) &&
-	       !xfi_surface_in_use(pool->surfaces[i]);
+	return !atomic_load(&xfi_pool_surface_hot(pool, i)->holders) &&
+	       !xfi_surface_in_use(pool->surfaces[i]) &&
+	       !xfi_surface_owned_elsewhere(pool->surfaces[i]);
 }
 
 bool xfi_pool_take(struct xf_pool *pool, uint32_t i)
 {
 	uint64_t nobody = 0;
 	return atomic_compare_exchange_strong(
-		&surface_hot(pool, i)->holders, &nobody, xfi_self_bit(pool->base.domain));
+		&xfi_pool_surface_hot(pool, i)->holders, &nobody, xfi_self_bit(pool->base.domain));
 }
 
 bool xfi_pool_begin(struct xf_pool *pool, uint32_t i)
 {
-	return atomic_load(&surface_hot(pool, i)->holders) == xfi_self_bit(pool->base.domain) &&
-	       xfi_surface_begin_use(pool->surfaces[i]) != -EBUSY &&
-	       xfi_surface_renew_mutex(pool->surfaces[i]) == 0;
+	uint64_t use;
+	return atomic_load(&xfi_pool_surface_hot(pool, i)->holders) ==
+		       xfi_self_bit(pool->base.domain) &&
+	       xfi_surface_begin_use(pool->surfaces[i], &use) != -EBUSY &&
+	       xfi_surface_ready_mutex(pool->surfaces[i], true) == 0;
 }
 
 bool xfi_pool_add(struct xf_pool *pool, uint32_t i)
 {
 	uint64_t self = xfi_self_bit(pool->base.domain);
-	return !(atomic_fetch_or(&surface_hot(pool, i)->holders, self) & self);
+	return !(atomic_fetch_or(&xfi_pool_surface_hot(pool, i)->holders, self) & self);
 }
 
 void xfi_pool_drop(struct xf_pool *pool, uint32_t i)
@@ -216,91 +207,6 @@ void xfi_pool_abandon(struct xf_pool *pool, uint32_t i)
 {
 	(void)xfi_surface_end_use(pool->surfaces[i]); /* -EPERM: it was said to be ready */
 	(void)give(pool, i);
-}
-
-struct attempt {
-	struct xf_pool *pool;
-	uint32_t taken;
-};
-
-static int try_hold(void *arg)
-{
-	struct attempt *attempt = arg;
-	struct xf_pool *pool = attempt->pool;
-	uint32_t first = atomic_load(&pool->next);
-	for (uint32_t n = 0; n < pool->count; n++) {
-		uint32_t i = (first + n) % pool->count;
-		uint64_t nobody = 0;
-		if (xfi_surface_in_use(pool->surfaces[i]) ||
-			!atomic_compare_exchange_strong(&surface_hot(pool, i)->holders, &nobody,
-				xfi_self_bit(pool->base.domain)))
-			continue;
-		XFI_KILL_POINT("pool:held");
-		int r = xfi_surface_begin_use(pool->surfaces[i]);
-		if (r != XFI_UNTRACKED) /* its sync object says from here on that it is in use */
-			(void)give(pool, i);
-		if (r == -EBUSY)
-			continue;
-		atomic_store(&pool->next, (i + 1) % pool->count);
-		attempt->taken = i;
-		return 0;
-	}
-	return XFI_AGAIN;
-}
-
-/* The pool and its sync objects: whatever says that a surface is free. */
-static uint32_t list_objects(
-	const struct xf_pool *pool, struct xfi_watched watched[XF_POOL_MAX + 1])
-{
-	uint32_t count = 0;
-	watched[count++] = (struct xfi_watched){ pool->base.domain, pool->base.index };
-	for (uint32_t i = 0; i < pool->count; i++)
-		if (pool->surfaces[i]->sync)
-			watched[count++] = (struct xfi_watched){ pool->base.domain,
-				xfi_sync_index(pool->surfaces[i]->sync) };
-	return count;
-}
-
-int xfi_pool_wait(
-	struct xf_pool *pool, uint32_t index, int64_t deadline_ns, int (*try)(void *arg), void *arg)
-{
-	struct xfi_watched watched[XF_POOL_MAX + 2];
-	uint32_t count = list_objects(pool, watched);
-	watched[count++] = (struct xfi_watched){ pool->base.domain, index };
-	return xfi_bell_wait(watched, count, deadline_ns, try, arg);
-}
-
-/* Until somebody frees a surface. */
-static int wait_for_free(struct attempt *attempt, int64_t deadline_ns)
-{
-	const struct xf_pool *pool = attempt->pool;
-	struct xfi_watched watched[XF_POOL_MAX + 1];
-	uint32_t count = list_objects(pool, watched);
-	if (count > 1)
-		return xfi_bell_wait(watched, count, deadline_ns, try_hold, attempt);
-	return xfi_park(pool->base.domain, xfi_park_hash(pool->base.index, 0), XFI_PARK_ALL_BITS,
-		deadline_ns, try_hold, attempt);
-}
-
-int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
-{
-	struct attempt attempt = { .pool = pool };
-	if (!pool || !ret_index)
-		return xf_fail(-EINVAL, "%s: pool or ret_index is NULL", __func__);
-	int r = xfi_domain_check(pool->base.domain, true);
-	if (!r)
-		r = try_hold(&attempt);
-	if (r == XFI_AGAIN)
-		r = deadline_ns <= 0 ? XF_TIMEOUT : wait_for_free(&attempt, deadline_ns);
-	if (r)
-		return r;
-	r = xfi_surface_renew_mutex(pool->surfaces[attempt.taken]);
-	if (r) {
-		(void)give(pool, attempt.taken);
-		return r;
-	}
-	*ret_index = attempt.taken;
-	return 0;
 }
 
 /* For surfaces with sync objects the subscribers are theirs. */
@@ -360,7 +266,7 @@ int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers)
 	if (r)
 		return r;
 	uint64_t self = xfi_self_bit(pool->base.domain);
-	xfi_u64 *holders = &surface_hot(pool, index)->holders;
+	xfi_u64 *holders = &xfi_pool_surface_hot(pool, index)->holders;
 	if (!(atomic_load(holders) & self))
 		return -EPERM;
 	uint64_t readers = atomic_load(&pool->base.slot->hot.pool.readers) & ~self;
@@ -380,7 +286,7 @@ int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
 	int r = check_index(pool, index);
 	if (r)
 		return r;
-	xfi_u64 *holders = &surface_hot(pool, index)->holders;
+	xfi_u64 *holders = &xfi_pool_surface_hot(pool, index)->holders;
 	uint64_t seen = atomic_load(holders);
 	do {
 		if (!seen)

@@ -3,9 +3,22 @@
 #ifndef XFI_SURFACE_POOL_H
 #define XFI_SURFACE_POOL_H
 
-#include "shm/object.h"
+#include "surface/surface.h"
+#include "sync/handle.h"
 
 #include <crossfence/pool.h>
+
+struct xf_pool {
+	struct xfi_handle base;
+	uint32_t count;
+	_Atomic uint32_t next; /* where to look first: surfaces go round */
+	struct xf_surface *surfaces[XF_POOL_MAX];
+};
+
+static inline struct xfi_surface_hot *xfi_pool_surface_hot(const struct xf_pool *pool, uint32_t i)
+{
+	return &pool->surfaces[i]->base.slot->hot.surface;
+}
 
 /* Nobody holds surface `i`, and nothing is pending for it. */
 bool xfi_pool_is_free(const struct xf_pool *pool, uint32_t i);
@@ -25,10 +38,6 @@ void xfi_pool_abandon(struct xf_pool *pool, uint32_t i);
 
 /* Ends the handle and gives nothing up: another one of this process may hold it. NULL allowed. */
 void xfi_pool_close(struct xf_pool *pool);
-
-/* xfi_park()'s loop, until a surface may be free or object `index` changes. */
-int xfi_pool_wait(struct xf_pool *pool, uint32_t index, int64_t deadline_ns, int (*try)(void *arg),
-	void *arg);
 
 extern const struct xfi_type_ops xfi_surface_ops;
 extern const struct xfi_type_ops xfi_pool_ops;

@@ -54,6 +54,7 @@ static int read_slot(struct xf_surface *s)
 	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
 		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
 	s->payload_offset = s->base.slot->hot.surface.payload_offset;
+	s->keyed = s->base.slot->hot.surface.flags & XF_SURFACE_KEYED;
 	if (!desc->n_planes || xf_surface_layout(desc, &s->size_bytes))
 		return -EPROTO;
 	return 0;
@@ -335,14 +336,31 @@ int xf_surface_sync(struct xf_surface *s, struct xf_sync **ret_sync)
 	return r;
 }
 
-int xfi_surface_renew_mutex(struct xf_surface *s)
+bool xfi_surface_owned_elsewhere(struct xf_surface *s)
 {
 	struct xf_keyed_mutex *mutex;
+	if (!s->keyed)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	bool elsewhere = current_mutex(s, &mutex) == 0 && xfi_keyed_mutex_elsewhere(mutex);
+	pthread_mutex_unlock(&s->lock);
+	return elsewhere;
+}
+
+int xfi_surface_ready_mutex(struct xf_surface *s, bool rekey)
+{
+	struct xf_keyed_mutex *mutex;
+	if (!s->keyed)
+		return 0;
 	pthread_mutex_lock(&s->lock);
 	int r = current_mutex(s, &mutex);
 	/* -ESTALE: nobody has the mutex open any more, the dead owner was the last. */
 	if (r == -ESTALE || (!r && xfi_keyed_mutex_abandoned(mutex)))
 		r = make_mutex(s);
+	else if (!r && rekey)
+		r = xfi_keyed_mutex_rekey(mutex, 0);
+	else if (!r && xfi_keyed_mutex_elsewhere(mutex))
+		r = XFI_AGAIN;
 	pthread_mutex_unlock(&s->lock);
 	return r == -ENOENT ? 0 : r;
 }

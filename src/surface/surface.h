@@ -16,6 +16,7 @@ struct xf_surface {
 	int fd; /* imported memory, else -1 */
 	bool maybe_dma_buf; /* the kernel wants to know of accesses */
 	uint64_t fd_offset;
+	bool keyed; /* made to carry a mutex */
 	struct xf_sync *sync; /* what it carries, or NULL; open as long as the handle is */
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -46,7 +47,13 @@ int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *pl
 int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
 int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
 
-/* Puts a new keyed mutex in place of an abandoned one; the caller is the only holder. */
-int xfi_surface_renew_mutex(struct xf_surface *surface);
+/* Another handle than this one owns the keyed mutex, whoever holds the surface. */
+bool xfi_surface_owned_elsewhere(struct xf_surface *surface);
+
+/*
+ * For the only holder: puts a new keyed mutex in place of an abandoned one, and, with `rekey`,
+ * makes it carry key 0. 0, also if there is none; XFI_AGAIN: another handle owns it.
+ */
+int xfi_surface_ready_mutex(struct xf_surface *surface, bool rekey);
 
 #endif

@@ -14,12 +14,13 @@ bool xfi_surface_in_use(const struct xf_surface *s)
 	       xfi_sync_phase(xfi_sync_handle_state(s->sync)) == XFI_SYNC_SHARING;
 }
 
-int xfi_surface_begin_use(struct xf_surface *s)
+int xfi_surface_begin_use(struct xf_surface *s, uint64_t *ret_use)
 {
 	if (!s->sync)
 		return XFI_UNTRACKED;
 	if (xfi_surface_in_use(s) || xf_sync_reset(s->sync) || xf_sync_begin(s->sync))
 		return -EBUSY;
+	*ret_use = s->sync->begun_use;
 	return 0;
 }
 

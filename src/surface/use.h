@@ -9,12 +9,12 @@
 
 /*
  * Whether anything is pending for the surface; begins its next use, with this member as the
- * producer (-EBUSY: somebody has begun something); gives that up again (-EPERM: it has not begun,
- * or is ready). XFI_UNTRACKED: it carries no sync object.
+ * producer (-EBUSY: somebody has begun something), and says its number; gives that up again
+ * (-EPERM: it has not begun, or is ready). XFI_UNTRACKED: it carries no sync object.
  */
 #define XFI_UNTRACKED 1
 bool xfi_surface_in_use(const struct xf_surface *surface);
-int xfi_surface_begin_use(struct xf_surface *surface);
+int xfi_surface_begin_use(struct xf_surface *surface, uint64_t *ret_use);
 int xfi_surface_end_use(struct xf_surface *surface);
 
 #endif

@@ -330,6 +330,41 @@ int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t 
 	return release(mutex, key, fence);
 }
 
+bool xfi_keyed_mutex_elsewhere(const struct xf_keyed_mutex *mutex)
+{
+	uint64_t word = atomic_load(&mutex->base.slot->hot.keyed.word);
+	return (word & XFI_KM_STATE) == XFI_KM_HELD && !xfi_km_owns(word, mutex->owner);
+}
+
+/* Takes it with whatever key it carries. XFI_AGAIN: it changed at just that moment. */
+static int take_any(struct xf_keyed_mutex *mutex, uint64_t *ret_held)
+{
+	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
+	int r = xfi_km_try(hot, mutex->owner, atomic_load(&hot->key), ret_held);
+	return r == XFI_KM_WRAPPED ? 0 : r; /* any key is right */
+}
+
+int xfi_keyed_mutex_rekey(struct xf_keyed_mutex *mutex, uint64_t key)
+{
+	struct xfi_keyed_hot *hot = &mutex->base.slot->hot.keyed;
+	uint64_t held, hash = xfi_park_hash_salted(mutex->salt, key);
+	int r = XFI_AGAIN;
+	if (atomic_load(&hot->key) == key)
+		return xfi_keyed_mutex_elsewhere(mutex) ? XFI_AGAIN : 0;
+	for (int attempts = 0; r == XFI_AGAIN && attempts < 64; attempts++) {
+		if (xfi_keyed_mutex_elsewhere(mutex))
+			return XFI_AGAIN;
+		r = take_any(mutex, &held);
+	}
+	if (r)
+		return r == -EDEADLK ? 0 : r; /* owned by this very handle: let it be */
+	XFI_KILL_POINT("rekey:taken");
+	if (!xfi_km_release(hot, held, key, atomic_load(&hot->fence)))
+		return XF_ABANDONED;
+	XFI_KILL_POINT("rekey:released");
+	return notify(mutex, hash);
+}
+
 int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
 {
 	if (!mutex || (!data && size))

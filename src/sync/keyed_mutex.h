@@ -25,6 +25,15 @@ _Static_assert(offsetof(struct xf_keyed_mutex, poll_key) == 64, "one cache line"
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex);
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex);
 
+/* Owned by another handle than this one. */
+bool xfi_keyed_mutex_elsewhere(const struct xf_keyed_mutex *mutex);
+
+/*
+ * Makes an unowned mutex carry `key`, with the fence that it has. 0, also if this handle owns it,
+ * which changes nothing; XFI_AGAIN: another one does; XF_ABANDONED.
+ */
+int xfi_keyed_mutex_rekey(struct xf_keyed_mutex *mutex, uint64_t key);
+
 extern const struct xfi_type_ops xfi_keyed_mutex_ops;
 extern const struct xfi_waitable xfi_keyed_mutex_waitable;
 

@@ -55,7 +55,11 @@ static void use_pool(struct fixture *v)
 	EXPECT(0, xf_pool_hold(v->pool, xf_deadline(10000 * MS), &index));
 	EXPECT(0, xf_surface_mutex(xf_pool_surface(v->pool, index), &mutex));
 	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
-	EXPECT(0, xf_keyed_mutex_release(mutex, 0, 0));
+	EXPECT(0, xf_keyed_mutex_release(mutex, 1, 0)); /* for a reader that is not there */
+	for (uint32_t mine = index, next = mine + 1; next != mine; index = next) {
+		EXPECT(0, xf_pool_give(v->pool, index));
+		EXPECT(0, xf_pool_hold(v->pool, xf_deadline(10000 * MS), &next));
+	}
 	EXPECT(0, xf_pool_share(v->pool, index, &readers));
 	EXPECT(1, readers);
 	EXPECT(0, xf_pool_give(v->pool, index));
@@ -219,7 +223,7 @@ static bool owned_mutex(const char *point, int n)
 	 * the victim's second turn takes the slow path. */
 	bool taken = strcmp(point, "acquire:fast-taken") == 0;
 	bool releasing = strcmp(point, "release:before") == 0;
-	return (taken && (n == 1 || n == 4)) || (releasing && (n == 1 || n == 2 || n == 4)) ||
+	return (taken && (n == 1 || n == 4)) || (releasing && (n == 1 || n == 2 || n == 5)) ||
 	       (strcmp(point, "acquire:taken") == 0 && n == 1);
 }
 

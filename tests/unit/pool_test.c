@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <sys/resource.h>
+
 #include "harness.h"
 
 static struct xf_pool *create(void **state, uint32_t count, uint32_t flags)
@@ -246,6 +248,229 @@ static void a_killed_user_gives_back(void **state)
 	xf_pool_close(pool);
 }
 
+static struct xf_keyed_mutex *mutex_of(struct xf_pool *pool, uint32_t i)
+{
+	struct xf_keyed_mutex *mutex;
+	assert_int_equal(xf_surface_mutex(xf_pool_surface(pool, i), &mutex), 0);
+	return mutex;
+}
+
+/* Nobody subscribed, so every frame comes straight back, with the key of a reader. */
+static void a_producer_alone_goes_on(void **state)
+{
+	struct xf_pool *pool = create(state, 2, XF_SURFACE_KEYED);
+	for (uint64_t n = 1; n <= 10; n++) {
+		uint32_t i, readers;
+		uint64_t fence;
+		assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+		assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, i), 0, 0, &fence), 0);
+		assert_int_equal(
+			fence, n > 2 ? n - 2 : 0); /* what was written then may still run */
+		assert_int_equal(xf_pool_share(pool, i, &readers), 0);
+		assert_int_equal(readers, 0);
+		assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, i), 1, n), 0);
+		assert_int_equal(xf_pool_give(pool, i), 0);
+	}
+	xf_pool_close(pool);
+}
+
+/* Subscribes, and is killed when it has been given a frame that it has not acquired yet. */
+static int subscribe_and_hang(struct xf_domain *domain, xf_id id)
+{
+	struct xf_pool *pool;
+	struct xf_event *ready;
+	xf_id ready_id;
+	if (xf_pool_open(domain, id, &pool) || xf_pool_subscribe(pool) ||
+		xf_domain_find(domain, XF_EVENT, "ready", &ready_id) ||
+		xf_event_open(domain, ready_id, &ready) || xf_event_set(ready))
+		return 1;
+	pause();
+	return 2;
+}
+
+static void a_reader_killed_before_its_turn_stalls_nobody(void **state)
+{
+	needs_processes();
+	struct xf_pool *pool = create(state, 1, XF_SURFACE_KEYED);
+	struct xf_event *ready;
+	struct xf_pool_use use = { .size = sizeof(use) };
+	uint32_t i, readers;
+	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
+	for (int round = 0; round < 2; round++) {
+		pid_t child = in_child(*state, xf_pool_id(pool), subscribe_and_hang);
+		assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+		assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, i), 0, 0, NULL), 0);
+		assert_int_equal(xf_pool_share(pool, i, &readers), 0);
+		assert_int_equal(readers, 1);
+		assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, i), 7, 70), 0);
+		assert_int_equal(xf_pool_give(pool, i), 0);
+		assert_int_equal(xf_pool_hold(pool, 0, &i), XF_TIMEOUT);
+		kill(child, SIGKILL);
+		assert_int_equal(wait_child(child), 128 + SIGKILL);
+		if (round) { /* who wants to know is told */
+			assert_int_equal(xf_pool_hold_use(pool, xf_deadline(5000 * MS), &use), 0);
+			assert_int_equal(use.key, 7);
+			assert_int_equal(use.fence, 70);
+			assert_int_equal(use.use, 4);
+			assert_int_equal(
+				xf_keyed_mutex_acquire(mutex_of(pool, use.index), 7, 0, NULL), 0);
+		} else {
+			assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0);
+			assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, i), 0, 0, NULL), 0);
+			assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, i), 7, 0), 0);
+			assert_int_equal(xf_pool_give(pool, i), 0);
+		}
+	}
+	xf_event_close(ready);
+	xf_pool_close(pool);
+}
+
+static void *release_later(void *mutex)
+{
+	usleep(20000);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 3, 0), 0);
+	return NULL;
+}
+
+/* Held by nobody, and owned by a reader that came too late for the share. */
+static void what_is_owned_is_not_handed_out(void **state)
+{
+	struct xf_pool *pool = create(state, 1, XF_SURFACE_KEYED), *late;
+	uint32_t i;
+	pthread_t thread;
+	assert_int_equal(xf_pool_open(*state, xf_pool_id(pool), &late), 0);
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(
+			xf_keyed_mutex_acquire(mutex_of(late, 0), round ? 5 : 0, 0, NULL), 0);
+		assert_int_equal(xf_pool_hold(pool, 0, &i), XF_TIMEOUT);
+		assert_int_equal(xf_pool_hold(pool, xf_deadline(5 * MS), &i), XF_TIMEOUT);
+		assert_int_equal(
+			pthread_create(&thread, NULL, release_later, mutex_of(late, 0)), 0);
+		assert_int_equal(hold_in_time(pool, &i), 0);
+		pthread_join(thread, NULL);
+		assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, i), 0, 0, NULL), 0);
+		assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, i), 5, 0), 0);
+		assert_int_equal(xf_pool_give(pool, i), 0);
+	}
+	/* By the producer's own handle: nobody has to be waited for. */
+	assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, 0), 5, 0, NULL), 0);
+	assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+	assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, 0), 0, 0), 0);
+	xf_pool_close(late);
+	xf_pool_close(pool);
+}
+
+static void *hold_in_vain(void *pool)
+{
+	uint32_t i;
+	return (void *)(intptr_t)xf_pool_hold(pool, xf_deadline(400 * MS), &i);
+}
+
+static int64_t cpu_ns(const struct rusage *usage)
+{
+	return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 * MS +
+	       (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1000;
+}
+
+/* Two that wait for such a surface do not wake each other all the time. */
+static void those_who_wait_for_an_owner_sleep(void **state)
+{
+	struct xf_pool *pool = create(state, 1, XF_SURFACE_KEYED), *late;
+	struct rusage before, after;
+	pthread_t threads[2];
+	void *result;
+	assert_int_equal(xf_pool_open(*state, xf_pool_id(pool), &late), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex_of(late, 0), 0, 0, NULL), 0);
+	getrusage(RUSAGE_SELF, &before);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hold_in_vain, pool), 0);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], &result);
+		assert_int_equal((intptr_t)result, XF_TIMEOUT);
+	}
+	getrusage(RUSAGE_SELF, &after);
+	assert_true(cpu_ns(&after) - cpu_ns(&before) < 100 * MS);
+	assert_int_equal(xf_keyed_mutex_release(mutex_of(late, 0), 0, 0), 0);
+	xf_pool_close(late);
+	xf_pool_close(pool);
+}
+
+/* One that waits for the producer's key gets it, though nobody ever released with it. */
+static void *acquire_zero(void *mutex)
+{
+	int r = xf_keyed_mutex_acquire(mutex, 0, xf_deadline(10000 * MS), NULL);
+	if (!r)
+		r = xf_keyed_mutex_release(mutex, 1, 0);
+	return (void *)(intptr_t)r;
+}
+
+static void whoever_waits_for_the_key_is_woken(void **state)
+{
+	struct xf_pool *pool = create(state, 1, XF_SURFACE_KEYED), *other;
+	struct xf_object_info info = { .size = sizeof(info) };
+	pthread_t thread;
+	void *result;
+	uint32_t i;
+	assert_int_equal(xf_pool_open(*state, xf_pool_id(pool), &other), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, 0), 0, 0, NULL), 0);
+	assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, 0), 1, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, acquire_zero, mutex_of(other, 0)), 0);
+	usleep(20000);
+	int64_t before = xf_now();
+	assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
+	pthread_join(thread, &result);
+	assert_null(result);
+	assert_true(xf_now() - before < 9000 * MS);
+	assert_int_equal(xf_inspect_object(*state, xf_keyed_mutex_id(mutex_of(pool, 0)), &info), 0);
+	assert_int_equal(info.key, 1);
+	xf_pool_close(other);
+	xf_pool_close(pool);
+}
+
+/* Of which frame is what: told alike to the producer and to whoever reads it. */
+static void uses_have_numbers(void **state)
+{
+	struct xf_pool *pool = create(state, 2, XF_SURFACE_SYNC), *reader, *plain;
+	struct xf_pool_use use = { .size = sizeof(use) };
+	uint64_t numbers[2] = { 0 }, got;
+	assert_int_equal(xf_pool_open(*state, xf_pool_id(pool), &reader), 0);
+	assert_int_equal(xf_pool_subscribe(reader), 0);
+	assert_int_equal(xf_sync_ready_wait_use(sync_of(reader, 0), NULL, 0, NULL), -EINVAL);
+	for (int n = 0; n < 20; n++) {
+		assert_int_equal(xf_pool_hold_use(pool, 0, &use), 0);
+		assert_int_equal(use.index, n % 2);
+		assert_true(use.use > numbers[use.index]);
+		numbers[use.index] = use.use;
+		if (n % 5 == 4) { /* given up: the reader is told which one it does not get */
+			assert_int_equal(xf_pool_give(pool, use.index), 0);
+			assert_int_equal(
+				xf_sync_ready_wait_use(sync_of(reader, use.index), NULL, 0, &got),
+				XF_ABANDONED);
+			assert_int_equal(got, use.use);
+			continue;
+		}
+		assert_int_equal(xf_sync_ready(sync_of(pool, use.index), NULL), 0);
+		assert_int_equal(
+			xf_sync_ready_wait_use(sync_of(reader, use.index), NULL, 0, &got), 0);
+		assert_int_equal(got, use.use);
+		got = 0;
+		assert_int_equal(xf_sync_release_use(sync_of(reader, use.index), NULL, &got), 0);
+		assert_int_equal(got, use.use);
+	}
+	xf_pool_close(reader);
+	xf_pool_close(pool);
+	plain = create(state, 2, 0);
+	for (uint64_t n = 1; n < 10; n++) {
+		assert_int_equal(xf_pool_hold_use(plain, 0, &use), 0);
+		assert_int_equal(use.use, n);
+		assert_int_equal(xf_pool_give(plain, use.index), 0);
+	}
+	use.size = 0;
+	assert_int_equal(xf_pool_hold_use(plain, 0, &use), -EINVAL);
+	xf_pool_close(plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +479,12 @@ int main(void)
 		test_with_domain(an_abandoned_mutex_is_replaced),
 		test_with_domain(recycled_by_the_final_release),
 		test_with_domain(a_killed_user_gives_back),
+		test_with_domain(a_producer_alone_goes_on),
+		test_with_domain(a_reader_killed_before_its_turn_stalls_nobody),
+		test_with_domain(what_is_owned_is_not_handed_out),
+		test_with_domain(those_who_wait_for_an_owner_sleep),
+		test_with_domain(whoever_waits_for_the_key_is_woken),
+		test_with_domain(uses_have_numbers),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,9 +74,11 @@ static int acquire(struct turn *turn)
 
 static int take_once(struct producer *p, struct turn *turn)
 {
-	int r = xf_pool_hold(p->stage.pool, XF_NEVER, &turn->index);
+	struct xf_pool_use use = { .size = sizeof(use) };
+	int r = xf_pool_hold_use(p->stage.pool, XF_NEVER, &use);
 	if (r)
 		return r;
+	turn->index = use.index;
 	turn->surface = xf_pool_surface(p->stage.pool, turn->index);
 	r = xf_surface_mutex(turn->surface, &turn->mutex);
 	if (!r)
