@@ -7,28 +7,25 @@
 #include <unistd.h>
 
 #include "base/peer.h"
+#include "base/small_file.h"
 
 static unsigned long read_number(const char *path, unsigned long otherwise)
 {
+	char text[32];
 	unsigned long number;
-	FILE *file = fopen(path, "re");
-	if (!file || fscanf(file, "%lu", &number) != 1)
+	if (!xfi_read_small(path, text, sizeof(text)) || sscanf(text, "%lu", &number) != 1)
 		number = otherwise;
-	if (file)
-		fclose(file);
 	return number;
 }
 
 /* In the first user namespace every uid is mapped, and none is an overflow. */
 static bool all_uids_are_known(void)
 {
+	char text[64];
 	unsigned long inside = 1, outside = 1, length = 0;
-	FILE *file = fopen("/proc/self/uid_map", "re");
-	if (!file)
-		return false;
-	int n = fscanf(file, "%lu %lu %lu", &inside, &outside, &length);
-	fclose(file);
-	return n == 3 && inside == 0 && outside == 0 && length >= UINT32_MAX;
+	return xfi_read_small("/proc/self/uid_map", text, sizeof(text)) &&
+	       sscanf(text, "%lu %lu %lu", &inside, &outside, &length) == 3 && inside == 0 &&
+	       outside == 0 && length >= UINT32_MAX;
 }
 
 static bool is_overflow(uid_t uid)

@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +17,7 @@
 #include "base/futex.h"
 #include "base/kill_point.h"
 #include "base/slice.h"
+#include "base/small_file.h"
 #include "base/thread.h"
 #include "shm/bell.h"
 #include "shm/change.h"
@@ -66,13 +66,8 @@ static void describe_self(struct xfi_member *m)
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = xfi_pid_namespace();
 	m->time_ns = xfi_time_namespace();
-	FILE *comm = fopen("/proc/self/comm", "re");
-	if (comm) {
-		size_t n = fread(m->name, 1, sizeof(m->name) - 1, comm);
-		m->name[n] = 0;
+	if (xfi_read_small("/proc/self/comm", m->name, sizeof(m->name)))
 		m->name[strcspn(m->name, "\n")] = 0;
-		fclose(comm);
-	}
 }
 
 /*

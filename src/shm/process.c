@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "base/fd.h"
+#include "base/small_file.h"
 #include "shm/process.h"
 
 /* Its number, which has 32 bits; 0: a kernel without time namespaces. */
@@ -23,18 +24,14 @@ uint64_t xfi_process_born(int32_t pid)
 	char path[32], line[1024];
 	unsigned long long born = 0;
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	FILE *file = fopen(path, "re");
-	if (!file)
+	if (!xfi_read_small(path, line, sizeof(line)))
 		return 0;
-	if (fgets(line, sizeof(line), file)) {
-		char *rest = strrchr(line, ')');
-		if (!rest || sscanf(rest + 1,
-				     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
-				     "%*d %*d %*d %*d %*d %llu",
-				     &born) != 1)
-			born = 0;
-	}
-	fclose(file);
+	char *rest = strrchr(line, ')');
+	if (!rest || sscanf(rest + 1,
+			     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
+			     "%*d %*d %*d %*d %*d %llu",
+			     &born) != 1)
+		born = 0;
 	return born ? time_namespace() << 32 | (uint32_t)born : 0;
 }
 
