@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/peer.h"
 #include "base/small_file.h"
 
@@ -38,7 +39,7 @@ int xfi_peer_check(int socket_fd)
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return -errno;
+		return xfi_call_failed("getsockopt");
 	if (peer.uid != geteuid() && peer.uid != 0)
 		return -EACCES;
 	return is_overflow(peer.uid) ? -EACCES : 0;

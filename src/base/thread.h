@@ -8,7 +8,8 @@
 
 /*
  * Starts a thread with all signals blocked, so that no handler of the application ever runs on it.
- * `stack_bytes` 0: the usual stack. 0; -EAGAIN: no thread to be had.
+ * `stack_bytes` 0: the usual stack. 0; -EAGAIN: no thread to be had; -ENOSYS: nor ever, for a
+ * filter forbids what it takes.
  */
 int xfi_thread_start(
 	pthread_t *ret_thread, size_t stack_bytes, void *(*main)(void *arg), void *arg);

@@ -203,17 +203,21 @@ int xf_queue_create_cpu(struct xf_queue **ret_queue)
 	if (!q)
 		return -ENOMEM;
 	q->last = &q->first;
-	q->generation = xfi_fork_generation();
 	pthread_mutex_init(&q->lock, NULL);
 	init_monotonic(&q->changed);
-	int r = ret_queue ? xf_queue_create(&cpu_ops, q, &queue)
+	int r = ret_queue ? xfi_fork_generation(&q->generation)
 			  : xf_fail(-EINVAL, "%s: ret_queue is NULL", __func__);
 	if (!r)
-		r = xfi_thread_start(&q->thread, 0, worker, q);
+		r = xf_queue_create(&cpu_ops, q, &queue);
 	if (!r) {
-		*ret_queue = queue;
-		return 0;
+		r = xfi_thread_start(&q->thread, 0, worker, q);
+		if (!r)
+			*ret_queue = queue;
+		else
+			free(queue); /* and not what it is a queue of */
 	}
+	if (!r)
+		return 0;
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
 	free(q);

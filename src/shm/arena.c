@@ -19,11 +19,15 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "shm/arena.h"
 
 #define SEALS (F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
@@ -53,7 +57,7 @@ static int map(struct xf_domain *d)
 	int protection = d->read_only ? PROT_READ : PROT_READ | PROT_WRITE;
 	char *base = mmap(NULL, d->layout.payload, protection, MAP_SHARED, d->fd, 0);
 	if (base == MAP_FAILED)
-		return -errno;
+		return xfi_call_failed("mmap");
 	d->base = base;
 	(void)madvise(base, d->layout.payload, MADV_DONTFORK); /* a child's checks do not need it */
 	d->header = (struct xfi_header *)base;
@@ -70,7 +74,7 @@ static int map(struct xf_domain *d)
 	void *local = mmap(NULL, local_bytes, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (local == MAP_FAILED)
-		return -errno;
+		return xfi_call_failed("mmap");
 	d->local = local;
 	return 0;
 }
@@ -85,15 +89,19 @@ static int make_file(const void *arg)
 	XFI_FD fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 	if (fd < 0) /* before Linux 6.3, or under a filter that does not know the flag */
 		fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || fchmod(fd, 0600) || ftruncate(fd, (off_t)size))
-		return -errno;
+	if (fd < 0)
+		return xfi_call_failed("memfd_create");
+	if (fchmod(fd, 0600))
+		return xfi_call_failed("fchmod");
+	if (ftruncate(fd, (off_t)size))
+		return xfi_call_failed("ftruncate");
 	return xfi_fd_steal(&fd);
 }
 
 static int duplicate(const void *fd)
 {
 	int r = fcntl(*(const int *)fd, F_DUPFD_CLOEXEC, 0);
-	return r < 0 ? -errno : r;
+	return r < 0 ? xfi_call_failed("fcntl") : r;
 }
 
 static int plan(struct xf_domain *d, const struct xf_domain_params *params)
@@ -117,34 +125,49 @@ int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
 	if (r)
 		return r;
 	d->header->geometry = d->geometry;
-	return fcntl(d->fd, F_ADD_SEALS, SEALS) ? -errno : 0;
+	return fcntl(d->fd, F_ADD_SEALS, SEALS) ? xfi_call_failed("fcntl") : 0;
 }
 
 /*
- * Memory files in ordinary pages only. A file of huge pages faults where the system has none left,
- * and one of a file system in user space whenever that likes.
+ * Sealed, so that nobody can make a member fault by shrinking it, and a memory file in ordinary
+ * pages: one of huge pages faults where the system has none left, and one of a file system in user
+ * space whenever that likes. -EINVAL: not such a file.
  */
-static bool ordinary(int fd)
+static int check_kind(int fd, uint64_t *ret_size)
 {
 	struct statfs fs;
-	return fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
-}
-
-/* Room of somebody else's file: sealed, so that nobody can make a member fault by shrinking it. */
-static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
-{
 	struct stat st;
 	int seals = fcntl(fd, F_GET_SEALS);
-	if (fcntl(fd, F_GETFL) < 0)
-		return -EBADF;
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) || !ordinary(fd) ||
-		(fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
+	if (seals < 0 || (seals & SEALS) != SEALS || seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		return -EINVAL;
+	if (fstat(fd, &st))
+		return xfi_call_failed("fstat");
+	if (fstatfs(fd, &fs))
+		return xfi_call_failed("fstatfs");
 	*ret_size = (uint64_t)st.st_size;
+	return fs.f_type == TMPFS_MAGIC ? 0 : -EINVAL;
+}
+
+/* The access mode and flags of a descriptor, or negative: not an open one. */
+static int flags_of(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	return flags < 0 ? xfi_call_failed("fcntl") : flags;
+}
+
+/* Room of somebody else's file. */
+static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
+{
+	int flags = flags_of(fd);
+	int r = flags < 0 ? flags : check_kind(fd, ret_size);
+	if (r)
+		return r;
+	if ((flags & (O_ACCMODE | O_PATH)) != O_RDWR)
+		return -EINVAL;
 	d->fd = xfi_fork_get(duplicate, &fd);
 	if (d->fd < 0)
 		return d->fd;
-	return fchmod(d->fd, 0600) ? -errno : 0;
+	return fchmod(d->fd, 0600) ? -errno : 0; /* EPERM: another user's */
 }
 
 /* Payload, and four bytes for each page of it in whole pages. */
@@ -179,7 +202,7 @@ int xfi_arena_create_in(
 		r = plan_in(d, params, room < size ? room : size);
 	if (!r && fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
 			  (off_t)d->layout.end))
-		r = -errno;
+		r = xfi_call_failed("fallocate");
 	if (!r)
 		r = map(d);
 	if (!r)
@@ -190,11 +213,14 @@ int xfi_arena_create_in(
 /* Reads and checks the header without mapping anything. */
 static int check_file(struct xf_domain *d)
 {
-	struct stat st;
-	int seals = fcntl(d->fd, F_GET_SEALS);
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(d->fd, &st) || !ordinary(d->fd))
-		return -EINVAL;
-	if (pread(d->fd, &d->geometry, sizeof(d->geometry), 0) != sizeof(d->geometry))
+	uint64_t size;
+	int r = check_kind(d->fd, &size);
+	if (r)
+		return r;
+	ssize_t n = pread(d->fd, &d->geometry, sizeof(d->geometry), 0);
+	if (n < 0)
+		return xfi_call_failed("pread64");
+	if (n != sizeof(d->geometry))
 		return -EINVAL;
 	if (d->geometry.magic != XFI_MAGIC)
 		return -EINVAL;
@@ -203,17 +229,17 @@ static int check_file(struct xf_domain *d)
 	if (xfi_layout(&d->geometry, &d->layout))
 		return -EINVAL;
 	/* What lies behind the domain is somebody else's, see xf_domain_create_in(). */
-	if (d->geometry.file_bytes != d->layout.end || (uint64_t)st.st_size < d->layout.end)
+	if (d->geometry.file_bytes != d->layout.end || size < d->layout.end)
 		return -EINVAL;
 	return 0;
 }
 
 int xfi_arena_join(struct xf_domain *d, int fd)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int flags = flags_of(fd);
 	if (flags < 0)
-		return -EBADF;
-	if ((flags & O_ACCMODE) == O_WRONLY)
+		return flags;
+	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH))
 		return -EINVAL;
 	d->read_only = (flags & O_ACCMODE) == O_RDONLY;
 	d->fd = xfi_fork_get(duplicate, &fd);
@@ -243,7 +269,7 @@ int xfi_arena_map_payload(
 	void *data = mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
 		d->fd, (off_t)(d->layout.payload + offset));
 	if (data == MAP_FAILED)
-		return -errno;
+		return xfi_call_failed("mmap");
 	/* Pixels are in no core dump: writing them would delay the news of a death. */
 	(void)madvise(data, size, MADV_DONTDUMP);
 	/* A child that never uses us must not keep them in memory. */

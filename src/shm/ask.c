@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/pass_fd.h"
 #include "base/peer.h"
@@ -42,10 +43,14 @@ static int listen_at(int folder, const char *file, int *ret_listener)
 	struct sockaddr_un address;
 	socklen_t length = xfi_folder_address(folder, file, &address);
 	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || fchmod(fd, 0600) || bind(fd, (struct sockaddr *)&address, length))
-		return -errno;
+	if (fd < 0)
+		return xfi_call_failed("socket");
+	if (fchmod(fd, 0600))
+		return xfi_call_failed("fchmod");
+	if (bind(fd, (struct sockaddr *)&address, length))
+		return xfi_call_failed("bind");
 	if (listen(fd, 1)) {
-		int r = -errno;
+		int r = xfi_call_failed("listen");
 		(void)unlinkat(folder, file, 0);
 		return r;
 	}
@@ -58,17 +63,19 @@ static int begin(struct question *q, int folder, const struct xfi_question *aske
 	char before[64];
 	uint64_t random;
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return -errno;
+		return xfi_call_failed("getrandom");
 	snprintf(before, sizeof(before), PREFIX "new-%016" PRIx64, random);
 	snprintf(q->file, sizeof(q->file), PREFIX "%016" PRIx64 "-%08" PRIx32 "-%016" PRIx64,
 		asked->byte, asked->flags, random);
 	q->folder = folder;
-	int r = listen_at(folder, before, &q->listener);
+	int r = xfi_call_unlink();
+	if (!r)
+		r = listen_at(folder, before, &q->listener);
 	if (r)
 		return r;
 	/* Nobody finds it before somebody listens: refused then means that the asker is dead. */
 	if (renameat(folder, before, folder, q->file)) {
-		r = -errno;
+		r = xfi_call_failed("renameat");
 		(void)unlinkat(folder, before, 0);
 		xfi_fd_close(&q->listener);
 	}
@@ -88,7 +95,7 @@ static int wait_readable(int fd, int stop_fd)
 		{ .fd = stop_fd, .events = POLLIN } };
 	int n = poll(fds, 2, LOOK_MS);
 	if (n < 0 && errno != EINTR)
-		return -errno;
+		return xfi_call_failed("poll");
 	if (n <= 0)
 		return -EAGAIN;
 	return fds[1].revents ? -ECANCELED : 0;
@@ -109,7 +116,7 @@ static int receive(struct question *q, struct xfi_answer *answer, int *ret_fd)
 {
 	XFI_FD fd = accept4(q->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
-		return errno == ECONNABORTED ? -EAGAIN : -errno;
+		return errno == ECONNABORTED ? -EAGAIN : xfi_call_failed("accept4");
 	int r = xfi_peer_check(fd);
 	if (!r)
 		r = wait_spoken(fd);

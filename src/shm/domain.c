@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/futex.h"
 #include "base/params.h"
@@ -63,8 +64,9 @@ static int open_domain(const struct source *from, struct xf_domain **ret_domain)
 	struct xf_domain *d = new_domain();
 	if (!d)
 		return -ENOMEM;
-	d->fork_generation = xfi_fork_generation();
-	int r = d->fork_generation ? 0 : -ENOMEM;
+	int r = xfi_call_futex();
+	if (!r)
+		r = xfi_fork_generation(&d->fork_generation);
 	if (!r)
 		r = open_arena(d, from);
 	if (!r && !d->read_only)
@@ -230,7 +232,7 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 		fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 0);
 	}
 	if (fd < 0)
-		return -errno;
+		return xfi_call_failed(read_only ? "openat" : "fcntl");
 	*ret_fd = fd;
 	return 0;
 }

@@ -7,8 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <crossfence/result.h>
+
+#include "base/call.h"
 #include "shm/folder.h"
 #include "shm/fork.h"
+
+/* Higher ones are no uids but errors, which geteuid() passes on as they are. */
+#define NO_UID ((uid_t)-4096)
 
 #define FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
@@ -17,15 +23,18 @@ static int check_owner(int folder)
 {
 	struct stat st;
 	if (fstat(folder, &st))
-		return -errno;
-	return st.st_uid == geteuid() && !(st.st_mode & 077) ? 0 : -EACCES;
+		return xfi_call_failed("fstat");
+	uid_t own = geteuid();
+	if (own > NO_UID)
+		return xf_fail(-ENOSYS, "the system call geteuid is forbidden here");
+	return st.st_uid == own && !(st.st_mode & 077) ? 0 : -EACCES;
 }
 
 static int open_at(const char *path, bool own, int *ret_folder)
 {
 	int folder = own ? xfi_fork_open(path, FLAGS) : open(path, FLAGS);
 	if (folder < 0) {
-		int r = own ? folder : -errno;
+		int r = own ? folder : xfi_call_failed("openat");
 		return r == -ENOTDIR || r == -ELOOP ? -EACCES : r;
 	}
 	int r = check_owner(folder);
@@ -64,6 +73,8 @@ socklen_t xfi_folder_address(int folder, const char *file, struct sockaddr_un *a
 
 void xfi_folder_touch(int folder)
 {
-	/* Fails only where the folder cannot be written at all, and then nobody can ask either. */
-	(void)futimens(folder, NULL);
+	struct stat st;
+	/* Fails under a filter; and where the folder cannot be written at all, nor asked in. */
+	if (futimens(folder, NULL) && fstat(folder, &st) == 0)
+		(void)fchmod(folder, st.st_mode & 07777); /* as it is */
 }

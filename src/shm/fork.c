@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/page.h"
 #include "shm/fork.h"
 
@@ -75,7 +76,7 @@ static int open_it(const void *arg)
 {
 	const struct opening *o = arg;
 	int fd = open(o->path, o->flags);
-	return fd < 0 ? -errno : fd;
+	return fd < 0 ? xfi_call_failed("openat") : fd;
 }
 
 int xfi_fork_open(const char *path, int flags)
@@ -98,32 +99,30 @@ void xfi_fork_close(int *fd)
 	*fd = -1;
 }
 
-static _Atomic uint32_t *make_page(void)
+static int make_page(void)
 {
 	void *p = mmap(NULL, XFI_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
-		return NULL;
-	if (madvise(p, XFI_PAGE, MADV_WIPEONFORK) ||
-		pthread_atfork(before_fork, after_fork, after_fork_in_child)) {
+		return xfi_call_failed("mmap");
+	int r = madvise(p, XFI_PAGE, MADV_WIPEONFORK) ? xfi_call_failed("madvise") : 0;
+	if (!r && pthread_atfork(before_fork, after_fork, after_fork_in_child))
+		r = -ENOMEM;
+	if (r) {
 		munmap(p, XFI_PAGE);
-		return NULL;
+		return r;
 	}
-	return p;
+	xfi_fork_page = page = p;
+	return 0;
 }
 
-uint32_t xfi_fork_generation(void)
+int xfi_fork_generation(uint32_t *ret_generation)
 {
-	uint32_t generation = 0;
 	pthread_mutex_lock(&lock);
-	if (!page) {
-		page = make_page();
-		if (page)
-			xfi_fork_page = page;
-	}
-	if (page && !atomic_load_explicit(page, memory_order_relaxed))
+	int r = page ? 0 : make_page();
+	if (!r && !atomic_load_explicit(page, memory_order_relaxed))
 		atomic_store_explicit(page, ++last_generation, memory_order_relaxed);
-	if (page)
-		generation = atomic_load_explicit(page, memory_order_relaxed);
+	if (!r)
+		*ret_generation = atomic_load_explicit(page, memory_order_relaxed);
 	pthread_mutex_unlock(&lock);
-	return generation;
+	return r;
 }

@@ -11,7 +11,7 @@
  * yet the shared page reads 0, which no domain carries.
  */
 extern __attribute__((visibility("hidden"))) const _Atomic uint32_t *xfi_fork_page;
-uint32_t xfi_fork_generation(void); /* 0: no memory */
+int xfi_fork_generation(uint32_t *ret_generation); /* -ENOMEM, -ENOSYS */
 
 /*
  * A descriptor that a forked child does not keep: what it holds (the claim of a name, a domain's

@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "base/call.h"
 #include "base/futex.h"
 #include "base/kill_point.h"
 #include "shm/door.h"
@@ -68,17 +69,20 @@ static void link_nodes(struct xfi_row *own, struct robust_list_head *head, uint3
 static int walk(struct xf_domain *d, uint32_t member, xfi_u32 *pending)
 {
 	struct xfi_row *own = d->row;
-	struct robust_list_head *known, *head = &own->heads[own->head == &own->heads[0]];
+	struct robust_list_head *known = NULL, *head = &own->heads[own->head == &own->heads[0]];
 	size_t size;
 	head->futex_offset =
 		member < XFI_ROWS ? (char *)d->lifelines[member] - (char *)own->nodes : 0;
 	link_nodes(own, head, member);
 	head->list_op_pending = node_of(head, pending);
 	if (syscall(SYS_set_robust_list, head, sizeof(*head)))
-		return -ENOSYS;
+		return xfi_call_failed("set_robust_list");
 	/* Where the call is only said to have worked, nobody would ever hear of our death. */
-	if (syscall(SYS_get_robust_list, 0, &known, &size) || known != head)
-		return -ENOSYS;
+	if (syscall(SYS_get_robust_list, 0, &known, &size))
+		return xfi_call_failed("get_robust_list");
+	if (known != head)
+		return xf_fail(-ENOSYS,
+			"set_robust_list or get_robust_list does nothing here, as under qemu-user");
 	own->head = head;
 	return 0;
 }
@@ -89,7 +93,10 @@ int xfi_lifeline_init(struct xf_domain *d)
 	if (!d->row)
 		return -ENOMEM;
 	d->self = XFI_ROWS; /* nobody */
-	d->row->pending = (struct xfi_pending){ (uint32_t)syscall(SYS_gettid), set_pending };
+	long tid = syscall(SYS_gettid);
+	if (tid <= 0)
+		return xfi_call_failed("gettid");
+	d->row->pending = (struct xfi_pending){ (uint32_t)tid, set_pending };
 	d->row->pid_ns = xfi_pid_namespace();
 	/* The C library's robust mutexes are not used on this thread. */
 	return walk(d, XFI_ROWS, NULL);

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ struct xfi_helper {
 	pthread_t thread;
 	_Atomic uint32_t joined; /* futex: 0 until the join succeeded or failed */
 	int join_result;
+	char join_message[200]; /* its thread's own message, for whoever joins */
 	_Atomic uint32_t pokes; /* futex: changes when there is something to do */
 	_Atomic bool leave;
 
@@ -59,15 +61,18 @@ void xfi_member_announce(struct xf_domain *d)
 }
 
 /* For `top`, and for recognising this very process after its death; see reaper.c. */
-static void describe_self(struct xfi_member *m)
+static int describe_self(struct xfi_member *m)
 {
 	memset(m, 0, sizeof(*m));
 	m->pid = getpid();
+	if (m->pid <= 0)
+		return xf_fail(-ENOSYS, "the system call getpid is forbidden here");
 	m->born = xfi_process_born(m->pid);
 	m->pid_ns = xfi_pid_namespace();
 	m->time_ns = xfi_time_namespace();
 	if (xfi_read_small("/proc/self/comm", m->name, sizeof(m->name)))
 		m->name[strcspn(m->name, "\n")] = 0;
+	return 0;
 }
 
 /*
@@ -154,8 +159,9 @@ static int join(struct xf_domain *d)
 	if (r)
 		return r;
 	XFI_KILL_POINT("join:start");
-	describe_self(&self);
-	r = claim(d, &self);
+	r = describe_self(&self);
+	if (!r)
+		r = claim(d, &self);
 	if (r)
 		return r;
 	xfi_presence_show(d);
@@ -266,6 +272,9 @@ static void *helper_main(void *arg)
 	xfi_short_slices();
 	d->helper->join_result = join(d);
 	bool joined = d->helper->join_result == 0;
+	if (!joined)
+		snprintf(d->helper->join_message, sizeof(d->helper->join_message), "%s",
+			xf_last_message(d->helper->join_result));
 	if (joined)
 		xfi_name_inherit(d);
 	atomic_store(&d->helper->joined, 1);
@@ -305,8 +314,10 @@ int xfi_member_join(struct xf_domain *d)
 		while (!atomic_load(&d->helper->joined))
 			xfi_futex_wait(&d->helper->joined, 0, XF_NEVER, FUTEX_BITSET_MATCH_ANY);
 		r = d->helper->join_result;
-		if (r)
+		if (r) {
 			pthread_join(d->helper->thread, NULL);
+			(void)xf_fail(r, "%s", d->helper->join_message);
+		}
 	}
 	if (r)
 		free_helper(d);

@@ -12,6 +12,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "shm/ask.h"
 #include "shm/claim.h"
@@ -63,6 +64,8 @@ int xfi_name_publish(struct xf_domain *d, const char *name)
 			XF_NAME_MAX);
 	if (!r && d->header->has_name)
 		r = -EALREADY;
+	if (!r)
+		r = xfi_call_server();
 	if (!r)
 		r = xfi_seat_take(name, -1, &p.seat);
 	if (!r)
@@ -133,9 +136,11 @@ static int open_watch(int folder, int *ret_watch)
 {
 	char path[40];
 	XFI_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (watch < 0)
+		return xfi_call_failed("inotify_init1");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
-	if (watch < 0 || inotify_add_watch(watch, path, IN_ATTRIB | IN_ONLYDIR) < 0)
-		return -errno;
+	if (inotify_add_watch(watch, path, IN_ATTRIB | IN_ONLYDIR) < 0)
+		return xfi_call_failed("inotify_add_watch");
 	*ret_watch = xfi_fd_steal(&watch);
 	return 0;
 }
@@ -147,10 +152,10 @@ static int wait_for_news(int watch, int64_t deadline_ns)
 	if (xfi_past(deadline_ns))
 		return -ENOENT;
 	if (poll(&fd, 1, xfi_poll_ms(deadline_ns)) < 0 && errno != EINTR)
-		return -errno;
+		return xfi_call_failed("poll");
 	while (read(watch, events, sizeof(events)) > 0)
 		;
-	return 0;
+	return errno == EAGAIN || errno == EINTR ? 0 : xfi_call_failed("read");
 }
 
 static int fetch_from(

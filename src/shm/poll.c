@@ -21,10 +21,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/futex.h"
 #include "base/slice.h"
@@ -216,10 +216,15 @@ static int arm(struct xf_domain *d, struct xfi_poll_entry *entry)
 static int make(struct xfi_poll_entry **ret_entry)
 {
 	struct epoll_event event = { .events = EPOLLIN };
+	XFI_FD fd = -1;
+	int r = xfi_call_eventfd(&fd);
+	if (r)
+		return r;
 	XFI_FD epoll = epoll_create1(EPOLL_CLOEXEC);
-	XFI_FD fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (epoll < 0 || fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
-		return -errno;
+	if (epoll < 0)
+		return xfi_call_failed("epoll_create1");
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		return xfi_call_failed("epoll_ctl");
 	struct xfi_poll_entry *entry = calloc(1, sizeof(*entry));
 	if (!entry)
 		return -ENOMEM;

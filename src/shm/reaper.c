@@ -20,8 +20,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/thread.h"
 #include "base/time.h"
@@ -136,7 +137,8 @@ static int start(struct xf_domain *d)
 	struct xfi_reaper *reaper = calloc(1, sizeof(*reaper));
 	if (!reaper)
 		return -ENOMEM;
-	reaper->changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	reaper->changed = -1; /* then it looks by itself */
+	(void)xfi_call_eventfd(&reaper->changed);
 	d->reaper = reaper;
 	int r = xfi_thread_start(&reaper->thread, 256 * 1024, reaper_main, d);
 	if (r) {

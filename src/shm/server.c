@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/pass_fd.h"
 #include "base/peer.h"
@@ -134,8 +134,10 @@ static int take_once(const char *name, struct xfi_seat *ret_seat)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", seat.folder);
 	/* First the watch, then the claim: whoever sees the claim and asks is heard. */
 	seat.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (seat.watch < 0 || inotify_add_watch(seat.watch, path, IN_MOVED_TO | IN_ONLYDIR) < 0)
-		r = -errno;
+	if (seat.watch < 0)
+		r = xfi_call_failed("inotify_init1");
+	else if (inotify_add_watch(seat.watch, path, IN_MOVED_TO | IN_ONLYDIR) < 0)
+		r = xfi_call_failed("inotify_add_watch");
 	if (!r)
 		r = xfi_claim(seat.folder, name);
 	if (r)
@@ -210,13 +212,15 @@ int xfi_server_start(
 	server->domain = d;
 	server->seat = seat;
 	snprintf(server->name, sizeof(server->name), "%s", name);
-	server->stop = eventfd(0, EFD_CLOEXEC);
-	if (server->stop < 0 || xfi_thread_start(&server->thread, 0, server_main, server)) {
+	server->stop = -1;
+	int r = xfi_call_eventfd(&server->stop);
+	if (!r)
+		r = xfi_thread_start(&server->thread, 0, server_main, server);
+	if (r)
 		free_server(server);
-		return -EAGAIN;
-	}
-	*ret_server = server;
-	return 0;
+	else
+		*ret_server = server;
+	return r;
 }
 
 void xfi_server_stop(struct xfi_server *server)

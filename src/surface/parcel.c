@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/pass_fd.h"
 #include "surface/surface.h"
@@ -28,14 +29,15 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 		return r;
 	bool imported = s->payload_offset == XFI_IMPORTED;
 	struct parcel parcel = { PARCEL, imported, xf_surface_id(s), s->fd_offset };
-	return xfi_send_fd(socket_fd, NULL, 0, &parcel, sizeof(parcel), imported ? s->fd : -1, 0);
+	r = xfi_send_fd(socket_fd, NULL, 0, &parcel, sizeof(parcel), imported ? s->fd : -1, 0);
+	return r == -EPERM || r == -ENOSYS ? xfi_call_failed("sendmsg") : r;
 }
 
 static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
 {
 	int r = xfi_recv_fd(socket_fd, ret_parcel, sizeof(*ret_parcel), ret_fd, MSG_WAITALL);
 	if (r)
-		return r;
+		return r == -EPERM || r == -ENOSYS ? xfi_call_failed("recvmsg") : r;
 	if (ret_parcel->magic != PARCEL)
 		return -EPROTO;
 	return ret_parcel->imported && *ret_fd < 0 ? -EPROTO : 0;

@@ -12,6 +12,7 @@
 
 #include <crossfence/pool.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/params.h"
 #include "shm/arena.h"
@@ -139,10 +140,10 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 	if (length < 0 || (uint64_t)length < end)
 		return xf_fail(-EINVAL, "the file has %lld bytes; the surface ends at %llu",
 			(long long)length, (unsigned long long)end);
-	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	s->fd_offset = offset;
 	s->maybe_dma_buf = fcntl(fd, F_GET_SEALS) < 0; /* those know no seals */
-	return s->fd < 0 ? -errno : 0;
+	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return s->fd < 0 ? xfi_call_failed("fcntl") : 0;
 }
 
 /* What the slot of a surface in the making says decides from here on. */
@@ -470,7 +471,7 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 	bool imported = s->payload_offset == XFI_IMPORTED;
 	int fd = fcntl(imported ? s->fd : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
-		return -errno;
+		return xfi_call_failed("fcntl");
 	*ret_fd = fd;
 	*ret_offset_bytes =
 		imported ? s->fd_offset : s->base.domain->layout.payload + s->payload_offset;
