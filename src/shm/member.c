@@ -261,8 +261,13 @@ static void leave(struct xf_domain *d)
 	xfi_change_member(d, d->self, XF_MEMBER_LEFT);
 	xfi_sweep(d, d->self);
 	xfi_unlock(d);
-	xfi_lifeline_release(d);
+	/*
+	 * What it did for others, serving the name or waiting for a dead member's process, another
+	 * one must do now. They are told as long as the kernel tells of our death: afterwards
+	 * nobody would.
+	 */
 	xfi_member_announce(d);
+	xfi_lifeline_release(d);
 }
 
 static void *helper_main(void *arg)
