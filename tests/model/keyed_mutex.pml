@@ -10,11 +10,17 @@
  *	abandoned is final	no step changes the word after it
  *	no lost wake-up		when everything has come to rest, nobody sleeps who could go on
  *
- * Two keys share a bucket. Which of several sleepers a single wake-up reaches is left open, which
- * is more than the kernel allows itself. The sequence has only SEQUENCE values, so that it wraps.
+ * Two keys share a bucket and, unless -DOWN_BITS, a wake-up bit. Which of several sleepers a single
+ * wake-up reaches is left open, which is more than the kernel allows itself. A stranger wakes for
+ * something else in the bucket, with other bits or with all. Member LATE has deadlines, which may
+ * pass at any moment. A sweeper may die at each step, or be stopped for good: then whoever lives
+ * still hands on to whoever lives. The word's sequence has only SEQUENCE values, so that it wraps.
  *
  * Breaks, each of which must be found: -DNO_SECOND_TRY, -DNO_EPOCH_CHECK, -DNO_UNFINISHED,
- * -DNO_PASS_ON, -DNO_SWEEP_WAKE, -DNO_KEY_CHECK.
+ * -DNO_PASS_ON, -DNO_SWEEP_WAKE, -DNO_KEY_CHECK, -DSOME_ARE_ALL (as it once was: a wake-up of all
+ * with certain bits makes `seq` odd), -DPASS_ON_ONCE (one failed swap and it gives up), -DLATE_KEEPS
+ * (one that was chosen and is past its deadline leaves without passing on), -DNO_SWEPT (between
+ * setting the count back and waking nobody sees that there are sleepers).
  */
 #ifndef MEMBERS
 #define MEMBERS 2
@@ -27,6 +33,15 @@
 #endif
 #ifndef SWEEPER_DEATHS
 #define SWEEPER_DEATHS 1
+#endif
+#ifndef FOREIGN
+#define FOREIGN 0 /* how often the stranger wakes */
+#endif
+#ifndef STOPS
+#define STOPS 0 /* of sweepers */
+#endif
+#ifndef LATE
+#define LATE NONE
 #endif
 #ifndef SEQUENCE
 #define SEQUENCE 2
@@ -42,16 +57,27 @@
 #define AGAIN 2
 #define GONE  3
 #define LOOK  4
+#define PAST  5
 
 /* The word, in three parts that change together; the key beside it. */
 byte state = FREE, owner = NONE, sequence = 0;
 byte key = 0;
 
-/* The bucket: two words, seq and (count, mixed, epoch, tag). */
+/* The bucket: two words, seq and (count, mixed, swept, epoch, tag). */
 byte seq = 0, count = 0, epoch = 0, tag = 0;
-bool mixed = false;
+bool mixed = false, uncounted = false; /* the bit `swept` */
+
+/* What `seq` becomes: odd says that whoever was passed over has been woken. */
+#define AFTER_ONE(s) ((s | 1) + 1)
+#define AFTER_ALL(s) ((s + 1) | 1)
+#ifdef SOME_ARE_ALL
+#define AFTER_SOME(s) AFTER_ALL(s)
+#else
+#define AFTER_SOME(s) (s + 2)
+#endif
 
 bool unfinished = false;
+bool stopped = false; /* a sweeper, for good */
 bool bystander_died = false; /* a member that had nothing to do with the mutex; see Killer */
 bool asleep[MEMBERS], dead[MEMBERS], swept[MEMBERS];
 byte wants[MEMBERS]; /* the key a sleeper sleeps for */
@@ -60,7 +86,13 @@ byte wants[MEMBERS]; /* the key a sleeper sleeps for */
 byte inside = NONE;
 bool final = false;
 
-inline wake_all(j) {
+#ifdef OWN_BITS
+#define meets(i, k) (asleep[i] && wants[i] == k)
+#else
+#define meets(i, k) (asleep[i])
+#endif
+
+inline wake_everybody(j) {
 	atomic {
 		j = 0;
 		do
@@ -71,15 +103,31 @@ inline wake_all(j) {
 	}
 }
 
-inline wake_one() {
+inline wake_all(k, j) {
+	atomic {
+		j = 0;
+		do
+		:: j < MEMBERS ->
+			if
+			:: meets(j, k) -> asleep[j] = false
+			:: else
+			fi;
+			j++
+		:: else -> break
+		od;
+		j = 0
+	}
+}
+
+inline wake_one(k) {
 	if
-	:: asleep[0] -> asleep[0] = false
-	:: asleep[1] -> asleep[1] = false
+	:: atomic { meets(0, k) -> asleep[0] = false }
+	:: atomic { meets(1, k) -> asleep[1] = false }
 #if MEMBERS > 2
-	:: asleep[2] -> asleep[2] = false
-	:: !asleep[0] && !asleep[1] && !asleep[2]
+	:: atomic { meets(2, k) -> asleep[2] = false }
+	:: !meets(0, k) && !meets(1, k) && !meets(2, k)
 #else
-	:: !asleep[0] && !asleep[1]
+	:: !meets(0, k) && !meets(1, k)
 #endif
 	fi
 }
@@ -88,16 +136,47 @@ inline wake_one() {
 inline unpark(k) {
 	atomic {
 		if
-		:: count == 0 || (!mixed && tag != k) -> m = 0 /* nobody, or strangers */
-		:: count > 0 && !mixed && tag == k -> m = 1
-		:: count > 0 && mixed -> m = 2
+		:: count == 0 && !uncounted -> m = 0 /* nobody */
+		:: (count > 0 || uncounted) && (mixed || uncounted) -> m = 2
+		:: count > 0 && !mixed && !uncounted && tag == k -> m = 1
+		:: count > 0 && !mixed && !uncounted && tag != k -> m = 0 /* strangers only */
 		fi
 	};
 	if
-	:: m == 1 -> atomic { seq = (seq | 1) + 1; m = 0 }; wake_one()
-	:: m == 2 -> atomic { seq = (seq + 1) | 1; m = 0 }; wake_all(j)
+	:: m == 1 -> atomic { seq = AFTER_ONE(seq); m = 0 }; wake_one(k)
+	:: m == 2 -> atomic { seq = AFTER_SOME(seq); m = 0 }; wake_all(k, j)
 	:: else
 	fi
+}
+
+inline pass_on() {
+#ifndef NO_PASS_ON
+	s = seq;
+	if
+	:: mixed ->
+		do
+		:: s % 2 == 1 -> break
+		:: else ->
+			atomic {
+				if
+				:: s == seq -> seq = seq + 1; m = 1
+				:: else -> s = seq; m = 0
+				fi
+			};
+			if
+			:: m == 1 -> m = 0; wake_everybody(j); break
+			:: else
+#ifdef PASS_ON_ONCE
+				-> break
+#endif
+			fi
+		od
+	:: else
+	fi;
+	s = 0
+#else
+	skip
+#endif
 }
 
 #define word_as_read (ws == state && wo == owner && wq == sequence)
@@ -204,49 +283,48 @@ inline park(k, r) {
 			fi;
 			s = 0
 		};
+		if
+		:: !asleep[id]
+		:: atomic { id == LATE && asleep[id] -> asleep[id] = false; woken = false; late = true }
+		fi;
 #ifdef NO_EPOCH_CHECK
 		/* As it was once: looked at only after the sleep. */
 		atomic {
-			!asleep[id];
 			if
 			:: e != epoch -> enter(k)
 			:: else
 			fi
 		};
-#else
-		!asleep[id];
 #endif
+		if
+		:: late -> r = PAST; break
+		:: id == LATE -> late = true /* while it is on its way */
+		:: !late
+		fi;
 		if
 		:: woken ->
 			try(k, r);
+#ifdef LATE_KEEPS
+			if
+			:: late
+			:: else -> pass_on()
+			fi;
+#else
+			pass_on();
+#endif
 			if
 			:: r != AGAIN -> break
 			:: else
-			fi;
-#ifndef NO_PASS_ON
-			s = seq;
-			atomic {
-				if
-				:: mixed && s % 2 == 0 -> m = 1
-				:: else -> m = 0; s = 0
-				fi
-			};
-			if
-			:: m == 1 ->
-				atomic {
-					if
-					:: s == seq -> seq = seq + 1
-					:: else -> m = 0
-					fi;
-					s = 0
-				};
-				if
-				:: m == 1 -> m = 0; wake_all(j)
-				:: else
-				fi
-			:: else
 			fi
-#endif
+		:: else
+		fi;
+		if
+		:: late -> try(k, r);
+			if
+			:: r == AGAIN -> r = PAST
+			:: else
+			fi;
+			break
 		:: else
 		fi
 	od;
@@ -255,13 +333,13 @@ inline park(k, r) {
 		:: e == epoch && count > 0 -> count--
 		:: else
 		fi;
-		e = 0; s = 0; woken = false; wants[id] = 0
+		e = 0; s = 0; woken = false; late = false; wants[id] = 0
 	}
 }
 
 proctype Member(byte id) {
 	byte r, k, kk, ws, wo, wq, s, e, j, m, rounds;
-	bool woken;
+	bool woken, late;
 	{
 		do
 		:: atomic {
@@ -279,18 +357,19 @@ proctype Member(byte id) {
 		fi;
 		if
 		:: r == GONE -> break
+		:: r == TAKEN ->
+			atomic {
+				assert(key == k);
+				if
+				:: k = 0
+				:: k = 1
+				fi;
+				key = k
+			};
+			give_back(); /* the release */
+			unpark(k)
 		:: else
-		fi;
-		atomic {
-			assert(key == k);
-			if
-			:: k = 0
-			:: k = 1
-			fi;
-			key = k
-		};
-		give_back(); /* the release */
-		unpark(k)
+		fi
 		:: else -> break
 		od
 	} unless {
@@ -298,11 +377,34 @@ proctype Member(byte id) {
 	}
 }
 
+/* An event's or a timeline's waker: neither of our keys, which it could only tell by the tag. */
+active proctype Foreign() {
+	byte j, m, n;
+	do
+	:: n < FOREIGN ->
+		n++;
+		if
+		:: count > 0 || uncounted ->
+			if
+			:: mixed || uncounted ->
+				if
+				:: atomic { seq = AFTER_SOME(seq) } /* and nobody has its bits */
+				:: atomic { seq = AFTER_ALL(seq) }; wake_everybody(j)
+				fi
+			:: else
+			fi
+		:: true
+		fi
+	:: else -> break
+	od
+}
+
 /* xfi_sweep(), by whoever lives; it may die at each step and be replaced by one who starts over. */
 #define may_die                                                                                    \
 	if                                                                                         \
 	:: true                                                                                    \
 	:: deaths < SWEEPER_DEATHS -> deaths++; i = 0; thorough = false; goto again                \
+	:: !stopped && STOPS -> stopped = true; goto rests                                 \
 	fi
 
 active proctype Sweeper() {
@@ -339,10 +441,20 @@ again:
 	};
 #ifndef NO_SWEEP_WAKE
 	if
-	:: count > 0 || thorough ->
-		atomic { count = 0; mixed = false; tag = 0; epoch++; may_die };
-		atomic { seq = (seq + 1) | 1; may_die };
-		wake_all(j)
+	:: count > 0 || uncounted || thorough ->
+		atomic {
+			count = 0;
+			mixed = false;
+			tag = NONE;
+			epoch++;
+#ifndef NO_SWEPT
+			uncounted = true;
+#endif
+			may_die
+		};
+		atomic { seq = AFTER_ALL(seq); may_die };
+		wake_everybody(j);
+		atomic { uncounted = false; may_die }
 	:: else
 	fi;
 #endif
@@ -355,7 +467,9 @@ again:
 		i = 0;
 		thorough = false
 	};
-	goto again
+	goto again;
+rests:
+	false
 }
 
 /* The kernel: ends members, asleep or not; or one that only makes others sweep. */
@@ -372,7 +486,10 @@ active proctype Killer() {
 	od
 }
 
-#define stuck(i) (asleep[i] && (state == ABANDONED || (state == FREE && key == wants[i])))
+/* With a sweeper stopped nobody hears of a death, and what a dead member was chosen for is lost. */
+#define gone_unheard (dead[0] || dead[1])
+#define may_take(i)  (state == FREE && key == wants[i] && !(stopped && gone_unheard))
+#define stuck(i)     (asleep[i] && ((state == ABANDONED && !stopped) || may_take(i)))
 
 active proctype AtRest() {
 	timeout;
