@@ -57,6 +57,7 @@ static ssize_t ring_read(struct xfh_channel *channel, void *bytes, size_t size)
 		return -EPROTO;
 	if (n == 0 && !__atomic_load_n(&s->region->guest_epoch, __ATOMIC_ACQUIRE)) {
 		channel->gone = 1; /* it said good-bye, and nothing before that is left */
+		channel->why = "it said good-bye";
 		return -ECONNRESET;
 	}
 	if (n == 0)
@@ -240,6 +241,8 @@ static void disconnect(struct xfh_ivshmem *s, int vm_gone)
 {
 	if (s->channel) {
 		s->channel->gone = vm_gone;
+		if (vm_gone)
+			s->channel->why = "the VMM has gone";
 		xfh_channel_close(s->channel);
 	}
 	shut_watch(s, &s->vmm);

@@ -52,11 +52,13 @@ static int take(struct options *o, int option, const char *word)
 	}
 }
 
-/* Compares what is left with "NAME [OBJECT]", word by word. */
+/* Compares what is left with "NAME [OBJECT] [...]", word by word. */
 static int check_words(char **words, const char *wanted)
 {
 	while (*wanted) {
 		int length = (int)strcspn(wanted, " ");
+		if (strncmp(wanted, "[...]", 5) == 0)
+			return EXIT_DONE;
 		if (!*words && *wanted != '[')
 			return complain_usage("%.*s is missing", length, wanted);
 		words += *words != NULL;

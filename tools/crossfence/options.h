@@ -28,7 +28,8 @@ struct options {
 
 /*
  * Parses the command line. `words` names what must follow the options, "NAME [OBJECT]": what is in
- * brackets may be left out, and then o->words[1] is NULL. `help` is printed by --help.
+ * brackets may be left out, and then o->words[1] is NULL; "[...]" is any number of words. `help` is
+ * printed by --help.
  *
  * Returns true when the command shall go on; else *ret_status is its exit status: it is done (help)
  * or was told off.

@@ -28,8 +28,9 @@ int activation_find(const char *path)
 		socklen_t size = sizeof(name) - 1; /* one zero byte stays at the end */
 		if (getsockname(fd, (struct sockaddr *)&name, &size) == 0 &&
 			name.sun_family == AF_UNIX && strcmp(name.sun_path, path) == 0) {
+			/* A copy: the guest may be removed, and added again. */
 			fcntl(fd, F_SETFD, FD_CLOEXEC);
-			return fd;
+			return fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
 		}
 	}
 	return -1;

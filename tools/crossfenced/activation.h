@@ -3,7 +3,8 @@
 #ifndef CROSSFENCED_ACTIVATION_H
 #define CROSSFENCED_ACTIVATION_H
 
-int activation_find(const char *path); /* a listening socket bound to `path`, or -1 */
+/* A listening socket bound to `path`, or -1. The caller's to close; systemd's own stays. */
+int activation_find(const char *path);
 void activation_ready(void);
 
 #endif

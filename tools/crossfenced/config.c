@@ -5,20 +5,26 @@
  */
 #include <errno.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "report.h"
 
 struct place {
-	const char *path;
+	const char *path; /* NULL: no file */
 	int line;
+	struct mistake *mistake;
 };
 
 static int complain(const struct place *place, const char *what, const char *about)
 {
-	fprintf(stderr, "crossfenced: %s:%d: %s: %s\n", place->path, place->line, what, about);
+	char *text = place->mistake->text;
+	size_t size = sizeof(place->mistake->text);
+	int n = place->path ? snprintf(text, size, "%.200s:%d: ", place->path, place->line) : 0;
+	snprintf(text + n, size - (size_t)n, "%s: %.120s", what, about);
 	return -EINVAL;
 }
 
@@ -82,42 +88,87 @@ static int set_user(struct guest_config *guest, const char *value)
 	return 0;
 }
 
+/* ---- numbers ---- */
+
+enum kind { FIXED, LIMIT, RATE }; /* RATE: a limit, of which 0 is none */
+
+#define FIELD(name) offsetof(struct xf_host_guest_params, name)
+
+static const struct number {
+	const char *key;
+	enum kind kind;
+	size_t field;
+	uint32_t otherwise;
+} numbers[] = {
+	{ "port", FIXED, FIELD(port), 24870 },
+	{ "cid", FIXED, FIELD(cid), 0 },
+	{ "region", FIXED, FIELD(region_bytes), 1 << 20 },
+	{ "queue", LIMIT, FIELD(max_queue), 4096 },
+	{ "processes", LIMIT, FIELD(max_processes), 256 },
+	{ "events", LIMIT, FIELD(max_events), 65536 },
+	{ "devices", LIMIT, FIELD(max_devices), 64 },
+	{ "channels", LIMIT, FIELD(max_channels), 64 },
+	{ "cpu-events", LIMIT, FIELD(max_cpu_events), 4096 },
+	{ "signals-per-second", RATE, FIELD(max_signals_per_second), UINT32_MAX },
+	{ "messages-per-second", RATE, FIELD(max_messages_per_second), UINT32_MAX },
+};
+
+#define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static uint32_t *field_of(struct guest_config *guest, const struct number *number)
+{
+	return (uint32_t *)((char *)&guest->params + number->field);
+}
+
+static const struct number *find_number(const char *key)
+{
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		if (strcmp(key, numbers[i].key) == 0)
+			return &numbers[i];
+	return NULL;
+}
+
+static int set_number(struct guest_config *guest, const struct number *number, const char *value,
+	const struct place *place)
+{
+	uint32_t n;
+	if (parse_number(value, &n))
+		return complain(place, "not a number", value);
+	if (!n && number->kind == LIMIT)
+		return complain(place, "a limit is 1 or more", number->key);
+	*field_of(guest, number) = !n && number->kind == RATE ? UINT32_MAX : n;
+	return 0;
+}
+
+struct xf_host_guest_limits guest_config_limits(const struct guest_config *guest)
+{
+	const struct xf_host_guest_params *p = &guest->params;
+	return (struct xf_host_guest_limits){ sizeof(struct xf_host_guest_limits), p->max_queue,
+		p->max_processes, p->max_events, p->max_devices, p->max_channels, p->max_cpu_events,
+		p->max_signals_per_second, p->max_messages_per_second };
+}
+
+/* ---- sections ---- */
+
 static int set_guest(
 	struct guest_config *guest, const char *key, const char *value, const struct place *place)
 {
-	struct xf_host_guest_params *p = &guest->params;
 	const struct {
 		const char *key;
-		uint32_t *field;
-	} numbers[] = {
-		{ "port", &p->port },
-		{ "cid", &p->cid },
-		{ "queue", &p->max_queue },
-		{ "processes", &p->max_processes },
-		{ "events", &p->max_events },
-		{ "devices", &p->max_devices },
-		{ "channels", &p->max_channels },
-		{ "cpu-events", &p->max_cpu_events },
-		{ "region", &p->region_bytes },
-	};
-	if (strcmp(key, "address") == 0)
-		return set_text(&guest->address, value);
-	if (strcmp(key, "domain") == 0)
-		return set_text(&guest->domain, value);
-	if (strcmp(key, "qmp") == 0)
-		return set_text(&guest->qmp, value);
-	if (strcmp(key, "qmp-port") == 0)
-		return set_text(&guest->qmp_port, value);
+		char **field;
+	} texts[] = { { "address", &guest->address }, { "domain", &guest->domain },
+		{ "qmp", &guest->qmp }, { "qmp-port", &guest->qmp_port } };
+	const struct number *number = find_number(key);
+	if (number)
+		return set_number(guest, number, value, place);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(key, texts[i].key) == 0)
+			return set_text(texts[i].field, value);
 	if (strcmp(key, "transport") == 0)
 		return set_transport(guest, value) ? complain(place, "unknown transport", value)
 						   : 0;
 	if (strcmp(key, "user") == 0)
 		return set_user(guest, value) ? complain(place, "no such user", value) : 0;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (strcmp(key, numbers[i].key) == 0)
-			return parse_number(value, numbers[i].field)
-				       ? complain(place, "not a number", value)
-				       : 0;
 	return complain(place, "unknown key for a guest", key);
 }
 
@@ -128,7 +179,36 @@ static int set_service(
 		return set_text(&config->miniport, value);
 	if (strcmp(key, "control") == 0)
 		return set_text(&config->control, value);
+	if (strcmp(key, "log-level") == 0)
+		return report_parse_level(value, &config->log_level)
+			       ? complain(place, "none of error, warning, info, debug", value)
+			       : 0;
 	return complain(place, "unknown key for the service", key);
+}
+
+int guest_config_create(const char *name, struct guest_config **ret_guest)
+{
+	struct guest_config *guest = calloc(1, sizeof(*guest));
+	if (!guest)
+		return -ENOMEM;
+	guest->params.size = sizeof(guest->params);
+	/* One that is too long is cut to what is too long as well. */
+	snprintf(guest->name, sizeof(guest->name), "%s", name);
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		*field_of(guest, &numbers[i]) = numbers[i].otherwise;
+	*ret_guest = guest;
+	return 0;
+}
+
+void guest_config_free(struct guest_config *guest)
+{
+	if (!guest)
+		return;
+	free(guest->address);
+	free(guest->domain);
+	free(guest->qmp);
+	free(guest->qmp_port);
+	free(guest);
 }
 
 static int begin_section(
@@ -144,71 +224,107 @@ static int begin_section(
 		return 0;
 	if (strncmp(name, "guest ", 6) || strlen(trim(name + 6)) > 63 || !*trim(name + 6))
 		return complain(place, "sections are [service] and [guest NAME]", name);
-	struct guest_config *guests =
-		realloc(config->guests, (config->n_guests + 1) * sizeof(*guests));
+	for (unsigned i = 0; i < config->n_guests; i++)
+		if (strcmp(config->guests[i]->name, trim(name + 6)) == 0)
+			return complain(place, "a second section of guest", trim(name + 6));
+	struct guest_config **guests =
+		realloc(config->guests, (config->n_guests + 1) * sizeof(guests[0]));
 	if (!guests)
 		return -ENOMEM;
 	config->guests = guests;
-	struct guest_config *guest = &guests[config->n_guests++];
-	*guest = (struct guest_config){ .params.size = sizeof(guest->params), .line = place->line };
-	strcpy(guest->name, trim(name + 6));
+	int r = guest_config_create(trim(name + 6), &guests[config->n_guests]);
+	if (!r)
+		guests[config->n_guests++]->line = place->line;
+	return r;
+}
+
+/* Parts "key = value". */
+static int split(char *text, char **ret_key, char **ret_value, const struct place *place)
+{
+	char *equals = strchr(text, '=');
+	if (!equals)
+		return complain(place, "neither section nor key = value", text);
+	*equals = 0;
+	*ret_key = trim(text);
+	*ret_value = trim(equals + 1);
 	return 0;
 }
 
 static int take_line(struct config *config, char *text, int *in_guest, const struct place *place)
 {
+	char *key, *value;
 	text[strcspn(text, "#")] = 0;
 	text = trim(text);
 	if (!*text)
 		return 0;
 	if (*text == '[')
 		return begin_section(config, text, in_guest, place);
-	char *equals = strchr(text, '=');
-	if (!equals)
-		return complain(place, "neither section nor key = value", text);
-	*equals = 0;
-	char *key = trim(text), *value = trim(equals + 1);
+	int r = split(text, &key, &value, place);
+	if (r)
+		return r;
 	if (*in_guest < 0)
 		return complain(place, "a key before the first section", key);
 	if (*in_guest)
-		return set_guest(&config->guests[config->n_guests - 1], key, value, place);
+		return set_guest(config->guests[config->n_guests - 1], key, value, place);
 	return set_service(config, key, value, place);
 }
 
-int config_read(const char *path, struct config *ret_config)
+int guest_config_take(
+	struct guest_config *guest, const char *line, bool limits_only, struct mistake *ret_mistake)
 {
-	struct place place = { .path = path };
+	struct place place = { .mistake = ret_mistake };
+	char text[1024], *key, *value;
+	snprintf(text, sizeof(text), "%s", line);
+	int r = split(text, &key, &value, &place);
+	if (r)
+		return r;
+	const struct number *number = find_number(key);
+	if (limits_only && (!number || number->kind == FIXED))
+		return complain(&place, "cannot be changed while the guest runs", key);
+	return set_guest(guest, key, value, &place);
+}
+
+int config_read(const char *path, struct config *ret_config, struct mistake *ret_mistake)
+{
+	struct place place = { .path = path, .mistake = ret_mistake };
 	char line[1024];
 	int r = 0, in_guest = -1;
 	FILE *file = fopen(path, "re");
 	if (!file) {
 		r = -errno;
-		fprintf(stderr, "crossfenced: %s: %s\n", path, strerror(-r));
+		snprintf(
+			ret_mistake->text, sizeof(ret_mistake->text), "%s: %s", path, strerror(-r));
 		return r;
 	}
+	snprintf(
+		ret_mistake->text, sizeof(ret_mistake->text), "%s: %s", path, xf_strerror(-ENOMEM));
 	while (!r && fgets(line, sizeof(line), file)) {
 		place.line++;
 		r = take_line(ret_config, line, &in_guest, &place);
 	}
 	fclose(file);
-	/* Only now do the entries stay where they are. */
-	for (unsigned i = 0; i < ret_config->n_guests; i++) {
-		struct guest_config *guest = &ret_config->guests[i];
-		guest->params.name = guest->name;
-		guest->params.address = guest->address;
-	}
 	return r;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool guest_config_same(const struct guest_config *a, const struct guest_config *b)
+{
+	const struct xf_host_guest_params *p = &a->params, *q = &b->params;
+	return p->transport == q->transport && same_text(a->address, b->address) &&
+	       p->port == q->port && p->cid == q->cid && p->uid_plus_1 == q->uid_plus_1 &&
+	       p->region_bytes == q->region_bytes && same_text(a->domain, b->domain);
 }
 
 void config_finish(struct config *config)
 {
-	for (unsigned i = 0; i < config->n_guests; i++) {
-		free(config->guests[i].address);
-		free(config->guests[i].domain);
-		free(config->guests[i].qmp);
-		free(config->guests[i].qmp_port);
-	}
+	for (unsigned i = 0; i < config->n_guests; i++)
+		guest_config_free(config->guests[i]);
 	free(config->guests);
 	free(config->miniport);
 	free(config->control);
+	*config = (struct config){ 0 };
 }

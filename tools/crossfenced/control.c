@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket: one question a connection, "list" or "show NAME" and a newline; the answer
- * is lines of words, key=value each, the last of which may contain spaces; then the connection
- * ends.
+ * The control socket: one question a connection, a line; "add" and "set" go on with lines of
+ * key = value, as in the file, to a line "end". The answer is lines of words, key=value each, the
+ * last of which may contain spaces; then the connection ends.
  *
- *	guest transport=unix channels=1 ... name=vm0
- *	process guest=vm0 number=1 pid=77 ... name=my program
- *	error no such guest
- *	end
+ *	list | show NAME		guest transport=unix channels=1 ... name=vm0
+ *					process guest=vm0 number=1 pid=77 ... name=my program
+ *	metrics				Prometheus' text
+ *	reload				note what takes a restart
+ *	log-level LEVEL
+ *	add NAME | set NAME
+ *	remove NAME
+ *
+ * and "end" at last, after "error WHY" if it failed.
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "control.h"
+#include "report.h"
 
 struct answer {
 	FILE *out;
@@ -55,23 +61,163 @@ static int tell_process(const struct xf_host_process_list_info *info, void *arg)
 	return 0;
 }
 
-static void answer_question(FILE *out, char *line, struct xf_host *host)
+/* ---- questions; `stream` goes both ways. Negative and *ret_mistake: an error. ---- */
+
+static int show(const struct control *control, FILE *stream, const char *guest)
 {
-	struct answer answer = { .out = out };
-	line[strcspn(line, "\r\n")] = 0;
-	if (strncmp(line, "show ", 5) == 0)
-		answer.guest = line + 5;
-	else if (strcmp(line, "list")) {
-		fputs("error the question is neither list nor show NAME\n", out);
-		return;
-	}
-	(void)xf_host_inspect_guests(host, tell_guest, &answer); /* our visitors return 0 */
-	(void)xf_host_inspect_processes(host, tell_process, &answer);
-	if (answer.guest && !answer.found)
-		fputs("error no such guest\n", out);
+	struct answer answer = { .out = stream, .guest = guest };
+	(void)xf_host_inspect_guests(control->guests->host, tell_guest, &answer); /* returns 0 */
+	(void)xf_host_inspect_processes(control->guests->host, tell_process, &answer);
+	return guest && !answer.found ? -ENOENT : 0;
 }
 
-void control_serve(int listener, struct xf_host *host)
+static int list_all(const struct control *control, FILE *stream, const char *nothing,
+	struct mistake *ret_mistake)
+{
+	return show(control, stream, NULL);
+}
+
+static int show_one(
+	const struct control *control, FILE *stream, const char *guest, struct mistake *ret_mistake)
+{
+	int r = show(control, stream, guest);
+	if (r)
+		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "no such guest");
+	return r;
+}
+
+static int metrics(const struct control *control, FILE *stream, const char *nothing,
+	struct mistake *ret_mistake)
+{
+	char *text;
+	int r = xf_host_metrics(control->guests->host, &text);
+	if (r) {
+		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "%s", xf_strerror(r));
+		return r;
+	}
+	fputs(text, stream);
+	free(text);
+	return 0;
+}
+
+static int reload(const struct control *control, FILE *stream, const char *nothing,
+	struct mistake *ret_mistake)
+{
+	return control->reload(control->arg, stream, ret_mistake);
+}
+
+static int set_log_level(
+	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+{
+	enum xf_host_log_level level;
+	if (report_parse_level(name, &level)) {
+		snprintf(ret_mistake->text, sizeof(ret_mistake->text),
+			"none of error, warning, info, debug: %s", name);
+		return -EINVAL;
+	}
+	return xf_host_set_log_level(control->guests->host, level);
+}
+
+/* Reads lines of key = value to "end". */
+static int read_keys(
+	FILE *stream, struct guest_config *config, bool limits_only, struct mistake *ret_mistake)
+{
+	char line[1024];
+	int r = 0;
+	while (fgets(line, sizeof(line), stream)) {
+		line[strcspn(line, "\r\n")] = 0;
+		if (strcmp(line, "end") == 0)
+			return r;
+		if (!r)
+			r = guest_config_take(config, line, limits_only, ret_mistake);
+	}
+	snprintf(ret_mistake->text, sizeof(ret_mistake->text), "the question does not end");
+	return -EPROTO;
+}
+
+static int add(
+	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+{
+	struct guest_config *config;
+	int r = strlen(name) < sizeof(config->name) ? guest_config_create(name, &config) : -EINVAL;
+	if (r) {
+		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "guest %.80s: %s", name,
+			xf_strerror(r));
+		return r;
+	}
+	r = read_keys(stream, config, false, ret_mistake);
+	if (r)
+		guest_config_free(config);
+	else
+		r = guests_add(control->guests, config, true, ret_mistake);
+	return r;
+}
+
+static int set(
+	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+{
+	struct guest_config given = { 0 }; /* 0: not given */
+	int r = read_keys(stream, &given, true, ret_mistake);
+	struct xf_host_guest_limits limits = guest_config_limits(&given);
+	return r ? r : guests_set(control->guests, name, &limits, ret_mistake);
+}
+
+static int remove_one(
+	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+{
+	return guests_remove(control->guests, name, ret_mistake);
+}
+
+static const struct question {
+	const char *word;
+	int named; /* has a name after it */
+	int changes; /* it is told in the log, too */
+	int (*answer)(const struct control *control, FILE *stream, const char *name,
+		struct mistake *ret_mistake);
+} questions[] = {
+	{ "list", 0, 0, list_all },
+	{ "show", 1, 0, show_one },
+	{ "metrics", 0, 0, metrics },
+	{ "reload", 0, 0, reload }, /* it tells by itself */
+	{ "log-level", 1, 1, set_log_level },
+	{ "add", 1, 1, add },
+	{ "set", 1, 1, set },
+	{ "remove", 1, 1, remove_one },
+};
+
+static const struct question *find_question(char *line, const char **ret_name)
+{
+	size_t n = strcspn(line, " ");
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		const struct question *q = &questions[i];
+		if (strlen(q->word) == n && !strncmp(line, q->word, n) && !line[n] == !q->named) {
+			*ret_name = q->named ? line + n + 1 : "";
+			return q;
+		}
+	}
+	return NULL;
+}
+
+static void answer_question(const struct control *control, FILE *stream, char *line)
+{
+	struct mistake mistake = { "" };
+	const char *name;
+	const struct question *question = find_question(line, &name);
+	if (!question) {
+		fputs("error none of list, show NAME, metrics, reload, log-level LEVEL, add NAME, "
+		      "set NAME, remove NAME\n",
+			stream);
+		return;
+	}
+	int r = question->answer(control, stream, name, &mistake);
+	fseek(stream, 0, SEEK_CUR); /* between reading and writing */
+	if (r)
+		fprintf(stream, "error %s\n", mistake.text);
+	else if (question->changes)
+		report(XF_HOST_LOG_INFO, NULL, "control", "%s %s: done", question->word, name);
+}
+
+void control_serve(int listener, const struct control *control)
 {
 	struct timeval second = { 1, 0 };
 	char line[128];
@@ -86,8 +232,9 @@ void control_serve(int listener, struct xf_host *host)
 		return;
 	}
 	if (fgets(line, sizeof(line), stream)) {
+		line[strcspn(line, "\r\n")] = 0;
 		fseek(stream, 0, SEEK_CUR); /* between reading and writing */
-		answer_question(stream, line, host);
+		answer_question(control, stream, line);
 		fputs("end\n", stream);
 	}
 	fclose(stream);

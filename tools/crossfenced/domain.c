@@ -24,23 +24,26 @@ static int make(struct xf_host_guest *guest, struct xf_domain **ret_domain)
 	return r;
 }
 
-int domain_share(struct guest_config *config, struct xf_host_guest *guest)
+int domain_share(const struct guest_config *config, struct xf_host_guest *guest,
+	struct xf_domain **ret_domain)
 {
 	const char *what = "made";
 	if (!config->domain)
 		return 0;
-	int r = make(guest, &config->shared);
+	int r = make(guest, ret_domain);
 	if (!r) {
 		what = "shared";
-		r = xf_host_guest_share_domain(guest, config->shared);
+		r = xf_host_guest_share_domain(guest, *ret_domain);
 	}
 	/* Last: who finds it may at once make surfaces for the guest. */
 	if (!r) {
 		what = "published";
-		r = xf_domain_publish(config->shared, config->domain);
+		r = xf_domain_publish(*ret_domain, config->domain);
 	}
-	if (r)
-		fprintf(stderr, "crossfenced: guest %s (line %d): domain %s cannot be %s: %s\n",
-			config->name, config->line, config->domain, what, xf_last_message(r));
-	return r;
+	if (r) {
+		char why[256];
+		snprintf(why, sizeof(why), "%s", xf_last_message(r));
+		return xf_fail(r, "domain %s cannot be %s: %s", config->domain, what, why);
+	}
+	return 0;
 }

@@ -14,29 +14,26 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <crossfence/domain.h>
 #include <crossfence/dxgk.h>
 #include "base/own_socket.h"
 #include "activation.h"
 #include "config.h"
 #include "control.h"
-#include "domain.h"
-#include "qmp.h"
+#include "guests.h"
+#include "report.h"
 
 struct daemon {
-	struct config config;
+	struct config config; /* of the service; its guests are in `guests` */
+	struct guests guests;
 	struct xf_dxgk *dxgk;
 	struct xf_host *host;
 	int control, signals;
 	struct xfi_own_socket made; /* the control socket, when it is not systemd's */
 	const char *path;
+	/* Of the command line, instead of the file's. */
+	const char *file;
+	enum xf_host_log_level log_level; /* 0: not given */
 };
-
-static void print_line(void *arg, const char *line)
-{
-	(void)arg;
-	fprintf(stderr, "crossfenced: %s\n", line);
-}
 
 static int load_miniport(struct daemon *d)
 {
@@ -45,9 +42,16 @@ static int load_miniport(struct daemon *d)
 		return 0;
 	int r = xf_dxgk_load(d->config.miniport, &why, &d->dxgk);
 	if (r)
-		fprintf(stderr, "crossfenced: miniport %s: %s\n", d->config.miniport,
+		report(XF_HOST_LOG_ERROR, NULL, "miniport", "miniport %s: %s", d->config.miniport,
 			why ? why : xf_strerror(r));
 	return r;
+}
+
+static enum xf_host_log_level choose_level(const struct daemon *d, const struct config *config)
+{
+	if (d->log_level)
+		return d->log_level;
+	return config->log_level ? config->log_level : XF_HOST_LOG_INFO;
 }
 
 static int start_host(struct daemon *d)
@@ -55,42 +59,15 @@ static int start_host(struct daemon *d)
 	struct xf_host_params params = { .size = sizeof(params),
 		.flags = XF_HOST_OWN_THREAD,
 		.driver = d->dxgk ? xf_dxgk_driver(d->dxgk) : NULL,
-		.log = print_line };
+		.log_entry = report_entry,
+		.log_level = choose_level(d, &d->config) };
 	int r = xf_host_create(&params, &d->host);
 	if (!r && d->dxgk)
 		r = xf_dxgk_start(d->dxgk, d->host);
 	if (r)
-		fprintf(stderr, "crossfenced: cannot start: %s\n", xf_strerror(r));
+		report(XF_HOST_LOG_ERROR, NULL, "start", "cannot start: %s", xf_strerror(r));
+	d->guests.host = d->host;
 	return r;
-}
-
-static int watch_port(struct guest_config *guest, struct xf_host_guest *added)
-{
-	if (!guest->qmp && !guest->qmp_port)
-		return 0;
-	bool serial = guest->params.transport == XF_HOST_VIRTIO_SERIAL;
-	bool shared = guest->params.transport == XF_HOST_IVSHMEM;
-	if (!guest->qmp || !(serial || shared) || serial != !!guest->qmp_port)
-		return -EINVAL;
-#ifdef HAVE_QMP
-	return qmp_start(added, guest->name, guest->qmp, guest->qmp_port, &guest->watch);
-#else
-	return -ENOSYS;
-#endif
-}
-
-static int add_guest(struct daemon *d, struct guest_config *guest)
-{
-	struct xf_host_guest *added;
-	if (guest->address)
-		guest->params.listen_fd_plus_1 = activation_find(guest->address) + 1;
-	int r = xf_host_guest_add(d->host, &guest->params, &added);
-	if (!r)
-		r = watch_port(guest, added);
-	if (r)
-		fprintf(stderr, "crossfenced: guest %s (line %d): %s\n", guest->name, guest->line,
-			xf_strerror(r));
-	return r ? r : domain_share(guest, added);
 }
 
 static int open_control(struct daemon *d)
@@ -105,7 +82,23 @@ static int open_control(struct daemon *d)
 	d->path = path;
 	d->control = d->made.fd;
 	if (r)
-		fprintf(stderr, "crossfenced: control socket %s: %s\n", path, xf_strerror(r));
+		report(XF_HOST_LOG_ERROR, NULL, "control", "control socket %s: %s", path,
+			xf_strerror(r));
+	return r;
+}
+
+/* All guests of the file, or none: whoever starts it wants to know. */
+static int add_guests(struct daemon *d)
+{
+	struct mistake mistake;
+	int r = 0;
+	for (unsigned i = 0; !r && i < d->config.n_guests; i++) {
+		struct guest_config *section = d->config.guests[i];
+		d->config.guests[i] = NULL;
+		r = guests_add(&d->guests, section, false, &mistake);
+	}
+	if (r)
+		report(XF_HOST_LOG_ERROR, NULL, "configuration", "%s", mistake.text);
 	return r;
 }
 
@@ -116,9 +109,62 @@ static int start(struct daemon *d)
 		r = start_host(d);
 	if (!r)
 		r = open_control(d);
-	for (unsigned i = 0; !r && i < d->config.n_guests; i++)
-		r = add_guest(d, &d->config.guests[i]);
+	return r ? r : add_guests(d);
+}
+
+/* ---- reload ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* To the client who asked for it, and to the log. */
+static void note(FILE *notes, const char *what)
+{
+	if (notes)
+		fprintf(notes, "note %s\n", what);
+	report(XF_HOST_LOG_WARNING, NULL, "reload", "%s", what);
+}
+
+/* Of the service only the level can change. What the command line said was never the file's. */
+static void follow_service(struct daemon *d, const struct config *config, FILE *notes)
+{
+	(void)xf_host_set_log_level(d->host, choose_level(d, config)); /* it is one of the four */
+	if (config->miniport && !same_text(config->miniport, d->config.miniport))
+		note(notes, "another miniport takes a restart of the service");
+	if (config->control && !same_text(config->control, d->config.control))
+		note(notes, "another control socket takes a restart of the service");
+}
+
+static int reload(void *arg, FILE *notes, struct mistake *ret_mistake)
+{
+	struct daemon *d = arg;
+	struct config config = { 0 };
+	int r = config_read(d->file, &config, ret_mistake);
+	if (!r) {
+		follow_service(d, &config, notes);
+		r = guests_follow(&d->guests, &config, ret_mistake);
+	}
+	config_finish(&config);
+	if (r)
+		report(XF_HOST_LOG_ERROR, NULL, "reload", "reload: %s", ret_mistake->text);
+	else
+		report(XF_HOST_LOG_INFO, NULL, "reload", "reload: done");
 	return r;
+}
+
+/* 1: it is time to end. */
+static int take_signal(struct daemon *d)
+{
+	struct signalfd_siginfo info;
+	struct mistake mistake;
+	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
+		return 0;
+	if (info.ssi_signo != SIGHUP)
+		return 1;
+	(void)reload(d, NULL, &mistake); /* it has told */
+	return 0;
 }
 
 /* Until SIGINT or SIGTERM. */
@@ -126,14 +172,15 @@ static void serve(struct daemon *d)
 {
 	struct pollfd items[2] = { { .fd = d->signals, .events = POLLIN },
 		{ .fd = d->control, .events = POLLIN } };
+	struct control control = { &d->guests, reload, d };
 	activation_ready();
 	for (;;) {
 		if (poll(items, 2, -1) < 0 && errno != EINTR)
 			return;
-		if (items[0].revents)
+		if (items[0].revents && take_signal(d))
 			return;
 		if (items[1].revents)
-			control_serve(d->control, d->host);
+			control_serve(d->control, &control);
 	}
 }
 
@@ -143,44 +190,47 @@ static void finish(struct daemon *d)
 		xfi_own_socket_close(d->path, &d->made);
 	else if (d->control >= 0)
 		close(d->control);
-#ifdef HAVE_QMP
-	for (unsigned i = 0; i < d->config.n_guests; i++)
-		qmp_stop(d->config.guests[i].watch);
-#endif
+	guests_unwatch(&d->guests);
 	xf_host_destroy(d->host);
 	xf_dxgk_destroy(d->dxgk);
-	for (unsigned i = 0; i < d->config.n_guests; i++)
-		xf_domain_leave(d->config.guests[i].shared);
+	guests_finish(&d->guests);
 	config_finish(&d->config);
 	if (d->signals >= 0)
 		close(d->signals);
 }
 
+struct choices {
+	const char *config, *miniport, *control;
+	enum xf_host_log_level log_level;
+};
+
 static int usage(int status)
 {
-	fputs("usage: crossfenced [--config FILE] [--miniport FILE.so] [--control PATH]\n",
+	fputs("usage: crossfenced [--config FILE] [--miniport FILE.so] [--control PATH]\n"
+	      "                   [--log-level error|warning|info|debug]\n",
 		status ? stderr : stdout);
 	return status;
 }
 
-static int read_options(
-	int argc, char **argv, const char **config, const char **miniport, const char **control)
+static int read_options(int argc, char **argv, struct choices *choices)
 {
 	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
 		{ "miniport", required_argument, NULL, 'm' },
-		{ "control", required_argument, NULL, 'k' }, { "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+		{ "control", required_argument, NULL, 'k' },
+		{ "log-level", required_argument, NULL, 'l' },
+		{ "version", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 } };
 	int c;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'c')
-			*config = optarg;
+			choices->config = optarg;
 		else if (c == 'm')
-			*miniport = optarg;
+			choices->miniport = optarg;
 		else if (c == 'k')
-			*control = optarg;
+			choices->control = optarg;
 		else if (c == 'v')
 			return puts(xf_version()), 0;
-		else
+		else if (c != 'l' || report_parse_level(optarg, &choices->log_level))
 			return usage(c == 'h' ? 0 : 2);
 	}
 	return optind == argc ? -1 : usage(2);
@@ -195,24 +245,35 @@ static int replace(char **field, const char *value)
 	return *field ? 0 : -ENOMEM;
 }
 
+static int read_config(struct daemon *d, const struct choices *choices)
+{
+	struct mistake mistake;
+	int r = config_read(choices->config, &d->config, &mistake);
+	d->file = choices->config;
+	d->log_level = choices->log_level;
+	if (r)
+		report(XF_HOST_LOG_ERROR, NULL, "configuration", "%s", mistake.text);
+	if (!r)
+		r = replace(&d->config.miniport, choices->miniport);
+	return r ? r : replace(&d->config.control, choices->control);
+}
+
 int main(int argc, char **argv)
 {
-	const char *config = CONFIG_PATH, *miniport = NULL, *control = NULL;
+	struct choices choices = { .config = CONFIG_PATH };
 	struct daemon d = { .control = -1, .signals = -1, .made.fd = -1 };
-	int status = read_options(argc, argv, &config, &miniport, &control);
+	int status = read_options(argc, argv, &choices);
 	if (status >= 0)
 		return status;
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL); /* before threads exist, so that all inherit it */
+	report_start();
 	d.signals = signalfd(-1, &set, SFD_CLOEXEC);
-	int r = d.signals < 0 ? -errno : config_read(config, &d.config);
-	if (!r)
-		r = replace(&d.config.miniport, miniport);
-	if (!r)
-		r = replace(&d.config.control, control);
+	int r = d.signals < 0 ? -errno : read_config(&d, &choices);
 	if (!r)
 		r = start(&d);
 	if (!r)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "qmp.h"
+#include "report.h"
 
 #define LINE_MAX_BYTES 65536
 #define DEPTH_MAX      16
@@ -150,7 +151,7 @@ static int converse(struct qmp *qmp, int fd)
 		r = take_lines(qmp, fd);
 		obey(qmp);
 	}
-	fprintf(stderr, "crossfenced: guest %s: %s: this is not QMP: %s\n", qmp->name, qmp->path,
+	report(XF_HOST_LOG_WARNING, qmp->name, "qmp", "%s: this is not QMP: %s", qmp->path,
 		xf_strerror(r));
 	return 0;
 }

@@ -68,32 +68,57 @@ static int dial(const char *path, int *ret_fd)
 	return 0;
 }
 
+static int send_all(int fd, const char *text)
+{
+	size_t n = strlen(text);
+	return send(fd, text, n, MSG_NOSIGNAL) == (ssize_t)n ? 0 : -EPROTO;
+}
+
+static int read_lines(FILE *stream, void (*visit)(char *line, void *arg), void *arg)
+{
+	char line[512];
+	while (fgets(line, sizeof(line), stream)) {
+		if (strcmp(line, "end\n") == 0)
+			return 0;
+		visit(line, arg);
+	}
+	return ferror(stream) && errno == EAGAIN ? -ETIMEDOUT : -EPROTO;
+}
+
+int host_ask_lines(
+	const char *path, const char *question, void (*visit)(char *line, void *arg), void *arg)
+{
+	int fd = -1, r = dial(path, &fd);
+	if (r)
+		return r;
+	r = send_all(fd, question);
+	FILE *stream = r ? NULL : fdopen(fd, "re");
+	if (!stream) {
+		close(fd);
+		return r ? r : -ENOMEM;
+	}
+	r = read_lines(stream, visit, arg);
+	fclose(stream);
+	return r;
+}
+
+struct records {
+	void (*visit)(const struct host_record *record, void *arg);
+	void *arg;
+};
+
+static void visit_record(char *line, void *arg)
+{
+	struct records *records = arg;
+	struct host_record record;
+	snprintf(record.text, sizeof(record.text), "%s", line);
+	split(&record);
+	records->visit(&record, records->arg);
+}
+
 int host_ask(const char *path, const char *question,
 	void (*visit)(const struct host_record *record, void *arg), void *arg)
 {
-	struct host_record record;
-	int fd = -1, r = dial(path, &fd), ended = 0;
-	if (r)
-		return r;
-	char line[128];
-	int n = snprintf(line, sizeof(line), "%s\n", question);
-	if (n >= (int)sizeof(line) || send(fd, line, (size_t)n, MSG_NOSIGNAL) != n) {
-		close(fd);
-		return -EPROTO;
-	}
-	FILE *stream = fdopen(fd, "re");
-	if (!stream) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!ended && fgets(record.text, sizeof(record.text), stream)) {
-		split(&record);
-		ended = strcmp(record.kind, "end") == 0;
-		if (!ended)
-			visit(&record, arg);
-	}
-	if (!ended)
-		r = ferror(stream) && errno == EAGAIN ? -ETIMEDOUT : -EPROTO;
-	fclose(stream);
-	return r;
+	struct records records = { visit, arg };
+	return host_ask_lines(path, question, visit_record, &records);
 }

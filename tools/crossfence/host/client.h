@@ -18,10 +18,15 @@ struct host_record {
 const char *host_record_get(const struct host_record *record, const char *key);
 
 /*
- * Asks and calls `visit` for every line of the answer. 0; -ECONNREFUSED, -ENOENT: nobody serves
- * `path`; -EACCES: not for this user; -ETIMEDOUT; -EPROTO: not crossfenced.
+ * Asks, with lines that end with newlines, and calls `visit` for every line of the answer. 0;
+ * -ECONNREFUSED, -ENOENT: nobody serves `path`; -EACCES: not for this user; -ETIMEDOUT; -EPROTO:
+ * not crossfenced.
  */
 int host_ask(const char *path, const char *question,
 	void (*visit)(const struct host_record *record, void *arg), void *arg);
+
+/* The same for lines as they come, without "end". */
+int host_ask_lines(
+	const char *path, const char *question, void (*visit)(char *line, void *arg), void *arg);
 
 #endif

@@ -15,6 +15,7 @@
 #include "../options.h"
 #include "../table.h"
 #include "../text.h"
+#include "change.h"
 #include "client.h"
 #include "cmd_host.h"
 
@@ -22,10 +23,18 @@ static const char help[] =
 	"Usage: crossfence host [--control PATH] list [--json]\n"
 	"       crossfence host [--control PATH] show GUEST [--json]\n"
 	"       crossfence host [--control PATH] top [--once] [-d SECONDS] [--json]\n"
+	"       crossfence host [--control PATH] metrics | reload\n"
+	"       crossfence host [--control PATH] add GUEST KEY=VALUE ...\n"
+	"       crossfence host [--control PATH] set GUEST KEY=VALUE ... | set log-level=LEVEL\n"
+	"       crossfence host [--control PATH] remove GUEST\n"
 	"\n"
 	"Asks the host service crossfenced for its guests. show adds a guest's processes; top "
 	"looks\n"
-	"again and again and tells signals per second.\n"
+	"again and again and tells signals per second; metrics is a page for Prometheus. reload "
+	"has it\n"
+	"read its configuration again. add, set and remove change its guests until then; keys are "
+	"those of\n"
+	"the configuration, see crossfenced(8). Other guests notice nothing.\n"
 	"\n"
 	"  --control PATH       crossfenced's control socket (else: CROSSFENCE_CONTROL, else\n"
 	"                       " HOST_CONTROL_PATH ")\n"
@@ -123,18 +132,6 @@ static void visit(const struct host_record *record, void *arg)
 		add_process(view, record);
 }
 
-static int explain(const char *path, int r)
-{
-	if (r == -ENOENT || r == -ECONNREFUSED)
-		return complain(
-			EXIT_FAILED, "no host service at %s; is crossfenced running?", path);
-	if (r == -EACCES)
-		return complain(EXIT_FAILED, "%s is for its own user and root only", path);
-	if (r == -EPROTO)
-		return complain(EXIT_FAILED, "what serves %s is not crossfenced", path);
-	return complain(EXIT_FAILED, "%s: %s", path, xf_strerror(r));
-}
-
 static int print_json(struct view *view, int with_processes, int pretty)
 {
 	struct json_object *all = json_object_new_object();
@@ -151,7 +148,7 @@ static int look(const char *path, const char *guest, int json, int pretty, struc
 {
 	struct table guests, processes;
 	char question[80];
-	snprintf(question, sizeof(question), guest ? "show %s" : "list%s", guest ? guest : "");
+	snprintf(question, sizeof(question), guest ? "show %s\n" : "list%s\n", guest ? guest : "");
 	table_init(&guests, "GUEST", "TRANSPORT", ">PROCESSES", ">EVENTS", ">QUEUED", ">ACCEPTED",
 		">DELIVERED", ">DROPPED", ">REFUSED", ">ERRORS", ">PER SECOND", NULL);
 	table_init(&processes, ">PROCESS", ">PID", ">DEVICES", ">EVENTS", ">CPU EVENTS", ">SIGNALS",
@@ -165,7 +162,7 @@ static int look(const char *path, const char *guest, int json, int pretty, struc
 	if (r || (guest && !view->found)) {
 		json_object_put(view->json_guests);
 		json_object_put(view->json_processes);
-		status = r ? explain(path, r)
+		status = r ? host_explain(path, r)
 			   : complain(EXIT_NOT_FOUND, "the host service has no guest '%s'", guest);
 	} else if (json) {
 		status = print_json(view, guest != NULL, pretty);
@@ -235,9 +232,14 @@ int cmd_host(int argc, char **argv)
 	const char *path = NULL;
 	int status = take_control(&argc, argv, &path);
 	if (status || !options_parse(argc, argv, OPTION_JSON | OPTION_ONCE | OPTION_DELAY,
-			      "COMMAND [GUEST]", help, &o, &status))
+			      "COMMAND [GUEST] [...]", help, &o, &status))
 		return status;
 	const char *command = o.words[0], *guest = o.words[1];
+	status = host_change(path, o.words);
+	if (status >= 0)
+		return status;
+	if (guest && o.words[2])
+		return complain_usage("'%s' is one word too many", o.words[2]);
 	if (strcmp(command, "show") == 0) {
 		if (!guest)
 			return complain_usage("show wants the name of a guest");
@@ -249,5 +251,6 @@ int cmd_host(int argc, char **argv)
 		return look(path, NULL, o.json, 1, &view);
 	if (strcmp(command, "top") == 0)
 		return top(path, &o);
-	return complain_usage("'%s' is none of list, show, top", command);
+	return complain_usage(
+		"'%s' is none of list, show, top, metrics, reload, add, set, remove", command);
 }

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an operator does to a running crossfenced: guests are added, changed and removed, and the
+ * configuration is read again, while signals flow to others, over a socket and over a region. They
+ * notice nothing.
+ */
+#include "vmtest.h"
+#include "device.h"
+#include "programs.h"
+#include "../../examples/miniport/sample_protocol.h"
+#include <sys/mman.h>
+
+static char region[100];
+
+/* What a neighbour sees, in memory shared with it. */
+struct neighbour {
+	_Atomic uint64_t rounds;
+	_Atomic int lost;
+	_Atomic int64_t worst_ns;
+};
+
+static struct neighbour *neighbours;
+
+static void steady(const char *address, const char *name, struct neighbour *me)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_event *events[SAMPLE_RING];
+	struct sample_order order = { .command = SAMPLE_EVENT };
+	for (int i = 0; i < SAMPLE_RING; i++) {
+		need(xf_guest_event_create(guest, 0, 0, &events[i]) == 0);
+		order.event[i] = xf_guest_event_handle(events[i]);
+	}
+	need(xf_guest_escape(guest, 0, 0, &order, sizeof(order), NULL) == 0);
+	for (;; usleep(500)) {
+		int64_t began = xf_now();
+		order.command = SAMPLE_BURST;
+		order.count = SAMPLE_RING;
+		int r = xf_guest_escape(guest, 0, 0, &order, sizeof(order), NULL);
+		if (!r)
+			r = xf_guest_event_wait(events[SAMPLE_RING - 1], xf_deadline(60 * SECOND));
+		if (r) {
+			me->lost = r;
+			_exit(1);
+		}
+		int64_t took = xf_now() - began;
+		if (took > me->worst_ns)
+			me->worst_ns = took;
+		me->rounds++;
+	}
+}
+
+static void by_socket(const char *path, void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	steady(unix_address(path), "by socket", arg);
+}
+
+static void by_region(const char *path, void *arg)
+{
+	char address[64];
+	device_plug_in(path);
+	device_ring();
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
+	steady(address, "by region", arg);
+}
+
+static void await_rounds(uint64_t more)
+{
+	for (int i = 0; i < 2; i++) {
+		uint64_t rounds = neighbours[i].rounds;
+		for (int64_t end = xf_deadline(60 * SECOND); neighbours[i].rounds < rounds + more;
+			usleep(1000))
+			if (neighbours[i].lost || xf_now() > end)
+				fail_msg("neighbour %d: %s", i,
+					neighbours[i].lost ? xf_strerror(neighbours[i].lost)
+							   : "no signals");
+	}
+}
+
+/* The control socket's answer must be `expected`, or begin with it where that ends with "...". */
+static void tell(const char *question, const char *expected)
+{
+	char answer[16384];
+	ask_control(files.control, question, answer, sizeof(answer));
+	size_t n = strlen(expected);
+	int part = n > 3 && strcmp(expected + n - 3, "...") == 0;
+	if (part ? strncmp(answer, expected, n - 3) : strcmp(answer, expected))
+		fail_msg("%s: answered: %s", question, answer);
+}
+
+static const char *answer_to(const char *question)
+{
+	static char answer[32768];
+	ask_control(files.control, question, answer, sizeof(answer));
+	return answer;
+}
+
+static void write_config(const char *more)
+{
+	write_file(files.config,
+		"[service]\ncontrol = %s\n[guest sock]\ntransport = unix\naddress = %s\n"
+		"[guest mem]\ntransport = ivshmem\naddress = %s\n%s",
+		files.control, files.guest, region, more);
+}
+
+static pid_t start_daemon(const char *level)
+{
+	name_files();
+	snprintf(region, sizeof(region), "%s", test_path("region.sock"));
+	write_config("");
+	char *argv[] = { getenv("XF_CROSSFENCED"), "--config", files.config, "--miniport",
+		getenv("XF_SAMPLE_MINIPORT"), level ? "--log-level" : NULL, (char *)level, NULL };
+	pid_t pid = start(argv, files.log);
+	await_socket(files.guest);
+	return pid;
+}
+
+static void end_daemon(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	assert_int_equal(exit_status(pid), 0);
+}
+
+static int count_in_log(const char *text)
+{
+	char line[512];
+	int n = 0;
+	FILE *file = fopen(files.log, "r");
+	while (file && fgets(line, sizeof(line), file))
+		n += strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* What was done is told after it was done. */
+static void await_in_log(const char *text, int n)
+{
+	for (int64_t end = xf_deadline(60 * SECOND); xf_now() < end; usleep(1000))
+		if (count_in_log(text) >= n)
+			return;
+	fail_msg("not in the log: %s", text);
+}
+
+static void add_set_and_remove(void)
+{
+	char question[400], path[128];
+	snprintf(path, sizeof(path), "%s", test_path("third.sock"));
+	snprintf(question, sizeof(question),
+		"add third\ntransport = unix\naddress=%s\nqueue = 64\nend\n", path);
+	tell(question, "end\n");
+	tell(question, "error guest third: ...");
+	struct xf_guest *third = guest_connect(path, "third", 0);
+	struct xf_guest_event *event;
+	ok(xf_guest_event_create(third, 0, 0, &event));
+	tell("set third\nqueue=8192\nsignals-per-second=1000000\nend\n", "end\n");
+	assert_non_null(strstr(answer_to("show third\n"), "max_queue=8192"));
+	tell("set sock\nqueue=5000\nend\n", "end\n");
+	tell("remove third\n", "end\n");
+	/* Whoever was there learns at once, and of nothing else. */
+	assert_int_equal(xf_guest_event_wait(event, xf_deadline(60 * SECOND)), -ECONNRESET);
+	xf_guest_event_close(event);
+	xf_guest_disconnect(third);
+	tell("remove third\n", "error no such guest\nend\n");
+}
+
+static void reload_with(const char *more)
+{
+	write_config(more);
+	tell("reload\n", "end\n");
+}
+
+static void the_file_comes_and_goes(void)
+{
+	char more[300], hand[300];
+	snprintf(more, sizeof(more), "[guest new]\ntransport = unix\naddress = %s\nqueue = 100\n",
+		test_path("new.sock"));
+	reload_with(more);
+	assert_non_null(strstr(answer_to("show new\n"), "max_queue=100"));
+	struct xf_guest *guest = guest_connect(test_path("new.sock"), "new", 0);
+	/* Only a limit: its session goes on. */
+	snprintf(more, sizeof(more), "[guest new]\ntransport = unix\naddress = %s\nqueue = 200\n",
+		test_path("new.sock"));
+	reload_with(more);
+	assert_non_null(strstr(answer_to("show new\n"), "max_queue=200"));
+	assert_int_equal(xf_guest_dispatch(guest), 0);
+	/* What was set by hand is the file's again; what was added by hand is not its business. */
+	snprintf(hand, sizeof(hand), "add hand\ntransport = unix\naddress=%s\nend\n",
+		test_path("hand.sock"));
+	tell(hand, "end\n");
+	tell("set new\nqueue = 300\nend\n", "end\n");
+	reload_with(more);
+	assert_non_null(strstr(answer_to("show new\n"), "max_queue=200"));
+	assert_non_null(strstr(answer_to("show hand\n"), "name=hand"));
+	/* Another address: it is another guest. */
+	snprintf(more, sizeof(more), "[guest new]\ntransport = unix\naddress = %s\n",
+		test_path("newer.sock"));
+	reload_with(more);
+	int r;
+	while ((r = xf_guest_dispatch(guest)) == 0)
+		usleep(1000);
+	assert_int_equal(r, -ECONNRESET);
+	xf_guest_disconnect(guest);
+	xf_guest_disconnect(guest_connect(test_path("newer.sock"), "newer", 0));
+	reload_with("");
+	tell("show new\n", "error no such guest\nend\n");
+	tell("remove hand\n", "end\n");
+}
+
+static void neighbours_notice_nothing(void **state)
+{
+	neighbours = mmap(NULL, sizeof(*neighbours) * 2, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(neighbours != MAP_FAILED);
+	pid_t daemon = start_daemon("info");
+	pid_t one = spawn(by_socket, files.guest, &neighbours[0]);
+	pid_t two = spawn(by_region, region, &neighbours[1]);
+	await_rounds(1);
+	for (int i = 0; i < 10; i++) {
+		add_set_and_remove();
+		await_rounds(5);
+		the_file_comes_and_goes();
+		await_rounds(5);
+	}
+	int reloads = count_in_log("reload: done");
+	for (int i = 0; i < 10; i++) {
+		kill(daemon, SIGHUP);
+		await_in_log("reload: done", ++reloads);
+	}
+	await_rounds(20);
+	print_message("worst round: %lld ms by socket, %lld ms by region\n",
+		(long long)(neighbours[0].worst_ns / MS), (long long)(neighbours[1].worst_ns / MS));
+	/* On a busy machine a process may rest; a session begun anew would take longer, and is
+	 * seen as lost. */
+	assert_true(neighbours[0].worst_ns < 10 * SECOND && neighbours[1].worst_ns < 10 * SECOND);
+	assert_int_equal(count_in_log("guest sock: connected by unix"), 1);
+	assert_int_equal(count_in_log("guest mem: connected by ivshmem"), 1);
+	kill(one, SIGKILL);
+	kill(two, SIGKILL);
+	waitpid(one, NULL, 0);
+	waitpid(two, NULL, 0);
+	await_in_log("guest sock: disconnected with 1 process: the connection ended", 1);
+	await_in_log("guest mem: disconnected with 1 process: the VMM has gone", 1);
+	end_daemon(daemon);
+	munmap(neighbours, sizeof(*neighbours) * 2);
+}
+
+/* A file with a mistake changes nothing, and says where it is. */
+static void a_bad_file_changes_nothing(void **state)
+{
+	char expected[200];
+	pid_t daemon = start_daemon("info");
+	struct xf_guest *guest = guest_connect(files.guest, "stays", 0);
+	write_config("[guest a]\nqueue = many\n");
+	snprintf(
+		expected, sizeof(expected), "error %s:10: not a number: many\nend\n", files.config);
+	tell("reload\n", expected);
+	kill(daemon, SIGHUP);
+	await_in_log(":10: not a number: many", 2);
+	assert_int_equal(xf_guest_dispatch(guest), 0);
+	/* One guest that cannot be had does not keep the others. */
+	write_config("[guest a]\ntransport = unix\naddress = /nowhere/at/all\n"
+		     "[guest b]\ntransport = unix\naddress = b.sock\n");
+	tell("reload\n", "error guest a (line 9): ...");
+	unlink("b.sock");
+	assert_non_null(strstr(answer_to("list\n"), "name=b\n"));
+	write_config("[guest sock]\nqueue = 7\n");
+	snprintf(expected, sizeof(expected), "error %s:9: a second section of guest: sock\nend\n",
+		files.config);
+	tell("reload\n", expected);
+	write_config("[service]\nminiport = /another.so\n");
+	tell("reload\n", "note another miniport takes a restart of the service\nend\n");
+	assert_int_equal(xf_guest_dispatch(guest), 0);
+	xf_guest_disconnect(guest);
+	end_daemon(daemon);
+}
+
+static void what_cannot_be_is_said(void **state)
+{
+	pid_t daemon = start_daemon(NULL);
+	tell("set sock\naddress=/x\nend\n",
+		"error cannot be changed while the guest runs: address\nend\n");
+	tell("set sock\nqueue=0\nend\n", "error a limit is 1 or more: queue\nend\n");
+	tell("set sock\nqueue=100000\nend\n", "error guest sock (line 3): ...");
+	tell("set nobody\nqueue=1\nend\n", "error no such guest\nend\n");
+	tell("set sock\nqueue\nend\n", "error neither section nor key = value: queue\nend\n");
+	tell("add a b\ntransport=unix\naddress=/x\nend\n", "error guest a b: ...");
+	tell("log-level loud\n", "error none of error, warning, info, debug: loud\nend\n");
+	tell("list all\n", "error none of list, ...");
+	/* Half a question waits for no more than a second, and does nothing. */
+	tell("add half\ntransport=unix\n", "error the question does not end\nend\n");
+	end_daemon(daemon);
+}
+
+static void levels_are_obeyed(void **state)
+{
+	pid_t daemon = start_daemon("warning");
+	xf_guest_disconnect(guest_connect(files.guest, "quiet", 0));
+	tell("log-level debug\n", "end\n");
+	struct xf_guest *one = guest_connect(files.guest, "one", 0);
+	xf_guest_disconnect(guest_connect(files.guest, "two", 0));
+	await_in_log("guest sock: one connection less", 1);
+	assert_int_equal(count_in_log("guest sock: connected by unix"), 1);
+	/* The command line goes before the file, also when that is read again. */
+	write_config("[service]\nlog-level = debug\n");
+	tell("reload\n", "end\n");
+	int n = count_in_log("guest sock: ");
+	xf_guest_disconnect(guest_connect(files.guest, "three", 0));
+	tell("list\n", "guest ...");
+	xf_guest_disconnect(one);
+	end_daemon(daemon);
+	assert_int_equal(count_in_log("guest sock: "), n);
+}
+
+/* ---- the tool ---- */
+
+static int run_tool(char *const *words)
+{
+	char *argv[16] = { getenv("XF_TOOL"), "host", "--control", files.control };
+	char log[128];
+	for (int i = 0; words[i]; i++)
+		argv[4 + i] = words[i];
+	snprintf(log, sizeof(log), "%s", test_path("tool.log"));
+	unlink(log);
+	return exit_status(start(argv, log));
+}
+
+#define tool(...) run_tool((char *const[]){ __VA_ARGS__, NULL })
+
+static void the_tool_changes_guests(void **state)
+{
+	char address[160];
+	if (!getenv("XF_TOOL"))
+		skip();
+	pid_t daemon = start_daemon(NULL);
+	snprintf(address, sizeof(address), "address=%s", test_path("tool.sock"));
+	assert_int_equal(tool("add", "vm2", "transport=unix", address, "queue=77"), 0);
+	xf_guest_disconnect(guest_connect(test_path("tool.sock"), "by tool", 0));
+	assert_int_equal(tool("add", "vm2", "transport=unix", address), 1);
+	assert_int_equal(tool("set", "vm2", "queue=78", "processes=9"), 0);
+	assert_non_null(strstr(answer_to("show vm2\n"), "max_queue=78"));
+	assert_int_equal(tool("set", "vm2", "queue=78", "colour=blue"), 1);
+	assert_true(contains(test_path("tool.log"), "cannot be changed while the guest runs"));
+	assert_int_equal(tool("set", "log-level=debug"), 0);
+	assert_int_equal(tool("metrics"), 0);
+	assert_true(
+		contains(test_path("tool.log"), "crossfence_guest_sessions_total{guest=\"vm2\""));
+	assert_int_equal(tool("remove", "vm2"), 0);
+	assert_int_equal(tool("remove", "vm2"), 5);
+	assert_int_equal(tool("set", "vm2", "queue=1"), 5);
+	assert_int_equal(tool("reload"), 0);
+	write_config("[guest]\n");
+	assert_int_equal(tool("reload"), 1);
+	assert_true(contains(test_path("tool.log"), ":9: sections are"));
+	assert_int_equal(tool("add", "queue=1"), 2);
+	assert_int_equal(tool("set", "vm2"), 2);
+	assert_int_equal(tool("set", "vm2", "queue"), 2);
+	assert_int_equal(tool("reload", "now"), 2);
+	assert_int_equal(tool("remove", "vm2\nreload"), 2);
+	end_daemon(daemon);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(neighbours_notice_nothing),
+		cmocka_unit_test(a_bad_file_changes_nothing),
+		cmocka_unit_test(what_cannot_be_is_said),
+		cmocka_unit_test(levels_are_obeyed),
+		cmocka_unit_test(the_tool_changes_guests),
+	};
+	return cmocka_run_group_tests_name("an operator's work", tests, NULL, test_remove_folder);
+}
