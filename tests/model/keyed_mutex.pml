@@ -16,11 +16,11 @@
  * pass at any moment. A sweeper may die at each step, or be stopped for good: then whoever lives
  * still hands on to whoever lives. The word's sequence has only SEQUENCE values, so that it wraps.
  *
- * Breaks, each of which must be found: -DNO_SECOND_TRY, -DNO_EPOCH_CHECK, -DNO_UNFINISHED,
- * -DNO_PASS_ON, -DNO_SWEEP_WAKE, -DNO_KEY_CHECK, -DSOME_ARE_ALL (as it once was: a wake-up of all
+ * Breaks, each of which must be found: -DNO_SECOND_TRY, -DNO_EPOCH_CHECK, -DNO_PASS_ON, -DNO_SWEEP_WAKE, -DNO_KEY_CHECK, -DSOME_ARE_ALL (as it once was: a wake-up of all
  * with certain bits makes `seq` odd), -DPASS_ON_ONCE (one failed swap and it gives up), -DLATE_KEEPS
  * (one that was chosen and is past its deadline leaves without passing on), -DNO_SWEPT (between
- * setting the count back and waking nobody sees that there are sleepers).
+ * setting the count back and waking nobody sees that there are sleepers), and with that one also
+ * -DNO_UNFINISHED.
  */
 #ifndef MEMBERS
 #define MEMBERS 2
