@@ -167,8 +167,9 @@ XF_API void xf_domain_leave(struct xf_domain *domain);
 /*
  * Finds a live object by its label (exact bytes); of several the newest, for example the pool that
  * a restarted producer has made while readers still have its predecessor's. XF_ANY matches every
- * type. Walks the domain: microseconds to milliseconds. -ENOENT: none; -EINVAL: an empty or too
- * long label, or XF_SURFACE, since surfaces have none.
+ * type. A surface has the label of its description (surface.h); those of a pool "frames" are called
+ * "frames[0]", "frames[1]" and so on. Walks the domain: microseconds to milliseconds. -ENOENT:
+ * none; -EINVAL: an empty or too long label, or no such type.
  */
 XF_API int xf_domain_find(
 	struct xf_domain *domain, enum xf_type type, const char *label, xf_id *ret_id);

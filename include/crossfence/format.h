@@ -63,6 +63,7 @@ extern "C" {
 #define XF_FORMAT_VUY888        XF_FOURCC('V', 'U', '2', '4') /* bytes Y U V */
 #define XF_FORMAT_Y410          XF_FOURCC('Y', '4', '1', '0') /* 32 bits: U Y V 10 each, A 2 */
 #define XF_FORMAT_RAW           0 /* width_px bytes in one row: a buffer, not an image */
+#define XF_FORMAT_TENSOR        XF_FOURCC('T', 'N', 'S', 'R') /* numbers: struct xf_tensor */
 /* clang-format on */
 
 struct xf_format_plane {
@@ -75,6 +76,46 @@ struct xf_format_info {
 	uint32_t n_planes;
 	uint32_t bits; /* of a component; the largest, where they differ */
 	struct xf_format_plane planes[XF_PLANES_MAX];
+};
+
+/*
+ * What the elements of a tensor are. A value is DLPack's type code << 8 | bits, with one lane:
+ * code 0 is a signed integer, 1 an unsigned one, 2 a float, 4 a bfloat.
+ */
+enum xf_dtype {
+	XF_DTYPE_I8 = 0x008,
+	XF_DTYPE_I16 = 0x010,
+	XF_DTYPE_I32 = 0x020,
+	XF_DTYPE_I64 = 0x040,
+	XF_DTYPE_U8 = 0x108,
+	XF_DTYPE_U16 = 0x110,
+	XF_DTYPE_U32 = 0x120,
+	XF_DTYPE_U64 = 0x140,
+	XF_DTYPE_F16 = 0x210,
+	XF_DTYPE_F32 = 0x220,
+	XF_DTYPE_F64 = 0x240,
+	XF_DTYPE_BF16 = 0x410,
+};
+
+#define XF_DTYPE_CODE(dtype)  ((uint32_t)(dtype) >> 8)
+#define XF_DTYPE_BYTES(dtype) (((uint32_t)(dtype)&0xff) / 8)
+
+/* "u8", "bf16"; NULL: no dtype. Static; thread-safety: safe. */
+XF_API const char *xf_dtype_name(uint32_t dtype);
+
+#define XF_TENSOR_DIMS_MAX 8
+
+/*
+ * Numbers in up to 8 dimensions, the first one outermost. Element (i, j, ...) lies offset_bytes +
+ * i * strides_bytes[0] + j * strides_bytes[1] + ... behind the surface's first byte. numpy's shape
+ * and strides are the same numbers; DLPack counts strides in elements.
+ */
+struct xf_tensor {
+	uint32_t dtype; /* enum xf_dtype */
+	uint32_t n_dims; /* 0: a single number */
+	uint64_t offset_bytes; /* of element (0, 0, ...), a multiple of the element's size */
+	uint64_t dims[XF_TENSOR_DIMS_MAX]; /* elements, at least 1; 0 beyond n_dims */
+	int64_t strides_bytes[XF_TENSOR_DIMS_MAX]; /* not negative; 0 beyond n_dims */
 };
 
 /* What is known of a format. -ENOENT: nothing. Thread-safety: safe; never blocks. */

@@ -10,6 +10,7 @@
 #define CROSSFENCE_INSPECT_H
 
 #include <crossfence/domain.h>
+#include <crossfence/format.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +64,7 @@ struct xf_object_info {
 	uint64_t lost; /* stream: frames that `every` readers missed */
 	uint32_t every, latest; /* stream: readers, by policy */
 	int ended; /* stream */
+	struct xf_tensor tensor; /* where fourcc is XF_FORMAT_TENSOR */
 };
 
 struct xf_domain_info {

@@ -45,6 +45,10 @@ struct xf_surface_desc {
 	uint32_t alignment_bytes; /* of rows and planes: a power of two up to 65536; 0: 64 */
 	uint32_t padded_height_px; /* rows to make room for; 0: height_px, even where chroma is
 				      halved */
+	/* With XF_FORMAT_TENSOR this instead of pixels and planes, which are 0. */
+	struct xf_tensor tensor;
+	/* What xf_domain_find() knows it by; "" for none. Pools have their own. */
+	char label[XF_LABEL_MAX + 1];
 };
 
 /*
@@ -53,9 +57,16 @@ struct xf_surface_desc {
  * odd width or height counts as the next even one. Formats that crossfence does not know, and
  * modifiers other than linear, need their planes filled in.
  *
+ * A tensor whose strides are all 0 gets them filled in, the last dimension packed (as C arrays and
+ * numpy have it); its rows are aligned only if alignment_bytes is given. Strides that are given may
+ * be in any order and leave room between elements, but no two elements may overlap: a stride of 0
+ * (broadcast) is for a dimension of 1 only. The size is up to the end of the last element.
+ *
  * -EINVAL: zero or oversized width or height, unknown fourcc without planes, overlapping planes, a
- * stride too small for a row, other rows than the format has, a bad alignment; -EOVERFLOW: sums
- * beyond 32 bits.
+ * stride too small for a row, other rows than the format has, a bad alignment; of a tensor: no such
+ * dtype, a dimension of 0, more than 8 of them, a stride or an offset that is negative or no
+ * multiple of the element's size, overlapping elements, pixels or planes besides. -EOVERFLOW: sums
+ * beyond 32 bits, of a tensor beyond 63.
  */
 XF_API int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes);
 
@@ -105,6 +116,18 @@ XF_API int xf_surface_mutex(struct xf_surface *surface, struct xf_keyed_mutex **
  * by its id. -ENOENT: the surface has none.
  */
 XF_API int xf_surface_sync(struct xf_surface *surface, struct xf_sync **ret_sync);
+
+/*
+ * Up to XF_SURFACE_DATA_MAX bytes that travel with a surface that carries a mutex or a sync object.
+ * Set them as the mutex's owner, or as the producer of the sync object's use, before it is ready
+ * (-EPERM); the owner, and whoever has waited for ready, gets what was set last. Reading copies at
+ * most `size` bytes and returns the stored length in *ret_size. -EMSGSIZE: more than fits, nothing
+ * stored; -ENOENT: it carries neither. Never block, but for the first mapping.
+ */
+#define XF_SURFACE_DATA_MAX 16
+XF_API int xf_surface_set_data(struct xf_surface *surface, const void *data, size_t size);
+XF_API int xf_surface_get_data(
+	struct xf_surface *surface, void *data, size_t size, size_t *ret_size);
 
 enum {
 	XF_ACCESS_READ = 1u << 0,

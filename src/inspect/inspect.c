@@ -8,6 +8,7 @@
 #include <crossfence/inspect.h>
 
 #include "base/params.h"
+#include "shm/annex.h"
 #include "shm/change.h"
 #include "shm/lifeline.h"
 #include "shm/name.h"
@@ -109,12 +110,32 @@ static void describe_mutex(struct xf_domain *d, uint32_t index, struct xf_object
 	}
 }
 
+/* Of surface `index`, if it is one, and says what makes sense. */
+static void describe_tensor(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	struct xfi_annex annex;
+	if (info->fourcc != XF_FORMAT_TENSOR || index >= d->geometry.capacity ||
+		xfi_id_type(xfi_object_id(d, index)) != XF_SURFACE ||
+		xfi_annex_read(d, index, &annex) || annex.tensor.n_dims > XF_TENSOR_DIMS_MAX)
+		return;
+	info->tensor = annex.tensor;
+}
+
+/* Its surfaces are alike. */
+static void describe_tensors(struct xf_domain *d, uint32_t pool, struct xf_object_info *info)
+{
+	if (info->fourcc == XF_FORMAT_TENSOR && pool < d->geometry.capacity &&
+		xfi_id_type(xfi_object_id(d, pool)) == XF_POOL)
+		describe_tensor(d, xfi_id_index(xfi_slot(d, pool)->hot.pool.first), info);
+}
+
 static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
 	const struct xfi_slot *slot = xfi_slot(d, index);
 	info->width_px = slot->cold.surface.width;
 	info->height_px = slot->hot.surface.height;
 	info->fourcc = slot->cold.surface.fourcc;
+	describe_tensor(d, index, info);
 	info->part_of = slot->hot.surface.pool;
 	info->index = slot->hot.surface.index;
 	info->holders = (uint32_t)__builtin_popcountll(atomic_load(&slot->hot.surface.holders));
@@ -134,6 +155,7 @@ static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->width_px = hot->width;
 	info->height_px = hot->height;
 	info->fourcc = hot->fourcc;
+	describe_tensors(d, index, info);
 	info->count = hot->count;
 	info->reclaimed = atomic_load(&hot->reclaimed);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
@@ -162,8 +184,12 @@ static void describe_stream(struct xf_domain *d, uint32_t index, struct xf_objec
 	info->latest = (uint32_t)__builtin_popcountll(atomic_load(&hot->latest));
 	info->ended = !!(producer & XFI_STREAM_ENDED);
 	info->fourcc = (uint32_t)shape;
-	info->width_px = (uint32_t)(shape >> 32) & 0xffff;
-	info->height_px = (uint32_t)(shape >> 48);
+	if (info->fourcc == XF_FORMAT_TENSOR) {
+		describe_tensors(d, (uint32_t)(shape >> 32), info);
+	} else {
+		info->width_px = (uint32_t)(shape >> 32) & 0xffff;
+		info->height_px = (uint32_t)(shape >> 48);
+	}
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 	if (owner && owner <= XF_MEMBERS_MAX && xfi_member_alive(d, owner - 1)) {
 		info->owner_pid = d->members[owner - 1].pid;
@@ -175,8 +201,10 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
 	info->opened_by = (uint32_t)__builtin_popcountll(atomic_load(&slot->openers));
-	if (info->type != XF_SURFACE)
-		copy_text(info->label, sizeof(info->label), slot->cold.label);
+	char label[XF_LABEL_MAX + 1];
+	/* What pools call theirs follows from part_of and index. */
+	if (xfi_has_label(slot) && xfi_label_read(d, info->id, label))
+		copy_text(info->label, sizeof(info->label), label);
 	switch (info->type) {
 	case XF_EVENT:
 		info->signalled = (atomic_load(&slot->hot.event.word) & XFI_EVENT_SET) != 0;

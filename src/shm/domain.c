@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/futex.h"
 #include "base/params.h"
+#include "shm/annex.h"
 #include "shm/arena.h"
 #include "shm/bell.h"
 #include "shm/lifeline.h"
@@ -243,13 +244,18 @@ void xf_domain_leave(struct xf_domain *d)
 		free_domain(d);
 }
 
+/* Surfaces are many, and their labels cost more to read: of a pool's each ends alike. */
+static bool may_have_label(const struct xf_domain *d, xf_id id, const char *label)
+{
+	return xfi_id_type(id) != XF_SURFACE || label[strlen(label) - 1] == ']' ||
+	       xfi_has_label(xfi_slot(d, xfi_id_index(id)));
+}
+
 static bool has_label(struct xf_domain *d, xf_id id, const char *label)
 {
 	char copy[XF_LABEL_MAX + 1];
-	memcpy(copy, xfi_slot(d, xfi_id_index(id))->cold.label, sizeof(copy));
-	copy[XF_LABEL_MAX] = 0;
-	/* What was copied is this object's if it is still there. */
-	return strcmp(copy, label) == 0 && xfi_object_id(d, xfi_id_index(id)) == id;
+	return may_have_label(d, id, label) && xfi_label_read(d, id, copy) &&
+	       strcmp(copy, label) == 0;
 }
 
 static bool newer(xf_id a, xf_id b)
@@ -263,8 +269,8 @@ int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf
 	if (!d || !label || !*label || !ret_id)
 		return xf_fail(-EINVAL, "domain, label or ret_id is NULL, or the label empty");
 	int r = xfi_label_check(label);
-	if (!r && (type == XF_SURFACE || (unsigned)type >= XFI_TYPES))
-		r = xf_fail(-EINVAL, "objects of type %d have no labels", (int)type);
+	if (!r && (unsigned)type >= XFI_TYPES)
+		r = xf_fail(-EINVAL, "there are no objects of type %d", (int)type);
 	if (!r)
 		r = xfi_domain_check(d, false);
 	if (r)
@@ -272,8 +278,7 @@ int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf
 	uint32_t end = atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; i < end && i < d->geometry.capacity; i++) {
 		xf_id id = xfi_object_id(d, i);
-		if (!id || xfi_id_type(id) == XF_SURFACE ||
-			(type != XF_ANY && xfi_id_type(id) != (unsigned)type) ||
+		if (!id || (type != XF_ANY && xfi_id_type(id) != (unsigned)type) ||
 			(found && !newer(id, found)) || !has_label(d, id, label))
 			continue;
 		found = id;

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include <crossfence/domain.h>
+#include <crossfence/format.h>
 
 #include "base/bucket.h"
 #include "base/keyed_word.h"
@@ -153,7 +154,23 @@ struct xfi_surface_hot {
 	uint16_t height;
 	uint8_t n_planes;
 	uint8_t index; /* in the pool */
-	uint32_t flags; /* as it was made */
+	uint32_t flags; /* as it was made, and XFI_SURFACE_* */
+};
+
+#define XFI_SURFACE_ANNEX    (UINT32_C(1) << 31) /* there is a struct xfi_annex */
+#define XFI_SURFACE_LABELLED (UINT32_C(1) << 30) /* with a label */
+#define XFI_SURFACE_IMPORTED                                                                       \
+	(UINT32_C(1) << 29) /* what it has of the payload is the annex alone                       \
+			     */
+
+/* What a slot has no room for: at the end of the last page that the surface has of the payload. */
+struct xfi_annex {
+	char label[XF_LABEL_MAX + 1];
+	xfi_u32 data_size;
+	uint32_t reserved;
+	uint8_t data[16]; /* written by the producer of a use, before ready */
+	struct xf_tensor tensor; /* constant, as the label */
+	uint8_t pad[56];
 };
 
 struct xfi_pool_hot {
@@ -162,6 +179,7 @@ struct xfi_pool_hot {
 	xfi_u64 uses; /* how often one of its surfaces was taken */
 	uint32_t count;
 	uint32_t width, height, fourcc;
+	uint64_t first; /* id of its surface 0 */
 };
 
 struct xfi_sync_cold {
@@ -221,6 +239,7 @@ _Static_assert(sizeof(struct xfi_header) <= XFI_PAGE, "the header is one page");
 _Static_assert(sizeof(struct xfi_member) == 64, "one cache line");
 _Static_assert(sizeof(struct xfi_lifeline) == sizeof(void *), "robust list nodes mirror lifelines");
 _Static_assert(sizeof(struct xfi_slot) == 128, "two cache lines");
+_Static_assert(sizeof(struct xfi_annex) == 256, "a part of a page");
 _Static_assert(
 	sizeof(struct xfi_slot) == sizeof(struct xfi_keyed_slot) &&
 		offsetof(struct xfi_slot, watchers) == offsetof(struct xfi_keyed_slot, watchers) &&
@@ -266,7 +285,9 @@ static inline bool xfi_has_pollers(uint64_t head)
 
 static inline bool xfi_has_label(const struct xfi_slot *slot)
 {
-	return xfi_head_type(atomic_load(&slot->head)) != XF_SURFACE && slot->cold.label[0];
+	if (xfi_head_type(atomic_load(&slot->head)) == XF_SURFACE)
+		return slot->hot.surface.flags & XFI_SURFACE_LABELLED;
+	return slot->cold.label[0];
 }
 
 static inline uint64_t xfi_head(unsigned type, unsigned state, unsigned member, uint32_t generation)

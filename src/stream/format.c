@@ -25,7 +25,9 @@ static int check_format(const struct xf_stream_format *given, struct xf_stream_f
 		(ret_format->blob_size && !ret_format->blob))
 		return xf_fail(-EINVAL, "a format's blob has %u bytes; at most %u",
 			ret_format->blob_size, (unsigned)XF_FORMAT_BLOB_MAX);
-	ret_desc->alignment_bytes = ret_desc->padded_height_px = 0; /* not kept with surfaces */
+	/* What is not kept with surfaces of pools. */
+	ret_desc->alignment_bytes = ret_desc->padded_height_px = 0;
+	memset(ret_desc->label, 0, sizeof(ret_desc->label));
 	return 0;
 }
 
@@ -179,6 +181,15 @@ static int make_pool(struct xf_stream *s, const struct xf_surface_desc *desc, st
 	return xf_pool_open(d, xf_pool_id(given), ret_pool);
 }
 
+/* For people. A tensor's shape does not fit: there the pool's slot is named. */
+static uint64_t shape_of(const struct xf_surface_desc *desc, xf_id pool)
+{
+	if (desc->fourcc == XF_FORMAT_TENSOR)
+		return desc->fourcc | (uint64_t)xfi_id_index(pool) << 32;
+	return desc->fourcc | (uint64_t)(desc->width_px & 0xffff) << 32 |
+	       (uint64_t)(desc->height_px & 0xffff) << 48;
+}
+
 static int write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_format *format,
 	const struct xf_surface_desc *desc, struct xf_pool *given)
 {
@@ -203,9 +214,7 @@ static int write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_
 	XFI_KILL_POINT("stream:format-written");
 	atomic_store(&s->memory->format, k);
 	atomic_store(&s->memory->frames, record->count);
-	atomic_store(&xfi_stream_hot(s)->shape, desc->fourcc |
-							(uint64_t)(desc->width_px & 0xffff) << 32 |
-							(uint64_t)desc->height_px << 48);
+	atomic_store(&xfi_stream_hot(s)->shape, shape_of(desc, record->pool));
 	local->generation = generation;
 	fill_local(local, format, desc);
 	s->current = k;

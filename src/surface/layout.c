@@ -6,6 +6,7 @@
 #include "base/params.h"
 #include "surface/format.h"
 #include "surface/layout.h"
+#include "surface/tensor.h"
 
 #define ALIGNMENT     64u
 #define ALIGNMENT_MAX 65536u
@@ -132,6 +133,22 @@ static int check_planes(
 	return 0;
 }
 
+static int picture_layout(struct xf_surface_desc *desc, uint64_t *ret_size)
+{
+	const struct xfi_format *format = format_of(desc);
+	int r = check_size(desc);
+	if (!r && !desc->n_planes)
+		r = fill_planes(desc, format);
+	return r ? r : check_planes(desc, format, ret_size);
+}
+
+static int check_label(const struct xf_surface_desc *desc)
+{
+	if (memchr(desc->label, 0, sizeof(desc->label)))
+		return 0;
+	return xf_fail(-EINVAL, "label has no terminator within %d bytes", XF_LABEL_MAX + 1);
+}
+
 int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes)
 {
 	struct xf_surface_desc copy;
@@ -141,12 +158,10 @@ int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes)
 	int r = XFI_PARAMS_READ(&copy, struct xf_surface_desc, desc);
 	if (r)
 		return r;
-	const struct xfi_format *format = format_of(&copy);
-	r = check_size(&copy);
-	if (!r && !copy.n_planes)
-		r = fill_planes(&copy, format);
+	r = check_label(&copy);
 	if (!r)
-		r = check_planes(&copy, format, &size);
+		r = copy.fourcc == XF_FORMAT_TENSOR ? xfi_tensor_layout(&copy, &size)
+						    : picture_layout(&copy, &size);
 	if (r)
 		return r;
 	*ret_size_bytes = size;

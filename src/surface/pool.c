@@ -8,6 +8,7 @@
  * only while it begins the next use, so that two do not begin the same one.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "base/kill_point.h"
 #include "shm/arena.h"
@@ -60,11 +61,13 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 	pool->base.slot->hot.pool.height = plan.desc.height_px;
 	pool->base.slot->hot.pool.fourcc = plan.desc.fourcc;
 	plan.flags = flags;
+	memset(plan.desc.label, 0, sizeof(plan.desc.label)); /* they are called after the pool */
 	r = make_surfaces(pool, &plan, count);
 	if (r) {
 		xf_pool_close(pool);
 		return r;
 	}
+	pool->base.slot->hot.pool.first = xf_surface_id(pool->surfaces[0]);
 	xfi_handle_publish(&pool->base);
 	*ret_pool = pool;
 	return 0;
@@ -339,7 +342,7 @@ static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t me
 static void surface_freed(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
-	if (hot->payload_offset != XFI_IMPORTED && hot->size_bytes)
+	if (hot->payload_offset != UINT64_MAX && hot->size_bytes)
 		xfi_arena_drop_payload(d, hot->payload_offset, hot->size_bytes);
 	/* Dropped once: what is done again after a death half-way finds no range any more. */
 	*(volatile uint64_t *)&hot->size_bytes = 0;

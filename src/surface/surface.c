@@ -15,11 +15,19 @@
 #include "base/call.h"
 #include "base/fd.h"
 #include "base/params.h"
+#include "shm/annex.h"
 #include "shm/arena.h"
 #include "surface/dma_buf.h"
 #include "surface/payload.h"
 #include "surface/surface.h"
 #include "sync/keyed_mutex.h"
+
+/* Of a pool only what has to be: its label is the pool's. */
+static bool has_annex(const struct xfi_surface_plan *plan)
+{
+	return plan->desc.label[0] || plan->desc.fourcc == XF_FORMAT_TENSOR ||
+	       plan->flags & XF_SURFACE_SYNC;
+}
 
 static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *plan)
 {
@@ -37,7 +45,22 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 	slot->hot.surface.modifier = desc->modifier;
 	slot->hot.surface.pool = plan->pool;
 	slot->hot.surface.index = (uint8_t)plan->pool_index;
-	slot->hot.surface.flags = plan->flags;
+	slot->hot.surface.flags = plan->flags | (has_annex(plan) ? XFI_SURFACE_ANNEX : 0) |
+				  (plan->desc.label[0] ? XFI_SURFACE_LABELLED : 0) |
+				  (plan->fd >= 0 ? XFI_SURFACE_IMPORTED : 0);
+}
+
+/* What the annex says is constant, and checked as the rest. */
+static int read_annex(struct xf_surface *s)
+{
+	struct xfi_annex annex;
+	int r = xfi_annex_read(s->base.domain, s->base.index, &annex);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	memcpy(s->desc.label, annex.label, sizeof(s->desc.label));
+	if (s->desc.fourcc == XF_FORMAT_TENSOR)
+		s->desc.tensor = annex.tensor;
+	return 0;
 }
 
 static int read_slot(struct xf_surface *s)
@@ -56,9 +79,13 @@ static int read_slot(struct xf_surface *s)
 		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
 	s->payload_offset = s->base.slot->hot.surface.payload_offset;
 	s->keyed = s->base.slot->hot.surface.flags & XF_SURFACE_KEYED;
-	if (!desc->n_planes || xf_surface_layout(desc, &s->size_bytes))
+	s->imported = s->base.slot->hot.surface.flags & XFI_SURFACE_IMPORTED;
+	int r = read_annex(s);
+	if (r)
+		return r;
+	if (desc->fourcc != XF_FORMAT_TENSOR && !desc->n_planes)
 		return -EPROTO;
-	return 0;
+	return xf_surface_layout(desc, &s->size_bytes) ? -EPROTO : 0;
 }
 
 /* Makes a fresh handle destructible, whatever is still to come. */
@@ -71,9 +98,12 @@ static void prepare(struct xf_surface *s)
 static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surface_plan *plan)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
-	if (plan->fd < 0)
-		return xfi_payload_take(d, index, plan->size_bytes);
-	slot->hot.surface.payload_offset = XFI_IMPORTED;
+	uint64_t bytes = plan->fd < 0 ? plan->size_bytes : 0;
+	if (has_annex(plan) && __builtin_add_overflow(bytes, sizeof(struct xfi_annex), &bytes))
+		return -ENOSPC;
+	if (bytes)
+		return xfi_payload_take(d, index, bytes);
+	slot->hot.surface.payload_offset = UINT64_MAX;
 	slot->hot.surface.size_bytes = plan->size_bytes;
 	return 0;
 }
@@ -146,11 +176,22 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 	return s->fd < 0 ? xfi_call_failed("fcntl") : 0;
 }
 
+static int write_annex(struct xf_domain *d, uint32_t index, const struct xfi_surface_plan *plan)
+{
+	struct xfi_annex annex = { .tensor = plan->desc.tensor };
+	if (!has_annex(plan))
+		return 0;
+	strcpy(annex.label, plan->desc.label); /* checked, and of the same size */
+	return xfi_annex_write(d, index, &annex);
+}
+
 /* What the slot of a surface in the making says decides from here on. */
 static int furnish(struct xf_surface *s, const struct xfi_surface_plan *plan)
 {
 	write_slot(s->base.slot, plan);
 	int r = set_memory(s->base.domain, s->base.index, plan);
+	if (!r)
+		r = write_annex(s->base.domain, s->base.index, plan);
 	if (!r)
 		r = read_slot(s);
 	if (!r && plan->fd >= 0)
@@ -253,7 +294,7 @@ int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surfa
 	int r = xfi_surface_open_handle(d, id, &s);
 	if (r)
 		return r;
-	if (s->payload_offset == XFI_IMPORTED) {
+	if (s->imported) {
 		xf_surface_close(s);
 		return -ENOTCONN;
 	}
@@ -269,9 +310,10 @@ void xf_surface_close(struct xf_surface *s)
 	xf_keyed_mutex_close(s->mutex_before);
 	xf_sync_close(s->sync);
 	/* In a forked child payload is not mapped, and something else may lie there. */
-	if (s->data &&
-		(s->payload_offset == XFI_IMPORTED || xfi_domain_check(s->base.domain, false) == 0))
+	if (s->data && (s->imported || xfi_domain_check(s->base.domain, false) == 0))
 		munmap(s->data, s->size_bytes);
+	if (s->annex_page && xfi_domain_check(s->base.domain, false) == 0)
+		munmap(s->annex_page, XFI_PAGE);
 	xfi_fd_close(&s->fd);
 	pthread_mutex_destroy(&s->lock);
 	xfi_handle_close(&s->base);
@@ -375,7 +417,7 @@ static int map(struct xf_surface *s, bool writable)
 	if (s->data) {
 		if (mprotect(s->data, s->size_bytes, protection))
 			return -errno;
-	} else if (s->payload_offset == XFI_IMPORTED) {
+	} else if (s->imported) {
 		data = mmap(
 			NULL, s->size_bytes, protection, MAP_SHARED, s->fd, (off_t)s->fd_offset);
 		if (data == MAP_FAILED)
@@ -468,12 +510,11 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
-	bool imported = s->payload_offset == XFI_IMPORTED;
-	int fd = fcntl(imported ? s->fd : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(s->imported ? s->fd : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return xfi_call_failed("fcntl");
 	*ret_fd = fd;
 	*ret_offset_bytes =
-		imported ? s->fd_offset : s->base.domain->layout.payload + s->payload_offset;
+		s->imported ? s->fd_offset : s->base.domain->layout.payload + s->payload_offset;
 	return 0;
 }

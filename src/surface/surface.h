@@ -12,7 +12,8 @@ struct xf_surface {
 	struct xfi_handle base;
 	struct xf_surface_desc desc; /* the checked copy */
 	uint64_t size_bytes;
-	uint64_t payload_offset; /* XFI_IMPORTED: memory of its own */
+	uint64_t payload_offset; /* of its memory, unless that is imported */
+	bool imported;
 	int fd; /* imported memory, else -1 */
 	bool maybe_dma_buf; /* the kernel wants to know of accesses */
 	uint64_t fd_offset;
@@ -22,13 +23,13 @@ struct xf_surface {
 	pthread_mutex_t lock; /* guards what follows */
 	void *data; /* mapped at the first access, until close */
 	bool data_writable;
+	void *annex_page; /* likewise */
+	uint64_t annex_offset; /* within that page */
 	uint32_t accesses; /* begun and not ended */
 	uint32_t told; /* XF_ACCESS_* that the kernel knows of */
 	struct xf_keyed_mutex *mutex;
 	struct xf_keyed_mutex *mutex_before; /* replaced; callers may still use it */
 };
-
-#define XFI_IMPORTED UINT64_MAX
 
 /* What a surface may carry: one of these, or nothing. */
 static inline bool xfi_surface_flags_ok(uint32_t flags)

@@ -204,3 +204,12 @@ int xfi_sync_unbegin(struct xf_sync *sync)
 	xfi_sync_unlock_and_fire(sync);
 	return r;
 }
+
+bool xfi_sync_produces(struct xf_sync *sync)
+{
+	if (xfi_sync_lock(sync))
+		return false;
+	bool produces = sync->begun;
+	xfi_sync_unlock(sync);
+	return produces;
+}

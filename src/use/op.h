@@ -3,11 +3,16 @@
 #ifndef XFI_USE_OP_H
 #define XFI_USE_OP_H
 
+#include <stdbool.h>
+
 #include <crossfence/sync.h>
 
 /* What the handle has begun, or given to queues, is over. */
 void xfi_sync_end_production_locked(struct xf_sync *sync);
 /* Takes a begin back: the use is abandoned. -EPERM: nothing is begun. */
 int xfi_sync_unbegin(struct xf_sync *sync);
+
+/* Whether this handle has begun a use, and not said yet that it is ready. */
+bool xfi_sync_produces(struct xf_sync *sync);
 
 #endif

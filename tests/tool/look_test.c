@@ -220,6 +220,76 @@ static void objects_are_found_by_label_and_by_id(void **state)
 	stage_kill(stage);
 }
 
+static const uint64_t activations[] = { 1, 3, 224, 225 };
+
+static struct xf_stream *serve_tensors(struct xf_domain **ret_domain)
+{
+	struct xf_surface_desc desc = { .size = sizeof(desc),
+		.fourcc = XF_FORMAT_TENSOR,
+		.tensor = { .dtype = XF_DTYPE_BF16, .n_dims = 4 },
+		.label = "weights" };
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_stream *stream;
+	struct xf_surface *surface;
+	memcpy(desc.tensor.dims, activations, sizeof(activations));
+	assert_int_equal(xf_domain_create(NULL, ret_domain), 0);
+	assert_int_equal(xf_stream_create(*ret_domain, &params, "net", &stream), 0);
+	assert_int_equal(xf_stream_subscribe(stream, XF_STREAM_LATEST, 1), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(xf_stream_hold(stream, 0, &frame), 0);
+		assert_int_equal(xf_stream_publish(stream, &frame, NULL), 0);
+	}
+	assert_int_equal(xf_surface_create(*ret_domain, &desc, 0, &surface), 0);
+	assert_int_equal(xf_domain_publish(*ret_domain, "net"), 0);
+	return stream;
+}
+
+static void assert_tensor(struct json_object *object)
+{
+	struct json_object *shape = json_object_object_get(object, "shape");
+	struct json_object *strides = json_object_object_get(object, "strides_bytes");
+	assert_string_equal(json_text(object, "fourcc"), "TNSR");
+	assert_string_equal(json_text(object, "dtype"), "bf16");
+	assert_int_equal(json_object_array_length(shape), 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(json_object_get_uint64(json_object_array_get_idx(shape, i)),
+			activations[i]);
+	assert_int_equal(json_object_get_uint64(json_object_array_get_idx(strides, 2)), 450);
+	assert_int_equal(json_number(object, "size_bytes"), 2 * 3 * 224 * 225);
+}
+
+static void streams_and_tensors_are_shown(void **state)
+{
+	struct xf_domain *domain;
+	struct xf_stream *stream = serve_tensors(&domain);
+	struct play *p = tool("show", "net", NULL);
+	assert_int_equal(p->status, 0);
+	assert_non_null(strstr(p->stdout_text, "frame 2"));
+	assert_non_null(strstr(p->stdout_text, "readers: 0 of every, 1 of the latest"));
+	assert_non_null(strstr(p->stdout_text, "weights"));
+	assert_non_null(strstr(p->stdout_text, "bf16 1x3x224x225 (295.3 KiB)"));
+	play_free(p);
+	p = tool("top", "--once", "net", NULL);
+	assert_int_equal(p->status, 0);
+	assert_non_null(strstr(p->stdout_text, "bf16 1x3x224x225 (295.3 KiB), readers: "));
+	play_free(p);
+	struct json_object *json = assert_json(tool("show", "--json", "net", NULL));
+	struct json_object *objects = json_object_object_get(json, "objects");
+	struct json_object *net = json_pick(objects, "type", "stream");
+	assert_tensor(net);
+	assert_tensor(json_pick(objects, "type", "pool"));
+	assert_tensor(json_pick(objects, "label", "weights"));
+	assert_string_equal(json_text(net, "label"), "net");
+	assert_int_equal(json_number(net, "newest"), 2);
+	assert_int_equal(json_number(net, "latest"), 1);
+	assert_int_equal(json_number(net, "producer_pid"), getpid());
+	json_object_put(json);
+	xf_stream_close(stream);
+	xf_domain_leave(domain);
+}
+
 static void dead_domain_is_told_at_once(void **state)
 {
 	struct play *stage = stage_start("camera");
@@ -282,6 +352,7 @@ int main(void)
 		play_test(show_tells_what_is_there),
 		play_test(show_json_is_complete),
 		play_test(objects_are_found_by_label_and_by_id),
+		play_test(streams_and_tensors_are_shown),
 		play_test(dead_domain_is_told_at_once),
 		play_test(stopped_server_is_told),
 		play_test(another_users_folder_is_told),

@@ -83,7 +83,9 @@ static void producers_start_again_and_consumers_find_the_newest(void **state)
 		assert_int_equal(xf_domain_find(domain, XF_ANY, "frame", &second), 0);
 		assert_int_not_equal(second, first);
 	}
-	assert_int_equal(xf_domain_find(domain, XF_SURFACE, "frame", &second), -EINVAL);
+	assert_int_equal(xf_domain_find(domain, XF_SURFACE, "frame", &second), -ENOENT);
+	assert_int_equal(
+		xf_domain_find(domain, (enum xf_type)(XF_STREAM + 1), "frame", &second), -EINVAL);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	xf_event_close(event);

@@ -280,6 +280,108 @@ static void room_is_found_again(void **state)
 	xf_domain_leave(d);
 }
 
+/* By the label of its description, which other members see; sent or opened. */
+static void labels_are_found(void **state)
+{
+	struct xf_surface_desc desc = desc_of(64, 64, XF_FORMAT_R8),
+			       seen = { .size = sizeof(seen) };
+	struct xf_surface *plain, *keyed, *same;
+	struct xf_object_info info = { .size = sizeof(info) };
+	struct xf_timeline *changes;
+	uint64_t before, after;
+	xf_id id;
+	assert_int_equal(xf_domain_changes(*state, XF_CHANGE_OBJECTS, &changes), 0);
+	assert_int_equal(xf_timeline_value(changes, &before), 0);
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &plain), 0);
+	assert_int_equal(xf_domain_find(*state, XF_SURFACE, "mask", &id), -ENOENT);
+	assert_int_equal(xf_timeline_value(changes, &after), 0);
+	assert_int_equal(after, before);
+	strcpy(desc.label, "mask");
+	assert_int_equal(xf_surface_create(*state, &desc, XF_SURFACE_KEYED, &keyed), 0);
+	assert_int_equal(xf_timeline_value(changes, &after), 0);
+	assert_int_equal(after, before + 1);
+	assert_int_equal(xf_domain_find(*state, XF_SURFACE, "mask", &id), 0);
+	assert_int_equal(id, xf_surface_id(keyed));
+	assert_int_equal(xf_domain_find(*state, XF_ANY, "mask", &id), 0);
+	assert_int_equal(id, xf_surface_id(keyed));
+	assert_int_equal(xf_surface_open(*state, id, &same), 0);
+	xf_surface_desc(same, &seen, NULL);
+	assert_string_equal(seen.label, "mask");
+	assert_int_equal(xf_inspect_object(*state, id, &info), 0);
+	assert_string_equal(info.label, "mask");
+	xf_surface_desc(plain, &seen, NULL);
+	assert_string_equal(seen.label, "");
+	xf_surface_close(plain);
+	xf_surface_close(same);
+	xf_surface_close(keyed);
+	assert_int_equal(xf_domain_find(*state, XF_SURFACE, "mask", &id), -ENOENT);
+	memset(desc.label, 'x', sizeof(desc.label));
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &plain), -EINVAL);
+	xf_timeline_close(changes);
+}
+
+/* The producer's bytes, in each use its own, alike with a mutex and with a sync object. */
+static void data_travels_with_the_surface(void **state)
+{
+	/* Whole pages, so that nothing is left of the last one. */
+	struct xf_surface_desc desc = desc_of(4096, 2, XF_FORMAT_R8);
+	struct xf_surface *surface, *reader;
+	struct xf_keyed_mutex *mutex, *readers_mutex;
+	struct xf_sync *sync, *readers_sync;
+	char *pixels, got[XF_SURFACE_DATA_MAX + 1];
+	size_t size;
+	assert_int_equal(xf_surface_create(*state, &desc, XF_SURFACE_SYNC, &surface), 0);
+	assert_int_equal(xf_surface_open(*state, xf_surface_id(surface), &reader), 0);
+	assert_int_equal(xf_surface_sync(surface, &sync), 0);
+	assert_int_equal(xf_surface_sync(reader, &readers_sync), 0);
+	assert_int_equal(xf_surface_get_data(reader, got, sizeof(got), &size), 0);
+	assert_int_equal(size, 0);
+	assert_int_equal(xf_surface_set_data(surface, "x", 1), -EPERM); /* not the producer */
+	for (char n = 0; n < 5; n++) {
+		char data[XF_SURFACE_DATA_MAX];
+		memset(data, 'a' + n, sizeof(data));
+		assert_int_equal(xf_sync_begin(sync), 0);
+		assert_int_equal(xf_surface_set_data(reader, "x", 1), -EPERM);
+		assert_int_equal(xf_surface_set_data(surface, data, 17), -EMSGSIZE);
+		assert_int_equal(xf_surface_set_data(surface, data, 16u - (unsigned)n), 0);
+		assert_int_equal(xf_surface_begin(surface, XF_ACCESS_WRITE, (void **)&pixels), 0);
+		memset(pixels, 0xff, 4096 * 2); /* all of it is pixels */
+		assert_int_equal(xf_surface_end(surface), 0);
+		assert_int_equal(xf_sync_ready(sync, NULL), 0);
+		assert_int_equal(xf_sync_ready_wait(readers_sync, NULL, 0), 0);
+		assert_int_equal(xf_surface_get_data(reader, got, sizeof(got), &size), 0);
+		assert_int_equal(size, 16 - n);
+		assert_memory_equal(got, data, size);
+		got[2] = 0;
+		assert_int_equal(xf_surface_get_data(reader, got, 2, &size), 0);
+		assert_int_equal(got[2], 0);
+		assert_int_equal(xf_sync_release(readers_sync, NULL), 0);
+		assert_int_equal(xf_surface_set_data(surface, "x", 1), -EPERM);
+		assert_int_equal(xf_sync_reset(sync), 0);
+	}
+	xf_surface_close(reader);
+	xf_surface_close(surface);
+	assert_int_equal(xf_surface_create(*state, &desc, XF_SURFACE_KEYED, &surface), 0);
+	assert_int_equal(xf_surface_open(*state, xf_surface_id(surface), &reader), 0);
+	assert_int_equal(xf_surface_mutex(surface, &mutex), 0);
+	assert_int_equal(xf_surface_mutex(reader, &readers_mutex), 0);
+	assert_int_equal(xf_surface_set_data(surface, "x", 1), -EPERM);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	assert_int_equal(xf_surface_set_data(surface, "data", 5), 0);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(readers_mutex, 1, 0, NULL), 0);
+	assert_int_equal(xf_surface_get_data(reader, got, sizeof(got), &size), 0);
+	assert_string_equal(got, "data");
+	assert_int_equal(xf_keyed_mutex_release(readers_mutex, 0, 0), 0);
+	xf_surface_close(reader);
+	xf_surface_close(surface);
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &surface), 0);
+	assert_int_equal(xf_surface_set_data(surface, "x", 1), -ENOENT);
+	assert_int_equal(xf_surface_get_data(surface, got, 1, &size), -ENOENT);
+	assert_int_equal(xf_surface_get_data(NULL, got, 1, &size), -EINVAL);
+	xf_surface_close(surface);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +393,8 @@ int main(void)
 		cmocka_unit_test(making_one_costs_the_same_among_many),
 		test_with_domain(imported_memory_travels_by_socket),
 		test_with_domain(a_reader_cannot_write),
+		test_with_domain(labels_are_found),
+		test_with_domain(data_travels_with_the_surface),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

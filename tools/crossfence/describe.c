@@ -23,7 +23,8 @@ uint64_t describe_surface_bytes(const struct xf_object_info *o)
 	struct xf_surface_desc desc = { .size = sizeof(desc),
 		.width_px = o->width_px,
 		.height_px = o->height_px,
-		.fourcc = o->fourcc };
+		.fourcc = o->fourcc,
+		.tensor = o->tensor };
 	uint64_t bytes = 0;
 	return xf_surface_layout(&desc, &bytes) ? 0 : bytes;
 }
@@ -54,12 +55,24 @@ char *describe_owner(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
 	return buffer;
 }
 
+/* f32 1x3x224x224 */
+static void add_tensor(char buffer[DESCRIBE_SIZE], const struct xf_tensor *tensor)
+{
+	const char *dtype = xf_dtype_name(tensor->dtype);
+	add(buffer, "%s", dtype ? dtype : "?");
+	for (uint32_t i = 0; i < tensor->n_dims && i < XF_TENSOR_DIMS_MAX; i++)
+		add(buffer, "%c%" PRIu64, i ? 'x' : ' ', tensor->dims[i]);
+}
+
 /* 1920x1080 AB24 (7.9 MiB) */
 static void add_picture(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
 {
 	char text[TEXT_SIZE];
 	uint64_t bytes = describe_surface_bytes(o);
-	add(buffer, "%ux%u %s", o->width_px, o->height_px, text_fourcc(text, o->fourcc));
+	if (o->fourcc == XF_FORMAT_TENSOR)
+		add_tensor(buffer, &o->tensor);
+	else
+		add(buffer, "%ux%u %s", o->width_px, o->height_px, text_fourcc(text, o->fourcc));
 	if (bytes)
 		add(buffer, " (%s)", text_bytes(text, bytes));
 }

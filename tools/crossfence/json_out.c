@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
+
+#include <crossfence/format.h>
 
 #include "complain.h"
 #include "describe.h"
@@ -72,6 +75,25 @@ static void add_ownership(struct json_object *to, const struct xf_object_info *o
 	json_add_u64(to, "waiters", o->waiters);
 }
 
+static struct json_object *json_array_of(const uint64_t *values, uint32_t count)
+{
+	struct json_object *array = json_object_new_array();
+	for (uint32_t i = 0; i < count && i < XF_TENSOR_DIMS_MAX; i++)
+		json_object_array_add(array, json_object_new_uint64(values[i]));
+	return array;
+}
+
+static void add_tensor(struct json_object *to, const struct xf_tensor *tensor)
+{
+	const char *dtype = xf_dtype_name(tensor->dtype);
+	uint64_t strides[XF_TENSOR_DIMS_MAX];
+	memcpy(strides, tensor->strides_bytes, sizeof(strides));
+	json_object_object_add(to, "dtype", dtype ? json_object_new_string(dtype) : NULL);
+	json_object_object_add(to, "shape", json_array_of(tensor->dims, tensor->n_dims));
+	json_object_object_add(to, "strides_bytes", json_array_of(strides, tensor->n_dims));
+	json_add_u64(to, "offset_bytes", tensor->offset_bytes);
+}
+
 static void add_picture(struct json_object *to, const struct xf_object_info *o)
 {
 	char fourcc[TEXT_SIZE];
@@ -79,6 +101,8 @@ static void add_picture(struct json_object *to, const struct xf_object_info *o)
 	json_add_u64(to, "width_px", o->width_px);
 	json_add_u64(to, "height_px", o->height_px);
 	json_add_string(to, "fourcc", text_fourcc(fourcc, o->fourcc));
+	if (o->fourcc == XF_FORMAT_TENSOR)
+		add_tensor(to, &o->tensor);
 	json_object_object_add(to, "size_bytes", bytes ? json_object_new_uint64(bytes) : NULL);
 }
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "shm/annex.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shm/object.h"
+
+int xfi_annex_place(const struct xf_domain *d, uint32_t index, uint64_t *ret_offset)
+{
+	const struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
+	uint64_t begin = *(const volatile uint64_t *)&hot->payload_offset, end;
+	uint64_t bytes = *(const volatile uint64_t *)&hot->size_bytes;
+	if (!(hot->flags & XFI_SURFACE_ANNEX))
+		return -ENOENT;
+	if (__builtin_add_overflow(begin, bytes, &end) || !bytes || (begin | bytes) % XFI_PAGE ||
+		end > d->geometry.payload_bytes)
+		return -EPROTO;
+	*ret_offset = end - sizeof(struct xfi_annex);
+	return 0;
+}
+
+int xfi_annex_read(const struct xf_domain *d, uint32_t index, struct xfi_annex *ret_annex)
+{
+	uint64_t at;
+	int r = xfi_annex_place(d, index, &at);
+	if (r)
+		return r;
+	ssize_t n = pread(d->fd, ret_annex, sizeof(*ret_annex), (off_t)(d->layout.payload + at));
+	ret_annex->label[XF_LABEL_MAX] = 0;
+	return n == sizeof(*ret_annex) ? 0 : n < 0 ? -errno : -EPROTO;
+}
+
+int xfi_annex_write(struct xf_domain *d, uint32_t index, const struct xfi_annex *annex)
+{
+	uint64_t at;
+	int r = xfi_annex_place(d, index, &at);
+	if (r)
+		return r;
+	ssize_t n = pwrite(d->fd, annex, sizeof(*annex), (off_t)(d->layout.payload + at));
+	return n == sizeof(*annex) ? 0 : n < 0 ? -errno : -ENOSPC;
+}
+
+static bool label_in_pool(
+	const struct xf_domain *d, const struct xfi_slot *slot, char label[XF_LABEL_MAX + 1])
+{
+	char pool[XF_LABEL_MAX + 1];
+	xf_id id = *(const volatile uint64_t *)&slot->hot.surface.pool;
+	if (!id || xfi_id_type(id) != XF_POOL || xfi_object_check(d, XF_POOL, id))
+		return false;
+	memcpy(pool, xfi_slot(d, xfi_id_index(id))->cold.label, sizeof(pool));
+	pool[XF_LABEL_MAX] = 0;
+	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", pool, slot->hot.surface.index % 100u);
+	return pool[0];
+}
+
+bool xfi_label_read(const struct xf_domain *d, xf_id id, char label[XF_LABEL_MAX + 1])
+{
+	const struct xfi_slot *slot = xfi_slot(d, xfi_id_index(id));
+	struct xfi_annex annex;
+	if (xfi_id_type(id) != XF_SURFACE) {
+		memcpy(label, slot->cold.label, XF_LABEL_MAX + 1);
+		label[XF_LABEL_MAX] = 0;
+	} else if (!(slot->hot.surface.flags & XFI_SURFACE_LABELLED)) {
+		if (!label_in_pool(d, slot, label))
+			return false;
+	} else if (xfi_annex_read(d, xfi_id_index(id), &annex) == 0) {
+		memcpy(label, annex.label, XF_LABEL_MAX + 1);
+	} else {
+		return false;
+	}
+	/* What was copied is this object's if it is still there. */
+	return label[0] && xfi_object_id(d, xfi_id_index(id)) == id;
+}
