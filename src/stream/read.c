@@ -63,6 +63,18 @@ static int enter_set(struct xf_domain *d, void *arg)
 	return 0;
 }
 
+/*
+ * Its surfaces live while somebody has them open: from here on the frames of a producer that goes
+ * before this reader has had one are still to be had. What cannot be opened now next() tries again.
+ */
+static void open_newest_format(struct xf_stream *s)
+{
+	uint32_t k = atomic_load(&s->memory->format) % XFI_STREAM_FORMATS;
+	pthread_mutex_lock(&s->lock);
+	(void)xfi_stream_format_open(s, k, atomic_load(&s->memory->formats[k].generation));
+	pthread_mutex_unlock(&s->lock);
+}
+
 int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint32_t max_held)
 {
 	if (!s || (policy != XF_STREAM_EVERY && policy != XF_STREAM_LATEST) || !max_held)
@@ -72,10 +84,13 @@ int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint3
 						 : &xfi_stream_hot(s)->latest,
 		.max_held = max_held > XF_POOL_MAX ? XF_POOL_MAX : max_held };
 	int r = xfi_domain_check(s->base.domain, true);
-	if (!r)
-		r = xfi_member_call(s->base.domain, enter_set, &request);
 	if (r)
 		return r;
+	open_newest_format(s); /* before anybody counts on this reader */
+	r = xfi_member_call(s->base.domain, enter_set, &request);
+	if (r)
+		return r;
+	open_newest_format(s); /* another one may have come meanwhile */
 	s->max_held = max_held;
 	s->expected = atomic_load(&s->cursor);
 	s->began = false;

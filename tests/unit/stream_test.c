@@ -596,6 +596,22 @@ static void a_producer_waits_for_its_readers(void **state)
 	xf_domain_leave(again);
 }
 
+static void what_was_published_outlives_its_producer(void **state)
+{
+	struct xf_domain *again = join_again(*state);
+	struct xf_stream *producer = produce(*state, 0);
+	struct xf_stream *reader = read_as(again, XF_STREAM_EVERY, 1);
+	put(producer, 1);
+	put(producer, 2);
+	assert_int_equal(xf_stream_end(producer), 0);
+	xf_stream_close(producer);
+	get_and_done(reader, 1);
+	get_and_done(reader, 2);
+	get_none(reader, XF_ENDED);
+	xf_stream_close(reader);
+	xf_domain_leave(again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -616,6 +632,7 @@ int main(void)
 		test_with_domain(nonsense_is_refused),
 		test_with_domain(opening_waits_for_the_label),
 		test_with_domain(a_producer_waits_for_its_readers),
+		test_with_domain(what_was_published_outlives_its_producer),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
