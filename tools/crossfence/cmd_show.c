@@ -45,10 +45,8 @@ static void print_objects(const struct snapshot *s)
 	struct table table;
 	char state[DESCRIBE_SIZE], name[DESCRIBE_SIZE], id[TEXT_SIZE];
 	table_init(&table, "TYPE", "OBJECT", "ID", ">OPEN", ">WAITERS", "STATE", NULL);
-	for (size_t i = 0; i < s->n_objects; i++) {
-		const struct xf_object_info *o = &s->objects[i];
-		if (snapshot_is_of_surface(s, o))
-			continue;
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const struct xf_object_info *o = &s->objects[s->rows[i]];
 		table_cell(&table, "%s", text_type(o->type));
 		table_cell(&table, "%s", describe_name(name, s, o));
 		table_cell(&table, "%s", text_id(id, o->id));

@@ -50,7 +50,7 @@ char *describe_name(
 char *describe_owner(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
 {
 	*buffer = 0;
-	if (o->owner_pid && !o->abandoned && o->type != XF_STREAM)
+	if (o->owner_pid && !o->abandoned)
 		add(buffer, "%d %s", o->owner_pid, o->owner_name);
 	return buffer;
 }
@@ -87,15 +87,29 @@ static void add_usage(char buffer[DESCRIBE_SIZE], const struct xf_object_info *s
 
 static void add_stream(char buffer[DESCRIBE_SIZE], const struct xf_object_info *stream)
 {
-	char text[DESCRIBE_SIZE];
-	if (stream->ended)
-		add(buffer, "ended at frame %" PRIu64, stream->newest);
+	if (!stream->newest)
+		add(buffer, "no frame yet");
 	else
-		add(buffer, "frame %" PRIu64, stream->newest);
-	if (stream->owner_pid)
-		add(buffer, " from %s", describe_owner(text, stream));
-	else if (!stream->ended)
-		add(buffer, ", no producer");
+		add(buffer, "%s %" PRIu64, stream->ended ? "ended at frame" : "frame",
+			stream->newest);
+	if (!stream->owner_pid && !stream->ended)
+		add(buffer, ", nobody feeds it");
+}
+
+static void add_readers(char buffer[DESCRIBE_SIZE], const struct xf_object_info *stream)
+{
+	uint32_t readers = stream->every + stream->latest;
+	if (!readers)
+		add(buffer, ", no readers");
+	else
+		add(buffer, ", %u reader%s", readers, readers == 1 ? "" : "s");
+	if (stream->every && stream->latest)
+		add(buffer, " (%u of every frame, %u of the newest)", stream->every,
+			stream->latest);
+	else if (readers)
+		add(buffer, " of %s", stream->every ? "every frame" : "the newest");
+	if (stream->lost)
+		add(buffer, ", %" PRIu64 " frames missed", stream->lost);
 }
 
 char *describe_state(
@@ -135,9 +149,7 @@ char *describe_kind(
 		add(buffer, ", %" PRIu64 " taken back from the dead", o->reclaimed);
 	if (o->type == XF_STREAM) {
 		add_picture(buffer, o);
-		add(buffer, ", readers: %u of every, %u of the latest", o->every, o->latest);
-		if (o->lost)
-			add(buffer, ", %" PRIu64 " frames missed", o->lost);
+		add_readers(buffer, o);
 	}
 	if (o->type == XF_SYNC)
 		add(buffer, "use %" PRIu64 ", %u still reading", o->use, o->holders);
@@ -151,7 +163,9 @@ char *describe_all(
 {
 	char text[DESCRIBE_SIZE];
 	describe_state(buffer, s, o);
-	if (o->owner_pid && !o->abandoned)
+	if (o->type == XF_STREAM && o->owner_pid)
+		add(buffer, " from %s", describe_owner(text, o));
+	else if (o->owner_pid && !o->abandoned)
 		add(buffer, " by %s, acquired with key %" PRIu64, describe_owner(text, o), o->key);
 	else if (describe_has_key(o))
 		add(buffer, ", %s %" PRIu64, o->abandoned ? "its last key was" : "key", o->key);

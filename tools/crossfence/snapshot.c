@@ -54,6 +54,26 @@ static int by_number(const void *a, const void *b)
 }
 
 /*
+ * What another object tells all about: the keyed mutex of a surface, and the surface in which a
+ * stream keeps its records.
+ */
+static bool is_part(const struct snapshot *s, const struct xf_object_info *o)
+{
+	if (o->type == XF_SURFACE)
+		return o->part_of >> 56 == XF_STREAM;
+	return o->type == XF_KEYED_MUTEX &&
+	       bsearch(&o->id, s->of_surfaces, s->n_of_surfaces, sizeof(o->id), by_number);
+}
+
+/* Streams have many surfaces, which would push them out of sight. */
+static void choose_rows(struct snapshot *s, bool streams)
+{
+	for (size_t i = 0; i < s->n_objects; i++)
+		if ((s->objects[i].type == XF_STREAM) == streams && !is_part(s, &s->objects[i]))
+			s->rows[s->n_rows++] = i;
+}
+
+/*
  * What tables ask for at each row, looked up once: a domain may have a great many pools and
  * surfaces.
  */
@@ -61,7 +81,8 @@ static int note_relations(struct snapshot *s)
 {
 	s->used = calloc(s->n_objects + 1, sizeof(*s->used));
 	s->of_surfaces = calloc(s->n_objects + 1, sizeof(*s->of_surfaces));
-	if (!s->used || !s->of_surfaces)
+	s->rows = calloc(s->n_objects + 1, sizeof(*s->rows));
+	if (!s->used || !s->of_surfaces || !s->rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_objects; i++) {
 		const struct xf_object_info *o = &s->objects[i];
@@ -72,13 +93,9 @@ static int note_relations(struct snapshot *s)
 	}
 	qsort(s->used, s->n_used, sizeof(*s->used), by_number);
 	qsort(s->of_surfaces, s->n_of_surfaces, sizeof(*s->of_surfaces), by_number);
+	choose_rows(s, true);
+	choose_rows(s, false);
 	return 0;
-}
-
-bool snapshot_is_of_surface(const struct snapshot *s, const struct xf_object_info *o)
-{
-	return o->type == XF_KEYED_MUTEX &&
-	       bsearch(&o->id, s->of_surfaces, s->n_of_surfaces, sizeof(o->id), by_number);
 }
 
 uint32_t snapshot_used_of(const struct snapshot *s, xf_id pool)
@@ -125,6 +142,7 @@ void snapshot_finish(struct snapshot *s)
 	free(s->objects);
 	free(s->used);
 	free(s->of_surfaces);
+	free(s->rows);
 	memset(s, 0, sizeof(*s));
 }
 

@@ -18,17 +18,13 @@ struct snapshot {
 	size_t n_used;
 	xf_id *of_surfaces; /* keyed mutexes of surfaces, sorted */
 	size_t n_of_surfaces;
+	size_t *rows; /* indices of the objects that tables show: streams first, then by id */
+	size_t n_rows;
 };
 
 /* Overwrites *snapshot. Negative: as inspect.h, or -ENOMEM; then there is nothing to finish. */
 int snapshot_take(struct xf_domain *domain, struct snapshot *snapshot);
 void snapshot_finish(struct snapshot *snapshot);
-
-/*
- * True for a keyed mutex that belongs to a surface: the surface tells all about it, so that tables
- * leave it out.
- */
-bool snapshot_is_of_surface(const struct snapshot *snapshot, const struct xf_object_info *object);
 
 /* How many surfaces of the pool somebody holds. */
 uint32_t snapshot_used_of(const struct snapshot *snapshot, xf_id pool);

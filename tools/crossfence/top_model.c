@@ -25,9 +25,10 @@ void top_model_clear(struct top_model *m)
 	top_model_finish(m);
 }
 
+/* A stream's producer keeps nobody out. */
 static bool is_held(const struct xf_object_info *o)
 {
-	return o->owner_pid && !o->abandoned;
+	return o->owner_pid && !o->abandoned && o->type != XF_STREAM;
 }
 
 /* Honest counters only grow; one that a member scribbled over is no rate. */

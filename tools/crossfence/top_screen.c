@@ -162,10 +162,9 @@ static attr_t attributes_of(const struct top_model *m, size_t i)
 static void choose(struct top_screen *s, const struct top_model *m, size_t *shown)
 {
 	s->n_shown = 0;
-	for (size_t i = 0; i < m->snapshot.n_objects; i++)
-		if (!snapshot_is_of_surface(&m->snapshot, &m->snapshot.objects[i]) &&
-			(!s->active_only || top_model_is_active(m, i)))
-			shown[s->n_shown++] = i;
+	for (size_t i = 0; i < m->snapshot.n_rows; i++)
+		if (!s->active_only || top_model_is_active(m, m->snapshot.rows[i]))
+			shown[s->n_shown++] = m->snapshot.rows[i];
 	scroll_to(s, s->first); /* they may have become fewer */
 }
 

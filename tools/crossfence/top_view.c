@@ -94,9 +94,8 @@ int top_view_print(const char *name, const struct top_model *m)
 	printf("%s\n", top_view_members(line, m));
 	printf("%s\n\n", top_view_totals(line, m));
 	top_view_begin(&table);
-	for (size_t i = 0; i < m->snapshot.n_objects; i++)
-		if (!snapshot_is_of_surface(&m->snapshot, &m->snapshot.objects[i]))
-			top_view_row(&table, m, i);
+	for (size_t i = 0; i < m->snapshot.n_rows; i++)
+		top_view_row(&table, m, m->snapshot.rows[i]);
 	table_print(&table, stdout);
 	table_finish(&table);
 	return finish_output(EXIT_DONE);
