@@ -16,6 +16,8 @@
 #include "exit_status.h"
 #include "host/cmd_host.h"
 #include "measure/bench.h"
+#include "video/cmd_feed.h"
+#include "video/cmd_play.h"
 
 /*
  * A command is a file or a folder. It is called with argv[0] "crossfence COMMAND", so that
@@ -41,6 +43,8 @@ static const struct command commands[] = {
 	{ "top", cmd_top, "watch a domain live: who holds what, and for how long", NULL },
 	{ "wait", cmd_wait, "wait for an event, a timeline, or for a name to appear", NULL },
 	{ "signal", cmd_signal, "set an event, or raise a timeline", NULL },
+	{ "feed", cmd_feed, "feed a stream with video from a pipe, or with pictures", NULL },
+	{ "play", cmd_play, "show a stream in the terminal, or hand its frames on", NULL },
 	{ "demo", DEMO, "hand real pictures from process to process, and survive kill -9",
 		"install libjpeg and libpng and build again with -Ddemo=enabled" },
 	{ "bench", cmd_bench, "measure, each row beside its bare competitor", NULL },
