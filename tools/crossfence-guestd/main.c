@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <crossfence/guest.h>
+#include "base/capability.h"
+#include "base/sandbox.h"
 #include "places.h"
 #include "relay.h"
 
@@ -120,15 +122,27 @@ static void pause_after(int64_t began_ns)
 		(void)ppoll(NULL, 0, &pause, NULL); /* woken early: tries early */
 }
 
+/* Root owns the devices, and needs no capability to open them. */
+static void shut_in(void)
+{
+	int r = xfi_capability_keep(0);
+	if (!r)
+		r = xfi_sandbox_enter();
+	if (r)
+		fprintf(stderr, "crossfence-guestd: goes on without a sandbox: %s\n",
+			xf_strerror(r));
+}
+
 static int usage(int status)
 {
 	fputs("usage: crossfence-guestd [--host ADDRESS] [--listen PATH] [--mode OCTAL]\n"
-	      "                         [--surfaces]\n"
+	      "                         [--surfaces] [--no-sandbox]\n"
 	      "  --host    virtio:NAME-OR-PATH, vsock:[CID:]PORT, ivshmem:PCI-ADDRESS, unix:PATH\n"
 	      "            (default: virtio:org.crossfence.0)\n"
 	      "  --listen  socket for this guest's processes (default: " XF_GUEST_PATH ")\n"
 	      "  --mode    its permissions (default: 666)\n"
-	      "  --surfaces  they may map the region that an ivshmem device shares with the host\n",
+	      "  --surfaces  they may map the region that an ivshmem device shares with the host\n"
+	      "  --no-sandbox  keep all system calls and capabilities\n",
 		status ? stderr : stdout);
 	return status;
 }
@@ -138,7 +152,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = { { "host", required_argument, NULL, 'h' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "mode", required_argument, NULL, 'm' }, { "surfaces", no_argument, NULL, 's' },
-		{ "help", no_argument, NULL, '?' }, { NULL, 0, NULL, 0 } };
+		{ "no-sandbox", no_argument, NULL, 'n' }, { "help", no_argument, NULL, '?' },
+		{ NULL, 0, NULL, 0 } };
 	static struct guestd g = { .upstream_address = "virtio:org.crossfence.0",
 		.listen_path = XF_GUEST_PATH,
 		.mode = 0666,
@@ -147,7 +162,7 @@ int main(int argc, char **argv)
 		.listener = { .fd = -1 },
 		.spare = -1,
 		.upstream = { .fd = -1 } };
-	int c;
+	int c, no_sandbox = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h')
 			g.upstream_address = optarg;
@@ -157,6 +172,8 @@ int main(int argc, char **argv)
 			g.mode = (unsigned)strtoul(optarg, NULL, 8) & 0777;
 		else if (c == 's')
 			g.surfaces = 1;
+		else if (c == 'n')
+			no_sandbox = 1;
 		else
 			return usage(optopt ? 2 : 0);
 	}
@@ -169,6 +186,8 @@ int main(int argc, char **argv)
 		perror("crossfence-guestd: epoll_create1");
 		return 1;
 	}
+	if (!no_sandbox)
+		shut_in();
 	for (;;) {
 		int64_t began_ns = xf_now();
 		int r = session(&g);

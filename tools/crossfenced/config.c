@@ -179,6 +179,12 @@ static int set_service(
 		return set_text(&config->miniport, value);
 	if (strcmp(key, "control") == 0)
 		return set_text(&config->control, value);
+	if (strcmp(key, "sandbox") == 0) {
+		config->no_sandbox = strcmp(value, "no") == 0;
+		return config->no_sandbox || strcmp(value, "yes") == 0
+			       ? 0
+			       : complain(place, "neither yes nor no", value);
+	}
 	if (strcmp(key, "log-level") == 0)
 		return report_parse_level(value, &config->log_level)
 			       ? complain(place, "none of error, warning, info, debug", value)

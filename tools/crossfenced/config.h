@@ -19,6 +19,7 @@ struct guest_config {
 
 struct config {
 	char *miniport, *control;
+	bool no_sandbox;
 	enum xf_host_log_level log_level; /* 0: not said */
 	struct guest_config **guests;
 	unsigned n_guests;

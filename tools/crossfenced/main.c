@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,7 +16,9 @@
 #include <unistd.h>
 
 #include <crossfence/dxgk.h>
+#include "base/capability.h"
 #include "base/own_socket.h"
+#include "base/sandbox.h"
 #include "activation.h"
 #include "config.h"
 #include "control.h"
@@ -112,6 +115,30 @@ static int start(struct daemon *d)
 	return r ? r : add_guests(d);
 }
 
+/* ---- the sandbox ---- */
+
+/* A VMM's sockets may be another user's, and the key `user` gives one away. */
+#define CAPABILITIES (UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_CHOWN)
+
+/* Before there are threads. */
+static int give_up_capabilities(const struct daemon *d)
+{
+	int r = d->config.no_sandbox ? 0 : xfi_capability_keep(CAPABILITIES);
+	if (r)
+		report(XF_HOST_LOG_ERROR, NULL, "sandbox", "capabilities cannot be given up: %s",
+			xf_strerror(r));
+	return r;
+}
+
+/* What a kernel without filters leaves undone is no reason not to serve. */
+static void shut_in(const struct daemon *d)
+{
+	int r = d->config.no_sandbox ? 0 : xfi_sandbox_enter();
+	if (r)
+		report(XF_HOST_LOG_WARNING, NULL, "sandbox", "goes on without a sandbox: %s",
+			xf_strerror(r));
+}
+
 /* ---- reload ---- */
 
 static bool same_text(const char *a, const char *b)
@@ -135,6 +162,8 @@ static void follow_service(struct daemon *d, const struct config *config, FILE *
 		note(notes, "another miniport takes a restart of the service");
 	if (config->control && !same_text(config->control, d->config.control))
 		note(notes, "another control socket takes a restart of the service");
+	if (config->no_sandbox != d->config.no_sandbox)
+		note(notes, "with or without a sandbox takes a restart of the service");
 }
 
 static int reload(void *arg, FILE *notes, struct mistake *ret_mistake)
@@ -275,9 +304,13 @@ int main(int argc, char **argv)
 	d.signals = signalfd(-1, &set, SFD_CLOEXEC);
 	int r = d.signals < 0 ? -errno : read_config(&d, &choices);
 	if (!r)
-		r = start(&d);
+		r = give_up_capabilities(&d);
 	if (!r)
+		r = start(&d);
+	if (!r) {
+		shut_in(&d);
 		serve(&d);
+	}
 	finish(&d);
 	return r ? 1 : 0;
 }
