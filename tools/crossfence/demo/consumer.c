@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Both consumers: wait for one's key on any surface, check the frame, hand the surface on.
+ * Both consumers: take every frame of the stream, check it, give it back, and tell the producer.
  *
- *	wait_any(key) -> rejoin -> read -> release(next key, fence: frame) -> give
+ *	next -> read -> done -> "done": the frame's number
  *
- * A surface is read while we own its mutex, and that alone keeps others out of it. The pool's hold
- * is what keeps it from being recycled between the two consumers.
+ * While a consumer has a frame nobody writes its surface. Both read it at the same time.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "consumer.h"
-#include "report.h"
 #include "output.h"
+#include "report.h"
 #include "sheet.h"
 #include "stamp.h"
 
@@ -23,70 +21,16 @@ struct consumer {
 	const struct demo_options *options;
 	enum role role;
 	struct stage stage;
-	uint32_t n_surfaces, last; /* the surface we had last: the next one is looked at first */
-	xf_id abandoned[STAGE_SURFACES_MAX]; /* mutexes whose owner died */
 	struct sheet *sheet; /* consumer B */
 };
 
-static uint64_t own_key(const struct consumer *c)
+/* How long we slept after the frame was published; -1 when it was there before we asked. */
+static int64_t hand_off_ns(const struct xf_frame_info *info, int64_t since_ns, int64_t now_ns)
 {
-	return c->role == CONSUMER_A ? KEY_A : KEY_B;
-}
-
-static uint64_t next_key(const struct consumer *c)
-{
-	return c->role == CONSUMER_A ? KEY_B : KEY_PRODUCER;
-}
-
-/* What one round waits for. */
-enum { ITEM_FINISHED, ITEM_RENEWED, ITEM_SURFACES };
-
-struct round {
-	struct xf_wait_item items[ITEM_SURFACES + STAGE_SURFACES_MAX];
-	uint32_t surfaces[ITEM_SURFACES + STAGE_SURFACES_MAX]; /* [item]: index in the pool */
-	uint32_t n_items;
-	int64_t since_ns; /* when we began to wait */
-};
-
-/*
- * Beginning behind the surface we had last keeps frames in order: the lowest item wins. A surface
- * whose mutex is abandoned, or gone with the last who had it open, is left out until "renewed"
- * tells that somebody gave it a new one.
- */
-static int prepare(struct consumer *c, struct round *round)
-{
-	uint64_t renewed;
-	int r = xf_timeline_value(c->stage.renewed, &renewed);
-	if (r)
-		return r;
-	round->items[ITEM_FINISHED] =
-		(struct xf_wait_item){ .type = XF_EVENT, .object = c->stage.finished };
-	round->items[ITEM_RENEWED] = (struct xf_wait_item){
-		.type = XF_TIMELINE, .object = c->stage.renewed, .value = renewed + 1
-	};
-	round->n_items = ITEM_SURFACES;
-	for (uint32_t i = 1; i <= c->n_surfaces; i++) {
-		uint32_t index = (c->last + i) % c->n_surfaces;
-		struct xf_keyed_mutex *mutex;
-		r = xf_surface_mutex(xf_pool_surface(c->stage.pool, index), &mutex);
-		if (r == -ESTALE || (!r && xf_keyed_mutex_id(mutex) == c->abandoned[index]))
-			continue;
-		if (r)
-			return r;
-		round->items[round->n_items] = (struct xf_wait_item){
-			.type = XF_KEYED_MUTEX, .object = mutex, .value = own_key(c)
-		};
-		round->surfaces[round->n_items++] = index;
-	}
-	round->since_ns = xf_now();
-	return 0;
-}
-
-/* How long we slept after the release; -1 when the surface was there before we asked. */
-static int64_t hand_off_ns(const struct round *round, struct xf_keyed_mutex *mutex, int64_t now_ns)
-{
-	int64_t released_ns = stage_released_ns(mutex);
-	return released_ns < round->since_ns || released_ns > now_ns ? -1 : now_ns - released_ns;
+	int64_t released_ns = 0;
+	if (info->data_size == sizeof(released_ns))
+		memcpy(&released_ns, info->data, sizeof(released_ns));
+	return released_ns < since_ns || released_ns > now_ns ? -1 : now_ns - released_ns;
 }
 
 static int look(struct consumer *c, struct xf_surface *surface, struct report *report)
@@ -97,7 +41,7 @@ static int look(struct consumer *c, struct xf_surface *surface, struct report *r
 	if (r)
 		return r;
 	stamp_check(data, &found);
-	if (found.frame != report->frame) /* as the fence says */
+	if (found.frame != report->frame) /* as the stream says */
 		found.bad_rows = FRAME_HEIGHT_PX;
 	report->picture = found.picture;
 	report->bad_rows = found.bad_rows;
@@ -118,72 +62,50 @@ static void stand_still_if_told(struct consumer *c, struct report *report)
 		pause();
 }
 
-static int hand_on(struct consumer *c, struct xf_keyed_mutex *mutex, struct report *report)
+/* A successor begins with a frame that the one before it may have told of already. */
+static int tell_producer(struct consumer *c, uint64_t frame)
 {
-	report->released_ns = xf_now();
-	report_send(FD_REPORTS, report); /* before it is done; see the producer's hand_on() */
-	int r = stage_release(mutex, next_key(c), report->frame);
-	if (!r)
-		r = xf_pool_give(c->stage.pool, report->surface);
-	return r == -EPERM ? 0 : r; /* nobody held it when we rejoined: the mutex was enough */
+	uint64_t told;
+	int r = xf_timeline_value(c->stage.done[c->role], &told);
+	if (r || told >= frame)
+		return r;
+	return xf_timeline_signal(c->stage.done[c->role], frame);
 }
 
-/* We own the surface's mutex now. */
-static int consume(struct consumer *c, const struct round *round, uint32_t item)
+/*
+ * Reported before it is done: who dies in between has told of a frame that comes again to its
+ * successor; the other way round a frame would have passed that nobody told of.
+ */
+static int consume(struct consumer *c, struct xf_frame *frame, int64_t since_ns)
 {
-	struct xf_keyed_mutex *mutex = round->items[item].object;
 	struct report report = { .kind = REPORT_FRAME,
-		.surface = round->surfaces[item],
-		.frame = round->items[item].fence,
+		.frame = frame->info->sequence,
+		.surface = frame->slot % XF_POOL_MAX,
 		.acquired_ns = xf_now() };
-	report.hand_off_ns = hand_off_ns(round, mutex, report.acquired_ns);
-	c->last = report.surface;
-	/* A successor is no holder yet of what was shared before it came. */
-	int r = xf_pool_rejoin(c->stage.pool, report.surface);
-	if (r && r != -EAGAIN)
-		return r;
-	r = look(c, xf_pool_surface(c->stage.pool, report.surface), &report);
+	report.hand_off_ns = hand_off_ns(frame->info, since_ns, report.acquired_ns);
+	int r = look(c, frame->surface, &report);
 	if (r)
 		return r;
 	stand_still_if_told(c, &report);
-	return hand_on(c, mutex, &report);
-}
-
-/* Its owner died, and our turn will not come: let go, so that the pool can mend it. */
-static void let_go(struct consumer *c, const struct round *round, uint32_t item)
-{
-	uint32_t index = round->surfaces[item];
-	c->abandoned[index] = xf_keyed_mutex_id(round->items[item].object);
-	(void)xf_pool_give(c->stage.pool, index); /* -EPERM: we did not hold it */
-}
-
-/* 0: go on; 1: finished; negative: failed. */
-static int step(struct consumer *c)
-{
-	struct round round;
-	uint32_t item;
-	int r = prepare(c, &round);
-	if (!r)
-		r = xf_wait_any(round.items, round.n_items, XF_NEVER, &item);
-	if (r < 0)
-		return r;
-	if (r == XF_ABANDONED && item >= ITEM_SURFACES)
-		let_go(c, &round, item);
-	else if (item >= ITEM_SURFACES)
-		return consume(c, &round, item);
-	return item == ITEM_FINISHED;
+	report.released_ns = xf_now();
+	report_send(FD_REPORTS, &report);
+	r = xf_stream_done(c->stage.stream, frame);
+	return r ? r : tell_producer(c, report.frame);
 }
 
 static int work(struct consumer *c)
 {
 	struct report ready = { .kind = REPORT_READY };
-	int r = xf_pool_subscribe(c->stage.pool);
-	if (!r)
-		r = xf_event_set(c->stage.ready[c->role]);
+	int r = xf_stream_subscribe(c->stage.stream, XF_STREAM_EVERY, 1);
 	report_send(FD_REPORTS, &ready);
-	while (!r)
-		r = step(c);
-	return r < 0 ? r : 0;
+	while (!r) {
+		struct xf_frame frame = { .size = sizeof(frame) };
+		int64_t since_ns = xf_now();
+		r = xf_stream_next(c->stage.stream, XF_NEVER, &frame);
+		if (!r)
+			r = consume(c, &frame, since_ns);
+	}
+	return r == XF_ENDED ? 0 : r;
 }
 
 static int write_sheet(struct consumer *c)
@@ -211,15 +133,11 @@ static int open_sheet(struct consumer *c)
 
 static int run(struct consumer *c)
 {
-	int r = stage_join(&c->stage, c->options->name);
+	int r = stage_join(&c->stage, c->options->name, c->role);
 	if (!r && c->role == CONSUMER_B)
 		r = open_sheet(c);
-	if (r)
-		return r;
-	c->n_surfaces = xf_pool_count(c->stage.pool);
-	if (c->n_surfaces > STAGE_SURFACES_MAX)
-		return -EPROTO;
-	r = work(c);
+	if (!r)
+		r = work(c);
 	if (!r && c->sheet)
 		r = write_sheet(c);
 	return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who died, owning what, and when a successor was back. */
+/* Who died, having what, and when a successor was back. */
 #include <signal.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ void deaths_kill_owner(struct run *run, struct progress *progress, const struct 
 		r = trace_add_interval(&run->trace, &interval);
 	if (r)
 		run_fail(run, "cannot note the kill: %s", strerror(-r));
-	progress_say(progress, "kill -9 %s (pid %d), which owns surface %u with frame %llu",
+	progress_say(progress, "kill -9 %s (pid %d), which has surface %u with frame %llu",
 		role_name(child->role), child->pid, report->surface,
 		(unsigned long long)report->frame);
 }

@@ -7,12 +7,12 @@
 #include "report.h"
 #include "run.h"
 
-/* The moment has come: `child` stands still and owns what `report` says. Kills it. */
+/* The moment has come: `child` stands still and has what `report` says. Kills it. */
 void deaths_kill_owner(struct run *run, struct progress *progress, const struct child *child,
 	const struct report *report);
 /* `child` was ended by `signal`: killed by the call above, or by somebody else. */
 void deaths_note(struct run *run, struct progress *progress, const struct child *child, int signal);
-/* `child` owned a surface at `at_ns`: if it is somebody's successor, it is back. */
+/* `child` had a surface at `at_ns`: if it is somebody's successor, it is back. */
 void deaths_note_return(
 	struct run *run, struct progress *progress, const struct child *child, int64_t at_ns);
 /* Both planned kills have happened, or none is planned. */

@@ -23,16 +23,16 @@
 static const char help[] =
 	"Usage: crossfence demo [OPTIONS] [PICTURE-OR-FOLDER ...]\n"
 	"\n"
-	"Hands pictures from a producer through consumer A (checksum) to consumer B (contact\n"
-	"sheet), each a process of its own, in shared surfaces passed on by key. On the way\n"
-	"consumer A, and later the producer, is killed with kill -9 while it owns a surface;\n"
+	"Hands pictures from a producer to consumer A (checksum) and consumer B (contact sheet),\n"
+	"each a process of its own, as the frames of a stream in shared surfaces. On the way\n"
+	"consumer A, and later the producer, is killed with kill -9 while it has a surface;\n"
 	"a successor joins by name and goes on. Shows JPEG and PNG files; of a folder, those that\n"
 	"lie directly in it. What cannot be shown is named. Without pictures: the photographs of\n"
 	"Debian's package mate-backgrounds.\n"
 	"\n"
 	"  --seconds S    how long (10); longer when not all pictures were shown by then\n"
 	"  --frames N     how many frames instead\n"
-	"  --surfaces N   surfaces in the pool, 2 to 32 (6)\n"
+	"  --surfaces N   surfaces of the stream, 4 to 32 (6)\n"
 	"  --out DIR      where contact-sheet.png and timeline.json go (out)\n"
 	"  --no-kill      nobody is killed\n"
 	"  --json         the result as JSON\n"
@@ -106,7 +106,7 @@ static int parse_option(struct demo_options *o, int option)
 	case OPT_SECONDS:
 		return parse_seconds(optarg, &o->seconds);
 	case OPT_SURFACES:
-		status = parse_number(optarg, 2, STAGE_SURFACES_MAX, &surfaces);
+		status = parse_number(optarg, STAGE_SURFACES_MIN, STAGE_SURFACES_MAX, &surfaces);
 		o->surfaces = (uint32_t)surfaces;
 		return status;
 	case OPT_OUT:

@@ -20,7 +20,7 @@ struct demo_options {
 	/* Of a role's own command line. */
 	const char *role; /* NULL: supervisor */
 	const char *name; /* of the domain */
-	uint64_t halt_at; /* stand still when owning this frame; 0: when the event says so */
+	uint64_t halt_at; /* stand still when having this frame; 0: when the event says so */
 	bool successor; /* its predecessor was killed */
 };
 

@@ -73,13 +73,8 @@ int ledger_add(struct ledger *ledger, enum role role, const struct report *repor
 	int r = find(ledger, report->frame, &entry);
 	if (r)
 		return r;
-	if (report->kind == REPORT_DAMAGED) {
-		entry->damaged = 1;
-		return 0;
-	}
 	compare(entry, role, report);
 	entry->seen[role]++;
-	entry->sent_again |= report->sent_again != 0;
 	if (!ledger->first_ns || report->acquired_ns < ledger->first_ns)
 		ledger->first_ns = report->acquired_ns;
 	if (report->released_ns > ledger->last_ns)
@@ -111,12 +106,11 @@ void ledger_judge(struct ledger *ledger, struct verdict *ret_verdict)
 	for (uint64_t i = 0; i < ledger->last; i++) {
 		const struct entry *e = &ledger->entries[i];
 		bool delivered = e->seen[CONSUMER_A] && e->seen[CONSUMER_B];
-		bool cut_off = e->sent_again || e->interrupted;
 		v.delivered += delivered;
 		v.lost += !delivered;
-		v.unaccounted += !delivered && !e->interrupted && !e->damaged;
+		v.unaccounted += !delivered && !e->interrupted;
 		v.torn += e->torn;
-		v.sent_again += delivered && cut_off;
+		v.sent_again += delivered && e->interrupted;
 		v.repeated += e->seen[CONSUMER_A] > 1 || e->seen[CONSUMER_B] > 1;
 	}
 	if (ledger->n_hand_offs)

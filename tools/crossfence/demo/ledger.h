@@ -18,7 +18,7 @@
 struct entry {
 	uint64_t checksum[N_ROLES];
 	uint32_t seen[N_ROLES]; /* reports of each role */
-	uint8_t torn, sent_again, interrupted, damaged;
+	uint8_t torn, interrupted;
 };
 
 struct ledger {
@@ -31,7 +31,7 @@ struct ledger {
 
 void ledger_finish(struct ledger *ledger);
 
-/* A role's REPORT_FRAME or REPORT_DAMAGED. 0; -ENOMEM; -EINVAL: no such frame can be. */
+/* A role's REPORT_FRAME. 0; -ENOMEM; -EINVAL: no such frame can be. */
 int ledger_add(struct ledger *ledger, enum role role, const struct report *report);
 /* `frame` was in the hands of a process that was killed. */
 int ledger_interrupt(struct ledger *ledger, uint64_t frame);

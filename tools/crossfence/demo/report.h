@@ -10,12 +10,11 @@
 
 enum report_kind {
 	REPORT_READY = 1, /* joined; the domain's name is served */
-	REPORT_FRAME, /* owned a surface from `acquired_ns` to `released_ns` for `frame` */
-	REPORT_OWNS, /* owns a surface and stands still: the moment for kill -9 */
+	REPORT_FRAME, /* had a surface from `acquired_ns` to `released_ns` for `frame` */
+	REPORT_OWNS, /* has a surface and stands still: the moment for kill -9 */
 	REPORT_PICTURE, /* picture decoded, in `spent_ns` */
 	REPORT_BAD_PICTURE, /* picture not decoded, `text` says why */
-	REPORT_DAMAGED, /* a frame cut off by a death cannot be sent again */
-	REPORT_ALL_SENT, /* the last frame was `frame`, and every surface came back */
+	REPORT_ALL_SENT, /* the last frame was `frame`, and both consumers are done with it */
 	REPORT_NO_SHEET, /* the contact sheet cannot be written; `text` says why */
 	REPORT_FAILED, /* the role gives up; `text` says why */
 };
@@ -28,9 +27,8 @@ struct report {
 	uint32_t bad_rows;
 	uint64_t checksum;
 	int64_t acquired_ns, released_ns; /* CLOCK_MONOTONIC */
-	int64_t hand_off_ns; /* release to acquire; -1: we came later than the release */
+	int64_t hand_off_ns; /* publish to next; -1: we asked after it was published */
 	int64_t spent_ns;
-	uint32_t sent_again; /* producer: taken over from the dead, as it was */
 	char text[92];
 };
 _Static_assert(sizeof(struct report) <= 512, "smaller than PIPE_BUF everywhere");

@@ -15,11 +15,11 @@ struct death {
 	enum role role;
 	pid_t pid;
 	int signal;
-	bool owned; /* it told that it owned `surface`, with `frame` */
+	bool owned; /* it told that it had `surface`, with `frame` */
 	uint32_t surface;
 	uint64_t frame;
 	int64_t at_ns;
-	int64_t back_ns; /* its successor's first acquire; 0: none yet */
+	int64_t back_ns; /* its successor's first frame; 0: none yet */
 };
 
 struct picture {

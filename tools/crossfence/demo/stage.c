@@ -7,6 +7,7 @@
 #include "stamp.h"
 
 #define JOIN_WAIT_NS INT64_C(10000000000)
+#define STREAM_BYTES (1 << 20) /* what a stream keeps beside its frames, and more */
 
 const char *role_name(enum role role)
 {
@@ -21,45 +22,48 @@ static int make_pools(struct stage *stage, uint32_t n_surfaces, uint32_t sheet_b
 		.height_px = 1,
 		.fourcc = XF_FORMAT_RAW };
 	stamp_surface_desc(&desc);
-	int r = xf_pool_create(
-		stage->domain, &desc, n_surfaces, XF_SURFACE_KEYED, "frames", &stage->pool);
+	int r = xf_pool_create(stage->domain, &desc, n_surfaces, 0, "surfaces", &stage->pool);
 	return r ? r : xf_pool_create(stage->domain, &sheet, 1, 0, "sheet", &stage->sheet);
 }
 
-static int make_timeline(struct stage *stage, const char *label, struct xf_timeline **ret_timeline)
+/* Over our pool; a successor finds the stream with it and takes both over. */
+static int produce(struct stage *stage, struct xf_pool *pool)
 {
-	return xf_timeline_create(stage->domain, 0, 0, label, ret_timeline);
+	struct xf_surface_desc desc;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params),
+		.format = &format,
+		.frames = xf_pool_count(stage->pool),
+		.pool = pool };
+	stamp_surface_desc(&desc);
+	return xf_stream_create(stage->domain, &params, "frames", &stage->stream);
 }
 
-static int make_event(
-	struct stage *stage, uint32_t flags, const char *label, struct xf_event **ret_event)
+static char *label_of(char label[XF_LABEL_MAX + 1], const char *what, enum role role)
 {
-	return xf_event_create(stage->domain, flags, label, ret_event);
+	snprintf(label, XF_LABEL_MAX + 1, "%s-%s", what, role_name(role));
+	return label;
 }
 
-static int make_role_events(struct stage *stage, enum role role)
+static int make_role_objects(struct stage *stage, enum role role)
 {
 	char label[XF_LABEL_MAX + 1];
-	snprintf(label, sizeof(label), "ready-%s", role_name(role));
-	int r = make_event(stage, XF_EVENT_MANUAL_RESET, label, &stage->ready[role]);
-	snprintf(label, sizeof(label), "halt-%s", role_name(role));
-	return r ? r : make_event(stage, 0, label, &stage->halt[role]); /* for one, once */
+	int r = role == PRODUCER ? 0
+				 : xf_timeline_create(stage->domain, 0, 0,
+					   label_of(label, "done", role), &stage->done[role]);
+	return r ? r /* halt: for one, once */
+		 : xf_event_create(
+			   stage->domain, 0, label_of(label, "halt", role), &stage->halt[role]);
 }
 
 static int make_objects(struct stage *stage)
 {
-	int r = make_timeline(stage, "sent", &stage->sent);
+	int r = xf_timeline_create(stage->domain, 0, 0, "slide", &stage->slide);
 	if (!r)
-		r = make_timeline(stage, "slide", &stage->slide);
-	if (!r)
-		r = make_timeline(stage, "renewed", &stage->renewed);
-	if (!r)
-		r = make_event(stage, XF_EVENT_MANUAL_RESET, "finished", &stage->finished);
-	if (!r)
-		r = make_event(stage, XF_EVENT_MANUAL_RESET, "stop", &stage->stop);
+		r = xf_event_create(stage->domain, XF_EVENT_MANUAL_RESET, "stop", &stage->stop);
 	for (enum role role = 0; !r && role < N_ROLES; role++)
-		r = make_role_events(stage, role);
-	return r;
+		r = make_role_objects(stage, role);
+	return r ? r : produce(stage, stage->pool);
 }
 
 int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces, size_t sheet_bytes)
@@ -71,7 +75,7 @@ int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces, siz
 	stamp_surface_desc(&desc);
 	int r = xf_surface_layout(&desc, &surface_bytes);
 	/* One more than needed: surfaces begin at page boundaries. */
-	params.payload_bytes = surface_bytes * (n_surfaces + 1) + sheet_bytes;
+	params.payload_bytes = surface_bytes * (n_surfaces + 1) + sheet_bytes + STREAM_BYTES;
 	if (!r && sheet_bytes > UINT32_MAX - 64)
 		r = -EOVERFLOW;
 	if (!r)
@@ -109,41 +113,38 @@ static int open_event(struct stage *stage, const char *label, struct xf_event **
 	return r ? r : xf_event_open(stage->domain, id, ret_event);
 }
 
-static int open_role_events(struct stage *stage, enum role role)
+static int open_role_objects(struct stage *stage, enum role role)
 {
 	char label[XF_LABEL_MAX + 1];
-	snprintf(label, sizeof(label), "ready-%s", role_name(role));
-	int r = open_event(stage, label, &stage->ready[role]);
-	snprintf(label, sizeof(label), "halt-%s", role_name(role));
-	return r ? r : open_event(stage, label, &stage->halt[role]);
+	int r = role == PRODUCER
+			? 0
+			: open_timeline(stage, label_of(label, "done", role), &stage->done[role]);
+	return r ? r : open_event(stage, label_of(label, "halt", role), &stage->halt[role]);
 }
 
 static int open_objects(struct stage *stage)
 {
-	int r = open_pool(stage, "frames", &stage->pool);
+	int r = open_pool(stage, "surfaces", &stage->pool);
 	if (!r)
 		r = open_pool(stage, "sheet", &stage->sheet);
 	if (!r)
-		r = open_timeline(stage, "sent", &stage->sent);
-	if (!r)
 		r = open_timeline(stage, "slide", &stage->slide);
-	if (!r)
-		r = open_timeline(stage, "renewed", &stage->renewed);
-	if (!r)
-		r = open_event(stage, "finished", &stage->finished);
 	if (!r)
 		r = open_event(stage, "stop", &stage->stop);
 	for (enum role role = 0; !r && role < N_ROLES; role++)
-		r = open_role_events(stage, role);
+		r = open_role_objects(stage, role);
 	return r;
 }
 
-int stage_join(struct stage *stage, const char *name)
+int stage_join(struct stage *stage, const char *name, enum role role)
 {
 	memset(stage, 0, sizeof(*stage));
 	int r = xf_domain_open(name, 0, xf_deadline(JOIN_WAIT_NS), &stage->domain);
 	if (!r)
 		r = open_objects(stage);
+	if (!r)
+		r = role == PRODUCER ? produce(stage, NULL)
+				     : xf_stream_open(stage->domain, "frames", 0, &stage->stream);
 	if (r)
 		stage_leave(stage);
 	return r;
@@ -152,31 +153,14 @@ int stage_join(struct stage *stage, const char *name)
 void stage_leave(struct stage *stage)
 {
 	for (enum role role = 0; role < N_ROLES; role++) {
-		xf_event_close(stage->ready[role]);
+		xf_timeline_close(stage->done[role]);
 		xf_event_close(stage->halt[role]);
 	}
-	xf_event_close(stage->finished);
 	xf_event_close(stage->stop);
-	xf_timeline_close(stage->sent);
 	xf_timeline_close(stage->slide);
-	xf_timeline_close(stage->renewed);
+	xf_stream_close(stage->stream);
 	xf_pool_close(stage->pool);
 	xf_pool_close(stage->sheet);
 	xf_domain_leave(stage->domain);
 	memset(stage, 0, sizeof(*stage));
-}
-
-int stage_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t frame)
-{
-	int64_t now_ns = xf_now();
-	int r = xf_keyed_mutex_set_data(mutex, &now_ns, sizeof(now_ns));
-	return r ? r : xf_keyed_mutex_release(mutex, key, frame);
-}
-
-int64_t stage_released_ns(struct xf_keyed_mutex *mutex)
-{
-	int64_t released_ns;
-	size_t size;
-	int r = xf_keyed_mutex_get_data(mutex, &released_ns, sizeof(released_ns), &size);
-	return r || size != sizeof(released_ns) ? 0 : released_ns;
 }

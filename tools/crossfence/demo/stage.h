@@ -10,33 +10,29 @@
 
 enum role { PRODUCER, CONSUMER_A, CONSUMER_B, N_ROLES };
 
-/* Whose turn it is: the keys of every surface's mutex. */
-enum { KEY_PRODUCER = 0, KEY_A = 1, KEY_B = 2, N_KEYS };
-
+/* One being written, the newest one, and one in the hands of each consumer. */
+#define STAGE_SURFACES_MIN 4
 #define STAGE_SURFACES_MAX 32
 
 struct stage {
 	struct xf_domain *domain;
-	struct xf_pool *pool; /* "frames" */
+	struct xf_stream *stream; /* "frames"; the producer's handle produces */
+	struct xf_pool *pool; /* "surfaces": the stream's */
 	struct xf_pool *sheet; /* "sheet": one buffer, drawn in by consumer B */
-	struct xf_timeline *sent; /* "sent": the highest frame number handed on */
 	struct xf_timeline *slide; /* "slide": how often the picture changed */
-	struct xf_timeline *renewed; /* "renewed": raised when a surface got a new mutex */
-	struct xf_event *finished; /* "finished": all came back, consumers may go */
+	struct xf_timeline *done[N_ROLES]; /* "done-...": the last frame that this consumer had */
 	struct xf_event *stop; /* "stop": no new frames, please */
-	struct xf_event *ready[N_ROLES]; /* "ready-...": this consumer is there */
-	struct xf_event *halt[N_ROLES]; /* "halt-...": stand still when you own a surface */
+	struct xf_event *halt[N_ROLES]; /* "halt-...": stand still when you have a surface */
 };
 
 const char *role_name(enum role role); /* "producer", "consumer-a", "consumer-b" */
 
-/* 0 or as from the library. After a failure nothing is left open. */
+/*
+ * Made by the first producer; joined by the others. Whoever joins as the producer takes the stream
+ * over. 0 or as from the library. After a failure nothing is left open.
+ */
 int stage_create(struct stage *stage, const char *name, uint32_t n_surfaces, size_t sheet_bytes);
-int stage_join(struct stage *stage, const char *name);
+int stage_join(struct stage *stage, const char *name, enum role role);
 void stage_leave(struct stage *stage);
-
-/* Releases, and tells the next owner when; stage_released_ns() reads it, 0: nothing sensible. */
-int stage_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t frame);
-int64_t stage_released_ns(struct xf_keyed_mutex *mutex);
 
 #endif

@@ -47,7 +47,7 @@ static void print_frames(const struct run *run, const struct verdict *v)
 {
 	row("frames", "1920x1080 RGBA, shared, not copied", "%" PRIu64, v->frames);
 	row("delivered", "to both consumers", "%" PRIu64, v->delivered);
-	row("lost", "owner killed", "%" PRIu64, v->lost - v->unaccounted);
+	row("lost", "in the hands of who was killed", "%" PRIu64, v->lost - v->unaccounted);
 	row("unaccounted", "missing for no known reason", "%" PRIu64, v->unaccounted);
 	row("torn", "wrong row number, frame number or pixel hash", "%" PRIu64, v->torn);
 	row("sent again", "cut off by a kill, delivered all the same", "%" PRIu64, v->sent_again);
@@ -59,8 +59,7 @@ static void print_times(const struct run *run)
 {
 	char note[100];
 	double seconds = seconds_of(run);
-	snprintf(note, sizeof(note),
-		"us, release to acquire, %" PRIu64 " of %" PRIu64 " waited for",
+	snprintf(note, sizeof(note), "us, publish to next, %" PRIu64 " of %" PRIu64 " waited for",
 		run->ledger.n_hand_offs, run->ledger.n_receipts);
 	row("hand-off p50", note, "%.1f", us(run, 0.5));
 	row("hand-off p99", "us", "%.1f", us(run, 0.99));
@@ -81,7 +80,7 @@ static void print_deaths(const struct run *run)
 		const struct death *d = &run->deaths[i];
 		printf("  kill -%d %s, pid %d", d->signal, title(d->role), d->pid);
 		if (d->owned)
-			printf(", owning surface %u, frame %" PRIu64, d->surface, d->frame);
+			printf(", with surface %u, frame %" PRIu64, d->surface, d->frame);
 		if (d->back_ns)
 			printf("; resumed after %.1f ms", (double)(d->back_ns - d->at_ns) / 1e6);
 		printf("\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The supervisor: starts the three roles, listens to them, kills two of them while they own a
+ * The supervisor: starts the three roles, listens to them, kills two of them while they have a
  * surface, and starts a successor for whoever dies. It never touches a frame.
  */
 #include <errno.h>
@@ -109,7 +109,7 @@ static void join(struct supervisor *s)
 {
 	if (s->run.joined)
 		return;
-	int r = stage_join(&s->run.stage, s->run.name);
+	int r = stage_join(&s->run.stage, s->run.name, N_ROLES);
 	s->run.joined = r == 0;
 	if (r)
 		run_fail(&s->run, "cannot join '%s': %s", s->run.name, xf_last_message(r));
@@ -133,10 +133,6 @@ static void take_report(struct supervisor *s, struct child *child, const struct 
 	case REPORT_PICTURE:
 	case REPORT_BAD_PICTURE:
 		take_picture(s, report);
-		break;
-	case REPORT_DAMAGED:
-		if (ledger_add(&run->ledger, child->role, report))
-			run_fail(run, "cannot keep account");
 		break;
 	case REPORT_ALL_SENT:
 		run->all_sent = true;
@@ -175,11 +171,7 @@ static void bury(struct supervisor *s, struct child *child, int status)
 		run_fail(run, "the %s gave up", role_name(role));
 	} else if (WIFSIGNALED(status) && !run->joined) {
 		run_fail(run, "the %s died before the start", role_name(role));
-	} else if (WIFSIGNALED(status) && role == PRODUCER && run->all_sent) {
-		(void)xf_event_set(run->stage.finished); /* all that was left to do */
-	} else if (WIFSIGNALED(status)) {
-		/* The producer pauses until the successor says that it is there. */
-		(void)xf_event_reset(run->stage.ready[role]);
+	} else if (WIFSIGNALED(status) && (role != PRODUCER || !run->all_sent)) {
 		start(s, role, true);
 	}
 }

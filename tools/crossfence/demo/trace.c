@@ -85,11 +85,12 @@ static void write_names(const struct trace *trace, FILE *file)
 		const struct trace_process *p = &trace->processes[i];
 		int order = (int)p->role * 100 + (int)p->number;
 		name_track(file, "process", p->pid, p->pid, title(p, name), order);
-		name_track(file, "thread", p->pid, p->pid, "owns", 0);
+		name_track(file, "thread", p->pid, p->pid, "has", 0);
 	}
 	name_track(file, "process", SURFACES_PID, 0, "surfaces", 1000);
-	for (uint32_t i = 0; i < trace->n_surfaces; i++) {
-		snprintf(name, sizeof(name), "surface %u", i);
+	for (uint32_t i = 0; i < trace->n_surfaces * N_ROLES; i++) {
+		snprintf(name, sizeof(name), "surface %u, %s", i / N_ROLES,
+			role_name((enum role)(i % N_ROLES)));
 		name_track(file, "thread", SURFACES_PID, (int)i + 1, name, (int)i);
 	}
 }
@@ -105,7 +106,8 @@ static void write_interval(const struct trace *trace, FILE *file, const struct t
 	fprintf(file,
 		",\n{\"ph\":\"X\",\"cat\":\"surface\",\"name\":\"%s\",\"pid\":%d,\"tid\":%u,"
 		"\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"frame\":%" PRIu64 ",\"pid\":%d}}",
-		role_name(p->role), SURFACES_PID, i->surface + 1, begin, length, i->frame, p->pid);
+		role_name(p->role), SURFACES_PID, i->surface * N_ROLES + p->role + 1, begin, length,
+		i->frame, p->pid);
 }
 
 static void write_kills(const struct trace *trace, FILE *file)

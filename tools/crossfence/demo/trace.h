@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who owned which surface when, for Perfetto and chrome://tracing. One track for each process, on
- * which the surfaces it owned follow each other, and one for each surface, with its owners.
+ * Who had which surface when, for Perfetto and chrome://tracing. One track for each process, on
+ * which the surfaces it had follow each other, and one for each surface and role: two consumers
+ * have it at the same time.
  */
 #ifndef CROSSFENCE_DEMO_TRACE_H
 #define CROSSFENCE_DEMO_TRACE_H
