@@ -2,21 +2,34 @@
 /*
  * A camera: hands pictures to any number of viewers (viewer.c), none, slow ones or dead ones.
  *
- *	camera [FRAMES]
+ *	camera [FRAMES [EACH]]
  *
- * Kill it with kill -9 at any time and start it again: while a viewer lives, it goes on in the
- * domain that is still there.
+ * After EACH frames (90) its pictures have another size. Kill it with kill -9 at any time and start
+ * it again: while a viewer lives, it goes on in the domain that is still there.
  */
 #include <string.h>
 #include <time.h>
 
 #include "camera.h"
 
-static const struct xf_surface_desc desc = {
-	.size = sizeof(desc), .width_px = 640, .height_px = 480, .fourcc = XF_FORMAT_ABGR8888
+static const struct xf_surface_desc large = {
+	.size = sizeof(large), .width_px = 640, .height_px = 480, .fourcc = XF_FORMAT_ABGR8888
 };
-static const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
-static const struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+static const struct xf_surface_desc small = {
+	.size = sizeof(small), .width_px = 320, .height_px = 240, .fourcc = XF_FORMAT_ABGR8888
+};
+static const struct xf_stream_format formats[] = {
+	{ .size = sizeof(formats[0]), .desc = &large },
+	{ .size = sizeof(formats[0]), .desc = &small },
+};
+static const struct xf_stream_params params = { .size = sizeof(params), .format = &formats[0] };
+static uint64_t each = 90;
+
+/* What a camera's user chooses, or a window that is made larger. */
+static const struct xf_stream_format *format_now(uint64_t number)
+{
+	return &formats[number / each % 2];
+}
 
 /* Thirty pictures a second; real cameras have a clock of their own. */
 static void wait_for_shutter(void)
@@ -30,13 +43,14 @@ static void wait_for_shutter(void)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &shutter, NULL);
 }
 
-static void draw(struct xf_surface *surface, uint64_t number)
+static void draw(const struct xf_frame *frame, uint64_t number)
 {
+	const struct xf_surface_desc *desc = frame->format->desc;
 	void *pixels;
 	wait_for_shutter();
-	must(xf_surface_begin(surface, XF_ACCESS_WRITE, &pixels), "begin");
-	memset(pixels, (int)(number & 0xff), (size_t)desc.width_px * desc.height_px * 4);
-	must(xf_surface_end(surface), "end");
+	must(xf_surface_begin(frame->surface, XF_ACCESS_WRITE, &pixels), "begin");
+	memset(pixels, (int)(number & 0xff), (size_t)desc->width_px * desc->height_px * 4);
+	must(xf_surface_end(frame->surface), "end");
 }
 
 /* So that the number of a picture is its sequence in the stream, also after a restart. */
@@ -53,13 +67,17 @@ int main(int argc, char **argv)
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_stream *stream;
 	struct xf_domain *domain;
+	if (argc > 2)
+		each = strtoull(argv[2], NULL, 10) ? strtoull(argv[2], NULL, 10) : 1;
 	/* README.md: */
 	/* What viewers of a killed predecessor keep alive, or a new one. */
 	must(xf_domain_open_or_create("camera", NULL, &domain), "camera");
 	must(xf_stream_create(domain, &params, "frames", &stream), "stream");
 	for (number = newest(stream); frames--;) {
+		/* The same again changes nothing; viewers see another one with its first frame. */
+		must(xf_stream_set_format(stream, format_now(++number)), "format");
 		must(xf_stream_hold(stream, XF_NEVER, &frame), "hold");
-		draw(frame.surface, ++number);
+		draw(&frame, number);
 		must(xf_stream_publish(stream, &frame, NULL), "publish");
 	}
 	/* README.md. */

@@ -5,8 +5,8 @@
  *
  *	viewer [FRAMES]
  *
- * Prints the number of each frame. Every byte of a frame is the lowest of its number: anything else
- * would be a torn frame, and ends it with status 1.
+ * Prints the number and size of each frame. Every byte of a frame is the lowest of its number:
+ *anything else would be a torn frame, and ends it with status 1.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -24,7 +24,8 @@ static bool look(struct xf_surface *surface, uint64_t number)
 	const uint8_t *bytes = pixels;
 	bool torn = bytes[0] != (number & 0xff) || memcmp(bytes, bytes + 1, size - 1) != 0;
 	must(xf_surface_end(surface), "end");
-	printf("frame %" PRIu64 "%s\n", number, torn ? " is torn" : "");
+	printf("frame %" PRIu64 " %ux%u%s\n", number, desc.width_px, desc.height_px,
+		torn ? " is torn" : "");
 	fflush(stdout);
 	return torn;
 }
