@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pool that xfsink offers: its buffers are frames held for writing, so that whoever fills one
+ * has filled the surface. A buffer that comes back unpublished gives its frame up.
+ */
+#ifndef XF_GST_POOL_H
+#define XF_GST_POOL_H
+
+#include <gst/video/video.h>
+
+#include "format.h"
+#include "link.h"
+
+G_DECLARE_FINAL_TYPE(GstXfBufferPool, gst_xf_buffer_pool, GST, XF_BUFFER_POOL, GstBufferPool)
+
+/* A pool of the producer `link` for frames of `format` (copied). */
+GstBufferPool *pool_new(struct link *link, const struct format *format);
+
+/*
+ * Holds a frame, waiting for readers as long as `go_on(arg)` says TRUE; it is asked some thirty
+ * times a second. 0, XF_TIMEOUT when it said FALSE, or an error of xf_stream_hold().
+ */
+int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg), gpointer arg,
+	struct xf_frame *ret_frame);
+
+/* Says where the planes of a picture lie. */
+void pool_describe(GstBuffer *buffer, const struct xf_surface_desc *desc, const GstVideoInfo *info);
+
+#endif

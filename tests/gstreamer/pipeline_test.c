@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* xfsink and xfsrc in real pipelines, in one process and in several, some of which are killed. */
+#include "pipeline.h"
+
+#include <gst/app/gstappsrc.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define PICTURES                                                                                   \
+	"videotestsrc num-buffers=3 pattern=ball ! "                                               \
+	"video/x-raw,format=%s,width=%d,height=%d ! %s"
+#define SOUND                                                                                      \
+	"audiotestsrc num-buffers=30 samplesperbuffer=%d ! "                                       \
+	"audio/x-raw,format=S16LE,channels=1,rate=48000 ! %s"
+#define OUT "appsink name=out sync=false max-buffers=2"
+
+static void skip_to_end_of(GstElement *source)
+{
+	pipeline_wait_eos(source);
+	pipeline_end(source);
+}
+
+/* Each format there is, with sizes that do not divide: what arrives is what was sent. */
+static void pictures_arrive_as_they_were(void **state)
+{
+	static const char *const formats[] = { "NV12", "I420", "YV12", "NV21", "NV16", "NV24",
+		"Y42B", "Y444", "YUY2", "UYVY", "RGBA", "BGRx", "ARGB", "RGB", "BGR", "RGB16",
+		"GRAY8", "GRAY16_LE", "P010_10LE", "P016_LE", "I420_10LE", "I422_10LE", "Y444_10LE",
+		"Y210", "Y410", "VUYA", "v308", "RGB10A2_LE" };
+	static const int sizes[][2] = { { 320, 240 }, { 101, 51 } };
+	for (gsize f = 0; f < G_N_ELEMENTS(formats); f++)
+		for (gsize s = 0; s < G_N_ELEMENTS(sizes); s++) {
+			GstElement *there =
+				pipeline_play(PICTURES, formats[f], sizes[s][0], sizes[s][1], OUT);
+			GstElement *in =
+				pipeline_play(PICTURES, formats[f], sizes[s][0], sizes[s][1],
+					"xfsink name=pictures sync=false wait-for-connection=true");
+			GstElement *back = pipeline_play("xfsrc domain=pictures ! " OUT);
+			GstSample *want;
+			while ((want = pipeline_pull(there))) {
+				GstSample *got = pipeline_pull(back);
+				assert_non_null(got);
+				if (pipeline_sum(got) != pipeline_sum(want))
+					fail_msg("%s of %dx%d", formats[f], sizes[s][0],
+						sizes[s][1]);
+				gst_sample_unref(got);
+				gst_sample_unref(want);
+			}
+			assert_null(pipeline_pull(back));
+			assert_int_equal(pipeline_get(in, "pictures", "copied"), 0);
+			pipeline_end(there);
+			pipeline_end(back);
+			skip_to_end_of(in);
+		}
+}
+
+/* Neither of them is pictures: buffers of different sizes keep theirs. */
+static void anything_else_arrives_as_bytes(void **state)
+{
+	for (int size = 1; size < 100000; size = size * 7 + 3) {
+		GstElement *there = pipeline_play(SOUND, size, OUT);
+		GstElement *in = pipeline_play(
+			SOUND, size, "xfsink name=bytes sync=false wait-for-connection=true");
+		GstElement *back = pipeline_play("xfsrc domain=bytes ! " OUT);
+		GstSample *want;
+		while ((want = pipeline_pull(there))) {
+			GstSample *got = pipeline_pull(back);
+			assert_non_null(got);
+			assert_int_equal(gst_buffer_get_size(gst_sample_get_buffer(got)),
+				gst_buffer_get_size(gst_sample_get_buffer(want)));
+			assert_true(pipeline_sum(got) == pipeline_sum(want));
+			assert_true(gst_caps_is_equal(
+				gst_sample_get_caps(got), gst_sample_get_caps(want)));
+			gst_sample_unref(got);
+			gst_sample_unref(want);
+		}
+		assert_null(pipeline_pull(back));
+		pipeline_end(there);
+		pipeline_end(back);
+		skip_to_end_of(in);
+	}
+}
+
+/* The reader's pipeline sees producers come and be killed, and goes on. */
+static void producers_are_killed(void **state)
+{
+	GstElement *back = pipeline_play("xfsrc domain=mortal ! " OUT);
+	for (int i = 0; i < 10; i++) {
+		GPid producer =
+			pipeline_spawn("videotestsrc is-live=true ! "
+				       "video/x-raw,format=NV12,width=%d,height=48,framerate=200/1 "
+				       "! xfsink name=mortal",
+				64 + i % 2 * 32);
+		int width = 0, discontinuous = 0;
+		while (width != 64 + i % 2 * 32 || !discontinuous) {
+			GstSample *got = pipeline_pull(back);
+			assert_non_null(got);
+			discontinuous |= GST_BUFFER_FLAG_IS_SET(
+				gst_sample_get_buffer(got), GST_BUFFER_FLAG_DISCONT);
+			gst_structure_get_int(gst_caps_get_structure(gst_sample_get_caps(got), 0),
+				"width", &width);
+			gst_sample_unref(got);
+		}
+		pipeline_kill(producer);
+	}
+	pipeline_end(back);
+}
+
+/* A producer's pipeline goes on whatever becomes of those who read with either policy. */
+static void readers_are_killed(void **state)
+{
+	GstElement *in = pipeline_play("videotestsrc is-live=true ! "
+				       "video/x-raw,format=I420,width=64,height=48,framerate=200/1 "
+				       "! xfsink name=mourner surfaces=16");
+	for (int i = 0; i < 10; i++) {
+		GPid reader = pipeline_spawn(
+			"xfsrc domain=mourner policy=%s ! fakesink", i % 2 ? "latest" : "every");
+		for (int tries = 0; !pipeline_get(in, "mourner", "num-clients"); tries++) {
+			assert_true(tries < 3000);
+			g_usleep(10000);
+		}
+		pipeline_kill(reader);
+		for (int tries = 0; pipeline_get(in, "mourner", "num-clients"); tries++) {
+			assert_true(tries < 3000);
+			g_usleep(10000);
+		}
+	}
+	pipeline_end(in);
+}
+
+static void push(GstElement *pipeline, GstBuffer *buffer)
+{
+	GstElement *source = gst_bin_get_by_name(GST_BIN(pipeline), "in");
+	assert_int_equal(gst_app_src_push_buffer(GST_APP_SRC(source), buffer), GST_FLOW_OK);
+	gst_object_unref(source);
+}
+
+/* What a buffer says of itself beside its bytes. */
+static void metas_arrive(void **state)
+{
+	GstElement *in =
+		pipeline_play("appsrc name=in format=time "
+			      "caps=video/x-raw,format=GRAY8,width=64,height=64,framerate=1/1 ! "
+			      "xfsink name=metas sync=false wait-for-connection=true");
+	GstElement *back = pipeline_play("xfsrc domain=metas ! " OUT);
+	GstBuffer *buffer = gst_buffer_new_allocate(NULL, 64 * 64, NULL);
+	GstCaps *unix_time = gst_caps_new_empty_simple("timestamp/x-unix");
+	gst_buffer_memset(buffer, 0, 7, 64 * 64);
+	GST_BUFFER_PTS(buffer) = 0;
+	GST_BUFFER_DURATION(buffer) = 40 * GST_MSECOND;
+	GST_BUFFER_OFFSET(buffer) = 123;
+	GST_BUFFER_OFFSET_END(buffer) = 124;
+	GST_BUFFER_FLAG_SET(buffer,
+		GST_BUFFER_FLAG_DELTA_UNIT | GST_BUFFER_FLAG_CORRUPTED | GST_BUFFER_FLAG_GAP);
+	gst_buffer_add_reference_timestamp_meta(buffer, unix_time, 12345, 67);
+	gst_buffer_add_video_region_of_interest_meta(buffer, "face", 1, 2, 3, 4);
+	GstVideoCropMeta *crop = gst_buffer_add_video_crop_meta(buffer);
+	crop->x = 5, crop->y = 6, crop->width = 7, crop->height = 8;
+	push(in, buffer);
+
+	GstSample *got = pipeline_pull(back);
+	buffer = gst_sample_get_buffer(got);
+	crop = gst_buffer_get_video_crop_meta(buffer);
+	GstReferenceTimestampMeta *time =
+		gst_buffer_get_reference_timestamp_meta(buffer, unix_time);
+	GstVideoRegionOfInterestMeta *region = (GstVideoRegionOfInterestMeta *)gst_buffer_get_meta(
+		buffer, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE);
+	assert_int_equal(GST_BUFFER_DURATION(buffer), 40 * GST_MSECOND);
+	assert_int_equal(GST_BUFFER_OFFSET(buffer), 123);
+	assert_int_equal(GST_BUFFER_OFFSET_END(buffer), 124);
+	assert_true(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT));
+	assert_true(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_CORRUPTED));
+	assert_true(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP));
+	assert_true(time && time->timestamp == 12345 && time->duration == 67);
+	assert_true(region && region->x == 1 && region->y == 2 && region->w == 3 && region->h == 4);
+	assert_string_equal(g_quark_to_string(region->roi_type), "face");
+	assert_true(crop && crop->x == 5 && crop->y == 6 && crop->width == 7 && crop->height == 8);
+	gst_sample_unref(got);
+	gst_caps_unref(unix_time);
+	pipeline_end(back);
+	pipeline_end(in);
+}
+
+/* Old pictures stay what they were while new ones of another size come. */
+static void sizes_change_between_frames(void **state)
+{
+	GstElement *in = pipeline_play("appsrc name=in format=time ! xfsink name=sizes sync=false "
+				       "wait-for-connection=true surfaces=8");
+	GstElement *back = pipeline_play("xfsrc domain=sizes max-held=4 ! " OUT);
+	GstElement *source = gst_bin_get_by_name(GST_BIN(in), "in");
+	GstSample *kept = NULL;
+	for (int i = 0; i < 12; i++) {
+		gint width = 16 + i / 2 * 4, seen;
+		GstCaps *caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "GRAY8",
+			"width", G_TYPE_INT, width, "height", G_TYPE_INT, 16, "framerate",
+			GST_TYPE_FRACTION, 25, 1, NULL);
+		gst_app_src_set_caps(GST_APP_SRC(source), caps);
+		GstBuffer *buffer = gst_buffer_new_allocate(NULL, (gsize)width * 16, NULL);
+		gst_buffer_memset(buffer, 0, (guint8)i, (gsize)width * 16);
+		push(in, buffer);
+		GstSample *got = pipeline_pull(back);
+		guint8 first;
+		assert_true(gst_structure_get_int(
+			gst_caps_get_structure(gst_sample_get_caps(got), 0), "width", &seen));
+		assert_int_equal(seen, width);
+		assert_int_equal(gst_buffer_extract(gst_sample_get_buffer(got), 0, &first, 1), 1);
+		assert_int_equal(first, i);
+		if (kept) {
+			assert_int_equal(
+				gst_buffer_extract(gst_sample_get_buffer(kept), 0, &first, 1), 1);
+			assert_int_equal(first, i - 1);
+			gst_sample_unref(kept);
+		}
+		kept = got;
+		gst_caps_unref(caps);
+	}
+	gst_object_unref(source);
+	pipeline_end(back);
+	/* It outlives the element that it came from. */
+	guint8 first;
+	assert_int_equal(gst_buffer_extract(gst_sample_get_buffer(kept), 0, &first, 1), 1);
+	assert_int_equal(first, 11);
+	gst_sample_unref(kept);
+	pipeline_end(in);
+}
+
+/* Whoever keeps a buffer that we published must not see the next picture in it. */
+static void what_others_keep_is_copied(void **state)
+{
+	GstElement *in = pipeline_play(
+		"videotestsrc num-buffers=20 pattern=ball ! "
+		"video/x-raw,format=RGBA,width=64,height=64 ! identity name=id ! tee name=t  t. ! "
+		"queue ! xfsink name=kept sync=false wait-for-connection=true  t. ! queue "
+		"max-size-buffers=40 ! appsink name=out sync=false");
+	GstElement *back = pipeline_play("xfsrc domain=kept ! " OUT);
+	GstSample *want, *got;
+	int frames = 0;
+	while ((got = pipeline_pull(back))) {
+		want = pipeline_pull(in);
+		assert_true(pipeline_sum(got) == pipeline_sum(want));
+		gst_sample_unref(want);
+		gst_sample_unref(got);
+		frames++;
+	}
+	assert_int_equal(frames, 20);
+	assert_int_equal(pipeline_get(in, "kept", "copied"), 20);
+	pipeline_end(back);
+	pipeline_end(in);
+}
+
+static gint64 stop_ms(GstElement *pipeline)
+{
+	gint64 start = g_get_monotonic_time();
+	pipeline_end(pipeline);
+	return (g_get_monotonic_time() - start) / 1000;
+}
+
+/* Waiting for a name, for a frame, and for a reader to let go. The bound is a loaded machine's. */
+static void every_wait_ends_when_told(void **state)
+{
+	GstElement *alone = pipeline_play("xfsrc domain=nobody ! fakesink");
+	g_usleep(100000);
+	assert_in_range(stop_ms(alone), 0, 1000);
+
+	GstElement *in = pipeline_play("videotestsrc ! video/x-raw,format=GRAY8,width=64,height=64 "
+				       "! xfsink name=full sync=false surfaces=4");
+	GstElement *back = pipeline_play(
+		"xfsrc domain=full max-held=1 ! appsink name=out sync=false max-buffers=1");
+	GstSample *first = pipeline_pull(back);
+	g_usleep(200000); /* now the sink waits for the reader, which waits for the application */
+	assert_in_range(stop_ms(in), 0, 1000);
+	assert_in_range(stop_ms(back), 0, 1000);
+	gst_sample_unref(first);
+}
+
+static void errors_name_what_is_missing(void **state)
+{
+	GError *error;
+	GstElement *alone =
+		pipeline_play("xfsrc domain=nobody-there wait-for-connection=false ! fakesink");
+	GstMessage *message = pipeline_message(alone, GST_MESSAGE_ERROR);
+	gst_message_parse_error(message, &error, NULL);
+	assert_true(g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ));
+	assert_non_null(strstr(error->message, "xf://nobody-there/frames"));
+	g_error_free(error);
+	gst_message_unref(message);
+	pipeline_end(alone);
+
+	GstElement *one =
+		pipeline_play("videotestsrc ! xfsink name=two sync=false wait-for-connection=true");
+	g_usleep(100000);
+	GstElement *other = pipeline_play("videotestsrc ! xfsink domain=two sync=false");
+	message = pipeline_message(other, GST_MESSAGE_ERROR);
+	gst_message_parse_error(message, &error, NULL);
+	assert_non_null(strstr(error->message, "xf://two/frames"));
+	g_error_free(error);
+	gst_message_unref(message);
+	pipeline_end(other);
+	pipeline_end(one);
+}
+
+static void streams_are_listed_as_devices(void **state)
+{
+	GstElement *in = pipeline_play("videotestsrc is-live=true ! xfsink name=shown");
+	GstDeviceProvider *provider = gst_device_provider_factory_get_by_name("xfdeviceprovider");
+	GList *devices = NULL;
+	for (int tries = 0; !devices; tries++) {
+		assert_true(tries < 1000);
+		g_usleep(10000);
+		devices = gst_device_provider_get_devices(provider);
+	}
+	gchar *name = gst_device_get_display_name(devices->data);
+	assert_string_equal(name, "shown/frames");
+	g_free(name);
+	g_list_free_full(devices, gst_object_unref);
+	gst_object_unref(provider);
+	pipeline_end(in);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pictures_arrive_as_they_were),
+		cmocka_unit_test(anything_else_arrives_as_bytes),
+		cmocka_unit_test(producers_are_killed),
+		cmocka_unit_test(readers_are_killed),
+		cmocka_unit_test(metas_arrive),
+		cmocka_unit_test(sizes_change_between_frames),
+		cmocka_unit_test(what_others_keep_is_copied),
+		cmocka_unit_test(every_wait_ends_when_told),
+		cmocka_unit_test(errors_name_what_is_missing),
+		cmocka_unit_test(streams_are_listed_as_devices),
+	};
+	if (argc == 3 && !strcmp(argv[1], "--child"))
+		return pipeline_child(argv[2]);
+	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
+}
