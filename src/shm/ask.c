@@ -130,14 +130,14 @@ static int receive(struct question *q, struct xfi_answer *answer, int *ret_fd)
 	return 0;
 }
 
-int xfi_ask(int folder, const char *name, uint32_t flags, int stop_fd, int *ret_fd)
+int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, int *ret_fd)
 {
 	struct question q;
 	struct xfi_answer answer;
 	XFI_FD fd = -1;
-	if (!xfi_claimed(folder, name))
+	if (!xfi_claimed(folder, byte))
 		return -ENOENT;
-	int r = begin(&q, folder, &(struct xfi_question){ xfi_claim_byte(name), flags });
+	int r = begin(&q, folder, &(struct xfi_question){ byte, flags });
 	if (r)
 		return r;
 	int64_t patience = xf_deadline(XFI_ANSWER_WAIT_NS);
@@ -145,7 +145,7 @@ int xfi_ask(int folder, const char *name, uint32_t flags, int stop_fd, int *ret_
 		r = wait_readable(q.listener, stop_fd);
 		if (!r)
 			r = receive(&q, &answer, &fd);
-		if (r == -EAGAIN && !xfi_claimed(folder, name))
+		if (r == -EAGAIN && !xfi_claimed(folder, byte))
 			r = -ENOENT;
 	} while (r == -EAGAIN && !xfi_past(patience));
 	end(&q);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asking for a name. Whoever asks makes the socket, for as long as it takes to be answered: it
- * stands in the runtime folder under a name that says what is asked, and whoever serves the name is
- * woken by its appearance, connects, and hands the domain over. So the one who serves keeps nothing
- * in the folder that a kill could leave behind, has no queue that can be filled, and accepts
- * nothing from anybody.
+ * Asking for what somebody has claimed (claim.h): a name's domain, or the memory of an object.
+ * Whoever asks makes the socket, for as long as it takes to be answered: it stands in the runtime
+ * folder under a name that says what is asked, and whoever has it is woken by its appearance,
+ * connects, and hands the descriptor over. So the one who serves keeps nothing in the folder that a
+ * kill could leave behind, has no queue that can be filled, and accepts nothing from anybody.
  *
- *	asks                                      serves (server.c)
+ *	asks                                      serves (answer.c)
  *	listen on .crossfence-new-R
  *	rename to .crossfence-BYTE-FLAGS-R  --->  inotify: IN_MOVED_TO
  *	accept  <-------------------------------  connect, send { struct xfi_answer, descriptor }
@@ -38,7 +38,7 @@ struct xfi_answer {
 
 /* What a file in the runtime folder asks. */
 struct xfi_question {
-	uint64_t byte; /* of the name, see claim.h */
+	uint64_t byte; /* of what is asked for, see claim.h */
 	uint32_t flags;
 };
 
@@ -46,12 +46,12 @@ struct xfi_question {
 bool xfi_question_parse(const char *file, struct xfi_question *ret_question);
 
 /*
- * Asks whoever has claimed `name`; `folder` is an open file without a claim of its own on it.
+ * Asks whoever has claimed `byte`; `folder` is an open file without a claim of its own on it.
  * Blocks until there is an answer, up to XFI_ANSWER_WAIT_NS. -ENOENT: nobody has claimed it (any
  * more); -ETIMEDOUT: no answer; -ECANCELED: stop_fd (-1: none) became readable; -EACCES, -EPROTO:
- * the answer came from another user, or is none; or what the server said. ret_fd may be NULL with
- * XFI_ASK_ALIVE.
+ * the answer came from another user, or is none; or what the other side said. ret_fd may be NULL
+ * with XFI_ASK_ALIVE.
  */
-int xfi_ask(int folder, const char *name, uint32_t flags, int stop_fd, int *ret_fd);
+int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, int *ret_fd);
 
 #endif

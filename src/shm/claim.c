@@ -13,20 +13,34 @@
  *	SPELLED .. 2 SPELLED	what they are called: a lock for each four letters of a name, at
  *				29 bits of the claim, the place (4 bits), the letters (28 bits)
  *	2 SPELLED .. 3 SPELLED	the heirs of each claim
+ *	3 SPELLED .. 4 SPELLED	who can hand on the memory of an object, see keeper.h
  */
 #define SPELLED	   (UINT64_C(1) << 61)
 #define HEIRS	   (2 * SPELLED)
+#define MEMORY	   (3 * SPELLED)
 #define PER_LOCK   4
 #define PLACE_BITS (7 * PER_LOCK)
 #define PLACES	   ((XF_NAME_MAX + 1) / PER_LOCK)
 
 /* FNV-1a, whose upper bits are the better mixed ones. */
+static uint64_t hash(const void *bytes, size_t size)
+{
+	const unsigned char *c = bytes;
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < size; i++)
+		h = (h ^ c[i]) * UINT64_C(0x100000001b3);
+	return h >> 3;
+}
+
 uint64_t xfi_claim_byte(const char *name)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return h >> 3;
+	return hash(name, strlen(name));
+}
+
+uint64_t xfi_claim_memory_byte(uint64_t device, uint64_t inode, uint64_t id)
+{
+	const uint64_t words[] = { device, inode, id };
+	return MEMORY + hash(words, sizeof(words));
 }
 
 static uint64_t place(uint64_t byte, unsigned index)
@@ -66,9 +80,8 @@ static int64_t find(int folder, uint64_t begin, uint64_t end)
 	return lock.l_start >= (int64_t)begin ? lock.l_start : (int64_t)begin;
 }
 
-bool xfi_claimed(int folder, const char *name)
+bool xfi_claimed(int folder, uint64_t byte)
 {
-	uint64_t byte = xfi_claim_byte(name);
 	return find(folder, byte, byte + 1) >= 0;
 }
 
@@ -79,7 +92,7 @@ int xfi_claim(int folder, const char *name)
 	if (r)
 		return r;
 	/* Setting and asking take the lock on the folder's list of locks: no fence is needed. */
-	if (xfi_claimed(folder, name))
+	if (xfi_claimed(folder, byte))
 		r = -EADDRINUSE;
 	if (!r)
 		r = spell(folder, name);
@@ -97,6 +110,16 @@ bool xfi_claim_has_heirs(int folder, const char *name)
 {
 	uint64_t byte = HEIRS + xfi_claim_byte(name);
 	return find(folder, byte, byte + 1) >= 0;
+}
+
+int xfi_claim_share(int folder, uint64_t byte)
+{
+	return lock_byte(folder, F_RDLCK, byte);
+}
+
+void xfi_claim_unshare(int folder, uint64_t byte)
+{
+	(void)lock_byte(folder, F_UNLCK, byte); /* else it goes with the open file */
 }
 
 /* What the claim at `byte` is called; false: it is gone, or not yet spelled. */

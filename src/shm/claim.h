@@ -24,8 +24,8 @@ uint64_t xfi_claim_byte(const char *name);
  */
 int xfi_claim(int folder, const char *name);
 
-/* Has an open file other than `folder` claimed it? */
-bool xfi_claimed(int folder, const char *name);
+/* Has an open file other than `folder` claimed what this byte stands for? */
+bool xfi_claimed(int folder, uint64_t byte);
 
 /*
  * Says for the open file `folder` that its process would serve `name` if the one that does died;
@@ -33,6 +33,15 @@ bool xfi_claimed(int folder, const char *name);
  */
 int xfi_claim_inherit(int folder, const char *name);
 bool xfi_claim_has_heirs(int folder, const char *name);
+
+/*
+ * The byte that stands for the memory of object `id` in the domain whose file has these numbers;
+ * and says for the open file `folder` that its process can hand that memory on, or no longer. Any
+ * number can.
+ */
+uint64_t xfi_claim_memory_byte(uint64_t device, uint64_t inode, uint64_t id);
+int xfi_claim_share(int folder, uint64_t byte);
+void xfi_claim_unshare(int folder, uint64_t byte);
 
 /* Calls visit(name, arg) for each claimed name, some 1000 at most; stops at non-zero. */
 int xfi_claim_list(int folder, int (*visit)(const char *name, void *arg), void *arg);

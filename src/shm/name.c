@@ -163,7 +163,7 @@ static int fetch_from(
 {
 	XFI_FD watch = -1;
 	for (;;) {
-		int r = xfi_ask(folder, name, flags, -1, ret_fd);
+		int r = xfi_ask(folder, xfi_claim_byte(name), flags, -1, ret_fd);
 		if (r != -ENOENT)
 			return r;
 		if (xfi_past(deadline_ns))

@@ -4,20 +4,16 @@
  * folder. It connects to whoever asks, answers without ever waiting, and hangs up.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/call.h"
 #include "base/fd.h"
-#include "base/pass_fd.h"
-#include "base/peer.h"
 #include "base/thread.h"
+#include "shm/answer.h"
 #include "shm/ask.h"
 #include "shm/claim.h"
 #include "shm/folder.h"
@@ -32,78 +28,18 @@ struct xfi_server {
 	int stop; /* eventfd */
 };
 
-static void reply(struct xfi_server *server, int fd, uint32_t flags)
+static bool is_ours(void *arg, const struct xfi_question *question)
 {
-	struct xfi_answer answer = { XFI_ANSWER, XFI_ANSWER_VERSION, 0, 0 };
-	XFI_FD domain_fd = -1;
-	if (flags != XFI_ASK_ALIVE)
-		answer.result = xf_domain_export(server->domain, flags, &domain_fd);
-	/* Whoever asks and does not take the answer loses nothing but that. */
-	(void)xfi_send_fd(fd, NULL, 0, &answer, sizeof(answer), domain_fd, MSG_DONTWAIT);
+	const struct xfi_server *server = arg;
+	return question->byte == xfi_claim_byte(server->name);
 }
 
-static void look_at(struct xfi_server *server, const char *file)
+static int give(void *arg, const struct xfi_question *question, int *ret_fd)
 {
-	struct sockaddr_un address;
-	struct xfi_question question;
-	if (!xfi_question_parse(file, &question) || question.byte != xfi_claim_byte(server->name))
-		return;
-	socklen_t length = xfi_folder_address(server->seat.folder, file, &address);
-	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return; /* it will time out, or ask again */
-	int r = connect(fd, (struct sockaddr *)&address, length) ? -errno : xfi_peer_check(fd);
-	if (!r)
-		reply(server, fd, question.flags);
-	/* Refused: it was killed before it could unlink. */
-	if (!r || r == -ECONNREFUSED)
-		(void)unlinkat(server->seat.folder, file, 0);
-}
-
-/* What the kernel says of one file in a folder. */
-struct entry {
-	uint64_t number;
-	int64_t offset;
-	uint16_t size; /* of this */
-	uint8_t type;
-	char name[];
-};
-
-static bool read_entries(struct xfi_server *server, int folder)
-{
-	_Alignas(struct entry) char buffer[4096];
-	long n = syscall(SYS_getdents64, folder, buffer, sizeof(buffer));
-	for (char *at = buffer; n > 0 && at < buffer + n;) {
-		struct entry *entry = (struct entry *)at;
-		look_at(server, entry->name);
-		at += entry->size;
-	}
-	return n > 0;
-}
-
-/*
- * What was asked before the watch began, or of one who died before answering. Without opendir(),
- * which allocates, see base/small_file.h.
- */
-static void look_around(struct xfi_server *server)
-{
-	XFI_FD folder = openat(server->seat.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (folder >= 0 && read_entries(server, folder))
-		;
-}
-
-static void read_news(struct xfi_server *server)
-{
-	_Alignas(struct inotify_event) char buffer[4096];
-	ssize_t n = read(server->seat.watch, buffer, sizeof(buffer));
-	for (char *at = buffer; n > 0 && at < buffer + n;) {
-		struct inotify_event *event = (struct inotify_event *)at;
-		if (event->mask & IN_Q_OVERFLOW)
-			look_around(server);
-		else if (event->len)
-			look_at(server, event->name);
-		at += sizeof(*event) + event->len;
-	}
+	struct xfi_server *server = arg;
+	if (question->flags == XFI_ASK_ALIVE)
+		return 0;
+	return xf_domain_export(server->domain, question->flags, ret_fd);
 }
 
 static void *server_main(void *arg)
@@ -113,11 +49,13 @@ static void *server_main(void *arg)
 		return NULL; /* somebody else has it now, or we leave */
 	struct pollfd fds[] = { { .fd = server->seat.watch, .events = POLLIN },
 		{ .fd = server->stop, .events = POLLIN } };
+	const struct xfi_answerer answerer = { server->seat.folder, server->seat.watch, is_ours,
+		give, server };
 	xfi_folder_touch(server->seat.folder);
-	look_around(server);
+	xfi_answer_all(&answerer);
 	while (!fds[1].revents) {
 		if (fds[0].revents)
-			read_news(server);
+			xfi_answer_news(&answerer);
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			break;
 	}
@@ -127,17 +65,11 @@ static void *server_main(void *arg)
 static int take_once(const char *name, struct xfi_seat *ret_seat)
 {
 	struct xfi_seat seat = { -1, -1 };
-	char path[40];
 	int r = xfi_folder_open(true, &seat.folder);
 	if (r)
 		return r;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", seat.folder);
 	/* First the watch, then the claim: whoever sees the claim and asks is heard. */
-	seat.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (seat.watch < 0)
-		r = xfi_call_failed("inotify_init1");
-	else if (inotify_add_watch(seat.watch, path, IN_MOVED_TO | IN_ONLYDIR) < 0)
-		r = xfi_call_failed("inotify_add_watch");
+	r = xfi_answer_watch(seat.folder, &seat.watch);
 	if (!r)
 		r = xfi_claim(seat.folder, name);
 	if (r)
@@ -158,7 +90,7 @@ static int ask_holder(const char *name, int stop_fd)
 {
 	XFI_FD folder = -1;
 	int r = xfi_folder_open(false, &folder);
-	return r ? r : xfi_ask(folder, name, XFI_ASK_ALIVE, stop_fd, NULL);
+	return r ? r : xfi_ask(folder, xfi_claim_byte(name), XFI_ASK_ALIVE, stop_fd, NULL);
 }
 
 /*
