@@ -165,6 +165,17 @@ XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_f
 XF_API void xf_domain_leave(struct xf_domain *domain);
 
 /*
+ * For libraries of devices: what this process keeps with its membership, once for each `key` (an
+ * address of the library's own). The first call has make(arg, &kept) called, later ones return the
+ * same. destroy(kept) is called by xf_domain_leave() while everything is still mapped, the last one
+ * made first, and not in a forked child. -EINVAL: an argument but arg is NULL; -ENOMEM; -ECHILD; or
+ * make's result. Blocks while another thread is in a make() of this domain.
+ */
+XF_API int xf_domain_keep(struct xf_domain *domain, const void *key,
+	int (*make)(void *arg, void **ret_kept), void *arg, void (*destroy)(void *kept),
+	void **ret_kept);
+
+/*
  * Finds a live object by its label (exact bytes); of several the newest, for example the pool that
  * a restarted producer has made while readers still have its predecessor's. XF_ANY matches every
  * type. A surface has the label of its description (surface.h); those of a pool "frames" are called

@@ -65,6 +65,9 @@ struct xf_object_info {
 	uint32_t every, latest; /* stream: readers, by policy */
 	int ended; /* stream */
 	struct xf_tensor tensor; /* where fourcc is XF_FORMAT_TENSOR */
+	uint32_t memory; /* surface, and pool of its surfaces: enum xf_memory of surface.h */
+	uint64_t memory_bytes; /* surface of a device: what that has set aside for it */
+	uint8_t device_uuid[16]; /* of a device's memory */
 };
 
 struct xf_domain_info {

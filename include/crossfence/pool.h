@@ -13,7 +13,8 @@
  *
  * A member holds a surface once, however many of its threads use it. What a killed member held is
  * given back when its process is really gone, since until then its threads may still be writing;
- * other members cannot tell the two apart. A surface whose keyed mutex was abandoned gets a new
+ * other members cannot tell the two apart; of a member with a device's memory this is also when its
+ * kernels have ended. A surface whose keyed mutex was abandoned gets a new
  * mutex before it is handed out again.
  *
  * How many surfaces: one for each frame that a reader works on, one for each that is shared and not
@@ -53,6 +54,16 @@ struct xf_pool;
  */
 XF_API int xf_pool_create(struct xf_domain *domain, const struct xf_surface_desc *desc,
 	uint32_t count, uint32_t flags, const char *label, struct xf_pool **ret_pool);
+
+/*
+ * The same over memory that is there: `fds[i]` (borrowed) is the memory of surface i, of the device
+ * that `desc` names; see xf_surface_import(). -EINVAL: `desc` is of host memory.
+ */
+XF_API int xf_pool_import(struct xf_domain *domain, const struct xf_surface_desc *desc,
+	const int *fds, uint32_t count, uint32_t flags, const char *label,
+	struct xf_pool **ret_pool);
+
+/* Errors as xf_surface_open(); -ESTALE: it, or one of its surfaces, is gone. */
 XF_API int xf_pool_open(struct xf_domain *domain, xf_id id, struct xf_pool **ret_pool);
 
 /* Ends the handle; what this process holds is given up. NULL is allowed. */

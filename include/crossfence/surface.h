@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Surface: described pixel memory that members share without copying. Its memory lies in the
- * domain's payload (zero-filled, page-aligned) or is imported from a descriptor. A surface made
+ * domain's payload (zero-filled, page-aligned), is imported from a descriptor, or is a device's
+ * (enum xf_memory), which no CPU reads through crossfence. A surface made
  * with XF_SURFACE_KEYED carries a keyed mutex, and its memory is only given to a handle that holds
  * that mutex. One made with XF_SURFACE_SYNC carries a sync object (sync.h) instead: whoever writes
  * says when it is ready, and whoever reads says when it is done, also from queues.
@@ -34,6 +35,17 @@ struct xf_plane {
 	uint32_t rows; /* 0: as the format has it, or height_px where it is not known */
 };
 
+/*
+ * Where a surface's bytes are. Memory of a device is made, and given to that device's work, by a
+ * library of its own (crossfence/cuda.h); here it is a descriptor that members hand on among
+ * themselves, so that whoever opens the surface has it, as long as one member has it open.
+ */
+enum xf_memory {
+	XF_MEMORY_HOST = 0,
+	XF_MEMORY_CUDA = 1,
+	XF_MEMORY_VULKAN = 2,
+};
+
 struct xf_surface_desc {
 	size_t size; /* sizeof(struct xf_surface_desc) */
 	uint32_t width_px, height_px;
@@ -49,6 +61,12 @@ struct xf_surface_desc {
 	struct xf_tensor tensor;
 	/* What xf_domain_find() knows it by; "" for none. Pools have their own. */
 	char label[XF_LABEL_MAX + 1];
+	/* Of a device's memory; filled in by its library. All 0: host memory. */
+	uint32_t memory; /* enum xf_memory */
+	uint32_t reserved; /* 0 */
+	uint64_t memory_bytes; /* what the device has set aside: as few pieces as possible */
+	uint64_t granularity_bytes; /* of such a piece; a power of two, up to 4 GiB */
+	uint8_t device_uuid[16]; /* whose memory it is; first eight bytes not all 0 */
 };
 
 /*
@@ -86,11 +104,24 @@ XF_API int xf_surface_create(struct xf_domain *domain, const struct xf_surface_d
  * Makes a surface over the memory behind `fd` (borrowed; memfd, dma-buf, any mappable file) from
  * `offset_bytes` (a multiple of the page size). Members that open its id need the memory too: see
  * xf_surface_send(). -EINVAL: the file is too small; errors of mmap.
+ *
+ * With desc->memory of a device `fd` is that device's memory, of desc->memory_bytes and from its
+ * first byte (offset_bytes 0); crossfence does not look into it. Members that open the id get it
+ * without being sent anything. -EINVAL: what the description says of the device does not hold
+ * together; -ENOSPC: more than 16 devices in the domain; -EMFILE: no descriptor, or of inotify's
+ * instances, is left; -EACCES: the runtime folder is not this user's own.
  */
 XF_API int xf_surface_import(struct xf_domain *domain, const struct xf_surface_desc *desc, int fd,
 	uint64_t offset_bytes, uint32_t flags, struct xf_surface **ret_surface);
 
-/* Opens another member's surface. -ENOTCONN: its memory was imported; use xf_surface_recv(). */
+/*
+ * Opens another member's surface. -ENOTCONN: its memory was imported; use xf_surface_recv().
+ *
+ * A device's memory comes from any other member of this user that has the surface open, within
+ * some hundred microseconds; blocks for a second at most. -ENOTCONN: none has; -ETIMEDOUT: who has
+ * it is stopped; -EACCES: a read-only member, since devices know no read-only descriptors;
+ * -EPROTO: what came is no such memory; -EMFILE as above.
+ */
 XF_API int xf_surface_open(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
 
 /* Ends the handle and its mapping. If it holds the keyed mutex, that is abandoned. NULL allowed. */
@@ -139,7 +170,8 @@ enum {
  * an imported dma-buf the kernel is told (DMA_BUF_IOCTL_SYNC), which may block until its device is
  * done; for the others neither blocks.
  * -EPERM: a keyed surface whose mutex this handle does not hold; -EACCES: write access for a
- * read-only member; -ENOMEM: mapping failed; -ECHILD: after fork.
+ * read-only member; -EOPNOTSUPP: a device's memory: xf_last_message() names the call to use;
+ * -ENOMEM: mapping failed; -ECHILD: after fork.
  * End: -EPERM: no begin is open; -ECHILD.
  */
 XF_API int xf_surface_begin(struct xf_surface *surface, uint32_t access, void **ret_data);
@@ -160,6 +192,16 @@ XF_API int xf_surface_recv(
  * other APIs (Vulkan, CUDA, udmabuf).
  */
 XF_API int xf_surface_export(struct xf_surface *surface, int *ret_fd, uint64_t *ret_offset_bytes);
+
+/*
+ * For libraries of devices: what this process keeps with a surface of a device's memory, once for
+ * all of its handles. The first call has make(arg, &kept) called; later ones return the same,
+ * whatever they pass. destroy(kept) is called when the last of the handles is closed, by that
+ * thread, and not in a forked child. -EINVAL: host memory; -ECHILD; or make's result. Blocks while
+ * another thread is in make() for the same surface.
+ */
+XF_API int xf_surface_keep(struct xf_surface *surface, int (*make)(void *arg, void **ret_kept),
+	void *arg, void (*destroy)(void *kept), void **ret_kept);
 
 #ifdef __cplusplus
 }

@@ -30,7 +30,7 @@ static const struct {
 	{ -EADDRINUSE, "A domain of this name is there; join it with xf_domain_open_or_create()." },
 	{ -EALREADY, "This was done before and cannot be done twice." },
 	{ -ETIMEDOUT, "The other side did not answer in time; it may be stopped." },
-	{ -ENOTCONN, "The surface's memory was imported; receive it with xf_surface_recv()." },
+	{ -ENOTCONN, "Its memory was imported, or nobody has it; use xf_surface_recv()." },
 	{ -EOVERFLOW, "The sizes add up to more than can be represented." },
 	{ -EFBIG, "Larger than a file of this process may be (see ulimit -f)." },
 	{ -EMSGSIZE, "More bytes than fit." },
@@ -49,6 +49,8 @@ static const struct {
 	{ -EPROTOTYPE, "This handle does not name an event." },
 	{ -EEXIST, "This name or id is taken; choose another one." },
 	{ -ENOTSUP, "Not possible over this transport; surfaces need ivshmem." },
+	{ -EOPNOTSUPP, "Not for memory of this kind; xf_last_message() names the call to use." },
+	{ -EXDEV, "The memory is on another device, out of reach of this one; copy it." },
 	{ -EBUSY, "In use by this process already." },
 };
 

@@ -15,6 +15,7 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "stream/memory.h"
+#include "surface/device.h"
 #include "sync/keyed_mutex.h"
 #include "use/state.h"
 
@@ -129,6 +130,31 @@ static void describe_tensors(struct xf_domain *d, uint32_t pool, struct xf_objec
 		describe_tensor(d, xfi_id_index(xfi_slot(d, pool)->hot.pool.first), info);
 }
 
+/* Of surface `index`, if it is one; its shape is in `info` already. */
+static void describe_memory(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	struct xf_surface_desc desc = { .size = sizeof(desc), .tensor = info->tensor };
+	uint64_t bytes;
+	if (index >= d->geometry.capacity || xfi_id_type(xfi_object_id(d, index)) != XF_SURFACE)
+		return;
+	const struct xfi_slot *slot = xfi_slot(d, index);
+	const struct xfi_surface_cold cold = slot->cold.surface;
+	desc.width_px = cold.width;
+	desc.height_px = slot->hot.surface.height;
+	desc.fourcc = cold.fourcc;
+	desc.n_planes = slot->hot.surface.n_planes;
+	desc.modifier = slot->hot.surface.modifier;
+	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
+		desc.planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
+	if (xfi_device_kind(slot->hot.surface.flags) == XF_MEMORY_HOST ||
+		xf_surface_layout(&desc, &bytes) ||
+		xfi_device_read(d, slot->hot.surface.flags, bytes, &desc))
+		return;
+	info->memory = desc.memory;
+	info->memory_bytes = desc.memory_bytes;
+	memcpy(info->device_uuid, desc.device_uuid, sizeof(info->device_uuid));
+}
+
 static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
 	const struct xfi_slot *slot = xfi_slot(d, index);
@@ -136,6 +162,7 @@ static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_obje
 	info->height_px = slot->hot.surface.height;
 	info->fourcc = slot->cold.surface.fourcc;
 	describe_tensor(d, index, info);
+	describe_memory(d, index, info);
 	info->part_of = slot->hot.surface.pool;
 	info->index = slot->hot.surface.index;
 	info->holders = (uint32_t)__builtin_popcountll(atomic_load(&slot->hot.surface.holders));
@@ -157,6 +184,7 @@ static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->fourcc = hot->fourcc;
 	describe_tensors(d, index, info);
 	info->count = hot->count;
+	describe_memory(d, xfi_id_index(hot->first), info);
 	info->reclaimed = atomic_load(&hot->reclaimed);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 }

@@ -13,6 +13,8 @@
 #include "shm/annex.h"
 #include "shm/arena.h"
 #include "shm/bell.h"
+#include "shm/companion.h"
+#include "shm/keeper.h"
 #include "shm/lifeline.h"
 #include "shm/member.h"
 #include "shm/name.h"
@@ -27,17 +29,21 @@ static struct xf_domain *new_domain(void)
 		return NULL;
 	d->fd = d->presence = d->heir = -1;
 	pthread_mutex_init(&d->local_lock, NULL);
+	pthread_mutex_init(&d->companions_lock, NULL);
 	return d;
 }
 
 static void free_domain(struct xf_domain *d)
 {
+	xfi_companions_end(d);
+	xfi_keeper_stop(d);
 	xfi_polls_stop(d);
 	xfi_member_leave(d);
 	xfi_polls_finish(d);
 	xfi_fork_close(&d->presence);
 	xfi_arena_unmap(d);
 	pthread_mutex_destroy(&d->local_lock);
+	pthread_mutex_destroy(&d->companions_lock);
 	free(d);
 }
 

@@ -15,7 +15,9 @@
 #include "shm/fork.h"
 #include "shm/layout.h"
 
+struct xfi_companion;
 struct xfi_helper;
+struct xfi_keeper;
 struct xfi_number;
 struct xfi_polls;
 struct xfi_reaper;
@@ -60,6 +62,9 @@ struct xf_domain {
 	/* Each of these is its own file's; NULL when read_only. */
 	struct xfi_polls *polls;
 	struct xfi_helper *helper;
+	struct xfi_keeper *keeper; /* NULL until needed */
+	struct xfi_companion *companions; /* under companions_lock */
+	pthread_mutex_t companions_lock;
 	struct xfi_row *row; /* on the helper thread */
 	struct xfi_reaper *reaper; /* likewise; NULL until needed */
 	struct xfi_server *server; /* when this process serves the name, under the lock */

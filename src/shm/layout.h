@@ -66,6 +66,12 @@ struct xfi_member_change {
 
 #define XFI_CHANGES 64 /* how many are remembered */
 
+/* A device whose memory is shared; see surface/device.c. */
+#define XFI_DEVICES 16
+struct xfi_device {
+	xfi_u64 uuid[2]; /* the first is written last; 0: nobody's yet */
+};
+
 /* Both only grow; whoever wants to be told has made a timeline that says the same. */
 struct xfi_change {
 	xfi_u64 count;
@@ -89,6 +95,7 @@ struct xfi_header {
 	struct xfi_door doors[XFI_DOORS];
 	struct xfi_change changes[2]; /* enum xf_change */
 	struct xfi_member_change members[XFI_CHANGES]; /* [number % XFI_CHANGES] */
+	struct xfi_device devices[XFI_DEVICES];
 };
 
 struct xfi_member {
@@ -102,7 +109,7 @@ struct xfi_member {
 	xfi_u32 post; /* counts changes of what it has descriptors for, see poll.c */
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
 	uint32_t time_ns; /* inode of the namespace in which `born` counts */
-	xfi_u32 present; /* 1: it holds its byte, see presence.c */
+	xfi_u32 present; /* it holds its byte (1), and has a device's memory (2); see presence.c */
 };
 
 /*
@@ -154,7 +161,7 @@ struct xfi_surface_hot {
 	uint16_t height;
 	uint8_t n_planes;
 	uint8_t index; /* in the pool */
-	uint32_t flags; /* as it was made, and XFI_SURFACE_* */
+	uint32_t flags; /* as it was made, XFI_SURFACE_*, and see surface/device.h */
 };
 
 #define XFI_SURFACE_ANNEX    (UINT32_C(1) << 31) /* there is a struct xfi_annex */

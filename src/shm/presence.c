@@ -17,6 +17,9 @@
 
 #include "shm/presence.h"
 
+#define SHOWN	   1u
+#define HAS_DEVICE 2u
+
 static int lock_byte(int fd, int command, const struct xfi_member *m, uint32_t slot, short *type)
 {
 	struct flock lock = { .l_type = *type,
@@ -36,12 +39,22 @@ void xfi_presence_show(struct xf_domain *d)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
 	d->presence = xfi_fork_open(path, O_RDWR | O_CLOEXEC);
 	if (d->presence >= 0 && !lock_byte(d->presence, F_OFD_SETLK, self, d->self, &type))
-		atomic_store(&self->present, 1);
+		atomic_store(&self->present, SHOWN);
 }
 
 bool xfi_presence_shown(const struct xf_domain *d, uint32_t member)
 {
-	return atomic_load(&d->members[member].present) == 1;
+	return atomic_load(&d->members[member].present) & SHOWN;
+}
+
+void xfi_presence_of_device(struct xf_domain *d)
+{
+	atomic_fetch_or(&d->members[d->self].present, HAS_DEVICE);
+}
+
+bool xfi_presence_has_device(const struct xf_domain *d, uint32_t member)
+{
+	return atomic_load(&d->members[member].present) & HAS_DEVICE;
 }
 
 bool xfi_presence_ended(const struct xf_domain *d, uint32_t member)

@@ -10,6 +10,13 @@ void xfi_presence_show(struct xf_domain *domain);
 
 bool xfi_presence_shown(const struct xf_domain *domain, uint32_t member);
 
+/*
+ * Says that this member has a device's memory: then what it has begun on the device may go on
+ * writing for some milliseconds after its own memory is gone.
+ */
+void xfi_presence_of_device(struct xf_domain *domain);
+bool xfi_presence_has_device(const struct xf_domain *domain, uint32_t member);
+
 /* It was shown, and is not any more. */
 bool xfi_presence_ended(const struct xf_domain *domain, uint32_t member);
 

@@ -39,6 +39,8 @@ struct watched {
 	bool known; /* the rest is filled in */
 	int fd; /* pidfd; -1: none to be had, or another namespace's process */
 	int64_t foreign_until_ns; /* 0: not of another namespace */
+	int64_t device_until_ns; /* its memory is gone, its device may still be at work; 0: not so
+				  */
 	int64_t pause_ns; /* until the next look */
 };
 
@@ -71,15 +73,31 @@ static void finish(struct xf_domain *d, uint32_t member)
 	xfi_member_poke(d);
 }
 
+/*
+ * Its memory is gone. A device's work ends when the kernel closes the driver's descriptors, with or
+ * after the lock: measured 10 ms after the kill at most, and the process is gone 50 to 220 ms after
+ * it. So that is waited for; where it cannot be seen, or the process lives on as another program,
+ * one second is.
+ */
+static bool device_is_done(struct xf_domain *d, uint32_t member)
+{
+	struct watched *w = &d->reaper->watched[member];
+	if (!xfi_presence_has_device(d, member))
+		return true;
+	if (!w->device_until_ns)
+		w->device_until_ns = xf_deadline(XFI_SECOND);
+	return xfi_past(w->device_until_ns);
+}
+
 /* Looks once; true: gone. A process of ours without a pidfd is looked at each time. */
 static bool is_gone(struct xf_domain *d, uint32_t member)
 {
 	struct watched *w = &d->reaper->watched[member];
 	if (!w->known) {
 		bool foreign = xfi_process_foreign(&d->members[member]);
-		*w = (struct watched){ true, -1, foreign ? xf_deadline(XFI_SECOND) : 0, XFI_MS };
+		*w = (struct watched){ true, -1, foreign ? xf_deadline(XFI_SECOND) : 0, 0, XFI_MS };
 	}
-	if (xfi_presence_ended(d, member))
+	if (xfi_presence_ended(d, member) && device_is_done(d, member))
 		return true;
 	if (w->foreign_until_ns)
 		return !xfi_presence_shown(d, member) && xfi_past(w->foreign_until_ns);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/params.h"
+#include "surface/device.h"
 #include "surface/format.h"
 #include "surface/layout.h"
 #include "surface/tensor.h"
@@ -172,5 +173,7 @@ int xfi_surface_plan(struct xfi_surface_plan *plan, const struct xf_surface_desc
 {
 	*plan = (struct xfi_surface_plan){ .fd = -1 };
 	int r = XFI_PARAMS_READ(&plan->desc, struct xf_surface_desc, desc);
-	return r ? r : xf_surface_layout(&plan->desc, &plan->size_bytes);
+	if (!r)
+		r = xf_surface_layout(&plan->desc, &plan->size_bytes);
+	return r ? r : xfi_device_check(plan);
 }

@@ -14,6 +14,7 @@ struct xfi_surface_plan {
 	uint32_t pool_index;
 	int fd; /* borrowed; -1: payload */
 	uint64_t fd_offset;
+	uint32_t device_bits; /* see device.h; 0: host memory */
 };
 
 /* Checks a description; fills in planes; computes the size. */

@@ -29,7 +29,8 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 		return r;
 	bool imported = s->imported;
 	struct parcel parcel = { PARCEL, imported, xf_surface_id(s), s->fd_offset };
-	r = xfi_send_fd(socket_fd, NULL, 0, &parcel, sizeof(parcel), imported ? s->fd : -1, 0);
+	r = xfi_send_fd(
+		socket_fd, NULL, 0, &parcel, sizeof(parcel), imported ? xfi_surface_fd(s) : -1, 0);
 	return r == -EPERM || r == -ENOSYS ? xfi_call_failed("sendmsg") : r;
 }
 
@@ -68,7 +69,9 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 		r = xfi_surface_open_handle(d, parcel.id, &s);
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
-	if (s->imported)
+	if (s->desc.memory)
+		r = parcel.imported ? xfi_surface_get_memory(s, fd) : -EPROTO;
+	else if (s->imported)
 		r = parcel.imported && size_is_fixed(fd)
 			    ? xfi_surface_borrow_fd(s, fd, parcel.fd_offset)
 			    : -EPROTO;

@@ -16,6 +16,7 @@
 #include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
+#include "surface/device.h"
 #include "surface/pool.h"
 #include "surface/surface.h"
 #include "surface/use.h"
@@ -24,12 +25,14 @@
 #include <crossfence/pool.h>
 
 /* Its surfaces name the pool before it is published, by the id that it will have. */
-static int make_surfaces(struct xf_pool *pool, struct xfi_surface_plan *plan, uint32_t count)
+static int make_surfaces(
+	struct xf_pool *pool, struct xfi_surface_plan *plan, const int *fds, uint32_t count)
 {
 	uint32_t generation = xfi_head_generation(atomic_load(&pool->base.slot->head));
 	plan->pool = xfi_id(XF_POOL, pool->base.index, generation);
 	for (; pool->count < count; pool->count++) {
 		plan->pool_index = pool->count;
+		plan->fd = fds ? fds[pool->count] : -1;
 		int r = xfi_surface_make(pool->base.domain, plan, &pool->surfaces[pool->count]);
 		if (r)
 			return r;
@@ -37,10 +40,9 @@ static int make_surfaces(struct xf_pool *pool, struct xfi_surface_plan *plan, ui
 	return 0;
 }
 
-int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint32_t count,
-	uint32_t flags, const char *label, struct xf_pool **ret_pool)
+static int check_arguments(
+	struct xf_domain *d, uint32_t count, uint32_t flags, struct xf_pool **ret_pool)
 {
-	struct xfi_surface_plan plan;
 	if (!d || !ret_pool)
 		return xf_fail(-EINVAL, "domain or ret_pool is NULL");
 	if (!count || count > XF_POOL_MAX)
@@ -48,21 +50,22 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 			-EINVAL, "count is %u; a pool has 1 to %u surfaces", count, XF_POOL_MAX);
 	if (!xfi_surface_flags_ok(flags))
 		return xf_fail(-EINVAL, "flags 0x%x: keyed, or with a sync object, or 0", flags);
-	int r = xfi_surface_plan(&plan, desc);
-	if (!r)
-		r = xfi_surface_check_linear(&plan);
-	if (r)
-		return r;
+	return 0;
+}
+
+/* `fds` NULL: surfaces of the payload. */
+static int make(struct xf_domain *d, struct xfi_surface_plan *plan, const int *fds, uint32_t count,
+	const char *label, struct xf_pool **ret_pool)
+{
+	int r;
 	struct xf_pool *pool = xfi_handle_create(d, XF_POOL, label, sizeof(*pool), &r);
 	if (!pool)
 		return r;
 	pool->base.slot->hot.pool.count = count;
-	pool->base.slot->hot.pool.width = plan.desc.width_px;
-	pool->base.slot->hot.pool.height = plan.desc.height_px;
-	pool->base.slot->hot.pool.fourcc = plan.desc.fourcc;
-	plan.flags = flags;
-	memset(plan.desc.label, 0, sizeof(plan.desc.label)); /* they are called after the pool */
-	r = make_surfaces(pool, &plan, count);
+	pool->base.slot->hot.pool.width = plan->desc.width_px;
+	pool->base.slot->hot.pool.height = plan->desc.height_px;
+	pool->base.slot->hot.pool.fourcc = plan->desc.fourcc;
+	r = make_surfaces(pool, plan, fds, count);
 	if (r) {
 		xf_pool_close(pool);
 		return r;
@@ -71,6 +74,51 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 	xfi_handle_publish(&pool->base);
 	*ret_pool = pool;
 	return 0;
+}
+
+int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint32_t count,
+	uint32_t flags, const char *label, struct xf_pool **ret_pool)
+{
+	struct xfi_surface_plan plan;
+	int r = check_arguments(d, count, flags, ret_pool);
+	if (!r)
+		r = xfi_surface_plan(&plan, desc);
+	if (!r)
+		r = xfi_surface_check_own(&plan);
+	if (r)
+		return r;
+	plan.flags = flags;
+	memset(plan.desc.label, 0, sizeof(plan.desc.label)); /* they are called after the pool */
+	return make(d, &plan, NULL, count, label, ret_pool);
+}
+
+int xf_pool_import(struct xf_domain *d, const struct xf_surface_desc *desc, const int *fds,
+	uint32_t count, uint32_t flags, const char *label, struct xf_pool **ret_pool)
+{
+	struct xfi_surface_plan plan;
+	int r = check_arguments(d, count, flags, ret_pool);
+	if (!r && !fds)
+		r = xf_fail(-EINVAL, "fds is NULL");
+	if (!r)
+		r = xfi_surface_plan(&plan, desc);
+	if (!r && plan.desc.memory == XF_MEMORY_HOST)
+		r = xf_fail(-EINVAL, "a pool of host memory is not imported: members could not "
+				     "open it");
+	for (uint32_t i = 0; !r && i < count; i++)
+		r = fds[i] < 0 ? -EBADF : 0;
+	if (!r)
+		r = xfi_device_bits(d, &plan.desc, &plan.device_bits);
+	if (r)
+		return r;
+	plan.flags = flags;
+	memset(plan.desc.label, 0, sizeof(plan.desc.label));
+	return make(d, &plan, fds, count, label, ret_pool);
+}
+
+/* Getting it can fail where the surface is there: that is no other's lie. */
+static bool is_of_device(const struct xfi_surface_hot *hot)
+{
+	return xfi_device_kind(hot->flags) != XF_MEMORY_HOST;
 }
 
 /* Surfaces are found by the pool they name. Each claim is checked: index, no double, count. */
@@ -86,7 +134,7 @@ static int open_surfaces(struct xf_pool *pool, xf_id id)
 			index >= pool->count || pool->surfaces[index])
 			continue;
 		int r = xf_surface_open(d, surface_id, &pool->surfaces[index]);
-		if (r == -ENOMEM)
+		if (r == -ENOMEM || (r && is_of_device(hot) && r != -ESTALE))
 			return r;
 		found += !r;
 	}

@@ -17,6 +17,7 @@
 #include "base/params.h"
 #include "shm/annex.h"
 #include "shm/arena.h"
+#include "surface/device.h"
 #include "surface/dma_buf.h"
 #include "surface/payload.h"
 #include "surface/surface.h"
@@ -45,7 +46,8 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 	slot->hot.surface.modifier = desc->modifier;
 	slot->hot.surface.pool = plan->pool;
 	slot->hot.surface.index = (uint8_t)plan->pool_index;
-	slot->hot.surface.flags = plan->flags | (has_annex(plan) ? XFI_SURFACE_ANNEX : 0) |
+	slot->hot.surface.flags = plan->flags | plan->device_bits |
+				  (has_annex(plan) ? XFI_SURFACE_ANNEX : 0) |
 				  (plan->desc.label[0] ? XFI_SURFACE_LABELLED : 0) |
 				  (plan->fd >= 0 ? XFI_SURFACE_IMPORTED : 0);
 }
@@ -61,6 +63,13 @@ static int read_annex(struct xf_surface *s)
 	if (s->desc.fourcc == XF_FORMAT_TENSOR)
 		s->desc.tensor = annex.tensor;
 	return 0;
+}
+
+static int read_device(struct xf_surface *s)
+{
+	int r = xfi_device_read(
+		s->base.domain, s->base.slot->hot.surface.flags, s->size_bytes, &s->desc);
+	return !r && s->desc.memory && !s->imported ? -EPROTO : r;
 }
 
 static int read_slot(struct xf_surface *s)
@@ -85,7 +94,9 @@ static int read_slot(struct xf_surface *s)
 		return r;
 	if (desc->fourcc != XF_FORMAT_TENSOR && !desc->n_planes)
 		return -EPROTO;
-	return xf_surface_layout(desc, &s->size_bytes) ? -EPROTO : 0;
+	if (xf_surface_layout(desc, &s->size_bytes))
+		return -EPROTO;
+	return read_device(s);
 }
 
 /* Makes a fresh handle destructible, whatever is still to come. */
@@ -185,6 +196,20 @@ static int write_annex(struct xf_domain *d, uint32_t index, const struct xfi_sur
 	return xfi_annex_write(d, index, &annex);
 }
 
+int xfi_surface_get_memory(struct xf_surface *s, int fd)
+{
+	/* As it will be, while it is in the making. */
+	xf_id id = xfi_id(
+		XF_SURFACE, s->base.index, xfi_head_generation(atomic_load(&s->base.slot->head)));
+	return xfi_memory_get(
+		s->base.domain, s->base.index, id, s->desc.memory_bytes, fd, &s->memory);
+}
+
+int xfi_surface_fd(const struct xf_surface *s)
+{
+	return s->memory ? xfi_memory_fd(s->memory) : s->fd;
+}
+
 /* What the slot of a surface in the making says decides from here on. */
 static int furnish(struct xf_surface *s, const struct xfi_surface_plan *plan)
 {
@@ -194,7 +219,9 @@ static int furnish(struct xf_surface *s, const struct xfi_surface_plan *plan)
 		r = write_annex(s->base.domain, s->base.index, plan);
 	if (!r)
 		r = read_slot(s);
-	if (!r && plan->fd >= 0)
+	if (!r && s->desc.memory)
+		r = xfi_surface_get_memory(s, plan->fd);
+	else if (!r && plan->fd >= 0)
 		r = xfi_surface_borrow_fd(s, plan->fd, plan->fd_offset);
 	if (!r && plan->flags & XF_SURFACE_KEYED)
 		r = make_mutex(s);
@@ -221,8 +248,12 @@ int xfi_surface_make(
 	return 0;
 }
 
-int xfi_surface_check_linear(const struct xfi_surface_plan *plan)
+int xfi_surface_check_own(const struct xfi_surface_plan *plan)
 {
+	if (plan->desc.memory != XF_MEMORY_HOST)
+		return xf_fail(-EINVAL,
+			"a device's memory is made by its own library, and imported "
+			"here");
 	if (plan->desc.modifier == XF_MODIFIER_LINEAR)
 		return 0;
 	return xf_fail(-EINVAL, "modifier 0x%llx: our own memory is linear, import the other",
@@ -247,7 +278,7 @@ int xf_surface_create(struct xf_domain *d, const struct xf_surface_desc *desc, u
 		return r;
 	r = xfi_surface_plan(&plan, desc);
 	if (!r)
-		r = xfi_surface_check_linear(&plan);
+		r = xfi_surface_check_own(&plan);
 	plan.flags = flags;
 	return r ? r : xfi_surface_make(d, &plan, ret_surface);
 }
@@ -262,6 +293,11 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 	if (fd < 0)
 		return -EBADF;
 	r = xfi_surface_plan(&plan, desc);
+	if (!r && plan.desc.memory && offset_bytes)
+		r = xf_fail(-EINVAL, "offset_bytes is %llu; a device's memory begins at 0",
+			(unsigned long long)offset_bytes);
+	if (!r)
+		r = xfi_device_bits(d, &plan.desc, &plan.device_bits);
 	plan.flags = flags;
 	plan.fd = fd;
 	plan.fd_offset = offset_bytes;
@@ -294,9 +330,13 @@ int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surfa
 	int r = xfi_surface_open_handle(d, id, &s);
 	if (r)
 		return r;
-	if (s->imported) {
+	if (s->desc.memory)
+		r = xfi_surface_get_memory(s, -1);
+	else if (s->imported)
+		r = -ENOTCONN;
+	if (r) {
 		xf_surface_close(s);
-		return -ENOTCONN;
+		return r;
 	}
 	*ret_surface = s;
 	return 0;
@@ -315,6 +355,7 @@ void xf_surface_close(struct xf_surface *s)
 	if (s->annex_page && xfi_domain_check(s->base.domain, false) == 0)
 		munmap(s->annex_page, XFI_PAGE);
 	xfi_fd_close(&s->fd);
+	xfi_memory_put(s->memory);
 	pthread_mutex_destroy(&s->lock);
 	xfi_handle_close(&s->base);
 }
@@ -462,6 +503,8 @@ static int begin(struct xf_surface *s, uint32_t access, void **ret_data)
 		return -EPERM;
 	if (r && r != -ENOENT)
 		return r;
+	if (s->desc.memory)
+		return xfi_device_refuse_cpu(s->desc.memory);
 	r = map(s, access & XF_ACCESS_WRITE);
 	if (r)
 		return r;
@@ -510,11 +553,22 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
-	int fd = fcntl(s->imported ? s->fd : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(s->imported ? xfi_surface_fd(s) : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return xfi_call_failed("fcntl");
 	*ret_fd = fd;
 	*ret_offset_bytes =
 		s->imported ? s->fd_offset : s->base.domain->layout.payload + s->payload_offset;
 	return 0;
+}
+
+int xf_surface_keep(struct xf_surface *s, int (*make)(void *arg, void **ret_kept), void *arg,
+	void (*destroy)(void *kept), void **ret_kept)
+{
+	if (!s || !make || !destroy || !ret_kept)
+		return xf_fail(-EINVAL, "%s: an argument is NULL", __func__);
+	if (!s->memory)
+		return xf_fail(-EINVAL, "the surface is of host memory");
+	int r = xfi_domain_check(s->base.domain, false);
+	return r ? r : xfi_memory_keep(s->memory, make, arg, destroy, ret_kept);
 }

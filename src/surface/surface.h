@@ -8,13 +8,16 @@
 #include "surface/layout.h"
 #include "sync/handle.h"
 
+struct xfi_memory;
+
 struct xf_surface {
 	struct xfi_handle base;
 	struct xf_surface_desc desc; /* the checked copy */
 	uint64_t size_bytes;
 	uint64_t payload_offset; /* of its memory, unless that is imported */
 	bool imported;
-	int fd; /* imported memory, else -1 */
+	int fd; /* imported host memory, else -1 */
+	struct xfi_memory *memory; /* a device's, else NULL */
 	bool maybe_dma_buf; /* the kernel wants to know of accesses */
 	uint64_t fd_offset;
 	bool keyed; /* made to carry a mutex */
@@ -37,8 +40,8 @@ static inline bool xfi_surface_flags_ok(uint32_t flags)
 	return flags == 0 || flags == XF_SURFACE_KEYED || flags == XF_SURFACE_SYNC;
 }
 
-/* Our own memory has no other layout. */
-int xfi_surface_check_linear(const struct xfi_surface_plan *plan);
+/* Our own memory is host memory, and has no other layout than the linear one. */
+int xfi_surface_check_own(const struct xfi_surface_plan *plan);
 
 /* Makes the object with openers, memory and what it carries. */
 int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *plan,
@@ -47,6 +50,10 @@ int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *pl
 /* A handle, whether its memory is known or not; and the memory of an imported one. */
 int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
 int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
+/* A device's: behind `fd` (borrowed), or from another member when that is -1. */
+int xfi_surface_get_memory(struct xf_surface *surface, int fd);
+/* Borrowed; -1: in the payload. */
+int xfi_surface_fd(const struct xf_surface *surface);
 
 /* Another handle than this one owns the keyed mutex, whoever holds the surface. */
 bool xfi_surface_owned_elsewhere(struct xf_surface *surface);
