@@ -40,8 +40,8 @@ static void feed_nothing(struct xfg_link *link)
 {
 }
 
-static const struct xfg_link_ops feed_ops = { feed_read, feed_write, feed_wait, NULL, feed_nothing,
-	feed_nothing };
+static const struct xfg_link_ops feed_ops = { feed_read, feed_write, feed_wait, NULL, NULL,
+	feed_nothing, feed_nothing };
 
 static void put_right(uint8_t *bytes, size_t size)
 {

@@ -143,7 +143,8 @@ enum xf_host_transport {
 	XF_HOST_VSOCK = 3, /* listens on AF_VSOCK `port` for guest `cid` */
 	XF_HOST_HYBRID = 4, /* listens on the unix socket `address`_`port` */
 	XF_HOST_HYBRID_DIAL = 5, /* dials `address` and asks with CONNECT `port` */
-	XF_HOST_IVSHMEM = 6, /* serves a region of `region_bytes` on the unix socket `address` */
+	XF_HOST_IVSHMEM = 6, /* serves a region of `region_bytes` on the unix socket `address`, or
+				without one, to a VMM's end of xf_host_guest_attach() */
 };
 
 struct xf_host_guest_params {
@@ -169,6 +170,12 @@ struct xf_host_guest_params {
 	uint32_t max_signals_per_second; /* taken from the driver: beyond it -ENOBUFS */
 	uint32_t max_messages_per_second; /* of the guest: what is more is read later */
 	void *arg; /* the caller's, given back in callbacks */
+	/*
+	 * ivshmem: memory of the caller's for the region, + 1; borrowed. A memfd of `region_bytes`,
+	 * sealed against shrinking. Its end is for the channel and is cleared; the rest is left
+	 * alone. 0: the service makes one.
+	 */
+	int region_fd_plus_1;
 };
 
 /*
@@ -213,7 +220,19 @@ XF_API void xf_host_guest_reset(struct xf_host_guest *guest);
  */
 XF_API void xf_host_guest_resumed(struct xf_host_guest *guest);
 
-/* A connected stream socket to that guest; taken, also when the call fails. -EUSERS. */
+/*
+ * Before the VMM saves it: from its return on nothing is read from the guest or written to it, nor
+ * to its region, until xf_host_guest_resumed(), so that what is saved does not change meanwhile.
+ * Signals are accepted and wait in the queue. Call it when the guest's CPUs stand still, and
+ * resumed() before they go on: in the same VMM, or in another one, with what was restored there. A
+ * domain in the region has other members, who are not stopped.
+ */
+XF_API void xf_host_guest_quiesce(struct xf_host_guest *guest);
+
+/*
+ * A connected stream socket to that guest; taken, also when the call fails. ivshmem: to its VMM,
+ * which is told of the region by the protocol of ivshmem servers. -EUSERS.
+ */
 XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
 
 enum {

@@ -182,11 +182,11 @@ static void socket_close(struct xfg_link *link)
 }
 
 static const struct xfg_link_ops socket_ops = { socket_read, socket_write, fd_wait,
-	socket_read_wait, socket_shut, socket_close };
-static const struct xfg_link_ops greeting_ops = { greeting_read, socket_write, fd_wait, NULL,
+	socket_read_wait, NULL, socket_shut, socket_close };
+static const struct xfg_link_ops greeting_ops = { greeting_read, socket_write, fd_wait, NULL, NULL,
 	socket_shut, socket_close };
-static const struct xfg_link_ops port_ops = { port_read, port_write, port_wait, NULL, port_shut,
-	port_close };
+static const struct xfg_link_ops port_ops = { port_read, port_write, port_wait, NULL, NULL,
+	port_shut, port_close };
 
 static int connect_to(const struct sockaddr *name, socklen_t size, int *ret_fd)
 {

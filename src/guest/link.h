@@ -28,6 +28,9 @@ struct xfg_link_ops {
 	 * and then read. One system call less on the way of a signal.
 	 */
 	ssize_t (*read_wait)(struct xfg_link *link, void *bytes, size_t size, int64_t deadline_ns);
+	/* Whether anybody in this guest counts on the host now; from opening on somebody does.
+	 * NULL: does not matter. */
+	void (*busy)(struct xfg_link *link, bool busy);
 	/* Makes reader and writer return; the descriptors stay until close. */
 	void (*shut)(struct xfg_link *link);
 	void (*close)(struct xfg_link *link);
@@ -39,6 +42,7 @@ struct xfg_link {
 	int reopened; /* may begin with bytes of an older conversation */
 	int64_t look_ns; /* not 0: `fd` cannot show room (POLLOUT) nor the other side's death, so
 			    write after every event and read at least this often */
+	int gone_fd_plus_1; /* 0: none. Readable when the device is unplugged and waits for us */
 	void *state;
 	struct xfg_region region;
 };

@@ -31,6 +31,7 @@ struct shared {
 	uint64_t beat;
 	int64_t beat_seen_ns; /* by coarse_now() */
 	int shut;
+	bool busy; /* the host beats only for guests in which somebody waits */
 	int asked; /* "I sleep" was said of the input and has been seen, see settle() */
 };
 
@@ -71,9 +72,13 @@ static int alive(struct shared *s)
 	uint64_t beat = __atomic_load_n(&s->region->host_beat, __ATOMIC_ACQUIRE);
 	if (s->shut || __atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE) != s->epoch)
 		return -ECONNRESET;
+	if (!s->busy)
+		return 0;
 	if (beat != s->beat) {
 		s->beat = beat;
 		s->beat_seen_ns = coarse_now();
+		if (xfg_pci_is_wanted_back(&s->pci)) /* as good a time as any */
+			return -ECONNRESET;
 	} else if (coarse_now() - s->beat_seen_ns > XFW_IVSHMEM_DEAD_NS) {
 		return -ECONNRESET;
 	}
@@ -229,19 +234,31 @@ static void shared_close(struct xfg_link *link)
 	free(s);
 }
 
+/* Without interrupts a timer stands for them; nobody needs to look when nobody waits. */
+static int set_timer(struct xfg_link *link, long ns)
+{
+	struct itimerspec look = { .it_value.tv_nsec = ns, .it_interval.tv_nsec = ns };
+	return timerfd_settime(link->fd, 0, &look, NULL) < 0 ? -errno : 0;
+}
+
+static void shared_busy(struct xfg_link *link, bool busy)
+{
+	struct shared *s = link->state;
+	s->busy = busy;
+	s->beat_seen_ns = coarse_now(); /* it has begun to beat only now */
+	if (!interrupts(s))
+		(void)set_timer(link, busy ? PAUSE_LAST_NS : 0); /* its descriptor is ours */
+}
+
 static const struct xfg_link_ops shared_ops = { shared_read, shared_write, shared_wait, NULL,
-	shared_shut, shared_close };
+	shared_busy, shared_shut, shared_close };
 
 /* ---- opening ---- */
 
 static int start_timer(struct xfg_link *link)
 {
-	struct itimerspec look = { .it_value.tv_nsec = PAUSE_LAST_NS,
-		.it_interval.tv_nsec = PAUSE_LAST_NS };
 	link->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (link->fd < 0 || timerfd_settime(link->fd, 0, &look, NULL) < 0)
-		return -errno;
-	return 0;
+	return link->fd < 0 ? -errno : set_timer(link, PAUSE_LAST_NS);
 }
 
 static int check_region(struct shared *s)
@@ -263,14 +280,17 @@ static int agree(struct xfg_link *link, int64_t deadline_ns)
 	if (getrandom(&s->epoch, sizeof(s->epoch), GRND_NONBLOCK) != sizeof(s->epoch))
 		s->epoch = (uint64_t)xf_now();
 	s->epoch |= 1; /* never 0 */
-	__atomic_store_n(&s->region->guest_epoch, s->epoch, __ATOMIC_SEQ_CST);
 	for (int looks = 0; __atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE) != s->epoch;
 		looks++) {
 		int64_t left = deadline_ns - xf_now();
 		if (left <= 0)
 			return -ETIMEDOUT;
-		if (looks % RING_LOOKS == 0)
-			ring_host(s); /* again: nobody listened the first time, perhaps */
+		if (looks % RING_LOOKS == 0) {
+			/* Again: nobody listened the first time, perhaps, or a host that went
+			 * cleared the region behind itself. */
+			__atomic_store_n(&s->region->guest_epoch, s->epoch, __ATOMIC_SEQ_CST);
+			ring_host(s);
+		}
 		/* Interrupts wake us; without them, and for one that was lost, we look. */
 		struct timespec pause = { 0, left < 10000000 ? left : 10000000 };
 		struct pollfd item = { .fd = link->fd, .events = POLLIN };
@@ -279,6 +299,7 @@ static int agree(struct xfg_link *link, int64_t deadline_ns)
 	}
 	s->beat = __atomic_load_n(&s->region->host_beat, __ATOMIC_ACQUIRE);
 	s->beat_seen_ns = coarse_now();
+	s->busy = true;
 	return 0;
 }
 
@@ -308,6 +329,7 @@ int xfg_link_open_ivshmem(const char *where, int64_t deadline_ns, struct xfg_lin
 	}
 	link.region = (struct xfg_region){ s->pci.memory, s->pci.size, s->region, s->epoch,
 		s->pci.real_atomics, s->pci.memory_fd };
+	link.gone_fd_plus_1 = s->pci.wanted_back + 1;
 	*ret_link = link;
 	return 0;
 }

@@ -114,7 +114,7 @@ static int vfio_bus_master(struct xfg_pci *pci)
 	return pwrite(pci->device, &command, sizeof(command), at) == sizeof(command) ? 0 : -EIO;
 }
 
-static int vfio_interrupt(struct xfg_pci *pci, int eventfd)
+static int vfio_trigger(struct xfg_pci *pci, uint32_t index, int eventfd)
 {
 	union {
 		struct vfio_irq_set set;
@@ -122,7 +122,7 @@ static int vfio_interrupt(struct xfg_pci *pci, int eventfd)
 	} irq = { 0 };
 	irq.set.argsz = sizeof(irq.room);
 	irq.set.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-	irq.set.index = VFIO_PCI_MSIX_IRQ_INDEX;
+	irq.set.index = index;
 	irq.set.count = 1;
 	memcpy(irq.set.data, &eventfd, sizeof(int));
 	return ioctl(pci->device, VFIO_DEVICE_SET_IRQS, &irq) < 0 ? -errno : 0;
@@ -149,7 +149,19 @@ static int open_vfio(struct xfg_pci *pci, const char *folder, const char *name)
 	snprintf(path, sizeof(path), "%s/resource2", folder);
 	pci->memory_fd = open(path, O_RDWR | O_CLOEXEC | O_SYNC);
 	pci->irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return pci->irq < 0 ? -errno : vfio_interrupt(pci, pci->irq);
+	pci->wanted_back = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (pci->irq < 0 || pci->wanted_back < 0)
+		return -errno;
+	/* A kernel that does not tell waits until we close it for another reason. */
+	(void)vfio_trigger(pci, VFIO_PCI_REQ_IRQ_INDEX, pci->wanted_back);
+	return vfio_trigger(pci, VFIO_PCI_MSIX_IRQ_INDEX, pci->irq);
+}
+
+bool xfg_pci_is_wanted_back(struct xfg_pci *pci)
+{
+	uint64_t count;
+	return pci->wanted_back >= 0 &&
+	       read(pci->wanted_back, &count, sizeof(count)) == sizeof(count);
 }
 
 static int is_file_with(const char *folder, const char *name, const char *text)
@@ -237,7 +249,8 @@ static int open_device(struct xfg_pci *pci, const char *where)
 
 void xfg_pci_close(struct xfg_pci *pci)
 {
-	const int fds[] = { pci->memory_fd, pci->irq, pci->device, pci->group, pci->container };
+	const int fds[] = { pci->memory_fd, pci->irq, pci->wanted_back, pci->device, pci->group,
+		pci->container };
 	if (pci->memory)
 		munmap(pci->memory, pci->size);
 	if (pci->registers)
@@ -250,9 +263,12 @@ void xfg_pci_close(struct xfg_pci *pci)
 int xfg_pci_open(const char *where, struct xfg_pci *pci)
 {
 	int r;
-	*pci = (struct xfg_pci){
-		.memory_fd = -1, .irq = -1, .container = -1, .group = -1, .device = -1
-	};
+	*pci = (struct xfg_pci){ .memory_fd = -1,
+		.irq = -1,
+		.wanted_back = -1,
+		.container = -1,
+		.group = -1,
+		.device = -1 };
 	if (where[0] == '/') {
 		pci->real_atomics = true;
 		r = map_file(pci, where, 0);

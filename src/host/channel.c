@@ -44,7 +44,7 @@ static void socket_close(struct xfh_channel *channel)
 	close(channel->watch.fd);
 }
 
-const struct xfh_channel_io xfh_socket_io = { socket_read, socket_write, socket_close, 0 };
+const struct xfh_channel_io xfh_socket_io = { socket_read, socket_write, socket_close, NULL, 0 };
 
 static void channel_ready(struct xfh_watch *watch, uint32_t events)
 {
@@ -268,6 +268,10 @@ void xfh_channel_read(struct xfh_channel *channel)
 	struct xf_host_guest *guest = channel->guest;
 	const char *why = "bad message";
 	ssize_t n = -EAGAIN;
+	if (atomic_load(&guest->quiet)) { /* xf_host_guest_resumed() brings us back */
+		xfw_list_remove(&channel->readable);
+		return;
+	}
 	int r = consume(channel, &why); /* what was left when it was stuck */
 	size_t room = sizeof(channel->bytes) - channel->have;
 	int drained = 0;

@@ -13,6 +13,8 @@ struct xfh_channel_io {
 	ssize_t (*read)(struct xfh_channel *channel, void *bytes, size_t size);
 	ssize_t (*write)(struct xfh_channel *channel, const void *bytes, size_t size);
 	void (*close)(struct xfh_channel *channel);
+	/* Whether somebody in the guest counts on us now. NULL: does not matter. */
+	void (*busy)(struct xfh_channel *channel, int busy);
 	/* Its descriptor only says "look": whatever event comes may mean input and room. */
 	int hint_only;
 };
@@ -48,6 +50,13 @@ struct xfh_channel {
 	size_t have;
 	uint8_t bytes[4 * XFW_MAX_BYTES];
 };
+
+/* Its first process has come, or its last one gone. */
+static inline void xfh_channel_busy(struct xfh_channel *channel, int busy)
+{
+	if (channel->io->busy)
+		channel->io->busy(channel, busy);
+}
 
 int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_channel_io *io,
 	int reopened, struct xfh_channel **ret_channel);

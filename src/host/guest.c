@@ -8,8 +8,9 @@
 #include "base/params.h"
 #include "host/guest.h"
 #include "host/channel.h"
-#include "host/quota.h"
+#include "host/ivshmem.h"
 #include "host/process.h"
+#include "host/quota.h"
 #include "host/session.h"
 #include "host/surface.h"
 #include "host/transport.h"
@@ -48,6 +49,7 @@ static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_para
 	guest->cid = params->cid;
 	guest->uid_plus_1 = params->uid_plus_1;
 	guest->arg = params->arg;
+	guest->region_fd = params->region_fd_plus_1 - 1;
 	xfh_quota_begin(guest, params);
 	guest->region_bytes = params->region_bytes ? params->region_bytes : 1 << 20;
 	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
@@ -132,12 +134,37 @@ void xf_host_guest_reset(struct xf_host_guest *guest)
 	pthread_mutex_unlock(&guest->host->lock);
 }
 
+/* From its return on nobody reads from it or writes to it. */
+static void quiesce_locked(struct xf_host_guest *guest)
+{
+	atomic_store(&guest->quiet, 1);
+	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
+	xfh_out_settle(channel);
+}
+
+void xf_host_guest_quiesce(struct xf_host_guest *guest)
+{
+	pthread_mutex_lock(&guest->host->lock);
+	quiesce_locked(guest);
+	xfh_ivshmem_quiesce(guest);
+	pthread_mutex_unlock(&guest->host->lock);
+}
+
 void xf_host_guest_resumed(struct xf_host_guest *guest)
 {
 	pthread_mutex_lock(&guest->host->lock);
+	quiesce_locked(guest); /* what is there is looked at before anybody adds to it */
+	xfh_ivshmem_resumed(guest);
+	atomic_store(&guest->quiet, 0);
+	xfh_ivshmem_look(guest);
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
-	if (!atomic_load(&channel->out.controls))
-		xfh_session_check(channel); /* else it has not even read the last ones */
+	{
+		if (!atomic_load(&channel->out.controls))
+			xfh_session_check(channel); /* else it has not even read the last ones */
+		xfh_out_flush(channel, 1);
+		xfh_channel_look(channel);
+	}
+	xfh_host_kick(guest->host); /* to read them, whoever serves */
 	pthread_mutex_unlock(&guest->host->lock);
 }
 
@@ -145,7 +172,9 @@ int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 {
 	pthread_mutex_lock(&guest->host->lock);
 	int r = -EUSERS;
-	if (guest->n_channels < guest->max_channels)
+	if (guest->ivshmem)
+		r = xfh_ivshmem_connect(guest, fd);
+	else if (guest->n_channels < guest->max_channels)
 		r = xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
 	else
 		xfh_channel_refuse(fd);

@@ -19,7 +19,9 @@ struct xf_host_guest {
 	uint32_t max_processes, max_events, max_devices, max_channels;
 	uint32_t max_cpu_events, n_cpu_events; /* of all its processes */
 	struct xfh_rate signal_rate, message_rate;
+	_Atomic int quiet; /* nothing is read or written: the VMM saves it */
 	void *arg; /* the embedder's */
+	int region_fd; /* the VMM's own memory, while it is added; -1: none */
 	struct xfh_log_limit logs[XFH_LOG_KINDS];
 	struct xfw_list channels;
 	uint32_t n_channels, n_processes;

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <fcntl.h>
@@ -32,7 +33,8 @@ struct xfh_ivshmem {
 	struct xfw_ivshmem *region; /* the channel in it; mapped as long as the guest is there */
 	struct xfw_ring_end in, out;
 	uint64_t epoch;
-	int room_given; /* to the embedder, for a domain */
+	int room_given; /* to the embedder, for a domain; or it is the embedder's */
+	int busy; /* the channel has processes, or is being greeted by one */
 	struct xfh_channel *channel; /* NULL: the guest has not opened one */
 };
 
@@ -103,7 +105,24 @@ static void ring_close(struct xfh_channel *channel)
 	xfh_bell_ring(&s->ring_guest);
 }
 
-static const struct xfh_channel_io ring_io = { ring_read, ring_write, ring_close, 1 };
+static void beat(struct xfh_ivshmem *s)
+{
+	__atomic_fetch_add(&s->region->host_beat, 1, __ATOMIC_RELEASE);
+}
+
+/* In a guest in which nobody waits nobody looks whether we live. */
+static void ring_busy(struct xfh_channel *channel, int busy)
+{
+	struct xfh_ivshmem *s = of(channel);
+	if (s->channel != channel)
+		return; /* it is being closed */
+	s->busy = busy;
+	if (busy)
+		beat(s);
+	set_beat(s, busy ? XFW_IVSHMEM_BEAT_NS : 0);
+}
+
+static const struct xfh_channel_io ring_io = { ring_read, ring_write, ring_close, ring_busy, 1 };
 
 /* ---- opening ---- */
 
@@ -128,7 +147,7 @@ static void open_channel(struct xfh_ivshmem *s, uint64_t epoch)
 		close(fd);
 	if (!s->channel)
 		return; /* the guest waits, and asks again with another epoch */
-	set_beat(s, XFW_IVSHMEM_BEAT_NS);
+	ring_busy(s->channel, 1);
 	__atomic_store_n(&s->region->host_epoch, epoch, __ATOMIC_RELEASE);
 	xfh_bell_ring(&s->ring_guest);
 }
@@ -136,6 +155,8 @@ static void open_channel(struct xfh_ivshmem *s, uint64_t epoch)
 static void look_for_epoch(struct xfh_ivshmem *s)
 {
 	uint64_t epoch = __atomic_load_n(&s->region->guest_epoch, __ATOMIC_ACQUIRE);
+	if (atomic_load(&s->guest->quiet))
+		return;
 	if (!epoch && s->channel)
 		xfh_channel_look(s->channel); /* good-bye: reads to the end, see ring_read() */
 	else if (epoch && epoch != s->epoch)
@@ -153,7 +174,7 @@ static void beat_ready(struct xfh_watch *watch, uint32_t events)
 	struct xfh_ivshmem *s = XFW_CONTAINER(watch, struct xfh_ivshmem, beat);
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
-	__atomic_fetch_add(&s->region->host_beat, 1, __ATOMIC_RELEASE);
+	beat(s);
 	look_for_epoch(s); /* for a doorbell that was lost */
 }
 
@@ -191,13 +212,38 @@ static void mark_region(struct xfh_ivshmem *s)
 	__atomic_store_n(&s->region->magic, XFW_IVSHMEM_MAGIC, __ATOMIC_RELEASE);
 }
 
+static int make_memory(struct xfh_ivshmem *s)
+{
+	s->memory = memfd_create("crossfence-ivshmem", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (s->memory < 0 || ftruncate(s->memory, (off_t)s->guest->region_bytes) < 0 ||
+		fcntl(s->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The embedder's own. Nobody may be able to take it from under us. */
+static int take_memory(struct xfh_ivshmem *s)
+{
+	struct stat stat;
+	s->room_given = 1;
+	s->memory = fcntl(s->guest->region_fd, F_DUPFD_CLOEXEC, 3);
+	if (s->memory < 0 || fstat(s->memory, &stat) < 0)
+		return -errno;
+	int seals = fcntl(s->memory, F_GET_SEALS);
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || stat.st_size != s->guest->region_bytes)
+		return xf_fail(-EINVAL,
+			"guest %s: its region is no memfd of region_bytes, sealed against "
+			"shrinking",
+			s->guest->name);
+	return 0;
+}
+
 static int make_region(struct xfh_ivshmem *s)
 {
 	size_t size = s->guest->region_bytes;
-	s->memory = memfd_create("crossfence-ivshmem", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (s->memory < 0 || ftruncate(s->memory, (off_t)size) < 0 ||
-		fcntl(s->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return -errno;
+	int r = s->guest->region_fd < 0 ? make_memory(s) : take_memory(s);
+	if (r)
+		return r;
 	uint64_t offset = xfw_ivshmem_offset(size);
 	void *region = mmap(
 		NULL, size - offset, PROT_READ | PROT_WRITE, MAP_SHARED, s->memory, (off_t)offset);
@@ -282,18 +328,13 @@ static int watch_all(struct xfh_ivshmem *s)
 	return r;
 }
 
-static void listener_ready(struct xfh_watch *watch, uint32_t events)
+int xfh_ivshmem_connect(struct xf_host_guest *guest, int fd)
 {
-	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, listener);
 	struct xfh_ivshmem *s = guest->ivshmem;
-	int fd;
-	if (xfh_transport_accept(guest, watch->fd, &fd))
-		return;
 	if (s->vmm.fd >= 0) {
 		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused",
 			"a second VMM refused: one region, one VM");
-		close(fd);
-		return;
+		return -EUSERS;
 	}
 	s->vmm.fd = fd;
 	int r = watch_all(s);
@@ -301,8 +342,70 @@ static void listener_ready(struct xfh_watch *watch, uint32_t events)
 		r = introduce(s);
 	if (r) {
 		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "ivshmem", "ivshmem: %s", xf_strerror(r));
+		s->vmm.fd = -1; /* the caller's */
 		disconnect(s, 0);
 	}
+	return r;
+}
+
+static void listener_ready(struct xfh_watch *watch, uint32_t events)
+{
+	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, listener);
+	int fd;
+	if (!xfh_transport_accept(guest, watch->fd, &fd) && xfh_ivshmem_connect(guest, fd))
+		close(fd);
+}
+
+/* ---- saved and restored ---- */
+
+void xfh_ivshmem_quiesce(struct xf_host_guest *guest)
+{
+	struct xfh_ivshmem *s = guest->ivshmem;
+	if (s && s->channel)
+		set_beat(s, 0);
+}
+
+/* Is what we wrote still there, and what we read? */
+static int untouched(const struct xfh_ivshmem *s)
+{
+	const struct xfw_ivshmem *region = s->region;
+	return __atomic_load_n(&region->host_epoch, __ATOMIC_ACQUIRE) == s->epoch &&
+	       __atomic_load_n(&region->guest_epoch, __ATOMIC_ACQUIRE) == s->epoch &&
+	       __atomic_load_n(&region->to_guest.tail, __ATOMIC_RELAXED) == s->out.ours &&
+	       __atomic_load_n(&region->to_host.head, __ATOMIC_RELAXED) == s->in.ours;
+}
+
+/*
+ * The VMM may have restored the region to another time, also to one of another service: then the
+ * guest is in the middle of a conversation that is not ours. It sees that we end it, and opens
+ * another one; until it does, what stands there as its wish is that old one's.
+ */
+void xfh_ivshmem_resumed(struct xf_host_guest *guest)
+{
+	struct xfh_ivshmem *s = guest->ivshmem;
+	if (!s || s->vmm.fd < 0)
+		return;
+	uint64_t answered = __atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE);
+	int good = s->channel && untouched(s);
+	if (s->channel && !good) {
+		s->channel->gone = 1;
+		s->channel->why = "its VM was restored";
+		xfh_channel_close(s->channel);
+	}
+	if (!good) {
+		mark_region(s);
+		__atomic_store_n(&s->region->host_epoch, 0, __ATOMIC_RELEASE);
+		xfh_bell_ring(&s->ring_guest);
+		s->epoch = answered;
+	} else if (s->busy) {
+		ring_busy(s->channel, 1);
+	}
+}
+
+void xfh_ivshmem_look(struct xf_host_guest *guest)
+{
+	if (guest->ivshmem && guest->ivshmem->vmm.fd >= 0)
+		look_for_epoch(guest->ivshmem);
 }
 
 int xfh_ivshmem_room(
@@ -329,8 +432,10 @@ int xfh_ivshmem_start(struct xf_host_guest *guest, int given_fd)
 	guest->listener.ready = listener_ready;
 	int r = make_region(s);
 	guest->listener.fd = given_fd; /* -1: none */
-	if (!r && given_fd < 0)
+	if (!r && given_fd < 0 && guest->address)
 		r = xfh_transport_listen(guest, guest->address);
+	if (guest->listener.fd < 0)
+		return r; /* or VMMs are handed in */
 	return r ? r : xfh_host_watch(guest->host, &guest->listener, EPOLLIN);
 }
 

@@ -12,6 +12,7 @@
  * item was taken out, and the ring has room for all of them.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,10 @@ enum round { ROUND_EMPTY, ROUND_MORE, ROUND_FULL, ROUND_BROKEN };
 static enum round write_once(struct xfh_channel *channel)
 {
 	struct xfh_out *out = &channel->out;
+	/* Sequentially consistent against xfh_out_settle(): whoever becomes the flusher after that
+	 * sees it, and whoever was it before has left. */
+	if (atomic_load(&channel->guest->quiet))
+		return ROUND_EMPTY;
 	fill(channel);
 	if (out->done == out->have)
 		return ROUND_EMPTY;
@@ -223,6 +228,15 @@ void xfh_out_flush(struct xfh_channel *channel, int service)
 	/* Whoever made the room, the service must read on: nothing else brings it back. */
 	if (channel->blocked && atomic_load(&out->controls) < XFH_OUT_CONTROLS)
 		call_service(channel);
+}
+
+void xfh_out_settle(struct xfh_channel *channel)
+{
+	/* Whoever flushes looks at the guest before each write, none of which blocks. */
+	while (!become_flusher(&channel->out))
+		sched_yield();
+	while (!cease_to_flush(&channel->out))
+		;
 }
 
 void xfh_out_last_word(struct xfh_channel *channel, enum xfw_reason reason, uint32_t tag)

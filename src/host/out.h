@@ -43,6 +43,8 @@ int xfh_out_signal(struct xfh_channel *channel, uint32_t process, uint64_t event
 /* Service only. 0, -ENOMEM. */
 int xfh_out_message(struct xfh_channel *channel, struct xfw_msg *msg, const void *payload);
 void xfh_out_flush(struct xfh_channel *channel, int service);
+/* Service only. The guest is quiet: from its return on nobody is writing to the channel. */
+void xfh_out_settle(struct xfh_channel *channel);
 /* One message, at once or not at all, before a channel is closed. */
 void xfh_out_last_word(struct xfh_channel *channel, enum xfw_reason reason, uint32_t tag);
 

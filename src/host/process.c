@@ -100,6 +100,8 @@ static void free_process(struct xfh_process *process)
 	xfh_slot_give(&process->channel->guest->host->slots, process->slot, process->handle);
 	xfw_list_remove(&process->link);
 	process->channel->guest->n_processes--;
+	if (xfw_list_empty(&process->channel->processes))
+		xfh_channel_busy(process->channel, 0);
 	free(process);
 }
 
@@ -124,6 +126,8 @@ int xfh_process_create(struct xfh_channel *channel, uint32_t number, uint64_t pi
 	xfw_list_init(&process->devices);
 	xfw_list_init(&process->cpu_events);
 	xfw_list_init(&process->held);
+	if (xfw_list_empty(&channel->processes))
+		xfh_channel_busy(channel, 1);
 	xfw_list_append(&channel->processes, &process->link);
 	guest->n_processes++;
 	process->slot->kind = XFH_SLOT_VM;

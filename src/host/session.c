@@ -92,6 +92,7 @@ static int begin(struct xfh_channel *channel, const struct xfw_hello *hello, con
 			xfh_transport_name(channel->guest->transport));
 	else
 		xfh_guest_log(channel->guest, XF_HOST_LOG_DEBUG, "connect", "one more connection");
+	xfh_channel_busy(channel, 0);
 	return tell_limits(channel, hello->nonce);
 }
 

@@ -10,6 +10,9 @@
  * it against its own; a distance larger than the ring is a protocol error. A doorbell is only sent
  * to a side that said it sleeps, and is only a hint to look again: doorbells merge.
  *
+ * The host beats while the guest has processes, or is being greeted; when it has none nobody there
+ * looks, and neither side is woken.
+ *
  * Bits of trust: `epoch` and everything under "guest" may be garbage to the host at any time, and
  * the other way round; a wrong value can end the channel, never more.
  */

@@ -15,7 +15,7 @@
 #include "queue.h"
 
 struct watch {
-	enum { WATCH_LISTENER, WATCH_UPSTREAM, WATCH_CLIENT } kind;
+	enum { WATCH_LISTENER, WATCH_UPSTREAM, WATCH_GONE, WATCH_CLIENT } kind;
 };
 
 struct client {
@@ -37,8 +37,9 @@ struct guestd {
 	const char *upstream_address, *listen_path;
 	unsigned mode;
 	int surfaces; /* processes may map the shared region */
+	int had_device; /* it was there once */
 	int epoll;
-	struct watch listener_watch, upstream_watch;
+	struct watch listener_watch, upstream_watch, gone_watch;
 	struct xfi_own_socket listener;
 	int spare; /* a descriptor to give up when there is none left */
 	struct xfg_link upstream;
@@ -49,6 +50,7 @@ struct guestd {
 	struct queue out;
 	uint32_t last_number;
 	struct xfw_list clients;
+	uint32_t n_announced; /* of these; while there is none nobody counts on the host */
 	size_t have;
 	uint8_t bytes[8 * XFW_MAX_BYTES];
 };

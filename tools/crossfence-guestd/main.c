@@ -17,6 +17,7 @@
 #include "base/sandbox.h"
 #include "places.h"
 #include "relay.h"
+#include "survive.h"
 
 static int listen_for_processes(struct guestd *g)
 {
@@ -51,16 +52,24 @@ static int handle(struct guestd *g, struct watch *watch, uint32_t events)
 		return accept_process(g);
 	case WATCH_UPSTREAM:
 		return relay_upstream_ready(g, events);
+	case WATCH_GONE:
+		return -ENODEV; /* it is being unplugged, and waits for us to let go of it */
 	case WATCH_CLIENT:
 		return relay_client_ready(g, (struct client *)watch, events);
 	}
 	return 0;
 }
 
+/* A link whose descriptor does not tell everything, and somebody who wants to know. */
+static int must_look(const struct guestd *g)
+{
+	return g->upstream.look_ns && (g->n_announced || g->out.have);
+}
+
 static int timeout_ms(const struct guestd *g)
 {
 	int64_t ns = places_expire(g);
-	if (g->upstream.look_ns && g->upstream.look_ns < ns)
+	if (must_look(g) && g->upstream.look_ns < ns)
 		ns = g->upstream.look_ns;
 	return ns == XF_NEVER ? -1 : (int)((ns + 999999) / 1000000);
 }
@@ -77,7 +86,7 @@ static int serve(struct guestd *g)
 		int n = epoll_wait(g->epoll, events, 64, ms);
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n == 0 && g->upstream.look_ns)
+		if (n == 0 && must_look(g))
 			r = relay_upstream_ready(g, EPOLLIN);
 		/* Clients are only marked as broken on the way: their memory stays until all
 		 * events of this turn are handled. */
@@ -93,6 +102,7 @@ static int session(struct guestd *g)
 	int r = xfg_link_open(g->upstream_address, XF_NEVER, &g->upstream);
 	if (r)
 		return r;
+	g->had_device = 1;
 	r = relay_begin(g);
 	if (!r)
 		r = listen_for_processes(g);
@@ -107,9 +117,11 @@ static int session(struct guestd *g)
 	return r;
 }
 
-/* Trying again cannot mend these. */
-static int fatal(int r)
+/* Trying again cannot mend these. Once there was a device, one that is missing was unplugged. */
+static int fatal(const struct guestd *g, int r)
 {
+	if (r == -ENOENT && g->had_device)
+		return 0;
 	return r == -EINVAL || r == -EBUSY || r == -EACCES || r == -EPERM || r == -ENOENT ||
 	       r == -EEXIST || r == -EADDRINUSE || r == -EMFILE || r == -ENOMEM;
 }
@@ -159,6 +171,7 @@ int main(int argc, char **argv)
 		.mode = 0666,
 		.listener_watch.kind = WATCH_LISTENER,
 		.upstream_watch.kind = WATCH_UPSTREAM,
+		.gone_watch.kind = WATCH_GONE,
 		.listener = { .fd = -1 },
 		.spare = -1,
 		.upstream = { .fd = -1 } };
@@ -180,6 +193,7 @@ int main(int argc, char **argv)
 	if (optind != argc)
 		return usage(2);
 	xfw_list_init(&g.clients);
+	survive_unplugging();
 	g.epoll = epoll_create1(EPOLL_CLOEXEC);
 	g.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (g.epoll < 0) {
@@ -192,7 +206,7 @@ int main(int argc, char **argv)
 		int64_t began_ns = xf_now();
 		int r = session(&g);
 		fprintf(stderr, "crossfence-guestd: %s: %s\n", g.upstream_address, xf_strerror(r));
-		if (fatal(r))
+		if (fatal(&g, r))
 			return 1;
 		pause_after(began_ns);
 	}

@@ -163,6 +163,16 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 
 /* ---- from a process ---- */
 
+/* The first process, or the last one gone: a link that has to look for the host need not do so
+ * when nobody waits. */
+static void count_announced(struct guestd *g, int by)
+{
+	uint32_t before = g->n_announced;
+	g->n_announced += (uint32_t)by;
+	if (!before != !g->n_announced && g->upstream.ops->busy)
+		g->upstream.ops->busy(&g->upstream, g->n_announced > 0);
+}
+
 /* 1: numbered, to go to the host. 0: it was for us, or the client is broken. */
 static int take_from_client(
 	struct guestd *g, struct client *client, struct xfw_msg *msg, uint8_t *bytes)
@@ -178,6 +188,7 @@ static int take_from_client(
 		return 0;
 	}
 	if (msg->type == XFW_PROCESS_CREATE) {
+		count_announced(g, 1);
 		client->announced = 1;
 		client->number = ++g->last_number;
 	}
@@ -398,6 +409,7 @@ int relay_client_end(struct guestd *g, struct client *client)
 		struct xfw_msg msg = { .type = XFW_PROCESS_DESTROY, .process = client->number };
 		number(&msg, g->in.session, &g->out_sequence, bytes);
 		r = send_upstream(g, bytes, sizeof(bytes));
+		count_announced(g, -1);
 	}
 	free_client(g, client);
 	return r;
@@ -424,7 +436,17 @@ int relay_begin(struct guestd *g)
 	g->last_number = 0;
 	g->upstream_wants_out = 0;
 	g->have = 0;
-	return epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->upstream.fd, &event) < 0 ? -errno : 0;
+	g->n_announced = 0;
+	if (epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->upstream.fd, &event) < 0)
+		return -errno;
+	event.data.ptr = &g->gone_watch;
+	if (g->upstream.gone_fd_plus_1 &&
+		epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->upstream.gone_fd_plus_1 - 1, &event) < 0)
+		return -errno;
+	if (g->upstream.ops->busy)
+		g->upstream.ops->busy(&g->upstream, false);
+	/* What has come meanwhile; and such a link must be read to know that its reader sleeps. */
+	return relay_upstream_ready(g, EPOLLIN);
 }
 
 void relay_end(struct guestd *g)
@@ -433,6 +455,8 @@ void relay_end(struct guestd *g)
 	free_client(g, client);
 	if (g->upstream.ops)
 		epoll_ctl(g->epoll, EPOLL_CTL_DEL, g->upstream.fd, NULL);
+	if (g->upstream.gone_fd_plus_1)
+		epoll_ctl(g->epoll, EPOLL_CTL_DEL, g->upstream.gone_fd_plus_1 - 1, NULL);
 	xfg_link_close(&g->upstream);
 	queue_finish(&g->out);
 }

@@ -9,7 +9,7 @@ struct qmp;
 
 /*
  * From now on xf_host_guest_reset() is called when the guest is reset or shut down, or the
- * virtio-serial port whose id is `port` (NULL: none) is closed or unplugged; and
+ * device whose id is `port` (NULL: none) is unplugged, or closed if it is a virtio-serial port; and
  * xf_host_guest_resumed() when the guest runs again after a pause, a snapshot or a restore. The
  * socket at `path` may come and go. Stop it before the guest is removed. -EINVAL: path too long.
  */
