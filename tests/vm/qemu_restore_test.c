@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an operator does to a running guest: snapshots, migration, reset, pause. Whoever waits in
- * the guest learns within a second of the guest running again; nothing of an old session touches a
- * new one.
+ * Snapshots and migration of a guest, with and without guestd and QMP. Whoever waits in the guest
+ * learns within a second of the guest running again; nothing of an old session touches a new one.
+ * What else an operator does is in qemu_operator_test.c.
  */
 #include <fcntl.h>
 
@@ -157,35 +157,6 @@ static void a_guest_moves_behind_guestd_and_qmp(void **state)
 	migrate(by_guestd, 1, "migration, guestd and QMP");
 }
 
-static void a_reset_ends_what_ran(void **state)
-{
-	begin(by_guestd, 1);
-	int known = wait_for_first();
-	struct test_process *p = find_process(&t, "w");
-	usleep(1200000);
-	int64_t reset = xf_now();
-	ok(monitor_do(vm.monitor, "{\"execute\":\"system_reset\"}"));
-	await(&t, !p->alive);
-	print_message("reset: its process ended after %lld ms\n",
-		(long long)(p->destroyed_ns - reset) / MS);
-	assert_true(p->destroyed_ns - reset < SECOND);
-	await(&t, t.n_processes > known && find_process(&t, "w")->event);
-}
-
-static void a_pause_changes_nothing(void **state)
-{
-	begin(direct, 1);
-	int known = wait_for_first();
-	struct test_process *p = find_process(&t, "w");
-	ok(monitor_do(vm.monitor, "{\"execute\":\"stop\"}"));
-	ok(xf_host_signal(t.host, p->handle, p->event, 0));
-	usleep(4000000);
-	assert_true(p->alive && p->pongs == 0);
-	ok(monitor_do(vm.monitor, "{\"execute\":\"cont\"}"));
-	await(&t, p->pongs == 1);
-	assert_int_equal(t.n_processes, known);
-}
-
 int main(void)
 {
 	const char *why = machine_missing();
@@ -200,8 +171,6 @@ int main(void)
 		cmocka_unit_test_teardown(a_snapshot_is_loaded, end),
 		cmocka_unit_test_teardown(a_snapshot_is_loaded_behind_guestd, end),
 		cmocka_unit_test_teardown(a_guest_moves_behind_guestd_and_qmp, end),
-		cmocka_unit_test_teardown(a_reset_ends_what_ran, end),
-		cmocka_unit_test_teardown(a_pause_changes_nothing, end),
 #endif
 		cmocka_unit_test_teardown(a_guest_moves_to_another_vmm, end),
 	};

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -125,6 +126,33 @@ static void returns(const char *address, const char *name, unsigned count)
 		}
 		need(r == -ECONNRESET);
 		xf_guest_event_close(event);
+		need(xf_guest_reconnect(guest, xf_deadline(100 * SECOND)) == 0);
+	}
+}
+
+/* Does to the whole guest what the host wants: the first event is a panic, the second a reboot. */
+static void obey(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	for (;;) {
+		struct order keep = { ASK_KEEP, 0, 0 };
+		struct xf_guest_event *events[2];
+		int r = 0;
+		for (int i = 0; i < 2 && !r; i++)
+			r = xf_guest_event_create(guest, 0, 0, &events[i]);
+		if (!r) {
+			keep.event = xf_guest_event_handle(events[0]);
+			r = xf_guest_escape(guest, 0, 0, &keep, sizeof(keep), NULL);
+		}
+		while (!r || r == XF_TIMEOUT) {
+			if (xf_guest_event_wait(events[0], 0) == 0) {
+				int fd = open("/proc/sysrq-trigger", O_WRONLY);
+				need(fd >= 0 && write(fd, "c", 1) == 1);
+			}
+			r = xf_guest_event_wait(events[1], xf_deadline(100 * MS));
+			if (!r)
+				need(reboot(RB_AUTOBOOT) == 0);
+		}
 		need(xf_guest_reconnect(guest, xf_deadline(100 * SECOND)) == 0);
 	}
 }
@@ -339,8 +367,8 @@ int main(int argc, char **argv)
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
 		{ "sessions", sessions }, { "returns", returns }, { "stall", stall },
-		{ "hand", hand }, { "hold", hold }, { "pass", pass }, { "echo", echo },
-		{ "relay", relay }, { "echo-word", echo_word } };
+		{ "obey", obey }, { "hand", hand }, { "hold", hold }, { "pass", pass },
+		{ "echo", echo }, { "relay", relay }, { "echo-word", echo_word } };
 	if (argc < 4)
 		return 2;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an operator does to a running guest, and what a guest does to itself: pause, snapshot,
+ * unplugging, reset, panic, reboot. One guest with three ways to the host, and somebody who waits
+ * on each: all learn within a second of the guest running again, and nothing of an old session
+ * touches a new one.
+ */
+#include "vmtest.h"
+#include "monitor.h"
+#include "qemutest.h"
+#include "qmp.h"
+#include "vsock_backend.h"
+
+enum { SERIAL, REGION, VSOCK, WAYS };
+
+static const char *const names[WAYS] = { "serial", "region", "vsock" };
+static const char *const ids[WAYS] = { "port", "iv0", "vs0" }; /* of the devices */
+
+static struct {
+	struct machine machine;
+	struct xf_host_guest *guests[WAYS];
+	struct qmp *qmp[WAYS];
+	struct test_process *waiters[WAYS];
+	struct vsock_backend *backend;
+	int monitor, ways; /* that it has now: the last one is unplugged on the way */
+	char serial[128], region[128], back[128], disk[128], qmps[4][128];
+} vm;
+
+static void start_machine(void)
+{
+	static char chardevs[3][200], drive[200], qmps[4][200];
+	static const char *const command[] = {
+		"xf.mods=virtio,virtio_console,vsock,vmw_vsock_virtio_transport_common,"
+		"vmw_vsock_virtio_transport",
+		"xf.guestd=virtio:org.crossfence.0",
+		"xf.bg=crossfence-guestd,--host,ivshmem:,--listen,/run/region.sock",
+		"xf.run=returns,unix:/run/crossfence/guestd.sock,serial",
+		"xf.run=returns,unix:/run/region.sock,region", "xf.run=returns,vsock:24870,vsock",
+		"xf.run=obey,unix:/run/crossfence/guestd.sock,obey", NULL
+	};
+	snprintf(chardevs[0], 200, "socket,id=c0,path=%s,server=on,wait=off", vm.serial);
+	snprintf(chardevs[1], 200, "socket,id=iv,path=%s", vm.region);
+	snprintf(chardevs[2], 200, "socket,id=vu,path=%s", vm.back);
+	snprintf(drive, sizeof(drive), "if=none,id=d0,format=qcow2,file=%s", vm.disk);
+	for (int i = 0; i < 4; i++)
+		snprintf(qmps[i], 200, "unix:%s,server=on,wait=off", vm.qmps[i]);
+	const char *const devices[] = { "-machine", "pc,memory-backend=mem", "-object",
+		"memory-backend-memfd,id=mem,size=128M,share=on", "-action", "reboot=reset",
+		"-drive", drive, "-device", "virtio-serial-pci", "-chardev", chardevs[0], "-device",
+		"virtserialport,chardev=c0,name=org.crossfence.0,id=port", "-chardev", chardevs[1],
+		"-device", "ivshmem-doorbell,chardev=iv,vectors=1,id=iv0", "-chardev", chardevs[2],
+		"-device", "vhost-user-vsock-pci,chardev=vu,id=vs0", "-qmp", qmps[0], "-qmp",
+		qmps[1], "-qmp", qmps[2], "-qmp", qmps[3], NULL };
+	machine_start(&vm.machine, test_path("operator"), devices, command);
+}
+
+static void add_guests(void)
+{
+	struct xf_host_guest_params params[WAYS] = {
+		{ .transport = XF_HOST_VIRTIO_SERIAL, .address = vm.serial },
+		{ .transport = XF_HOST_IVSHMEM, .address = vm.region },
+		{ .transport = XF_HOST_HYBRID, .address = test_path("vs") },
+	};
+	for (int i = 0; i < WAYS; i++) {
+		params[i].size = sizeof(params[i]);
+		params[i].name = names[i];
+		ok(xf_host_guest_add(t.host, &params[i], &vm.guests[i]));
+	}
+}
+
+static struct test_process *living(const char *name)
+{
+	struct test_process *p = find_process(&t, name);
+	return p && p->event && p->alive ? p : NULL;
+}
+
+/* Where an old one has ended and a new one waits, tells after how long. */
+static void await_anew(int way, int64_t since_ns, const char *after)
+{
+	struct test_process *old = vm.waiters[way];
+	await(&t, living(names[way]) && living(names[way]) != old);
+	vm.waiters[way] = living(names[way]);
+	if (!after)
+		return;
+	print_message("%s: %s waits anew after %lld ms\n", after, names[way],
+		(long long)(xf_now() - since_ns) / MS);
+	/* Under TCG on a shared machine; what hangs does so for good. */
+	assert_true(xf_now() - since_ns < 5 * SECOND);
+}
+
+/* A signal that the old session still had would be answered, too. */
+static void works(int way)
+{
+	struct test_process *p = vm.waiters[way];
+	uint64_t before = p->pongs;
+	ok(xf_host_signal(t.host, p->handle, p->event, 0));
+	await(&t, p->pongs > before);
+	assert_int_equal(p->pongs, before + 1);
+	assert_true(p->alive);
+}
+
+static void all_work(void)
+{
+	for (int way = 0; way < WAYS; way++)
+		works(way);
+}
+
+static int begin(void **state)
+{
+	char make[300];
+	strcpy(vm.serial, test_path("op.sock"));
+	strcpy(vm.region, test_path("op-iv.sock"));
+	strcpy(vm.back, test_path("op-vu.sock"));
+	strcpy(vm.disk, test_path("op.qcow2"));
+	for (int i = 0; i < 4; i++)
+		snprintf(vm.qmps[i], sizeof(vm.qmps[i]), "%s-%d", test_path("qmp"), i);
+	snprintf(make, sizeof(make), "qemu-img create -q -f qcow2 %s 64M", vm.disk);
+	ok(system(make));
+	vm.ways = WAYS;
+	vm.backend = vsock_backend_start(vm.back, test_path("vs"), 3);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	add_guests();
+	for (int i = 0; i < WAYS; i++)
+		ok(qmp_start(vm.guests[i], names[i], vm.qmps[i], ids[i], &vm.qmp[i]));
+	start_machine();
+	vm.monitor = monitor_open(vm.qmps[3]);
+	assert_true(vm.monitor >= 0);
+	for (int way = 0; way < WAYS; way++)
+		vm.waiters[way] = await_process(names[way]);
+	(void)await_process("obey");
+	usleep(1200000); /* QEMU tells of a port's changes at most once a second */
+	return 0;
+}
+
+static int end(void **state)
+{
+	machine_kill(&vm.machine);
+	close(vm.monitor);
+	for (int i = 0; i < WAYS; i++)
+		qmp_stop(vm.qmp[i]);
+	xf_host_destroy(t.host);
+	vsock_backend_stop(vm.backend);
+	return test_remove_folder(state);
+}
+
+/* Longer than a host may show no life. */
+static void a_pause_changes_nothing(void **state)
+{
+	int known = t.n_processes;
+	all_work();
+	ok(monitor_do(vm.monitor, "{\"execute\":\"stop\"}"));
+	for (int way = 0; way < WAYS; way++)
+		ok(xf_host_signal(t.host, vm.waiters[way]->handle, vm.waiters[way]->event, 0));
+	usleep(4000000);
+	for (int way = 0; way < WAYS; way++)
+		assert_true(vm.waiters[way]->alive && vm.waiters[way]->pongs == 1);
+	ok(monitor_do(vm.monitor, "{\"execute\":\"cont\"}"));
+	for (int way = 0; way < WAYS; way++)
+		await(&t, vm.waiters[way]->pongs == 2);
+	assert_int_equal(t.n_processes, known);
+}
+
+static void delete_device(const char *id)
+{
+	char command[200];
+	snprintf(command, sizeof(command),
+		"{\"execute\":\"device_del\",\"arguments\":{\"id\":\"%s\"}}", id);
+	ok(monitor_do(vm.monitor, command));
+}
+
+static void is_gone(int way, int64_t since_ns)
+{
+	await(&t, !vm.waiters[way]->alive);
+	print_message("unplugged: %s ended after %lld ms\n", names[way],
+		(long long)(vm.waiters[way]->destroyed_ns - since_ns) / MS);
+}
+
+static void replace_chardev(const char *id, const char *path)
+{
+	char command[400];
+	snprintf(command, sizeof(command),
+		"{\"execute\":\"chardev-remove\",\"arguments\":{\"id\":\"%s\"}}", id);
+	ok(monitor_until(vm.monitor, command, "return"));
+	snprintf(command, sizeof(command),
+		"{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"%s\",\"backend\":{\"type\":"
+		"\"socket\",\"data\":{\"addr\":{\"type\":\"unix\",\"data\":{\"path\":\"%s\"}},"
+		"\"server\":false}}}}",
+		id, path);
+	ok(monitor_do(vm.monitor, command));
+}
+
+static void plug_region(const char *when)
+{
+	replace_chardev("iv", vm.region);
+	int64_t began = xf_now();
+	ok(monitor_do(vm.monitor,
+		"{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"ivshmem-doorbell\","
+		"\"chardev\":\"iv\",\"vectors\":1,\"id\":\"iv0\"}}"));
+	await_anew(REGION, began, when);
+}
+
+/* Unplugged and plugged again: the serial port, and the region with a connection of its own. */
+static void devices_are_unplugged_and_plugged(void **state)
+{
+	int64_t began = xf_now();
+	delete_device("port");
+	is_gone(SERIAL, began);
+	began = xf_now();
+	ok(monitor_do(vm.monitor,
+		"{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"virtserialport\","
+		"\"chardev\":\"c0\",\"name\":\"org.crossfence.0\",\"id\":\"port\"}}"));
+	await_anew(SERIAL, began, "plugged again");
+	began = xf_now();
+	delete_device("iv0");
+	is_gone(REGION, began);
+	plug_region("plugged again");
+	all_work();
+}
+
+/* QEMU saves no guest with a peer of an ivshmem server, or with vsock by vhost-user: these are
+ * unplugged before. */
+static void a_snapshot_is_loaded(void **state)
+{
+	int64_t began = xf_now();
+	delete_device("vs0");
+	is_gone(VSOCK, began);
+	vm.ways = VSOCK;
+	began = xf_now();
+	delete_device("iv0");
+	is_gone(REGION, began);
+	usleep(1200000);
+	ok(monitor_until(vm.monitor,
+		"{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"savevm "
+		"one\"}}",
+		"\"return\": \"\""));
+	works(SERIAL);
+	for (int i = 0; i < 2; i++) {
+		usleep(1200000);
+		ok(monitor_line(vm.monitor, "loadvm one"));
+		began = xf_now();
+		await_anew(SERIAL, began, "loadvm");
+		works(SERIAL);
+	}
+	/* What was unplugged is plugged again, into a guest of another time. */
+	plug_region("plugged after loadvm");
+	works(REGION);
+}
+
+static void all_end(int64_t since_ns, const char *what)
+{
+	for (int way = 0; way < vm.ways; way++) {
+		await(&t, !vm.waiters[way]->alive);
+		int64_t took = vm.waiters[way]->destroyed_ns - since_ns;
+		print_message(
+			"%s: %s ended after %lld ms\n", what, names[way], (long long)took / MS);
+		assert_true(took < 5 * SECOND);
+	}
+	for (int way = 0; way < vm.ways; way++)
+		await_anew(way, 0, NULL);
+}
+
+static void a_reset_ends_all_at_once(void **state)
+{
+	usleep(1200000);
+	int64_t began = xf_now();
+	ok(monitor_do(vm.monitor, "{\"execute\":\"system_reset\"}"));
+	all_end(began, "reset");
+}
+
+static void tell(int which, const char *what)
+{
+	await(&t, living("obey"));
+	struct test_process *p = living("obey");
+	usleep(1200000);
+	int64_t began = xf_now();
+	ok(xf_host_signal(t.host, p->handle, p->event + (uint64_t)which, 0));
+	all_end(began, what);
+}
+
+static void a_panic_ends_all_at_once(void **state)
+{
+	tell(0, "panic");
+}
+
+static void a_reboot_ends_all_at_once(void **state)
+{
+	tell(1, "reboot");
+}
+
+int main(void)
+{
+	const char *why = machine_missing();
+	if (!why && access("/usr/bin/qemu-img", X_OK))
+		why = "no qemu-img (Debian package qemu-utils)";
+#ifndef HAVE_QMP
+	why = "built without json-c";
+#endif
+	if (why) {
+		printf("skipped: %s\n", why);
+		return 77;
+	}
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pause_changes_nothing),
+		cmocka_unit_test(devices_are_unplugged_and_plugged),
+		cmocka_unit_test(a_reset_ends_all_at_once),
+		cmocka_unit_test(a_snapshot_is_loaded),
+		cmocka_unit_test(a_panic_ends_all_at_once),
+		cmocka_unit_test(a_reboot_ends_all_at_once),
+	};
+	return cmocka_run_group_tests_name("operated guests", tests, begin, end);
+}
