@@ -267,7 +267,7 @@ static void streams_and_tensors_are_shown(void **state)
 	struct play *p = tool("show", "net", NULL);
 	assert_int_equal(p->status, 0);
 	assert_non_null(strstr(p->stdout_text, "frame 2"));
-	assert_non_null(strstr(p->stdout_text, "readers: 0 of every, 1 of the latest"));
+	assert_non_null(strstr(p->stdout_text, "1 reader of the newest"));
 	assert_non_null(strstr(p->stdout_text, "weights"));
 	assert_non_null(strstr(p->stdout_text, "bf16 1x3x224x225 (295.3 KiB)"));
 	play_free(p);

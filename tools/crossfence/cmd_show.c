@@ -2,6 +2,7 @@
 /* A domain, or one object of it, at one moment. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd_show.h"
 #include "complain.h"
@@ -48,8 +49,11 @@ static void print_objects(const struct snapshot *s)
 	for (size_t i = 0; i < s->n_rows; i++) {
 		const struct xf_object_info *o = &s->objects[s->rows[i]];
 		table_cell(&table, "%s", text_type(o->type));
-		table_cell(&table, "%s", describe_name(name, s, o));
-		table_cell(&table, "%s", text_id(id, o->id));
+		text_id(id, o->id);
+		describe_name(name, s, o);
+		table_cell(&table, "%s",
+			strcmp(name, id) ? name : ""); /* its only name: once is enough */
+		table_cell(&table, "%s", id);
 		table_cell(&table, "%u", o->opened_by);
 		table_cell(&table, "%u", o->waiters);
 		table_cell(&table, "%s", describe_all(state, s, o));

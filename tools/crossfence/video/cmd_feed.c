@@ -22,7 +22,7 @@ static const char help[] =
 	"video\n"
 	"from the standard input, or pictures (JPEG, PNG). 'crossfence play NAME' shows them.\n"
 	"\n"
-	"  ffmpeg -i film.mkv -f yuv4mpegpipe - | crossfence feed cam\n"
+	"  ffmpeg -i film.mkv -f yuv4mpegpipe - | crossfence feed --pace cam\n"
 	"  ffmpeg -i film.mkv -f rawvideo -pix_fmt nv12 - |\n"
 	"          crossfence feed --format nv12 --size 1280x720 --rate 30 cam\n"
 	"  crossfence feed --loop slides ~/Pictures\n"
