@@ -273,7 +273,8 @@ static void streams_and_tensors_are_shown(void **state)
 	play_free(p);
 	p = tool("top", "--once", "net", NULL);
 	assert_int_equal(p->status, 0);
-	assert_non_null(strstr(p->stdout_text, "bf16 1x3x224x225 (295.3 KiB), readers: "));
+	assert_non_null(
+		strstr(p->stdout_text, "bf16 1x3x224x225 (295.3 KiB), 1 reader of the newest"));
 	play_free(p);
 	struct json_object *json = assert_json(tool("show", "--json", "net", NULL));
 	struct json_object *objects = json_object_object_get(json, "objects");
