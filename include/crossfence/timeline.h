@@ -55,6 +55,24 @@ XF_API int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_
  */
 XF_API int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd);
 
+/*
+ * For libraries of devices that read and write the counter themselves: where it is, 64 bits in the
+ * domain's mapping of this process, valid until the handle is closed. `access` says what the device
+ * will do. Once a device signals, CPUs that wait look at the counter now and then, for its writes
+ * wake nobody. When the timeline is abandoned the word becomes XF_TIMELINE_RELEASED, so that no
+ * device waits for ever; whether a value was reached before says xf_timeline_wait().
+ *
+ * The device's work must be done before the handle is closed, and may write only values above the
+ * counter, below XF_TIMELINE_RELEASED. XF_ABANDONED; -EACCES: read-only member; -EINVAL; -ECHILD.
+ */
+#define XF_TIMELINE_RELEASED ((uint64_t)INT64_MAX)
+enum {
+	XF_TIMELINE_DEVICE_WAITS = 1u << 0,
+	XF_TIMELINE_DEVICE_SIGNALS = 1u << 1,
+};
+XF_API int xf_timeline_word(struct xf_timeline *timeline, uint32_t access, uint64_t **ret_word,
+	struct xf_domain **ret_domain);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,6 +17,7 @@
 #include "stream/memory.h"
 #include "surface/device.h"
 #include "sync/keyed_mutex.h"
+#include "sync/timeline.h"
 #include "use/state.h"
 
 static void copy_text(char *to, size_t size, const void *from)
@@ -239,7 +240,7 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 		break;
 	case XF_TIMELINE:
-		info->counter = atomic_load(&slot->hot.timeline.counter);
+		info->counter = xfi_timeline_counter(&slot->hot.timeline);
 		info->abandoned = atomic_load(&slot->hot.timeline.abandoned) != 0;
 		info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 		break;

@@ -7,10 +7,17 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/cpu.h"
 #include "base/kill_point.h"
+#include "base/time.h"
 #include "shm/bell.h"
 #include "shm/park.h"
+#include "shm/presence.h"
+#include "sync/lookout.h"
 #include "sync/timeline.h"
+
+#define SPIN_NS	 INT64_C(5000)
+#define XFI_LOOK -EINPROGRESS /* to be looked at by the one who waits */
 
 int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, const char *label,
 	struct xf_timeline **ret_timeline)
@@ -46,10 +53,18 @@ int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_tim
 	return 0;
 }
 
+static void end_sleep(struct xf_timeline *timeline);
+
 void xf_timeline_close(struct xf_timeline *timeline)
 {
-	if (timeline)
-		xfi_handle_close(&timeline->base);
+	if (!timeline)
+		return;
+	/* The descriptor first: whoever looks at it may list the handle. */
+	xfi_poll_close(timeline->base.domain, timeline->base.poll);
+	timeline->base.poll = NULL;
+	if (timeline->poll_waits)
+		end_sleep(timeline);
+	xfi_handle_close(&timeline->base);
 }
 
 xf_id xf_timeline_id(const struct xf_timeline *timeline)
@@ -117,7 +132,7 @@ int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value)
 		return xf_fail(-EINVAL, "%s: timeline or ret_value is NULL", __func__);
 	int r = xfi_domain_check(timeline->base.domain, false);
 	if (!r)
-		*ret_value = atomic_load(&timeline->base.slot->hot.timeline.counter);
+		*ret_value = xfi_timeline_counter(&timeline->base.slot->hot.timeline);
 	return r;
 }
 
@@ -126,8 +141,12 @@ static int try(const struct xf_timeline *timeline, uint64_t value)
 	const struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	/* Abandoned is looked at first: the owner's last signal came before. */
 	bool abandoned = atomic_load(&hot->abandoned);
-	if (atomic_load(&hot->counter) >= value)
+	uint64_t counter = atomic_load(&hot->counter);
+	if (counter >= value && counter != XF_TIMELINE_RELEASED)
 		return 0;
+	/* Released only after `abandoned` and `reached` were stored: see release_devices(). */
+	if (counter >= value)
+		return xfi_timeline_counter(hot) >= value ? 0 : XF_ABANDONED;
 	return abandoned || xfi_handle_gone(&timeline->base, timeline->opened) ? XF_ABANDONED
 									       : XFI_AGAIN;
 }
@@ -138,18 +157,87 @@ struct attempt {
 	const _Atomic bool *stop; /* may be NULL */
 };
 
+static bool device_writes(const struct xf_timeline *timeline)
+{
+	return atomic_load(&timeline->base.slot->hot.timeline.writers) != 0;
+}
+
+static bool sleeps(const struct xf_timeline *timeline)
+{
+	return atomic_load_explicit(&timeline->waits, memory_order_relaxed) != 0;
+}
+
+/*
+ * Before somebody sleeps: where a device writes the counter, which wakes nobody, it is looked at
+ * for us. When a device begins to, all who sleep are woken, and come by here.
+ */
+static int try_to_sleep(struct xf_timeline *timeline, uint64_t value)
+{
+	int r = try(timeline, value);
+	if (r != XFI_AGAIN || !device_writes(timeline) || !sleeps(timeline))
+		return r;
+	if (timeline->base.domain->read_only)
+		return XFI_LOOK; /* cannot wake others, and is woken by nobody */
+	int started = xfi_lookout_add(timeline);
+	return started ? started : XFI_AGAIN;
+}
+
 static int try_attempt(void *arg)
 {
 	struct attempt *attempt = arg;
-	int r = try(attempt->timeline, attempt->value);
+	int r = try_to_sleep(attempt->timeline, attempt->value);
 	return r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop) ? -ECANCELED : r;
+}
+
+static void begin_sleep(struct xf_timeline *timeline)
+{
+	atomic_fetch_add(&timeline->waits, 1);
+}
+
+static void end_sleep(struct xf_timeline *timeline)
+{
+	if (atomic_fetch_sub(&timeline->waits, 1) == 1)
+		xfi_lookout_remove(timeline);
+}
+
+/* A viewer looks by itself. */
+static int look_until(struct attempt *attempt, int64_t deadline_ns)
+{
+	int64_t since = xf_now();
+	for (;;) {
+		int r = try(attempt->timeline, attempt->value);
+		if (r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop))
+			r = -ECANCELED;
+		if (r != XFI_AGAIN)
+			return r;
+		if (xfi_past(deadline_ns))
+			return XF_TIMEOUT;
+		struct timespec pause = xfi_timespec(xfi_lookout_pause(xf_now() - since));
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 static int park(struct attempt *attempt, int64_t deadline_ns)
 {
 	struct xf_timeline *timeline = attempt->timeline;
-	return xfi_park(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
+	begin_sleep(timeline);
+	int r = xfi_park(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
 		UINT32_C(1) << attempt->value % 32, deadline_ns, try_attempt, attempt);
+	end_sleep(timeline);
+	return r == XFI_LOOK ? look_until(attempt, deadline_ns) : r;
+}
+
+/* A device's work of some microseconds is not worth a sleep; nor is more than it looked at. */
+static int spin(struct xf_timeline *timeline, uint64_t value)
+{
+	int64_t until = xf_now() + SPIN_NS;
+	int r;
+	do {
+		for (int i = 0; i < 20; i++)
+			xfi_cpu_relax();
+		r = try(timeline, value);
+	} while (r == XFI_AGAIN && xf_now() < until);
+	return r;
 }
 
 int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns)
@@ -161,6 +249,8 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 	if (r)
 		return r;
 	r = try(timeline, value);
+	if (r == XFI_AGAIN && deadline_ns > 0 && device_writes(timeline))
+		r = spin(timeline, value);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0 ? XF_TIMEOUT : park(&attempt, deadline_ns);
 	xfi_handle_rearm(&timeline->base);
@@ -182,9 +272,71 @@ struct xf_domain *xfi_timeline_parking(const struct xf_timeline *timeline, uint6
 	return timeline->base.domain;
 }
 
+/*
+ * Lets go of devices that wait for an abandoned timeline, by a counter that passes every value. The
+ * order is: abandoned (by the caller); reached; the word. So whoever finds the word released knows
+ * what was reached. A device of the dead may write its value over it for some milliseconds: that
+ * was reached, too, and when the process is gone the word is released again.
+ */
+static void release_devices(struct xfi_timeline_hot *hot)
+{
+	if (!atomic_load(&hot->devices))
+		return;
+	uint64_t counter = atomic_load(&hot->counter);
+	if (counter != XF_TIMELINE_RELEASED)
+		atomic_store(&hot->reached, counter);
+	counter = atomic_exchange(&hot->counter, XF_TIMELINE_RELEASED);
+	if (counter != XF_TIMELINE_RELEASED)
+		atomic_store(&hot->reached, counter);
+}
+
+bool xfi_timeline_notice(struct xf_timeline *timeline)
+{
+	uint64_t counter = xfi_timeline_counter(&timeline->base.slot->hot.timeline);
+	tell(timeline, counter);
+	bool news = timeline->seen != counter;
+	timeline->seen = counter;
+	return news;
+}
+
+/*
+ * In this order: whoever abandons the timeline afterwards sees the device and releases it; else we
+ * see that it is abandoned.
+ */
+int xf_timeline_word(struct xf_timeline *timeline, uint32_t access, uint64_t **ret_word,
+	struct xf_domain **ret_domain)
+{
+	const uint32_t all = XF_TIMELINE_DEVICE_WAITS | XF_TIMELINE_DEVICE_SIGNALS;
+	if (!timeline || !ret_word || !ret_domain || !access || access & ~all)
+		return xf_fail(-EINVAL, "an argument is NULL, or access 0x%x", access);
+	struct xf_domain *d = timeline->base.domain;
+	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
+	uint64_t self;
+	int r = xfi_domain_check(d, true);
+	if (r)
+		return r;
+	self = xfi_self_bit(d);
+	if (!(atomic_load(&hot->devices) & self)) {
+		atomic_fetch_or(&hot->devices, self);
+		xfi_presence_of_device(d); /* its work may outlive our memory */
+	}
+	if (access & XF_TIMELINE_DEVICE_SIGNALS && !(atomic_load(&hot->writers) & self)) {
+		atomic_fetch_or(&hot->writers, self);
+		/* Those who sleep already have to know that nobody will wake them. */
+		xfi_unpark(d, xfi_park_hash(timeline->base.index, 0), XFI_PARK_ALL_BITS, true);
+		xfi_ring_watchers(d, timeline->base.index);
+	}
+	if (atomic_load(&hot->abandoned))
+		return XF_ABANDONED;
+	*ret_word = (uint64_t *)&hot->counter;
+	*ret_domain = d;
+	return 0;
+}
+
 void xfi_timeline_abandon(struct xf_timeline *timeline)
 {
 	atomic_store(&timeline->base.slot->hot.timeline.abandoned, 1);
+	release_devices(&timeline->base.slot->hot.timeline);
 	xfi_unpark(timeline->base.domain, xfi_park_hash(timeline->base.index, 0), XFI_PARK_ALL_BITS,
 		true);
 	xfi_ring_watchers(timeline->base.domain, timeline->base.index);
@@ -195,10 +347,18 @@ bool xfi_timeline_abandoned(const struct xf_timeline *timeline)
 	return atomic_load(&timeline->base.slot->hot.timeline.abandoned);
 }
 
+/* Under the descriptor's lock. A descriptor that is not ready waits, as a thread does. */
 static bool ready_handle(void *arg)
 {
 	struct xf_timeline *timeline = arg;
-	return try(timeline, atomic_load(&timeline->poll_value)) != XFI_AGAIN;
+	uint64_t value = atomic_load(&timeline->poll_value);
+	bool waits = try(timeline, value) == XFI_AGAIN, before = timeline->poll_waits;
+	timeline->poll_waits = waits;
+	if (waits && !before)
+		begin_sleep(timeline);
+	if (!waits && before)
+		end_sleep(timeline);
+	return !waits || try_to_sleep(timeline, value) != XFI_AGAIN;
 }
 
 int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
@@ -212,12 +372,20 @@ int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
 
 static int take_item(struct xf_wait_item *item)
 {
-	return try(item->object, item->value);
+	return try_to_sleep(item->object, item->value);
 }
 
 static bool item_ready(const struct xf_wait_item *item)
 {
-	return try(item->object, item->value) != XFI_AGAIN;
+	return try_to_sleep(item->object, item->value) != XFI_AGAIN;
+}
+
+static void item_sleeps(struct xf_wait_item *item, bool begin)
+{
+	if (begin)
+		begin_sleep(item->object);
+	else
+		end_sleep(item->object);
 }
 
 static void give_item_back(struct xf_wait_item *item)
@@ -230,15 +398,33 @@ static bool item_exclusive(const struct xf_wait_item *item)
 	return false;
 }
 
-const struct xfi_waitable xfi_timeline_waitable = { take_item, item_ready, give_item_back,
-	item_exclusive };
+const struct xfi_waitable xfi_timeline_waitable = { .take = take_item,
+	.ready = item_ready,
+	.give_back = give_item_back,
+	.exclusive = item_exclusive,
+	.sleeps = item_sleeps };
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
-	if (atomic_load_explicit(&hot->owner, memory_order_relaxed) == member + 1)
+	if (atomic_load_explicit(&hot->owner, memory_order_relaxed) == member + 1) {
 		atomic_store(&hot->abandoned, 1); /* the sweep wakes everybody afterwards */
-	return false;
+		release_devices(hot);
+	}
+	/* What its device still has to do with the word has an end when the process has. */
+	return atomic_load(&hot->devices) & xfi_bit(member);
 }
 
-const struct xfi_type_ops xfi_timeline_ops = { .member_died = member_died };
+static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
+	if (!(atomic_load(&hot->devices) & xfi_bit(member)))
+		return;
+	atomic_fetch_and(&hot->writers, ~xfi_bit(member));
+	if (atomic_load(&hot->abandoned))
+		release_devices(hot);
+	atomic_fetch_and(&hot->devices, ~xfi_bit(member));
+}
+
+const struct xfi_type_ops xfi_timeline_ops = { .member_died = member_died,
+	.member_gone = member_gone };

@@ -12,11 +12,31 @@ struct xf_timeline {
 	struct xfi_handle base;
 	xf_id opened; /* 0 for the one who made it */
 	_Atomic uint64_t poll_value;
+	_Atomic bool poll_waits; /* a descriptor is armed, and not ready */
+	_Atomic uint32_t waits; /* threads that sleep, and the descriptor */
+	_Atomic bool looked_at; /* is listed; see lookout.h, which owns the next two */
+	struct xf_timeline *next;
+	uint64_t seen;
 };
 
 /* Waits for the value or, after a kick, for *stop: -ECANCELED. For queues. */
 int xfi_timeline_wait_unless(
 	struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop);
+
+/*
+ * The counter. Of an abandoned timeline that a device uses the word says nothing any more: it lets
+ * devices go on.
+ */
+static inline uint64_t xfi_timeline_counter(const struct xfi_timeline_hot *hot)
+{
+	uint64_t counter = atomic_load(&hot->counter);
+	return counter == XF_TIMELINE_RELEASED && atomic_load(&hot->abandoned)
+		       ? atomic_load(&hot->reached)
+		       : counter;
+}
+
+/* Wakes those whose value a device has written; false: nothing new. */
+bool xfi_timeline_notice(struct xf_timeline *timeline);
 
 /* Where its waiters are parked, for xfi_park_end(); the answer outlives the handle. */
 struct xf_domain *xfi_timeline_parking(const struct xf_timeline *timeline, uint64_t *ret_hash);

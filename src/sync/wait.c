@@ -119,6 +119,13 @@ static xfi_u64 *takers_of(const struct xf_wait_item *item, int (*take)(void *arg
 	return take == take_any && kind_of(item)->takers ? kind_of(item)->takers(item) : NULL;
 }
 
+static void tell_sleeps(struct wait *wait, bool begin)
+{
+	for (uint32_t i = 0; i < wait->count; i++)
+		if (kind_of(&wait->items[i])->sleeps)
+			kind_of(&wait->items[i])->sleeps(&wait->items[i], begin);
+}
+
 static int sleep_and_take(struct wait *wait, int64_t deadline_ns, int (*take)(void *arg))
 {
 	struct xfi_watched watched[XF_WAIT_MAX];
@@ -127,7 +134,9 @@ static int sleep_and_take(struct wait *wait, int64_t deadline_ns, int (*take)(vo
 		watched[i] = (struct xfi_watched){ handle_of(item)->domain, handle_of(item)->index,
 			takers_of(item, take) };
 	}
+	tell_sleeps(wait, true);
 	int r = xfi_bell_wait(watched, wait->count, deadline_ns, take, wait);
+	tell_sleeps(wait, false);
 	/* We may have been chosen for what we leave. */
 	for (uint32_t i = 0; i < wait->count; i++)
 		if (watched[i].takers && kind_of(&wait->items[i])->ready(&wait->items[i]))

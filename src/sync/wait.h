@@ -21,6 +21,8 @@ struct xfi_waitable {
 	/* Who waits for any and takes it from others: a word in the slot, see takers.h. NULL, or
 	 * returns NULL: all who wait are told. */
 	xfi_u64 *(*takers)(const struct xf_wait_item *item);
+	/* Whoever waits for it is about to sleep, or has slept; NULL: that is nothing to it. */
+	void (*sleeps)(struct xf_wait_item *item, bool begin);
 };
 
 /* By type; NULL: cannot be waited for. */

@@ -13,12 +13,14 @@
 #include "shm/object.h"
 #include "shm/park.h"
 #include "shm/poll.h"
+#include "shm/presence.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
 #include "shm/change.h"
 #include "sync/change.h"
 #include "sync/event.h"
 #include "sync/keyed_mutex.h"
+#include "sync/lookout.h"
 #include "sync/timeline.h"
 
 #define SLOTS	    64
@@ -252,6 +254,21 @@ int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint3
 	bool (*ready)(void *handle), void *handle, int *ret_fd)
 {
 	return -ENOSYS;
+}
+/* No device is explored: nobody looks at counters, and no death leaves work of one behind. */
+int xfi_lookout_add(struct xf_timeline *timeline)
+{
+	return 0;
+}
+void xfi_lookout_remove(struct xf_timeline *timeline)
+{
+}
+int64_t xfi_lookout_pause(int64_t looked_ns)
+{
+	return 0;
+}
+void xfi_presence_of_device(struct xf_domain *domain)
+{
 }
 int xfi_reap(struct xf_domain *domain, uint32_t member)
 {
