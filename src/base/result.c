@@ -51,6 +51,7 @@ static const struct {
 	{ -ENOTSUP, "Not possible over this transport; surfaces need ivshmem." },
 	{ -EOPNOTSUPP, "Not for memory of this kind; xf_last_message() names the call to use." },
 	{ -EXDEV, "The memory is on another device, out of reach of this one; copy it." },
+	{ -EIO, "A device's driver failed; xf_last_message() says in which call." },
 	{ -EBUSY, "In use by this process already." },
 };
 

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stream as a queue. Waits and signals are memory operations of the stream on the timeline's
+ * word, calls are host functions. What was handed over is counted, so that it is known which call
+ * came before which wait: a wait that turns out to be abandoned makes the queue fail from there on,
+ * and calls behind it are not made, although the stream goes on.
+ *
+ * A word that is XF_TIMELINE_RELEASED was released for the waiting streams by the sweep; what its
+ * counter had reached, and so whether a wait was passed or abandoned, says xf_timeline_wait().
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cuda/api.h"
+#include "cuda/word.h"
+
+#include <crossfence/cuda.h>
+
+#define MS	    INT64_C(1000000)
+#define SPIN_NS	    (20 * MS / 1000)
+#define LOOK_NS	    (100 * MS) /* whether the stream has failed, which tells nobody */
+#define NOBODY_WAIT UINT64_MAX
+
+struct wait {
+	struct xf_timeline *timeline; /* borrowed, as long as this is listed */
+	const _Atomic uint64_t *word;
+	uint64_t value;
+	uint64_t number; /* in the order of what was handed over */
+	uint64_t call_before; /* number of the last call before it */
+	struct wait *next;
+};
+
+struct cuda_queue {
+	const struct xfc_api *api;
+	struct CUstream_st *stream;
+	struct CUctx_st *ctx;
+	pid_t pid; /* the driver does not work in forked children */
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	uint32_t refs; /* the queue, and each host function that is still to come */
+	bool ended;
+	bool running; /* a call is being made */
+	uint64_t number; /* of what was handed over last */
+	uint64_t last_call; /* number of it */
+	uint64_t ran; /* number of the last host function that came */
+	uint64_t abandoned; /* number of the first wait that was; UINT64_MAX: none */
+	struct wait *first, **last; /* not known to be passed */
+	struct xfc_use *uses;
+};
+
+struct call {
+	struct cuda_queue *queue;
+	void (*fn)(void *arg); /* NULL: somebody waits for it to come */
+	void *arg;
+	uint64_t number;
+};
+
+static void drop_ref_locked(struct cuda_queue *q)
+{
+	bool last = --q->refs == 0;
+	pthread_mutex_unlock(&q->lock);
+	if (!last)
+		return;
+	pthread_cond_destroy(&q->changed);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+static bool is_passed(const struct wait *wait, bool *ret_abandoned)
+{
+	uint64_t seen = atomic_load_explicit(wait->word, memory_order_acquire);
+	*ret_abandoned = false;
+	if (seen < wait->value)
+		return false;
+	if (seen == XF_TIMELINE_RELEASED)
+		*ret_abandoned = xf_timeline_wait(wait->timeline, wait->value, 0) == XF_ABANDONED;
+	return true;
+}
+
+/* Forgets the waits that are passed, in order, and notes the first that is abandoned. */
+static int look_at_waits_locked(struct cuda_queue *q)
+{
+	bool abandoned;
+	while (q->first && is_passed(q->first, &abandoned)) {
+		struct wait *wait = q->first;
+		if (abandoned && q->abandoned == NOBODY_WAIT)
+			q->abandoned = wait->number;
+		q->first = wait->next;
+		if (!q->first)
+			q->last = &q->first;
+		free(wait);
+	}
+	return q->abandoned == NOBODY_WAIT ? 0 : XF_ABANDONED;
+}
+
+/* Any call begins so; 0: the lock is held, and the context current. */
+static int begin(struct cuda_queue *q)
+{
+	if (getpid() != q->pid)
+		return -ECHILD;
+	xfc_result error = q->api->CtxPushCurrent(q->ctx);
+	if (error)
+		return xfc_failed(q->api, "cuCtxPushCurrent", error);
+	pthread_mutex_lock(&q->lock);
+	return 0;
+}
+
+static void pop(struct cuda_queue *q)
+{
+	struct CUctx_st *ctx;
+	(void)q->api->CtxPopCurrent(&ctx);
+}
+
+static int end(struct cuda_queue *q, int r)
+{
+	pthread_mutex_unlock(&q->lock);
+	pop(q);
+	return r;
+}
+
+static int get_word(struct cuda_queue *q, struct xf_timeline *timeline, uint32_t access,
+	const _Atomic uint64_t **ret_word, xf_cuda_ptr *ret_ptr)
+{
+	struct xf_domain *domain;
+	uint64_t *word;
+	int r = xf_timeline_word(timeline, access, &word, &domain);
+	if (!r)
+		r = xfc_word(q->api, domain, word, &q->uses, ret_ptr);
+	if (!r)
+		*ret_word = (const _Atomic uint64_t *)word;
+	return r;
+}
+
+static int check_value(uint64_t value)
+{
+	if (value < XF_TIMELINE_RELEASED)
+		return 0;
+	return xf_fail(
+		-EINVAL, "value %llu: a stream compares up to 2^63 - 2", (unsigned long long)value);
+}
+
+static int submit_wait_locked(struct cuda_queue *q, struct wait *wait)
+{
+	xf_cuda_ptr ptr;
+	int r = get_word(q, wait->timeline, XF_TIMELINE_DEVICE_WAITS, &wait->word, &ptr);
+	if (r == XF_ABANDONED) { /* passed before that, or never */
+		r = xf_timeline_wait(wait->timeline, wait->value, 0);
+		if (r == XF_ABANDONED)
+			q->abandoned = ++q->number;
+		free(wait);
+		return r == XF_ABANDONED ? 0 : r; /* told by the next call, as others are */
+	}
+	if (r) {
+		free(wait);
+		return r;
+	}
+	if (atomic_load_explicit(wait->word, memory_order_acquire) >= wait->value &&
+		atomic_load(wait->word) != XF_TIMELINE_RELEASED) {
+		free(wait);
+		return 0;
+	}
+	xfc_result error = q->api->StreamWaitValue64(q->stream, ptr, wait->value, XFC_WAIT_GEQ);
+	if (error) {
+		free(wait);
+		return xfc_failed(q->api, "cuStreamWaitValue64", error);
+	}
+	wait->number = ++q->number;
+	wait->call_before = q->last_call;
+	*q->last = wait;
+	q->last = &wait->next;
+	return 0;
+}
+
+static int cuda_wait(void *self, struct xf_timeline *timeline, uint64_t value)
+{
+	struct cuda_queue *q = self;
+	int r = check_value(value);
+	if (!r)
+		r = begin(q);
+	if (r)
+		return r;
+	r = look_at_waits_locked(q);
+	struct wait *wait = r ? NULL : calloc(1, sizeof(*wait));
+	if (!r && !wait)
+		r = -ENOMEM;
+	if (!r) {
+		wait->timeline = timeline;
+		wait->value = value;
+		r = submit_wait_locked(q, wait);
+	}
+	return end(q, r);
+}
+
+static int cuda_signal(void *self, struct xf_timeline *timeline, uint64_t value)
+{
+	struct cuda_queue *q = self;
+	const _Atomic uint64_t *word;
+	xf_cuda_ptr ptr;
+	int r = check_value(value);
+	if (!r)
+		r = begin(q);
+	if (r)
+		return r;
+	r = look_at_waits_locked(q);
+	if (!r)
+		r = get_word(q, timeline, XF_TIMELINE_DEVICE_SIGNALS, &word, &ptr);
+	if (!r && value < atomic_load(word))
+		r = xf_fail(-EINVAL, "value %llu is lower than the counter, %llu",
+			(unsigned long long)value, (unsigned long long)atomic_load(word));
+	if (!r) {
+		xfc_result error =
+			q->api->StreamWriteValue64(q->stream, ptr, value, XFC_WRITE_DEFAULT);
+		r = error ? xfc_failed(q->api, "cuStreamWriteValue64", error) : 0;
+	}
+	if (!r)
+		q->number++;
+	return end(q, r);
+}
+
+/* On a thread of the driver's. */
+static void come(void *arg)
+{
+	struct call *call = arg;
+	struct cuda_queue *q = call->queue;
+	pthread_mutex_lock(&q->lock);
+	(void)look_at_waits_locked(q);
+	bool run = call->fn && !q->ended && call->number < q->abandoned;
+	q->running = run;
+	pthread_mutex_unlock(&q->lock);
+	if (run)
+		call->fn(call->arg);
+	pthread_mutex_lock(&q->lock);
+	q->running = false;
+	q->ran = call->number;
+	pthread_cond_broadcast(&q->changed);
+	free(call);
+	drop_ref_locked(q);
+}
+
+static int submit_call_locked(struct cuda_queue *q, void (*fn)(void *arg), void *arg)
+{
+	struct call *call = malloc(sizeof(*call));
+	if (!call)
+		return -ENOMEM;
+	*call = (struct call){ q, fn, arg, q->number + 1 };
+	q->refs++;
+	xfc_result error = q->api->LaunchHostFunc(q->stream, come, call);
+	if (error) {
+		q->refs--;
+		free(call);
+		return xfc_failed(q->api, "cuLaunchHostFunc", error);
+	}
+	q->last_call = ++q->number;
+	return 0;
+}
+
+static int cuda_call(void *self, void (*fn)(void *arg), void *arg)
+{
+	struct cuda_queue *q = self;
+	int r = begin(q);
+	if (r)
+		return r;
+	r = look_at_waits_locked(q);
+	if (!r)
+		r = submit_call_locked(q, fn, arg);
+	return end(q, r);
+}
+
+/* 0: the stream has nothing to do; XF_TIMEOUT: it has; -EIO: it has failed. */
+static int query(struct cuda_queue *q)
+{
+	xfc_result error = q->api->StreamQuery(q->stream);
+	if (error == XFC_ERROR_NOT_READY)
+		return XF_TIMEOUT;
+	return error ? xfc_failed(q->api, "the stream", error) : 0;
+}
+
+/* Until the host function `number` has come. */
+static int wait_for_locked(struct cuda_queue *q, uint64_t number, int64_t deadline_ns)
+{
+	while (q->ran < number) {
+		int64_t now = xf_now(), until = now + LOOK_NS;
+		if (deadline_ns <= now)
+			return XF_TIMEOUT;
+		until = until < deadline_ns ? until : deadline_ns;
+		struct timespec time = { until / (1000 * MS), until % (1000 * MS) };
+		if (pthread_cond_timedwait(&q->changed, &q->lock, &time) != ETIMEDOUT)
+			continue;
+		int r = query(q);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int finish_locked(struct cuda_queue *q, int64_t deadline_ns)
+{
+	int64_t spin = xf_now() + SPIN_NS;
+	int r;
+	do
+		r = query(q);
+	while (r == XF_TIMEOUT && deadline_ns > 0 && xf_now() < spin);
+	if (r == XF_TIMEOUT && deadline_ns > 0) {
+		r = submit_call_locked(q, NULL, NULL);
+		if (!r)
+			r = wait_for_locked(q, q->last_call, deadline_ns);
+	}
+	return r;
+}
+
+static int cuda_finish(void *self, int64_t deadline_ns)
+{
+	struct cuda_queue *q = self;
+	int r = begin(q);
+	if (r)
+		return r;
+	r = finish_locked(q, deadline_ns);
+	int waits = look_at_waits_locked(q);
+	return end(q, r ? r : waits);
+}
+
+/* What can run runs: everything, or what was handed over before the first wait in the way. */
+static void let_run_locked(struct cuda_queue *q)
+{
+	(void)look_at_waits_locked(q);
+	if (q->first)
+		(void)wait_for_locked(q, q->first->call_before, XF_NEVER);
+	else
+		(void)finish_locked(q, XF_NEVER);
+	while (q->running)
+		pthread_cond_wait(&q->changed, &q->lock);
+	q->ended = true;
+}
+
+static void cuda_destroy(void *self)
+{
+	struct cuda_queue *q = self;
+	if (begin(q))
+		return; /* a forked child, or the context is gone: nothing of it can be touched */
+	let_run_locked(q);
+	xfc_word_release(q->api, q->uses, query(q) != 0);
+	while (q->first) {
+		struct wait *wait = q->first;
+		q->first = wait->next;
+		free(wait);
+	}
+	q->last = &q->first;
+	pop(q);
+	drop_ref_locked(q);
+}
+
+static const struct xf_queue_ops cuda_ops = {
+	.size = sizeof(cuda_ops),
+	.name = "cuda",
+	.wait = cuda_wait,
+	.signal = cuda_signal,
+	.call = cuda_call,
+	.finish = cuda_finish,
+	.destroy = cuda_destroy,
+};
+
+static void init_monotonic(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+static int check_device(const struct xfc_api *api, struct CUctx_st *ctx)
+{
+	int device, can = 0;
+	struct CUctx_st *same;
+	xfc_result error = api->CtxPushCurrent(ctx);
+	if (error)
+		return xfc_failed(api, "cuCtxPushCurrent", error);
+	error = api->CtxGetDevice(&device);
+	if (!error)
+		error = api->DeviceGetAttribute(&can, XFC_ATTRIBUTE_WAIT_64, device);
+	(void)api->CtxPopCurrent(&same);
+	if (error)
+		return xfc_failed(api, "cuDeviceGetAttribute", error);
+	return can ? 0 : xf_fail(-EOPNOTSUPP, "the device has no 64-bit stream memory operations");
+}
+
+static int find_context(
+	const struct xfc_api *api, struct CUstream_st *stream, struct CUctx_st **ret_ctx)
+{
+	*ret_ctx = NULL;
+	xfc_result error =
+		stream ? api->StreamGetCtx(stream, ret_ctx) : api->CtxGetCurrent(ret_ctx);
+	if (error)
+		return xfc_failed(api, "cuStreamGetCtx", error);
+	return *ret_ctx ? 0 : xf_fail(-EINVAL, "stream is NULL, and no context is current");
+}
+
+static int make_queue(const struct xfc_api *api, struct CUstream_st *stream, struct CUctx_st *ctx,
+	struct xf_queue **ret_queue)
+{
+	struct cuda_queue *q = calloc(1, sizeof(*q));
+	if (!q)
+		return -ENOMEM;
+	q->api = api;
+	q->stream = stream;
+	q->ctx = ctx;
+	q->pid = getpid();
+	q->refs = 1;
+	q->abandoned = NOBODY_WAIT;
+	q->last = &q->first;
+	pthread_mutex_init(&q->lock, NULL);
+	init_monotonic(&q->changed);
+	int r = xf_queue_create(&cuda_ops, q, ret_queue);
+	if (r) {
+		pthread_mutex_lock(&q->lock);
+		drop_ref_locked(q);
+	}
+	return r;
+}
+
+int xf_queue_create_cuda(struct CUstream_st *stream, struct xf_queue **ret_queue)
+{
+	const struct xfc_api *api;
+	struct CUctx_st *ctx;
+	if (!ret_queue)
+		return xf_fail(-EINVAL, "%s: ret_queue is NULL", __func__);
+	int r = xfc_api(&api);
+	if (!r)
+		r = find_context(api, stream, &ctx);
+	if (!r)
+		r = check_device(api, ctx);
+	return r ? r : make_queue(api, stream, ctx, ret_queue);
+}
