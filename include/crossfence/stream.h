@@ -20,6 +20,8 @@
  * its death on. When the producer dies, readers keep what they hold and what is published, and go
  * on with the successor, who opens the stream by its label and needs nothing from anybody; its
  * first frame is marked XF_FRAME_DISCONT for each reader.
+ * Frames of a new format that no reader has had one of yet end with a producer that dies, whose
+ * surfaces they were alone. A reader of every frame finds a gap then.
  *
  * The format may change between two frames: then the surfaces are new ones. Readers see the change
  * with the frame; what they hold of the old ones stays readable until they are done with it.
