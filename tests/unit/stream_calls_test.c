@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which system calls streams make: none while the reader keeps up, and one wake-up for any number
+ * of sleeping readers. This program's syscall() stands before libc's, through which the library
+ * makes all of its futex calls; that there are no others a filter says.
+ */
+#include <dlfcn.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "harness.h"
+
+static __thread unsigned wakes, others; /* of this thread */
+
+__attribute__((visibility("default"))) long syscall(long number, ...)
+{
+	static long (*real)(long, ...);
+	long a[6];
+	va_list args;
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	if (number == SYS_futex && (a[1] & 127) == 10) /* FUTEX_WAKE_BITSET */
+		wakes++;
+	else
+		others++;
+	if (!real)
+		real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static const struct xf_surface_desc small = {
+	.size = sizeof(small), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+};
+
+static struct xf_stream *produce(struct xf_domain *domain, uint32_t surface_flags)
+{
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &small };
+	struct xf_stream_params params = {
+		.size = sizeof(params), .format = &format, .surface_flags = surface_flags
+	};
+	struct xf_stream *stream;
+	assert_int_equal(xf_stream_create(domain, &params, "cam", &stream), 0);
+	return stream;
+}
+
+static int put(struct xf_stream *stream)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_frame_info info = { .size = sizeof(info), .pts_ns = 1, .data_size = 8 };
+	int r = xf_stream_hold(stream, XF_NEVER, &frame);
+	return r ? r : xf_stream_publish(stream, &frame, &info);
+}
+
+static int get(struct xf_stream *stream, int64_t deadline_ns)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	int r = xf_stream_next(stream, deadline_ns, &frame);
+	return r ? r : xf_stream_done(stream, &frame);
+}
+
+/* From here on this thread is killed for any other call than the one that ends the process. */
+static int forbid_calls(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+#define NO_FILTER 77
+
+static int run_without_calls(struct xf_domain *domain, xf_id policy)
+{
+	struct xf_stream *producer = produce(domain, 0), *reader;
+	if (xf_stream_open(domain, "cam", 0, &reader) ||
+		xf_stream_subscribe(reader, (enum xf_stream_policy)policy, 1))
+		return 1;
+	for (int i = 0; i < 20; i++) /* every surface has been mapped */
+		if (put(producer) || get(reader, XF_NEVER))
+			return 2;
+	if (forbid_calls())
+		return NO_FILTER;
+	for (int i = 0; i < 20000; i++)
+		if (put(producer) || (i % 3 == 0 && put(producer)) || get(reader, XF_NEVER) ||
+			(policy == XF_STREAM_EVERY && i % 3 == 0 && get(reader, XF_NEVER)))
+			_exit(3);
+	_exit(0);
+}
+
+static void none_while_the_reader_keeps_up(void **state)
+{
+	needs_processes();
+	for (xf_id policy = XF_STREAM_EVERY; policy <= XF_STREAM_LATEST; policy++) {
+		int status = wait_child(in_child(*state, policy, run_without_calls));
+		if (status == NO_FILTER)
+			skip();
+		assert_int_equal(status, 0);
+	}
+}
+
+#define READERS_MAX 60
+
+struct sleeper {
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+	pthread_t thread;
+	int result;
+};
+
+static void *sleep_for_one(void *arg)
+{
+	struct sleeper *sleeper = arg;
+	sleeper->result = get(sleeper->stream, xf_deadline(30000 * MS));
+	return NULL;
+}
+
+static void start(struct xf_domain *domain, struct sleeper *sleeper)
+{
+	int fd;
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &sleeper->domain), 0);
+	close(fd);
+	assert_int_equal(xf_stream_open(sleeper->domain, "cam", 0, &sleeper->stream), 0);
+	assert_int_equal(xf_stream_subscribe(sleeper->stream, XF_STREAM_LATEST, 1), 0);
+	assert_int_equal(pthread_create(&sleeper->thread, NULL, sleep_for_one, sleeper), 0);
+}
+
+static void await_sleepers(struct xf_domain *domain, xf_id id, uint32_t count)
+{
+	struct xf_object_info info = { .size = sizeof(info) };
+	do {
+		usleep(1000);
+		assert_int_equal(xf_inspect_object(domain, id, &info), 0);
+	} while (info.waiters < count);
+	usleep(20000); /* counted in, and about to sleep */
+}
+
+static void one_wakes_all_sleepers(void **state)
+{
+	static const uint32_t counts[] = { 1, 8, READERS_MAX };
+	static struct sleeper sleepers[READERS_MAX];
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &small };
+	struct xf_stream_params params = {
+		.size = sizeof(params), .format = &format, .frames = XF_POOL_MAX
+	};
+	for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
+		struct xf_stream *producer;
+		assert_int_equal(xf_stream_create(*state, &params, "cam", &producer), 0);
+		for (uint32_t i = 0; i < counts[c]; i++)
+			start(*state, &sleepers[i]);
+		await_sleepers(*state, xf_stream_id(producer), counts[c]);
+		struct xf_frame frame = { .size = sizeof(frame) };
+		assert_int_equal(xf_stream_hold(producer, 0, &frame), 0);
+		wakes = others = 0;
+		assert_int_equal(xf_stream_publish(producer, &frame, NULL), 0);
+		assert_int_equal(wakes, 1);
+		assert_int_equal(others, 0);
+		for (uint32_t i = 0; i < counts[c]; i++) {
+			pthread_join(sleepers[i].thread, NULL);
+			assert_int_equal(sleepers[i].result, 0);
+			xf_stream_close(sleepers[i].stream);
+			xf_domain_leave(sleepers[i].domain);
+		}
+		wakes = 0;
+		assert_int_equal(put(producer), 0);
+		assert_int_equal(wakes, 0); /* nobody sleeps */
+		xf_stream_close(producer);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test_with_domain(none_while_the_reader_keeps_up),
+		test_with_domain(one_wakes_all_sleepers),
+	};
+	alarm(100);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
