@@ -55,7 +55,8 @@ static inline int xfi_params_write(void *theirs, const void *ours, size_t size, 
 	size_t both = wanted < size ? wanted : size;
 	unsigned char *to = theirs;
 	memcpy(to + sizeof(size), (const unsigned char *)ours + sizeof(size), both - sizeof(size));
-	memset(to + both, 0, wanted - both);
+	if (wanted > both)
+		memset(to + both, 0, wanted - both);
 	return 0;
 }
 

@@ -31,8 +31,9 @@ static int check_format(const struct xf_stream_format *given, struct xf_stream_f
 	return 0;
 }
 
-static void close_local(struct xfi_stream_local *local)
+static void close_local(struct xf_stream *s, struct xfi_stream_local *local)
 {
+	s->n_open -= !!local->pool;
 	xfi_pool_close(local->pool);
 	local->pool = NULL;
 	local->generation = 0;
@@ -77,6 +78,7 @@ static int read_record(
 	int r = xf_pool_open(s->base.domain, pool, &local->pool);
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
+	s->n_open++;
 	*ret_format = format;
 	return 0;
 }
@@ -86,11 +88,11 @@ int xfi_stream_format_open(struct xf_stream *s, uint32_t k, uint32_t generation)
 	struct xfi_stream_local *local = &s->local[k];
 	struct xf_stream_format format;
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
-	if (local->pool && local->generation == generation)
+	if (xfi_stream_format_is_open(s, k, generation))
 		return 0;
-	if (!generation || atomic_load(&local->held))
+	if (!generation || local->held)
 		return -EPROTO; /* a record is not used anew while somebody holds frames of it */
-	close_local(local);
+	close_local(s, local);
 	int r = read_record(s, k, generation, &format);
 	if (r)
 		return r;
@@ -103,13 +105,14 @@ int xfi_stream_format_open(struct xf_stream *s, uint32_t k, uint32_t generation)
 void xfi_stream_format_tidy(struct xf_stream *s)
 {
 	uint32_t newest = 0;
+	if (s->n_open <= 1)
+		return;
 	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
 		if (s->local[k].pool && (int32_t)(s->local[k].generation - newest) > 0)
 			newest = s->local[k].generation;
 	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
-		if (s->local[k].pool && s->local[k].generation != newest &&
-			!atomic_load(&s->local[k].held))
-			close_local(&s->local[k]);
+		if (s->local[k].pool && s->local[k].generation != newest && !s->local[k].held)
+			close_local(s, &s->local[k]);
 }
 
 /* Whether record `k` is free, or has nothing that somebody still wants, and is now. */
@@ -119,8 +122,11 @@ static bool retire(struct xf_stream *s, uint32_t k)
 	struct xfi_stream_local *local = &s->local[k];
 	struct xfi_stream_frame *frames = &s->memory->frames_of[k * XF_POOL_MAX];
 	uint32_t generation = atomic_load(&record->generation);
-	if (!generation)
-		return true;
+	if (!generation) {
+		if (!local->held)
+			close_local(s, local); /* who produced before us retired it */
+		return !local->held;
+	}
 	int r = local->pool && local->generation == generation
 			? 0
 			: xfi_stream_format_open(s, k, generation);
@@ -133,12 +139,14 @@ static bool retire(struct xf_stream *s, uint32_t k)
 		atomic_store(&frames[i].sequence, 0);
 	XFI_KILL_POINT("stream:retired");
 	atomic_store(&record->generation, 0);
-	close_local(local);
+	close_local(s, local);
 	return true;
 }
 
 void xfi_stream_format_retire(struct xf_stream *s)
 {
+	if (s->n_open <= 1)
+		return;
 	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
 		if (k != s->current && s->local[k].pool)
 			(void)retire(s, k); /* not yet: at the next frame */
@@ -198,6 +206,7 @@ static int write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_
 	int r = make_pool(s, desc, given, &local->pool);
 	if (r)
 		return r;
+	s->n_open++;
 	uint32_t generation = atomic_load(&s->memory->generation) + 1;
 	generation += !generation; /* 0 means none */
 	record->count = xf_pool_count(local->pool);

@@ -16,6 +16,13 @@ int xfi_stream_format_set(
 /* Producer, under the lock: gives up what older formats have that nobody needs. */
 void xfi_stream_format_retire(struct xf_stream *stream);
 
+/* Reader, under the lock: whether it is open. */
+static inline bool xfi_stream_format_is_open(
+	const struct xf_stream *stream, uint32_t k, uint32_t generation)
+{
+	return stream->local[k].pool && stream->local[k].generation == generation;
+}
+
 /*
  * Reader, under the lock: opens what record `k` says, of that generation. -ESTALE: it is not there
  * any more; -EPROTO; -ENOMEM, -EMFILE.

@@ -29,14 +29,16 @@ struct xfi_stream_frame {
 	xfi_u64 sequence; /* 0: being written, or nothing */
 	uint64_t pts_ns, dts_ns, duration_ns;
 	uint64_t fence, fence_value;
-	uint32_t flags;
+	uint32_t flags; /* and XFI_STREAM_CROPPED */
 	uint32_t discontinuities; /* of the stream, up to this frame */
 	uint32_t data_size;
 	uint32_t generation; /* of its format */
-	uint8_t crop[16];
+	uint8_t crop[16]; /* where flags say so: the line is fetched for that only */
 	uint8_t pad[48];
 	uint8_t data[XF_FRAME_DATA_MAX];
 };
+
+#define XFI_STREAM_CROPPED (UINT32_C(1) << 31)
 
 struct xfi_stream_format {
 	xfi_u32 generation; /* 0: not in use; written last */

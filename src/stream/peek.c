@@ -54,9 +54,10 @@ static void copy_info(const struct xfi_stream_frame *frame, uint64_t sequence, u
 		.missed = sequence - after - 1,
 		.fence = frame->fence,
 		.fence_value = frame->fence_value,
-		.flags = frame->flags,
+		.flags = frame->flags & ~XFI_STREAM_CROPPED,
 		.generation = frame->generation };
-	memcpy(&ret_info->crop, frame->crop, sizeof(ret_info->crop));
+	if (frame->flags & XFI_STREAM_CROPPED)
+		memcpy(&ret_info->crop, frame->crop, sizeof(ret_info->crop));
 	ret_info->data_size = size < XF_FRAME_DATA_MAX ? size : XF_FRAME_DATA_MAX;
 	memcpy(ret_info->data, frame->data, ret_info->data_size);
 }

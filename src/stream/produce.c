@@ -16,7 +16,8 @@
 
 #include <crossfence/inspect.h>
 
-#define SPINS 2000 /* see sync/keyed_mutex.c */
+#define SPINS  2000 /* see sync/keyed_mutex.c */
+#define PAUSES 64 /* from look to look: each takes lines from a reader that is busy with them */
 
 static int refuse(struct xf_stream *s, uint32_t member)
 {
@@ -42,6 +43,7 @@ static int take_part(struct xf_stream *s)
 	} while (!atomic_compare_exchange_strong(&hot->producer, &seen, wanted));
 	XFI_KILL_POINT("stream:part-taken");
 	s->role = wanted;
+	s->free_below = 0;
 	return 0;
 }
 
@@ -80,9 +82,11 @@ void xfi_stream_end_producing(struct xf_stream *s, uint64_t how)
 	if (!role)
 		return;
 	for (uint32_t f = 0; f < XFI_STREAM_FRAMES; f++)
-		if (atomic_load(&s->mine[f]) == XFI_STREAM_WRITING &&
-			atomic_exchange(&s->mine[f], XFI_STREAM_FREE) == XFI_STREAM_WRITING)
-			xfi_pool_drop(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
+		if (s->mine[f] == XFI_STREAM_WRITING) {
+			s->mine[f] = XFI_STREAM_FREE;
+			s->local[f / XF_POOL_MAX].held--;
+			(void)xfi_pool_drop(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
+		}
 	if (atomic_compare_exchange_strong(&xfi_stream_hot(s)->producer, &role,
 		    xfi_stream_producer(0, xfi_stream_epoch(role)) | how)) {
 		XFI_KILL_POINT("stream:part-given");
@@ -114,7 +118,7 @@ static bool take_frame(struct xf_stream *s, uint32_t k, uint32_t i, uint64_t seq
 		return false;
 	XFI_KILL_POINT("stream:taken");
 	if (!atomic_compare_exchange_strong(word, &expected, 0)) {
-		xfi_pool_drop(pool, i);
+		(void)xfi_pool_drop(pool, i);
 		return false;
 	}
 	XFI_KILL_POINT("stream:retiring");
@@ -123,7 +127,7 @@ static bool take_frame(struct xf_stream *s, uint32_t k, uint32_t i, uint64_t seq
 	/* A reader came first. Ours is among the holders, so nobody else has taken it up. */
 	atomic_store(word, sequence);
 	XFI_KILL_POINT("stream:put-back");
-	xfi_pool_drop(pool, i);
+	(void)xfi_pool_drop(pool, i);
 	return false;
 }
 
@@ -138,7 +142,7 @@ bool xfi_stream_retire_frames(struct xf_stream *s, uint32_t k)
 		if (sequence && !take_frame(s, k, i, sequence))
 			return false;
 		if (sequence)
-			xfi_pool_drop(s->local[k].pool, i);
+			(void)xfi_pool_drop(s->local[k].pool, i);
 	}
 	return true;
 }
@@ -149,8 +153,31 @@ struct attempt {
 	bool late; /* the deadline has passed: what readers have still to get may go */
 };
 
-/* A surface with a frame below `from`; late: with the oldest. False: none is free. */
-static bool try_oldest(struct xf_stream *s, uint64_t from, bool late, uint32_t *ret_surface)
+/*
+ * A surface with a frame below `from`: they go round, so the next one is old enough. Whether
+ * somebody holds it is told by taking it, which is one look at a line that a reader has written,
+ * not two.
+ */
+static bool try_next(struct xf_stream *s, uint64_t from, uint32_t *ret_surface)
+{
+	const struct xfi_stream_local *local = &s->local[s->current];
+	const struct xfi_stream_frame *frames = &s->memory->frames_of[s->current * XF_POOL_MAX];
+	for (uint32_t n = 0, i = s->first; n < local->count; n++, i++) {
+		if (i >= local->count)
+			i = 0;
+		uint64_t sequence = atomic_load(&frames[i].sequence);
+		if ((sequence && sequence >= from) ||
+			(!xfi_pool_is_plain(local->pool, i) && !xfi_pool_is_free(local->pool, i)) ||
+			!take_frame(s, s->current, i, sequence))
+			continue;
+		*ret_surface = i;
+		return true;
+	}
+	return false;
+}
+
+/* The one with the oldest frame that nobody holds, whoever wants it still. */
+static bool try_oldest(struct xf_stream *s, uint64_t from, uint32_t *ret_surface)
 {
 	const struct xfi_stream_local *local = &s->local[s->current];
 	const struct xfi_stream_frame *frames = &s->memory->frames_of[s->current * XF_POOL_MAX];
@@ -166,8 +193,6 @@ static bool try_oldest(struct xf_stream *s, uint64_t from, bool late, uint32_t *
 				continue;
 			oldest = sequence;
 			best = i;
-			if (!late) /* they go round: the next one is old enough */
-				break;
 		}
 		if (oldest == UINT64_MAX)
 			return false;
@@ -179,26 +204,47 @@ static bool try_oldest(struct xf_stream *s, uint64_t from, bool late, uint32_t *
 	}
 }
 
+/*
+ * What was below all that is wanted stays so: cursors only grow, and whoever subscribes later
+ * begins at head, which was not lower. So readers' cursors, each a line that its reader writes all
+ * the time, are looked at only when nothing is left below what they were.
+ */
+static bool try_surface(struct attempt *attempt, uint32_t *ret_surface)
+{
+	struct xf_stream *s = attempt->stream;
+	uint64_t head;
+	if (!attempt->late && try_next(s, s->free_below, ret_surface))
+		return true;
+	s->free_below = wanted_from(s, &head);
+	return attempt->late ? try_oldest(s, head, ret_surface)
+			     : try_next(s, s->free_below, ret_surface);
+}
+
+/* The next one to be written is probably this; its lines come here while the caller writes. */
+static void want_next(struct xf_stream *s)
+{
+	xfi_pool_want(s->local[s->current].pool, s->first);
+	__builtin_prefetch(&s->memory->frames_of[s->current * XF_POOL_MAX + s->first], 1);
+}
+
 static int try_hold(void *arg)
 {
 	struct attempt *attempt = arg;
 	struct xf_stream *s = attempt->stream;
-	uint64_t head;
 	uint32_t i;
 	int r = XFI_AGAIN;
 	pthread_mutex_lock(&s->lock);
-	uint64_t from = wanted_from(s, &head);
-	if (!s->role)
+	if (!s->role) {
 		r = -EPERM;
-	else if (try_oldest(s, attempt->late ? head : from, attempt->late, &i)) {
-		s->first = (i + 1) % s->local[s->current].count;
+	} else if (try_surface(attempt, &i)) {
+		s->first = i + 1 < s->local[s->current].count ? i + 1 : 0;
 		attempt->frame = s->current * XF_POOL_MAX + i;
-		atomic_store(&s->mine[attempt->frame], XFI_STREAM_WRITING);
-		atomic_fetch_add(&s->local[s->current].held, 1);
+		s->mine[attempt->frame] = XFI_STREAM_WRITING;
+		s->local[s->current].held++;
+		want_next(s);
+		xfi_stream_format_retire(s);
 		r = 0;
 	}
-	if (!r)
-		xfi_stream_format_retire(s);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
@@ -210,8 +256,9 @@ static int spin(struct attempt *attempt)
 	int r = XFI_AGAIN;
 	uint32_t theirs =
 		atomic_load_explicit(&attempt->stream->memory->reader_cpu, memory_order_relaxed);
-	for (int i = 0; r == XFI_AGAIN && cpu && theirs && theirs != cpu && i < SPINS / 16; i++) {
-		for (int pause = 0; pause < 16; pause++)
+	for (int i = 0; r == XFI_AGAIN && cpu && theirs && theirs != cpu && i < SPINS / PAUSES;
+		i++) {
+		for (int pause = 0; pause < PAUSES; pause++)
 			xfi_cpu_relax();
 		r = try_hold(attempt);
 	}
@@ -255,6 +302,11 @@ int xf_stream_hold(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 	return r;
 }
 
+static bool is_cropped(const struct xf_frame_info *info)
+{
+	return info->crop.x_px || info->crop.y_px || info->crop.width_px || info->crop.height_px;
+}
+
 static void write_info(struct xf_stream *s, struct xfi_stream_frame *frame, uint32_t generation,
 	const struct xf_frame_info *info)
 {
@@ -265,9 +317,13 @@ static void write_info(struct xf_stream *s, struct xfi_stream_frame *frame, uint
 	frame->fence_value = info->fence_value;
 	frame->flags = info->flags & ~(uint32_t)(XF_FRAME_DISCONT | XF_FRAME_GAP);
 	frame->generation = generation;
-	memcpy(frame->crop, &info->crop, sizeof(frame->crop));
+	if (is_cropped(info)) {
+		frame->flags |= XFI_STREAM_CROPPED;
+		memcpy(frame->crop, &info->crop, sizeof(frame->crop));
+	}
 	frame->data_size = info->data_size;
-	memcpy(frame->data, info->data, info->data_size);
+	if (info->data_size)
+		memcpy(frame->data, info->data, info->data_size);
 	if (info->flags & XF_FRAME_DISCONT)
 		atomic_fetch_add(&s->memory->discontinuities, 1);
 	frame->discontinuities = atomic_load(&s->memory->discontinuities);
@@ -293,18 +349,19 @@ static int publish(struct xf_stream *s, uint32_t f, const struct xf_frame_info *
 	struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	struct xfi_stream_local *local = &s->local[f / XF_POOL_MAX];
 	struct xfi_stream_frame *frame = &s->memory->frames_of[f];
-	uint64_t epoch = xfi_stream_epoch(s->role), head = atomic_load(&hot->head);
+	uint64_t role = s->role, epoch = xfi_stream_epoch(role), head = atomic_load(&hot->head);
 	uint64_t sequence = (head & XFI_STREAM_SEQUENCE) + 1;
-	if (!s->role || head >> 52 != epoch)
+	if (!role || head >> 52 != epoch)
 		return -EPERM;
 	write_info(s, frame, local->generation, info);
 	XFI_KILL_POINT("stream:written");
-	atomic_store(&frame->sequence, sequence);
+	/* Before head, which is a read-modify-write; until then nobody looks for it. */
+	atomic_store_explicit(&frame->sequence, sequence, memory_order_release);
 	XFI_KILL_POINT("stream:numbered");
 	bool entered = enter_ring(s, f, epoch, sequence);
 	XFI_KILL_POINT("stream:in-ring");
 	/* Before head: a reader of this very process has the same bit among the holders. */
-	xfi_pool_drop(local->pool, f % XF_POOL_MAX);
+	(void)xfi_pool_drop(local->pool, f % XF_POOL_MAX);
 	XFI_KILL_POINT("stream:offered");
 	if (!entered || !atomic_compare_exchange_strong(
 				&hot->head, &head, xfi_stream_head(epoch, sequence)))
@@ -319,27 +376,38 @@ static const struct xf_frame_info no_info = { .size = sizeof(no_info),
 	.dts_ns = XF_NO_TIME,
 	.duration_ns = XF_NO_TIME };
 
-static int check_info(struct xf_frame_info *ret_info, const struct xf_frame_info *given)
+static int check_info(const struct xf_frame_info *info)
 {
 	const uint32_t known =
 		XF_FRAME_DISCONT | XF_FRAME_GAP | XF_FRAME_KEY | XF_FRAME_END | XF_FRAME_CORRUPT;
-	int r = XFI_PARAMS_READ(ret_info, struct xf_frame_info, given);
-	if (!r && ret_info->data_size > XF_FRAME_DATA_MAX)
-		r = xf_fail(-EINVAL, "%u bytes of data with a frame; at most %u",
-			ret_info->data_size, (unsigned)XF_FRAME_DATA_MAX);
-	if (!r && ret_info->flags & ~known)
-		r = xf_fail(-EINVAL, "unknown frame flags %#x", ret_info->flags & ~known);
-	return r;
+	if (info->data_size > XF_FRAME_DATA_MAX)
+		return xf_fail(-EINVAL, "%u bytes of data with a frame; at most %u",
+			info->data_size, (unsigned)XF_FRAME_DATA_MAX);
+	if (info->flags & ~known)
+		return xf_fail(-EINVAL, "unknown frame flags %#x", info->flags & ~known);
+	return 0;
+}
+
+/* What counts: as it was given, where it has the size that we know, else a copy. */
+static int read_given(struct xf_frame_info *copy, const struct xf_frame_info *given,
+	const struct xf_frame_info **ret_info)
+{
+	int r = 0;
+	*ret_info = given ? given : &no_info;
+	if (given && given->size != sizeof(*given)) {
+		r = XFI_PARAMS_READ(copy, struct xf_frame_info, given);
+		*ret_info = copy;
+	}
+	return r || !given ? r : check_info(*ret_info);
 }
 
 /* Gives the frame's place in the handle up; false: it was not held for writing. */
 static bool leave_frame(struct xf_stream *s, const struct xf_frame *frame)
 {
-	uint8_t writing = XFI_STREAM_WRITING;
-	if (frame->slot >= XFI_STREAM_FRAMES ||
-		!atomic_compare_exchange_strong(&s->mine[frame->slot], &writing, XFI_STREAM_FREE))
+	if (frame->slot >= XFI_STREAM_FRAMES || s->mine[frame->slot] != XFI_STREAM_WRITING)
 		return false;
-	atomic_fetch_sub(&s->local[frame->slot / XF_POOL_MAX].held, 1);
+	s->mine[frame->slot] = XFI_STREAM_FREE;
+	s->local[frame->slot / XF_POOL_MAX].held--;
 	return true;
 }
 
@@ -354,17 +422,18 @@ static void note_cpu(struct xf_stream *s)
 int xf_stream_publish(
 	struct xf_stream *s, struct xf_frame *frame, const struct xf_frame_info *given)
 {
-	struct xf_frame_info info;
+	struct xf_frame_info copy;
+	const struct xf_frame_info *info;
 	if (!s || !frame)
 		return -EINVAL;
 	int r = xfi_domain_check(s->base.domain, true);
-	if (!r && given)
-		r = check_info(&info, given);
+	if (!r)
+		r = read_given(&copy, given, &info);
 	if (r)
 		return r;
 	note_cpu(s);
 	pthread_mutex_lock(&s->lock);
-	r = leave_frame(s, frame) ? publish(s, frame->slot, given ? &info : &no_info) : -EPERM;
+	r = leave_frame(s, frame) ? publish(s, frame->slot, info) : -EPERM;
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }

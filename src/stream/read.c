@@ -13,8 +13,9 @@
 #include "stream/wake.h"
 #include "surface/pool.h"
 
-#define SPINS 2000 /* see sync/keyed_mutex.c */
-#define LOST  1001 /* beside the results: that frame is not to be had (any more) */
+#define SPINS  2000 /* see sync/keyed_mutex.c */
+#define PAUSES 64 /* from look to look */
+#define LOST   1001 /* beside the results: that frame is not to be had (any more) */
 
 static struct xfi_stream_reader *record(const struct xf_stream *s)
 {
@@ -28,7 +29,7 @@ static uint64_t head_sequence(const struct xf_stream *s)
 
 static void move_cursor(struct xf_stream *s, uint64_t cursor)
 {
-	atomic_store(&s->cursor, cursor);
+	atomic_store_explicit(&s->cursor, cursor, memory_order_relaxed);
 	atomic_store_explicit(&record(s)->cursor, cursor, memory_order_release);
 }
 
@@ -91,10 +92,13 @@ int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint3
 	if (r)
 		return r;
 	open_newest_format(s); /* another one may have come meanwhile */
-	s->max_held = max_held;
+	pthread_mutex_lock(&s->lock);
+	s->max_held = request.max_held;
 	s->expected = atomic_load(&s->cursor);
+	s->head = 0;
 	s->began = false;
 	atomic_store(&s->policy, (uint32_t)policy);
+	pthread_mutex_unlock(&s->lock);
 	xfi_stream_wake(s); /* whoever waits for readers; who dies before is no reader any more */
 	return 0;
 }
@@ -127,6 +131,19 @@ int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline
 					  deadline_ns, try_crowd, &crowd);
 }
 
+/* Under the lock. -EPERM: not held for reading. */
+static int give_back(struct xf_stream *s, uint32_t f)
+{
+	if (f >= XFI_STREAM_FRAMES || s->mine[f] != XFI_STREAM_READING)
+		return -EPERM;
+	(void)xfi_pool_drop(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
+	XFI_KILL_POINT("stream:done");
+	s->mine[f] = XFI_STREAM_FREE;
+	s->local[f / XF_POOL_MAX].held--;
+	s->held--;
+	return 0;
+}
+
 int xf_stream_unsubscribe(struct xf_stream *s)
 {
 	if (!s)
@@ -136,14 +153,11 @@ int xf_stream_unsubscribe(struct xf_stream *s)
 		return r;
 	pthread_mutex_lock(&s->lock);
 	r = atomic_exchange(&s->policy, 0) ? 0 : -EPERM;
+	for (uint32_t f = 0; !r && f < XFI_STREAM_FRAMES; f++)
+		(void)give_back(s, f); /* -EPERM: not held */
 	pthread_mutex_unlock(&s->lock);
 	if (r)
 		return r;
-	for (uint32_t f = 0; f < XFI_STREAM_FRAMES; f++) {
-		struct xf_frame frame = { .slot = f };
-		if (atomic_load(&s->mine[f]) == XFI_STREAM_READING)
-			(void)xf_stream_done(s, &frame);
-	}
 	uint64_t others = ~xfi_self_bit(s->base.domain);
 	atomic_fetch_and(&xfi_stream_hot(s)->every, others);
 	atomic_fetch_and(&xfi_stream_hot(s)->latest, others);
@@ -164,11 +178,15 @@ static void read_info(struct xf_stream *s, uint32_t f, uint64_t sequence)
 	info->duration_ns = frame->duration_ns;
 	info->fence = frame->fence;
 	info->fence_value = frame->fence_value;
-	memcpy(&info->crop, frame->crop, sizeof(info->crop));
-	info->flags = frame->flags & ~(uint32_t)(XF_FRAME_DISCONT | XF_FRAME_GAP);
+	uint32_t flags = frame->flags;
+	info->crop = (struct xf_rect){ 0 };
+	if (flags & XFI_STREAM_CROPPED)
+		memcpy(&info->crop, frame->crop, sizeof(info->crop));
+	info->flags = flags & ~(XF_FRAME_DISCONT | XF_FRAME_GAP | XFI_STREAM_CROPPED);
 	info->generation = frame->generation;
 	info->data_size = size < XF_FRAME_DATA_MAX ? size : XF_FRAME_DATA_MAX;
-	memcpy(info->data, frame->data, info->data_size);
+	if (info->data_size)
+		memcpy(info->data, frame->data, info->data_size);
 	if (s->began && discontinuities != s->discontinuities)
 		info->flags |= XF_FRAME_DISCONT;
 	s->discontinuities = discontinuities;
@@ -184,7 +202,10 @@ static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 	if ((word & XFI_STREAM_RING_SEQUENCE) != (sequence & XFI_STREAM_RING_SEQUENCE) ||
 		atomic_load(&frame->sequence) != sequence)
 		return LOST;
-	int r = xfi_stream_format_open(s, k, frame->generation);
+	uint32_t generation = frame->generation;
+	int r = xfi_stream_format_is_open(s, k, generation)
+			? 0
+			: xfi_stream_format_open(s, k, generation);
 	if (r)
 		return r == -ESTALE ? LOST : r;
 	if (i >= s->local[k].count)
@@ -193,15 +214,26 @@ static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 		return LOST; /* this very process is about to write it */
 	XFI_KILL_POINT("stream:added");
 	if (atomic_load(&frame->sequence) != sequence) {
-		xfi_pool_drop(s->local[k].pool, i);
+		(void)xfi_pool_drop(s->local[k].pool, i);
 		return LOST;
 	}
 	XFI_KILL_POINT("stream:got");
-	atomic_fetch_add(&s->local[k].held, 1);
-	atomic_fetch_add(&s->held, 1);
-	atomic_store(&s->mine[f], XFI_STREAM_READING);
+	s->local[k].held++;
+	s->held++;
+	s->mine[f] = XFI_STREAM_READING;
 	*ret_frame = f;
 	return 0;
+}
+
+/* What comes next is known to be there: its lines come here while the caller reads this one. */
+static void want(struct xf_stream *s, uint64_t sequence)
+{
+	uint64_t word = atomic_load_explicit(
+		&s->memory->ring[sequence % XFI_STREAM_RING], memory_order_relaxed);
+	uint32_t f = xfi_stream_ring_frame(word), k = f / XF_POOL_MAX;
+	__builtin_prefetch(&s->memory->frames_of[f], 0);
+	if (s->local[k].pool && f % XF_POOL_MAX < s->local[k].count)
+		xfi_pool_want(s->local[k].pool, f % XF_POOL_MAX);
 }
 
 /* The reader has `sequence`, and does not have what lies between. */
@@ -227,6 +259,8 @@ static int take_next(struct xf_stream *s, uint64_t cursor, uint64_t head, uint32
 		int r = take(s, cursor, ret_frame);
 		if (r == 0)
 			took(s, *ret_frame, cursor, expected);
+		if (r == 0 && cursor < head)
+			want(s, cursor + 1);
 		if (r != LOST)
 			return r;
 	}
@@ -265,6 +299,19 @@ static bool ended(const struct xf_stream *s)
 	return atomic_load(&xfi_stream_hot(s)->producer) & XFI_STREAM_ENDED;
 }
 
+/* What is there now. */
+static int look(struct xf_stream *s, uint32_t policy, uint32_t *ret_frame)
+{
+	uint64_t cursor = atomic_load_explicit(&s->cursor, memory_order_relaxed);
+	bool end = ended(s); /* before head: the last frame was published first */
+	int r = XFI_AGAIN;
+	s->head = head_sequence(s);
+	if (s->head >= cursor)
+		r = policy == XF_STREAM_EVERY ? take_next(s, cursor, s->head, ret_frame)
+					      : take_newest(s, cursor, s->head, ret_frame);
+	return r == XFI_AGAIN && end ? XF_ENDED : r;
+}
+
 static int try_locked(struct attempt *attempt)
 {
 	struct xf_stream *s = attempt->stream;
@@ -272,17 +319,16 @@ static int try_locked(struct attempt *attempt)
 	uint64_t cursor = atomic_load(&s->cursor);
 	if (!policy)
 		return xf_fail(-EPERM, "this handle has not subscribed");
-	if (atomic_load(&s->held) >= s->max_held)
+	if (s->held >= s->max_held)
 		return xf_fail(-EBUSY, "%u frames are held; give some back", s->max_held);
-	bool end = ended(s); /* before head: the last frame was published first */
-	uint64_t head = head_sequence(s);
 	int r = XFI_AGAIN;
-	if (head >= cursor)
-		r = policy == XF_STREAM_EVERY ? take_next(s, cursor, head, &attempt->frame)
-					      : take_newest(s, cursor, head, &attempt->frame);
+	if (policy == XF_STREAM_EVERY && s->head >= cursor) /* known to be there */
+		r = take_next(s, cursor, s->head, &attempt->frame);
+	if (r == XFI_AGAIN)
+		r = look(s, policy, &attempt->frame);
 	if (r == 0)
 		xfi_stream_format_tidy(s);
-	return r == XFI_AGAIN && end ? XF_ENDED : r;
+	return r;
 }
 
 static int try_next(void *arg)
@@ -305,10 +351,12 @@ static void note_cpu(struct xf_stream *s, uint32_t cpu)
 static void spin(struct xf_stream *s, uint32_t cpu)
 {
 	uint32_t theirs = atomic_load_explicit(&s->memory->producer_cpu, memory_order_relaxed);
-	for (int i = 0; cpu && theirs && theirs != cpu && i < SPINS; i++) {
+	for (int i = 0; cpu && theirs && theirs != cpu && i < SPINS / PAUSES; i++) {
 		if (xfi_stream_ready(s))
 			return;
-		xfi_cpu_relax();
+		/* Each look takes the line away from the producer, which is about to write it. */
+		for (int pause = 0; pause < PAUSES; pause++)
+			xfi_cpu_relax();
 	}
 }
 
@@ -353,21 +401,18 @@ int xf_stream_next(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 
 int xf_stream_done(struct xf_stream *s, struct xf_frame *frame)
 {
-	uint8_t reading = XFI_STREAM_READING;
 	if (!s || !frame)
 		return -EINVAL;
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;
-	if (frame->slot >= XFI_STREAM_FRAMES ||
-		!atomic_compare_exchange_strong(&s->mine[frame->slot], &reading, XFI_STREAM_FREE))
-		return xf_fail(-EPERM, "this handle does not read that frame");
-	struct xfi_stream_local *local = &s->local[frame->slot / XF_POOL_MAX];
-	/* The pool stays open as long as something of it is held: so first this, then that. */
-	xfi_pool_drop(local->pool, frame->slot % XF_POOL_MAX);
-	XFI_KILL_POINT("stream:done");
-	atomic_fetch_sub(&local->held, 1);
-	if (atomic_fetch_sub(&s->held, 1) == s->max_held)
+	pthread_mutex_lock(&s->lock);
+	bool full = s->held == s->max_held;
+	r = give_back(s, frame->slot);
+	pthread_mutex_unlock(&s->lock);
+	if (r)
+		return xf_fail(r, "this handle does not read that frame");
+	if (full)
 		xfi_handle_rearm(&s->base);
 	return 0;
 }

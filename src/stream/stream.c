@@ -269,7 +269,9 @@ void xf_stream_close(struct xf_stream *s)
 		return;
 	if (xfi_domain_check(s->base.domain, true) == 0) {
 		(void)xf_stream_unsubscribe(s); /* -EPERM: it was none */
+		pthread_mutex_lock(&s->lock);
 		xfi_stream_end_producing(s, 0);
+		pthread_mutex_unlock(&s->lock);
 	}
 	finish(s);
 }

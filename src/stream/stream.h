@@ -13,7 +13,7 @@ struct xfi_stream_local {
 	struct xf_pool *pool; /* NULL: not open */
 	uint32_t generation;
 	uint32_t count;
-	_Atomic uint32_t held; /* frames of it, by this handle */
+	uint32_t held; /* frames of it, by this handle */
 	struct xf_surface_desc desc;
 	struct xf_stream_format format; /* for the application */
 	uint8_t blob[XF_FORMAT_BLOB_MAX];
@@ -26,21 +26,26 @@ struct xf_stream {
 	struct xf_surface *memory_surface;
 	struct xfi_stream_memory *memory;
 	pthread_mutex_t lock; /* one thread takes, publishes, changes the format at a time */
+	/* Guarded by it, if not said otherwise. */
 	struct xfi_stream_local local[XFI_STREAM_FORMATS];
-	_Atomic uint8_t mine[XFI_STREAM_FRAMES]; /* XFI_STREAM_*, by frame */
+	uint32_t n_open; /* pools of them */
+	uint8_t mine[XFI_STREAM_FRAMES]; /* XFI_STREAM_*, by frame */
 
 	/* Producer. */
-	uint64_t role; /* what the slot's word is while we are; 0: we are not */
+	_Atomic uint64_t role; /* what the slot's word is while we are; 0: we are not. Looked at
+				  without the lock */
 	uint32_t flags; /* XF_STREAM_* */
 	uint32_t frames, surface_flags; /* of pools to be made */
 	uint32_t current; /* index of the newest format */
 	uint32_t first; /* surface to look at first */
+	uint64_t free_below; /* nobody has still to get a frame with a lower sequence */
 
 	/* Reader. */
-	_Atomic uint32_t policy; /* 0: not subscribed */
-	uint32_t max_held;
-	_Atomic uint32_t held;
-	_Atomic uint64_t cursor; /* our copy: others may write what they like in the record */
+	_Atomic uint32_t policy; /* 0: not subscribed; looked at without the lock */
+	uint32_t max_held, held;
+	_Atomic uint64_t cursor; /* our copy: others may write what they like in the record.
+				    Looked at without the lock */
+	uint64_t head; /* as last seen: every look takes its line from the producer */
 	uint32_t discontinuities;
 	uint64_t expected; /* the sequence after the last frame that it had */
 	bool began; /* has had a frame */

@@ -37,7 +37,7 @@ static int make_ready(struct attempt *attempt, uint32_t i)
 	struct xf_pool *pool = attempt->pool;
 	int r = xfi_surface_begin_use(pool->surfaces[i], &attempt->use);
 	if (r != XFI_UNTRACKED) { /* its sync object says from here on that it is in use */
-		xfi_pool_drop(pool, i);
+		(void)xfi_pool_drop(pool, i);
 		return r ? XFI_AGAIN : 0;
 	}
 	r = XF_ABANDONED; /* again, if it is just then */
@@ -46,7 +46,7 @@ static int make_ready(struct attempt *attempt, uint32_t i)
 	if (!r)
 		attempt->use = atomic_fetch_add(&pool->base.slot->hot.pool.uses, 1) + 1;
 	else
-		xfi_pool_drop(pool, i);
+		(void)xfi_pool_drop(pool, i);
 	if (r == XFI_AGAIN)
 		attempt->owned |= xfi_bit(i);
 	return r == XF_ABANDONED ? -EPROTO : r;

@@ -10,12 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/kill_point.h"
 #include "shm/arena.h"
-#include "shm/bell.h"
 #include "shm/lifeline.h"
 #include "shm/object.h"
-#include "shm/park.h"
 #include "surface/device.h"
 #include "surface/pool.h"
 #include "surface/surface.h"
@@ -164,25 +161,6 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 	return 0;
 }
 
-/* Wakes one producer; a surface is one producer's. */
-static void freed(struct xf_domain *d, uint32_t pool_index)
-{
-	xfi_unpark(d, xfi_park_hash(pool_index, 0), XFI_PARK_ALL_BITS, false);
-	xfi_ring_watchers(d, pool_index);
-}
-
-static int give(struct xf_pool *pool, uint32_t i)
-{
-	uint64_t self = xfi_self_bit(pool->base.domain);
-	uint64_t before = atomic_fetch_and(&xfi_pool_surface_hot(pool, i)->holders, ~self);
-	XFI_KILL_POINT("pool:given");
-	if (!(before & self))
-		return -EPERM;
-	if (before == self)
-		freed(pool->base.domain, pool->base.index);
-	return 0;
-}
-
 void xfi_pool_close(struct xf_pool *pool)
 {
 	if (!pool)
@@ -201,7 +179,7 @@ void xf_pool_close(struct xf_pool *pool)
 		(void)xf_pool_unsubscribe(pool);
 	for (uint32_t i = 0; member && i < pool->count; i++)
 		if (pool->surfaces[i])
-			(void)give(pool, i); /* -EPERM: was not held */
+			(void)xfi_pool_drop(pool, i); /* false: was not held */
 	xfi_pool_close(pool);
 }
 
@@ -227,37 +205,17 @@ bool xfi_pool_is_free(const struct xf_pool *pool, uint32_t i)
 	       !xfi_surface_owned_elsewhere(pool->surfaces[i]);
 }
 
-bool xfi_pool_take(struct xf_pool *pool, uint32_t i)
-{
-	uint64_t nobody = 0;
-	return atomic_compare_exchange_strong(
-		&xfi_pool_surface_hot(pool, i)->holders, &nobody, xfi_self_bit(pool->base.domain));
-}
-
-bool xfi_pool_begin(struct xf_pool *pool, uint32_t i)
+bool xfi_pool_begin_use(struct xf_pool *pool, uint32_t i)
 {
 	uint64_t use;
-	return atomic_load(&xfi_pool_surface_hot(pool, i)->holders) ==
-		       xfi_self_bit(pool->base.domain) &&
-	       xfi_surface_begin_use(pool->surfaces[i], &use) != -EBUSY &&
+	return xfi_surface_begin_use(pool->surfaces[i], &use) != -EBUSY &&
 	       xfi_surface_ready_mutex(pool->surfaces[i], true) == 0;
-}
-
-bool xfi_pool_add(struct xf_pool *pool, uint32_t i)
-{
-	uint64_t self = xfi_self_bit(pool->base.domain);
-	return !(atomic_fetch_or(&xfi_pool_surface_hot(pool, i)->holders, self) & self);
-}
-
-void xfi_pool_drop(struct xf_pool *pool, uint32_t i)
-{
-	(void)give(pool, i); /* -EPERM: somebody took it away from us; nothing to do */
 }
 
 void xfi_pool_abandon(struct xf_pool *pool, uint32_t i)
 {
 	(void)xfi_surface_end_use(pool->surfaces[i]); /* -EPERM: it was said to be ready */
-	(void)give(pool, i);
+	(void)xfi_pool_drop(pool, i); /* false: somebody took it away from us */
 }
 
 /* For surfaces with sync objects the subscribers are theirs. */
@@ -352,7 +310,9 @@ int xf_pool_give(struct xf_pool *pool, uint32_t index)
 	int r = check_index(pool, index);
 	if (!r)
 		r = xfi_surface_end_use(pool->surfaces[index]);
-	return r == XFI_UNTRACKED ? give(pool, index) : r;
+	if (r != XFI_UNTRACKED)
+		return r;
+	return xfi_pool_drop(pool, index) ? 0 : -EPERM;
 }
 
 int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)
@@ -384,7 +344,7 @@ static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t me
 	if (before & bit)
 		atomic_fetch_add(&xfi_slot(d, pool)->hot.pool.reclaimed, 1);
 	if (!(before & keep))
-		freed(d, pool);
+		xfi_pool_freed(d, pool);
 }
 
 static void surface_freed(struct xf_domain *d, uint32_t index)

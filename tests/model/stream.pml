@@ -37,13 +37,6 @@ bool every_in = true, latest_in = true;
 byte cursor = 1;
 bool dying = false, gone = false; /* the first producer */
 
-/* One that is still to be had by the reader of every frame is not taken. */
-#ifdef NO_CURSOR
-#define WANTED(n) false
-#else
-#define WANTED(n) (every && (n) >= lowest)
-#endif
-
 /* The first one may end at every step. */
 inline end_here()
 {
@@ -55,8 +48,8 @@ inline end_here()
 
 proctype producer(byte me)
 {
-	byte i, n, h, lowest, tries, published = 0;
-	bool every, ok;
+	byte i, n, h, from = 0, published = 0; /* from: see wanted_from(); 0: to be looked at */
+	bool ok;
 
 	if
 	:: me == 2 -> /* takes the part over, and head with it */
@@ -69,25 +62,30 @@ next:
 	:: published == (me == 1 -> FRAMES : SECOND) -> goto stop
 	:: else
 	fi;
-	h = head;
-	atomic {
-		every = every_in;
-		lowest = cursor
-	};
+	if
+	:: from > 0 -> skip /* what was seen some frames ago will do: it only asks for less */
+	:: else ->
+		from = head;
+#if !defined(NO_CURSOR) && !defined(OVERRUN)
+		atomic {
+			if
+			:: every_in && cursor < from -> from = cursor
+			:: else
+			fi
+		}
+#endif
+	fi;
 	i = 0;
 	do
 	:: i == SURFACES ->
 		/* None is free: look again, later. */
+		from = 0;
 		end_here();
 		goto next
 	:: else ->
 		n = number[i];
 		if
-#ifdef OVERRUN
-		:: n >= h && n > 0 -> i++
-#else
-		:: n > 0 && (n >= h || WANTED(n)) -> i++
-#endif
+		:: n > 0 && n >= from -> i++
 		:: else ->
 			end_here();
 			atomic {
