@@ -19,14 +19,16 @@
 #include "keyed.h"
 #include "kills.h"
 #include "report.h"
+#include "restart.h"
 #include "stat.h"
+#include "stream.h"
 #include "../complain.h"
 #include "../exit_status.h"
 
 static struct bench_row *const all_rows[] = { &bench_keyed_uncontended, &bench_keyed_handoff,
 	&bench_keyed_adaptive, &bench_event_unwaited, &bench_event_epoll, &bench_any_of_16,
-	&bench_death, &bench_death_10000, &bench_kills, &bench_crowd, &bench_create,
-	&bench_frames };
+	&bench_death, &bench_death_10000, &bench_kills, &bench_crowd, &bench_create, &bench_frames,
+	&bench_stream, &bench_stream_small, &bench_stream_latest, &bench_stream_restart };
 #define N_ROWS (sizeof(all_rows) / sizeof(*all_rows))
 
 static void print_help(void)
