@@ -431,6 +431,51 @@ static void a_liar_among_them(void)
 	close(domain_fd);
 }
 
+/* Produces "b" with a frame in hand, reads "cam" with a frame in hand, and becomes another program.
+ */
+static void become_another(void *arg)
+{
+	struct xf_domain *domain = join(domain_fd);
+	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
+	struct xf_stream *producer = produce(domain, "b", 0);
+	struct xf_frame frame = { .size = sizeof(frame) };
+	put(producer, 1);
+	EXPECT(0, xf_stream_hold(producer, 0, &frame));
+	EXPECT(0, xf_stream_next(reader, PATIENCE, &frame));
+	proc_tell(0);
+	execl("/bin/sleep", "sleep", "60", (char *)NULL);
+}
+
+/* To the others it is as if it had died: both parts are free, and what it held returns. */
+static void executed(void)
+{
+	domain_fd = fixture_empty();
+	struct xf_domain *domain = join(domain_fd);
+	struct xf_stream *cam = produce(domain, "cam", 0), *b, *reader;
+	struct xf_stream_info info = { .size = sizeof(info) };
+	uint64_t last = 0;
+	put(cam, 1);
+	pid_t pid = proc_spawn(become_another, NULL);
+	EVENTUALLY(10000, atomic_load(&proc_board->step[0]) == 1);
+	EXPECT(0, xf_stream_open(domain, "b", PATIENCE, &reader));
+	EXPECT(0, xf_stream_subscribe(reader, XF_STREAM_EVERY, 1));
+	EVENTUALLY(10000, xf_stream_info(reader, &info) == 0 && info.producer_pid == 0);
+	EXPECT(0, get(reader, &last, true));
+	b = produce(domain, "b", 0);
+	for (int i = 0; i < 4 * FRAMES; i++) {
+		put(cam, 2);
+		put(b, 3);
+		EXPECT(0, get(reader, &last, true));
+	}
+	CHECK(!proc_ended(pid));
+	proc_kill(pid);
+	xf_stream_close(reader);
+	xf_stream_close(b);
+	xf_stream_close(cam);
+	xf_domain_leave(domain);
+	close(domain_fd);
+}
+
 /* A child of fork has nothing of the stream until it joins by itself. */
 static void after_fork(void *arg)
 {
@@ -473,6 +518,7 @@ int main(int argc, char **argv)
 		{ "campaign", campaign, 200 },
 		{ "a stopped reader slows nobody", a_stopped_reader_slows_nobody, 30 },
 		{ "a liar among them", a_liar_among_them, 30 },
+		{ "exec", executed, 30 },
 		{ "fork, and 2^32", forked, 30 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
