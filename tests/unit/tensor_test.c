@@ -11,7 +11,8 @@ static struct xf_surface_desc tensor_of(uint32_t dtype, uint32_t n_dims, const u
 	struct xf_surface_desc desc = { .size = sizeof(desc),
 		.fourcc = XF_FORMAT_TENSOR,
 		.tensor = { .dtype = dtype, .n_dims = n_dims } };
-	memcpy(desc.tensor.dims, dims, n_dims * sizeof(*dims));
+	for (uint32_t i = 0; i < n_dims; i++)
+		desc.tensor.dims[i] = dims[i];
 	return desc;
 }
 
