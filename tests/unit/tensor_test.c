@@ -316,6 +316,71 @@ static void pools_have_them(void **state)
 	}
 }
 
+/* Where in the domain's file the annex of the surface with this label lies. */
+static off_t find_annex(int fd, const char *label)
+{
+	static char page[4096];
+	off_t end = lseek(fd, 0, SEEK_END);
+	/* It ends with a page; what was never written is skipped. */
+	for (off_t at = lseek(fd, 0, SEEK_DATA); at >= 0 && at < end; at += 4096) {
+		at = lseek(fd, at, SEEK_DATA);
+		if (at < 0 || pread(fd, page, 4096, at) != 4096)
+			break;
+		if (strcmp(page + 4096 - 256, label) == 0)
+			return at + 4096 - 256;
+	}
+	return 0;
+}
+
+/* A member writes into it what it likes: whoever looks gets an error, or memory of the domain. */
+static void a_scribbled_annex_harms_nobody(void **state)
+{
+	static const uint64_t dims[] = { 16, 16 };
+	struct xf_surface_desc desc = tensor_of(XF_DTYPE_F32, 2, dims),
+			       seen = { .size = sizeof(seen) };
+	struct xf_object_info info = { .size = sizeof(info) };
+	struct xf_surface *surface, *other;
+	unsigned char annex[256], noise[256];
+	uint64_t random = 88172645463325252u, bytes;
+	const char *data;
+	int fd, opened = 0;
+	strcpy(desc.label, "scribbled");
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &surface), 0);
+	assert_int_equal(xf_domain_export(*state, 0, &fd), 0);
+	off_t at = find_annex(fd, "scribbled");
+	assert_int_not_equal(at, 0);
+	assert_int_equal(pread(fd, annex, sizeof(annex), at), sizeof(annex));
+	for (int round = 0; round < 3000; round++) {
+		memcpy(noise, annex, sizeof(noise));
+		for (int i = 0; i < 1 + round % 8; i++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			noise[56 + random % 150] = (unsigned char)(random >> 32);
+		}
+		assert_int_equal(pwrite(fd, noise, sizeof(noise), at), sizeof(noise));
+		assert_int_equal(xf_inspect_object(*state, xf_surface_id(surface), &info), 0);
+		assert_true(info.tensor.n_dims <= XF_TENSOR_DIMS_MAX);
+		int r = xf_surface_open(*state, xf_surface_id(surface), &other);
+		assert_true(r == 0 || r == -EPROTO);
+		if (r)
+			continue;
+		opened++;
+		xf_surface_desc(other, &seen, &bytes);
+		r = xf_surface_begin(other, XF_ACCESS_READ, (void **)&data);
+		assert_true(r == 0 || r == -EPROTO || r == -ENOMEM);
+		if (!r && data[bytes - 1] == 77)
+			opened++;
+		xf_surface_close(other);
+	}
+	assert_true(opened > 0);
+	/* What has been opened before goes by its own copy. */
+	xf_surface_desc(surface, &seen, &bytes);
+	assert_int_equal(bytes, 1024);
+	close(fd);
+	xf_surface_close(surface);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +393,7 @@ int main(void)
 		test_with_domain(imported_ones_are_sent),
 		test_with_domain(streams_carry_them),
 		test_with_domain(pools_have_them),
+		test_with_domain(a_scribbled_annex_harms_nobody),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
