@@ -522,6 +522,38 @@ static void queues_count_where_surfaces_have_sync_objects(void **state)
 	xf_stream_close(producer);
 }
 
+/* Whoever wants a frame for itself goes by keys; one that nobody wanted comes back with key 0, too.
+ */
+static void keyed_surfaces_come_back_ready(void **state)
+{
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &small };
+	struct xf_stream_params params = { .size = sizeof(params),
+		.format = &format,
+		.frames = 3,
+		.surface_flags = XF_SURFACE_KEYED };
+	struct xf_stream *producer, *reader;
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_keyed_mutex *mutex;
+	assert_int_equal(xf_stream_create(*state, &params, "cam", &producer), 0);
+	reader = read_as(*state, XF_STREAM_LATEST, 1);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(xf_stream_hold(producer, 0, &frame), 0);
+		assert_int_equal(xf_surface_mutex(frame.surface, &mutex), 0);
+		assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+		assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
+		assert_int_equal(xf_stream_publish(producer, &frame, NULL), 0);
+		if (i % 4) /* the others are skipped */
+			continue;
+		assert_int_equal(xf_stream_next(reader, 0, &frame), 0);
+		assert_int_equal(xf_surface_mutex(frame.surface, &mutex), 0);
+		assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, 0, NULL), 0);
+		assert_int_equal(xf_keyed_mutex_release(mutex, 2, 0), 0);
+		assert_int_equal(xf_stream_done(reader, &frame), 0);
+	}
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct xf_stream_format format = { .size = sizeof(format), .desc = &small };
@@ -629,6 +661,7 @@ int main(void)
 		test_with_domain(it_waits_beside_others_and_polls),
 		test_with_domain(viewers_look_and_hold_nothing),
 		test_with_domain(queues_count_where_surfaces_have_sync_objects),
+		test_with_domain(keyed_surfaces_come_back_ready),
 		test_with_domain(nonsense_is_refused),
 		test_with_domain(opening_waits_for_the_label),
 		test_with_domain(a_producer_waits_for_its_readers),
