@@ -59,7 +59,7 @@ struct xfi_stream_memory {
 	xfi_u32 producer_cpu, reader_cpu; /* hints to spin, see base/cpu.h */
 	uint8_t pad[40];
 	struct xfi_stream_reader readers[XF_MEMBERS_MAX];
-	xfi_u64 ring[XFI_STREAM_RING];
+	xfi_u64 ring[XFI_STREAM_RING]; /* by xfi_stream_ring_place() */
 	struct xfi_stream_frame frames_of[XFI_STREAM_FRAMES];
 	struct xfi_stream_format formats[XFI_STREAM_FORMATS];
 };
@@ -87,6 +87,13 @@ static inline uint64_t xfi_stream_head(uint64_t epoch, uint64_t sequence)
 static inline uint64_t xfi_stream_ring_word(uint64_t epoch, uint32_t frame, uint64_t sequence)
 {
 	return epoch << 52 | (uint64_t)frame << 44 | (sequence & XFI_STREAM_RING_SEQUENCE);
+}
+
+/* Sequences that follow each other lie on different lines: both sides are at work on them at once.
+ */
+static inline uint32_t xfi_stream_ring_place(uint64_t sequence)
+{
+	return (uint32_t)((sequence << 3 | (sequence >> 5 & 7)) % XFI_STREAM_RING);
 }
 
 static inline uint32_t xfi_stream_ring_frame(uint64_t word)

@@ -74,8 +74,8 @@ static int copy_newest(struct look *look, struct copy *copy)
 {
 	struct xf_stream *s = look->stream;
 	uint64_t sequence = atomic_load(&xfi_stream_hot(s)->head) & XFI_STREAM_SEQUENCE;
-	uint32_t f =
-		xfi_stream_ring_frame(atomic_load(&s->memory->ring[sequence % XFI_STREAM_RING]));
+	uint32_t f = xfi_stream_ring_frame(
+		atomic_load(&s->memory->ring[xfi_stream_ring_place(sequence)]));
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
 	uint32_t k = f / XF_POOL_MAX, generation = frame->generation;
 	if (atomic_load(&frame->sequence) != sequence)

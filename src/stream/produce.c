@@ -332,7 +332,7 @@ static void write_info(struct xf_stream *s, struct xfi_stream_frame *frame, uint
 /* False: somebody produces after us, or writes what he likes. */
 static bool enter_ring(struct xf_stream *s, uint32_t f, uint64_t epoch, uint64_t sequence)
 {
-	xfi_u64 *word = &s->memory->ring[sequence % XFI_STREAM_RING];
+	xfi_u64 *word = &s->memory->ring[xfi_stream_ring_place(sequence)];
 	uint64_t seen = atomic_load(word);
 	for (int attempts = 0; attempts < 64; attempts++) {
 		if (xfi_stream_later(seen >> 52, epoch))

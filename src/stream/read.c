@@ -196,7 +196,7 @@ static void read_info(struct xf_stream *s, uint32_t f, uint64_t sequence)
 /* 0: frame *ret_frame is ours. LOST; XFI_AGAIN: this process itself has it in hand; or an error. */
 static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 {
-	uint64_t word = atomic_load(&s->memory->ring[sequence % XFI_STREAM_RING]);
+	uint64_t word = atomic_load(&s->memory->ring[xfi_stream_ring_place(sequence)]);
 	uint32_t f = xfi_stream_ring_frame(word), k = f / XF_POOL_MAX, i = f % XF_POOL_MAX;
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
 	if ((word & XFI_STREAM_RING_SEQUENCE) != (sequence & XFI_STREAM_RING_SEQUENCE) ||
@@ -229,7 +229,7 @@ static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 static void want(struct xf_stream *s, uint64_t sequence)
 {
 	uint64_t word = atomic_load_explicit(
-		&s->memory->ring[sequence % XFI_STREAM_RING], memory_order_relaxed);
+		&s->memory->ring[xfi_stream_ring_place(sequence)], memory_order_relaxed);
 	uint32_t f = xfi_stream_ring_frame(word), k = f / XF_POOL_MAX;
 	__builtin_prefetch(&s->memory->frames_of[f], 0);
 	if (s->local[k].pool && f % XF_POOL_MAX < s->local[k].count)
