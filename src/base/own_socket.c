@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/foreign_fd.h"
 #include "base/own_socket.h"
 
 #define BACKLOG 64
@@ -47,6 +48,7 @@ int xfi_own_socket_listen(const char *path, mode_t mode, struct xfi_own_socket *
 		close(fd);
 		return r;
 	}
+	xfi_foreign_fd_refuse(fd);
 	*ret_socket = (struct xfi_own_socket){ .fd = fd };
 	if (lstat(path, &stat) == 0 && S_ISSOCK(stat.st_mode) && stat.st_uid == geteuid()) {
 		ret_socket->dev = stat.st_dev;

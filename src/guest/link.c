@@ -21,6 +21,7 @@
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
 #include <crossfence/guest.h>
+#include "base/foreign_fd.h"
 #include "guest/backoff.h"
 #include "guest/link.h"
 #include "guest/link_ivshmem.h"
@@ -92,7 +93,7 @@ static ssize_t greeting_read(struct xfg_link *link, void *bytes, size_t size)
 	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int))) {
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
 		if (link->region.base)
-			close(fd);
+			xfi_foreign_fd_close(&fd);
 		else
 			(void)xfg_region_map(fd, &link->region); /* failed: no surfaces */
 	}
@@ -421,8 +422,10 @@ int xfg_link_open(const char *address, int64_t deadline_ns, struct xfg_link *ret
 
 void xfg_link_greeted(struct xfg_link *link)
 {
-	if (link->ops == &greeting_ops)
-		link->ops = &socket_ops;
+	if (link->ops != &greeting_ops)
+		return;
+	link->ops = &socket_ops;
+	xfi_foreign_fd_refuse(link->fd);
 }
 
 void xfg_link_close(struct xfg_link *link)

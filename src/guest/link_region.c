@@ -7,6 +7,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "base/foreign_fd.h"
 #include "wire/ivshmem.h"
 #include "guest/link_pci.h"
 #include "guest/link_region.h"
@@ -65,7 +66,7 @@ static int map(int fd, struct xfg_region *region)
 int xfg_region_map(int fd, struct xfg_region *region)
 {
 	int r = map(fd, region);
-	close(fd);
+	xfi_foreign_fd_close(&fd);
 	return r;
 }
 

@@ -17,6 +17,7 @@
 
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
+#include "base/foreign_fd.h"
 #include "host/transport.h"
 #include "host/channel.h"
 #include "host/ivshmem.h"
@@ -206,6 +207,7 @@ static int start_unix(struct xf_host_guest *guest, int given_fd, const char *pat
 		r = xfh_transport_listen(guest, path);
 	if (r)
 		return r;
+	xfi_foreign_fd_refuse(guest->listener.fd);
 	guest->listener.ready = unix_ready;
 	return xfh_host_watch(guest->host, &guest->listener, EPOLLIN);
 }
@@ -368,6 +370,7 @@ static int dial(struct xf_host_guest *guest)
 	int fd = r ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return r ? r : -errno;
+	xfi_foreign_fd_refuse(fd);
 	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
 		r = -errno;
 	else if (guest->transport == XF_HOST_VIRTIO_SERIAL)

@@ -210,14 +210,14 @@ int xfi_arena_create_in(
 	return r;
 }
 
-/* Reads and checks the header without mapping anything. */
-static int check_file(struct xf_domain *d)
+/* Reads and checks the header: nothing is mapped, nor kept, of what is no domain. */
+static int check_file(struct xf_domain *d, int fd)
 {
 	uint64_t size;
-	int r = check_kind(d->fd, &size);
+	int r = check_kind(fd, &size);
 	if (r)
 		return r;
-	ssize_t n = pread(d->fd, &d->geometry, sizeof(d->geometry), 0);
+	ssize_t n = pread(fd, &d->geometry, sizeof(d->geometry), 0);
 	if (n < 0)
 		return xfi_call_failed("pread64");
 	if (n != sizeof(d->geometry))
@@ -242,11 +242,11 @@ int xfi_arena_join(struct xf_domain *d, int fd)
 	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH))
 		return -EINVAL;
 	d->read_only = (flags & O_ACCMODE) == O_RDONLY;
+	int r = check_file(d, fd);
+	if (r)
+		return r;
 	d->fd = xfi_fork_get(duplicate, &fd);
-	if (d->fd < 0)
-		return d->fd;
-	int r = check_file(d);
-	return r ? r : map(d);
+	return d->fd < 0 ? d->fd : map(d);
 }
 
 void xfi_arena_unmap(struct xf_domain *d)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/call.h"
-#include "base/fd.h"
+#include "base/foreign_fd.h"
 #include "base/pass_fd.h"
 #include "surface/surface.h"
 
@@ -20,11 +20,23 @@ struct parcel {
 };
 #define PARCEL 0x4c435258u /* "XRCL" */
 
+/* To others no descriptor goes, and they may wait for something else than a peer. */
+static int check_socket(int fd)
+{
+	int domain;
+	socklen_t size = sizeof(domain);
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size))
+		return xfi_call_failed("getsockopt");
+	return domain == AF_UNIX ? 0 : xf_fail(-EINVAL, "socket_fd is no unix socket");
+}
+
 int xf_surface_send(struct xf_surface *s, int socket_fd)
 {
 	if (!s)
 		return xf_fail(-EINVAL, "%s: surface is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
+	if (!r)
+		r = check_socket(socket_fd);
 	if (r)
 		return r;
 	bool imported = s->imported;
@@ -61,10 +73,12 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 {
 	struct parcel parcel;
 	struct xf_surface *s;
-	XFI_FD fd = -1;
+	__attribute__((cleanup(xfi_foreign_fd_close))) int fd = -1;
 	if (!d || !ret_surface)
 		return xf_fail(-EINVAL, "%s: domain or ret_surface is NULL", __func__);
-	int r = receive_parcel(socket_fd, &parcel, &fd);
+	int r = check_socket(socket_fd);
+	if (!r)
+		r = receive_parcel(socket_fd, &parcel, &fd);
 	if (!r)
 		r = xfi_surface_open_handle(d, parcel.id, &s);
 	if (r)

@@ -82,6 +82,7 @@ static const struct call calls[] = {
 	RARE(sched_setattr),
 	CALL(sendmsg),
 	CALL(set_robust_list),
+	CALL(setsockopt),
 	CALL(socket),
 	CALL(unlinkat),
 	CALL(utimensat),

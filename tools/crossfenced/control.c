@@ -22,6 +22,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/foreign_fd.h"
 #include "control.h"
 #include "report.h"
 
@@ -224,6 +225,7 @@ void control_serve(int listener, const struct control *control)
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
+	xfi_foreign_fd_refuse(fd); /* the listener may be systemd's */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
 	FILE *stream = fdopen(fd, "r+e");
