@@ -26,10 +26,11 @@ static void has_the_device(const char *path, void *arg)
 		device_quiet = c == 'q';
 }
 
-static pid_t start_guestd(pid_t vm, int memory, const char *path)
+/* `memory` is inherited: guestd may open no descriptor of another process. */
+static pid_t start_guestd(int memory, const char *path)
 {
 	char address[64];
-	snprintf(address, sizeof(address), "ivshmem:/proc/%d/fd/%d", (int)vm, memory);
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", memory);
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -59,16 +60,17 @@ static uint64_t beats(void)
 	return __atomic_load_n(&channel->host_beat, __ATOMIC_ACQUIRE);
 }
 
-static void map_channel(pid_t vm, int memory)
+/* A descriptor of the device's memory. */
+static int map_channel(pid_t vm, int memory)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)vm, memory);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDWR);
 	assert_true(fd >= 0);
 	uint8_t *base = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_true(base != MAP_FAILED);
-	close(fd);
 	channel = (struct xfw_ivshmem *)(base + xfw_ivshmem_offset(REGION));
+	return fd;
 }
 
 /* Nobody is woken for two seconds. */
@@ -106,9 +108,9 @@ static void nobody_waits_and_nothing_happens(void **state)
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	ok(xf_host_guest_add(t.host, &params, NULL));
 	assert_int_equal(read(up[0], &memory, sizeof(memory)), sizeof(memory));
-	map_channel(vm, memory);
+	int fd = map_channel(vm, memory);
 	const char *path = test_path("idle-d.sock");
-	pid_t guestd = start_guestd(vm, memory, path);
+	pid_t guestd = start_guestd(fd, path);
 	for (int i = 0; i < 2; i++) {
 		struct xf_guest_event *event;
 		struct xf_guest *guest = guest_connect(path, "one", 0);
