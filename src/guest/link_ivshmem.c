@@ -31,6 +31,7 @@ struct shared {
 	uint64_t beat;
 	int64_t beat_seen_ns; /* by coarse_now() */
 	int shut;
+	int64_t pause_ns; /* without interrupts: how long the timer waits for the next look */
 	bool busy; /* the host beats only for guests in which somebody waits */
 	int asked; /* "I sleep" was said of the input and has been seen, see settle() */
 };
@@ -91,6 +92,40 @@ static void empty(int fd)
 	(void)!read(fd, &count, sizeof(count)); /* non-blocking; only resets it */
 }
 
+/* Without interrupts a timer stands for them; nobody needs to look when nobody waits. */
+static int set_timer(struct xfg_link *link, long ns, long again_ns)
+{
+	struct itimerspec look = { .it_value.tv_nsec = ns, .it_interval.tv_nsec = again_ns };
+	return timerfd_settime(link->fd, 0, &look, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * Something went to or fro: more will, soon. So the timer goes off early now, and ever later while
+ * nothing is found, as in wait_by_looking(); at last by itself. Its descriptor is ours and so are
+ * the times: setting it does not fail.
+ */
+static void look_soon(struct xfg_link *link)
+{
+	struct shared *s = link->state;
+	if (interrupts(s) || !s->busy)
+		return;
+	if (s->pause_ns >= PAUSE_LAST_NS)
+		(void)set_timer(link, PAUSE_FIRST_NS, 0);
+	s->pause_ns = PAUSE_FIRST_NS;
+}
+
+static void look_later(struct xfg_link *link)
+{
+	struct shared *s = link->state;
+	if (interrupts(s) || !s->busy || s->pause_ns >= PAUSE_LAST_NS)
+		return;
+	s->pause_ns += s->pause_ns / 4;
+	if (s->pause_ns < PAUSE_LAST_NS)
+		(void)set_timer(link, s->pause_ns, 0);
+	else
+		(void)set_timer(link, PAUSE_LAST_NS, PAUSE_LAST_NS);
+}
+
 static ssize_t shared_read(struct xfg_link *link, void *bytes, size_t size)
 {
 	struct shared *s = link->state;
@@ -110,8 +145,10 @@ static ssize_t shared_read(struct xfg_link *link, void *bytes, size_t size)
 		return -ECONNRESET;
 	if (n == 0) {
 		int r = alive(s);
+		look_later(link);
 		return r ? r : -EAGAIN;
 	}
+	look_soon(link);
 	/* Nearly full: the host may be about to say that it waits. See settle(). */
 	if (used > s->in.size / 2 || xfw_ring_asked(&ring->full))
 		ring_host(s);
@@ -139,6 +176,7 @@ static ssize_t shared_write(struct xfg_link *link, const void *bytes, size_t siz
 	if (n == 0)
 		return -EAGAIN;
 	ring_host(s);
+	look_soon(link);
 	return (ssize_t)n;
 }
 
@@ -234,20 +272,14 @@ static void shared_close(struct xfg_link *link)
 	free(s);
 }
 
-/* Without interrupts a timer stands for them; nobody needs to look when nobody waits. */
-static int set_timer(struct xfg_link *link, long ns)
-{
-	struct itimerspec look = { .it_value.tv_nsec = ns, .it_interval.tv_nsec = ns };
-	return timerfd_settime(link->fd, 0, &look, NULL) < 0 ? -errno : 0;
-}
-
 static void shared_busy(struct xfg_link *link, bool busy)
 {
 	struct shared *s = link->state;
 	s->busy = busy;
 	s->beat_seen_ns = coarse_now(); /* it has begun to beat only now */
+	s->pause_ns = PAUSE_LAST_NS;
 	if (!interrupts(s))
-		(void)set_timer(link, busy ? PAUSE_LAST_NS : 0); /* its descriptor is ours */
+		(void)set_timer(link, busy ? PAUSE_LAST_NS : 0, busy ? PAUSE_LAST_NS : 0);
 }
 
 static const struct xfg_link_ops shared_ops = { shared_read, shared_write, shared_wait, NULL,
@@ -258,7 +290,7 @@ static const struct xfg_link_ops shared_ops = { shared_read, shared_write, share
 static int start_timer(struct xfg_link *link)
 {
 	link->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return link->fd < 0 ? -errno : set_timer(link, PAUSE_LAST_NS);
+	return link->fd < 0 ? -errno : set_timer(link, PAUSE_LAST_NS, PAUSE_LAST_NS);
 }
 
 static int check_region(struct shared *s)
@@ -300,6 +332,7 @@ static int agree(struct xfg_link *link, int64_t deadline_ns)
 	s->beat = __atomic_load_n(&s->region->host_beat, __ATOMIC_ACQUIRE);
 	s->beat_seen_ns = coarse_now();
 	s->busy = true;
+	s->pause_ns = PAUSE_LAST_NS;
 	return 0;
 }
 
