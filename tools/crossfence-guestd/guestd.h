@@ -21,6 +21,7 @@ struct watch {
 struct client {
 	struct watch watch;
 	struct xfw_list link; /* guestd.clients */
+	struct xfw_list flush; /* guestd.to_flush, or empty */
 	int fd;
 	uint32_t uid;
 	int64_t since_ns;
@@ -48,8 +49,10 @@ struct guestd {
 	uint64_t out_sequence;
 	int upstream_wants_out;
 	struct queue out;
+	int gathers; /* more clients are about to be heard: what they say leaves together */
 	uint32_t last_number;
 	struct xfw_list clients;
+	struct xfw_list to_flush; /* those that have been queued something in this turn */
 	uint32_t n_announced; /* of these; while there is none nobody counts on the host */
 	size_t have;
 	uint8_t bytes[8 * XFW_MAX_BYTES];

@@ -62,7 +62,7 @@ static int upstream_is_full(const struct guestd *g)
 static int send_upstream(struct guestd *g, const uint8_t *bytes, size_t size)
 {
 	ssize_t n = -EAGAIN;
-	if (!g->out.have && size)
+	if (!g->out.have && size && !g->gathers)
 		n = g->upstream.ops->write(&g->upstream, bytes, size);
 	if (n < 0 && n != -EAGAIN)
 		return (int)n;
@@ -70,7 +70,12 @@ static int send_upstream(struct guestd *g, const uint8_t *bytes, size_t size)
 	if (done == size)
 		return 0;
 	int r = queue_add(&g->out, bytes + done, size - done, UPSTREAM_QUEUE_MAX);
-	return r ? r : flush_upstream(g);
+	return r || g->gathers ? r : flush_upstream(g);
+}
+
+int relay_flush(struct guestd *g)
+{
+	return flush_upstream(g);
 }
 
 /* Writes the header anew, for the other conversation. */
@@ -108,6 +113,15 @@ static void flush_client(struct guestd *g, struct client *client)
 	}
 }
 
+static void queue_client(struct client *client, const uint8_t *bytes, size_t size)
+{
+	if (client->broken || !queue_add(&client->out, bytes, size, CLIENT_QUEUE_MAX))
+		return;
+	/* Dropping one signal would be a lie; losing the session is told to its waiters. */
+	fprintf(stderr, "crossfence-guestd: process %u reads nothing: cut off\n", client->number);
+	client->broken = 1;
+}
+
 /* As send_upstream(). */
 static void send_client(struct guestd *g, struct client *client, const uint8_t *bytes, size_t size)
 {
@@ -119,14 +133,25 @@ static void send_client(struct guestd *g, struct client *client, const uint8_t *
 	size_t done = n > 0 ? (size_t)n : 0;
 	if (client->broken || done == size)
 		return;
-	if (queue_add(&client->out, bytes + done, size - done, CLIENT_QUEUE_MAX)) {
-		/* Dropping one signal would be a lie; losing the session is told to its waiters. */
-		fprintf(stderr, "crossfence-guestd: process %u reads nothing: cut off\n",
-			client->number);
-		client->broken = 1;
-		return;
-	}
+	queue_client(client, bytes + done, size - done);
 	flush_client(g, client);
+}
+
+/* As many messages for it may follow, which wake it once then: see flush_clients(). */
+static void post_client(struct guestd *g, struct client *client, const uint8_t *bytes, size_t size)
+{
+	queue_client(client, bytes, size);
+	if (xfw_list_empty(&client->flush))
+		xfw_list_append(&g->to_flush, &client->flush);
+}
+
+static void flush_clients(struct guestd *g)
+{
+	XFW_LIST_EACH(client, &g->to_flush, struct client, flush)
+	{
+		xfw_list_remove(&client->flush);
+		flush_client(g, client);
+	}
 }
 
 static int may_share_region(const struct guestd *g)
@@ -327,8 +352,12 @@ static int consume_upstream(struct guestd *g)
 		if (!r)
 			r = take_from_host(g, &msg, bytes, &client);
 		if (r || client != to) {
-			if (to)
+			/* The last one's is sent from where it lies: of one process, that is all.
+			 */
+			if (to && r)
 				send_client(g, to, g->bytes + first, used - first);
+			else if (to)
+				post_client(g, to, g->bytes + first, used - first);
 			first = used;
 			to = client;
 		}
@@ -336,6 +365,7 @@ static int consume_upstream(struct guestd *g)
 			break;
 		used += XFW_HEAD_BYTES + msg.payload_bytes;
 	}
+	flush_clients(g);
 	if (used)
 		memmove(g->bytes, g->bytes + used, g->have -= used);
 	return r == XFW_MORE ? 0 : r;
@@ -385,6 +415,7 @@ int relay_welcome_client(struct guestd *g, int fd)
 		free(client);
 		return 0;
 	}
+	xfw_list_init(&client->flush);
 	client->watch.kind = WATCH_CLIENT;
 	client->fd = fd;
 	client->uid = uid;
@@ -396,6 +427,7 @@ int relay_welcome_client(struct guestd *g, int fd)
 static void free_client(struct guestd *g, struct client *client)
 {
 	close(client->fd);
+	xfw_list_remove(&client->flush);
 	xfw_list_remove(&client->link);
 	queue_finish(&client->out);
 	free(client);

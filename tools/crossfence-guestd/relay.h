@@ -10,6 +10,7 @@ int relay_upstream_ready(struct guestd *g, uint32_t events);
 int relay_client_ready(struct guestd *g, struct client *client, uint32_t events);
 int relay_client_end(struct guestd *g, struct client *client);
 int relay_welcome_client(struct guestd *g, int fd);
+int relay_flush(struct guestd *g); /* what was gathered */
 int relay_bury(struct guestd *g); /* ends clients that broke meanwhile */
 void relay_end(struct guestd *g);
 
