@@ -3,6 +3,7 @@
  * The program that runs inside the test guests: vm-guest MODE ADDRESS NAME [COUNT]. Static. Says
  * "GUEST name: ok" on the console when all went as it should.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
@@ -360,6 +362,121 @@ static void echo_word(const char *address, const char *name, unsigned count)
 	xfg_pci_close(&pci);
 }
 
+/* ---- crowds: COUNT is what each does, and NAME ends with how many there are ---- */
+
+static unsigned crowd_of(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+	return dash ? (unsigned)atoi(dash + 1) : 1;
+}
+
+static void crowd(void (*one)(const char *address, const char *name, unsigned count),
+	const char *address, const char *name, unsigned count)
+{
+	unsigned n = crowd_of(name);
+	for (unsigned i = 0; i < n; i++) {
+		char own[64];
+		snprintf(own, sizeof(own), "%s.%u", name, i);
+		fflush(stdout);
+		if (fork() == 0) {
+			one(address, own, count);
+			_exit(0);
+		}
+	}
+}
+
+static void await_crowd(unsigned n)
+{
+	int status;
+	while (n--)
+		need(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void pings(const char *address, const char *name, unsigned count)
+{
+	crowd(ping, address, name, count);
+	await_crowd(crowd_of(name));
+}
+
+static void manys(const char *address, const char *name, unsigned count)
+{
+	crowd(many, address, name, count);
+	await_crowd(crowd_of(name));
+}
+
+/* As relay, for many behind one port: a byte says whom it is for, and who answers. */
+static void fan(const char *address, const char *name, unsigned count)
+{
+	char file[64], where[80], byte[256];
+	struct pollfd ends[65] = { { .events = POLLIN } };
+	unsigned n = crowd_of(name);
+	snprintf(file, sizeof(file), "/run/%s.sock", name);
+	snprintf(where, sizeof(where), "unix:%s", file);
+	struct sockaddr_un path = unix_name(file);
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	need(bind(listener, (struct sockaddr *)&path, sizeof(path)) == 0);
+	need(listen(listener, 64) == 0);
+	crowd(echo, where, name, count);
+	for (unsigned i = 1; i <= n; i++)
+		ends[i] = (struct pollfd){ accept(listener, NULL, NULL), POLLIN, 0 };
+	ends[0].fd = open_raw(address);
+	for (unsigned answers = 0; answers < n * count;) {
+		need(poll(ends, n + 1, -1) > 0);
+		ssize_t got = ends[0].revents ? read(ends[0].fd, byte, sizeof(byte)) : 0;
+		for (ssize_t i = 0; i < got; i++)
+			need(write(ends[(unsigned char)byte[i]].fd, &byte[i], 1) == 1);
+		for (unsigned i = 1; i <= n; i++) {
+			if (!ends[i].revents || read(ends[i].fd, byte, 1) != 1)
+				continue;
+			need(write(ends[0].fd, byte, 1) == 1);
+			answers++;
+			if (answers == n * count)
+				break;
+		}
+	}
+	close(ends[0].fd);
+	await_crowd(n);
+}
+
+/* Milliseconds of CPU that guestd has had; a report for each signal. */
+static unsigned guestd_ms(void)
+{
+	unsigned long ticks = 0;
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	while (processes && (entry = readdir(processes))) {
+		char path[300], command[64];
+		unsigned long user, system;
+		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+		FILE *file = fopen(path, "r");
+		if (file &&
+			fscanf(file,
+				"%*d (%63[^)]) %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+				"%lu %lu",
+				command, &user, &system) == 3 &&
+			strncmp(command, "crossfence-gues", 15) == 0)
+			ticks += user + system;
+		if (file)
+			fclose(file);
+	}
+	if (processes)
+		closedir(processes);
+	return (unsigned)(ticks * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
+static void usage_of_guestd(const char *address, const char *name, unsigned count)
+{
+	struct xf_guest *guest = guest_connect_to(address, name, 0);
+	struct xf_guest_event *event;
+	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
+	while (count--) {
+		need(xf_guest_event_wait(event, xf_deadline(300 * SECOND)) == 0);
+		(void)ask(guest, 0, ASK_REPORT, guestd_ms() + 1, 0);
+	}
+	xf_guest_disconnect(guest);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -367,8 +484,10 @@ int main(int argc, char **argv)
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
 		{ "sessions", sessions }, { "returns", returns }, { "stall", stall },
-		{ "obey", obey }, { "hand", hand }, { "hold", hold }, { "pass", pass },
-		{ "echo", echo }, { "relay", relay }, { "echo-word", echo_word } };
+		{ "pings", pings }, { "manys", manys }, { "fan", fan },
+		{ "usage", usage_of_guestd }, { "obey", obey }, { "hand", hand }, { "hold", hold },
+		{ "pass", pass }, { "echo", echo }, { "relay", relay },
+		{ "echo-word", echo_word } };
 	if (argc < 4)
 		return 2;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
