@@ -64,7 +64,20 @@ static void add_tensor(char buffer[DESCRIBE_SIZE], const struct xf_tensor *tenso
 		add(buffer, "%c%" PRIu64, i ? 'x' : ' ', tensor->dims[i]);
 }
 
-/* 1920x1080 AB24 (7.9 MiB) */
+/* Where it lives, if that is a device. As drivers' own tools call it. */
+static void add_device(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
+{
+	const uint8_t *u = o->device_uuid;
+	char text[TEXT_SIZE];
+	if (o->memory == XF_MEMORY_HOST)
+		return;
+	add(buffer, " on %sGPU-%02x%02x%02x%02x", o->memory == XF_MEMORY_CUDA ? "" : "Vulkan ",
+		u[0], u[1], u[2], u[3]);
+	if (o->memory_bytes && o->type == XF_SURFACE)
+		add(buffer, ", %s there", text_bytes(text, o->memory_bytes));
+}
+
+/* 1920x1080 AB24 (7.9 MiB) on GPU-1a2b3c4d */
 static void add_picture(char buffer[DESCRIBE_SIZE], const struct xf_object_info *o)
 {
 	char text[TEXT_SIZE];
@@ -75,6 +88,7 @@ static void add_picture(char buffer[DESCRIBE_SIZE], const struct xf_object_info 
 		add(buffer, "%ux%u %s", o->width_px, o->height_px, text_fourcc(text, o->fourcc));
 	if (bytes)
 		add(buffer, " (%s)", text_bytes(text, bytes));
+	add_device(buffer, o);
 }
 
 static void add_usage(char buffer[DESCRIBE_SIZE], const struct xf_object_info *surface)

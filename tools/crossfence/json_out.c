@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <crossfence/format.h>
+#include <crossfence/surface.h>
 
 #include "complain.h"
 #include "describe.h"
@@ -106,10 +107,27 @@ static void add_picture(struct json_object *to, const struct xf_object_info *o)
 	json_object_object_add(to, "size_bytes", bytes ? json_object_new_uint64(bytes) : NULL);
 }
 
+/* "device" is the device's UUID. */
+static void add_memory(struct json_object *to, const struct xf_object_info *o)
+{
+	char uuid[2 * sizeof(o->device_uuid) + 1];
+	bool device = o->memory != XF_MEMORY_HOST;
+	for (size_t i = 0; i < sizeof(o->device_uuid); i++)
+		snprintf(&uuid[2 * i], 3, "%02x", o->device_uuid[i]);
+	json_add_string(to, "memory",
+		o->memory == XF_MEMORY_CUDA ? "cuda"
+		: device		    ? "vulkan"
+					    : "host");
+	json_object_object_add(to, "device", device ? json_object_new_string(uuid) : NULL);
+	json_object_object_add(to, "memory_bytes",
+		o->memory_bytes ? json_object_new_uint64(o->memory_bytes) : NULL);
+}
+
 static void add_surface(struct json_object *to, const struct xf_object_info *o)
 {
 	char id[TEXT_SIZE];
 	add_picture(to, o);
+	add_memory(to, o);
 	json_object_object_add(
 		to, "pool", o->part_of ? json_object_new_string(text_id(id, o->part_of)) : NULL);
 	json_object_object_add(to, "index", o->part_of ? json_object_new_uint64(o->index) : NULL);

@@ -13,6 +13,7 @@
 #include "cmd_wait.h"
 #include "complain.h"
 #include "demo/demo.h"
+#include "doctor/cmd_doctor.h"
 #include "exit_status.h"
 #include "host/cmd_host.h"
 #include "measure/bench.h"
@@ -51,6 +52,8 @@ static const struct command commands[] = {
 #ifdef HAVE_CMD_HOST
 	{ "host", cmd_host, "look at the host service for virtual machines", NULL },
 #endif
+	{ "doctor", cmd_doctor, "what of this machine is used and missing, and what follows",
+		NULL },
 	{ "version", cmd_version, "print the version", NULL },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
