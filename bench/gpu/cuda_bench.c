@@ -37,7 +37,7 @@
 #define BYTES	 (WIDTH * HEIGHT * 4)
 #define RESERVED (8u << 20) /* BYTES in whole pieces of 2 MiB */
 #define SURFACES 4
-#define AHEAD	 8 /* frames that a process hands over before it looks what is done */
+#define AHEAD	 32 /* frames that a process hands over before it looks what is done */
 
 struct board {
 	_Alignas(4096) _Atomic uint64_t words[8]; /* what bare streams wait for and write */
