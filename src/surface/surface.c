@@ -326,7 +326,7 @@ int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **r
 
 int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
 {
-	struct xf_surface *s;
+	struct xf_surface *s = NULL;
 	int r = xfi_surface_open_handle(d, id, &s);
 	if (r)
 		return r;
