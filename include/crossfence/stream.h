@@ -172,6 +172,13 @@ XF_API int xf_stream_drop(struct xf_stream *stream, struct xf_frame *frame);
 XF_API int xf_stream_set_format(struct xf_stream *stream, const struct xf_stream_format *format);
 
 /*
+ * Producer: waits until each `every` reader has taken what is published; one that dies or
+ * unsubscribes is not waited for. For a producer that is about to go: surfaces of a format of which
+ * a reader has had no frame yet would go with it. 0; XF_TIMEOUT; -EPERM; -ECHILD.
+ */
+XF_API int xf_stream_drain(struct xf_stream *stream, int64_t deadline_ns);
+
+/*
  * Nothing comes after what is published: readers get XF_ENDED when they have had that. Until
  * somebody becomes the producer again.
  */

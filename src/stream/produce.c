@@ -467,6 +467,35 @@ int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *for
 	return r;
 }
 
+/* A reader's done rings, or its leaving, or the sweep. */
+static int try_drained(void *arg)
+{
+	struct xf_stream *s = arg;
+	const struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t head = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
+	uint64_t readers = atomic_load(&hot->every);
+	if (!s->role)
+		return xf_fail(-EPERM, "this handle does not produce the stream");
+	for (; readers; readers &= readers - 1)
+		if (atomic_load(&s->memory->readers[__builtin_ctzll(readers)].cursor) <= head)
+			return XFI_AGAIN;
+	return 0;
+}
+
+int xf_stream_drain(struct xf_stream *s, int64_t deadline_ns)
+{
+	if (!s)
+		return -EINVAL;
+	int r = xfi_domain_check(s->base.domain, true);
+	if (!r)
+		r = try_drained(s);
+	if (r != XFI_AGAIN)
+		return r;
+	return deadline_ns <= 0 ? XF_TIMEOUT
+				: xfi_pool_wait(s->local[s->current].pool, s->base.index,
+					  deadline_ns, try_drained, s);
+}
+
 int xf_stream_end(struct xf_stream *s)
 {
 	if (!s)

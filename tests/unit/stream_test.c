@@ -644,6 +644,46 @@ static void what_was_published_outlives_its_producer(void **state)
 	xf_domain_leave(again);
 }
 
+static void *drain(void *arg)
+{
+	return (void *)(intptr_t)xf_stream_drain(arg, xf_deadline(5000 * MS));
+}
+
+/* Of a format, too, that the reader has not met yet. */
+static void a_producer_that_goes_waits_for_those_who_want_every_frame(void **state)
+{
+	struct xf_domain *again = join_again(*state);
+	struct xf_stream *producer = produce(*state, 0);
+	struct xf_stream *reader = read_as(again, XF_STREAM_EVERY, 2);
+	struct xf_surface_desc desc = small;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	pthread_t thread;
+	void *result;
+	desc.width_px = 128;
+	assert_int_equal(xf_stream_drain(reader, 0), -EPERM);
+	assert_int_equal(xf_stream_drain(producer, 0), 0);
+	put(producer, 1);
+	assert_int_equal(xf_stream_set_format(producer, &format), 0);
+	put(producer, 2);
+	assert_int_equal(xf_stream_drain(producer, 0), XF_TIMEOUT);
+	assert_int_equal(xf_stream_drain(producer, xf_deadline(20 * MS)), XF_TIMEOUT);
+	get_and_done(reader, 1);
+	assert_int_equal(xf_stream_drain(producer, 0), XF_TIMEOUT);
+	assert_int_equal(pthread_create(&thread, NULL, drain, producer), 0);
+	usleep(20000);
+	get_and_done(reader, 2);
+	pthread_join(thread, &result);
+	assert_null(result);
+	put(producer, 3);
+	assert_int_equal(pthread_create(&thread, NULL, drain, producer), 0);
+	usleep(20000);
+	xf_stream_close(reader);
+	pthread_join(thread, &result);
+	assert_null(result);
+	xf_stream_close(producer);
+	xf_domain_leave(again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -666,6 +706,7 @@ int main(void)
 		test_with_domain(opening_waits_for_the_label),
 		test_with_domain(a_producer_waits_for_its_readers),
 		test_with_domain(what_was_published_outlives_its_producer),
+		test_with_domain(a_producer_that_goes_waits_for_those_who_want_every_frame),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

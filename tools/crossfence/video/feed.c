@@ -181,6 +181,8 @@ static int work(struct feed *feed)
 	status = feed_all(feed);
 	if (!status)
 		wait_for_clock(feed); /* the last one is seen as long as the others */
+	if (!feed->overrun) /* a reader that nobody waits for may lose the last ones */
+		(void)xf_stream_drain(feed->stream, XF_NEVER);
 	if (!feed->more)
 		(void)xf_stream_end(feed->stream); /* what was published is still read */
 	return status ? status : report(feed);
