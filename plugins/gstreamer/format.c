@@ -207,12 +207,9 @@ GstCaps *format_to_caps(const struct xf_stream_format *stream)
 	return gst_video_info_to_caps(&info);
 }
 
-gboolean format_same(const struct xf_stream_format *a, const struct xf_stream_format *b)
+gboolean format_has_caps_of(const struct xf_stream_format *a, const struct xf_stream_format *b)
 {
-	return a->desc->fourcc == b->desc->fourcc && a->desc->width_px == b->desc->width_px &&
-	       a->desc->height_px == b->desc->height_px && a->desc->n_planes == b->desc->n_planes &&
-	       !memcmp(a->desc->planes, b->desc->planes, sizeof(a->desc->planes)) &&
-	       a->blob_size == b->blob_size && !memcmp(a->blob, b->blob, a->blob_size);
+	return a->blob_size == b->blob_size && !memcmp(a->blob, b->blob, a->blob_size);
 }
 
 gsize format_size(const struct xf_surface_desc *desc)

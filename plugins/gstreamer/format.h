@@ -33,8 +33,8 @@ GstCaps *format_to_caps(const struct xf_stream_format *stream);
 /* Whether frames carry what meta.h writes, and times of CLOCK_MONOTONIC. */
 gboolean format_is_ours(const struct xf_stream_format *stream);
 
-/* The same caps in the same layout. */
-gboolean format_same(const struct xf_stream_format *a, const struct xf_stream_format *b);
+/* Whether both have the same caps; planes may lie differently. */
+gboolean format_has_caps_of(const struct xf_stream_format *a, const struct xf_stream_format *b);
 
 /* Bytes of one frame's surface, as far as they mean something. */
 gsize format_size(const struct xf_surface_desc *desc);

@@ -58,6 +58,8 @@ static void release(struct memory *memory)
 		xf_stream_drop(memory->link->stream, &memory->frame);
 	else
 		xf_stream_done(memory->link->stream, &memory->frame);
+	if (!memory->writable)
+		link_given(memory->link);
 	memory->data = NULL;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "meta.h"
 
+#include "category.h"
 #include <gst/base/gstbytereader.h>
 #include <gst/base/gstbytewriter.h>
 #include <string.h>

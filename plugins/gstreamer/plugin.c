@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <gst/gst.h>
 
+#include "category.h"
 #include "device.h"
 #include "sink.h"
 #include "src.h"
 
 static gboolean init(GstPlugin *plugin)
 {
+	category_init();
 	return gst_element_register(plugin, "xfsink", GST_RANK_PRIMARY, gst_xf_sink_get_type()) &&
 	       gst_element_register(plugin, "xfsrc", GST_RANK_PRIMARY, gst_xf_src_get_type()) &&
 	       gst_device_provider_register(plugin, "xfdeviceprovider", GST_RANK_SECONDARY,

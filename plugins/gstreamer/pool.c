@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pool.h"
 
+#include "category.h"
 #include "memory.h"
 
 #define ASK_AGAIN_NS INT64_C(30000000) /* of those who must stop waiting when they are told to */
@@ -39,8 +40,42 @@ void pool_describe(GstBuffer *buffer, const struct xf_surface_desc *desc, const 
 
 static const gchar **options(GstBufferPool *base)
 {
-	static const gchar *all[] = { GST_BUFFER_POOL_OPTION_VIDEO_META, NULL };
+	static const gchar *all[] = { GST_BUFFER_POOL_OPTION_VIDEO_META,
+		GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT, NULL };
 	return all;
+}
+
+/* A surface ends with its last row: there is no room around the picture to be written to. */
+static gboolean is_possible(const GstVideoAlignment *alignment)
+{
+	return !alignment->padding_top && !alignment->padding_bottom && !alignment->padding_left &&
+	       !alignment->padding_right;
+}
+
+/* Upstream wants rows to begin where it can work on them. */
+static gboolean align(GstXfBufferPool *pool, GstStructure *config)
+{
+	GstCaps *caps;
+	GstVideoAlignment alignment;
+	if (!gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META) ||
+		!gst_buffer_pool_config_get_params(config, &caps, NULL, NULL, NULL) || !caps ||
+		!gst_buffer_pool_config_get_video_alignment(config, &alignment) ||
+		!is_possible(&alignment) || !format_from_caps(&pool->format, caps, &alignment, 0) ||
+		!pool->format.is_video)
+		return FALSE;
+	int r = xf_stream_set_format(pool->link->stream, &pool->format.stream);
+	if (r)
+		GST_WARNING_OBJECT(pool, "cannot align pictures: %s", xf_last_message(r));
+	return r == 0;
+}
+
+static gboolean set_config(GstBufferPool *base, GstStructure *config)
+{
+	GstXfBufferPool *pool = GST_XF_BUFFER_POOL(base);
+	if (gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT) &&
+		!align(pool, config))
+		return FALSE;
+	return GST_BUFFER_POOL_CLASS(gst_xf_buffer_pool_parent_class)->set_config(base, config);
 }
 
 static gboolean not_flushing(gpointer arg)
@@ -94,6 +129,7 @@ static void gst_xf_buffer_pool_class_init(GstXfBufferPoolClass *class)
 	GstBufferPoolClass *pool = GST_BUFFER_POOL_CLASS(class);
 	G_OBJECT_CLASS(class)->finalize = finalize;
 	pool->get_options = options;
+	pool->set_config = set_config;
 	pool->start = start;
 	pool->acquire_buffer = acquire;
 	pool->release_buffer = release;
@@ -109,7 +145,7 @@ GstBufferPool *pool_new(struct link *link, const struct format *format)
 	gst_object_ref_sink(pool);
 	pool->link = link_ref(link);
 	pool->format = *format;
-	pool->format.stream.desc = NULL; /* they are the original's */
-	pool->format.stream.blob = NULL;
+	pool->format.stream.desc = &pool->format.desc;
+	pool->format.stream.blob = pool->format.blob;
 	return GST_BUFFER_POOL_CAST(pool);
 }

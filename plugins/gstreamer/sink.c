@@ -7,6 +7,7 @@
 #include "sink.h"
 
 #include "address.h"
+#include "category.h"
 #include "format.h"
 #include "link.h"
 #include "memory.h"
@@ -41,8 +42,7 @@ struct _GstXfSink {
 		*link; /* the streaming thread's; set and read elsewhere under the object's lock */
 	struct format format;
 	GstCaps *caps;
-	gboolean alignment_set, told_of_copies, told_of_metas;
-	GstVideoAlignment alignment;
+	gboolean told_of_copies, told_of_metas;
 	gint flushing; /* atomic */
 	guint clients;
 	guint64 frames, copied;
@@ -128,8 +128,7 @@ static gboolean change_format(GstXfSink *sink)
 
 static gboolean use_format(GstXfSink *sink, gsize capacity)
 {
-	const GstVideoAlignment *alignment = sink->alignment_set ? &sink->alignment : NULL;
-	if (!format_from_caps(&sink->format, sink->caps, alignment, capacity)) {
+	if (!format_from_caps(&sink->format, sink->caps, NULL, capacity)) {
 		GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
 			("These caps cannot travel: %" GST_PTR_FORMAT, sink->caps),
 			("they are longer than 4 KiB as text, or describe an impossible picture"));
@@ -142,7 +141,6 @@ static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
 	gst_caps_replace(&sink->caps, caps);
-	sink->alignment_set = FALSE;
 	return use_format(sink, FIRST_BYTES);
 }
 
@@ -278,7 +276,7 @@ static GstMemory *as_it_is(GstXfSink *sink, GstBuffer *buffer)
 		return NULL;
 	GstMemory *memory = gst_buffer_peek_memory(buffer, 0);
 	if (!memory_is_publishable(memory, sink->link) ||
-		!format_same(memory_frame(memory)->format, &sink->format.stream))
+		!format_has_caps_of(memory_frame(memory)->format, &sink->format.stream))
 		return NULL;
 	return gst_memory_ref(memory);
 }

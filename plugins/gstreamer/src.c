@@ -7,6 +7,7 @@
 #include "src.h"
 
 #include "address.h"
+#include "category.h"
 #include "format.h"
 #include "link.h"
 #include "memory.h"
@@ -15,6 +16,7 @@
 #include "when.h"
 
 #include <errno.h>
+#include <sys/eventfd.h>
 
 #define JOIN_NS	 INT64_C(30000000) /* between looks whether to stop, while nobody has the name */
 #define DEADLINE (20 * GST_MSECOND)
@@ -28,6 +30,7 @@ enum {
 	WAIT_FOR_CONNECTION,
 	CONNECTION_TIMEOUT,
 	PROCESSING_DEADLINE,
+	COPIED,
 	LOST,
 	STATS,
 };
@@ -44,12 +47,13 @@ struct _GstXfSrc {
 	GstPoll *poll; /* stopped by flushing it */
 	gint flushing; /* atomic */
 	struct link *link; /* the streaming thread's; it has a stream and is subscribed */
-	GstPollFD fd;
+	GstPollFD fd, given; /* the stream's, and the link's */
 	guint32 generation; /* whose caps were set */
 	gboolean ours, is_video;
 	GstVideoInfo info;
 	GstClockTime first_pts, first_time; /* of a stream with times of its own */
-	guint64 frames, lost;
+	gboolean takes_strides; /* downstream: planes may lie as they do */
+	guint64 frames, lost, copied;
 };
 
 static void uri_init(gpointer interface, gpointer data);
@@ -139,6 +143,8 @@ static GstFlowReturn connect_once(GstXfSrc *src)
 		src->link = link;
 		gst_poll_add_fd(src->poll, &src->fd);
 		gst_poll_fd_ctl_read(src->poll, &src->fd, TRUE);
+		src->given.fd = link->given_fd;
+		gst_poll_add_fd(src->poll, &src->given);
 		return GST_FLOW_OK;
 	}
 	if (!flushing(src))
@@ -147,22 +153,50 @@ static GstFlowReturn connect_once(GstXfSrc *src)
 	return flushing(src) ? GST_FLOW_FLUSHING : GST_FLOW_ERROR;
 }
 
+/* Downstream has all that it may have: until it lets go of one. */
+static void wait_for_return(GstXfSrc *src)
+{
+	eventfd_t count;
+	gst_poll_fd_ctl_read(src->poll, &src->fd, FALSE);
+	gst_poll_fd_ctl_read(src->poll, &src->given, TRUE);
+	gst_poll_wait(src->poll, GST_CLOCK_TIME_NONE);
+	(void)eventfd_read(src->given.fd, &count); /* if it was that */
+	gst_poll_fd_ctl_read(src->poll, &src->given, FALSE);
+	gst_poll_fd_ctl_read(src->poll, &src->fd, TRUE);
+}
+
 static int next_frame(GstXfSrc *src, struct xf_frame *frame)
 {
+	struct link *link = src->link;
 	*frame = (struct xf_frame){ .size = sizeof(*frame) };
-	for (;;) {
-		int r = xf_stream_next(src->link->stream, 0, frame);
-		if ((r != XF_TIMEOUT && r != -EBUSY) || flushing(src))
+	while (!flushing(src)) {
+		int r = xf_stream_next(link->stream, 0, frame);
+		if (r == -EBUSY) {
+			g_atomic_int_set(&link->waits, TRUE);
+			r = xf_stream_next(link->stream, 0, frame); /* given back before that? */
+			if (r == -EBUSY)
+				wait_for_return(src);
+			else
+				g_atomic_int_set(&link->waits, FALSE);
+		} else if (r == XF_TIMEOUT) {
+			gst_poll_wait(src->poll, GST_CLOCK_TIME_NONE);
+		}
+		if (r != XF_TIMEOUT && r != -EBUSY)
 			return r;
-		/* Busy: downstream has all that we may hold; nothing tells when it lets go of one.
-		 */
-		gst_poll_wait(src->poll, r == -EBUSY ? 2 * GST_MSECOND : GST_CLOCK_TIME_NONE);
-		if (flushing(src))
-			return XF_TIMEOUT;
 	}
+	return XF_TIMEOUT;
 }
 
 /* ---- buffers ---- */
+
+static gboolean downstream_takes_strides(GstXfSrc *src, GstCaps *caps)
+{
+	GstQuery *query = gst_query_new_allocation(caps, FALSE);
+	gboolean takes = gst_pad_peer_query(GST_BASE_SRC_PAD(src), query) &&
+			 gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
+	gst_query_unref(query);
+	return takes;
+}
 
 static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *format)
 {
@@ -184,6 +218,7 @@ static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *fo
 			format->desc->width_px >= (uint32_t)GST_VIDEO_INFO_WIDTH(&src->info) &&
 			format->desc->height_px >= (uint32_t)GST_VIDEO_INFO_HEIGHT(&src->info);
 	gboolean set = gst_base_src_set_caps(GST_BASE_SRC_CAST(src), caps);
+	src->takes_strides = set && downstream_takes_strides(src, caps);
 	gst_caps_unref(caps);
 	if (!set)
 		return GST_FLOW_NOT_NEGOTIATED;
@@ -217,6 +252,35 @@ static void set_times(GstXfSrc *src, GstBuffer *buffer, const struct xf_frame_in
 		info->duration_ns == XF_NO_TIME ? GST_CLOCK_TIME_NONE : info->duration_ns;
 }
 
+static gboolean lies_as_usual(const GstXfSrc *src, const struct xf_surface_desc *desc)
+{
+	for (uint32_t i = 0; i < desc->n_planes; i++)
+		if (desc->planes[i].offset_bytes != GST_VIDEO_INFO_PLANE_OFFSET(&src->info, i) ||
+			desc->planes[i].stride_bytes !=
+				(uint32_t)GST_VIDEO_INFO_PLANE_STRIDE(&src->info, i))
+			return FALSE;
+	return TRUE;
+}
+
+/* For downstream that knows one layout only. */
+static GstBuffer *copy_picture(GstXfSrc *src, GstBuffer *buffer)
+{
+	GstVideoFrame from, to;
+	GstBuffer *copy = gst_buffer_new_allocate(NULL, GST_VIDEO_INFO_SIZE(&src->info), NULL);
+	gst_buffer_copy_into(
+		copy, buffer, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, (gsize)-1);
+	if (gst_video_frame_map(&from, &src->info, buffer, GST_MAP_READ)) {
+		if (gst_video_frame_map(&to, &src->info, copy, GST_MAP_WRITE)) {
+			gst_video_frame_copy(&to, &from);
+			gst_video_frame_unmap(&to);
+		}
+		gst_video_frame_unmap(&from);
+	}
+	gst_buffer_unref(buffer);
+	src->copied++;
+	return copy;
+}
+
 static GstFlowReturn wrap(GstXfSrc *src, const struct xf_frame *frame, GstBuffer **ret_buffer)
 {
 	/* Copied before the frame can be anybody else's. */
@@ -235,6 +299,8 @@ static GstFlowReturn wrap(GstXfSrc *src, const struct xf_frame *frame, GstBuffer
 	if (src->is_video)
 		pool_describe(buffer, &desc, &src->info);
 	set_times(src, buffer, &info);
+	if (src->is_video && !src->takes_strides && !lies_as_usual(src, &desc))
+		buffer = copy_picture(src, buffer);
 	if (!src->frames++)
 		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
 	*ret_buffer = buffer;
@@ -269,7 +335,7 @@ static gboolean start(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
 	src->generation = 0;
-	src->frames = src->lost = 0;
+	src->frames = src->lost = src->copied = 0;
 	src->first_pts = GST_CLOCK_TIME_NONE;
 	return TRUE;
 }
@@ -278,9 +344,12 @@ static gboolean start(GstBaseSrc *base)
 static gboolean stop(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	if (src->link)
+	if (src->link) {
 		gst_poll_remove_fd(src->poll, &src->fd);
+		gst_poll_remove_fd(src->poll, &src->given);
+	}
 	gst_poll_fd_init(&src->fd);
+	gst_poll_fd_init(&src->given);
 	link_unref(src->link);
 	src->link = NULL;
 	return TRUE;
@@ -392,6 +461,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 	case PROCESSING_DEADLINE:
 		g_value_set_uint64(value, src->processing_deadline);
 		break;
+	case COPIED:
+		g_value_set_uint64(value, src->copied);
+		break;
 	case LOST:
 		g_value_set_uint64(value, src->lost);
 		break;
@@ -451,6 +523,9 @@ static void install_properties(GObjectClass *object)
 			"How much later than at its producer a frame is shown, at least, in "
 			"nanoseconds",
 			0, G_MAXUINT64, DEADLINE, rw));
+	g_object_class_install_property(object, COPIED,
+		g_param_spec_uint64("copied", "Copied",
+			"Pictures that had to be copied for downstream", 0, G_MAXUINT64, 0, ro));
 	g_object_class_install_property(object, LOST,
 		g_param_spec_uint64("lost", "Lost", "Frames that should have come and were missed",
 			0, G_MAXUINT64, 0, ro));
@@ -492,6 +567,7 @@ static void gst_xf_src_init(GstXfSrc *src)
 	src->processing_deadline = DEADLINE;
 	src->poll = gst_poll_new(TRUE);
 	gst_poll_fd_init(&src->fd);
+	gst_poll_fd_init(&src->given);
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);
 	gst_base_src_set_format(GST_BASE_SRC_CAST(src), GST_FORMAT_TIME);
 }

@@ -52,6 +52,19 @@ GstElement *pipeline_play(const char *format, ...)
 	return pipeline;
 }
 
+static void fail_on_error(GstElement *pipeline)
+{
+	GstBus *bus = gst_element_get_bus(pipeline);
+	GstMessage *message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+	GError *error;
+	gchar *more;
+	gst_object_unref(bus);
+	if (!message)
+		return;
+	gst_message_parse_error(message, &error, &more);
+	fail_msg("%s (%s)", error->message, more);
+}
+
 GstMessage *pipeline_message(GstElement *pipeline, GstMessageType types)
 {
 	GstBus *bus = gst_element_get_bus(pipeline);
@@ -84,6 +97,8 @@ GstSample *pipeline_pull(GstElement *pipeline)
 	GstSample *sample = gst_app_sink_try_pull_sample(GST_APP_SINK(out), PATIENCE);
 	if (!sample && !gst_app_sink_is_eos(GST_APP_SINK(out)))
 		fail_msg("no frame came");
+	if (!sample)
+		fail_on_error(pipeline);
 	gst_object_unref(out);
 	return sample;
 }

@@ -255,6 +255,65 @@ static gint64 stop_ms(GstElement *pipeline)
 	return (g_get_monotonic_time() - start) / 1000;
 }
 
+/* Rows that begin at multiples of 64 bytes, as upstream asks. */
+static void rows_lie_as_upstream_asks(void **state)
+{
+	GstCaps *caps =
+		gst_caps_from_string("video/x-raw,format=I420,width=112,height=40,framerate=25/1");
+	GstElement *in = pipeline_play("appsrc name=in format=time ! xfsink name=rows sync=false "
+				       "wait-for-connection=true");
+	GstElement *back = pipeline_play("xfsrc name=from domain=rows ! " OUT);
+	GstElement *sink = gst_bin_get_by_name(GST_BIN(in), "rows");
+	GstElement *source = gst_bin_get_by_name(GST_BIN(in), "in");
+	GstPad *pad = gst_element_get_static_pad(sink, "sink");
+	GstQuery *query = gst_query_new_allocation(caps, TRUE);
+	GstVideoAlignment alignment;
+	GstBufferPool *pool;
+	GstBuffer *buffer;
+	guint8 nines[112];
+	memset(nines, 99, sizeof(nines));
+	gst_app_src_set_caps(GST_APP_SRC(source), caps);
+	for (int tries = 0; !gst_pad_has_current_caps(pad); tries++) {
+		push(in, gst_buffer_new_allocate(
+				 NULL, 112 * 40 * 3 / 2, NULL)); /* caps come with it */
+		gst_sample_unref(pipeline_pull(back));
+		assert_true(tries < 10);
+	}
+	assert_true(gst_pad_query(pad, query));
+	gst_query_parse_nth_allocation_pool(query, 0, &pool, NULL, NULL, NULL);
+	assert_non_null(pool);
+	GstStructure *config = gst_buffer_pool_get_config(pool);
+	gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+	gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT);
+	gst_video_alignment_reset(&alignment);
+	for (int i = 0; i < 3; i++)
+		alignment.stride_align[i] = 63;
+	gst_buffer_pool_config_set_video_alignment(config, &alignment);
+	assert_true(gst_buffer_pool_set_config(pool, config));
+	assert_true(gst_buffer_pool_set_active(pool, TRUE));
+	guint64 before = pipeline_get(in, "rows", "copied");
+	assert_int_equal(gst_buffer_pool_acquire_buffer(pool, &buffer, NULL), GST_FLOW_OK);
+	assert_int_equal(gst_buffer_get_video_meta(buffer)->stride[0], 128);
+	gst_buffer_memset(buffer, 0, 99, gst_buffer_get_size(buffer));
+	push(in, buffer);
+	GstSample *got = pipeline_pull(back);
+	/* An appsink does not say that it takes such rows: for it they are laid together. */
+	assert_int_equal(gst_buffer_get_size(gst_sample_get_buffer(got)), 112 * 40 * 3 / 2);
+	assert_int_equal(gst_buffer_memcmp(gst_sample_get_buffer(got), 0, nines, 112), 0);
+	assert_int_equal(pipeline_get(back, "from", "copied"), 1);
+	assert_int_equal(pipeline_get(in, "rows", "copied"), before);
+	gst_sample_unref(got);
+	gst_buffer_pool_set_active(pool, FALSE);
+	gst_object_unref(pool);
+	gst_query_unref(query);
+	gst_object_unref(pad);
+	gst_object_unref(source);
+	gst_object_unref(sink);
+	gst_caps_unref(caps);
+	pipeline_end(back);
+	pipeline_end(in);
+}
+
 /* Waiting for a name, for a frame, and for a reader to let go. The bound is a loaded machine's. */
 static void every_wait_ends_when_told(void **state)
 {
@@ -327,6 +386,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(metas_arrive),
 		cmocka_unit_test(sizes_change_between_frames),
 		cmocka_unit_test(what_others_keep_is_copied),
+		cmocka_unit_test(rows_lie_as_upstream_asks),
 		cmocka_unit_test(every_wait_ends_when_told),
 		cmocka_unit_test(errors_name_what_is_missing),
 		cmocka_unit_test(streams_are_listed_as_devices),
