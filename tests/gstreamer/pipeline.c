@@ -27,6 +27,7 @@ int pipeline_setup(void **state)
 
 int pipeline_teardown(void **state)
 {
+	gst_deinit(); /* with GST_TRACERS=leaks it warns of what is left */
 	gchar *registry = g_build_filename(folder, "registry", NULL);
 	(void)g_unlink(registry);
 	g_free(registry);

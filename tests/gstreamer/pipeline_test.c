@@ -3,6 +3,7 @@
 #include "pipeline.h"
 
 #include <gst/app/gstappsrc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -13,6 +14,13 @@
 	"audiotestsrc num-buffers=30 samplesperbuffer=%d ! "                                       \
 	"audio/x-raw,format=S16LE,channels=1,rate=48000 ! %s"
 #define OUT "appsink name=out sync=false max-buffers=2"
+
+/* XF_KILLS: how many of each side, by default few. */
+static int kills(void)
+{
+	const char *text = g_getenv("XF_KILLS");
+	return text ? atoi(text) : 10;
+}
 
 static void skip_to_end_of(GstElement *source)
 {
@@ -85,7 +93,7 @@ static void anything_else_arrives_as_bytes(void **state)
 static void producers_are_killed(void **state)
 {
 	GstElement *back = pipeline_play("xfsrc domain=mortal ! " OUT);
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < kills(); i++) {
 		GPid producer =
 			pipeline_spawn("videotestsrc is-live=true ! "
 				       "video/x-raw,format=NV12,width=%d,height=48,framerate=200/1 "
@@ -112,7 +120,7 @@ static void readers_are_killed(void **state)
 	GstElement *in = pipeline_play("videotestsrc is-live=true ! "
 				       "video/x-raw,format=I420,width=64,height=48,framerate=200/1 "
 				       "! xfsink name=mourner surfaces=16");
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < kills(); i++) {
 		GPid reader = pipeline_spawn(
 			"xfsrc domain=mourner policy=%s ! fakesink", i % 2 ? "latest" : "every");
 		for (int tries = 0; !pipeline_get(in, "mourner", "num-clients"); tries++) {
@@ -314,6 +322,40 @@ static void rows_lie_as_upstream_asks(void **state)
 	pipeline_end(in);
 }
 
+static gint64 shift_of(GstSample *sample, gint64 original)
+{
+	gint64 shift = (gint64)GST_BUFFER_PTS(gst_sample_get_buffer(sample)) - original;
+	gst_sample_unref(sample);
+	return shift;
+}
+
+/* Two streams of one pipeline, played by another one: what belonged together still does. */
+static void sound_and_pictures_stay_together(void **state)
+{
+	enum { FRAMES = 25 };
+	const gint64 frame = GST_SECOND / 25;
+	GstElement *in = pipeline_play(
+		"videotestsrc ! video/x-raw,format=GRAY8,width=64,height=64,framerate=25/1 ! "
+		"xfsink domain=film label=pictures wait-for-connection=true "
+		"audiotestsrc samplesperbuffer=1920 ! "
+		"audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
+		"xfsink domain=film label=sound wait-for-connection=true");
+	GstElement *pictures = pipeline_play("xfsrc domain=film label=pictures ! " OUT);
+	GstElement *sound = pipeline_play("xfsrc domain=film label=sound ! " OUT);
+	gst_element_set_start_time(sound, GST_CLOCK_TIME_NONE);
+	gst_element_set_base_time(sound, gst_element_get_base_time(pictures));
+	for (gint64 i = 0; i < FRAMES; i++) {
+		gint64 a = shift_of(pipeline_pull(pictures), i * frame);
+		gint64 b = shift_of(pipeline_pull(sound), i * frame);
+		/* The first may have come before the pipelines had the same base time. */
+		if (i && ABS(a - b) > frame)
+			fail_msg("frame %d is %d ms off", (int)i, (int)((a - b) / 1000000));
+	}
+	pipeline_end(pictures);
+	pipeline_end(sound);
+	pipeline_end(in);
+}
+
 /* Waiting for a name, for a frame, and for a reader to let go. The bound is a loaded machine's. */
 static void every_wait_ends_when_told(void **state)
 {
@@ -387,6 +429,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(sizes_change_between_frames),
 		cmocka_unit_test(what_others_keep_is_copied),
 		cmocka_unit_test(rows_lie_as_upstream_asks),
+		cmocka_unit_test(sound_and_pictures_stay_together),
 		cmocka_unit_test(every_wait_ends_when_told),
 		cmocka_unit_test(errors_name_what_is_missing),
 		cmocka_unit_test(streams_are_listed_as_devices),
