@@ -79,6 +79,7 @@ static const struct call calls[] = {
 	CALL(recvmsg),
 	CALL(renameat),
 	RARE(sched_getattr),
+	RARE(sched_yield),
 	RARE(sched_setattr),
 	CALL(sendmsg),
 	CALL(set_robust_list),
@@ -95,6 +96,7 @@ static const struct call spared_calls[] = {
 	RARE(brk),
 	RARE(clock_gettime), /* the work's own, of its CPU time */
 	RARE(clock_nanosleep), /* likewise, to be idle */
+	RARE(clone), /* where clone3() is not known */
 	RARE(exit),
 	RARE(mprotect),
 	RARE(restart_syscall),

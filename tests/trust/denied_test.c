@@ -202,7 +202,7 @@ static void work_without(void *arg)
 /* Sees to the companion's death when it is asked for, and to an end. */
 static int accompany(struct scene *scene, pid_t worker, pid_t other)
 {
-	int status, limit_ms = 40000;
+	int status, limit_ms = 100000;
 	int64_t until = xf_deadline(limit_ms * MS);
 	bool lives = true;
 	while (waitpid(worker, &status, WNOHANG) == 0) {

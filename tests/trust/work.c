@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE xf_deadline(5000 * MS)
+#define PATIENCE xf_deadline(15000 * MS)
 
 static int join(struct work *w)
 {
