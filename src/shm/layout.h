@@ -124,11 +124,11 @@ struct xfi_lifeline {
 /*
  * A slot's head, one word so that each step is atomic:
  *	bits 0-31	generation: the domain's count of objects when it was taken; never 0
- *	bits 32-39	state: XFI_FREE, XFI_BUILDING, XFI_LIVE, XFI_CLOSING
- *	bits 40-47	while building or closing: member slot + 1 that does it
+ *	bits 32-39	state: XFI_FREE, XFI_BUILDING, XFI_LIVE, XFI_CLOSING, XFI_ENDING
+ *	bits 40-47	while building, closing or ending: member slot + 1 that does it
  *	bits 56-63	type, 0 when free
  */
-enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3 };
+enum { XFI_FREE = 0, XFI_BUILDING = 1, XFI_LIVE = 2, XFI_CLOSING = 3, XFI_ENDING = 4 };
 
 #define XFI_EVENT_SET UINT64_C(1)
 

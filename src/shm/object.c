@@ -2,11 +2,12 @@
 /*
  * A slot's life is written in its head word, each step one compare-and-swap:
  *
- *	free --create--> building --publish--> live --last close--> closing --> free
+ *	free --create--> building --publish--> live --last close--> closing --> ending --> free
  *	                                        ^---- opened meanwhile ----'
  *
- * Building and closing carry the member that does it, so that the sweep can finish or undo the
- * step if that member dies. `used` is only a hint where to look; heads decide.
+ * What an object was is cleared while it is ending, from where no way leads back. Building, closing
+ * and ending carry the member that does it, so that the sweep can finish or undo the step if that
+ * member dies. `used` is only a hint where to look; heads decide.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -166,11 +167,11 @@ xf_id xfi_object_id(const struct xf_domain *d, uint32_t index)
  * Whoever gets the slot next may die before it has written anything: then nobody must take what a
  * former occupant left there for its own. So a slot is cleared before it is free.
  */
-static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
+static void free_slot(struct xf_domain *d, uint32_t index, uint64_t ending)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
 	const struct xfi_type_ops *ops =
-		xfi_head_type(closing) < XFI_TYPES ? xfi_type_ops[xfi_head_type(closing)] : NULL;
+		xfi_head_type(ending) < XFI_TYPES ? xfi_type_ops[xfi_head_type(ending)] : NULL;
 	if (ops && ops->freed)
 		ops->freed(d, index);
 	XFI_KILL_POINT("close:freed");
@@ -178,10 +179,24 @@ static void free_slot(struct xf_domain *d, uint32_t index, uint64_t closing)
 	memset(slot->hot.bytes, 0, sizeof(slot->hot));
 	XFI_KILL_POINT("close:cleared");
 	if (!atomic_compare_exchange_strong(
-		    &slot->head, &closing, xfi_head(0, XFI_FREE, 0, xfi_head_generation(closing))))
+		    &slot->head, &ending, xfi_head(0, XFI_FREE, 0, xfi_head_generation(ending))))
 		return;
 	XFI_KILL_POINT("close:free");
 	mark_free(d, index);
+}
+
+/*
+ * Whoever came meanwhile is in time as long as nothing is cleared. Should we die in between, the
+ * sweep takes closing back, and whoever has the object open by then keeps all of it.
+ */
+static void end(struct xf_domain *d, uint32_t index, uint64_t closing)
+{
+	uint64_t ending = xfi_head(xfi_head_type(closing), XFI_ENDING, xfi_head_member(closing),
+		xfi_head_generation(closing));
+	if (!atomic_compare_exchange_strong(&xfi_slot(d, index)->head, &closing, ending))
+		return;
+	XFI_KILL_POINT("close:ending");
+	free_slot(d, index, ending);
 }
 
 /*
@@ -206,7 +221,7 @@ static void free_if_unused(struct xf_domain *d, uint32_t index, uint32_t member)
 			return;
 		XFI_KILL_POINT("close:closing");
 		if (!atomic_load(&slot->openers)) {
-			free_slot(d, index, closing);
+			end(d, index, closing);
 			return;
 		}
 		XFI_KILL_POINT("close:undo");
@@ -287,13 +302,14 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
 	uint64_t head = atomic_load(&slot->head);
-	if (xfi_head_member(head) == member + 1 && xfi_head_state(head) == XFI_BUILDING) {
+	bool half_way = xfi_head_state(head) == XFI_BUILDING || xfi_head_state(head) == XFI_ENDING;
+	if (half_way && xfi_head_member(head) == member + 1) {
 		free_slot(d, index, head);
 		return;
 	}
 	if (xfi_head_state(head) == XFI_FREE)
 		mark_free(d, index); /* the dead member may have come no further */
-	if (xfi_head_state(head) == XFI_FREE || xfi_head_state(head) == XFI_BUILDING)
+	if (half_way || xfi_head_state(head) == XFI_FREE)
 		return;
 	if (xfi_has_pollers(head))
 		atomic_fetch_and(&slot->cold.pollers, ~xfi_bit(member));

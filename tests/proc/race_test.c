@@ -70,6 +70,68 @@ static void opener_gives_up(void)
 	close(fd);
 }
 
+/* ---- An opener comes while the last closer clears the object, and that one dies. */
+
+static void signalled_closer(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_event *event;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, xf_event_create(d, XF_EVENT_MANUAL_RESET | XF_EVENT_SIGNALLED, NULL, &event));
+	atomic_store(&proc_board->value[0], xf_event_id(event));
+	proc_tell(READY);
+	proc_await(MORE, 1, 10000);
+	xf_event_close(event);
+}
+
+/* Gone, or all there. */
+static void late_opener(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_event *event;
+	proc_await(READY, 1, 10000);
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	int r = xf_event_open(d, atomic_load(&proc_board->value[0]), &event);
+	if (r == 0) {
+		EXPECT(0, xf_event_wait(event, 0));
+		EXPECT(0, xf_event_wait(event, 0));
+		xf_event_close(event);
+	} else {
+		EXPECT(-ESTALE, r);
+	}
+	xf_domain_leave(d);
+}
+
+static void opener_of_the_cleared(const char *point)
+{
+	int fd = fixture_empty();
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(fd, &d));
+	pid_t c = proc_spawn_at(point, -1, signalled_closer, &fd);
+	pid_t o = proc_spawn_at("open:checked/1/stop,open:counted/1/stop", -1, late_opener, &fd);
+	proc_wait_stopped(o, 10000); /* the event is there */
+	proc_tell(MORE);
+	proc_wait_stopped(c, 10000); /* nobody has it open */
+	next_stop(o); /* now it has */
+	proc_kill(c);
+	EVENTUALLY(10000, proc_members(d) == 2);
+	kill(o, SIGCONT);
+	EXPECT(0, proc_wait(o, 10000));
+	EXPECT(0, proc_objects(d));
+	xf_domain_leave(d);
+	close(fd);
+}
+
+static void opener_meets_death(void)
+{
+	static const char *const points[] = { "close:closing/1/stop", "close:ending/1/stop",
+		"close:freed/1/stop", "close:cleared/1/stop" };
+	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		memset(proc_board, 0, sizeof(*proc_board));
+		opener_of_the_cleared(points[i]);
+	}
+}
+
 /* ---- A waiter has counted itself, but does not sleep yet, when a death sets the counts back. */
 
 static void waiter(void *arg)
@@ -258,6 +320,7 @@ int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "opener gives up", opener_gives_up, 60 },
+		{ "opener meets the closer's death", opener_meets_death, 60 },
 		{ "recount before sleep", recount_before_sleep, 60 },
 		{ "slot of a dead server taken", slot_of_server_taken, 60 },
 		{ "sharer and reader die", sharer_and_reader_die, 60 },
