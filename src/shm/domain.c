@@ -10,7 +10,6 @@
 #include "base/fd.h"
 #include "base/futex.h"
 #include "base/params.h"
-#include "shm/annex.h"
 #include "shm/arena.h"
 #include "shm/bell.h"
 #include "shm/companion.h"
@@ -248,49 +247,4 @@ void xf_domain_leave(struct xf_domain *d)
 {
 	if (d)
 		free_domain(d);
-}
-
-/* Surfaces are many, and their labels cost more to read: of a pool's each ends alike. */
-static bool may_have_label(const struct xf_domain *d, xf_id id, const char *label)
-{
-	return xfi_id_type(id) != XF_SURFACE || label[strlen(label) - 1] == ']' ||
-	       xfi_has_label(xfi_slot(d, xfi_id_index(id)));
-}
-
-static bool has_label(struct xf_domain *d, xf_id id, const char *label)
-{
-	char copy[XF_LABEL_MAX + 1];
-	return may_have_label(d, id, label) && xfi_label_read(d, id, copy) &&
-	       strcmp(copy, label) == 0;
-}
-
-static bool newer(xf_id a, xf_id b)
-{
-	return (int32_t)((uint32_t)a - (uint32_t)b) > 0;
-}
-
-int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf_id *ret_id)
-{
-	xf_id found = 0;
-	if (!d || !label || !*label || !ret_id)
-		return xf_fail(-EINVAL, "domain, label or ret_id is NULL, or the label empty");
-	int r = xfi_label_check(label);
-	if (!r && (unsigned)type >= XFI_TYPES)
-		r = xf_fail(-EINVAL, "there are no objects of type %d", (int)type);
-	if (!r)
-		r = xfi_domain_check(d, false);
-	if (r)
-		return r;
-	uint32_t end = atomic_load(&d->header->slots_end);
-	for (uint32_t i = 0; i < end && i < d->geometry.capacity; i++) {
-		xf_id id = xfi_object_id(d, i);
-		if (!id || (type != XF_ANY && xfi_id_type(id) != (unsigned)type) ||
-			(found && !newer(id, found)) || !has_label(d, id, label))
-			continue;
-		found = id;
-	}
-	if (!found)
-		return xf_fail(-ENOENT, "no object is called '%s'", label);
-	*ret_id = found;
-	return 0;
 }

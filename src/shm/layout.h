@@ -9,6 +9,7 @@
  *	buckets    where blocked threads wait, see park.c
  *	touched    [member] one bit per block of 64 slots in which the member ever opened something
  *	used       one bit per slot: taken. A hint; the slot's head is the truth
+ *	directory  which slots to ask for a label, see directory.c; hints likewise
  *	slots      the objects, 128 bytes each
  *	pages      one word per page of payload: the slot that took it last; see surface/payload.c
  *	payload    surface memory, page-aligned
@@ -148,6 +149,20 @@ struct xfi_timeline_hot {
 	xfi_u64 writers; /* those whose devices write it */
 };
 
+/* For each so many slots one bucket, so that half of it is empty when all are taken. */
+#define XFI_DIRECTORY_SHARE 8
+#define XFI_DIRECTORY_ROOM  15
+
+/* Tests fill fewer. */
+#ifndef XFI_DIRECTORY_WORDS
+#define XFI_DIRECTORY_WORDS XFI_DIRECTORY_ROOM
+#endif
+
+struct xfi_directory_bucket {
+	xfi_u64 words[XFI_DIRECTORY_ROOM]; /* see directory.c */
+	xfi_u64 hidden; /* likewise */
+};
+
 struct xfi_surface_cold {
 	uint32_t width, fourcc;
 	uint32_t offset[4], stride[4];
@@ -229,7 +244,7 @@ struct xfi_slot {
 		};
 		struct xfi_surface_cold surface;
 		struct xfi_sync_cold sync;
-		uint8_t bytes[48];
+		xfi_u64 words[6];
 	} cold;
 	/* The second cache line is all that acquiring, signalling and waiting touch. */
 	xfi_u64 watchers; /* members whose bell wants to ring once when this object changes */
@@ -241,7 +256,7 @@ struct xfi_slot {
 		struct xfi_pool_hot pool;
 		struct xfi_sync_hot sync;
 		struct xfi_stream_hot stream;
-		uint8_t bytes[56];
+		xfi_u64 words[7];
 	} hot;
 };
 
@@ -250,6 +265,7 @@ _Static_assert(sizeof(struct xfi_member) == 64, "one cache line");
 _Static_assert(sizeof(struct xfi_lifeline) == sizeof(void *), "robust list nodes mirror lifelines");
 _Static_assert(sizeof(struct xfi_slot) == 128, "two cache lines");
 _Static_assert(sizeof(struct xfi_annex) == 256, "a part of a page");
+_Static_assert(sizeof(struct xfi_directory_bucket) == 128, "likewise");
 _Static_assert(
 	sizeof(struct xfi_slot) == sizeof(struct xfi_keyed_slot) &&
 		offsetof(struct xfi_slot, watchers) == offsetof(struct xfi_keyed_slot, watchers) &&
@@ -258,7 +274,7 @@ _Static_assert(
 
 /* Byte offsets, all derived from the geometry. */
 struct xfi_layout {
-	uint64_t members, lifelines, buckets, touched, used, slots, pages, payload, end;
+	uint64_t members, lifelines, buckets, touched, used, directory, slots, pages, payload, end;
 };
 
 /* 0, or -EINVAL when the geometry is not one that crossfence makes. */

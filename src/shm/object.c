@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/kill_point.h"
+#include "shm/directory.h"
 #include "shm/object.h"
 
 int xfi_label_check(const char *label)
@@ -104,6 +105,22 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 	return -ENOSPC;
 }
 
+/* Word by word: others may look, though what they find says nothing to them. */
+static void clear(struct xfi_slot *slot)
+{
+	for (unsigned i = 0; i < sizeof(slot->cold.words) / sizeof(*slot->cold.words); i++)
+		atomic_store_explicit(&slot->cold.words[i], 0, memory_order_relaxed);
+	for (unsigned i = 0; i < sizeof(slot->hot.words) / sizeof(*slot->hot.words); i++)
+		atomic_store_explicit(&slot->hot.words[i], 0, memory_order_relaxed);
+}
+
+static void write_label(struct xfi_slot *slot, const char *text)
+{
+	struct xfi_label label = xfi_label_of(text);
+	for (unsigned i = 0; i < XFI_LABEL_WORDS; i++)
+		atomic_store_explicit(&slot->cold.words[i], label.words[i], memory_order_relaxed);
+}
+
 int xfi_object_create(
 	struct xf_domain *d, enum xf_type type, const char *label, uint32_t *ret_index)
 {
@@ -120,11 +137,10 @@ int xfi_object_create(
 		struct xfi_slot *slot = xfi_slot(d, index);
 		/* Nobody looks before the head says live, which publishes all this. */
 		atomic_store_explicit(&slot->openers, xfi_self_bit(d), memory_order_relaxed);
-		memset(slot->cold.bytes, 0, sizeof(slot->cold));
 		atomic_store_explicit(&slot->watchers, 0, memory_order_relaxed);
-		memset(slot->hot.bytes, 0, sizeof(slot->hot));
+		clear(slot);
 		if (label)
-			memcpy(slot->cold.label, label, strlen(label));
+			write_label(slot, label);
 		d->local[index].handles = 1;
 		raise_slots_end(d, (index / XFI_BLOCK + 1) * XFI_BLOCK);
 	}
@@ -136,6 +152,8 @@ int xfi_object_create(
 xf_id xfi_object_publish(struct xf_domain *d, uint32_t index)
 {
 	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
+	/* Who looks for it must find it as soon as it is live. */
+	xfi_directory_enter(d, index);
 	XFI_KILL_POINT("create:publish");
 	atomic_store_explicit(&xfi_slot(d, index)->head,
 		xfi_head(xfi_head_type(head), XFI_LIVE, 0, xfi_head_generation(head)),
@@ -172,11 +190,11 @@ static void free_slot(struct xf_domain *d, uint32_t index, uint64_t ending)
 	struct xfi_slot *slot = xfi_slot(d, index);
 	const struct xfi_type_ops *ops =
 		xfi_head_type(ending) < XFI_TYPES ? xfi_type_ops[xfi_head_type(ending)] : NULL;
+	xfi_directory_remove(d, index);
 	if (ops && ops->freed)
 		ops->freed(d, index);
 	XFI_KILL_POINT("close:freed");
-	memset(slot->cold.bytes, 0, sizeof(slot->cold));
-	memset(slot->hot.bytes, 0, sizeof(slot->hot));
+	clear(slot);
 	XFI_KILL_POINT("close:cleared");
 	if (!atomic_compare_exchange_strong(
 		    &slot->head, &ending, xfi_head(0, XFI_FREE, 0, xfi_head_generation(ending))))
@@ -304,6 +322,8 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 	uint64_t head = atomic_load(&slot->head);
 	bool half_way = xfi_head_state(head) == XFI_BUILDING || xfi_head_state(head) == XFI_ENDING;
 	if (half_way && xfi_head_member(head) == member + 1) {
+		if (xfi_head_state(head) == XFI_BUILDING)
+			xfi_directory_half_entered(d, index);
 		free_slot(d, index, head);
 		return;
 	}

@@ -87,6 +87,7 @@ static void map(struct xf_domain *d, uint32_t self)
 		.buckets = (void *)(shared + layout.buckets),
 		.touched = (void *)(shared + layout.touched),
 		.used = (void *)(shared + layout.used),
+		.directory = (void *)(shared + layout.directory),
 		.slots = (void *)(shared + layout.slots),
 		.touched_words = 1,
 		.local = xp_calloc(SLOTS, sizeof(struct xfi_local)),

@@ -209,6 +209,7 @@ static void fields(struct arena *a, uint64_t *random)
 		{ l->lifelines, 4 * XF_MEMBERS_MAX * sizeof(struct xfi_lifeline) },
 		{ l->buckets, XFI_BUCKETS * sizeof(struct xfi_bucket) },
 		{ l->touched, XF_MEMBERS_MAX * 8 }, { l->used, 4 * 8 },
+		{ l->directory, l->slots - l->directory },
 		{ l->slots, 32 * sizeof(struct xfi_slot) } };
 	uint64_t r = proc_random(random);
 	const uint64_t *region = regions[r % (sizeof(regions) / sizeof(regions[0]))];

@@ -311,7 +311,7 @@ static void scribble(struct xfi_slot *slots, uint64_t *random)
 {
 	struct xfi_slot *slot = &slots[proc_random(random) % 64];
 	unsigned type = xfi_head_type(atomic_load(&slot->head));
-	xfi_u64 *words = (xfi_u64 *)slot->hot.bytes, *word = &words[proc_random(random) % 7];
+	xfi_u64 *words = slot->hot.words, *word = &words[proc_random(random) % 7];
 	if (type == XF_EVENT)
 		word = &slot->hot.event.word;
 	else if (type != XF_SYNC)
