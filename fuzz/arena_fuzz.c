@@ -69,9 +69,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void change(unsigned char *file, const unsigned char *data, size_t size)
 {
 	const uint64_t regions[] = { 0, layout.members, layout.lifelines, layout.buckets,
-		layout.touched, layout.used, layout.slots, layout.slots + 1024 };
+		layout.touched, layout.used, layout.slots, layout.slots + 1024, layout.directory };
 	while (size > 4) {
-		uint64_t at = regions[data[0] % 8] + (data[1] | (unsigned)data[2] << 8) % 2048;
+		uint64_t at = regions[data[0] % (sizeof(regions) / sizeof(regions[0]))] +
+			      (data[1] | (unsigned)data[2] << 8) % 2048;
 		size_t length = data[3] < size - 4 ? data[3] : size - 4;
 		if (at < layout.payload && length <= layout.payload - at)
 			memcpy(file + at, data + 4, length);
