@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "shm/arena.h"
+#include "shm/directory.h"
 #include "shm/lifeline.h"
 #include "shm/object.h"
 #include "surface/device.h"
@@ -118,24 +119,50 @@ static bool is_of_device(const struct xfi_surface_hot *hot)
 	return xfi_device_kind(hot->flags) != XF_MEMORY_HOST;
 }
 
-/* Surfaces are found by the pool they name. Each claim is checked: index, no double, count. */
-static int open_surfaces(struct xf_pool *pool, xf_id id)
+/* 1: opened; 0: it is not there, or not what it should be. */
+static int open_surface(struct xf_pool *pool, xf_id surface, uint32_t index)
 {
 	struct xf_domain *d = pool->base.domain;
-	uint32_t end = atomic_load(&d->header->slots_end), found = 0;
+	int r = surface ? xf_surface_open(d, surface, &pool->surfaces[index]) : -ESTALE;
+	if (r == -ENOMEM || (r && r != -ESTALE &&
+				    is_of_device(&xfi_slot(d, xfi_id_index(surface))->hot.surface)))
+		return r;
+	return !r;
+}
+
+/* Those that the directory lacks. Each claim is checked: index, no double, count. */
+static int open_surfaces_by_walk(struct xf_pool *pool, xf_id id, uint32_t found)
+{
+	struct xf_domain *d = pool->base.domain;
+	uint32_t end = atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; i < end && i < d->geometry.capacity && found < pool->count; i++) {
-		xf_id surface_id = xfi_object_id(d, i);
-		const struct xfi_surface_hot *hot = &xfi_slot(d, i)->hot.surface;
-		uint32_t index = hot->index;
-		if (xfi_id_type(surface_id) != XF_SURFACE || hot->pool != id ||
-			index >= pool->count || pool->surfaces[index])
+		struct xfi_part part = { id, xfi_slot(d, i)->hot.surface.index };
+		xf_id surface = xfi_object_id(d, i);
+		if (part.place >= pool->count || pool->surfaces[part.place] ||
+			!xfi_is_part(d, i, &part))
 			continue;
-		int r = xf_surface_open(d, surface_id, &pool->surfaces[index]);
-		if (r == -ENOMEM || (r && is_of_device(hot) && r != -ESTALE))
+		int r = open_surface(pool, surface, part.place);
+		if (r < 0)
 			return r;
-		found += !r;
+		found += (uint32_t)r;
 	}
 	return found == pool->count ? 0 : -ESTALE;
+}
+
+static int open_surfaces(struct xf_pool *pool, xf_id id)
+{
+	uint32_t found = 0;
+	for (uint32_t i = 0; i < pool->count; i++) {
+		struct xfi_part part = { id, i };
+		bool sure; /* there can be no newer one but by somebody's lie */
+		xf_id surface = xfi_directory_find(
+			pool->base.domain, xfi_hash_of_part(&part), xfi_is_part, &part, &sure);
+		int r = open_surface(pool, surface, i);
+		if (r < 0)
+			return r;
+		found += (uint32_t)r;
+	}
+	return found == pool->count ? 0 : open_surfaces_by_walk(pool, id, found);
 }
 
 int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
