@@ -36,7 +36,7 @@ struct xfi_keyed_hot {
 /* A keyed mutex's slot as seen without a domain; see shm/layout.h. */
 struct xfi_keyed_slot {
 	uint8_t cold[64];
-	xfi_u64 watchers; /* members whose bell wants to ring once when this object changes */
+	xfi_u64 watchers; /* members whose bell is to ring when this object changes */
 	struct xfi_keyed_hot keyed;
 };
 

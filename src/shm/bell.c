@@ -6,7 +6,7 @@
 #include "base/kill_point.h"
 #include "shm/looked.h"
 #include "shm/park.h"
-#include "shm/takers.h"
+#include "shm/watch.h"
 
 void xfi_ring(struct xf_domain *d, uint64_t members)
 {
@@ -32,11 +32,12 @@ void xfi_post(struct xf_domain *d, uint64_t members, uint32_t bits)
 	}
 }
 
+/* A set left behind by one that died is nobody's who has the object open. */
 void xfi_ring_watchers_slow(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_slot *slot = xfi_slot(d, index);
-	uint64_t members = atomic_exchange(&slot->watchers, 0);
-	XFI_KILL_POINT("ring:taken");
+	uint64_t members = atomic_load(&slot->watchers) & atomic_load(&slot->openers);
+	XFI_KILL_POINT("ring:looked");
 	xfi_ring(d, members);
 	if (!xfi_has_pollers(atomic_load(&slot->head)))
 		return;
@@ -70,8 +71,12 @@ static void collect(struct bells *bells, const struct xfi_watched *watched, uint
 
 static void listen(struct bells *bells)
 {
-	for (uint32_t i = 0; i < bells->count; i++)
+	for (uint32_t i = 0; i < bells->count; i++) {
 		bells->heard[i] = atomic_load(&bells->members[i]->bell);
+		/* For who has a choice whom to ring, see takers.c. */
+		atomic_store_explicit(
+			&bells->members[i]->heard, bells->heard[i], memory_order_relaxed);
+	}
 }
 
 static int sleep_on(const struct bells *bells, int64_t deadline_ns)
@@ -87,27 +92,28 @@ static int sleep_on(const struct bells *bells, int64_t deadline_ns)
 	return xfi_futex_waitv(words, bells->count, deadline_ns);
 }
 
+static struct xfi_watch watch_of(const struct xfi_watched *w)
+{
+	return w->takers ? xfi_takers(w->domain, w->index, w->takers)
+			 : xfi_watchers(w->domain, w->index);
+}
+
 static void come(const struct xfi_watched *watched, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (watched[i].takers)
-			xfi_taker_comes(watched[i].domain, watched[i].index);
+		xfi_watch_come(watch_of(&watched[i]));
 }
 
 static void ask(const struct xfi_watched *watched, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		struct xf_domain *d = watched[i].domain;
-		xfi_watch(d, watched[i].takers ? watched[i].takers
-					       : &xfi_slot(d, watched[i].index)->watchers);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		xfi_watch_ask(watched[i].domain, watch_of(&watched[i]));
 }
 
 static void leave(const struct xfi_watched *watched, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (watched[i].takers)
-			xfi_taker_leaves(watched[i].domain, watched[i].index, watched[i].takers);
+		xfi_watch_leave(watched[i].domain, watch_of(&watched[i]));
 }
 
 int xfi_bell_wait(const struct xfi_watched *watched, uint32_t count, int64_t deadline_ns,

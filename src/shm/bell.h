@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bells: how one thread waits for several objects at once. It adds its member to each object's
- * watchers and sleeps on its member's bell; whoever changes an object takes the watchers out, rings
- * their bells once, and posts those of them that have a descriptor for it (poll.c). A watcher left
- * behind costs one ring that nobody hears.
+ * Bells: how one thread waits for several objects at once. Its member is among each object's
+ * watchers (watch.h) while it sleeps on its member's one bell, however many objects there are.
+ * Whoever changes an object rings the watchers' bells, and posts those that have a descriptor for
+ * it (poll.c).
  */
 #ifndef XFI_SHM_BELL_H
 #define XFI_SHM_BELL_H
@@ -35,14 +35,6 @@ static inline void xfi_ring_watchers(struct xf_domain *domain, uint32_t index)
 {
 	if (__builtin_expect(atomic_load(&xfi_slot(domain, index)->watchers) != 0, 0))
 		xfi_ring_watchers_slow(domain, index);
-}
-
-/* Asks for the next change of the object; then look at the object again before sleeping. */
-static inline void xfi_watch(struct xf_domain *domain, xfi_u64 *watchers)
-{
-	uint64_t bit = xfi_self_bit(domain);
-	if (!(atomic_load(watchers) & bit))
-		atomic_fetch_or(watchers, bit);
 }
 
 #define XFI_WATCH_MAX 128

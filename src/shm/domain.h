@@ -29,7 +29,8 @@ struct xfi_local {
 	uint32_t handles;
 	uint32_t next_number; /* with `numbers`, see sync/number.c */
 	struct xfi_number *numbers;
-	_Atomic uint32_t takers; /* threads among the object's takers, see takers.h */
+	_Atomic uint32_t takers; /* threads among the object's takers, see watch.h */
+	_Atomic uint32_t watchers; /* likewise */
 	_Atomic uint32_t last_rung; /* of its takers, by this process: member slot */
 	void *kept; /* see xfi_object_kept() */
 };

@@ -111,6 +111,8 @@ struct xfi_member {
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
 	uint32_t time_ns; /* inode of the namespace in which `born` counts */
 	xfi_u32 present; /* it holds its byte (1), and has a device's memory (2); see presence.c */
+	xfi_u32 heard; /* the bell as one of its threads last found it, see takers.c */
+	uint32_t pad[15];
 };
 
 /*
@@ -247,7 +249,7 @@ struct xfi_slot {
 		xfi_u64 words[6];
 	} cold;
 	/* The second cache line is all that acquiring, signalling and waiting touch. */
-	xfi_u64 watchers; /* members whose bell wants to ring once when this object changes */
+	xfi_u64 watchers; /* members whose bell is to ring when this object changes; see watch.h */
 	union {
 		struct xfi_event_hot event;
 		struct xfi_timeline_hot timeline;
@@ -261,7 +263,7 @@ struct xfi_slot {
 };
 
 _Static_assert(sizeof(struct xfi_header) <= XFI_PAGE, "the header is one page");
-_Static_assert(sizeof(struct xfi_member) == 64, "one cache line");
+_Static_assert(sizeof(struct xfi_member) == 128, "two cache lines");
 _Static_assert(sizeof(struct xfi_lifeline) == sizeof(void *), "robust list nodes mirror lifelines");
 _Static_assert(sizeof(struct xfi_slot) == 128, "two cache lines");
 _Static_assert(sizeof(struct xfi_annex) == 256, "a part of a page");

@@ -17,6 +17,7 @@
 #include "base/kill_point.h"
 #include "shm/directory.h"
 #include "shm/object.h"
+#include "shm/watch.h"
 
 int xfi_label_check(const char *label)
 {
@@ -276,6 +277,7 @@ static int open_locked(struct xf_domain *d, enum xf_type type, xf_id id)
 	XFI_KILL_POINT("open:counted");
 	r = wait_while_closing(d, type, id);
 	if (!r) {
+		xfi_watch_clear(d, xfi_watchers(d, index));
 		d->local[index].handles = 1;
 		return 0;
 	}
@@ -334,6 +336,7 @@ void xfi_object_member_died(struct xf_domain *d, uint32_t index, uint32_t member
 	if (xfi_has_pollers(head))
 		atomic_fetch_and(&slot->cold.pollers, ~xfi_bit(member));
 	atomic_fetch_and(&slot->openers, ~xfi_bit(member));
+	atomic_fetch_and(&slot->watchers, ~xfi_bit(member));
 	if (xfi_head_member(head) == member + 1 && xfi_head_state(head) == XFI_CLOSING)
 		/* Undo the dead member's closing; if it is still due, it is done below. */
 		atomic_compare_exchange_strong(&slot->head, &head,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A descriptor is armed by adding this member to the object's watchers; whoever changes the object
- * then posts us. Arming comes before looking at the object, so a change in between is seen by one
- * side or the other; both writing is harmless.
+ * A descriptor is armed by adding this member to the object's watchers (watch.h); whoever changes
+ * the object then posts us, each time: what was posted before may have been by one that was stopped
+ * before it woke us. Arming comes before looking at the object, so a change in between is seen by
+ * one side or the other; both writing is harmless.
  *
  * What the application polls is an epoll of an eventfd, so that whoever is handed the descriptor
  * can neither read nor fill what we write. The eventfd is written, at best, by the kernel within
@@ -33,6 +34,7 @@
 #include "shm/looked.h"
 #include "shm/poll.h"
 #include "shm/uring.h"
+#include "shm/watch.h"
 
 /* A ring belongs to one thread. How often one is made before the descriptor is left to ours. */
 #define RINGS_TRIED 8
@@ -46,6 +48,7 @@ struct xfi_poll_entry {
 	struct xfi_poll_entry *next; /* polls.first */
 
 	pthread_mutex_t lock;
+	bool watches; /* this member is among the object's watchers, also for this */
 	bool armed; /* for our thread to look at */
 	uint32_t rings_tried;
 	struct xfi_uring *ring; /* may be NULL */
@@ -104,13 +107,32 @@ static void make_unreadable(struct xfi_poll_entry *entry)
 	(void)syscall(SYS_read, entry->eventfd, &count, sizeof(count));
 }
 
-/* Under the entry's lock. True: it is to be made readable. */
+/* Under the entry's lock, as the next ones. */
+static void watch(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	struct xfi_watch watch = xfi_watchers(d, entry->index);
+	if (!entry->watches)
+		xfi_watch_come(watch);
+	entry->watches = true;
+	xfi_watch_ask(d, watch);
+}
+
+static void stop_watching(struct xf_domain *d, struct xfi_poll_entry *entry)
+{
+	if (entry->watches)
+		xfi_watch_leave(d, xfi_watchers(d, entry->index));
+	entry->watches = false;
+}
+
+/* True: it is to be made readable. Then our thread need not hear of more; a ring says nothing. */
 static bool look(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
-	xfi_watch(d, &xfi_slot(d, entry->index)->watchers);
+	watch(d, entry);
 	if (!entry->ready(entry->handle))
 		return false;
 	entry->armed = false;
+	if (!entry->ring)
+		stop_watching(d, entry);
 	return true;
 }
 
@@ -178,9 +200,10 @@ static bool arm_ring(struct xf_domain *d, struct xfi_poll_entry *entry)
 {
 	xfi_u32 *post = &d->members[d->self].post;
 	for (int tries = 0; tries < 2 * RINGS_TRIED; tries++) {
-		/* In this order: whoever takes our watch out changes the word afterwards. */
+		/* In this order: whoever finds us among the watchers changes the word afterwards.
+		 */
 		uint32_t seen = atomic_load(post);
-		xfi_watch(d, &xfi_slot(d, entry->index)->watchers);
+		watch(d, entry);
 		if (xfi_looked_at(d) || !has_ring(entry))
 			return false;
 		int r = xfi_uring_sleep(entry->ring, post, seen, xfi_post_bit(entry->index));
@@ -297,6 +320,8 @@ void xfi_poll_close(struct xf_domain *d, struct xfi_poll_entry *entry)
 	if (!entry)
 		return;
 	bool ours = xfi_domain_check(d, false) == 0;
+	if (ours)
+		stop_watching(d, entry);
 	if (ours && !remove_entry(d, entry))
 		atomic_fetch_and(&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
 	xfi_uring_free(entry->ring, ours);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Takers: members with a thread that waits for any of several objects, at an object that one of
- * them takes from the others. A change rings one of them, not all as it does watchers. Whoever
- * leaves passes that on: if the object can still be taken, the next one is rung.
+ * them takes from the others; a set as in watch.h. A change rings one of them, not all as it does
+ * watchers. Whoever leaves passes that on: if the object can still be taken, the next one is rung.
  */
 #ifndef XFI_SHM_TAKERS_H
 #define XFI_SHM_TAKERS_H
@@ -20,15 +20,5 @@ static inline void xfi_ring_taker(struct xf_domain *domain, uint32_t index, xfi_
 	if (__builtin_expect(atomic_load(takers) != 0, 0))
 		xfi_ring_taker_slow(domain, index, takers);
 }
-
-/* A thread comes, before its member is in the set; it leaves. */
-void xfi_taker_comes(struct xf_domain *domain, uint32_t index);
-void xfi_taker_leaves(struct xf_domain *domain, uint32_t index, xfi_u64 *takers);
-
-/*
- * Takes this member out of the set unless it has a thread there: before it may be chosen, for what
- * somebody left behind who had the slot before. Then look at the object as one that has left.
- */
-void xfi_takers_clear(struct xf_domain *domain, uint32_t index, xfi_u64 *takers);
 
 #endif

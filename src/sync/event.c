@@ -10,6 +10,7 @@
 #include "shm/bell.h"
 #include "shm/park.h"
 #include "shm/takers.h"
+#include "shm/watch.h"
 #include "sync/event.h"
 
 int xf_event_create(
@@ -48,7 +49,8 @@ static void clear_takers(struct xf_event *event)
 	xfi_u64 *takers = &event->base.slot->hot.event.takers;
 	if (!(atomic_load(takers) & xfi_self_bit(event->base.domain)))
 		return;
-	xfi_takers_clear(event->base.domain, event->base.index, takers);
+	xfi_watch_clear(
+		event->base.domain, xfi_takers(event->base.domain, event->base.index, takers));
 	if (ready(event))
 		ring_taker(event);
 }

@@ -323,7 +323,7 @@ static void not_told_of_others(void)
 	fixture_close(&f);
 }
 
-/* Whoever dies between taking our watch out and telling us is spoken for by the sweep. */
+/* Whoever dies before it tells us is spoken for by the sweep. */
 static void dies_before_it_tells(void)
 {
 	struct fixture f;
@@ -331,7 +331,7 @@ static void dies_before_it_tells(void)
 	fixture_make(&f);
 	EXPECT(0, xf_event_fd(f.go, &fd));
 	for (int i = 0; i < 10; i++) {
-		pid_t setter = proc_spawn_at("ring:taken", -1, set_and_leave, &f.fd);
+		pid_t setter = proc_spawn_at("ring:looked", -1, set_and_leave, &f.fd);
 		EXPECT(-SIGKILL, proc_wait(setter, 5000));
 		CHECK(readable(fd, 2000));
 		EXPECT(0, xf_event_wait(f.go, 0));

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "shm/watch.h"
+
+#include "base/kill_point.h"
+#include "shm/bell.h"
+
+/*
+ * One of our threads that came meanwhile may have found its member in the set, and sleep by now. It
+ * counted itself before it looked at the set, and we look at the count after we changed that. While
+ * the member was out it may have missed a change, so it is rung.
+ */
+void xfi_watch_clear(struct xf_domain *d, struct xfi_watch watch)
+{
+	if (!(atomic_load(watch.set) & xfi_self_bit(d)) || atomic_load(watch.threads))
+		return;
+	atomic_fetch_and(watch.set, ~xfi_self_bit(d));
+	if (!atomic_load(watch.threads))
+		return;
+	atomic_fetch_or(watch.set, xfi_self_bit(d));
+	xfi_ring(d, xfi_self_bit(d));
+}
+
+void xfi_watch_leave(struct xf_domain *d, struct xfi_watch watch)
+{
+	if (atomic_fetch_sub(watch.threads, 1) == 1)
+		xfi_watch_clear(d, watch);
+	XFI_KILL_POINT("watch:left");
+}
