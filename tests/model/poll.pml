@@ -4,7 +4,7 @@
  * the poster's side in bell.c. With -DTHREAD a thread of the process looks instead of a ring.
  *
  *	App	polls the descriptor, takes the event if it is set, arms the descriptor again
- *	Setter	sets the event, takes the watchers out, changes the member's word, wakes; two of
+ *	Setter	sets the event; if it is watched, changes the member's word and wakes; two of
  *		these, one of which may die at each step: then App's helper looks
  *	Taker	another one that takes the event
  *	Foreign	posts for another object with the same bit
@@ -36,7 +36,7 @@ bool completed; /* the last wait */
 bool changed; /* and it had another value */
 
 bool armed, entry_lock, looker_asleep;
-bool died, taken_all;
+bool died;
 
 inline wake() {
 	d_step {
@@ -50,10 +50,8 @@ inline wake() {
 
 /* xfi_ring_watchers() */
 inline tell() {
-	bool theirs;
-	d_step { theirs = watched; watched = false };
 	if
-	:: theirs -> d_step { post++; theirs = false }; wake()
+	:: watched -> post++; wake()
 	:: else
 	fi
 }
@@ -99,7 +97,12 @@ inline lock_entry() {
 inline look() {
 	watched = true;
 	if
-	:: set -> armed = false; readable = true
+	:: set ->
+		armed = false;
+#ifdef THREAD
+		watched = false;
+#endif
+		readable = true
 	:: else
 	fi
 }
