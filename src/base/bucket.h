@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef _Atomic uint16_t xfi_u16;
 typedef _Atomic uint32_t xfi_u32;
 typedef _Atomic uint64_t xfi_u64;
 
@@ -53,10 +54,16 @@ static inline uint64_t xfi_park_hash(uint32_t index, uint64_t what)
 	return xfi_park_hash_salted(xfi_park_salt(index), what);
 }
 
-/* Whoever waits for one of many keys waits with this bit. */
+/* Whoever waits for one of many keys waits with this bit, and with that of the object. */
 static inline uint32_t xfi_park_bit(uint64_t hash)
 {
-	return UINT32_C(1) << ((hash >> 48) % 32);
+	return UINT32_C(1) << ((hash >> 48) % 16);
+}
+
+/* For news that concern all who wait for an object, whatever for. */
+static inline uint32_t xfi_park_object_bit(uint32_t index)
+{
+	return UINT32_C(1) << (16 + (xfi_park_salt(index) >> 60));
 }
 
 /* Not 0: somebody waits, or may wait, for `hash`. */

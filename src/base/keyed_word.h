@@ -40,7 +40,13 @@ struct xfi_keyed_slot {
 	struct xfi_keyed_hot keyed;
 };
 
-enum { XFI_KM_FREE = 0, XFI_KM_HELD = 1, XFI_KM_ABANDONED = 2, XFI_KM_STATE = 3 };
+enum {
+	XFI_KM_FREE = 0,
+	XFI_KM_HELD = 1,
+	XFI_KM_ABANDONED = 2,
+	XFI_KM_UNTOLD = 3, /* abandoned, and those who sleep may not have been told yet */
+	XFI_KM_STATE = 3
+};
 #define XFI_KM_OWNER UINT64_C(0xffffffff00000000)
 
 /* A try may return this too: it was taken, and must be given back, see xfi_km_try(). */

@@ -66,7 +66,7 @@ int xfg_loan_acquired(struct xfg_loan *loan)
 static int refuse(const struct xfg_loan *loan)
 {
 	uint64_t word = atomic_load(&loan->slot->keyed.word);
-	return (word & XFI_KM_STATE) == XFI_KM_ABANDONED ? XF_ABANDONED : -EPERM;
+	return (word & XFI_KM_STATE) > XFI_KM_HELD ? XF_ABANDONED : -EPERM;
 }
 
 int xfg_loan_release(struct xfg_loan *loan, uint64_t key, uint64_t fence, bool *ret_notify)

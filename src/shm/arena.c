@@ -66,6 +66,7 @@ static int map(struct xf_domain *d)
 	d->buckets = (struct xfi_bucket *)(base + d->layout.buckets);
 	d->touched = (xfi_u64 *)(base + d->layout.touched);
 	d->used = (xfi_u64 *)(base + d->layout.used);
+	d->parked = (void *)(base + d->layout.parked);
 	d->directory = (struct xfi_directory_bucket *)(base + d->layout.directory);
 	d->slots = (struct xfi_slot *)(base + d->layout.slots);
 	d->pages = (xfi_u32 *)(base + d->layout.pages);

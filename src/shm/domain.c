@@ -199,17 +199,24 @@ int xf_domain_open_or_create(
 	return r ? r : -EADDRINUSE;
 }
 
-/* Whoever sleeps without a limit is woken once, and sees before it sleeps again that it must not.
+/*
+ * Whoever sleeps without a limit is woken once, and sees before it sleeps again that it must not.
+ * If somebody began with it, it may have died or may be at it still, so it is done again.
  */
+enum { TO_BE_LOOKED_AT = 1, ALL_KNOW = 2 };
+
 static void begin_to_be_looked_at(struct xf_domain *d)
 {
-	if (atomic_exchange(&d->header->looked_at, 1))
+	uint32_t nobody = 0;
+	if (atomic_load(&d->header->looked_at) == ALL_KNOW)
 		return;
-	xfi_unpark_everyone(d);
+	atomic_compare_exchange_strong(&d->header->looked_at, &nobody, TO_BE_LOOKED_AT);
+	xfi_unpark_everywhere(d, XFI_PARK_ALL_BITS);
 	xfi_ring(d, xfi_members_in_use(d));
 	xfi_post(d, xfi_members_in_use(d), FUTEX_BITSET_MATCH_ANY);
 	atomic_fetch_add(&d->header->members_seq, 1);
 	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
+	atomic_store(&d->header->looked_at, ALL_KNOW);
 }
 
 int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)

@@ -49,6 +49,7 @@ struct xf_domain {
 	struct xfi_lifeline (*lifelines)[XFI_ROWS];
 	xfi_u64 *touched; /* [member][touched_words] */
 	xfi_u64 *used;
+	xfi_u16 (*parked)[XFI_BUCKETS]; /* [member] */
 	struct xfi_directory_bucket *directory;
 	xfi_u32 *pages;
 	uint32_t touched_words;

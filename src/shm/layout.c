@@ -18,7 +18,8 @@ int xfi_layout(const struct xfi_geometry *geometry, struct xfi_layout *ret_layou
 	l.buckets = xfi_page_up(l.lifelines + XFI_ROWS * XFI_ROWS * sizeof(struct xfi_lifeline));
 	l.touched = xfi_page_up(l.buckets + XFI_BUCKETS * sizeof(struct xfi_bucket));
 	l.used = xfi_page_up(l.touched + XF_MEMBERS_MAX * ((blocks + 63) / 64) * sizeof(uint64_t));
-	l.directory = xfi_page_up(l.used + blocks * sizeof(uint64_t));
+	l.parked = xfi_page_up(l.used + blocks * sizeof(uint64_t));
+	l.directory = xfi_page_up(l.parked + XF_MEMBERS_MAX * XFI_BUCKETS * sizeof(uint16_t));
 	l.slots = xfi_page_up(
 		l.directory + capacity / XFI_DIRECTORY_SHARE * sizeof(struct xfi_directory_bucket));
 	l.pages = xfi_page_up(l.slots + capacity * sizeof(struct xfi_slot));

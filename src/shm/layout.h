@@ -9,6 +9,7 @@
  *	buckets    where blocked threads wait, see park.c
  *	touched    [member] one bit per block of 64 slots in which the member ever opened something
  *	used       one bit per slot: taken. A hint; the slot's head is the truth
+ *	parked     [member][bucket] threads of the member that sleep there, see park.c
  *	directory  which slots to ask for a label, see directory.c; hints likewise
  *	slots      the objects, 128 bytes each
  *	pages      one word per page of payload: the slot that took it last; see surface/payload.c
@@ -84,13 +85,12 @@ struct xfi_header {
 	xfi_u32 lock; /* sweeping, leaving, names, payload; see lock.c */
 	xfi_u32 members_seq; /* changes when the set of members does; helpers sleep on it */
 	xfi_u32 deaths; /* members swept so far; for people */
-	xfi_u32 unfinished; /* 1 while a sweep wakes; stays 1 if the sweeper dies there */
 	xfi_u32 slots_end; /* no slot at or beyond was ever taken; a hint */
 	xfi_u32 pages_next; /* where the search for payload begins; a hint */
 	xfi_u32 pages_end; /* no page at or beyond was ever taken; a hint */
 	xfi_u32 made; /* objects so far; the last one's generation */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
-	xfi_u32 looked_at; /* 1 once a read-only descriptor was handed out; see looked.h */
+	xfi_u32 looked_at; /* not 0 once a read-only descriptor is handed out; see looked.h */
 	uint32_t has_name; /* written under the lock */
 	char name[XF_NAME_MAX + 1];
 	struct xfi_door doors[XFI_DOORS];
@@ -276,7 +276,8 @@ _Static_assert(
 
 /* Byte offsets, all derived from the geometry. */
 struct xfi_layout {
-	uint64_t members, lifelines, buckets, touched, used, directory, slots, pages, payload, end;
+	uint64_t members, lifelines, buckets, touched, used, parked, directory, slots, pages,
+		payload, end;
 };
 
 /* 0, or -EINVAL when the geometry is not one that crossfence makes. */

@@ -31,6 +31,7 @@
 #include "base/kill_point.h"
 #include "shm/door.h"
 #include "shm/lifeline.h"
+#include "shm/park.h"
 #include "shm/process.h"
 
 /* What the kernel walks when the helper thread ends. */
@@ -147,6 +148,7 @@ static void clear(struct xf_domain *d, uint32_t member, const struct xfi_member 
 	atomic_store(&m->incarnation, incarnation + 1);
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
+	xfi_park_forget(d, member);
 }
 
 /* One who died in passage is taken out first. A visitor has nothing that must be swept. */

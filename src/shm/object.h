@@ -51,6 +51,13 @@ struct xfi_type_ops {
 	bool (*member_died)(struct xf_domain *domain, uint32_t index, uint32_t member);
 	/* The dead member's process is gone now. */
 	void (*member_gone)(struct xf_domain *domain, uint32_t index, uint32_t member);
+	/*
+	 * A member that has the object open died, perhaps after it changed it and before it told:
+	 * wakes whoever sleeps and could go on. Bits of those to be woken wherever they sleep.
+	 */
+	uint32_t (*tell)(struct xf_domain *domain, uint32_t index);
+	/* They have been woken. */
+	void (*told)(struct xf_domain *domain, uint32_t index);
 	/* Nobody can open the slot any more. Done again if whoever does it dies half-way. */
 	void (*freed)(struct xf_domain *domain, uint32_t index);
 };

@@ -23,8 +23,13 @@
  *
  * A count too high costs a needless system call, one too low would lose a wake-up. Nobody can say
  * what a dead thread had counted, so the sweep sets the count to 0, changes the epoch and wakes
- * everybody; the living count themselves again. A sweeper may be stopped in between: until it has
- * woken them, the bit `swept` makes everybody's wake-ups reach those who are not counted.
+ * everybody in the bucket; the living count themselves again. A sweeper may be stopped in between:
+ * until it has woken them, the bit `swept` makes everybody's wake-ups reach those who are not
+ * counted.
+ *
+ * That is done where the dead member had threads, and nowhere else: each member counts its own in
+ * `parked`, before they come in here and after they have left, so it says so wherever they die.
+ * There one of them may have been chosen for what another one waits for.
  *
  * What comes round: the epoch has 9 bits in the word, but a waiter remembers all 32 of `recounts`.
  * Its last swap could take another epoch for its own only if it were stopped between that swap and
@@ -147,9 +152,12 @@ static int park_in(struct xf_domain *d, uint64_t hash, uint32_t bits, int64_t de
 	int (*try)(void *arg), void *arg)
 {
 	struct xfi_bucket *b = xfi_park_bucket(d, hash);
+	xfi_u16 *ours = &d->parked[d->self][b - d->buckets];
 	uint32_t tag = tag_of(hash);
-	uint32_t epoch = enter(b, tag);
 	int r;
+	atomic_fetch_add(ours, 1);
+	XFI_KILL_POINT("park:noted");
+	uint32_t epoch = enter(b, tag);
 	XFI_KILL_POINT("park:entered");
 	for (;;) {
 		/*
@@ -182,6 +190,8 @@ static int park_in(struct xf_domain *d, uint64_t hash, uint32_t bits, int64_t de
 		}
 	}
 	leave(b, epoch);
+	XFI_KILL_POINT("park:left");
+	atomic_fetch_sub(ours, 1);
 	return r;
 }
 
@@ -234,11 +244,15 @@ void xfi_park_ended(xfi_u32 *ended)
 	xfi_futex_wake(ended, 1, FUTEX_BITSET_MATCH_ANY);
 }
 
-void xfi_unpark_everyone(struct xf_domain *d)
+void xfi_unpark_everywhere(struct xf_domain *d, uint32_t bits)
 {
-	for (unsigned i = 0; i < XFI_BUCKETS; i++)
-		if (atomic_load(&d->buckets[i].waiters) & XFI_PARK_ANYBODY)
-			wake_all(&d->buckets[i]);
+	for (unsigned i = 0; i < XFI_BUCKETS; i++) {
+		struct xfi_bucket *b = &d->buckets[i];
+		if (!(atomic_load(&b->waiters) & XFI_PARK_ANYBODY))
+			continue;
+		bump(b, bits == XFI_PARK_ALL_BITS ? ALL : SOME);
+		xfi_futex_wake(&b->seq, INT32_MAX, bits);
+	}
 }
 
 /* Under the lock: nobody else changes epochs. A sweeper that died half-way left `recounts` ahead.
@@ -259,12 +273,22 @@ static void recount(struct xfi_bucket *b)
 	atomic_fetch_and(&b->waiters, ~XFI_PARK_SWEPT);
 }
 
-void xfi_unpark_recount(struct xf_domain *d, bool thorough)
+/* Also where a sweeper died between setting a count back and waking. */
+void xfi_unpark_recount(struct xf_domain *d, uint32_t member)
 {
-	/* Thorough: a sweeper died, perhaps between setting a count back and waking. */
+	if (member >= XF_MEMBERS_MAX)
+		return; /* a visitor has no threads here */
 	for (unsigned i = 0; i < XFI_BUCKETS; i++)
-		if (thorough || atomic_load(&d->buckets[i].waiters) & XFI_PARK_ANYBODY)
+		if (atomic_load(&d->parked[member][i]) ||
+			atomic_load(&d->buckets[i].waiters) & XFI_PARK_SWEPT)
 			recount(&d->buckets[i]);
+}
+
+void xfi_park_forget(struct xf_domain *d, uint32_t member)
+{
+	for (unsigned i = 0; member < XF_MEMBERS_MAX && i < XFI_BUCKETS; i++)
+		if (atomic_load_explicit(&d->parked[member][i], memory_order_relaxed))
+			atomic_store(&d->parked[member][i], 0);
 }
 
 void xfi_park_observed(struct xf_domain *d)

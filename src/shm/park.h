@@ -65,11 +65,18 @@ void xfi_park_end(struct xf_domain *domain, uint64_t hash, xfi_u32 *ended);
 /* The last thing that the thread does before it is joined. `ended` is private memory. */
 void xfi_park_ended(xfi_u32 *ended);
 
-/* Wakes everybody parked in the domain. */
-void xfi_unpark_everyone(struct xf_domain *domain);
+/* Wakes everybody parked in the domain with one of these bits. */
+void xfi_unpark_everywhere(struct xf_domain *domain, uint32_t bits);
 
-/* The same after a death, under the domain's lock: counts afresh those that are still alive. */
-void xfi_unpark_recount(struct xf_domain *domain, bool thorough);
+/*
+ * After a death, under the domain's lock: wakes everybody in the buckets where the dead member had
+ * threads, and counts afresh those that are still alive. What it had changed and not told of is not
+ * looked at here.
+ */
+void xfi_unpark_recount(struct xf_domain *domain, uint32_t member);
+
+/* Then, or before the slot has its next owner: none of its threads is anywhere. */
+void xfi_park_forget(struct xf_domain *domain, uint32_t member);
 
 /* From now on every unpark makes the system call: somebody may wait without a note. */
 void xfi_park_observed(struct xf_domain *domain);

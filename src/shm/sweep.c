@@ -3,25 +3,30 @@
  * The sweep after a death, under the domain's lock. Each step can be done twice, so a sweeper that
  * dies half-way is replaced by one that starts over.
  *
- *	1. what the dead member owned is abandoned, then everybody who sleeps looks again
- *	2. if it held surfaces of a pool: a reaper waits until its process is really gone; until
+ *	1. what the dead member owned is abandoned
+ *	2. whoever it may concern is woken and looks again: where the dead member slept, since it
+ *	   may have been chosen to be woken instead of another; and at each object that it had open,
+ *	   if somebody could go on there, since it may have changed the object and not told
+ *	3. if it held surfaces of a pool: a reaper waits until its process is really gone; until
  *	   then its other threads, or the GPU, may still write to them
- *	3. its handles are closed, its slot is free
+ *	4. its handles are closed, its slot is free
+ *
+ * What a sweeper changes in 3 and 4 it tells of at once; if it dies there, the next one begins at
+ *1, and the objects are those of the dead member still.
  */
 #include "base/kill_point.h"
-#include "shm/bell.h"
 #include "shm/lifeline.h"
 #include "shm/object.h"
 #include "shm/park.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
 
-typedef bool visit_fn(struct xf_domain *d, uint32_t index, uint32_t member);
+typedef uint32_t visit_fn(struct xf_domain *d, uint32_t index, uint32_t member);
 
-/* Calls visit for every slot that `member` may have opened; true when any call was. */
-static bool for_each_touched(struct xf_domain *d, uint32_t member, visit_fn *visit)
+/* Calls visit for every slot that `member` may have opened; what the calls say, together. */
+static uint32_t for_each_touched(struct xf_domain *d, uint32_t member, visit_fn *visit)
 {
-	bool any = false;
+	uint32_t any = 0;
 	for (uint32_t word = 0; word < d->touched_words; word++) {
 		uint32_t bit;
 		uint64_t bits = atomic_load(&d->touched[member * d->touched_words + word]);
@@ -45,28 +50,57 @@ static const struct xfi_type_ops *ops_of(struct xf_domain *d, uint32_t index)
 	return type < XFI_TYPES ? xfi_type_ops[type] : NULL;
 }
 
-static bool abandon(struct xf_domain *d, uint32_t index, uint32_t member)
+static uint32_t abandon(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	const struct xfi_type_ops *ops = ops_of(d, index);
 	if (!ops || !ops->member_died)
-		return false;
+		return 0;
 	XFI_KILL_POINT("sweep:abandon");
 	return ops->member_died(d, index, member);
 }
 
-static bool give_back(struct xf_domain *d, uint32_t index, uint32_t member)
+static bool had_open(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	return atomic_load(&xfi_slot(d, index)->openers) & xfi_bit(member);
+}
+
+static uint32_t tell(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	const struct xfi_type_ops *ops = ops_of(d, index);
+	return ops && ops->tell && had_open(d, index, member) ? ops->tell(d, index) : 0;
+}
+
+static uint32_t told(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	const struct xfi_type_ops *ops = ops_of(d, index);
+	if (ops && ops->told && had_open(d, index, member))
+		ops->told(d, index);
+	return 0;
+}
+
+static void tell_all(struct xf_domain *d, uint32_t member)
+{
+	uint32_t bits = for_each_touched(d, member, tell);
+	if (!bits)
+		return;
+	xfi_unpark_everywhere(d, bits);
+	XFI_KILL_POINT("sweep:told");
+	for_each_touched(d, member, told);
+}
+
+static uint32_t give_back(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	const struct xfi_type_ops *ops = ops_of(d, index);
 	if (ops && ops->member_gone)
 		ops->member_gone(d, index, member);
-	return false;
+	return 0;
 }
 
-static bool close_handles(struct xf_domain *d, uint32_t index, uint32_t member)
+static uint32_t close_handles(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	XFI_KILL_POINT("sweep:close");
 	xfi_object_member_died(d, index, member);
-	return false;
+	return 0;
 }
 
 /* Whoever gets the slot next does not serve the name and does not wait for the dead. */
@@ -85,6 +119,7 @@ static void clear_row(struct xf_domain *d, uint32_t member)
 	clear_duties(d, member);
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
+	xfi_park_forget(d, member);
 	atomic_store(&d->members[member].reaper, 0);
 	for (uint32_t i = 0; i < XFI_ROWS; i++) {
 		if (i == member)
@@ -111,16 +146,10 @@ void xfi_sweep_gone(struct xf_domain *d, uint32_t member)
 bool xfi_sweep(struct xf_domain *d, uint32_t member)
 {
 	bool leaving = member == d->self;
-	/* A sweeper that died half-way may have set a bucket's count back without waking. */
-	bool thorough = atomic_exchange(&d->header->unfinished, 1);
 	bool holds = for_each_touched(d, member, abandon);
 	XFI_KILL_POINT("sweep:abandoned");
-	xfi_unpark_recount(d, thorough);
-	/* Also for a ring that the dead member had taken over and not passed on. */
-	xfi_ring(d, xfi_members_alive(d));
-	/* For all other descriptors each member's helper looks, see xfi_polls_look(). */
-	xfi_post(d, xfi_members_alive(d), XFI_POST_THREADS);
-	atomic_store(&d->header->unfinished, 0);
+	xfi_unpark_recount(d, member);
+	tell_all(d, member);
 	if (!leaving)
 		atomic_fetch_add(&d->header->deaths, 1);
 	if (holds && !leaving && xfi_reap(d, member) != XFI_REAPED)

@@ -315,11 +315,23 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 	uint64_t bit = UINT64_C(1) << member, seen = atomic_load(&hot->producer);
 	atomic_fetch_and(&hot->every, ~bit);
 	atomic_fetch_and(&hot->latest, ~bit);
-	/* Bounded by its being the dead one's, whose threads end. The sweep wakes everybody. */
+	/* Bounded by its being the dead one's, whose threads end. The sweep tells. */
 	if (xfi_stream_member(seen) == member + 1)
 		atomic_compare_exchange_strong(
 			&hot->producer, &seen, xfi_stream_producer(0, xfi_stream_epoch(seen)));
 	return false;
 }
 
-const struct xfi_type_ops xfi_stream_ops = { .member_died = member_died };
+/* Frames, a producer's coming and going, and that there is such a stream at all. */
+static uint32_t tell(struct xf_domain *d, uint32_t index)
+{
+	char label[XF_LABEL_MAX + 1];
+	memcpy(label, xfi_slot(d, index)->cold.label, sizeof(label));
+	label[XF_LABEL_MAX] = 0;
+	xfi_unpark(d, xfi_park_hash(index, 0), XFI_PARK_ALL_BITS, true);
+	xfi_ring_watchers(d, index);
+	xfi_unpark(d, label_hash(label), XFI_PARK_ALL_BITS, true);
+	return 0;
+}
+
+const struct xfi_type_ops xfi_stream_ops = { .member_died = member_died, .tell = tell };

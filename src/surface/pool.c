@@ -374,6 +374,17 @@ static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t me
 		xfi_pool_freed(d, pool);
 }
 
+/* Given back, and whoever waits for one not told, perhaps. */
+static uint32_t surface_tell(struct xf_domain *d, uint32_t index)
+{
+	const struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
+	xf_id id = hot->pool;
+	if (!atomic_load(&hot->holders) && xfi_id_type(id) == XF_POOL &&
+		xfi_object_check(d, XF_POOL, id) == 0)
+		xfi_pool_freed(d, xfi_id_index(id));
+	return 0;
+}
+
 static void surface_freed(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
@@ -393,6 +404,7 @@ static bool pool_member_died(struct xf_domain *d, uint32_t index, uint32_t membe
 const struct xfi_type_ops xfi_surface_ops = {
 	.member_died = surface_member_died,
 	.member_gone = surface_member_gone,
+	.tell = surface_tell,
 	.freed = surface_freed,
 };
 const struct xfi_type_ops xfi_pool_ops = { .member_died = pool_member_died };

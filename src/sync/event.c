@@ -2,7 +2,7 @@
 /*
  * An event is one word. Bit 0 says that it is set. Whoever sets it wakes, also when it is set
  * already: the one that set it may be stopped before it woke anybody. If that one dies there, the
- * sweep wakes everybody. The other bits say which final release of a sync object set it last.
+ * sweep wakes. The other bits say which final release of a sync object set it last.
  */
 #include <errno.h>
 
@@ -116,8 +116,12 @@ void xfi_event_set_once(struct xf_event *event, uint64_t ticket)
 	xfi_u64 *word = &event->base.slot->hot.event.word;
 	uint64_t seen = atomic_load(word);
 	for (int attempts = 0; attempts < 1000; attempts++) {
-		if ((seen & ~XFI_EVENT_SET) == ticket)
+		if ((seen & ~XFI_EVENT_SET) == ticket) {
+			/* By one that died, perhaps before it told. */
+			if (seen & XFI_EVENT_SET)
+				wake(event);
 			return;
+		}
 		if (!atomic_compare_exchange_strong(word, &seen, ticket | XFI_EVENT_SET))
 			continue;
 		wake(event);
@@ -164,7 +168,8 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 		r = deadline_ns <= 0
 			    ? XF_TIMEOUT
 			    : xfi_park(event->base.domain, xfi_park_hash(event->base.index, 0),
-				      XFI_PARK_ALL_BITS, deadline_ns, try_handle, event);
+				      xfi_park_object_bit(event->base.index), deadline_ns,
+				      try_handle, event);
 	xfi_handle_rearm(&event->base);
 	return r;
 }
@@ -214,11 +219,23 @@ static xfi_u64 *item_takers(const struct xf_wait_item *item)
 const struct xfi_waitable xfi_event_waitable = { take_item, item_ready, give_item_back,
 	item_exclusive, item_takers };
 
-/* Before the sweep rings everybody: a set that comes later must not choose the dead. */
+/* A set that comes later must not choose the dead. */
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	atomic_fetch_and(&xfi_slot(d, index)->hot.event.takers, ~xfi_bit(member));
 	return false;
 }
 
-const struct xfi_type_ops xfi_event_ops = { .member_died = member_died };
+/* Also for a taker, or another one, that was chosen and is dead. */
+static uint32_t tell(struct xf_domain *d, uint32_t index)
+{
+	struct xfi_event_hot *hot = &xfi_slot(d, index)->hot.event;
+	if (!(atomic_load(&hot->word) & XFI_EVENT_SET))
+		return 0;
+	xfi_unpark(d, xfi_park_hash(index, 0), XFI_PARK_ALL_BITS, true);
+	xfi_ring_watchers(d, index);
+	xfi_ring_taker(d, index, &hot->takers);
+	return 0;
+}
+
+const struct xfi_type_ops xfi_event_ops = { .member_died = member_died, .tell = tell };

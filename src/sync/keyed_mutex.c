@@ -10,7 +10,7 @@
  *	                        `---- owner closed or died: CAS ----> abandoned, for good
  *
  * Die before a CAS, and it has not happened; die after it, and it has. What a release may leave
- * undone is waking; the sweep after a death wakes everybody.
+ * undone is waking, which the sweep does after a death.
  *
  * An acquirer reads the word (free), then the key, then swaps. If the swap succeeds the key was not
  * written in between, since its writer must have held the mutex, which changes the sequence. The
@@ -104,7 +104,7 @@ bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex)
 
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex)
 {
-	return (atomic_load(&mutex->base.slot->hot.keyed.word) & XFI_KM_STATE) == XFI_KM_ABANDONED;
+	return (atomic_load(&mutex->base.slot->hot.keyed.word) & XFI_KM_STATE) > XFI_KM_HELD;
 }
 
 /*
@@ -122,17 +122,33 @@ static int check(const struct xf_keyed_mutex *mutex)
 	return ours(mutex) ? 0 : xfi_domain_check(mutex->base.domain, true);
 }
 
+/* They have been told who slept then; who comes later sees it. */
+static void told(struct xf_domain *d, uint32_t index)
+{
+	xfi_u64 *word = &xfi_slot(d, index)->hot.keyed.word;
+	uint64_t seen = atomic_load(word);
+	if ((seen & XFI_KM_STATE) == XFI_KM_UNTOLD)
+		atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0));
+}
+
+/* Waiters for any key must hear of it, wherever they sleep. */
+void xfi_keyed_mutex_tell_abandoned(struct xf_domain *d, uint32_t index)
+{
+	xfi_unpark_everywhere(d, xfi_park_object_bit(index));
+	xfi_ring_watchers(d, index);
+	XFI_KILL_POINT("abandon:told");
+	told(d, index);
+}
+
 static void abandon_if_held(struct xf_keyed_mutex *mutex)
 {
 	xfi_u64 *word = &mutex->base.slot->hot.keyed.word;
 	uint64_t seen = atomic_load(word);
 	if (!xfi_km_owns(seen, mutex->owner))
 		return;
-	atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0));
+	atomic_compare_exchange_strong(word, &seen, xfi_km_next(seen, XFI_KM_UNTOLD, 0));
 	XFI_KILL_POINT("close:abandoned");
-	/* Waiters for any key must hear of it, wherever they sleep. */
-	xfi_unpark_everyone(mutex->base.domain);
-	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
+	xfi_keyed_mutex_tell_abandoned(mutex->base.domain, mutex->base.index);
 }
 
 void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
@@ -232,8 +248,8 @@ static int acquire_slow(struct attempt *attempt, int64_t deadline_ns)
 			return r;
 	}
 	uint64_t hash = xfi_park_hash(mutex->base.index, attempt->key);
-	return xfi_park(
-		mutex->base.domain, hash, xfi_park_bit(hash), deadline_ns, try_attempt, attempt);
+	uint32_t bits = xfi_park_bit(hash) | xfi_park_object_bit(mutex->base.index);
+	return xfi_park(mutex->base.domain, hash, bits, deadline_ns, try_attempt, attempt);
 }
 
 /* Everything but the free mutex with our key, at the first attempt, by a member. */
@@ -452,9 +468,27 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 	uint64_t seen = atomic_load(word);
 	while (seen >> 56 == member + 1 && (seen & XFI_KM_STATE) == XFI_KM_HELD)
 		if (atomic_compare_exchange_strong(
-			    word, &seen, xfi_km_next(seen, XFI_KM_ABANDONED, 0)))
+			    word, &seen, xfi_km_next(seen, XFI_KM_UNTOLD, 0)))
 			break;
 	return false;
 }
 
-const struct xfi_type_ops xfi_keyed_mutex_ops = { .member_died = member_died };
+/* Held by somebody alive: its release tells. */
+static uint32_t tell(struct xf_domain *d, uint32_t index)
+{
+	struct xfi_keyed_hot *hot = &xfi_slot(d, index)->hot.keyed;
+	unsigned state = atomic_load(&hot->word) & XFI_KM_STATE;
+	uint64_t hash = xfi_park_hash(index, atomic_load(&hot->key));
+	if (state == XFI_KM_HELD || state == XFI_KM_ABANDONED)
+		return 0;
+	if (state == XFI_KM_FREE)
+		xfi_unpark(d, hash, xfi_park_bit(hash), true);
+	xfi_ring_watchers(d, index);
+	return state == XFI_KM_UNTOLD ? xfi_park_object_bit(index) : 0;
+}
+
+const struct xfi_type_ops xfi_keyed_mutex_ops = {
+	.member_died = member_died,
+	.tell = tell,
+	.told = told,
+};

@@ -25,6 +25,9 @@ _Static_assert(offsetof(struct xf_keyed_mutex, poll_key) == 64, "one cache line"
 bool xfi_keyed_mutex_held(const struct xf_keyed_mutex *mutex);
 bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex);
 
+/* After it was made so, by whomever: wakes all who wait for it. */
+void xfi_keyed_mutex_tell_abandoned(struct xf_domain *domain, uint32_t index);
+
 /* Owned by another handle than this one. */
 bool xfi_keyed_mutex_elsewhere(const struct xf_keyed_mutex *mutex);
 

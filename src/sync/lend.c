@@ -18,7 +18,7 @@
 static void abandon(struct xfi_keyed_hot *hot)
 {
 	/* An exchange and not a swap: there is no state that this must not overwrite. */
-	atomic_exchange(&hot->word, xfi_km_next(atomic_load(&hot->word), XFI_KM_ABANDONED, 0));
+	atomic_exchange(&hot->word, xfi_km_next(atomic_load(&hot->word), XFI_KM_UNTOLD, 0));
 }
 
 void xfi_lender_died(struct xf_domain *d, uint32_t index, uint32_t member)
@@ -79,8 +79,6 @@ int xf_keyed_mutex_revoke(struct xf_keyed_mutex *mutex)
 	if (r)
 		return r;
 	abandon(&mutex->base.slot->hot.keyed);
-	/* Waiters for any key must hear of it, wherever they sleep. */
-	xfi_unpark_everyone(mutex->base.domain);
-	xfi_ring_watchers(mutex->base.domain, mutex->base.index);
+	xfi_keyed_mutex_tell_abandoned(mutex->base.domain, mutex->base.index);
 	return 0;
 }

@@ -408,7 +408,7 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
 	if (atomic_load_explicit(&hot->owner, memory_order_relaxed) == member + 1) {
-		atomic_store(&hot->abandoned, 1); /* the sweep wakes everybody afterwards */
+		atomic_store(&hot->abandoned, 1);
 		release_devices(hot);
 	}
 	/* What its device still has to do with the word has an end when the process has. */
@@ -426,5 +426,24 @@ static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
 	atomic_fetch_and(&hot->devices, ~xfi_bit(member));
 }
 
-const struct xfi_type_ops xfi_timeline_ops = { .member_died = member_died,
-	.member_gone = member_gone };
+/* Where a device writes, who sleeps looks again what has become of it. */
+static uint32_t tell_for_dead(struct xf_domain *d, uint32_t index)
+{
+	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
+	uint64_t told = atomic_load(&hot->told), counter = xfi_timeline_counter(hot);
+	bool all = atomic_load(&hot->abandoned) || atomic_load(&hot->devices);
+	if (!all && told >= counter)
+		return 0;
+	xfi_unpark(d, xfi_park_hash(index, 0), all ? XFI_PARK_ALL_BITS : passed_bits(told, counter),
+		true);
+	xfi_ring_watchers(d, index);
+	if (!all)
+		atomic_store_explicit(&hot->told, counter, memory_order_release);
+	return 0;
+}
+
+const struct xfi_type_ops xfi_timeline_ops = {
+	.member_died = member_died,
+	.member_gone = member_gone,
+	.tell = tell_for_dead,
+};

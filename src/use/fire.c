@@ -24,6 +24,7 @@
 
 #include "base/kill_point.h"
 #include "shm/bell.h"
+#include "shm/lifeline.h"
 #include "shm/object.h"
 #include "sync/event.h"
 #include "use/fire.h"
@@ -118,7 +119,9 @@ void xfi_sync_fire_for_dead(struct xf_domain *d, uint32_t index, uint32_t member
 {
 	struct xfi_sync_hot *hot = xfi_sync_hot(d, index);
 	uint64_t firing = atomic_load(&hot->firing);
-	if ((firing >> 56 & 127) != member + 1)
+	uint32_t who = firing >> 56 & 127;
+	/* Or of one that died while it swept after this one, and had the object open or not. */
+	if (!who || (who != member + 1 && who <= XF_MEMBERS_MAX && xfi_member_alive(d, who - 1)))
 		return;
 	if (firing & DUE && atomic_load(&hot->final) != (firing & REGISTRATION))
 		set_event(d, index, firing);

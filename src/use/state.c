@@ -186,4 +186,15 @@ static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
 	xfi_sync_fire(d, index);
 }
 
-const struct xfi_type_ops xfi_sync_ops = { .member_died = member_died, .member_gone = member_gone };
+/* Whoever waits for a use that was ready, and is past by now, cannot be told from the others. */
+static uint32_t tell(struct xf_domain *d, uint32_t index)
+{
+	xfi_sync_wake(d, index);
+	return 0;
+}
+
+const struct xfi_type_ops xfi_sync_ops = {
+	.member_died = member_died,
+	.member_gone = member_gone,
+	.tell = tell,
+};

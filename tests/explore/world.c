@@ -24,7 +24,7 @@
 #include "sync/timeline.h"
 
 #define SLOTS	    64
-#define SHARED_MAX  262144
+#define SHARED_MAX  524288
 #define PRIVATE_MAX 65536
 #define PAGES	    (SHARED_MAX / XFI_PAGE)
 #define SWEEPER	    (XP_MEMBERS - 1)
@@ -87,6 +87,7 @@ static void map(struct xf_domain *d, uint32_t self)
 		.buckets = (void *)(shared + layout.buckets),
 		.touched = (void *)(shared + layout.touched),
 		.used = (void *)(shared + layout.used),
+		.parked = (void *)(shared + layout.parked),
 		.directory = (void *)(shared + layout.directory),
 		.slots = (void *)(shared + layout.slots),
 		.touched_words = 1,

@@ -12,14 +12,24 @@
 
 enum { HOLDING, JOINED, WAITING };
 
+/* Never has its turn: where it sleeps is counted afresh. */
+static void *wait_in_vain(void *arg)
+{
+	struct fixture *h = arg;
+	(void)xf_timeline_wait(h->timeline, 99, XF_NEVER);
+	return NULL;
+}
+
 /* Holds what can be held, has objects of its own, and sleeps until killed. */
 static void holder(void *arg)
 {
 	struct fixture h;
 	struct xf_event *own[100]; /* more than one block of slots */
 	struct xf_keyed_mutex *mutex;
+	pthread_t thread;
 	uint32_t index;
 	fixture_fill(&h, *(int *)arg);
+	CHECK(pthread_create(&thread, NULL, wait_in_vain, &h) == 0);
 	for (int i = 0; i < 100; i++)
 		EXPECT(0, xf_event_create(h.domain, 0, NULL, &own[i]));
 	EXPECT(0, xf_keyed_mutex_acquire(h.mutex, 0, 0, NULL));
@@ -31,6 +41,9 @@ static void holder(void *arg)
 		EXPECT(0, xf_surface_mutex(xf_pool_surface(h.pool, index), &mutex));
 		EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
 	}
+	struct xf_object_info info = { .size = sizeof(info) };
+	xf_id id = xf_timeline_id(h.timeline);
+	EVENTUALLY(10000, xf_inspect_object(h.domain, id, &info) == 0 && info.waiters);
 	proc_tell(HOLDING);
 	pause();
 }
@@ -201,8 +214,8 @@ static bool in_company(const char *text)
 }
 
 static const char *const points[] = { "sweep:abandon", "sweep:abandoned", "sweep:epoch",
-	"sweep:counted-afresh", "sweep:woken", "sweep:close", "lend:abandoned", "close:closing",
-	"close:freed", "close:free", "sweep:last", "sweep:freed" };
+	"sweep:counted-afresh", "sweep:woken", "sweep:told", "sweep:close", "lend:abandoned",
+	"close:closing", "close:freed", "close:free", "sweep:last", "sweep:freed" };
 #define POINTS (sizeof(points) / sizeof(points[0]))
 
 static void killed_alone(void)
