@@ -179,11 +179,11 @@ XF_API int xf_domain_keep(struct xf_domain *domain, const void *key,
  * Finds a live object by its label (exact bytes); of several the newest, for example the pool that
  * a restarted producer has made while readers still have its predecessor's. XF_ANY matches every
  * type. A surface has the label of its description (surface.h); those of a pool "frames" are called
- * "frames[0]", "frames[1]" and so on. Takes the same fraction of a microsecond among ten objects and
- * a million; only where dozens of living objects have the same label, or a pool's has 27 bytes or
- * more, may it have to walk the domain for one that is not the newest of them, or not there: up to
- * 100 milliseconds among a million. -ENOENT: none; -EINVAL: an empty or too long label, or no such
- * type.
+ * "frames[0]", "frames[1]" and so on. Takes the same fraction of a microsecond among ten objects
+ * and a million; only where dozens of living objects have the same label, or a pool's has 27 bytes
+ * or more, may it have to walk the domain for one that is not the newest of them, or not there: up
+ * to 100 milliseconds among a million. -ENOENT: none; -EINVAL: an empty or too long label, or no
+ * such type.
  */
 XF_API int xf_domain_find(
 	struct xf_domain *domain, enum xf_type type, const char *label, xf_id *ret_id);
