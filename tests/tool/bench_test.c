@@ -128,10 +128,28 @@ static void test_one_row_by_name(void **state)
 	json_object_put(all);
 }
 
+/* The first word of several rows' names means them all. */
+static void test_rows_by_their_first_word(void **state)
+{
+	static char output[OUTPUT_MAX];
+	static const char *const names[] = { "scale-make", "scale-find", "scale-use",
+		"scale-members" };
+	assert_int_equal(run("--quick --rounds 1 --json scale", output), 0);
+	struct json_object *all = parse(output), *rows = member(all, "rows");
+	assert_int_equal(json_object_array_length(rows), 4);
+	for (size_t i = 0; i < 4; i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+		assert_string_equal(json_object_get_string(member(row, "name")), names[i]);
+		assert_row(row);
+	}
+	json_object_put(all);
+}
+
 static void test_wrong_words_are_refused(void **state)
 {
 	static char output[OUTPUT_MAX];
-	const char *const wrong[] = { "no-such-row", "--rounds 0", "--rounds 1x", "--bogus" };
+	const char *const wrong[] = { "no-such-row", "scal", "--rounds 0", "--rounds 1x",
+		"--bogus" };
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		assert_int_equal(run(wrong[i], output), 2);
 		assert_non_null(strstr(output, "crossfence bench: "));
@@ -143,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_row_is_measured),
 		cmocka_unit_test(test_one_row_by_name),
+		cmocka_unit_test(test_rows_by_their_first_word),
 		cmocka_unit_test(test_wrong_words_are_refused),
 	};
 	return cmocka_run_group_tests_name("bench", tests, NULL, NULL);

@@ -20,6 +20,7 @@
 #include "kills.h"
 #include "report.h"
 #include "restart.h"
+#include "scale.h"
 #include "stat.h"
 #include "stream.h"
 #include "../complain.h"
@@ -27,7 +28,8 @@
 
 static struct bench_row *const all_rows[] = { &bench_keyed_uncontended, &bench_keyed_handoff,
 	&bench_keyed_adaptive, &bench_event_unwaited, &bench_event_epoll, &bench_any_of_16,
-	&bench_death, &bench_death_10000, &bench_kills, &bench_crowd, &bench_create, &bench_frames,
+	&bench_death, &bench_death_10000, &bench_kills, &bench_crowd, &bench_create,
+	&bench_scale_make, &bench_scale_find, &bench_scale_use, &bench_scale_members, &bench_frames,
 	&bench_stream, &bench_stream_small, &bench_stream_latest, &bench_stream_restart };
 #define N_ROWS (sizeof(all_rows) / sizeof(*all_rows))
 
@@ -36,7 +38,7 @@ static void print_help(void)
 	printf("Usage: crossfence bench [NAME...] [--json] [--quick] [--rounds N]\n\n"
 	       "Measures crossfence, each row beside the bare mechanisms it competes with.\n\n"
 	       "  --json       print JSON; times in nanoseconds\n"
-	       "  --quick      short measurements, rough figures: under 30 seconds for all rows\n"
+	       "  --quick      short measurements, rough figures: under 40 seconds for all rows\n"
 	       "  --rounds N   repeat each measurement N times (15; quick: 5)\n\nRows:\n");
 	for (unsigned i = 0; i < N_ROWS; i++)
 		printf("  %-18s %s\n", all_rows[i]->name, all_rows[i]->title);
@@ -56,22 +58,37 @@ static void choose_cpus(struct bench_settings *settings)
 	settings->unpinned = found == 2;
 }
 
-static bool wanted(const char *name, char **names, int count)
+static bool is_row(const char *name)
+{
+	for (unsigned i = 0; i < N_ROWS; i++)
+		if (!strcmp(all_rows[i]->name, name))
+			return true;
+	return false;
+}
+
+/* A row's name, or what the names of several begin with: "scale" means all of "scale-". */
+static bool means(const char *word, const char *name)
+{
+	size_t n = strlen(word);
+	return is_row(word) ? !strcmp(word, name) : !strncmp(name, word, n) && name[n] == '-';
+}
+
+static bool wanted(const char *name, char **words, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (!strcmp(names[i], name))
+		if (means(words[i], name))
 			return true;
 	return !count;
 }
 
-static int check_names(char **names, int count)
+static int check_names(char **words, int count)
 {
 	for (int i = 0; i < count; i++) {
 		bool known = false;
 		for (unsigned r = 0; r < N_ROWS; r++)
-			known |= !strcmp(all_rows[r]->name, names[i]);
+			known |= means(words[i], all_rows[r]->name);
 		if (!known)
-			return complain_usage("no row is called '%s'", names[i]);
+			return complain_usage("no row is called '%s'", words[i]);
 	}
 	return EXIT_DONE;
 }
