@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keyed mutex: the rows of the behaviour tables for DXGI (A1) and D3DKMT (A3) that apply to it. */
 #include <poll.h>
+#include <sched.h>
 
 #include "harness.h"
 
@@ -208,6 +209,88 @@ static void waits_until_its_deadline_not_longer(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
+static void run_on(int cpu)
+{
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	assert_int_equal(pthread_setaffinity_np(pthread_self(), sizeof(one), &one), 0);
+}
+
+struct distant {
+	struct waiter waiter;
+	int cpu;
+};
+
+static int64_t best; /* of the waits below */
+
+#ifdef __SANITIZE_THREAD__
+#define SHORT 40000
+#else
+#define SHORT 8000
+#endif
+
+static void *wait_there(void *arg)
+{
+	struct distant *distant = arg;
+	run_on(distant->cpu);
+	return wait_for_key(&distant->waiter);
+}
+
+/* Two CPUs that we may run on; false: there is one. */
+static bool two_cpus(const cpu_set_t *allowed, int cpus[2])
+{
+	int n = 0;
+	for (int cpu = 0; cpu < CPU_SETSIZE && n < 2; cpu++)
+		if (CPU_ISSET(cpu, allowed))
+			cpus[n++] = cpu;
+	return n == 2;
+}
+
+/* Owned by a thread on that CPU, which has most likely waited for it, and noted where it runs. */
+static void hand_over(void **state, struct xf_keyed_mutex *mutex, int cpu)
+{
+	struct distant owner = { .waiter = { open_again(state, mutex), 1, XF_NEVER }, .cpu = cpu };
+	pthread_t thread;
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	pthread_create(&thread, NULL, wait_there, &owner);
+	usleep(10000);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(owner.waiter.result, 0);
+	for (int i = 0; i < 100; i++) {
+		int64_t begin = xf_now();
+		assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, begin + 1000, NULL), XF_TIMEOUT);
+		assert_true(xf_now() - begin >= 1000);
+		if (xf_now() - begin < best)
+			best = xf_now() - begin;
+	}
+	assert_int_equal(xf_keyed_mutex_release(owner.waiter.mutex, 0, 0), 0);
+	xf_keyed_mutex_close(owner.waiter.mutex);
+}
+
+/*
+ * While the owner runs on another CPU whoever waits spins first, for some 50 us, and a sleep ends
+ * up to 50 us after its deadline. The best of many, since others may run too.
+ */
+static void a_spin_ends_with_its_deadline(void **state)
+{
+	struct xf_keyed_mutex *mutex = create(state, 0);
+	int cpus[2];
+	cpu_set_t allowed;
+	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	if (!two_cpus(&allowed, cpus))
+		skip();
+	best = INT64_MAX;
+	run_on(cpus[0]);
+	for (int i = 0; i < 100 && best >= SHORT; i++)
+		hand_over(state, mutex, cpus[1]);
+	print_message("a wait of 1 us took %d ns at best\n", (int)best);
+	assert_true(best < SHORT);
+	assert_int_equal(sched_setaffinity(0, sizeof(allowed), &allowed), 0);
+	xf_keyed_mutex_close(mutex);
+}
+
 /* A release wakes whoever waits for its key and leaves the others asleep. */
 static void release_wakes_its_key_only(void **state)
 {
@@ -383,6 +466,7 @@ int main(void)
 		test_with_domain(closing_unowned_changes_nothing),
 		test_with_domain(abandoning_wakes_waiters_of_every_key),
 		test_with_domain(waits_until_its_deadline_not_longer),
+		test_with_domain(a_spin_ends_with_its_deadline),
 		test_with_domain(release_wakes_its_key_only),
 		test_with_domain(any_thread_may_release),
 		test_with_domain(a_killed_owner_abandons),
