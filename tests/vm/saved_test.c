@@ -283,7 +283,6 @@ static void memory_that_can_shrink_is_refused(void **state)
 	ok(ftruncate(fd, REGION));
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	assert_int_equal(add_with(fd, REGION), -EINVAL);
-	assert_non_null(strstr(xf_last_message(-EINVAL), "sealed"));
 	ok(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
 	assert_int_equal(add_with(fd, REGION / 2), -EINVAL);
 	ok(add_with(fd, REGION));
