@@ -167,6 +167,7 @@ static void more_events_for_a_living_guest(const char *path, struct xf_host_gues
 	ok(xf_host_signal(
 		t.host, find_process(&t, "well")->handle, find_process(&t, "well")->event, 0));
 	ok(xf_guest_event_wait(event, xf_deadline(60 * SECOND)));
+	xf_guest_event_close(event);
 	xf_guest_disconnect(process);
 }
 
