@@ -2,6 +2,7 @@
 /* xfsink and xfsrc in real pipelines, in one process and in several, some of which are killed. */
 #include "pipeline.h"
 
+#include <crossfence/crossfence.h>
 #include <gst/app/gstappsrc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -400,6 +401,62 @@ static void errors_name_what_is_missing(void **state)
 	pipeline_end(one);
 }
 
+/* A stream of numbers, which is no picture and has no caps. */
+static void what_has_no_caps_is_an_error(void **state)
+{
+	struct xf_surface_desc desc = { .size = sizeof(desc),
+		.fourcc = XF_FORMAT_TENSOR,
+		.tensor = { .dtype = XF_DTYPE_F32, .n_dims = 2, .dims = { 3, 4 } } };
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+	GError *error;
+	assert_int_equal(xf_domain_open_or_create("numbers", NULL, &domain), 0);
+	assert_int_equal(xf_stream_create(domain, &params, "frames", &stream), 0);
+	GstElement *back = pipeline_play("xfsrc domain=numbers ! fakesink");
+	assert_int_equal(xf_stream_wait_readers(stream, 1, xf_deadline(INT64_C(30000000000))), 0);
+	assert_int_equal(xf_stream_hold(stream, XF_NEVER, &frame), 0);
+	assert_int_equal(xf_stream_publish(stream, &frame, NULL), 0);
+	GstMessage *message = pipeline_message(back, GST_MESSAGE_ERROR);
+	gst_message_parse_error(message, &error, NULL);
+	assert_true(g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE));
+	assert_non_null(strstr(error->message, "xf://numbers/frames"));
+	g_error_free(error);
+	gst_message_unref(message);
+	pipeline_end(back);
+	xf_stream_close(stream);
+	xf_domain_leave(domain);
+}
+
+/* One picture in memory, however many read it. */
+static void three_readers_and_no_copy(void **state)
+{
+	GstElement *back[3];
+	int frames[3] = { 0 };
+	GstElement *in = pipeline_play("videotestsrc is-live=true num-buffers=50 pattern=ball ! "
+				       "video/x-raw,format=NV12,width=64,height=64,framerate=50/1 "
+				       "! xfsink name=three surfaces=16");
+	for (int i = 0; i < 3; i++)
+		back[i] = pipeline_play("xfsrc name=from domain=three ! " OUT);
+	for (int active = 7, i = 0; active; i = (i + 1) % 3) { /* in turns: each waits for all */
+		GstSample *got = active & 1 << i ? pipeline_pull(back[i]) : NULL;
+		if (got)
+			frames[i]++, gst_sample_unref(got);
+		else
+			active &= ~(1 << i);
+	}
+	for (int i = 0; i < 3; i++) {
+		assert_true(frames[i] > 0);
+		assert_int_equal(pipeline_get(back[i], "from", "copied"), 0);
+	}
+	assert_int_equal(pipeline_get(in, "three", "copied"), 0);
+	for (int i = 0; i < 3; i++)
+		pipeline_end(back[i]);
+	pipeline_end(in);
+}
+
 static void streams_are_listed_as_devices(void **state)
 {
 	GstElement *in = pipeline_play("videotestsrc is-live=true ! xfsink name=shown");
@@ -432,6 +489,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(sound_and_pictures_stay_together),
 		cmocka_unit_test(every_wait_ends_when_told),
 		cmocka_unit_test(errors_name_what_is_missing),
+		cmocka_unit_test(what_has_no_caps_is_an_error),
+		cmocka_unit_test(three_readers_and_no_copy),
 		cmocka_unit_test(streams_are_listed_as_devices),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))
