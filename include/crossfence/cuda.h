@@ -34,7 +34,9 @@
  * Death. Streams that wait for a timeline of a dead owner (XF_TIMELINE_OWNED), or of an abandoned
  * use of a sync object, are released by the sweep and go on; the queue's next call says
  * XF_ABANDONED, and so does finish. A GPU cannot drop work: what the stream was given after the
- * wait runs, and reads whatever is there; the memory stays valid, since this process has it.
+ * wait runs, and reads whatever is there; the memory stays valid, since this process has it. What
+ * the dead one's own device signals after the sweep counts as abandoned, even where its work was
+ * done.
  * Surfaces that a dead process held are handed out again when it is gone: its kernels still write
  * for some milliseconds after the kill.
  *

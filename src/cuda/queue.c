@@ -5,8 +5,9 @@
  * came before which wait: a wait that turns out to be abandoned makes the queue fail from there on,
  * and calls behind it are not made, although the stream goes on.
  *
- * A word that is XF_TIMELINE_RELEASED was released for the waiting streams by the sweep; what its
- * counter had reached, and so whether a wait was passed or abandoned, says xf_timeline_wait().
+ * A word may have been released for the waiting streams by the sweep, and written to by the dead
+ * one's device after that; what its counter had reached, and so whether a wait was passed or
+ * abandoned, says xf_timeline_wait().
  */
 #include <errno.h>
 #include <pthread.h>
@@ -77,8 +78,7 @@ static bool is_passed(const struct wait *wait, bool *ret_abandoned)
 	*ret_abandoned = false;
 	if (seen < wait->value)
 		return false;
-	if (seen == XF_TIMELINE_RELEASED)
-		*ret_abandoned = xf_timeline_wait(wait->timeline, wait->value, 0) == XF_ABANDONED;
+	*ret_abandoned = xf_timeline_wait(wait->timeline, wait->value, 0) == XF_ABANDONED;
 	return true;
 }
 
@@ -159,8 +159,7 @@ static int submit_wait_locked(struct cuda_queue *q, struct wait *wait)
 		free(wait);
 		return r;
 	}
-	if (atomic_load_explicit(wait->word, memory_order_acquire) >= wait->value &&
-		atomic_load(wait->word) != XF_TIMELINE_RELEASED) {
+	if (xf_timeline_wait(wait->timeline, wait->value, 0) == 0) {
 		free(wait);
 		return 0;
 	}

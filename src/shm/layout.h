@@ -146,7 +146,7 @@ struct xfi_timeline_hot {
 	xfi_u64 told; /* those who wait for values up to this have been woken */
 	xfi_u32 abandoned;
 	xfi_u32 owner; /* constant: member slot + 1, 0: unowned */
-	xfi_u64 reached; /* the counter before it became XF_TIMELINE_RELEASED */
+	xfi_u64 reached; /* 1 + the counter before it became XF_TIMELINE_RELEASED; 0: it has not */
 	xfi_u64 devices; /* members whose devices read or write the counter */
 	xfi_u64 writers; /* those whose devices write it */
 };

@@ -139,14 +139,15 @@ int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value)
 static int try(const struct xf_timeline *timeline, uint64_t value)
 {
 	const struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
-	/* Abandoned is looked at first: the owner's last signal came before. */
+	/*
+	 * Abandoned is looked at first: the owner's last signal came before. And the word before
+	 * `reached`: while that is not kept yet, the word says what was signalled, and nobody who
+	 * was let go has written to it.
+	 */
 	bool abandoned = atomic_load(&hot->abandoned);
-	uint64_t counter = atomic_load(&hot->counter);
-	if (counter >= value && counter != XF_TIMELINE_RELEASED)
-		return 0;
-	/* Released only after `abandoned` and `reached` were stored: see release_devices(). */
+	uint64_t counter = xfi_timeline_counter(hot);
 	if (counter >= value)
-		return xfi_timeline_counter(hot) >= value ? 0 : XF_ABANDONED;
+		return 0;
 	return abandoned || xfi_handle_gone(&timeline->base, timeline->opened) ? XF_ABANDONED
 									       : XFI_AGAIN;
 }
@@ -274,20 +275,24 @@ struct xf_domain *xfi_timeline_parking(const struct xf_timeline *timeline, uint6
 
 /*
  * Lets go of devices that wait for an abandoned timeline, by a counter that passes every value. The
- * order is: abandoned (by the caller); reached; the word. So whoever finds the word released knows
- * what was reached. A device of the dead may write its value over it for some milliseconds: that
- * was reached, too, and when the process is gone the word is released again.
+ * order is: abandoned (by the caller); reached; the word. So nobody is let go before it is kept
+ * what was reached, and that is kept once: a device of the dead may write its values over the word
+ * for some milliseconds, and a stream of its that we let go from a wait does so for work that
+ * should never have run. When the process is gone the word is released again. A signal that
+ * arrives between the two is kept as well, unless whoever sweeps is killed there.
  */
 static void release_devices(struct xfi_timeline_hot *hot)
 {
 	if (!atomic_load(&hot->devices))
 		return;
+	if (atomic_load(&hot->reached)) {
+		atomic_store(&hot->counter, XF_TIMELINE_RELEASED);
+		return;
+	}
 	uint64_t counter = atomic_load(&hot->counter);
-	if (counter != XF_TIMELINE_RELEASED)
-		atomic_store(&hot->reached, counter);
-	counter = atomic_exchange(&hot->counter, XF_TIMELINE_RELEASED);
-	if (counter != XF_TIMELINE_RELEASED)
-		atomic_store(&hot->reached, counter);
+	do
+		atomic_store(&hot->reached, counter < UINT64_MAX ? counter + 1 : counter);
+	while (!atomic_compare_exchange_weak(&hot->counter, &counter, XF_TIMELINE_RELEASED));
 }
 
 bool xfi_timeline_notice(struct xf_timeline *timeline)

@@ -25,14 +25,12 @@ int xfi_timeline_wait_unless(
 
 /*
  * The counter. Of an abandoned timeline that a device uses the word says nothing any more: it lets
- * devices go on.
+ * devices go on, and those of the dead write to it. The word is read first, see try().
  */
 static inline uint64_t xfi_timeline_counter(const struct xfi_timeline_hot *hot)
 {
-	uint64_t counter = atomic_load(&hot->counter);
-	return counter == XF_TIMELINE_RELEASED && atomic_load(&hot->abandoned)
-		       ? atomic_load(&hot->reached)
-		       : counter;
+	uint64_t counter = atomic_load(&hot->counter), reached = atomic_load(&hot->reached);
+	return reached ? reached - 1 : counter;
 }
 
 /* Wakes those whose value a device has written; false: nothing new. */
