@@ -10,7 +10,7 @@
 
 #define LOOK_US 20
 
-enum kind { WAIT, WRITE, HOST, SET, COPY, WORK };
+enum kind { WAIT, WRITE, HOST, SET, SET_32, COPY, WORK };
 
 struct work {
 	enum kind kind;
@@ -51,6 +51,8 @@ static void run(struct CUstream_st *s, const struct work *work)
 		work->fn(work->arg);
 	if (work->kind == SET)
 		memset((void *)(uintptr_t)work->to, (int)work->from, work->value);
+	for (uint64_t i = 0; work->kind == SET_32 && i < work->value; i++)
+		((uint32_t *)(uintptr_t)work->to)[i] = (uint32_t)work->from;
 	if (work->kind == COPY)
 		memcpy((void *)(uintptr_t)work->to, (const void *)(uintptr_t)work->from,
 			work->value);
@@ -189,6 +191,11 @@ FAKE_API CUresult cuLaunchHostFunc(CUstream s, void (*fn)(void *arg), void *arg)
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t size, CUstream s)
 {
 	return submit(s, (struct work){ .kind = SET, .to = to, .from = value, .value = size });
+}
+
+FAKE_API CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream s)
+{
+	return submit(s, (struct work){ .kind = SET_32, .to = to, .from = value, .value = count });
 }
 
 CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t size, CUstream s)
