@@ -4,10 +4,11 @@
  * the same run. cuda_bench ROW [SECOND-DEVICE]; bench/gpu/run runs all rows in all settings.
  *
  *	trips    two streams, each waiting for the other: no work, a kernel of 1 us, 8 MB of memset
- *	frames   1920x1080 RGBA: a stream writes, another reads; 4 surfaces
- *	cpu      a stream is done, and a CPU of the other process runs
- *	deaths   kill -9 in a kernel, in a wait, between write and signal (CUDA_BENCH_KILLS: 20
- *each) many     surfaces made and closed across two processes (CUDA_BENCH_SURFACES: 10000)
+ *	frames   1920x1080 RGBA: a stream writes, another reads; 4 surfaces (CUDA_BENCH_FRAMES:
+ *4000) cpu      a stream is done, and a CPU of the other process runs kernel, wait, signal   kill
+ *-9 in a kernel, in a wait, between write and signal (CUDA_BENCH_KILLS: 200, as many as
+ *CUDA_BENCH_SECONDS: 30 allow) many     surfaces made and closed across two processes
+ *(CUDA_BENCH_SURFACES: 10000)
  *
  * The processes are forked before anything is started, and talk through one shared page.
  */
@@ -19,6 +20,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -38,6 +40,8 @@
 #define RESERVED (8u << 20) /* BYTES in whole pieces of 2 MiB */
 #define SURFACES 4
 #define AHEAD	 32 /* frames that a process hands over before it looks what is done */
+#define BATCH	 16 /* it looks for so many at once */
+#define READY	 8 /* victims that have started their driver before their turn comes */
 
 struct board {
 	_Alignas(4096) _Atomic uint64_t words[8]; /* what bare streams wait for and write */
@@ -45,7 +49,11 @@ struct board {
 	_Atomic uint64_t ids[8];
 	_Atomic uint64_t futex;
 	double result[4]; /* of the children */
-	double cpu[4];
+	double cpu[4], waiting[4];
+	struct {
+		_Atomic int turn; /* 1: is to do its work, 2: has */
+		_Atomic uint64_t timeline;
+	} victims[READY];
 };
 static struct board *board;
 static int devices[2];
@@ -142,6 +150,12 @@ static void bare_wait(struct gpu *g, int word, uint64_t value)
 static void bare_write(struct gpu *g, int word, uint64_t value)
 {
 	CU(cuStreamWriteValue64_v2(g->stream, g->words + 8 * (unsigned)word, value, 0));
+}
+
+static int setting(const char *name, int otherwise)
+{
+	const char *text = getenv(name);
+	return text ? atoi(text) : otherwise;
 }
 
 /* One run of two processes; what they leave on the board is printed by the caller. */
@@ -291,7 +305,7 @@ static CUdeviceptr bare_surface(int side)
 	return ptr;
 }
 
-static uint64_t n_frames = 4000;
+static uint64_t n_frames; /* CUDA_BENCH_FRAMES */
 
 /* The last frame, by value. */
 static void check_scratch(struct gpu *g)
@@ -312,24 +326,31 @@ static void spin_for(_Atomic uint64_t *word, uint64_t value)
 		;
 }
 
-static void note_frames(int side, double begin, double cpu)
+static void note_frames(int side, double begin, double cpu, double waiting)
 {
 	double wall = now_us() - begin;
 	board->result[side] = (double)n_frames / wall * 1e6;
 	board->cpu[side] = (cpu_us() - cpu) / wall * 100;
+	board->waiting[side] = waiting / wall * 100;
 }
 
-/* Streams wait for each other; CPUs look only that no more than AHEAD frames are handed over. */
+/*
+ * Streams wait for each other; CPUs look only that no more than AHEAD frames are handed over, for
+ * BATCH frames at once. What a CPU spends in that is apart from what handing over costs.
+ */
 static void bare_frames(int side, struct gpu *g)
 {
 	CUdeviceptr ptr[SURFACES];
 	for (int i = 0; i < SURFACES; i++)
 		ptr[i] = bare_surface(side);
 	meet(2);
-	double begin = now_us(), cpu = cpu_us();
+	double begin = now_us(), cpu = cpu_us(), waiting = 0;
 	for (uint64_t i = 1; i <= n_frames; i++) {
-		if (i > AHEAD)
-			spin_for(&board->words[side], i - AHEAD);
+		if (i > AHEAD && i % BATCH == 0) {
+			waiting -= cpu_us();
+			spin_for(&board->words[side], i - AHEAD + BATCH - 1);
+			waiting += cpu_us();
+		}
 		if (side == 0) {
 			if (i > SURFACES)
 				bare_wait(g, 1, i - SURFACES);
@@ -341,7 +362,7 @@ static void bare_frames(int side, struct gpu *g)
 		bare_write(g, side, i);
 	}
 	CU(cuStreamSynchronize(g->stream));
-	note_frames(side, begin, cpu);
+	note_frames(side, begin, cpu, waiting);
 	if (side == 1)
 		check_scratch(g);
 	meet(3);
@@ -371,10 +392,13 @@ static void our_frames(int side, struct gpu *g)
 	for (uint32_t i = 0; i < SURFACES; i++)
 		OK(xf_cuda_map(xf_pool_surface(pool, i), devices[side], &ptr[i]));
 	meet(3);
-	double begin = now_us(), cpu = cpu_us();
+	double begin = now_us(), cpu = cpu_us(), waiting = 0;
 	for (uint64_t i = 1; i <= n_frames; i++) {
-		if (i > AHEAD)
-			OK(xf_timeline_wait(g->timelines[side], i - AHEAD, FOREVER));
+		if (i > AHEAD && i % BATCH == 0) {
+			waiting -= cpu_us();
+			OK(xf_timeline_wait(g->timelines[side], i - AHEAD + BATCH - 1, FOREVER));
+			waiting += cpu_us();
+		}
 		if (side == 0) {
 			if (i > SURFACES)
 				OK(xf_queue_wait(g->queue, g->timelines[1], i - SURFACES));
@@ -386,36 +410,37 @@ static void our_frames(int side, struct gpu *g)
 		OK(xf_queue_signal(g->queue, g->timelines[side], i));
 	}
 	CU(cuStreamSynchronize(g->stream));
-	note_frames(side, begin, cpu);
+	note_frames(side, begin, cpu, waiting);
 	if (side == 1)
 		check_scratch(g);
 	meet(4); /* nobody leaves while the other's stream has work to do */
 }
 
-static void print_frames(const char *name, double bare, double bare_cpu, double ours, double cpu)
+struct rate {
+	double per_second, cpu, waiting;
+};
+
+static void best_of(struct rate *best)
 {
-	printf("frames, %-22s bare %8.0f /s (%3.0f %% cpu)  crossfence %8.0f /s (%3.0f %% cpu)  "
-	       "%.2f x\n",
-		name, bare, bare_cpu, ours, cpu, ours / bare);
-	fflush(stdout);
+	if (board->result[1] > best->per_second)
+		*best = (struct rate){ board->result[1], board->cpu[1], board->waiting[1] };
 }
 
 static void row_frames(void)
 {
-	double bare = 0, bare_cpu = 0, ours = 0, cpu = 0;
+	struct rate bare = { 0 }, ours = { 0 };
+	n_frames = (uint64_t)setting("CUDA_BENCH_FRAMES", 4000);
 	for (int k = 0; k < 3; k++) {
 		run(bare_frames);
-		if (board->result[1] > bare) {
-			bare = board->result[1];
-			bare_cpu = board->cpu[1];
-		}
+		best_of(&bare);
 		run(our_frames);
-		if (board->result[1] > ours) {
-			ours = board->result[1];
-			cpu = board->cpu[1];
-		}
+		best_of(&ours);
 	}
-	print_frames("streams wait", bare, bare_cpu, ours, cpu);
+	printf("frames, streams wait: bare %.0f /s (cpu %.0f %%, %.1f of it waiting)  crossfence "
+	       "%.0f /s (cpu %.0f %%, %.1f of it waiting)  %.2f x\n",
+		bare.per_second, bare.cpu, bare.waiting, ours.per_second, ours.cpu, ours.waiting,
+		ours.per_second / bare.per_second);
+	fflush(stdout);
 }
 
 /* A stream is done, the other process' CPU answers. */
@@ -490,42 +515,41 @@ static void row_cpu(void)
 	}
 }
 
-static int setting(const char *name, int otherwise)
-{
-	const char *text = getenv(name);
-	return text ? atoi(text) : otherwise;
-}
+enum { IN_KERNEL, IN_WAIT, BEFORE_SIGNAL };
 
-/* A process of its own that owns a timeline and is killed: in a kernel, waiting, before signal. */
-static _Noreturn void victim(int how)
+/*
+ * A process of its own that owns a timeline and is killed: in a kernel, in a wait, before signal.
+ * Its driver has started before its turn comes: that takes half a second.
+ */
+static _Noreturn void victim(int how, int slot)
 {
 	struct gpu g = { 0 };
-	struct xf_surface_desc desc = { .size = sizeof(desc),
-		.width_px = WIDTH,
-		.height_px = HEIGHT,
-		.fourcc = XF_FORMAT_ABGR8888 };
-	struct xf_timeline *owned;
+	struct xf_timeline *owned, *never;
 	struct xf_pool *pool;
 	uint32_t index;
 	xf_cuda_ptr ptr;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	start_driver(0, &g);
 	OK(xf_domain_open("cuda-bench", 0, FOREVER, &g.domain));
 	OK(xf_timeline_create(g.domain, 0, XF_TIMELINE_OWNED, NULL, &owned));
+	OK(xf_timeline_open(g.domain, board->ids[3], &never));
 	OK(xf_queue_create_cuda(g.stream, &g.queue));
 	OK(xf_pool_open(g.domain, board->ids[2], &pool));
+	while (atomic_load(&board->victims[slot].turn) != 1)
+		usleep(200);
 	OK(xf_pool_hold(pool, FOREVER, &index));
 	OK(xf_cuda_map(xf_pool_surface(pool, index), devices[0], &ptr));
 	CU(cuMemsetD32Async(ptr, 7, BYTES / 4, g.stream));
 	OK(xf_queue_signal(g.queue, owned, 1));
-	if (how == 0)
+	if (how == IN_KERNEL)
 		delay(&g, 3000000000u);
-	else if (how == 1)
-		OK(xf_queue_wait(g.queue, owned, 1000));
+	else if (how == IN_WAIT)
+		OK(xf_queue_wait(g.queue, slot % 2 ? owned : never, 1000));
 	CU(cuMemsetD32Async(ptr, 8, BYTES / 4, g.stream));
-	if (how != 2)
+	if (how != BEFORE_SIGNAL)
 		OK(xf_queue_signal(g.queue, owned, 2));
-	board->ids[3] = xf_timeline_id(owned);
-	atomic_store(&board->ready[2], 1);
+	board->victims[slot].timeline = xf_timeline_id(owned);
+	atomic_store(&board->victims[slot].turn, 2);
 	for (;;)
 		pause();
 }
@@ -536,22 +560,51 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void kill_one(struct gpu *g, struct xf_pool *pool, int how, double *told, double *freed)
+static pid_t start_victim(int how, int slot)
+{
+	char texts[2][12];
+	atomic_store(&board->victims[slot].turn, 0);
+	snprintf(texts[0], sizeof(texts[0]), "%d", how);
+	snprintf(texts[1], sizeof(texts[1]), "%d", slot);
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl("/proc/self/exe", "cuda_bench", "victim", texts[0], texts[1], (char *)NULL);
+		_exit(1);
+	}
+	return pid;
+}
+
+static void let_work(pid_t pid, int slot)
+{
+	int status;
+	atomic_store(&board->victims[slot].turn, 1);
+	while (atomic_load(&board->victims[slot].turn) != 2) {
+		if (waitpid(pid, &status, WNOHANG) == pid) {
+			fprintf(stderr, "a victim ended by itself: %x\n", status);
+			exit(1);
+		}
+		usleep(200);
+	}
+}
+
+static void expect_abandoned(const char *what, int r)
+{
+	if (r == XF_ABANDONED)
+		return;
+	fprintf(stderr, "%s: %d (%s), not abandoned\n", what, r, r < 0 ? xf_last_message(r) : "");
+	exit(2);
+}
+
+/* Kills it, with a stream of ours in a wait for it, and waits until all surfaces are free. */
+static void kill_one(
+	struct gpu *g, struct xf_pool *pool, pid_t pid, int slot, double *told, double *freed)
 {
 	struct xf_timeline *theirs;
 	struct xf_queue *queue;
 	CUstream stream;
 	uint32_t held[SURFACES];
-	atomic_store(&board->ready[2], 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		char how_text[2] = { (char)('0' + how), 0 };
-		execl("/proc/self/exe", "cuda_bench", "victim", how_text, (char *)NULL);
-		_exit(1);
-	}
-	while (!atomic_load(&board->ready[2]))
-		usleep(200);
-	OK(xf_timeline_open(g->domain, board->ids[3], &theirs));
+	let_work(pid, slot);
+	OK(xf_timeline_open(g->domain, board->victims[slot].timeline, &theirs));
 	CU(cuStreamCreate(&stream, 1));
 	OK(xf_queue_create_cuda(stream, &queue));
 	OK(xf_queue_wait(queue, theirs, 2));
@@ -560,12 +613,8 @@ static void kill_one(struct gpu *g, struct xf_pool *pool, int how, double *told,
 	kill(pid, SIGKILL);
 	int r = xf_timeline_wait(theirs, 2, FOREVER);
 	*told = now_us() - begin;
-	if (r != XF_ABANDONED)
-		exit(2);
-	if (xf_queue_finish(queue, xf_deadline(5000 * MS)) != XF_ABANDONED) {
-		fprintf(stderr, "a stream is stuck\n");
-		exit(2);
-	}
+	expect_abandoned("a CPU that waits", r);
+	expect_abandoned("a stream that waits", xf_queue_finish(queue, xf_deadline(5000 * MS)));
 	waitpid(pid, NULL, 0);
 	for (int i = 0; i < SURFACES; i++)
 		OK(xf_pool_hold(pool, FOREVER, &held[i]));
@@ -573,6 +622,7 @@ static void kill_one(struct gpu *g, struct xf_pool *pool, int how, double *told,
 	for (int i = 0; i < SURFACES; i++)
 		OK(xf_pool_give(pool, held[i]));
 	xf_queue_destroy(queue);
+	CU(cuStreamDestroy_v2(stream));
 	xf_timeline_close(theirs);
 }
 
@@ -583,39 +633,66 @@ static size_t memory_free(void)
 	return left;
 }
 
-static void row_deaths(void)
+/* Victims one after the other, READY of them started ahead; how many, in the time there is. */
+static int kill_many(
+	struct gpu *g, struct xf_pool *pool, int how, int kills, double *told, double *freed)
+{
+	pid_t pids[READY];
+	double until = now_us() + setting("CUDA_BENCH_SECONDS", 30) * 1e6;
+	int started = 0, done = 0;
+	while (done < started || (started < kills && now_us() < until)) {
+		while (started < kills && started < done + READY && now_us() < until) {
+			pids[started % READY] = start_victim(how, started % READY);
+			started++;
+		}
+		if (done < started) {
+			kill_one(g, pool, pids[done % READY], done % READY, &told[done],
+				&freed[done]);
+			done++;
+		}
+	}
+	return done;
+}
+
+/* The dead ones' memory comes back when the driver has seen to it. */
+static long memory_lost(size_t before)
+{
+	for (int i = 0; i < 100 && memory_free() < before; i++)
+		usleep(20000);
+	return ((long)before - (long)memory_free()) / 1024;
+}
+
+static void row_deaths(int how)
 {
 	static const char *const names[] = { "in a kernel", "in a wait", "before signal" };
-	int kills = setting("CUDA_BENCH_KILLS", 20);
+	int kills = setting("CUDA_BENCH_KILLS", 200);
+	double *told = calloc((size_t)kills + 1, sizeof(*told));
+	double *freed = calloc((size_t)kills + 1, sizeof(*freed));
 	struct gpu g = { 0 };
-	start_driver(0, &g);
-	OK(xf_domain_open_or_create("cuda-bench", NULL, &g.domain));
+	struct xf_timeline *never;
 	struct xf_pool *pool = NULL;
 	struct xf_surface_desc desc = { .size = sizeof(desc),
 		.width_px = WIDTH,
 		.height_px = HEIGHT,
 		.fourcc = XF_FORMAT_ABGR8888 };
+	start_driver(0, &g);
+	OK(xf_domain_open_or_create("cuda-bench", NULL, &g.domain));
+	OK(xf_timeline_create(g.domain, 0, 0, NULL, &never));
 	OK(xf_cuda_pool_create(g.domain, &desc, SURFACES, 0, "pool", devices[0], &pool));
 	board->ids[2] = xf_pool_id(pool);
-	size_t before = 0;
-	for (int how = 0; how < 3; how++) {
-		double *told = calloc((size_t)kills, sizeof(*told)), worst = 0, freed;
-		for (int i = 0; i < kills; i++) {
-			kill_one(&g, pool, how, &told[i], &freed);
-			worst = freed > worst ? freed : worst;
-			if (!before)
-				before = memory_free();
-		}
-		qsort(told, (size_t)kills, sizeof(*told), by_value);
-		printf("killed %-14s %d times: told after %.0f us (median; worst %.0f), all "
-		       "surfaces back after %.0f ms at most, 0 stuck streams\n",
-			names[how], kills, told[kills / 2], told[kills - 1], worst);
-		free(told);
-		fflush(stdout);
-	}
-	usleep(300000);
-	printf("GPU memory after the kills: %+ld KiB\n",
-		((long)before - (long)memory_free()) / 1024);
+	board->ids[3] = xf_timeline_id(never);
+	kill_many(&g, pool, how, 1, told, freed); /* what our own driver needs for it, once */
+	usleep(500000);
+	size_t before = memory_free();
+	int n = kill_many(&g, pool, how, kills, told, freed);
+	qsort(told, (size_t)n, sizeof(*told), by_value);
+	qsort(freed, (size_t)n, sizeof(*freed), by_value);
+	printf("killed %s %d times: told after %.0f us (median; worst %.0f), all surfaces back "
+	       "after %.0f ms (worst %.0f), 0 stuck streams, GPU memory %+ld KiB\n",
+		names[how], n, told[n / 2], told[n - 1], freed[n / 2], freed[n - 1],
+		memory_lost(before));
+	free(told);
+	free(freed);
 }
 
 static unsigned descriptors(void)
@@ -683,7 +760,7 @@ int main(int argc, char **argv)
 	const char *row = argc > 1 ? argv[1] : "";
 	board = open_board(!strcmp(row, "victim"));
 	if (!strcmp(row, "victim"))
-		victim(argc > 2 ? argv[2][0] - '0' : 0);
+		victim(argc > 2 ? atoi(argv[2]) : 0, argc > 3 ? atoi(argv[3]) : 0);
 	devices[1] = argc > 2 ? atoi(argv[2]) : 0;
 	if (!strcmp(row, "trips"))
 		row_trips();
@@ -691,11 +768,17 @@ int main(int argc, char **argv)
 		row_frames();
 	else if (!strcmp(row, "cpu"))
 		row_cpu();
-	else if (!strcmp(row, "deaths"))
-		row_deaths();
+	else if (!strcmp(row, "kernel"))
+		row_deaths(IN_KERNEL);
+	else if (!strcmp(row, "wait"))
+		row_deaths(IN_WAIT);
+	else if (!strcmp(row, "signal"))
+		row_deaths(BEFORE_SIGNAL);
 	else if (!strcmp(row, "many"))
 		run(make_many);
 	else
-		return fprintf(stderr, "cuda_bench trips|frames|cpu|deaths|many [DEVICE]\n"), 2;
+		return fprintf(stderr, "cuda_bench trips|frames|cpu|kernel|wait|signal|many "
+				       "[DEVICE]\n"),
+		       2;
 	return 0;
 }

@@ -35,6 +35,7 @@ struct access {
 	F(cuDevicePrimaryCtxRetain, (CUcontext *ctx, int device)) \
 	F(cuCtxSetCurrent, (CUcontext ctx)) \
 	F(cuStreamCreate, (CUstream *stream, unsigned flags)) \
+	F(cuStreamDestroy_v2, (CUstream stream)) \
 	F(cuStreamSynchronize, (CUstream stream)) \
 	F(cuStreamQuery, (CUstream stream)) \
 	F(cuStreamWaitValue64_v2, (CUstream stream, CUdeviceptr at, uint64_t value, unsigned flags)) \
