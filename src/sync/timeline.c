@@ -16,7 +16,6 @@
 #include "sync/lookout.h"
 #include "sync/timeline.h"
 
-#define SPIN_NS	 INT64_C(5000)
 #define XFI_LOOK -EINPROGRESS /* to be looked at by the one who waits */
 
 int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, const char *label,
@@ -156,6 +155,8 @@ struct attempt {
 	struct xf_timeline *timeline;
 	uint64_t value;
 	const _Atomic bool *stop; /* may be NULL */
+	struct xfi_looks looks; /* begun by the try that said XFI_LOOK */
+	struct xfi_foresight alone; /* of a viewer that another thread has forestalled */
 };
 
 static bool device_writes(const struct xf_timeline *timeline)
@@ -183,11 +184,26 @@ static int try_to_sleep(struct xf_timeline *timeline, uint64_t value)
 	return started ? started : XFI_AGAIN;
 }
 
+static int try_unless(void *arg)
+{
+	struct attempt *attempt = arg;
+	int r = try(attempt->timeline, attempt->value);
+	return r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop) ? -ECANCELED : r;
+}
+
+/* A thread that is alone with a counter that a device writes looks itself: that is the cheapest. */
 static int try_attempt(void *arg)
 {
 	struct attempt *attempt = arg;
-	int r = try_to_sleep(attempt->timeline, attempt->value);
-	return r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop) ? -ECANCELED : r;
+	struct xf_timeline *timeline = attempt->timeline;
+	int r = try_unless(attempt);
+	if (r != XFI_AGAIN || !device_writes(timeline))
+		return r;
+	if (xfi_looks_begin(&attempt->looks, &timeline->foresight, xf_now()) ||
+		(timeline->base.domain->read_only &&
+			xfi_looks_begin(&attempt->looks, &attempt->alone, xf_now())))
+		return XFI_LOOK;
+	return try_to_sleep(timeline, attempt->value);
 }
 
 static void begin_sleep(struct xf_timeline *timeline)
@@ -201,21 +217,42 @@ static void end_sleep(struct xf_timeline *timeline)
 		xfi_lookout_remove(timeline);
 }
 
-/* A viewer looks by itself. */
-static int look_until(struct attempt *attempt, int64_t deadline_ns)
+/* Deaths and the signals of CPUs wake us; a viewer is woken by nobody. */
+static int sleep_until(struct attempt *attempt, int64_t until)
 {
-	int64_t since = xf_now();
-	for (;;) {
-		int r = try(attempt->timeline, attempt->value);
-		if (r == XFI_AGAIN && attempt->stop && atomic_load(attempt->stop))
-			r = -ECANCELED;
-		if (r != XFI_AGAIN)
-			return r;
-		if (xfi_past(deadline_ns))
-			return XF_TIMEOUT;
-		struct timespec pause = xfi_timespec(xfi_lookout_pause(xf_now() - since));
+	struct xf_timeline *timeline = attempt->timeline;
+	int64_t left = until - xf_now();
+	int r = XF_TIMEOUT;
+	if (!timeline->base.domain->read_only) {
+		r = xfi_park(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
+			UINT32_C(1) << attempt->value % 32, until, try_unless, attempt);
+	} else {
+		struct timespec pause = xfi_timespec(left > 0 ? left : 0);
 		(void)nanosleep(&pause, NULL);
 	}
+	return r == XF_TIMEOUT ? try_unless(attempt) : r;
+}
+
+static int relax(struct attempt *attempt)
+{
+	for (int i = 0; i < 20; i++)
+		xfi_cpu_relax();
+	return try_unless(attempt);
+}
+
+static int look_until(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xfi_looks *looks = &attempt->looks;
+	int r = try_unless(attempt);
+	int64_t now = xf_now();
+	while (r == XFI_AGAIN && now < deadline_ns) {
+		int64_t until = xfi_looks_next(looks, now);
+		r = until > now ? sleep_until(attempt, until < deadline_ns ? until : deadline_ns)
+				: relax(attempt);
+		now = xf_now();
+	}
+	xfi_looks_end(looks, r == 0, now);
+	return r == XFI_AGAIN ? XF_TIMEOUT : r;
 }
 
 static int park(struct attempt *attempt, int64_t deadline_ns)
@@ -228,30 +265,15 @@ static int park(struct attempt *attempt, int64_t deadline_ns)
 	return r == XFI_LOOK ? look_until(attempt, deadline_ns) : r;
 }
 
-/* A device's work of some microseconds is not worth a sleep; nor is more than it looked at. */
-static int spin(struct xf_timeline *timeline, uint64_t value)
-{
-	int64_t until = xf_now() + SPIN_NS;
-	int r;
-	do {
-		for (int i = 0; i < 20; i++)
-			xfi_cpu_relax();
-		r = try(timeline, value);
-	} while (r == XFI_AGAIN && xf_now() < until);
-	return r;
-}
-
 int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns)
 {
-	struct attempt attempt = { timeline, value, NULL };
+	struct attempt attempt = { .timeline = timeline, .value = value };
 	if (!timeline)
 		return xf_fail(-EINVAL, "%s: timeline is NULL", __func__);
 	int r = xfi_park_check(timeline->base.domain);
 	if (r)
 		return r;
 	r = try(timeline, value);
-	if (r == XFI_AGAIN && deadline_ns > 0 && device_writes(timeline))
-		r = spin(timeline, value);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0 ? XF_TIMEOUT : park(&attempt, deadline_ns);
 	xfi_handle_rearm(&timeline->base);
@@ -260,10 +282,10 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 
 int xfi_timeline_wait_unless(struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop)
 {
-	struct attempt attempt = { timeline, value, stop };
+	struct attempt attempt = { .timeline = timeline, .value = value, .stop = stop };
 	int r = xfi_park_check(timeline->base.domain);
 	if (!r)
-		r = try_attempt(&attempt);
+		r = try_unless(&attempt);
 	return r == XFI_AGAIN ? park(&attempt, XF_NEVER) : r;
 }
 

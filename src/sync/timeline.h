@@ -6,6 +6,7 @@
 #include <crossfence/timeline.h>
 
 #include "sync/handle.h"
+#include "sync/looks.h"
 #include "sync/wait.h"
 
 struct xf_timeline {
@@ -17,6 +18,7 @@ struct xf_timeline {
 	_Atomic bool looked_at; /* is listed; see lookout.h, which owns the next two */
 	struct xf_timeline *next;
 	uint64_t seen;
+	struct xfi_foresight foresight; /* of threads that look themselves */
 };
 
 /* Waits for the value or, after a kick, for *stop: -ECANCELED. For queues. */

@@ -392,6 +392,44 @@ static void looks_cost_little(void)
 	xf_domain_leave(domain);
 }
 
+/* Waits that are alike are slept through, and what comes is still seen. */
+#define BEATS 300
+
+static void beat(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_timeline *timeline = open_timeline(domain);
+	CUstream cuda = make_stream(0);
+	struct xf_queue *queue = make_queue(cuda);
+	for (uint64_t i = 1; i <= BEATS; i++) {
+		CHECK(fake_cuda_work(cuda, i < BEATS / 2 ? 3000 : 300) == 0);
+		EXPECT(0, xf_queue_signal(queue, timeline, i));
+	}
+	EXPECT(0, xf_queue_finish(queue, PATIENCE));
+	end_queue(queue, cuda);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
+static void waits_alike(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, 0);
+	pid_t child = proc_spawn(beat, NULL);
+	EXPECT(0, xf_timeline_wait(timeline, 1, PATIENCE));
+	int64_t cpu = cpu_ns(), since = xf_now();
+	for (uint64_t i = 2; i <= BEATS; i++)
+		EXPECT(0, xf_timeline_wait(timeline, i, PATIENCE));
+	cpu = cpu_ns() - cpu;
+	since = xf_now() - since;
+	printf("# %.1f %% of a core\n", (double)cpu / (double)since * 100);
+	CHECK(cpu <
+		since / 4); /* the promise is 5 %, on a quiet machine; a spinning wait has 100 */
+	EXPECT(0, proc_wait(child, 60000));
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 /* The owner of the fence is killed with its signal still to come. */
 static void own_and_die(void *arg)
 {
@@ -618,6 +656,7 @@ int main(int argc, char **argv)
 		{ "sync objects", sync_objects, 90 },
 		{ "CPUs wait", cpus_wait, 90 },
 		{ "looks cost little", looks_cost_little, 60 },
+		{ "waits alike", waits_alike, 60 },
 		{ "the owner dies", owner_dies, 90 },
 		{ "writes after death", writes_after_death, 90 },
 		{ "the producer dies", producer_dies, 60 },
