@@ -38,7 +38,9 @@
  * the dead one's own device signals after the sweep counts as abandoned, even where its work was
  * done.
  * Surfaces that a dead process held are handed out again when it is gone: its kernels still write
- * for some milliseconds after the kill.
+ * for some milliseconds after the kill. Under MPS all clients of a server share what happens to
+ * the GPU: a client that is killed in a kernel ends the others' contexts (-EIO from then on), which
+ * NVIDIA documents and nothing here can prevent. Where that matters, do without MPS.
  *
  * Two processes with work on one GPU take turns of about 145 us, whatever is done about it, unless
  * NVIDIA's MPS runs, or each has a GPU. More frames in flight hide it. `crossfence doctor` says
@@ -103,9 +105,11 @@ XF_API int xf_cuda_map(struct xf_surface *surface, int device, xf_cuda_ptr *ret_
  * for long: the stream waits for them. What is given to the stream directly is in order with what
  * is given to the queue.
  *
- * A timeline that a queue signals is slower to wait for by CPUs: a GPU's write wakes nobody, so a
- * member that waits looks at the counter every 50 us, later less often, from a thread of its own;
- * it looks at nothing while it does not wait.
+ * A timeline that a queue signals is slower to wait for by CPUs: a GPU's write wakes nobody. A
+ * thread that waits for it sleeps until shortly before its last waits were over, and looks then,
+ * at intervals that grow from 10 to 100 us, later 1 ms. For wait-any, descriptors, and threads
+ * beside the first, a thread of the library's looks every 50 us, later less often. Nobody looks
+ * while nobody waits.
  *
  * xf_queue_finish() waits for all that the stream has. xf_queue_destroy() takes nothing back from
  * the stream: waits that are not passed stay in it; calls behind them are not made any more. While
