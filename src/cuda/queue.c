@@ -323,17 +323,22 @@ static int cuda_finish(void *self, int64_t deadline_ns)
 	return end(q, r ? r : waits);
 }
 
-/* What can run runs: everything, or what was handed over before the first wait in the way. */
-static void let_run_locked(struct cuda_queue *q)
+/*
+ * What can run runs: everything (true), or what was handed over before the first wait in the way.
+ * A stream is not idle yet for the driver when our last host function has come.
+ */
+static bool let_run_locked(struct cuda_queue *q)
 {
+	bool all = false;
 	(void)look_at_waits_locked(q);
 	if (q->first)
 		(void)wait_for_locked(q, q->first->call_before, XF_NEVER);
 	else
-		(void)finish_locked(q, XF_NEVER);
+		all = finish_locked(q, XF_NEVER) == 0;
 	while (q->running)
 		pthread_cond_wait(&q->changed, &q->lock);
 	q->ended = true;
+	return all;
 }
 
 static void cuda_destroy(void *self)
@@ -341,8 +346,8 @@ static void cuda_destroy(void *self)
 	struct cuda_queue *q = self;
 	if (begin(q))
 		return; /* a forked child, or the context is gone: nothing of it can be touched */
-	let_run_locked(q);
-	xfc_word_release(q->api, q->uses, query(q) != 0);
+	bool busy = !let_run_locked(q) && query(q) != 0;
+	xfc_word_release(q->api, q->uses, busy);
 	while (q->first) {
 		struct wait *wait = q->first;
 		q->first = wait->next;

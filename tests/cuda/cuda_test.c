@@ -603,6 +603,23 @@ static void destroyed_in_a_wait(void)
 	xf_domain_leave(domain);
 }
 
+/* The driver calls the stream busy although all that it was given has come to pass. */
+static void destroyed_while_busy(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, 0);
+	CUstream cuda = make_stream(0);
+	struct xf_queue *queue = make_queue(cuda);
+	setenv("FAKE_CUDA_LINGER", "1", 1);
+	CHECK(fake_cuda_work(cuda, 20000) == 0);
+	EXPECT(0, xf_queue_signal(queue, timeline, 1));
+	xf_queue_destroy(queue);
+	CHECK(fake_cuda_counts().registered == 0);
+	CHECK(cuStreamDestroy_v2(cuda) == 0);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 static void a_stream_that_fails(void)
 {
 	struct xf_domain *domain = publish();
@@ -661,6 +678,7 @@ int main(int argc, char **argv)
 		{ "writes after death", writes_after_death, 90 },
 		{ "the producer dies", producer_dies, 60 },
 		{ "destroyed in a wait", destroyed_in_a_wait, 60 },
+		{ "destroyed while busy", destroyed_while_busy, 60 },
 		{ "a stream that fails", a_stream_that_fails, 60 },
 		{ "after fork", after_fork, 60 },
 	};

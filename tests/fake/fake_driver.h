@@ -6,7 +6,8 @@
  * foreign descriptors), it refuses as well.
  *
  * Environment: FAKE_CUDA_DEVICES (2; 0: none), FAKE_CUDA_PEERS (1; 0: no device reaches another's
- * memory), FAKE_CUDA_HIDE (1: the devices' UUIDs are others than they were).
+ * memory), FAKE_CUDA_HIDE (1: the devices' UUIDs are others than they were),
+ * FAKE_CUDA_LINGER (1: a stream is busy for another 20 ms after each host function).
  */
 #ifndef TESTS_FAKE_DRIVER_H
 #define TESTS_FAKE_DRIVER_H

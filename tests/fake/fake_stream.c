@@ -49,6 +49,8 @@ static void run(struct CUstream_st *s, const struct work *work)
 		atomic_store((_Atomic uint64_t *)(uintptr_t)work->to, work->value);
 	if (work->kind == HOST)
 		work->fn(work->arg);
+	if (work->kind == HOST && getenv("FAKE_CUDA_LINGER"))
+		usleep(20000);
 	if (work->kind == SET)
 		memset((void *)(uintptr_t)work->to, (int)work->from, work->value);
 	for (uint64_t i = 0; work->kind == SET_32 && i < work->value; i++)
