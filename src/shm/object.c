@@ -50,6 +50,14 @@ static void mark_free(struct xf_domain *d, uint32_t index)
 		mark_used(d, index);
 }
 
+/* Not ours after all: whoever has it may have freed it, and said so, before we say the contrary. */
+static void mark_others(struct xf_domain *d, uint32_t index)
+{
+	mark_used(d, index);
+	if (xfi_head_state(atomic_load(&xfi_slot(d, index)->head)) == XFI_FREE)
+		mark_free(d, index);
+}
+
 static void raise_slots_end(struct xf_domain *d, uint32_t end)
 {
 	uint32_t seen = atomic_load(&d->header->slots_end);
@@ -89,10 +97,11 @@ static int find_and_take(struct xf_domain *d, enum xf_type type, uint32_t *ret_i
 		uint32_t bit;
 		XFI_FOR_EACH_BIT(bit, free) {
 			uint32_t index = block * XFI_BLOCK + bit;
-			bool taken = take(d, index, type);
-			mark_used(d, index);
-			if (!taken)
+			if (!take(d, index, type)) {
+				mark_others(d, index);
 				continue;
+			}
+			mark_used(d, index);
 			*ret_index = d->alloc_hint = index;
 			return 0;
 		}
