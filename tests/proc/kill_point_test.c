@@ -3,13 +3,17 @@
  * One victim does a bit of everything and is killed at a named point; a survivor whose threads wait
  * for what the victim would have done must find each object free, unchanged or abandoned, never
  * stuck. Every point in the sources has to be passed: a new one without a workload fails.
+ *
+ * The same victim is stopped at each point: others go on as stopped.h says. Continued, it ends
+ * well.
  */
-#include "fixture.h"
+#include "stopped.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const points[] = {
@@ -144,6 +148,7 @@ struct waiter {
 	pthread_t thread;
 	int (*wait)(struct fixture *f);
 	int result;
+	bool joined;
 };
 
 #define LONG xf_deadline(30000 * MS)
@@ -215,7 +220,9 @@ static void start_waiters(struct fixture *f, struct waiter *waiters)
 
 static int join(struct waiter *w)
 {
-	pthread_join(w->thread, NULL);
+	if (!w->joined)
+		pthread_join(w->thread, NULL);
+	w->joined = true;
 	return w->result;
 }
 
@@ -287,6 +294,85 @@ static void check_rest(struct fixture *f, const char *point)
 	close(f->fd);
 }
 
+/* True: the child has stopped itself. It is not waited for if it has ended. */
+static bool has_stopped(pid_t pid)
+{
+	siginfo_t info = { 0 };
+	int64_t until = xf_deadline(20000 * MS);
+	while (!info.si_pid && xf_now() < until) {
+		CHECK(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == 0);
+		proc_pause();
+	}
+	CHECK(info.si_pid == pid);
+	return info.si_code == CLD_STOPPED;
+}
+
+/* Whoever comes next wakes those whom the stopped one has not told. */
+static void next_of_each(struct fixture *f, struct waiter *waiters, const char *point)
+{
+	uint64_t value;
+	EXPECT(0, xf_event_set(f->event));
+	if (join(&waiters[EVENT]))
+		proc_fail(__FILE__, __LINE__, "stopped at %s: the next set reaches nobody", point);
+	EXPECT(0, xf_timeline_value(f->timeline, &value));
+	if (value < 10)
+		return; /* the victim is still to do it */
+	EXPECT(0, xf_timeline_signal(f->timeline, 20));
+	if (join(&waiters[TIMELINE]))
+		proc_fail(
+			__FILE__, __LINE__, "stopped at %s: the next signal reaches nobody", point);
+}
+
+/* False: it ended without passing the point. */
+static bool stop_and_continue(
+	pid_t pid, struct partner *partner, struct waiter *waiters, const char *point)
+{
+	bool stopped = has_stopped(pid);
+	if (stopped) {
+		next_of_each(partner->f, waiters, point);
+		stopped_check(partner, point, owned_mutex(point, 1));
+		kill(pid, SIGCONT);
+	}
+	return stopped;
+}
+
+/* What the victim did, or did not come to, is done; everybody gets what he waits for. */
+static void check_all(struct fixture *f, struct waiter *waiters, const char *point, int n)
+{
+	char text[64];
+	snprintf(text, sizeof(text), "%s/%d", point, n);
+	proc_tell(SEEN);
+	/* What the victim set before it died reaches the waiter without our help. */
+	if (strcmp(text, "event:set/1") != 0)
+		EXPECT(0, xf_event_set(f->event));
+	EXPECT(0, join(&waiters[EVENT]));
+	if (strcmp(text, "timeline:signalled/1") != 0 && !waiters[TIMELINE].joined)
+		EXPECT(0, xf_timeline_signal(f->timeline, 10));
+	EXPECT(0, join(&waiters[TIMELINE]));
+	EXPECT(0, join(&waiters[ANSWER]));
+	check_mutex(f, &waiters[MUTEX], point, n);
+	check_pool(f, point);
+	check_sync(f, text);
+	EXPECT(0, xf_timeline_signal(f->owned, 1));
+	EXPECT(0, join(&waiters[OWNED]));
+}
+
+static void begin_case(struct fixture *f)
+{
+	atomic_store(&proc_board->step[WAITS], 0);
+	atomic_store(&proc_board->step[SEEN], 0);
+	fixture_make(f);
+	EXPECT(0, xf_pool_subscribe(f->pool));
+}
+
+static pid_t spawn_victim(const char *text, int listing_fd, struct fixture *f)
+{
+#ifdef __SANITIZE_ADDRESS__
+	usleep(5000); /* its allocator does not survive a fork while another thread is inside */
+#endif
+	return proc_spawn_at(text, listing_fd, victim, f);
+}
+
 /*
  * n 0: the victim is not killed. False: it was not, although it should; who sleeps or is woken how
  * often depends on the scheduler.
@@ -297,37 +383,41 @@ static bool run_case(const char *point, int n, int listing_fd)
 	struct waiter waiters[WAITERS];
 	char text[64];
 	snprintf(text, sizeof(text), n ? "%s/%d" : "?", point, n);
-	atomic_store(&proc_board->step[WAITS], 0);
-	atomic_store(&proc_board->step[SEEN], 0);
-	fixture_make(&f);
-	EXPECT(0, xf_pool_subscribe(f.pool));
+	begin_case(&f);
 	start_waiters(&f, waiters);
-#ifdef __SANITIZE_ADDRESS__
-	usleep(5000); /* its allocator does not survive a fork while another thread is inside */
-#endif
-	pid_t pid = proc_spawn_at(text, listing_fd, victim, &f);
-	int status = proc_wait(pid, 20000);
+	int status = proc_wait(spawn_victim(text, listing_fd, &f), 20000);
 	bool killed = status == -SIGKILL;
 	if ((n || status) && !(n && (killed || status == 0)))
 		proc_fail(__FILE__, __LINE__, "%s: the victim ended with %d", text, status);
-	if (!killed)
-		n = 0;
-	proc_tell(SEEN);
-	/* What the victim set before it died reaches the waiter without our help. */
-	if (!killed || strcmp(text, "event:set/1") != 0)
-		EXPECT(0, xf_event_set(f.event));
-	EXPECT(0, join(&waiters[EVENT]));
-	if (!killed || strcmp(text, "timeline:signalled/1") != 0)
-		EXPECT(0, xf_timeline_signal(f.timeline, 10));
-	EXPECT(0, join(&waiters[TIMELINE]));
-	EXPECT(0, join(&waiters[ANSWER]));
-	check_mutex(&f, &waiters[MUTEX], point, n);
-	check_pool(&f, point);
-	check_sync(&f, text);
-	EXPECT(0, xf_timeline_signal(f.owned, 1));
-	EXPECT(0, join(&waiters[OWNED]));
+	check_all(&f, waiters, point, killed ? n : 0);
 	check_rest(&f, text);
 	return killed;
+}
+
+static bool run_stopped(const char *point)
+{
+	struct fixture f;
+	struct waiter waiters[WAITERS];
+	struct partner partner;
+	char text[64];
+	snprintf(text, sizeof(text), "%s/1/stop", point);
+	begin_case(&f);
+	partner_begin(&partner, &f);
+	start_waiters(&f, waiters);
+	pid_t pid = spawn_victim(text, -1, &f);
+	bool stopped = stop_and_continue(pid, &partner, waiters, point);
+	int status = proc_wait(pid, 20000);
+	if (status)
+		proc_fail(__FILE__, __LINE__, "%s: the victim ended with %d", text, status);
+	if (!stopped)
+		proc_kill(partner.pid);
+	else
+		partner_end(&partner);
+	check_all(&f, waiters, point, 0);
+	if (!stopped)
+		xf_keyed_mutex_close(partner.between);
+	check_rest(&f, text);
+	return stopped;
 }
 
 /* Several times if need be. The first pass must be met; later ones may have been luck. */
@@ -387,10 +477,40 @@ static void at_every_point(void)
 	printf("# %d cases at %zu points\n", cases, POINTS);
 }
 
+/* Several times if need be; that it was passed when they were counted may have been luck. */
+static bool stop_at(const char *point)
+{
+	for (int attempts = 0; attempts < 8; attempts++)
+		if (run_stopped(point))
+			return true;
+	printf("# %s: not passed this time\n", point);
+	return false;
+}
+
+/* Those that it passes; a row there is for all. */
+static void stopped_at_every_point(void)
+{
+	int counts[POINTS] = { 0 }, cases = 0, missed = 0;
+	count_passes(counts);
+	for (size_t i = 0; i < POINTS; i++) {
+		if (!stopped_known(points[i]))
+			proc_fail(__FILE__, __LINE__, "no row says whom %s may delay", points[i]);
+		if (!counts[i])
+			continue;
+		if (stop_at(points[i]))
+			cases++;
+		else
+			missed++;
+	}
+	CHECK(missed < 4);
+	printf("# stopped at %d points of %zu\n", cases, POINTS);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "killed at every point", at_every_point, 120 },
+		{ "stopped at every point", stopped_at_every_point, 180 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
