@@ -37,7 +37,7 @@ int xfi_call_server(void)
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 	char byte;
-	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	XFI_FD fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
 	int r = fd < 0 ? xfi_call_failed("socket") : 0;
 	if (!r && poll(NULL, 0, 0) < 0)
 		r = refused("poll");
@@ -60,7 +60,7 @@ int xfi_call_unlink(void)
 int xfi_call_eventfd(int *ret_fd)
 {
 	uint64_t count = 1;
-	XFI_FD fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	XFI_FD fd = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (fd < 0)
 		return xfi_call_failed("eventfd2");
 	if (write(fd, &count, sizeof(count)) < 0)

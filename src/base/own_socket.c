@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "base/own_socket.h"
 
@@ -19,7 +20,7 @@ static int make_way(const struct sockaddr_un *name)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(stat.st_mode) || stat.st_uid != geteuid())
 		return -EEXIST;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;
 	int dead = connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 &&
@@ -38,7 +39,9 @@ int xfi_own_socket_listen(const char *path, mode_t mode, struct xfi_own_socket *
 		return -EINVAL;
 	strcpy(name.sun_path, path);
 	int r = make_way(&name);
-	int fd = r ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = r ? -1
+		   : xfi_fd_above_std(
+			     socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return r ? r : -errno;
 	/* bind() gives the file the mode of the socket: it is never changed by its name. */

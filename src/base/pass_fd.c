@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/pass_fd.h"
 
 union control {
@@ -46,8 +47,12 @@ int xfi_recv_fd(int socket_fd, void *data, size_t size, int *ret_fd, int flags)
 		return -errno;
 	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-		c->cmsg_len == CMSG_LEN(sizeof(int)))
+		c->cmsg_len == CMSG_LEN(sizeof(int))) {
 		memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
+		*ret_fd = xfi_fd_above_std(*ret_fd);
+		if (*ret_fd < 0)
+			return -errno;
+	}
 	if (n == 0)
 		return -ECONNRESET;
 	return (size_t)n == size && !(message.msg_flags & MSG_TRUNC) ? 0 : -EPROTO;

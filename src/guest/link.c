@@ -21,6 +21,7 @@
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
 #include <crossfence/guest.h>
+#include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "guest/backoff.h"
 #include "guest/link.h"
@@ -92,6 +93,7 @@ static ssize_t greeting_read(struct xfg_link *link, void *bytes, size_t size)
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int))) {
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+		fd = xfi_fd_above_std(fd);
 		if (link->region.base)
 			xfi_foreign_fd_close(&fd);
 		else
@@ -191,7 +193,7 @@ static const struct xfg_link_ops port_ops = { port_read, port_write, port_wait, 
 
 static int connect_to(const struct sockaddr *name, socklen_t size, int *ret_fd)
 {
-	int fd = socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = xfi_fd_above_std(socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	if (fd < 0)
 		return -errno;
 	struct timeval slice = { SLICE_NS / 1000000000, 0 };
@@ -277,14 +279,14 @@ static int accept_until(
 	const struct sockaddr *name, socklen_t size, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct timeval slice = { SLICE_NS / 1000000000, 0 };
-	int listener = socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int listener = xfi_fd_above_std(socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	int fd = -1, r = listener < 0 ? -errno : 0;
 	if (!r && (bind(listener, name, size) < 0 || listen(listener, 1) < 0))
 		r = -errno;
 	if (!r)
 		r = xfg_poll(listener, POLLIN, deadline_ns);
 	if (!r) {
-		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		fd = xfi_fd_above_std(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 		r = fd < 0 ? -errno : 0;
 	}
 	if (listener >= 0)
@@ -349,7 +351,7 @@ static int find_port(const char *name, char *path, size_t size)
 static int wait_for_host(int port, int64_t deadline_ns)
 {
 	struct epoll_event edge = { .events = EPOLLIN | EPOLLOUT | EPOLLET };
-	int set = epoll_create1(EPOLL_CLOEXEC);
+	int set = xfi_fd_above_std(epoll_create1(EPOLL_CLOEXEC));
 	int r = 0;
 	if (set < 0)
 		return -errno;
@@ -379,7 +381,7 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *re
 		r = -EINVAL;
 	if (r)
 		return r;
-	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int fd = xfi_fd_above_std(open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
 	if (fd < 0)
 		return -errno;
 	r = wait_for_host(fd, deadline_ns);
@@ -387,7 +389,7 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *re
 		close(fd);
 		return r;
 	}
-	int stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int stop = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (stop < 0) {
 		r = -errno;
 		close(fd);

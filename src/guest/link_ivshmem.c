@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <crossfence/result.h>
+#include "base/fd.h"
 #include "wire/ivshmem.h"
 #include "guest/link_ivshmem.h"
 #include "guest/link_pci.h"
@@ -289,7 +290,7 @@ static const struct xfg_link_ops shared_ops = { shared_read, shared_write, share
 
 static int start_timer(struct xfg_link *link)
 {
-	link->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	link->fd = xfi_fd_above_std(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	return link->fd < 0 ? -errno : set_timer(link, PAUSE_LAST_NS, PAUSE_LAST_NS);
 }
 

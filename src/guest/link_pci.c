@@ -19,6 +19,7 @@
 #include <cpuid.h>
 #endif
 
+#include "base/fd.h"
 #include "guest/link_pci.h"
 
 #define PCI_FOLDER "/sys/bus/pci/devices"
@@ -42,7 +43,7 @@ static int map(struct xfg_pci *pci, int fd, off_t offset, size_t size, int regis
 static int map_file(struct xfg_pci *pci, const char *path, int registers)
 {
 	struct stat stat;
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_SYNC);
+	int fd = xfi_fd_above_std(open(path, O_RDWR | O_CLOEXEC | O_SYNC));
 	if (fd < 0)
 		return -errno;
 	int r = fstat(fd, &stat) < 0 ? -errno : 0;
@@ -60,7 +61,7 @@ static int open_sysfs(struct xfg_pci *pci, const char *folder)
 {
 	char path[300];
 	snprintf(path, sizeof(path), "%s/enable", folder);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = xfi_fd_above_std(open(path, O_WRONLY | O_CLOEXEC));
 	if (fd >= 0) {
 		(void)!write(fd, "1", 1); /* firmware usually has done it */
 		close(fd);
@@ -88,8 +89,8 @@ static int vfio_open_device(struct xfg_pci *pci, const char *folder, const char 
 		return -errno;
 	target[n] = 0;
 	snprintf(path, sizeof(path), "/dev/vfio/%d", atoi(strrchr(target, '/') + 1));
-	pci->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	pci->group = open(path, O_RDWR | O_CLOEXEC);
+	pci->container = xfi_fd_above_std(open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC));
+	pci->group = xfi_fd_above_std(open(path, O_RDWR | O_CLOEXEC));
 	if (pci->container < 0 || pci->group < 0)
 		return -errno;
 	if (ioctl(pci->group, VFIO_GROUP_SET_CONTAINER, &pci->container) < 0 ||
@@ -147,9 +148,9 @@ static int open_vfio(struct xfg_pci *pci, const char *folder, const char *name)
 	/* The device's descriptor would give away more than its memory. */
 	char path[300];
 	snprintf(path, sizeof(path), "%s/resource2", folder);
-	pci->memory_fd = open(path, O_RDWR | O_CLOEXEC | O_SYNC);
-	pci->irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pci->wanted_back = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pci->memory_fd = xfi_fd_above_std(open(path, O_RDWR | O_CLOEXEC | O_SYNC));
+	pci->irq = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	pci->wanted_back = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (pci->irq < 0 || pci->wanted_back < 0)
 		return -errno;
 	/* A kernel that does not tell waits until we close it for another reason. */

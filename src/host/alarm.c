@@ -4,6 +4,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "host/alarm.h"
 #include "host/channel.h"
 
@@ -31,7 +32,8 @@ static void alarm_ready(struct xfh_watch *watch, uint32_t events)
 int xfh_alarm_start(struct xf_host *host)
 {
 	host->alarm = (struct xfh_watch){ .ready = alarm_ready,
-		.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK) };
+		.fd = xfi_fd_above_std(
+			timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) };
 	return host->alarm.fd < 0 ? -errno : xfh_host_watch(host, &host->alarm, EPOLLIN);
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "host/bell.h"
 
 #define RESULTS 16 /* that may lie there before they are taken away */
@@ -15,8 +16,8 @@
 int xfh_bell_init(struct xfh_bell *bell)
 {
 	*bell = XFH_BELL_NONE;
-	bell->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	bell->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	bell->fd = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	bell->null = xfi_fd_above_std(open("/dev/null", O_RDONLY | O_CLOEXEC));
 	if (bell->fd < 0 || bell->null < 0 || syscall(SYS_io_setup, RESULTS, &bell->context) < 0)
 		return -errno;
 	return 0;

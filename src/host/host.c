@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/params.h"
 #include "host/host.h"
 #include "host/alarm.h"
@@ -121,11 +122,11 @@ static int read_params(
 
 static int begin(struct xf_host *host, uint32_t flags)
 {
-	host->epoll = epoll_create1(EPOLL_CLOEXEC);
-	host->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	host->epoll = xfi_fd_above_std(epoll_create1(EPOLL_CLOEXEC));
+	host->kick = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (host->epoll < 0 || host->kick < 0)
 		return -errno;
-	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	host->spare = xfi_fd_above_std(open("/dev/null", O_RDONLY | O_CLOEXEC));
 	if (host->spare < 0)
 		return -errno;
 	host->kick_watch = (struct xfh_watch){ .ready = kicked, .fd = host->kick };

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/pass_fd.h"
 #include "host/bell.h"
 #include "host/ivshmem.h"
@@ -214,7 +215,8 @@ static void mark_region(struct xfh_ivshmem *s)
 
 static int make_memory(struct xfh_ivshmem *s)
 {
-	s->memory = memfd_create("crossfence-ivshmem", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	s->memory = xfi_fd_above_std(
+		memfd_create("crossfence-ivshmem", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	if (s->memory < 0 || ftruncate(s->memory, (off_t)s->guest->region_bytes) < 0 ||
 		fcntl(s->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
@@ -313,9 +315,10 @@ static int watch_all(struct xfh_ivshmem *s)
 {
 	struct xf_host *host = s->guest->host;
 	s->vmm.ready = vmm_ready;
-	s->bell = (struct xfh_watch){ bell_ready, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 0 };
+	s->bell = (struct xfh_watch){ bell_ready,
+		xfi_fd_above_std(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), 0 };
 	s->beat = (struct xfh_watch){ beat_ready,
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), 0 };
+		xfi_fd_above_std(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)), 0 };
 	if (s->bell.fd < 0 || s->beat.fd < 0)
 		return -errno;
 	int r = xfh_bell_init(&s->ring_guest);

@@ -17,6 +17,7 @@
 
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
+#include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "host/transport.h"
 #include "host/channel.h"
@@ -84,17 +85,17 @@ static int allowed(struct xf_host_guest *guest, int fd)
 static int take_connection(
 	struct xf_host *host, int listener, struct sockaddr *peer, socklen_t *size)
 {
-	int fd = accept4(listener, peer, size, SOCK_CLOEXEC);
+	int fd = xfi_fd_above_std(accept4(listener, peer, size, SOCK_CLOEXEC));
 	if (fd >= 0)
 		return fd;
 	int error = errno;
 	if ((error != EMFILE && error != ENFILE) || host->spare < 0)
 		return -error;
 	close(host->spare);
-	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	fd = xfi_fd_above_std(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 	if (fd >= 0)
 		close(fd);
-	host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	host->spare = xfi_fd_above_std(open("/dev/null", O_RDONLY | O_CLOEXEC));
 	xfh_host_log(host, XF_HOST_LOG_WARNING, "refused", "connection refused: %s",
 		xf_strerror(-error));
 	return -error;
@@ -129,7 +130,7 @@ static void remove_stale(const struct sockaddr_un *name)
 	struct stat stat;
 	if (lstat(name->sun_path, &stat) < 0 || !S_ISSOCK(stat.st_mode))
 		return;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	if (fd < 0)
 		return;
 	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 && errno == ECONNREFUSED)
@@ -142,7 +143,7 @@ static void remove_stale(const struct sockaddr_un *name)
 static int give_to(const char *path, uid_t uid)
 {
 	struct stat stat;
-	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = xfi_fd_above_std(open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC));
 	if (fd < 0)
 		return -errno;
 	int r = fstat(fd, &stat) < 0 ? -errno : 0;
@@ -161,7 +162,7 @@ static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 	if (r)
 		return r;
 	remove_stale(&name);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;
 	/* The mode that bind() gives the file: narrow from the beginning. */
@@ -247,7 +248,7 @@ static int listen_vsock(uint32_t port, int *ret_fd)
 	struct sockaddr_vm name = {
 		.svm_family = AF_VSOCK, .svm_port = port, .svm_cid = VMADDR_CID_ANY
 	};
-	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = xfi_fd_above_std(socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, 64) < 0) {
@@ -367,7 +368,9 @@ static int dial(struct xf_host_guest *guest)
 {
 	struct sockaddr_un name;
 	int r = unix_name(guest->address, &name);
-	int fd = r ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = r ? -1
+		   : xfi_fd_above_std(
+			     socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return r ? r : -errno;
 	xfi_foreign_fd_refuse(fd);
@@ -399,7 +402,8 @@ static int start_dialling(struct xf_host_guest *guest)
 	if (r)
 		return r;
 	guest->redial = (struct xfh_watch){ .ready = redial,
-		.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK) };
+		.fd = xfi_fd_above_std(
+			timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) };
 	if (guest->redial.fd < 0)
 		return -errno;
 	arm(guest, 1);

@@ -30,7 +30,8 @@ static void look_at(const struct xfi_answerer *a, const char *file)
 	if (!xfi_question_parse(file, &question) || !a->is_ours(a->arg, &question))
 		return;
 	socklen_t length = xfi_folder_address(a->folder, file, &address);
-	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	XFI_FD fd =
+		xfi_fd_above_std(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return; /* it will time out, or ask again */
 	int r = connect(fd, (struct sockaddr *)&address, length) ? -errno : xfi_peer_check(fd);
@@ -91,7 +92,7 @@ int xfi_answer_watch(int folder, int *ret_watch)
 {
 	char path[40];
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
-	XFI_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	XFI_FD watch = xfi_fd_above_std(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
 	if (watch < 0)
 		return xfi_call_failed("inotify_init1");
 	if (inotify_add_watch(watch, path, IN_MOVED_TO | IN_ONLYDIR) < 0)

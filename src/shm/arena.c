@@ -102,7 +102,7 @@ static int make_file(const void *arg)
 
 static int duplicate(const void *fd)
 {
-	int r = fcntl(*(const int *)fd, F_DUPFD_CLOEXEC, 0);
+	int r = fcntl(*(const int *)fd, F_DUPFD_CLOEXEC, 3);
 	return r < 0 ? xfi_call_failed("fcntl") : r;
 }
 

@@ -42,7 +42,8 @@ static int listen_at(int folder, const char *file, int *ret_listener)
 {
 	struct sockaddr_un address;
 	socklen_t length = xfi_folder_address(folder, file, &address);
-	XFI_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	XFI_FD fd =
+		xfi_fd_above_std(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return xfi_call_failed("socket");
 	if (fchmod(fd, 0600))
@@ -114,7 +115,8 @@ static int wait_spoken(int fd)
 
 static int receive(struct question *q, struct xfi_answer *answer, int *ret_fd)
 {
-	XFI_FD fd = accept4(q->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	XFI_FD fd =
+		xfi_fd_above_std(accept4(q->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0)
 		return errno == ECONNABORTED ? -EAGAIN : xfi_call_failed("accept4");
 	int r = xfi_peer_check(fd);

@@ -236,13 +236,13 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 	if (read_only) {
 		/* A descriptor's access mode is fixed; another one has to be opened. */
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = xfi_fd_above_std(open(path, O_RDONLY | O_CLOEXEC));
 		if (fd >= 0 && !d->read_only && !look_only)
 			xfi_park_observed(d);
 		if (fd >= 0 && !d->read_only)
 			begin_to_be_looked_at(d);
 	} else {
-		fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 0);
+		fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 3);
 	}
 	if (fd < 0)
 		return xfi_call_failed(read_only ? "openat" : "fcntl");

@@ -10,6 +10,7 @@
 #include <crossfence/result.h>
 
 #include "base/call.h"
+#include "base/fd.h"
 #include "shm/folder.h"
 #include "shm/fork.h"
 
@@ -32,7 +33,7 @@ static int check_owner(int folder)
 
 static int open_at(const char *path, bool own, int *ret_folder)
 {
-	int folder = own ? xfi_fork_open(path, FLAGS) : open(path, FLAGS);
+	int folder = own ? xfi_fork_open(path, FLAGS) : xfi_fd_above_std(open(path, FLAGS));
 	if (folder < 0) {
 		int r = own ? folder : xfi_call_failed("openat");
 		return r == -ENOTDIR || r == -ELOOP ? -EACCES : r;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/call.h"
+#include "base/fd.h"
 #include "base/page.h"
 #include "shm/fork.h"
 
@@ -61,6 +62,8 @@ int xfi_fork_get(int (*get)(const void *arg), const void *arg)
 {
 	pthread_mutex_lock(&lock);
 	int r = make_room() ? get(arg) : -ENOMEM;
+	if (r >= 0 && (r = xfi_fd_above_std(r)) < 0)
+		r = -errno;
 	if (r >= 0)
 		own_fds[n_own_fds++] = r;
 	pthread_mutex_unlock(&lock);

@@ -70,7 +70,7 @@ static int give(void *arg, const struct xfi_question *question, int *ret_fd)
 	struct xfi_keeper *keeper = arg;
 	pthread_mutex_lock(&keeper->lock);
 	const struct xfi_kept *kept = find_locked(keeper, question->byte);
-	int fd = kept ? fcntl(kept->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	int fd = kept ? fcntl(kept->fd, F_DUPFD_CLOEXEC, 3) : -1;
 	int r = fd >= 0 ? 0 : kept ? -errno : -ENOTCONN;
 	pthread_mutex_unlock(&keeper->lock);
 	if (!r)

@@ -135,7 +135,7 @@ void xfi_name_leave(struct xf_domain *d)
 static int open_watch(int folder, int *ret_watch)
 {
 	char path[40];
-	XFI_FD watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	XFI_FD watch = xfi_fd_above_std(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
 	if (watch < 0)
 		return xfi_call_failed("inotify_init1");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);

@@ -243,7 +243,7 @@ static int make(struct xfi_poll_entry **ret_entry)
 	int r = xfi_call_eventfd(&fd);
 	if (r)
 		return r;
-	XFI_FD epoll = epoll_create1(EPOLL_CLOEXEC);
+	XFI_FD epoll = xfi_fd_above_std(epoll_create1(EPOLL_CLOEXEC));
 	if (epoll < 0)
 		return xfi_call_failed("epoll_create1");
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))

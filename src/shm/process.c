@@ -71,7 +71,7 @@ bool xfi_process_gone(const struct xfi_member *m, int *ret_fd)
 	int32_t pid = m->pid;
 	if (pid <= 0)
 		return true; /* a scribbled record: nobody to wait for */
-	XFI_FD fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	XFI_FD fd = xfi_fd_above_std((int)syscall(SYS_pidfd_open, pid, 0));
 	if (fd < 0) {
 		/* Signal 0 is sent to nobody, but says whether there is somebody. */
 		return errno == ESRCH || (kill(pid, 0) && errno == ESRCH) || used_again(m, pid);

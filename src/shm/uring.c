@@ -5,6 +5,7 @@
  * interrupted in what it does, as it were without that flag. The price is that only the thread
  * that made the ring may use it.
  */
+#include "base/fd.h"
 #include "shm/uring.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ static void *map(const struct xfi_uring *r, size_t bytes, uint64_t what)
 static bool set_up(struct xfi_uring *r, int eventfd)
 {
 	r->params.flags = FLAGS;
-	r->fd = (int)syscall(SYS_io_uring_setup, 1, &r->params);
+	r->fd = xfi_fd_above_std((int)syscall(SYS_io_uring_setup, 1, &r->params));
 	if (r->fd < 0) {
 		if (errno == ENOSYS || errno == EPERM || errno == EACCES || errno == EINVAL)
 			atomic_store(&useless, true);

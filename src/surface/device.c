@@ -156,7 +156,7 @@ struct xfi_memory {
 /* A forked child does not keep it: the memory would last as long as the child, who uses none. */
 static int copy_fd(const void *arg)
 {
-	int fd = fcntl(*(const int *)arg, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(*(const int *)arg, F_DUPFD_CLOEXEC, 3);
 	return fd < 0 ? -errno : fd;
 }
 

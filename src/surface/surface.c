@@ -183,7 +183,7 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 			(long long)length, (unsigned long long)end);
 	s->fd_offset = offset;
 	s->maybe_dma_buf = fcntl(fd, F_GET_SEALS) < 0; /* those know no seals */
-	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return s->fd < 0 ? xfi_call_failed("fcntl") : 0;
 }
 
@@ -553,7 +553,7 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
-	int fd = fcntl(s->imported ? xfi_surface_fd(s) : s->base.domain->fd, F_DUPFD_CLOEXEC, 0);
+	int fd = fcntl(s->imported ? xfi_surface_fd(s) : s->base.domain->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return xfi_call_failed("fcntl");
 	*ret_fd = fd;
