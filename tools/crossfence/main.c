@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../std_fds.h"
 #include "cmd_list.h"
 #include "cmd_show.h"
 #include "cmd_signal.h"
@@ -102,6 +103,9 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, ""); /* labels are UTF-8; numbers keep their full stop */
 	program_invocation_name = (char *)"crossfence";
+	int r = std_fds_fill();
+	if (r)
+		return complain(EXIT_FAILED, "cannot open /dev/null: %s", strerror(-r));
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

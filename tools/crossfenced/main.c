@@ -19,6 +19,7 @@
 #include "base/capability.h"
 #include "base/own_socket.h"
 #include "base/sandbox.h"
+#include "../std_fds.h"
 #include "activation.h"
 #include "config.h"
 #include "control.h"
@@ -291,6 +292,8 @@ int main(int argc, char **argv)
 {
 	struct choices choices = { .config = CONFIG_PATH };
 	struct daemon d = { .control = -1, .signals = -1, .made.fd = -1 };
+	if (std_fds_fill())
+		return 1;
 	int status = read_options(argc, argv, &choices);
 	if (status >= 0)
 		return status;
