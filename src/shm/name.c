@@ -55,13 +55,18 @@ static int commit(struct xf_domain *d, void *arg)
 	return 0;
 }
 
+static int no_name(void)
+{
+	return xf_fail(
+		-EINVAL, "a name has 1 to %d letters, digits, '.', '_' and '-'", XF_NAME_MAX);
+}
+
 int xfi_name_publish(struct xf_domain *d, const char *name)
 {
 	struct publish p = { .name = name, .seat = { -1, -1 } };
 	int r = xfi_domain_check(d, true);
 	if (!r && !(name && xfi_name_valid(name)))
-		r = xf_fail(-EINVAL, "a name has 1 to %d letters, digits, '.', '_' and '-'",
-			XF_NAME_MAX);
+		r = no_name();
 	if (!r && d->header->has_name)
 		r = -EALREADY;
 	if (!r)
@@ -178,9 +183,11 @@ static int fetch_from(
 int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd)
 {
 	XFI_FD folder = -1;
-	if (!name || !xfi_name_valid(name) ||
-		(flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY)))
-		return -EINVAL;
+	if (!name || !xfi_name_valid(name))
+		return no_name();
+	if (flags & ~(uint32_t)(XF_OPEN_READ_ONLY | XF_OPEN_LOOK_ONLY))
+		return xf_fail(
+			-EINVAL, "flags 0x%x: XF_OPEN_READ_ONLY or XF_OPEN_LOOK_ONLY", flags);
 	int r = xfi_folder_open(false, &folder);
 	return r ? r : fetch_from(folder, name, flags, deadline_ns, ret_fd);
 }

@@ -89,7 +89,8 @@ static int copy_newest(struct look *look, struct copy *copy)
 	xf_surface_desc(xfi_stream_surface(s, f), &copy->desc, &bytes);
 	copy->bytes = bytes;
 	if (copy->bytes > copy->size)
-		return -EOVERFLOW;
+		return xf_fail(-EOVERFLOW, "the buffer has %zu bytes, the frame %zu", copy->size,
+			copy->bytes);
 	r = copy_pixels(xfi_stream_surface(s, f), copy->data, copy->bytes);
 	copy_info(frame, sequence, look->after, &copy->info);
 	atomic_thread_fence(memory_order_acquire);

@@ -75,6 +75,12 @@ int xfi_stream_begin_producing(struct xf_stream *s, const struct xf_stream_param
 	return r; /* the caller closes the handle, which gives the part up */
 }
 
+static int no_producer(const struct xf_stream *s)
+{
+	return xf_fail(-EPERM, s->ended ? "this handle has ended the stream"
+					: "this handle does not produce the stream");
+}
+
 void xfi_stream_end_producing(struct xf_stream *s, uint64_t how)
 {
 	uint64_t role = s->role;
@@ -235,7 +241,7 @@ static int try_hold(void *arg)
 	int r = XFI_AGAIN;
 	pthread_mutex_lock(&s->lock);
 	if (!s->role) {
-		r = -EPERM;
+		r = no_producer(s);
 	} else if (try_surface(attempt, &i)) {
 		s->first = i + 1 < s->local[s->current].count ? i + 1 : 0;
 		attempt->frame = s->current * XF_POOL_MAX + i;
@@ -287,8 +293,6 @@ int xf_stream_hold(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 	if (!s)
 		return -EINVAL;
 	int r = xfi_domain_check(s->base.domain, true);
-	if (!r && !s->role)
-		r = xf_fail(-EPERM, "this handle does not produce the stream");
 	if (!r)
 		r = wait_for_frame(&attempt, deadline_ns);
 	if (r)
@@ -419,6 +423,11 @@ static void note_cpu(struct xf_stream *s)
 		atomic_store_explicit(word, cpu, memory_order_relaxed);
 }
 
+static int not_held(const struct xf_stream *s)
+{
+	return s->role ? xf_fail(-EPERM, "the frame is not held for writing") : no_producer(s);
+}
+
 int xf_stream_publish(
 	struct xf_stream *s, struct xf_frame *frame, const struct xf_frame_info *given)
 {
@@ -433,7 +442,7 @@ int xf_stream_publish(
 		return r;
 	note_cpu(s);
 	pthread_mutex_lock(&s->lock);
-	r = leave_frame(s, frame) ? publish(s, frame->slot, info) : -EPERM;
+	r = leave_frame(s, frame) ? publish(s, frame->slot, info) : not_held(s);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
@@ -446,7 +455,7 @@ int xf_stream_drop(struct xf_stream *s, struct xf_frame *frame)
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = leave_frame(s, frame) ? 0 : -EPERM;
+	r = leave_frame(s, frame) ? 0 : not_held(s);
 	if (!r)
 		xfi_pool_abandon(
 			s->local[frame->slot / XF_POOL_MAX].pool, frame->slot % XF_POOL_MAX);
@@ -462,7 +471,7 @@ int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *for
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = s->role ? xfi_stream_format_set(s, format, NULL) : -EPERM;
+	r = s->role ? xfi_stream_format_set(s, format, NULL) : no_producer(s);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
@@ -475,7 +484,7 @@ static int try_drained(void *arg)
 	uint64_t head = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
 	uint64_t readers = atomic_load(&hot->every);
 	if (!s->role)
-		return xf_fail(-EPERM, "this handle does not produce the stream");
+		return no_producer(s);
 	for (; readers; readers &= readers - 1)
 		if (atomic_load(&s->memory->readers[__builtin_ctzll(readers)].cursor) <= head)
 			return XFI_AGAIN;
@@ -504,7 +513,8 @@ int xf_stream_end(struct xf_stream *s)
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = s->role ? 0 : -EPERM;
+	r = s->role ? 0 : no_producer(s);
+	s->ended |= !r;
 	xfi_stream_end_producing(s, XFI_STREAM_ENDED);
 	pthread_mutex_unlock(&s->lock);
 	return r;

@@ -37,6 +37,7 @@ struct request {
 	struct xf_stream *stream;
 	xfi_u64 *set;
 	uint32_t max_held;
+	uint64_t frames, needed; /* told by the caller: a message is its thread's */
 };
 
 /* Under the domain's lock: those who come at once do not both count themselves out. */
@@ -48,12 +49,13 @@ static int enter_set(struct xf_domain *d, void *arg)
 	uint64_t readers = atomic_load(&hot->every) | atomic_load(&hot->latest);
 	uint64_t frames = atomic_load(&s->memory->frames), reserved = request->max_held + 2;
 	if (readers & xfi_self_bit(d))
-		return xf_fail(-EBUSY, "this process reads the stream already");
+		return -EBUSY;
 	for (uint64_t left = readers; left; left &= left - 1)
 		reserved += atomic_load(&s->memory->readers[__builtin_ctzll(left)].max_held);
+	request->frames = frames;
+	request->needed = reserved;
 	if (reserved > frames)
-		return xf_fail(-ENOSPC, "the stream has %u frames; with these readers it needs %u",
-			(unsigned)frames, (unsigned)reserved);
+		return -ENOSPC;
 	atomic_store(&record(s)->max_held, request->max_held);
 	move_cursor(s, head_sequence(s));
 	XFI_KILL_POINT("stream:subscribing");
@@ -76,6 +78,16 @@ static void open_newest_format(struct xf_stream *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static int explain(const struct request *request, int r)
+{
+	if (r == -EBUSY)
+		return xf_fail(r, "this process reads the stream already");
+	if (r == -ENOSPC)
+		return xf_fail(r, "the stream has %u frames; with these readers it needs %u",
+			(unsigned)request->frames, (unsigned)request->needed);
+	return r;
+}
+
 int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint32_t max_held)
 {
 	if (!s || (policy != XF_STREAM_EVERY && policy != XF_STREAM_LATEST) || !max_held)
@@ -90,7 +102,7 @@ int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint3
 	open_newest_format(s); /* before anybody counts on this reader */
 	r = xfi_member_call(s->base.domain, enter_set, &request);
 	if (r)
-		return r;
+		return explain(&request, r);
 	open_newest_format(s); /* another one may have come meanwhile */
 	pthread_mutex_lock(&s->lock);
 	s->max_held = request.max_held;

@@ -155,7 +155,7 @@ int xf_stream_open(
 	struct search search = { .domain = d, .label = label };
 	if (!d || !label || !ret_stream)
 		return xf_fail(-EINVAL, "xf_stream_open needs a domain, a label and ret_stream");
-	int r = xfi_park_check(d);
+	int r = deadline_ns > 0 ? xfi_park_check(d) : xfi_domain_check(d, false);
 	if (!r)
 		r = try_open(&search);
 	if (r == XFI_AGAIN)

@@ -34,6 +34,7 @@ struct xf_stream {
 	/* Producer. */
 	_Atomic uint64_t role; /* what the slot's word is while we are; 0: we are not. Looked at
 				  without the lock */
+	bool ended; /* by us */
 	uint32_t flags; /* XF_STREAM_* */
 	uint32_t frames, surface_flags; /* of pools to be made */
 	uint32_t current; /* index of the newest format */

@@ -684,9 +684,46 @@ static void a_producer_that_goes_waits_for_those_who_want_every_frame(void **sta
 	xf_domain_leave(again);
 }
 
+/* Each refusal says what was wrong with this call, and how much is missing. */
+static void refusals_say_why(void **state)
+{
+	struct xf_stream *producer = produce(*state, 0);
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_domain *other, *looker;
+	struct xf_stream *opened;
+	size_t bytes;
+	char byte;
+	int fd;
+	assert_int_equal(xf_stream_subscribe(producer, XF_STREAM_EVERY, 60), -ENOSPC);
+	assert_non_null(strstr(xf_last_message(-ENOSPC), "it needs 62"));
+	assert_int_equal(xf_stream_hold(producer, 0, &frame), 0);
+	assert_int_equal(xf_stream_publish(producer, &frame, NULL), 0);
+	assert_int_equal(xf_stream_publish(producer, &frame, NULL), -EPERM);
+	assert_non_null(strstr(xf_last_message(-EPERM), "not held"));
+	assert_int_equal(xf_stream_peek(producer, 0, 0, &byte, 1, &bytes, NULL, NULL), -EOVERFLOW);
+	assert_non_null(strstr(xf_last_message(-EOVERFLOW), "the buffer has 1 bytes"));
+	assert_int_equal(xf_domain_export(*state, XF_OPEN_LOOK_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &looker), 0);
+	close(fd);
+	assert_int_equal(xf_stream_open(looker, "cam", 0, &opened), 0);
+	xf_stream_close(opened);
+	xf_domain_leave(looker);
+	assert_int_equal(xf_stream_end(producer), 0);
+	assert_int_equal(xf_stream_hold(producer, 0, &frame), -EPERM);
+	assert_non_null(strstr(xf_last_message(-EPERM), "ended"));
+	assert_int_equal(xf_stream_publish(producer, &frame, NULL), -EPERM);
+	assert_non_null(strstr(xf_last_message(-EPERM), "ended"));
+	assert_int_equal(xf_stream_set_format(producer, NULL), -EPERM);
+	assert_non_null(strstr(xf_last_message(-EPERM), "ended"));
+	xf_stream_close(producer);
+	assert_int_equal(xf_domain_open("a b", 0, 0, &other), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "a name has"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		test_with_domain(refusals_say_why),
 		test_with_domain(every_gets_each_and_the_producer_waits),
 		test_with_domain(overrun_is_seen_as_a_gap),
 		test_with_domain(latest_gets_the_newest_and_never_slows),
