@@ -340,6 +340,42 @@ static void full_disk_is_told(void **state)
 	assert_refused(p, 1, "cannot write the output");
 }
 
+/* A terminal's key ends it, and that is no failure. */
+static void q_ends_play(void **state)
+{
+	const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.fourcc = XF_FORMAT_TENSOR,
+		.tensor = { .dtype = XF_DTYPE_F32, .n_dims = 2, .dims = { 2, 3 } } };
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+	if (!play_has_terminals())
+		skip();
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_publish(domain, "film"), 0);
+	assert_int_equal(xf_stream_create(domain, &params, "frames", &stream), 0);
+	assert_int_equal(xf_stream_hold(stream, 0, &frame), 0);
+	assert_int_equal(xf_stream_publish(stream, &frame, NULL), 0);
+	struct play *p = tool_start("xterm", "play", "film", NULL);
+	play_await(p, 0, "no picture");
+	play_await(p, 0, "q quits");
+	play_write(p, "q");
+	assert_int_equal(play_finish(p), 0);
+	assert_null(strstr(p->stdout_text, "no frame came"));
+	play_free(p);
+	p = tool("play", "--json", "--frames", "1", "film", NULL);
+	assert_int_equal(p->status, 0);
+	struct json_object *line = parse_json(p->stdout_text);
+	assert_string_equal(json_text(line, "dtype"), "f32");
+	assert_int_equal(json_object_array_length(json_object_object_get(line, "shape")), 2);
+	json_object_put(line);
+	play_free(p);
+	xf_stream_close(stream);
+	xf_domain_leave(domain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +394,7 @@ int main(void)
 		play_test(stopped_server_is_told),
 		play_test(another_users_folder_is_told),
 		play_test(full_disk_is_told),
+		play_test(q_ends_play),
 	};
 	return cmocka_run_group_tests(tests, play_setup, play_teardown);
 }

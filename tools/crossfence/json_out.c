@@ -84,7 +84,7 @@ static struct json_object *json_array_of(const uint64_t *values, uint32_t count)
 	return array;
 }
 
-static void add_tensor(struct json_object *to, const struct xf_tensor *tensor)
+void json_add_tensor(struct json_object *to, const struct xf_tensor *tensor)
 {
 	const char *dtype = xf_dtype_name(tensor->dtype);
 	uint64_t strides[XF_TENSOR_DIMS_MAX];
@@ -103,7 +103,7 @@ static void add_picture(struct json_object *to, const struct xf_object_info *o)
 	json_add_u64(to, "height_px", o->height_px);
 	json_add_string(to, "fourcc", text_fourcc(fourcc, o->fourcc));
 	if (o->fourcc == XF_FORMAT_TENSOR)
-		add_tensor(to, &o->tensor);
+		json_add_tensor(to, &o->tensor);
 	json_object_object_add(to, "size_bytes", bytes ? json_object_new_uint64(bytes) : NULL);
 }
 

@@ -21,6 +21,8 @@ struct json_object *json_process(int32_t pid, const char *name);
 
 void json_add_string(struct json_object *to, const char *key, const char *value);
 void json_add_u64(struct json_object *to, const char *key, uint64_t value);
+/* Its "dtype", "shape", "strides_bytes" and "offset_bytes". */
+void json_add_tensor(struct json_object *to, const struct xf_tensor *tensor);
 void json_add_bool(struct json_object *to, const char *key, int value);
 
 /* Prints on stdout, indented when `pretty`, else on one line; frees it. Returns an exit status. */

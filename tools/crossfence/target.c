@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "complain.h"
 #include "exit_status.h"
@@ -11,11 +13,15 @@
 
 int target_complain(const char *name, int result)
 {
+	const char *folder = getenv("XDG_RUNTIME_DIR");
 	switch (result) {
 	case -EINVAL:
 		return complain_usage(
 			"'%s' cannot be a name: 1 to %d of A-Z a-z 0-9 . _ -", name, XF_NAME_MAX);
 	case -ENOENT:
+		if (folder && *folder && access(folder, F_OK))
+			return complain(EXIT_NOT_FOUND,
+				"there is no folder '%s', which XDG_RUNTIME_DIR names", folder);
 		return complain(EXIT_NOT_FOUND,
 			"nobody serves the name '%s'; is its process running, as this user and "
 			"with "

@@ -167,7 +167,7 @@ static bool take_signals(struct state *s, int *ret_signal)
 	return *ret_signal == 0;
 }
 
-/* Until a frame may be there. 0; 1: the user ends it; XF_TIMEOUT: nothing came. */
+/* Until a frame may be there. 0; XF_TIMEOUT: nothing came; -ECANCELED: the user ends it. */
 static int sleep_until_news(struct state *s, int *ret_signal)
 {
 	bool eyes = s->not_before_ns > xf_now();
@@ -182,8 +182,8 @@ static int sleep_until_news(struct state *s, int *ret_signal)
 	if (n == 0 && !eyes && xf_now() >= s->patient_until_ns)
 		return XF_TIMEOUT;
 	if (n > 0 && fds[1].revents && !take_signals(s, ret_signal))
-		return 1;
-	return n > 0 && fds[2].revents && quit_key();
+		return -ECANCELED;
+	return n > 0 && fds[2].revents && quit_key() ? -ECANCELED : 0;
 }
 
 static int complain_timeout(const struct state *s)

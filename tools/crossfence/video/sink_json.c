@@ -30,6 +30,8 @@ static int show(struct sink *sink, const struct xf_frame *frame, const void *dat
 	json_add_u64(line, "width_px", desc->width_px);
 	json_add_u64(line, "height_px", desc->height_px);
 	json_add_string(line, "fourcc", text_fourcc(fourcc, desc->fourcc));
+	if (desc->fourcc == XF_FORMAT_TENSOR)
+		json_add_tensor(line, &desc->tensor);
 	json_add_u64(line, "data_bytes", info->data_size);
 	return json_print(line, false);
 }

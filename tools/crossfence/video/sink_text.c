@@ -68,7 +68,7 @@ static void give_terminal_back(struct sink *sink)
 }
 
 /* "frame 120  4.0 s  640x480 NV12  30/s  2 missed  q quits" */
-static void describe(const struct xf_frame *frame, char *line, size_t size)
+static void describe(const struct xf_frame *frame, bool shown, char *line, size_t size)
 {
 	const struct xf_stream_format *format = frame->format;
 	const struct xf_frame_info *info = frame->info;
@@ -80,11 +80,12 @@ static void describe(const struct xf_frame *frame, char *line, size_t size)
 			(double)format->rate_num / format->rate_den);
 	if (screen.missed)
 		snprintf(lost, sizeof(lost), "  %" PRIu64 " missed", screen.missed);
-	snprintf(line, size, "%s  frame %" PRIu64 "%s  %ux%u %s%s%s%s%s%s", screen.name,
+	snprintf(line, size, "%s  frame %" PRIu64 "%s  %ux%u %s%s%s%s%s%s%s", screen.name,
 		info->sequence, time, format->desc->width_px, format->desc->height_px,
 		text_fourcc(fourcc, format->desc->fourcc), rate, lost,
 		info->flags & XF_FRAME_DISCONT ? "  discontinuity" : "",
 		info->flags & XF_FRAME_CORRUPT ? "  damaged" : "",
+		shown ? "" : "  no picture: this format cannot be shown",
 		screen.raw_keys ? "  (q quits)" : "");
 }
 
@@ -124,11 +125,12 @@ static int show(struct sink *sink, const struct xf_frame *frame, const void *dat
 	if (screen.terminal)
 		fputs(HOME, stdout);
 	uint32_t lines = 0;
-	if (colour_init(&colour, frame->format, data) == 0)
+	bool shown = colour_init(&colour, frame->format, data) == 0;
+	if (shown)
 		lines = mosaic_write(stdout, &colour, screen.how, screen.columns, screen.rows - 1,
 			screen.terminal ? CLEAR_LINE "\r\n" : "\n");
 	screen.line = lines + 1;
-	describe(frame, line, sizeof(line));
+	describe(frame, shown, line, sizeof(line));
 	write_note(line);
 	if (screen.terminal)
 		fputs(CLEAR_REST, stdout);
