@@ -15,7 +15,7 @@
 #include <crossfence/guest.h>
 #include "base/capability.h"
 #include "base/sandbox.h"
-#include "../std_fds.h"
+#include "base/std_fds.h"
 #include "places.h"
 #include "relay.h"
 #include "survive.h"
@@ -182,7 +182,7 @@ int main(int argc, char **argv)
 		.spare = -1,
 		.upstream = { .fd = -1 } };
 	int c, no_sandbox = 0;
-	if (std_fds_fill())
+	if (xfi_std_fds_fill())
 		return 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h')

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../std_fds.h"
 #include "cmd_list.h"
 #include "cmd_show.h"
 #include "cmd_signal.h"
@@ -18,6 +17,7 @@
 #include "exit_status.h"
 #include "host/cmd_host.h"
 #include "measure/bench.h"
+#include "std_fds.h"
 #include "video/cmd_feed.h"
 #include "video/cmd_play.h"
 

@@ -19,7 +19,7 @@
 #include "base/capability.h"
 #include "base/own_socket.h"
 #include "base/sandbox.h"
-#include "../std_fds.h"
+#include "base/std_fds.h"
 #include "activation.h"
 #include "config.h"
 #include "control.h"
@@ -292,7 +292,7 @@ int main(int argc, char **argv)
 {
 	struct choices choices = { .config = CONFIG_PATH };
 	struct daemon d = { .control = -1, .signals = -1, .made.fd = -1 };
-	if (std_fds_fill())
+	if (xfi_std_fds_fill())
 		return 1;
 	int status = read_options(argc, argv, &choices);
 	if (status >= 0)

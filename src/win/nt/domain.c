@@ -7,7 +7,6 @@
  * process dies, and nothing is left in a folder. flock() belongs to an open file, so we open the
  * file anew instead of using a descriptor that may have been passed around.
  */
-#include "base/fd.h"
 #include "win/nt/domain.h"
 
 #include <fcntl.h>
@@ -90,7 +89,7 @@ static int open_file(struct xf_domain *domain)
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	file = xfi_fd_above_std(open(path, O_RDWR | O_CLOEXEC));
+	file = open(path, O_RDWR | O_CLOEXEC);
 	r = -errno;
 	close(fd);
 	return file < 0 ? r : file;

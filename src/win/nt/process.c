@@ -3,7 +3,6 @@
  * The kernel's descriptor of a process tells of its end. So that it can be waited for together with
  * other objects, the first wait starts a thread that sleeps on it and then sets an event.
  */
-#include "base/fd.h"
 #include "win/nt/process.h"
 
 #include <poll.h>
@@ -119,11 +118,11 @@ static int open_process(DWORD id, struct xfi_object **ret_object)
 	pthread_mutex_init(&process->lock, NULL);
 	process->id = id;
 	process->stop = -1;
-	process->fd = xfi_fd_above_std((int)syscall(SYS_pidfd_open, id, 0));
+	process->fd = (int)syscall(SYS_pidfd_open, id, 0);
 	if (process->fd < 0)
 		r = errno == ESRCH ? -EINVAL : -errno;
 	if (!r) {
-		process->stop = xfi_fd_above_std(eventfd(0, EFD_CLOEXEC));
+		process->stop = eventfd(0, EFD_CLOEXEC);
 		r = process->stop < 0 ? -errno : 0;
 	}
 	if (r)
