@@ -80,6 +80,18 @@ static int join(struct xf_domain **ret_domain)
 	return r;
 }
 
+/* What a program prints is not to be written into a domain, should it have no output. */
+static int above_std(int fd)
+{
+	int above = fd < 0 || fd > STDERR_FILENO ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	int error = errno;
+
+	if (above != fd)
+		close(fd);
+	errno = error;
+	return above;
+}
+
 static int open_file(struct xf_domain *domain)
 {
 	char path[32];
@@ -89,7 +101,7 @@ static int open_file(struct xf_domain *domain)
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	file = open(path, O_RDWR | O_CLOEXEC);
+	file = above_std(open(path, O_RDWR | O_CLOEXEC));
 	r = -errno;
 	close(fd);
 	return file < 0 ? r : file;
