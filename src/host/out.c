@@ -63,6 +63,22 @@ int xfh_out_signal(struct xfh_channel *channel, uint32_t process, uint64_t event
 	return 0;
 }
 
+/*
+ * Counts one in. A guest that does not read is not read from either, but its acquires that wait
+ * already are answered when their keys come, and there may be thousands.
+ */
+static int make_room_for_control(struct xfh_channel *channel)
+{
+	struct xfh_out *out = &channel->out;
+	uint64_t controls = atomic_fetch_add(&out->controls, 1);
+	if (controls < XFH_OUT_CONTROLS + SLACK / 2)
+		return 0;
+	int r = xfh_rings_grow(&out->rings, room(channel->guest->max_queue) + 2 * controls);
+	if (r)
+		atomic_fetch_sub(&out->controls, 1);
+	return r;
+}
+
 int xfh_out_message(struct xfh_channel *channel, struct xfw_msg *msg, const void *payload)
 {
 	uint8_t *bytes = malloc(XFW_HEAD_BYTES + msg->payload_bytes);
@@ -72,7 +88,10 @@ int xfh_out_message(struct xfh_channel *channel, struct xfw_msg *msg, const void
 	xfw_encode(msg, bytes);
 	if (msg->payload_bytes)
 		memcpy(bytes + XFW_HEAD_BYTES, payload, msg->payload_bytes);
-	atomic_fetch_add(&channel->out.controls, 1);
+	if (make_room_for_control(channel)) {
+		free(bytes);
+		return -ENOMEM;
+	}
 	struct xfh_item item = { .flags = msg->payload_bytes, .bytes = bytes };
 	xfh_rings_push(&channel->out.rings, &item);
 	xfh_out_flush(channel, 1);

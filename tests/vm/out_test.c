@@ -4,6 +4,7 @@
  * signals. Whatever was accepted must have left when both have returned, for nobody comes back to
  * look.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +35,20 @@ static ssize_t takes_all(struct xfh_channel *of, const void *bytes, size_t size)
 {
 	return (ssize_t)size;
 }
+
+/* Takes nothing at first; then counts what it takes. */
+static int shut;
+static size_t taken;
+
+static ssize_t takes_when_open(struct xfh_channel *of, const void *bytes, size_t size)
+{
+	if (shut)
+		return -EAGAIN;
+	taken += size;
+	return (ssize_t)size;
+}
+
+static const struct xfh_channel_io shut_io = { .write = takes_when_open, .hint_only = 1 };
 
 static const struct xfh_channel_io io = { .write = takes_all, .hint_only = 1 };
 
@@ -83,8 +98,31 @@ static void nothing_accepted_stays_behind(void **state)
 	xfh_rings_finish(&channel.out.rings);
 }
 
+/* All the acquires of a guest that does not read are answered at once: nothing is overwritten. */
+static void thousands_of_answers_wait(void **state)
+{
+	static struct xfh_channel full;
+	const int answers = 5000;
+	full.guest = &guest;
+	full.io = &shut_io;
+	shut = 1;
+	assert_int_equal(xfh_out_init(&full.out, guest.max_queue), 0);
+	for (int i = 0; i < answers; i++) {
+		(void)xfh_out_signal(&full, 1, 2, 0); /* as many as its queue takes */
+		assert_int_equal(xfh_out_message(&full, &(struct xfw_msg){ 0 }, NULL), 0);
+	}
+	uint64_t signals = atomic_load(&full.out.queued) + full.out.signals;
+	shut = 0;
+	while (atomic_load(&full.out.controls) || atomic_load(&full.out.queued))
+		xfh_out_flush(&full, 1);
+	xfh_out_flush(&full, 1);
+	assert_int_equal(taken, ((uint64_t)answers + signals) * XFW_HEAD_BYTES);
+	xfh_rings_finish(&full.out.rings);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_accepted_stays_behind) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_accepted_stays_behind),
+		cmocka_unit_test(thousands_of_answers_wait) };
 	return cmocka_run_group_tests_name("a channel's way out", tests, NULL, NULL);
 }
