@@ -148,7 +148,7 @@ struct xf_frame {
 /*
  * Producer: waits for a free surface. Free is what nobody holds and no `every` reader has still to
  * get, and is not the newest. XF_TIMEOUT; -EPERM: this handle does not produce (any more);
- * -EACCES, -ECHILD. `ret_frame` with its size set.
+ * -EACCES, -ECHILD; -EPROTO: nonsense in the stream's memory. `ret_frame` with its size set.
  */
 XF_API int xf_stream_hold(
 	struct xf_stream *stream, int64_t deadline_ns, struct xf_frame *ret_frame);

@@ -122,10 +122,11 @@ static bool retire(struct xf_stream *s, uint32_t k)
 	struct xfi_stream_local *local = &s->local[k];
 	struct xfi_stream_frame *frames = &s->memory->frames_of[k * XF_POOL_MAX];
 	uint32_t generation = atomic_load(&record->generation);
+	if (local->held) /* whatever others write: the application has its surfaces in hand */
+		return false;
 	if (!generation) {
-		if (!local->held)
-			close_local(s, local); /* who produced before us retired it */
-		return !local->held;
+		close_local(s, local); /* who produced before us retired it */
+		return true;
 	}
 	int r = local->pool && local->generation == generation
 			? 0
@@ -198,14 +199,13 @@ static uint64_t shape_of(const struct xf_surface_desc *desc, xf_id pool)
 	       (uint64_t)(desc->height_px & 0xffff) << 48;
 }
 
-static int write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_format *format,
-	const struct xf_surface_desc *desc, struct xf_pool *given)
+/* `pool` becomes the stream's. */
+static void write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_format *format,
+	const struct xf_surface_desc *desc, struct xf_pool *pool)
 {
 	struct xfi_stream_format *record = &s->memory->formats[k];
 	struct xfi_stream_local *local = &s->local[k];
-	int r = make_pool(s, desc, given, &local->pool);
-	if (r)
-		return r;
+	local->pool = pool;
 	s->n_open++;
 	uint32_t generation = atomic_load(&s->memory->generation) + 1;
 	generation += !generation; /* 0 means none */
@@ -228,7 +228,35 @@ static int write_record(struct xf_stream *s, uint32_t k, const struct xf_stream_
 	fill_local(local, format, desc);
 	s->current = k;
 	s->first = 0;
-	return 0;
+	xfi_stream_wake(s); /* who waits for a surface of the format before */
+}
+
+/*
+ * The record to write next is the oldest that nobody wants any more. That of the format in use goes
+ * last, and only when there are surfaces to go on with: a change that fails leaves it as it was.
+ */
+static int make_format(struct xf_stream *s, const struct xf_stream_format *format,
+	const struct xf_surface_desc *desc, struct xf_pool *given)
+{
+	uint32_t newest = atomic_load(&s->memory->format);
+	for (uint32_t n = 1; n <= XFI_STREAM_FORMATS; n++) {
+		struct xf_pool *pool = NULL;
+		uint32_t k = (newest + n) % XFI_STREAM_FORMATS;
+		bool in_use = k == s->current && s->local[k].pool;
+		int r = in_use ? make_pool(s, desc, given, &pool) : 0;
+		bool retired = !r && retire(s, k);
+		if (retired && !in_use)
+			r = make_pool(s, desc, given, &pool);
+		if (r)
+			return r;
+		if (retired) {
+			write_record(s, k, format, desc, pool);
+			return 0;
+		}
+		xfi_pool_close(pool);
+	}
+	return xf_fail(
+		-EBUSY, "readers still hold frames of the last %d formats", XFI_STREAM_FORMATS);
 }
 
 int xfi_stream_format_set(
@@ -241,12 +269,5 @@ int xfi_stream_format_set(
 		return r;
 	if (!pool && take_up(s, &format, &desc))
 		return 0;
-	uint32_t newest = atomic_load(&s->memory->format);
-	for (uint32_t n = 1; n <= XFI_STREAM_FORMATS; n++) {
-		uint32_t k = (newest + n) % XFI_STREAM_FORMATS;
-		if (retire(s, k))
-			return write_record(s, k, &format, &desc, pool);
-	}
-	return xf_fail(
-		-EBUSY, "readers still hold frames of the last %d formats", XFI_STREAM_FORMATS);
+	return make_format(s, &format, &desc, pool);
 }

@@ -91,7 +91,7 @@ void xfi_stream_end_producing(struct xf_stream *s, uint64_t how)
 		if (s->mine[f] == XFI_STREAM_WRITING) {
 			s->mine[f] = XFI_STREAM_FREE;
 			s->local[f / XF_POOL_MAX].held--;
-			(void)xfi_pool_drop(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
+			xfi_pool_abandon(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
 		}
 	if (atomic_compare_exchange_strong(&xfi_stream_hot(s)->producer, &role,
 		    xfi_stream_producer(0, xfi_stream_epoch(role)) | how)) {
@@ -157,7 +157,11 @@ struct attempt {
 	struct xf_stream *stream;
 	uint32_t frame;
 	bool late; /* the deadline has passed: what readers have still to get may go */
+	uint32_t watched; /* generation of the format whose surfaces we wait for; 0: we do not */
 };
+
+/* Beside the results: other surfaces are to be waited for. */
+#define LOOK_AGAIN 1002
 
 /*
  * A surface with a frame below `from`: they go round, so the next one is old enough. Whether
@@ -242,6 +246,10 @@ static int try_hold(void *arg)
 	pthread_mutex_lock(&s->lock);
 	if (!s->role) {
 		r = no_producer(s);
+	} else if (!s->local[s->current].pool) {
+		r = -EPROTO; /* others wrote what they like, and it could not be opened again */
+	} else if (attempt->watched && attempt->watched != s->local[s->current].generation) {
+		r = LOOK_AGAIN;
 	} else if (try_surface(attempt, &i)) {
 		s->first = i + 1 < s->local[s->current].count ? i + 1 : 0;
 		attempt->frame = s->current * XF_POOL_MAX + i;
@@ -271,6 +279,34 @@ static int spin(struct attempt *attempt)
 	return r;
 }
 
+/*
+ * Until what frees a surface of the newest format rings. The list is made under the lock, since
+ * another thread may change the format and close the pool.
+ */
+static int wait_once(struct attempt *attempt, int64_t deadline_ns)
+{
+	struct xf_stream *s = attempt->stream;
+	struct xfi_watched watched[XF_POOL_MAX + 2];
+	pthread_mutex_lock(&s->lock);
+	const struct xfi_stream_local *local = &s->local[s->current];
+	uint32_t count = local->pool ? xfi_pool_watch(local->pool, watched) : 0;
+	attempt->watched = local->generation;
+	pthread_mutex_unlock(&s->lock);
+	watched[count++] = (struct xfi_watched){ s->base.domain, s->base.index };
+	int r = xfi_bell_wait(watched, count, deadline_ns, try_hold, attempt);
+	attempt->watched = 0;
+	return r;
+}
+
+static int wait_for_surface(struct attempt *attempt, int64_t deadline_ns)
+{
+	int r;
+	do
+		r = wait_once(attempt, deadline_ns);
+	while (r == LOOK_AGAIN && !xfi_past(deadline_ns));
+	return r == LOOK_AGAIN ? try_hold(attempt) : r;
+}
+
 static int wait_for_frame(struct attempt *attempt, int64_t deadline_ns)
 {
 	struct xf_stream *s = attempt->stream;
@@ -278,8 +314,7 @@ static int wait_for_frame(struct attempt *attempt, int64_t deadline_ns)
 	if (r == XFI_AGAIN && deadline_ns > 0)
 		r = spin(attempt);
 	if (r == XFI_AGAIN && deadline_ns > 0)
-		r = xfi_pool_wait(
-			s->local[s->current].pool, s->base.index, deadline_ns, try_hold, attempt);
+		r = wait_for_surface(attempt, deadline_ns);
 	if ((r == XFI_AGAIN || r == XF_TIMEOUT) && s->flags & XF_STREAM_OVERRUN) {
 		attempt->late = true;
 		r = try_hold(attempt);
@@ -476,10 +511,10 @@ int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *for
 	return r;
 }
 
-/* A reader's done rings, or its leaving, or the sweep. */
+/* A reader's done rings the frame's pool, or its leaving, or the sweep the stream. */
 static int try_drained(void *arg)
 {
-	struct xf_stream *s = arg;
+	const struct xf_stream *s = arg;
 	const struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	uint64_t head = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
 	uint64_t readers = atomic_load(&hot->every);
@@ -491,6 +526,20 @@ static int try_drained(void *arg)
 	return 0;
 }
 
+static int wait_drained(struct xf_stream *s, int64_t deadline_ns)
+{
+	struct xfi_watched watched[XFI_STREAM_FORMATS + 1];
+	uint32_t count = 0;
+	watched[count++] = (struct xfi_watched){ s->base.domain, s->base.index };
+	pthread_mutex_lock(&s->lock); /* as above; the last frame may be of a format before */
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+		if (s->local[k].pool)
+			watched[count++] = (struct xfi_watched){ s->base.domain,
+				s->local[k].pool->base.index };
+	pthread_mutex_unlock(&s->lock);
+	return xfi_bell_wait(watched, count, deadline_ns, try_drained, s);
+}
+
 int xf_stream_drain(struct xf_stream *s, int64_t deadline_ns)
 {
 	if (!s)
@@ -500,9 +549,7 @@ int xf_stream_drain(struct xf_stream *s, int64_t deadline_ns)
 		r = try_drained(s);
 	if (r != XFI_AGAIN)
 		return r;
-	return deadline_ns <= 0 ? XF_TIMEOUT
-				: xfi_pool_wait(s->local[s->current].pool, s->base.index,
-					  deadline_ns, try_drained, s);
+	return deadline_ns <= 0 ? XF_TIMEOUT : wait_drained(s, deadline_ns);
 }
 
 int xf_stream_end(struct xf_stream *s)

@@ -148,8 +148,13 @@ static int give_back(struct xf_stream *s, uint32_t f)
 {
 	if (f >= XFI_STREAM_FRAMES || s->mine[f] != XFI_STREAM_READING)
 		return -EPERM;
-	(void)xfi_pool_drop(s->local[f / XF_POOL_MAX].pool, f % XF_POOL_MAX);
+	struct xf_pool *pool = s->local[f / XF_POOL_MAX].pool;
+	(void)xfi_pool_drop(pool, f % XF_POOL_MAX);
 	XFI_KILL_POINT("stream:done");
+	/* Others may hold it still; a producer that drains waits for the cursor, moved before. */
+	if (atomic_load_explicit(&s->policy, memory_order_relaxed) == XF_STREAM_EVERY &&
+		atomic_load_explicit(&s->cursor, memory_order_relaxed) > s->head)
+		xfi_ring_watchers(s->base.domain, pool->base.index);
 	s->mine[f] = XFI_STREAM_FREE;
 	s->local[f / XF_POOL_MAX].held--;
 	s->held--;

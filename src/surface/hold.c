@@ -115,13 +115,9 @@ static uint32_t list_objects(
 }
 
 /* Of all mutexes: streams look for themselves which surface they want. */
-int xfi_pool_wait(
-	struct xf_pool *pool, uint32_t index, int64_t deadline_ns, int (*try)(void *arg), void *arg)
+uint32_t xfi_pool_watch(const struct xf_pool *pool, struct xfi_watched watched[XF_POOL_MAX + 1])
 {
-	struct xfi_watched watched[XF_POOL_MAX + 2];
-	uint32_t count = list_objects(pool, UINT64_MAX, watched);
-	watched[count++] = (struct xfi_watched){ pool->base.domain, index };
-	return xfi_bell_wait(watched, count, deadline_ns, try, arg);
+	return list_objects(pool, UINT64_MAX, watched);
 }
 
 /* Until somebody frees a surface, or owns one that is free. */

@@ -3,10 +3,11 @@
 #ifndef XFI_SURFACE_HOLD_H
 #define XFI_SURFACE_HOLD_H
 
+#include "shm/bell.h"
+
 #include <crossfence/pool.h>
 
-/* xfi_park()'s loop, until a surface may be free or object `index` changes. */
-int xfi_pool_wait(struct xf_pool *pool, uint32_t index, int64_t deadline_ns, int (*try)(void *arg),
-	void *arg);
+/* Lists what rings when a surface may be free: for xfi_bell_wait(). How many these are. */
+uint32_t xfi_pool_watch(const struct xf_pool *pool, struct xfi_watched watched[XF_POOL_MAX + 1]);
 
 #endif

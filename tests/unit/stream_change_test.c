@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* What a change of format, or an end, does to those who wait, and to what is held. */
+#include "harness.h"
+
+#define FRAMES 3
+#define LONG   (30000 * MS) /* nobody waits so long unless a wake-up is missing */
+#define SHORT  (10000 * MS)
+
+static int make(struct xf_domain *domain, uint32_t frames, uint32_t surface_flags,
+	struct xf_stream **ret_stream)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	const struct xf_stream_params params = { .size = sizeof(params),
+		.format = &format,
+		.frames = frames,
+		.surface_flags = surface_flags };
+	return xf_stream_create(domain, &params, "cam", ret_stream);
+}
+
+static int resize(struct xf_stream *stream, uint32_t width_px)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = width_px, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	return xf_stream_set_format(stream, &format);
+}
+
+static struct xf_stream *read_as(
+	struct xf_domain *domain, enum xf_stream_policy policy, uint32_t max_held)
+{
+	struct xf_stream *stream;
+	assert_int_equal(xf_stream_open(domain, "cam", 0, &stream), 0);
+	assert_int_equal(xf_stream_subscribe(stream, policy, max_held), 0);
+	return stream;
+}
+
+static struct xf_domain *join_again(struct xf_domain *domain)
+{
+	struct xf_domain *again;
+	int fd;
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &again), 0);
+	close(fd);
+	return again;
+}
+
+static int put(struct xf_stream *stream)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	int r = xf_stream_hold(stream, 0, &frame);
+	return r ? r : xf_stream_publish(stream, &frame, NULL);
+}
+
+static void take(struct xf_stream *stream, struct xf_frame *ret_frame)
+{
+	*ret_frame = (struct xf_frame){ .size = sizeof(*ret_frame) };
+	assert_int_equal(xf_stream_next(stream, 0, ret_frame), 0);
+}
+
+/* With three formats in use the fourth is the only one whose place a fifth could take. */
+static void a_change_that_fails_changes_nothing(void **state)
+{
+	struct xf_frame held[4];
+	struct xf_stream *producer, *reader;
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_EVERY, 4);
+	for (uint32_t i = 0; i < 3; i++) {
+		assert_int_equal(resize(producer, 64 * (i + 1)), 0);
+		assert_int_equal(put(producer), 0);
+		take(reader, &held[i]);
+	}
+	assert_int_equal(resize(producer, 256), 0);
+	assert_int_equal(resize(producer, UINT32_MAX - 4096), -ENOSPC);
+	assert_int_equal(put(producer), 0);
+	take(reader, &held[3]);
+	assert_int_equal(held[3].format->desc->width_px, 256);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
+struct call {
+	struct xf_stream *stream;
+	int (*make)(struct xf_stream *stream);
+	int result;
+	int64_t took_ns;
+};
+
+static void *run(void *arg)
+{
+	struct call *call = arg;
+	int64_t before = xf_now();
+	call->result = call->make(call->stream);
+	call->took_ns = xf_now() - before;
+	return NULL;
+}
+
+/* It sleeps, most probably, when this returns; a test must not fail where it does not. */
+static pthread_t begin(struct call *call)
+{
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, run, call), 0);
+	usleep(50000);
+	return thread;
+}
+
+static void expect_woken(pthread_t thread, const struct call *call)
+{
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(call->result, 0);
+	assert_true(call->took_ns < SHORT);
+}
+
+static int hold(struct xf_stream *stream)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	int r = xf_stream_hold(stream, xf_deadline(LONG), &frame);
+	return r ? r : xf_stream_publish(stream, &frame, NULL);
+}
+
+static void who_waits_for_a_surface_gets_one_of_the_new_format(void **state)
+{
+	struct xf_stream *producer;
+	struct xf_frame frames[FRAMES];
+	assert_int_equal(make(*state, FRAMES, 0, &producer), 0);
+	for (int i = 0; i < FRAMES; i++) {
+		frames[i] = (struct xf_frame){ .size = sizeof(frames[i]) };
+		assert_int_equal(xf_stream_hold(producer, 0, &frames[i]), 0);
+	}
+	struct call call = { .stream = producer, .make = hold };
+	pthread_t thread = begin(&call);
+	assert_int_equal(resize(producer, 128), 0);
+	expect_woken(thread, &call);
+	xf_stream_close(producer);
+}
+
+static int drain(struct xf_stream *stream)
+{
+	return xf_stream_drain(stream, xf_deadline(LONG));
+}
+
+/* `changed`: the last frame is of the format before. `shared`: somebody else holds it still. */
+static void drained(struct xf_domain *domain, bool changed, bool shared)
+{
+	struct xf_domain *again = join_again(domain);
+	struct xf_stream *producer, *reader, *other;
+	struct xf_frame frame, theirs;
+	assert_int_equal(make(domain, 8, 0, &producer), 0);
+	reader = read_as(domain, XF_STREAM_EVERY, 1);
+	other = read_as(again, XF_STREAM_LATEST, 1);
+	assert_int_equal(put(producer), 0);
+	if (shared)
+		take(other, &theirs);
+	if (changed)
+		assert_int_equal(resize(producer, 128), 0);
+	struct call call = { .stream = producer, .make = drain };
+	pthread_t thread = begin(&call);
+	take(reader, &frame);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	expect_woken(thread, &call);
+	xf_stream_close(other);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+	xf_domain_leave(again);
+}
+
+static void draining_ends_with_the_last_reader_to_take(void **state)
+{
+	drained(*state, false, false);
+	drained(*state, true, false);
+	drained(*state, false, true);
+	drained(*state, true, true);
+}
+
+/* Whoever goes on in this process finds all surfaces, whatever they carry. */
+static void an_end_gives_up_what_is_held(void **state)
+{
+	struct xf_stream *first, *next;
+	struct xf_frame frame = { .size = sizeof(frame) };
+	assert_int_equal(make(*state, FRAMES, XF_SURFACE_SYNC, &first), 0);
+	assert_int_equal(xf_stream_hold(first, 0, &frame), 0);
+	assert_int_equal(xf_stream_end(first), 0);
+	assert_int_equal(make(*state, FRAMES, XF_SURFACE_SYNC, &next), 0);
+	for (int i = 0; i < FRAMES; i++)
+		assert_int_equal(xf_stream_hold(next, 0, &frame), 0);
+	xf_stream_close(next);
+	xf_stream_close(first);
+}
+
+static _Atomic bool over;
+
+static void *hold_and_drop(void *arg)
+{
+	struct xf_frame frames[FRAMES];
+	while (!over) {
+		int n = 0;
+		for (; n < FRAMES; n++) {
+			frames[n] = (struct xf_frame){ .size = sizeof(frames[n]) };
+			if (xf_stream_hold(arg, xf_deadline(MS / 50), &frames[n]))
+				break;
+		}
+		while (n-- > 0)
+			if (xf_stream_drop(arg, &frames[n]))
+				return arg;
+	}
+	return NULL;
+}
+
+/* A sanitizer sees where one touches what the other has closed. */
+static void threads_hold_while_another_changes_the_format(void **state)
+{
+	struct xf_stream *producer;
+	pthread_t threads[3];
+	assert_int_equal(make(*state, FRAMES, 0, &producer), 0);
+	over = false;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hold_and_drop, producer), 0);
+	int64_t until = xf_deadline(1000 * MS);
+	for (uint32_t n = 0; xf_now() < until; n++) {
+		int r = resize(producer, 64 + 64 * (n % 5));
+		assert_true(r == 0 || r == -EBUSY);
+	}
+	over = true;
+	for (int i = 0; i < 3; i++) {
+		void *result;
+		assert_int_equal(pthread_join(threads[i], &result), 0);
+		assert_null(result);
+	}
+	xf_stream_close(producer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test_with_domain(a_change_that_fails_changes_nothing),
+		test_with_domain(who_waits_for_a_surface_gets_one_of_the_new_format),
+		test_with_domain(draining_ends_with_the_last_reader_to_take),
+		test_with_domain(an_end_gives_up_what_is_held),
+		test_with_domain(threads_hold_while_another_changes_the_format),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
