@@ -54,7 +54,8 @@ XF_API const char *xf_last_message(int result);
 
 /*
  * For code that others call through crossfence (a queue's back end), and libraries on top of it:
- * leaves a message for xf_last_message(), cut at some 200 bytes, and returns `result`.
+ * leaves a message for xf_last_message(), cut at some 200 bytes, and returns `result`. With 0,
+ * which is no failure, it only forgets what an earlier one left.
  */
 XF_API int xf_fail(int result, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

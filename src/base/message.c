@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <crossfence/result.h>
+#include "base/message.h"
 
 static _Thread_local struct {
 	int result;
@@ -13,6 +13,9 @@ static _Thread_local struct {
 int xf_fail(int result, const char *format, ...)
 {
 	va_list args;
+	last.result = 0;
+	if (!result)
+		return 0;
 	va_start(args, format);
 	last.result = vsnprintf(last.text, sizeof(last.text), format, args) < 0 ? 0 : result;
 	va_end(args);
