@@ -20,6 +20,8 @@
  * until xf_guest_reconnect() starts a new session. Events, devices and handles of the old session
  * stay dead (-ESTALE) and only need closing: a late signal can never reach a new event.
  *
+ * What a call refuses it names, see xf_last_message(): which argument, or what the host said.
+ *
  * Thread-safety: safe, except that disconnect, reconnect and close end what they are given.
  * Process-sharing: none. After fork() a child's inherited session returns -ECHILD.
  */

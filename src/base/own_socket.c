@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <crossfence/result.h>
 #include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "base/own_socket.h"
@@ -19,7 +20,7 @@ static int make_way(const struct sockaddr_un *name)
 	if (lstat(name->sun_path, &stat) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(stat.st_mode) || stat.st_uid != geteuid())
-		return -EEXIST;
+		return xf_fail(-EEXIST, "%s is there, and not a socket of ours", name->sun_path);
 	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;
@@ -27,7 +28,7 @@ static int make_way(const struct sockaddr_un *name)
 		   errno == ECONNREFUSED;
 	close(fd);
 	if (!dead)
-		return -EADDRINUSE;
+		return xf_fail(-EADDRINUSE, "somebody serves %s already", name->sun_path);
 	return unlink(name->sun_path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
@@ -36,7 +37,8 @@ int xfi_own_socket_listen(const char *path, mode_t mode, struct xfi_own_socket *
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	struct stat stat;
 	if (!*path || strlen(path) >= sizeof(name.sun_path))
-		return -EINVAL;
+		return xf_fail(-EINVAL, "the path of a unix socket has 1 to %zu bytes, not %zu",
+			sizeof(name.sun_path) - 1, strlen(path));
 	strcpy(name.sun_path, path);
 	int r = make_way(&name);
 	int fd = r ? -1
@@ -47,7 +49,7 @@ int xfi_own_socket_listen(const char *path, mode_t mode, struct xfi_own_socket *
 	/* bind() gives the file the mode of the socket: it is never changed by its name. */
 	if (fchmod(fd, mode) < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 ||
 		listen(fd, BACKLOG) < 0) {
-		r = -errno;
+		r = xf_fail(-errno, "cannot listen on %s: %s", path, strerror(errno));
 		close(fd);
 		return r;
 	}

@@ -5,6 +5,7 @@
  * with the driver's last use, or with its device or session when the driver forgot.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,10 @@ static struct xf_guest_event *find_locked(struct xf_guest *guest, uint64_t id)
 static int list_locked(struct xf_guest *guest, struct xf_guest_event *event)
 {
 	if (guest->records + guest->n_gone >= guest->limits.events)
-		return -ENOSPC;
+		return xf_fail(-ENOSPC,
+			"this process has %u events that the host may still signal, "
+			"as many as it allows; close some",
+			guest->records + guest->n_gone);
 	if (guest->records + guest->n_gone >= guest->max_gone) {
 		uint32_t more = guest->max_gone ? guest->max_gone * 2 : 64;
 		uint64_t *gone = realloc(guest->gone, more * sizeof(*gone));
@@ -137,11 +141,11 @@ int xfg_take_locked(struct xf_guest_event *event)
 static int make(struct xf_guest *guest, uint64_t device, uint32_t flags, int cpu,
 	struct xf_guest_event **ret_event)
 {
-	if (!guest || !ret_event || (flags & ~XF_GUEST_MANUAL_RESET))
-		return -EINVAL;
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
 	if (r)
 		return r;
+	if (flags & ~XF_GUEST_MANUAL_RESET)
+		return xf_fail(-EINVAL, "flags 0x%x are not all XF_GUEST_*_RESET", flags);
 	struct xf_guest_event *event = calloc(1, sizeof(*event));
 	if (!event)
 		return -ENOMEM;
@@ -178,6 +182,8 @@ int xf_guest_event_create(
 	struct xf_guest *guest, uint64_t device, uint32_t flags, struct xf_guest_event **ret_event)
 {
 	struct xf_guest_event *event;
+	if (!ret_event)
+		return xf_fail(-EINVAL, "%s: ret_event is NULL", __func__);
 	int r = make(guest, device, flags, 0, &event);
 	if (r)
 		return r;
@@ -192,12 +198,28 @@ int xf_guest_event_create(
 	return r;
 }
 
+/* As in guest.c: what the host's word alone would not say. */
+static int explain(int result, uint64_t device)
+{
+	if (result == -ENOENT)
+		return xf_fail(result, "0x%" PRIx64 " is not a device of this process", device);
+	if (result == -ENOSPC)
+		return xf_fail(
+			result, "the host's quota, or its driver, allows no more CPU events");
+	if (result == -ENOSYS)
+		return xf_fail(result, "the host's driver has no CPU events");
+	return result;
+}
+
 int xf_guest_cpu_event_create(
 	struct xf_guest *guest, uint64_t device, uint32_t flags, struct xf_guest_event **ret_event)
 {
 	struct xf_guest_event *event;
 	uint8_t payload[8];
-	int r = device ? make(guest, device, flags, 1, &event) : -EINVAL;
+	if (!device || !ret_event)
+		return xf_fail(-EINVAL, "%s: %s", __func__,
+			device ? "ret_event is NULL" : "device is 0, which is none");
+	int r = make(guest, device, flags, 1, &event);
 	if (r)
 		return r;
 	struct xfw_msg msg = { .type = XFW_CPU_EVENT_CREATE,
@@ -208,7 +230,7 @@ int xf_guest_cpu_event_create(
 	xfw_put64(payload, device);
 	r = xfg_request(guest, &msg, payload, &me, xf_deadline(XFG_PATIENCE_NS));
 	if (!r)
-		r = me.result;
+		r = explain(me.result, device);
 	if (r)
 		unmake(event);
 	else
@@ -222,21 +244,26 @@ uint64_t xf_guest_event_handle(struct xf_guest_event *event)
 	return event->id;
 }
 
+static int begin(const struct xf_guest_event *event)
+{
+	xfi_message_forget();
+	return event ? xfg_check(event->guest) : xf_fail(-EINVAL, "event is NULL");
+}
+
 static int current_locked(struct xf_guest_event *event)
 {
-	struct xf_guest *guest = event->guest;
-	if (event->session != guest->sessions)
-		return -ESTALE;
-	return 0;
+	if (event->session == event->guest->sessions)
+		return 0;
+	return xf_fail(-ESTALE, "the event is of a session that ended; close it and make another");
 }
 
 int xf_guest_event_wait(struct xf_guest_event *event, int64_t deadline_ns)
 {
-	struct xf_guest *guest = event->guest;
 	struct xfg_waiter me = { .event = event };
-	int r = xfg_check(guest);
+	int r = begin(event);
 	if (r)
 		return r;
+	struct xf_guest *guest = event->guest;
 	xfw_list_init(&me.link);
 	pthread_mutex_lock(&guest->lock);
 	r = current_locked(event);
@@ -248,10 +275,10 @@ int xf_guest_event_wait(struct xf_guest_event *event, int64_t deadline_ns)
 
 int xf_guest_event_reset(struct xf_guest_event *event)
 {
-	struct xf_guest *guest = event->guest;
-	int r = xfg_check(guest);
+	int r = begin(event);
 	if (r)
 		return r;
+	struct xf_guest *guest = event->guest;
 	pthread_mutex_lock(&guest->lock);
 	r = current_locked(event);
 	if (!r)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest process' session: connecting, coming back, requests to the driver. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -18,6 +19,14 @@ unsigned xfg_forks;
 static void count_fork(void)
 {
 	xfg_forks++;
+}
+
+int xfg_refuse(const struct xf_guest *guest)
+{
+	if (!guest)
+		return xf_fail(-EINVAL, "guest is NULL");
+	return xf_fail(-ECHILD, "this session was connected before fork(); the child has to call "
+				"xf_guest_connect() itself");
 }
 
 static void watch_forks(void)
@@ -114,6 +123,16 @@ static int begin(struct xf_guest *guest, int64_t deadline_ns)
 	if (r == -EUSERS)
 		return xf_fail(r, "this guest, or this user of it, has as many processes as the "
 				  "host's quota allows; end one");
+	if (r == -ENODEV)
+		return xf_fail(
+			r, "the memory of '%s' is not a region of a host service", guest->address);
+	if (r == -EPROTO)
+		return xf_fail(r, "what answers at '%s' does not speak version %d of our protocol",
+			guest->address, XFW_VERSION);
+	if (r == -ETIMEDOUT)
+		return xf_fail(r,
+			"no host service answered at '%s' by the deadline; is it running?",
+			guest->address);
 	return r;
 }
 
@@ -128,11 +147,15 @@ static int read_params(const struct xf_guest_params *given, struct xf_guest_para
 	int r = given ? XFI_PARAMS_READ(params, struct xf_guest_params, given) : 0;
 	if (r)
 		return r;
-	if (params->reserved || (params->flags & ~XF_GUEST_OWN_THREAD))
-		return xf_fail(-EINVAL, "flags of xf_guest_params: unknown ones are set");
+	if (params->flags & ~XF_GUEST_OWN_THREAD)
+		return xf_fail(-EINVAL,
+			"flags 0x%x of struct xf_guest_params are not all XF_GUEST_*",
+			params->flags);
+	if (params->reserved)
+		return xf_fail(-EINVAL, "reserved in struct xf_guest_params is not 0");
 	if (params->name && strlen(params->name) > XFW_NAME_MAX)
-		return xf_fail(
-			-EINVAL, "name of xf_guest_params is longer than %d bytes", XFW_NAME_MAX);
+		return xf_fail(-EINVAL, "name '%.20s...' has %zu bytes; at most %d fit",
+			params->name, strlen(params->name), XFW_NAME_MAX);
 	return 0;
 }
 
@@ -152,7 +175,10 @@ int xf_guest_connect(
 	const struct xf_guest_params *given, int64_t deadline_ns, struct xf_guest **ret_guest)
 {
 	struct xf_guest_params params = { 0 };
-	int r = ret_guest ? read_params(given, &params) : -EINVAL;
+	xfi_message_forget();
+	if (!ret_guest)
+		return xf_fail(-EINVAL, "%s: ret_guest is NULL", __func__);
+	int r = read_params(given, &params);
 	if (r)
 		return r;
 	struct xf_guest *guest = calloc(1, sizeof(*guest));
@@ -180,11 +206,11 @@ int xf_guest_connect(
 
 int xf_guest_reconnect(struct xf_guest *guest, int64_t deadline_ns)
 {
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
 	if (r)
 		return r;
 	if (!guest->lost)
-		return -EALREADY;
+		return xf_fail(-EALREADY, "the channel to the host is not lost; nothing to do");
 	stop_thread(guest);
 	xfg_link_close(&guest->link);
 	pthread_mutex_lock(&guest->lock);
@@ -209,7 +235,9 @@ void xf_guest_disconnect(struct xf_guest *guest)
 
 int xf_guest_fd(struct xf_guest *guest, int *ret_fd)
 {
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
+	if (!r && !ret_fd)
+		r = xf_fail(-EINVAL, "%s: ret_fd is NULL", __func__);
 	if (!r && guest->link.fd < 0)
 		r = -ECONNRESET;
 	if (!r)
@@ -219,7 +247,7 @@ int xf_guest_fd(struct xf_guest *guest, int *ret_fd)
 
 int xf_guest_dispatch(struct xf_guest *guest)
 {
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
 	if (r)
 		return r;
 	pthread_mutex_lock(&guest->lock);
@@ -228,18 +256,32 @@ int xf_guest_dispatch(struct xf_guest *guest)
 	return r;
 }
 
+/* What the host answers where its word alone would mislead; the driver's own stay as they are. */
+static int explain(int result, uint64_t device)
+{
+	if (result == -ENOENT)
+		return xf_fail(result, "0x%" PRIx64 " is not a device of this process", device);
+	if (result == -ENOSPC)
+		return xf_fail(result, "the host's quota, or its driver, allows no more devices");
+	if (result == -ENOSYS)
+		return xf_fail(result, "the host has no driver, or none that takes escapes");
+	return result;
+}
+
 static int ask(struct xf_guest *guest, struct xfw_msg *msg)
 {
 	struct xfg_waiter me = { 0 };
 	int r = xfg_request(guest, msg, NULL, &me, xf_deadline(XFG_PATIENCE_NS));
-	return r ? r : me.result;
+	return r ? r : explain(me.result, msg->object);
 }
 
 int xf_guest_device_create(struct xf_guest *guest, uint64_t *ret_device)
 {
-	int r = xfg_check(guest);
-	if (r || !ret_device)
-		return r ? r : -EINVAL;
+	int r = xfg_begin(guest);
+	if (!r && !ret_device)
+		r = xf_fail(-EINVAL, "%s: ret_device is NULL", __func__);
+	if (r)
+		return r;
 	pthread_mutex_lock(&guest->lock);
 	struct xfw_msg msg = { .type = XFW_DEVICE_CREATE, .object = guest->next_device++ };
 	pthread_mutex_unlock(&guest->lock);
@@ -252,10 +294,11 @@ int xf_guest_device_create(struct xf_guest *guest, uint64_t *ret_device)
 int xf_guest_device_destroy(struct xf_guest *guest, uint64_t device)
 {
 	struct xfw_msg msg = { .type = XFW_DEVICE_DESTROY, .object = device };
-	int r = xfg_check(guest);
-	if (r || !device)
-		return r ? r : -EINVAL;
-	r = ask(guest, &msg);
+	int r = xfg_begin(guest);
+	if (!r && !device)
+		r = xf_fail(-EINVAL, "device is 0, which is none");
+	if (!r)
+		r = ask(guest, &msg);
 	if (r)
 		return r;
 	/* What the driver signalled before came before the answer; now it has let go. */
@@ -265,16 +308,27 @@ int xf_guest_device_destroy(struct xf_guest *guest, uint64_t device)
 	return 0;
 }
 
+static int check_escape(uint32_t flags, const void *data, size_t size)
+{
+	if (flags & ~XF_GUEST_ESCAPE_KNOWN)
+		return xf_fail(-EINVAL, "flags 0x%x are not all XF_GUEST_ESCAPE_*", flags);
+	if (!data || !size)
+		return xf_fail(-EINVAL, "%s; 1 to %d bytes make an escape",
+			data ? "size is 0" : "data is NULL", XF_GUEST_DATA_MAX);
+	if (size > XF_GUEST_DATA_MAX)
+		return xf_fail(-EMSGSIZE, "size is %zu; at most %d bytes make an escape", size,
+			XF_GUEST_DATA_MAX);
+	return 0;
+}
+
 int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, void *data,
 	size_t size, uint32_t *ret_status)
 {
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
+	if (!r)
+		r = check_escape(flags, data, size);
 	if (r)
 		return r;
-	if (!data || !size || (flags & ~XF_GUEST_ESCAPE_KNOWN))
-		return -EINVAL;
-	if (size > XF_GUEST_DATA_MAX)
-		return -EMSGSIZE;
 	struct xfw_msg msg = { .type = XFW_ESCAPE,
 		.flags = flags & XF_GUEST_ESCAPE_KNOWN ? XFW_KNOWN_ESCAPE : 0,
 		.payload_bytes = (uint32_t)size,
@@ -282,7 +336,7 @@ int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, voi
 	struct xfg_waiter me = { .data = data, .size = size };
 	r = xfg_request(guest, &msg, data, &me, xf_deadline(XFG_PATIENCE_NS));
 	if (!r)
-		r = me.result;
+		r = explain(me.result, device);
 	if (!r && ret_status)
 		*ret_status = me.status;
 	return r;
@@ -290,13 +344,11 @@ int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, voi
 
 int xf_guest_post(struct xf_guest *guest, uint64_t device, const void *data, size_t size)
 {
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
+	if (!r)
+		r = check_escape(0, data, size);
 	if (r)
 		return r;
-	if (!data || !size)
-		return -EINVAL;
-	if (size > XF_GUEST_DATA_MAX)
-		return -EMSGSIZE;
 	struct xfw_msg msg = {
 		.type = XFW_ESCAPE, .payload_bytes = (uint32_t)size, .object = device
 	};
@@ -305,7 +357,7 @@ int xf_guest_post(struct xf_guest *guest, uint64_t device, const void *data, siz
 
 int xf_guest_stats(struct xf_guest *guest, struct xf_guest_stats *ret_stats)
 {
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
 	if (r)
 		return r;
 	pthread_mutex_lock(&guest->lock);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include <crossfence/guest.h>
+#include "base/message.h"
 #include "guest/link.h"
 #include "wire/list.h"
 #include "wire/wire.h"
@@ -62,9 +63,19 @@ struct xf_guest {
 /* Counts the forks that led to this process: getpid() would be a system call each time. */
 extern unsigned xfg_forks;
 
+/* Why a call on `guest` cannot be: it is NULL, or came over a fork(). */
+int xfg_refuse(const struct xf_guest *guest);
+
 static inline int xfg_check(const struct xf_guest *guest)
 {
-	return guest->forks == xfg_forks ? 0 : -ECHILD;
+	return guest && guest->forks == xfg_forks ? 0 : xfg_refuse(guest);
+}
+
+/* The same, first in a public function that leaves messages. */
+static inline int xfg_begin(const struct xf_guest *guest)
+{
+	xfi_message_forget();
+	return xfg_check(guest);
 }
 
 #endif

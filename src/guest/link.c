@@ -233,13 +233,24 @@ static int connect_until(
 	}
 }
 
+static int name_socket(const char *path, struct sockaddr_un *name)
+{
+	size_t n = strlen(path);
+	if (!n || n >= sizeof(name->sun_path))
+		return xf_fail(-EINVAL, "the path of a unix socket has 1 to %zu bytes, not %zu",
+			sizeof(name->sun_path) - 1, n);
+	memcpy(name->sun_path, path, n + 1);
+	return 0;
+}
+
 static int open_unix(const char *path, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	if (!*path || strlen(path) >= sizeof(name.sun_path))
+	if (name_socket(path, &name))
 		return -EINVAL;
-	strcpy(name.sun_path, path);
 	int r = connect_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
+	if (r && r != -ETIMEDOUT)
+		return xf_fail(r, "cannot connect to %s: %s", path, strerror(-r));
 	if (!r)
 		ret_link->ops = &greeting_ops;
 	return r;
@@ -266,10 +277,9 @@ static int open_vsock(const char *where, int64_t deadline_ns, struct xfg_link *r
 	struct sockaddr_vm name = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST };
 	const char *colon = strchr(where, ':');
 	const char *port = colon ? colon + 1 : where;
-	if (colon && parse_u32(where, colon, &name.svm_cid))
-		return -EINVAL;
-	if (parse_u32(port, port + strlen(port), &name.svm_port))
-		return -EINVAL;
+	if ((colon && parse_u32(where, colon, &name.svm_cid)) ||
+		parse_u32(port, port + strlen(port), &name.svm_port))
+		return xf_fail(-EINVAL, "'vsock:%s' is not vsock:PORT or vsock:CID:PORT", where);
 	return connect_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
 }
 
@@ -302,16 +312,15 @@ static int open_vsock_listen(const char *where, int64_t deadline_ns, struct xfg_
 {
 	struct sockaddr_vm name = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY };
 	if (parse_u32(where, where + strlen(where), &name.svm_port))
-		return -EINVAL;
+		return xf_fail(-EINVAL, "'vsock-listen:%s' is not vsock-listen:PORT", where);
 	return accept_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
 }
 
 static int open_unix_listen(const char *path, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	if (!*path || strlen(path) >= sizeof(name.sun_path))
+	if (name_socket(path, &name))
 		return -EINVAL;
-	strcpy(name.sun_path, path);
 	unlink(path); /* ours, and left over */
 	int r = accept_until((struct sockaddr *)&name, sizeof(name), deadline_ns, ret_link);
 	unlink(path);
@@ -325,7 +334,7 @@ static int find_port(const char *name, char *path, size_t size)
 	struct dirent *entry;
 	int r = -ENOENT;
 	if (!ports)
-		return -ENOENT;
+		return xf_fail(r, "no virtio port '%s': this machine has none", name);
 	while (r && (entry = readdir(ports))) {
 		char file[512], line[256] = "";
 		snprintf(file, sizeof(file), "/sys/class/virtio-ports/%s/name", entry->d_name);
@@ -341,7 +350,7 @@ static int find_port(const char *name, char *path, size_t size)
 		}
 	}
 	closedir(ports);
-	return r;
+	return r ? xf_fail(r, "no virtio port is called '%s'", name) : 0;
 }
 
 /*
@@ -369,6 +378,16 @@ static int wait_for_host(int port, int64_t deadline_ns)
 	return r == XF_TIMEOUT ? -ETIMEDOUT : r;
 }
 
+static int refuse_port(const char *path, int error)
+{
+	if (error == -EBUSY)
+		return xf_fail(error,
+			"%s is open in another process; crossfence-guestd opens it "
+			"for many",
+			path);
+	return xf_fail(error, "cannot open %s: %s", path, strerror(-error));
+}
+
 static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *ret_link)
 {
 	char path[256];
@@ -378,12 +397,12 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *re
 	else if (strlen(where) < sizeof(path))
 		strcpy(path, where);
 	else
-		r = -EINVAL;
+		r = xf_fail(-EINVAL, "the path of a port has at most %zu bytes", sizeof(path) - 1);
 	if (r)
 		return r;
 	int fd = xfi_fd_above_std(open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
 	if (fd < 0)
-		return -errno;
+		return refuse_port(path, -errno);
 	r = wait_for_host(fd, deadline_ns);
 	if (r) {
 		close(fd);
@@ -419,7 +438,10 @@ int xfg_link_open(const char *address, int64_t deadline_ns, struct xfg_link *ret
 		if (strncmp(address, kinds[i].prefix, n) == 0)
 			return kinds[i].open(address + n, deadline_ns, ret_link);
 	}
-	return -EINVAL;
+	return xf_fail(-EINVAL,
+		"address '%s' does not begin with unix:, vsock:, vsock-listen:, "
+		"virtio: or ivshmem:",
+		address);
 }
 
 void xfg_link_greeted(struct xfg_link *link)

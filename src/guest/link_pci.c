@@ -19,6 +19,7 @@
 #include <cpuid.h>
 #endif
 
+#include <crossfence/result.h>
 #include "base/fd.h"
 #include "guest/link_pci.h"
 
@@ -224,7 +225,7 @@ static int find_device(char *name, size_t size)
 	}
 	if (devices)
 		closedir(devices);
-	return r;
+	return r ? xf_fail(r, "this machine has no ivshmem device (1af4:1110)") : 0;
 }
 
 static int open_device(struct xfg_pci *pci, const char *where)
@@ -237,7 +238,7 @@ static int open_device(struct xfg_pci *pci, const char *where)
 	} else if (strlen(where) < sizeof(name)) {
 		strcpy(name, where);
 	} else {
-		return -EINVAL;
+		return xf_fail(-EINVAL, "'ivshmem:%.80s...' is not the address of a device", where);
 	}
 	snprintf(folder, sizeof(folder), PCI_FOLDER "/%s", name);
 	snprintf(driver, sizeof(driver), "%s/driver", folder);
@@ -279,5 +280,7 @@ int xfg_pci_open(const char *where, struct xfg_pci *pci)
 	}
 	if (r)
 		xfg_pci_close(pci);
+	if (r && *where && r != -EINVAL)
+		return xf_fail(r, "ivshmem device '%s': %s", where, strerror(-r));
 	return r;
 }

@@ -5,6 +5,7 @@
  * for waiting and waking.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +23,17 @@ struct xf_guest_surface {
 
 static int check(const struct xf_guest_surface *surface)
 {
+	if (!surface)
+		return xf_fail(-EINVAL, "surface is NULL");
 	const struct xf_guest *guest = surface->guest;
 	int r = xfg_check(guest);
 	if (!r && surface->session != guest->sessions)
-		r = -ESTALE;
+		r = xf_fail(
+			-ESTALE, "the surface was opened in a session that ended; open it again");
 	/* On the shared words nothing else would tell. */
 	if (!r && surface->loan.slot &&
 		(guest->lost || !xfg_region_open_still(&guest->link.region)))
-		r = -ECONNRESET;
+		r = xf_fail(-ECONNRESET, "%s", xf_strerror(-ECONNRESET));
 	return r;
 }
 
@@ -39,7 +43,7 @@ static int place(struct xf_guest_surface *surface, const struct xfw_surface *whe
 	const struct xfg_region *region = &surface->guest->link.region;
 	if (where->size_bytes > region->size ||
 		where->offset_bytes > region->size - where->size_bytes)
-		return -EPROTO;
+		return xf_fail(-EPROTO, "the host says that the surface lies outside the region");
 	surface->info = (struct xf_guest_surface_info){ sizeof(surface->info),
 		region->base + where->offset_bytes, where->size_bytes, where->width_px,
 		where->height_px, where->fourcc, where->stride_bytes };
@@ -57,6 +61,17 @@ static int borrow(struct xf_guest_surface *surface, const uint8_t *payload, size
 	return xfg_loan_place(&surface->loan, &where, region->base, region->size);
 }
 
+static int explain_open(int result, uint64_t id)
+{
+	if (result == -ENOENT)
+		return xf_fail(result, "the host gives this guest no surface 0x%" PRIx64, id);
+	if (result == -EALREADY)
+		return xf_fail(result, "surface 0x%" PRIx64 " is open in this process", id);
+	if (result == -ENOSPC)
+		return xf_fail(result, "this process has as many surfaces open as one may");
+	return result;
+}
+
 int xf_guest_surface_open(
 	struct xf_guest *guest, uint64_t id, struct xf_guest_surface **ret_surface)
 {
@@ -64,15 +79,16 @@ int xf_guest_surface_open(
 	struct xfw_msg msg = { .type = XFW_SURFACE_OPEN, .object = id };
 	struct xfg_waiter me = { .data = payload, .size = sizeof(payload) };
 	struct xfw_surface where;
-	if (!id || !ret_surface)
-		return -EINVAL;
-	int r = xfg_check(guest);
+	int r = xfg_begin(guest);
+	if (!r && (!id || !ret_surface))
+		r = xf_fail(-EINVAL, "%s: %s", __func__, id ? "ret_surface is NULL" : "id is 0");
 	if (!r && !guest->lost && !guest->link.region.base)
-		r = -ENOTSUP;
+		r = xf_fail(-ENOTSUP, "surfaces need ivshmem; '%s' has no shared region",
+			guest->address);
 	if (!r)
 		r = xfg_request(guest, &msg, NULL, &me, xf_deadline(XFG_PATIENCE_NS));
 	if (!r)
-		r = me.result;
+		r = explain_open(me.result, id);
 	if (!r && me.size != XFW_SURFACE_BYTES && me.size != sizeof(payload))
 		r = -EPROTO;
 	if (r)
@@ -106,6 +122,9 @@ void xf_guest_surface_close(struct xf_guest_surface *surface)
 int xf_guest_surface_info(
 	const struct xf_guest_surface *surface, struct xf_guest_surface_info *ret_info)
 {
+	xfi_message_forget();
+	if (!surface)
+		return xf_fail(-EINVAL, "surface is NULL");
 	return XFI_PARAMS_WRITE(ret_info, struct xf_guest_surface_info, &surface->info);
 }
 
@@ -167,23 +186,41 @@ static int acquire_here(struct xf_guest_surface *surface, uint64_t key, uint64_t
 	return r;
 }
 
+/* On the way of every frame: no message is forgotten before something has failed. */
+static int explain_use(int result)
+{
+	if (result >= 0)
+		return result;
+	if (result == -EBUSY)
+		return xf_fail(result, "another thread waits with this handle; open the surface in "
+				       "a process of its own");
+	if (result == -EPERM)
+		return xf_fail(result, "this handle has not acquired the surface");
+	if (result == -ENOENT)
+		return xf_fail(result, "the host has taken the surface back");
+	xfi_message_forget();
+	return result;
+}
+
 int xf_guest_surface_acquire(
 	struct xf_guest_surface *surface, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence)
 {
 	uint64_t fence = 0;
 	int r = check(surface);
-	if (!r && surface->loan.slot) {
+	if (r)
+		return r;
+	if (surface->loan.slot) {
 		r = acquire_here(surface, key, &fence);
 		if (r == XFI_AGAIN && deadline_ns <= 0)
 			r = XF_TIMEOUT;
-	} else if (!r) {
+	} else {
 		r = XFI_AGAIN;
 	}
 	if (r == XFI_AGAIN)
 		r = request_acquire(surface, key, deadline_ns, &fence);
 	if (ret_fence)
 		*ret_fence = fence;
-	return r;
+	return explain_use(r);
 }
 
 static int release_here(struct xf_guest_surface *surface, uint64_t key, uint64_t fence)
@@ -199,17 +236,17 @@ static int release_here(struct xf_guest_surface *surface, uint64_t key, uint64_t
 int xf_guest_surface_release(struct xf_guest_surface *surface, uint64_t key, uint64_t fence)
 {
 	uint8_t payload[16];
-	struct xfw_msg msg = {
-		.type = XFW_SURFACE_RELEASE, .payload_bytes = sizeof(payload), .object = surface->id
-	};
 	struct xfg_waiter me = { 0 };
 	int r = check(surface);
 	if (r)
 		return r;
 	if (surface->loan.slot)
-		return release_here(surface, key, fence);
+		return explain_use(release_here(surface, key, fence));
+	struct xfw_msg msg = {
+		.type = XFW_SURFACE_RELEASE, .payload_bytes = sizeof(payload), .object = surface->id
+	};
 	xfw_put64(payload, key);
 	xfw_put64(payload + 8, fence);
 	r = xfg_request(surface->guest, &msg, payload, &me, xf_deadline(XFG_PATIENCE_NS));
-	return r ? r : me.result;
+	return r ? r : explain_use(me.result);
 }

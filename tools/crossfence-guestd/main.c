@@ -14,6 +14,7 @@
 
 #include <crossfence/guest.h>
 #include "base/capability.h"
+#include "base/message.h"
 #include "base/sandbox.h"
 #include "base/std_fds.h"
 #include "places.h"
@@ -105,6 +106,7 @@ static int serve(struct guestd *g)
 /* One session with the host, from its welcome to its loss. */
 static int session(struct guestd *g)
 {
+	xfi_message_forget();
 	int r = xfg_link_open(g->upstream_address, XF_NEVER, &g->upstream);
 	if (r)
 		return r;
@@ -214,7 +216,8 @@ int main(int argc, char **argv)
 	for (;;) {
 		int64_t began_ns = xf_now();
 		int r = session(&g);
-		fprintf(stderr, "crossfence-guestd: %s: %s\n", g.upstream_address, xf_strerror(r));
+		fprintf(stderr, "crossfence-guestd: %s: %s\n", g.upstream_address,
+			xf_last_message(r));
 		if (fatal(&g, r))
 			return 1;
 		pause_after(began_ns);
