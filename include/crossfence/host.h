@@ -15,6 +15,8 @@
  * Structures with `size` may be older or newer than the library: what the caller does not know is
  * taken as 0; -E2BIG where a newer one sets what this library does not know.
  *
+ * What a call refuses it names, see xf_last_message().
+ *
  * Thread-safety: safe, except destroy. Driver callbacks run one at a time on the service thread
  * (or in xf_host_dispatch()); from them only xf_host_signal*() may be called, and they should be
  * quick, for all guests wait meanwhile. Process-sharing: none.

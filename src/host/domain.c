@@ -11,6 +11,7 @@
 
 #include <crossfence/host_keyed.h>
 #include <crossfence/surface.h>
+#include "base/message.h"
 #include "host/domain.h"
 #include "host/ivshmem.h"
 
@@ -123,7 +124,9 @@ static int check_memory(struct xf_host_guest *guest, struct xf_domain *domain)
 	if (fstat(fd, &memory) < 0)
 		r = -errno;
 	else if (region.st_dev != memory.st_dev || region.st_ino != memory.st_ino)
-		r = -EINVAL;
+		r = xf_fail(-EINVAL,
+			"the domain lies elsewhere; make it with xf_domain_create_in() "
+			"and the descriptor of xf_host_guest_region()");
 	close(fd);
 	return r;
 }
@@ -138,6 +141,9 @@ static void take_back_all(struct xf_host_guest *guest)
 
 int xf_host_guest_share_domain(struct xf_host_guest *guest, struct xf_domain *domain)
 {
+	xfi_message_forget();
+	if (!guest)
+		return xf_fail(-EINVAL, "guest is NULL");
 	int r = domain ? check_memory(guest, domain) : 0;
 	if (r)
 		return r;
@@ -145,7 +151,8 @@ int xf_host_guest_share_domain(struct xf_host_guest *guest, struct xf_domain *do
 	if (!domain)
 		take_back_all(guest);
 	else if (guest->domain)
-		r = -EBUSY;
+		r = xf_fail(-EBUSY, "guest %s shares a domain; take that back first, with NULL",
+			guest->name);
 	else
 		guest->domain = domain;
 	pthread_mutex_unlock(&guest->host->lock);

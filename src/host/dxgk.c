@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <crossfence/dxgk.h>
+#include "base/message.h"
 #include "host/status.h"
 
 _Static_assert(sizeof(void *) != 8 || sizeof(DXGKARGCB_SIGNALEVENT) == 0x18,
@@ -192,8 +193,13 @@ NTSTATUS DxgkInitialize(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPat
 static int enter(struct xf_dxgk *dxgk, DRIVER_INITIALIZE *entry)
 {
 	int r = xfh_dxgk_errno(entry((PDRIVER_OBJECT)dxgk, NULL));
-	if (r || !dxgk->initialized)
-		return r ? r : -EPROTO;
+	if (r)
+		return xf_fail(r, "DriverEntry failed: %s", xf_strerror(r));
+	if (!dxgk->initialized)
+		return xf_fail(-EPROTO,
+			"DriverEntry did not call DxgkInitialize(), or without "
+			"DxgkDdiAddDevice and DxgkDdiStartDevice, or for an older version "
+			"than WDDM 2.5");
 	r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
 	if (r)
 		dxgk->initialized = 0;
@@ -202,13 +208,16 @@ static int enter(struct xf_dxgk *dxgk, DRIVER_INITIALIZE *entry)
 
 int xf_dxgk_create(xf_dxgk_entry entry, struct xf_dxgk **ret_dxgk)
 {
+	xfi_message_forget();
+	if (!entry || !ret_dxgk)
+		return xf_fail(-EINVAL, "%s: entry or ret_dxgk is NULL", __func__);
 	struct xf_dxgk *nobody = NULL, *dxgk = calloc(1, sizeof(*dxgk));
 	if (!dxgk)
 		return -ENOMEM;
 	dxgk->driver = (struct xf_host_driver){ sizeof(dxgk->driver), dxgk, process_create,
 		process_destroy, device_create, device_destroy, cpu_event_create, cpu_event_destroy,
 		escape, host_gone };
-	int r = -EBUSY;
+	int r = xf_fail(-EBUSY, "this process has a miniport; it takes one at a time");
 	if (atomic_compare_exchange_strong(&the_dxgk, &nobody, dxgk)) {
 		r = enter(dxgk, (DRIVER_INITIALIZE *)entry);
 		if (!r) {
@@ -223,12 +232,17 @@ int xf_dxgk_create(xf_dxgk_entry entry, struct xf_dxgk **ret_dxgk)
 
 int xf_dxgk_load(const char *path, const char **ret_why, struct xf_dxgk **ret_dxgk)
 {
+	xfi_message_forget();
+	if (!path || !ret_dxgk)
+		return xf_fail(-EINVAL, "%s: path or ret_dxgk is NULL", __func__);
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	void *entry = library ? dlsym(library, "DriverEntry") : NULL;
 	if (!entry) {
 		const char *why = dlerror();
+		why = why ? why : "DriverEntry is NULL";
 		if (ret_why)
-			*ret_why = why ? why : "DriverEntry is NULL";
+			*ret_why = why;
+		(void)xf_fail(-ENOENT, "%s", why);
 		if (library)
 			dlclose(library);
 		return -ENOENT;
@@ -256,8 +270,11 @@ int xf_dxgk_start(struct xf_dxgk *dxgk, struct xf_host *host)
 		.DeviceHandle = dxgk,
 		.DxgkCbSignalEvent = cb_SignalEvent };
 	ULONG sources = 0, children = 0;
+	xfi_message_forget();
+	if (!dxgk || !host)
+		return xf_fail(-EINVAL, "%s: dxgk or host is NULL", __func__);
 	if (dxgk->started)
-		return -EALREADY;
+		return xf_fail(-EALREADY, "this miniport is started; it is for one host");
 	atomic_store(&the_host, host);
 	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiStartDevice(
 		dxgk->adapter, &info, &interface, &sources, &children));

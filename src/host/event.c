@@ -4,10 +4,12 @@
  * the processes' is: removing an event waits for the signals under way, and signals never wait.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "host/event.h"
 
@@ -30,13 +32,22 @@ static int set(const struct xfh_own_event *event)
 {
 	uint64_t one = 1;
 	if (event->read_only)
-		return -EACCES;
+		return xf_fail(-EACCES, "the event was added to be looked at only (read_only)");
 	if (event->set)
 		return event->set(event->arg);
 	/* A full counter is as signalled as can be. */
 	if (write(event->eventfd, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		return errno == EBADF ? -EBADF : -EPROTOTYPE;
+		return errno == EBADF
+			       ? xf_fail(-EBADF, "eventfd %d of the event is closed",
+					 event->eventfd)
+			       : xf_fail(-EPROTOTYPE, "descriptor %d of the event is no eventfd",
+					 event->eventfd);
 	return 0;
+}
+
+static int unknown(uint64_t handle)
+{
+	return xf_fail(-EBADF, "0x%" PRIx64 " is not an event of this host's own table", handle);
 }
 
 int xfh_own_event_signal(void *self, xf_host_handle process, uint64_t handle, uint32_t flags)
@@ -44,10 +55,9 @@ int xfh_own_event_signal(void *self, xf_host_handle process, uint64_t handle, ui
 	struct xf_host *host = self;
 	uint64_t state;
 	struct xfh_slot *slot = xfh_slot_enter(&host->own_slots, handle, &state);
-	if (!slot)
-		return -EBADF;
-	int r = state == XFH_SLOT_LIVE ? set(slot->own_event) : -EBADF;
-	xfh_slot_leave(slot);
+	int r = slot && state == XFH_SLOT_LIVE ? set(slot->own_event) : unknown(handle);
+	if (slot)
+		xfh_slot_leave(slot);
 	return r;
 }
 
@@ -69,10 +79,13 @@ int xf_host_event_add(
 	struct xf_host *host, const struct xf_host_event_params *given, uint64_t *ret_event)
 {
 	struct xf_host_event_params params;
+	xfi_message_forget();
+	if (!host || !ret_event)
+		return xf_fail(-EINVAL, "%s: host or ret_event is NULL", __func__);
 	int r = XFI_PARAMS_READ(&params, struct xf_host_event_params, given);
 	if (r)
 		return r;
-	if (!ret_event || (!params.set && params.eventfd < 0))
+	if (!params.set && params.eventfd < 0)
 		return xf_fail(-EINVAL, "an event of the host needs `set` or an eventfd");
 	struct xfh_own_event *event = malloc(sizeof(*event));
 	if (!event)
@@ -104,11 +117,13 @@ static struct xfh_slot *unlist_event(struct xf_host *host, uint64_t handle)
 
 int xf_host_event_remove(struct xf_host *host, uint64_t handle)
 {
+	if (!host)
+		return xf_fail(-EINVAL, "%s: host is NULL", __func__);
 	pthread_mutex_lock(&host->own_lock);
 	struct xfh_slot *slot = unlist_event(host, handle);
 	pthread_mutex_unlock(&host->own_lock);
 	if (!slot)
-		return -EBADF;
+		return unknown(handle);
 	/* Without the lock: what is set may itself add and remove. */
 	xfh_slot_wait(slot);
 	free(slot->own_event);
@@ -121,13 +136,17 @@ int xf_host_event_remove(struct xf_host *host, uint64_t handle)
 int xf_host_set_events(struct xf_host *host, const struct xf_host_events *given)
 {
 	struct xf_host_events events = { sizeof(events), host, xfh_own_event_signal };
+	if (!host)
+		return xf_fail(-EINVAL, "%s: host is NULL", __func__);
 	int r = given ? XFI_PARAMS_READ(&events, struct xf_host_events, given) : 0;
 	if (r)
 		return r;
 	if (!events.signal)
-		return xf_fail(-EINVAL, "xf_host_events without signal()");
+		return xf_fail(-EINVAL, "signal in struct xf_host_events is NULL");
 	pthread_mutex_lock(&host->lock);
-	r = xfw_list_empty(&host->locals) ? 0 : -EBUSY;
+	r = xfw_list_empty(&host->locals)
+		    ? 0
+		    : xf_fail(-EBUSY, "there are local processes already; set their events first");
 	if (!r)
 		host->events = events;
 	pthread_mutex_unlock(&host->lock);
@@ -161,17 +180,22 @@ static void end_local(struct xf_host *host, struct xfh_local *local, int told)
 
 int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *ret_process)
 {
-	if (!name || strlen(name) >= XF_HOST_NAME_BYTES || !ret_process)
-		return -EINVAL;
+	xfi_message_forget();
+	if (!host || !name || !ret_process)
+		return xf_fail(-EINVAL, "%s: host, name or ret_process is NULL", __func__);
+	if (strlen(name) >= XF_HOST_NAME_BYTES)
+		return xf_fail(-EINVAL, "name '%.20s...' has %zu bytes; at most %d fit", name,
+			strlen(name), XF_HOST_NAME_BYTES - 1);
 	struct xfh_local *local = calloc(1, sizeof(*local));
 	if (!local)
 		return -ENOMEM;
 	strcpy(local->name, name);
 	xfw_list_init(&local->link);
 	pthread_mutex_lock(&host->lock);
-	int r = -ENOSPC;
-	if (host->n_locals < XFH_SLOTS_LOCAL)
-		r = xfh_slot_take(&host->slots, &local->slot, &local->handle);
+	int r = host->n_locals < XFH_SLOTS_LOCAL
+			? xfh_slot_take(&host->slots, &local->slot, &local->handle)
+			: xf_fail(-ENOSPC, "this host has %u local processes, which is all",
+				  host->n_locals);
 	if (r) {
 		free(local);
 	} else {
@@ -190,6 +214,8 @@ int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *re
 int xf_host_local_remove(struct xf_host *host, xf_host_handle process)
 {
 	int r = -ESRCH;
+	if (!host)
+		return xf_fail(-EINVAL, "%s: host is NULL", __func__);
 	pthread_mutex_lock(&host->lock);
 	XFW_LIST_EACH(local, &host->locals, struct xfh_local, link)
 	if (local->handle == process) {
@@ -197,7 +223,7 @@ int xf_host_local_remove(struct xf_host *host, xf_host_handle process)
 		r = 0;
 	}
 	pthread_mutex_unlock(&host->lock);
-	return r;
+	return r ? xf_fail(r, "0x%" PRIx64 " is not a local process of this host", process) : 0;
 }
 
 void xfh_local_finish(struct xf_host *host)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "host/guest.h"
 #include "host/channel.h"
@@ -30,13 +31,19 @@ static int read_params(
 	if (r)
 		return r;
 	if (!good_name(params->name))
-		return xf_fail(-EINVAL, "a guest's name is 1 to 63 bytes of [A-Za-z0-9._-]");
+		return xf_fail(-EINVAL,
+			"name '%.70s': a guest's has 1 to 63 bytes of [A-Za-z0-9._-]",
+			params->name ? params->name : "(NULL)");
 	if (params->transport < XF_HOST_MANUAL || params->transport > XF_HOST_IVSHMEM)
-		return xf_fail(-EINVAL, "guest %s: unknown transport", params->name);
+		return xf_fail(-EINVAL, "guest %s: transport %d is none of XF_HOST_*", params->name,
+			(int)params->transport);
 	uint32_t region = params->region_bytes;
 	if (region && (region & (region - 1) || region < 65536 || region > 1u << 30))
 		return xf_fail(-EINVAL,
-			"guest %s: region_bytes is no power of two of 65536 to 2^30", params->name);
+			"guest %s: region_bytes is %u, no power of two of 65536 to 2^30",
+			params->name, region);
+	if (params->reserved)
+		return xf_fail(-EINVAL, "guest %s: reserved is not 0", params->name);
 	return xfh_quota_check(
 		params->name, &(struct xf_host_guest_limits){ .max_queue = params->max_queue });
 }
@@ -79,7 +86,7 @@ static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 {
 	XFW_LIST_EACH(other, &host->guests, struct xf_host_guest, link)
 	if (strcmp(other->name, params->name) == 0)
-		return -EEXIST;
+		return xf_fail(-EEXIST, "this host has a guest called '%s'", params->name);
 	xfw_list_append(&host->guests, &guest->link);
 	int r = xfh_quota_fit(host);
 	return r ? r : xfh_transport_start(guest, params);
@@ -89,6 +96,9 @@ int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *g
 	struct xf_host_guest **ret_guest)
 {
 	struct xf_host_guest_params params;
+	xfi_message_forget();
+	if (!host)
+		return xf_fail(-EINVAL, "host is NULL");
 	int r = read_params(given, &params);
 	if (r)
 		return r;
@@ -168,18 +178,33 @@ void xf_host_guest_resumed(struct xf_host_guest *guest)
 	pthread_mutex_unlock(&guest->host->lock);
 }
 
+static int attach_locked(struct xf_host_guest *guest, int fd)
+{
+	if (guest->ivshmem)
+		return xfh_ivshmem_connect(guest, fd);
+	if (guest->n_channels >= guest->max_channels) {
+		xfh_channel_refuse(fd);
+		return xf_fail(-EUSERS, "guest %s has %u channels, as many as max_channels allows",
+			guest->name, guest->n_channels);
+	}
+	int r = xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
+	if (r == -EBADF || r == -EPERM)
+		return xf_fail(r, "fd %d is not a connected stream socket", fd);
+	return r;
+}
+
 int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 {
-	pthread_mutex_lock(&guest->host->lock);
-	int r = -EUSERS;
-	if (guest->ivshmem)
-		r = xfh_ivshmem_connect(guest, fd);
-	else if (guest->n_channels < guest->max_channels)
-		r = xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
-	else
-		xfh_channel_refuse(fd);
-	pthread_mutex_unlock(&guest->host->lock);
-	if (r)
+	int r = -EINVAL;
+	xfi_message_forget();
+	if (guest) {
+		pthread_mutex_lock(&guest->host->lock);
+		r = attach_locked(guest, fd);
+		pthread_mutex_unlock(&guest->host->lock);
+	} else {
+		(void)xf_fail(r, "guest is NULL");
+	}
+	if (r && fd >= 0)
 		close(fd);
 	return r;
 }
@@ -222,6 +247,9 @@ int xf_host_inspect_guests(struct xf_host *host,
 	int (*visit)(const struct xf_host_guest_info *info, void *arg), void *arg)
 {
 	int r = 0;
+	xfi_message_forget();
+	if (!host || !visit)
+		return xf_fail(-EINVAL, "%s: host or visit is NULL", __func__);
 	pthread_mutex_lock(&host->lock);
 	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
 	{
@@ -262,6 +290,9 @@ int xf_host_inspect_processes(struct xf_host *host,
 	int (*visit)(const struct xf_host_process_list_info *info, void *arg), void *arg)
 {
 	int r = 0;
+	xfi_message_forget();
+	if (!host || !visit)
+		return xf_fail(-EINVAL, "%s: host or visit is NULL", __func__);
 	pthread_mutex_lock(&host->lock);
 	XFW_LIST_EACH(guest, &host->guests, struct xf_host_guest, link)
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)

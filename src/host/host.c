@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "host/host.h"
 #include "host/alarm.h"
@@ -92,11 +93,14 @@ static void *serve(void *arg)
 
 int xf_host_fd(const struct xf_host *host)
 {
-	return host->epoll;
+	return host ? host->epoll : xf_fail(-EINVAL, "host is NULL");
 }
 
 int xf_host_dispatch(struct xf_host *host)
 {
+	xfi_message_forget();
+	if (!host)
+		return xf_fail(-EINVAL, "host is NULL");
 	int more = turn(host, 0);
 	if (more > 0)
 		xfh_host_kick(host);
@@ -111,8 +115,11 @@ static int read_params(
 		r = XFI_PARAMS_READ(&host->driver, struct xf_host_driver, params->driver);
 	if (r)
 		return r;
-	if (params->reserved || (params->flags & ~XF_HOST_OWN_THREAD))
-		return xf_fail(-EINVAL, "flags of xf_host_params: unknown ones are set");
+	if (params->flags & ~XF_HOST_OWN_THREAD)
+		return xf_fail(-EINVAL, "flags 0x%x of struct xf_host_params are not all XF_HOST_*",
+			params->flags);
+	if (params->reserved)
+		return xf_fail(-EINVAL, "reserved in struct xf_host_params is not 0");
 	host->log = params->log;
 	host->log_entry = params->log_entry;
 	host->log_level = params->log_level ? params->log_level : XF_HOST_LOG_WARNING;
@@ -143,8 +150,9 @@ static int begin(struct xf_host *host, uint32_t flags)
 int xf_host_create(const struct xf_host_params *given, struct xf_host **ret_host)
 {
 	struct xf_host_params params = { 0 };
+	xfi_message_forget();
 	if (!ret_host)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: ret_host is NULL", __func__);
 	struct xf_host *host = calloc(1, sizeof(*host));
 	if (!host)
 		return -ENOMEM;
@@ -214,15 +222,24 @@ static int signal_vm(struct xfh_slot *slot, uint64_t state, uint64_t event, uint
 	return state == XFH_SLOT_LOST ? -ENODEV : -ESHUTDOWN;
 }
 
+/* A driver's way: no message is forgotten before something has failed. */
+static int refused(int result)
+{
+	xfi_message_forget();
+	return result;
+}
+
 int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags)
 {
 	uint64_t state;
 	int r = -ESRCH;
-	if (!event || (flags & ~XF_HOST_LAST_USE))
-		return -EINVAL;
+	if (!host || !event)
+		return xf_fail(-EINVAL, "%s: %s", __func__, host ? "event is 0" : "host is NULL");
+	if (flags & ~XF_HOST_LAST_USE)
+		return xf_fail(-EINVAL, "flags 0x%x are not all XF_HOST_LAST_USE", flags);
 	struct xfh_slot *slot = xfh_slot_enter(&host->slots, process, &state);
 	if (!slot)
-		return -ESRCH;
+		return refused(-ESRCH);
 	if (slot->kind == XFH_SLOT_VM)
 		r = signal_vm(slot, state, event, flags);
 	else if (slot->kind == XFH_SLOT_LOCAL && state == XFH_SLOT_LIVE)
@@ -230,21 +247,23 @@ int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event,
 	else if (slot->kind == XFH_SLOT_LOCAL)
 		r = flags & XF_HOST_LAST_USE ? 0 : -ESHUTDOWN; /* as in signal_vm() */
 	xfh_slot_leave(slot);
-	return r;
+	return r >= 0 || r == -EBADF || r == -EACCES || r == -EPROTOTYPE ? r : refused(r);
 }
 
 int xf_host_signal_cpu_event(struct xf_host *host, xf_host_handle cpu_event, uint32_t flags)
 {
 	uint64_t state;
 	int r = -ESRCH;
+	if (!host)
+		return xf_fail(-EINVAL, "%s: host is NULL", __func__);
 	if (flags & ~XF_HOST_LAST_USE)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "flags 0x%x are not all XF_HOST_LAST_USE", flags);
 	struct xfh_slot *slot = xfh_slot_enter(&host->slots, cpu_event, &state);
 	if (!slot)
-		return -ESRCH;
+		return refused(-ESRCH);
 	if (slot->kind == XFH_SLOT_CPU_EVENT)
 		/* The object's end is the driver's to hear of, not to bring about. */
 		r = signal_vm(slot, state, slot->event, 0);
 	xfh_slot_leave(slot);
-	return r;
+	return r < 0 ? refused(r) : r;
 }

@@ -337,7 +337,7 @@ int xfh_ivshmem_connect(struct xf_host_guest *guest, int fd)
 	if (s->vmm.fd >= 0) {
 		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused",
 			"a second VMM refused: one region, one VM");
-		return -EUSERS;
+		return xf_fail(-EUSERS, "guest %s has a VMM: one region, one VM", guest->name);
 	}
 	s->vmm.fd = fd;
 	int r = watch_all(s);
@@ -415,7 +415,8 @@ int xfh_ivshmem_room(
 	struct xf_host_guest *guest, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_size)
 {
 	if (!guest->ivshmem)
-		return -ENOTSUP;
+		return xf_fail(-ENOTSUP,
+			"guest %s has no shared region; its transport is not ivshmem", guest->name);
 	guest->ivshmem->room_given = 1;
 	*ret_fd = guest->ivshmem->memory;
 	*ret_offset = 0;

@@ -114,9 +114,11 @@ void xfh_log_count(struct xf_host *host, int64_t now_ns)
 
 int xf_host_set_log_level(struct xf_host *host, enum xf_host_log_level level)
 {
+	if (!host)
+		return xf_fail(-EINVAL, "%s: host is NULL", __func__);
 	if (level != XF_HOST_LOG_ERROR && level != XF_HOST_LOG_WARNING &&
 		level != XF_HOST_LOG_INFO && level != XF_HOST_LOG_DEBUG)
-		return xf_fail(-EINVAL, "%d is no log level", (int)level);
+		return xf_fail(-EINVAL, "level %d is none of XF_HOST_LOG_*", (int)level);
 	pthread_mutex_lock(&host->lock);
 	host->log_level = level;
 	pthread_mutex_unlock(&host->lock);

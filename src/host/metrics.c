@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <crossfence/host.h>
+#include "base/message.h"
 
 /* One metric of every guest: a number in the guest's info. */
 struct metric {
@@ -101,6 +102,9 @@ int xf_host_metrics(struct xf_host *host, char **ret_text)
 {
 	char *text = NULL;
 	size_t size;
+	xfi_message_forget();
+	if (!host || !ret_text)
+		return xf_fail(-EINVAL, "%s: host or ret_text is NULL", __func__);
 	struct page page = { .out = open_memstream(&text, &size) };
 	if (!page.out)
 		return -ENOMEM;

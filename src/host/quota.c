@@ -2,6 +2,7 @@
 /* What a guest may have: as it was added, and as it is changed while the guest runs. */
 #include <errno.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "host/channel.h"
 #include "host/quota.h"
@@ -12,7 +13,8 @@
 int xfh_quota_check(const char *name, const struct xf_host_guest_limits *limits)
 {
 	if (limits->max_queue > QUEUE_MAX)
-		return xf_fail(-EINVAL, "guest %s: max_queue is more than %d", name, QUEUE_MAX);
+		return xf_fail(-EINVAL, "guest %s: max_queue is %u; at most %d", name,
+			limits->max_queue, QUEUE_MAX);
 	return 0;
 }
 
@@ -113,6 +115,9 @@ static int set_locked(struct xf_host_guest *guest, const struct xf_host_guest_li
 int xf_host_guest_set_limits(struct xf_host_guest *guest, const struct xf_host_guest_limits *given)
 {
 	struct xf_host_guest_limits limits;
+	xfi_message_forget();
+	if (!guest)
+		return xf_fail(-EINVAL, "%s: guest is NULL", __func__);
 	int r = XFI_PARAMS_READ(&limits, struct xf_host_guest_limits, given);
 	if (!r)
 		r = xfh_quota_check(guest->name, &limits);

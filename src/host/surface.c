@@ -10,10 +10,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "host/surface.h"
 #include "host/domain.h"
@@ -259,6 +261,9 @@ int xf_host_guest_region(struct xf_host_guest *guest, int *ret_fd, uint64_t *ret
 	uint64_t *ret_size_bytes)
 {
 	int fd;
+	xfi_message_forget();
+	if (!guest || !ret_fd || !ret_offset_bytes || !ret_size_bytes)
+		return xf_fail(-EINVAL, "%s: an argument is NULL", __func__);
 	int r = xfh_ivshmem_room(guest, &fd, ret_offset_bytes, ret_size_bytes);
 	if (r)
 		return r;
@@ -282,10 +287,16 @@ static int read_params(struct xf_host_guest *guest, const struct xf_host_surface
 	if (r)
 		return r;
 	if (!params->id)
-		return xf_fail(-EINVAL, "id of xf_host_surface_params is 0");
+		return xf_fail(-EINVAL, "id in struct xf_host_surface_params is 0");
+	if (!ops->open || !ops->close || !ops->acquire || !ops->release || !ops->fd)
+		return xf_fail(-EINVAL, "struct xf_host_surface_ops lacks one of its calls");
 	if (params->offset_bytes < offset || params->size_bytes > size ||
 		params->offset_bytes - offset > size - params->size_bytes)
-		return xf_fail(-EINVAL, "the surface lies outside the region's room for surfaces");
+		return xf_fail(-EINVAL,
+			"bytes %" PRIu64 " to %" PRIu64 " are not in the room for "
+			"surfaces, %" PRIu64 " to %" PRIu64,
+			params->offset_bytes, params->offset_bytes + params->size_bytes, offset,
+			offset + size);
 	return 0;
 }
 
@@ -293,6 +304,9 @@ int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surfac
 {
 	struct xf_host_surface_params params;
 	struct xf_host_surface_ops ops;
+	xfi_message_forget();
+	if (!guest)
+		return xf_fail(-EINVAL, "guest is NULL");
 	int r = read_params(guest, given, &params, &ops);
 	if (r)
 		return r;
@@ -306,7 +320,7 @@ int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surfac
 		params.width_px, params.height_px, params.fourcc, params.stride_bytes };
 	pthread_mutex_lock(&guest->host->lock);
 	if (find_surface(guest, params.id))
-		r = -EEXIST;
+		r = xf_fail(-EEXIST, "guest %s has a surface 0x%" PRIx64, guest->name, params.id);
 	else
 		xfw_list_append(&guest->surfaces, &surface->link);
 	pthread_mutex_unlock(&guest->host->lock);
@@ -341,12 +355,15 @@ void xfh_surface_remove(struct xf_host_guest *guest, struct xfh_surface *surface
 
 int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
 {
+	if (!guest)
+		return xf_fail(-EINVAL, "guest is NULL");
 	pthread_mutex_lock(&guest->host->lock);
 	struct xfh_surface *surface = find_surface(guest, id);
 	if (surface)
 		xfh_surface_remove(guest, surface);
 	pthread_mutex_unlock(&guest->host->lock);
-	return surface ? 0 : -ENOENT;
+	return surface ? 0
+		       : xf_fail(-ENOENT, "guest %s has no surface 0x%" PRIx64, guest->name, id);
 }
 
 void xfh_surface_finish(struct xf_host_guest *guest)

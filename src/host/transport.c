@@ -37,8 +37,12 @@ struct xfh_vsock {
 static int unix_name(const char *path, struct sockaddr_un *ret_name)
 {
 	*ret_name = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (!path || !*path || strlen(path) >= sizeof(ret_name->sun_path))
-		return -EINVAL;
+	size_t n = path ? strlen(path) : 0;
+	if (!n || n >= sizeof(ret_name->sun_path))
+		return xf_fail(-EINVAL,
+			"address is the path of a unix socket, 1 to %zu bytes; it has "
+			"%zu",
+			sizeof(ret_name->sun_path) - 1, n);
 	strcpy(ret_name->sun_path, path);
 	return 0;
 }
@@ -184,6 +188,9 @@ int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
 {
 	struct stat stat;
 	int r = listen_unix(path, guest->uid_plus_1, &guest->listener.fd);
+	if (r && r != -EINVAL)
+		return xf_fail(r, "cannot listen on %s: %s", path,
+			r == -EADDRINUSE ? "somebody does already" : strerror(-r));
 	if (!r && lstat(path, &stat) == 0) {
 		guest->bound_dev = stat.st_dev;
 		guest->bound_ino = stat.st_ino;
@@ -216,8 +223,10 @@ static int start_unix(struct xf_host_guest *guest, int given_fd, const char *pat
 static int start_hybrid(struct xf_host_guest *guest, int given_fd)
 {
 	char *path;
-	if (!guest->address || asprintf(&path, "%s_%u", guest->address, guest->port) < 0)
-		return -EINVAL;
+	if (!guest->address)
+		return xf_fail(-EINVAL, "guest %s: address is NULL", guest->name);
+	if (asprintf(&path, "%s_%u", guest->address, guest->port) < 0)
+		return -ENOMEM;
 	free(guest->address); /* from now on the path that stop removes */
 	guest->address = path;
 	return start_unix(guest, given_fd, path);
@@ -282,7 +291,7 @@ static int start_vsock(struct xf_host_guest *guest)
 	}
 	if (r) {
 		free(vsock);
-		return r;
+		return xf_fail(r, "cannot listen on vsock port %u: %s", guest->port, strerror(-r));
 	}
 	xfw_list_append(&host->vsocks, &vsock->link);
 	guest->vsock = vsock;

@@ -93,7 +93,7 @@ static int metrics(const struct control *control, FILE *stream, const char *noth
 	char *text;
 	int r = xf_host_metrics(control->guests->host, &text);
 	if (r) {
-		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "%s", xf_strerror(r));
+		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "%s", xf_last_message(r));
 		return r;
 	}
 	fputs(text, stream);
@@ -140,10 +140,13 @@ static int add(
 	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
 {
 	struct guest_config *config;
-	int r = strlen(name) < sizeof(config->name) ? guest_config_create(name, &config) : -EINVAL;
+	int r = strlen(name) < sizeof(config->name)
+			? guest_config_create(name, &config)
+			: xf_fail(-EINVAL, "its name has at most %zu bytes",
+				  sizeof(config->name) - 1);
 	if (r) {
 		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "guest %.80s: %s", name,
-			xf_strerror(r));
+			xf_last_message(r));
 		return r;
 	}
 	r = read_keys(stream, config, false, ret_mistake);

@@ -47,7 +47,7 @@ static int load_miniport(struct daemon *d)
 	int r = xf_dxgk_load(d->config.miniport, &why, &d->dxgk);
 	if (r)
 		report(XF_HOST_LOG_ERROR, NULL, "miniport", "miniport %s: %s", d->config.miniport,
-			why ? why : xf_strerror(r));
+			why ? why : xf_last_message(r));
 	return r;
 }
 
@@ -69,7 +69,7 @@ static int start_host(struct daemon *d)
 	if (!r && d->dxgk)
 		r = xf_dxgk_start(d->dxgk, d->host);
 	if (r)
-		report(XF_HOST_LOG_ERROR, NULL, "start", "cannot start: %s", xf_strerror(r));
+		report(XF_HOST_LOG_ERROR, NULL, "start", "cannot start: %s", xf_last_message(r));
 	d->guests.host = d->host;
 	return r;
 }
@@ -87,7 +87,7 @@ static int open_control(struct daemon *d)
 	d->control = d->made.fd;
 	if (r)
 		report(XF_HOST_LOG_ERROR, NULL, "control", "control socket %s: %s", path,
-			xf_strerror(r));
+			xf_last_message(r));
 	return r;
 }
 

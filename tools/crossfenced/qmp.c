@@ -197,7 +197,8 @@ int qmp_start(struct xf_host_guest *guest, const char *name, const char *path, c
 	if (!qmp->path || (port && !qmp->port) || !qmp->name)
 		r = -ENOMEM;
 	if (strlen(path) >= sizeof(qmp->address.sun_path))
-		r = -EINVAL;
+		r = xf_fail(-EINVAL, "the path of a QMP socket has at most %zu bytes",
+			sizeof(qmp->address.sun_path) - 1);
 	else
 		strcpy(qmp->address.sun_path, path);
 	if (!r)
