@@ -74,7 +74,7 @@ static unsigned make_exif(uint8_t *exif, uint8_t orientation)
 }
 
 /* The black quarter, top left in the file, tells where the corner went. */
-static void exif_turns(void **state)
+static void what_exif_says_turns_the_picture(void **state)
 {
 	static const struct {
 		uint8_t orientation;
@@ -229,7 +229,7 @@ static void flat_stays_flat_at_any_size(void **state)
 }
 
 /* Black and white columns, averaged in pairs: all grey, nothing left out or counted twice. */
-static void shrinking_averages(void **state)
+static void shrinking_averages_all_pixels(void **state)
 {
 	struct image a, b;
 	assert_int_equal(image_init(&a, 64, 4), 0);
@@ -266,14 +266,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_jpeg_is_decoded),
 		cmocka_unit_test(a_large_jpeg_is_reduced_but_not_below_the_box),
-		cmocka_unit_test(exif_turns),
+		cmocka_unit_test(what_exif_says_turns_the_picture),
 		cmocka_unit_test(spoilt_exif_does_no_harm),
 		cmocka_unit_test(a_png_is_decoded_and_blended),
 		cmocka_unit_test(huge_promises_are_refused),
 		cmocka_unit_test(cut_files_are_refused),
 		cmocka_unit_test(files_are_told_by_their_content),
 		cmocka_unit_test(flat_stays_flat_at_any_size),
-		cmocka_unit_test(shrinking_averages),
+		cmocka_unit_test(shrinking_averages_all_pixels),
 		cmocka_unit_test(a_letterbox_keeps_proportions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

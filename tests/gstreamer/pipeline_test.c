@@ -145,7 +145,7 @@ static void push(GstElement *pipeline, GstBuffer *buffer)
 }
 
 /* What a buffer says of itself beside its bytes. */
-static void metas_arrive(void **state)
+static void what_a_frame_says_of_itself_arrives(void **state)
 {
 	GstElement *in =
 		pipeline_play("appsrc name=in format=time "
@@ -482,7 +482,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(anything_else_arrives_as_bytes),
 		cmocka_unit_test(producers_are_killed),
 		cmocka_unit_test(readers_are_killed),
-		cmocka_unit_test(metas_arrive),
+		cmocka_unit_test(what_a_frame_says_of_itself_arrives),
 		cmocka_unit_test(sizes_change_between_frames),
 		cmocka_unit_test(what_others_keep_is_copied),
 		cmocka_unit_test(rows_lie_as_upstream_asks),

@@ -100,7 +100,7 @@ static unsigned listed_rows(char *help, char *names[ROWS_MAX])
 	return n;
 }
 
-static void test_every_row_is_measured(void **state)
+static void every_row_is_measured(void **state)
 {
 	static char help[OUTPUT_MAX], output[OUTPUT_MAX];
 	char *names[ROWS_MAX];
@@ -118,7 +118,7 @@ static void test_every_row_is_measured(void **state)
 	json_object_put(all);
 }
 
-static void test_one_row_by_name(void **state)
+static void a_name_measures_one_row(void **state)
 {
 	static char output[OUTPUT_MAX];
 	assert_int_equal(run("--quick --rounds 1 --json event-unwaited", output), 0);
@@ -129,7 +129,7 @@ static void test_one_row_by_name(void **state)
 }
 
 /* The first word of several rows' names means them all. */
-static void test_rows_by_their_first_word(void **state)
+static void a_first_word_means_all_rows_of_it(void **state)
 {
 	static char output[OUTPUT_MAX];
 	static const char *const names[] = { "scale-make", "scale-find", "scale-use",
@@ -145,7 +145,7 @@ static void test_rows_by_their_first_word(void **state)
 	json_object_put(all);
 }
 
-static void test_wrong_words_are_refused(void **state)
+static void wrong_words_are_refused(void **state)
 {
 	static char output[OUTPUT_MAX];
 	const char *const wrong[] = { "no-such-row", "scal", "--rounds 0", "--rounds 1x",
@@ -159,10 +159,10 @@ static void test_wrong_words_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_row_is_measured),
-		cmocka_unit_test(test_one_row_by_name),
-		cmocka_unit_test(test_rows_by_their_first_word),
-		cmocka_unit_test(test_wrong_words_are_refused),
+		cmocka_unit_test(every_row_is_measured),
+		cmocka_unit_test(a_name_measures_one_row),
+		cmocka_unit_test(a_first_word_means_all_rows_of_it),
+		cmocka_unit_test(wrong_words_are_refused),
 	};
 	return cmocka_run_group_tests_name("bench", tests, NULL, NULL);
 }

@@ -105,7 +105,7 @@ static void carries_the_fence(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
-static void carries_data(void **state)
+static void data_goes_from_owner_to_owner(void **state)
 {
 	struct xf_keyed_mutex *a = create(state, 0), *b = open_again(state, a);
 	char data[32] = "";
@@ -461,7 +461,7 @@ int main(void)
 		test_with_domain(refuses_recursion_at_once),
 		test_with_domain(belongs_to_the_handle),
 		test_with_domain(carries_the_fence),
-		test_with_domain(carries_data),
+		test_with_domain(data_goes_from_owner_to_owner),
 		test_with_domain(closing_while_owned_abandons),
 		test_with_domain(closing_unowned_changes_nothing),
 		test_with_domain(abandoning_wakes_waiters_of_every_key),

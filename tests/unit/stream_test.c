@@ -184,7 +184,7 @@ static void readers_that_do_not_fit_are_refused(void **state)
 	xf_stream_close(producer);
 }
 
-static void info_travels(void **state)
+static void what_is_said_of_a_frame_arrives(void **state)
 {
 	struct xf_stream *producer = produce(*state, 0), *reader;
 	struct xf_frame frame = { .size = sizeof(frame) };
@@ -728,7 +728,7 @@ int main(void)
 		test_with_domain(overrun_is_seen_as_a_gap),
 		test_with_domain(latest_gets_the_newest_and_never_slows),
 		test_with_domain(readers_that_do_not_fit_are_refused),
-		test_with_domain(info_travels),
+		test_with_domain(what_is_said_of_a_frame_arrives),
 		test_with_domain(a_new_format_comes_between_two_frames),
 		test_with_domain(formats_in_use_are_kept),
 		test_with_domain(the_second_producer_is_refused_and_the_next_goes_on),

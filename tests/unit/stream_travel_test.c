@@ -46,7 +46,7 @@ static int put(struct xf_stream *stream, uint8_t value, const struct xf_frame_in
 	return xf_stream_publish(stream, &frame, info);
 }
 
-static void everything_arrives(void **state)
+static void everything_arrives_with_its_frame(void **state)
 {
 	static uint8_t blob[XF_FORMAT_BLOB_MAX];
 	struct xf_stream_format format = { .size = sizeof(format),
@@ -246,7 +246,7 @@ static void the_second_producer_is_told_of_the_first(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test_with_domain(everything_arrives),
+		test_with_domain(everything_arrives_with_its_frame),
 		test_with_domain(descriptors_outlive_a_new_size),
 		test_with_domain(viewers_never_see_half_a_frame),
 		test_with_domain(the_second_producer_is_told_of_the_first),

@@ -207,7 +207,7 @@ static void a_late_ready_of_an_old_use_changes_nothing(void **state)
 	xf_sync_close(sync);
 }
 
-static void five_uses(void **state)
+static void five_uses_follow_each_other(void **state)
 {
 	struct xf_sync *sync = create(state);
 	struct xf_event *e = event(state);
@@ -607,7 +607,7 @@ int main(void)
 		test_with_domain(consumers_wait_before_ready),
 		test_with_domain(the_last_registration_wins),
 		test_with_domain(a_late_ready_of_an_old_use_changes_nothing),
-		test_with_domain(five_uses),
+		test_with_domain(five_uses_follow_each_other),
 		test_with_domain(subscribers_are_waited_for),
 		test_with_domain(a_queue_may_run_ahead),
 		test_with_domain(a_refusing_queue_changes_nothing),

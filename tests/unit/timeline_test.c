@@ -10,7 +10,7 @@ static struct xf_timeline *create(void **state, uint64_t initial, uint32_t flags
 	return timeline;
 }
 
-static void only_grows(void **state)
+static void a_counter_only_grows(void **state)
 {
 	struct xf_timeline *timeline = create(state, 10, 0);
 	uint64_t value;
@@ -131,7 +131,7 @@ static void an_owner_that_dies_abandons_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test_with_domain(only_grows),
+		test_with_domain(a_counter_only_grows),
 		test_with_domain(wakes_those_it_passes),
 		test_with_domain(another_process_signals),
 		test_with_domain(an_owner_that_dies_abandons_it),

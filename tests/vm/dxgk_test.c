@@ -213,7 +213,7 @@ static void the_argument_has_its_published_shape(void **state)
 	assert_int_equal(args.Flags, 2);
 }
 
-static void bad_arguments(void **state)
+static void bad_arguments_signal_nothing(void **state)
 {
 	HANDLE any = (HANDLE)(uintptr_t)0x100000001;
 	assert_int_equal(dxgk_interface.DxgkCbSignalEvent(NULL), STATUS_INVALID_PARAMETER);
@@ -446,7 +446,7 @@ static NTSTATUS entry_that_fails(PDRIVER_OBJECT object, PUNICODE_STRING path)
 	return STATUS_NO_MEMORY;
 }
 
-static void registering(void **state)
+static void only_what_registers_is_a_miniport(void **state)
 {
 	struct xf_dxgk *first, *second;
 	const char *why = NULL;
@@ -492,13 +492,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_argument_has_its_published_shape),
-		cmocka_unit_test_setup_teardown(bad_arguments, begin, end),
+		cmocka_unit_test_setup_teardown(bad_arguments_signal_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_guest_process_from_create_to_destroy, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_queue, begin, end),
 		cmocka_unit_test_setup_teardown(host_events_are_signalled_on_return, begin, end),
 		cmocka_unit_test_setup_teardown(last_use_of_a_host_event, begin, end),
 		cmocka_unit_test_setup_teardown(another_handle_table, begin, end),
-		cmocka_unit_test(registering),
+		cmocka_unit_test(only_what_registers_is_a_miniport),
 	};
 	return cmocka_run_group_tests_name("DXGKCB_SIGNALEVENT", tests, NULL, test_remove_folder);
 }

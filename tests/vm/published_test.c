@@ -76,7 +76,7 @@ static void constants_and_shapes(void **state)
 				(unsigned long long)values[i].published);
 }
 
-static void bits(void **state)
+static void bits_stand_where_the_pages_say(void **state)
 {
 	DXGK_CREATEDEVICEFLAGS device = { .Value = 0 };
 	DXGK_CREATEPROCESSFLAGS process = { .Value = 0 };
@@ -148,12 +148,12 @@ static void runs(const char *variable)
 	xf_dxgk_destroy(dxgk);
 }
 
-static void as_c(void **state)
+static void a_miniport_in_c_runs(void **state)
 {
 	runs("XF_MINIPORT_C");
 }
 
-static void as_cpp(void **state)
+static void a_miniport_in_cpp_runs(void **state)
 {
 	if (!getenv("XF_MINIPORT_CPP"))
 		skip();
@@ -164,9 +164,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(constants_and_shapes),
-		cmocka_unit_test(bits),
-		cmocka_unit_test(as_c),
-		cmocka_unit_test(as_cpp),
+		cmocka_unit_test(bits_stand_where_the_pages_say),
+		cmocka_unit_test(a_miniport_in_c_runs),
+		cmocka_unit_test(a_miniport_in_cpp_runs),
 	};
 	return cmocka_run_group_tests_name(
 		"the published interface", tests, NULL, test_remove_folder);

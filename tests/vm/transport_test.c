@@ -157,7 +157,7 @@ static void sockets_are_for_their_user_only(void **state)
 }
 
 /* No descriptor left: connections are refused, one line each, and the service does not spin. */
-static void without_descriptors(void **state)
+static void without_descriptors_connections_are_refused(void **state)
 {
 	struct rlimit usual, low;
 	struct timespec before, after;
@@ -312,7 +312,7 @@ int main(void)
 		cmocka_unit_test(hybrid_listens_for_the_guests_port),
 		cmocka_unit_test(hybrid_dial_asks_for_the_guests_port),
 		cmocka_unit_test(sockets_are_for_their_user_only),
-		cmocka_unit_test(without_descriptors),
+		cmocka_unit_test(without_descriptors_connections_are_refused),
 		cmocka_unit_test(bad_params_are_refused),
 		cmocka_unit_test(callers_may_be_older_or_newer),
 	};

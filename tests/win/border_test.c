@@ -30,7 +30,7 @@ static D3DKMT_HANDLE open_device(void)
 }
 
 /* What lies beside a shared texture; and D3DKMT and D3D exclude each other. */
-static void test_runtime_data(void **state)
+static void runtime_data_lies_beside_a_texture(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
@@ -108,7 +108,7 @@ static void assert_type(HANDLE handle, const WCHAR *name)
 }
 
 /* NT handles to textures are kernel objects with a type; so are those that D3D makes itself. */
-static void test_nt_handle(void **state)
+static void nt_handles_to_textures_are_kernel_objects(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED | NT);
@@ -197,7 +197,7 @@ static int native(int socket, const char *arg)
 	return 0;
 }
 
-static void test_native(void **state)
+static void a_native_process_takes_part(void **state)
 {
 	D3D11_TEXTURE2D_DESC desc = texture_desc(KEYED);
 	ID3D11Device1 *device = make_device();
@@ -233,7 +233,7 @@ static int leak(int socket, const char *arg)
 	return parent_hear(socket);
 }
 
-static void test_leak(void **state)
+static void a_killed_opener_keeps_no_object(void **state)
 {
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT2 create = { .hDevice = open_device() };
 	D3DKMT_OPENSYNCHRONIZATIONOBJECT open = { 0 };
@@ -301,7 +301,7 @@ static void spoil(uint8_t *bytes, uint32_t *seed)
 		*word ^= 1u << (next(seed) % 32);
 }
 
-static void test_hostile_records(void **state)
+static void hostile_records_do_no_harm(void **state)
 {
 	ID3D11Device1 *device = make_device(), *other = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED), *opened;
@@ -363,7 +363,7 @@ static void test_hostile_records(void **state)
 }
 
 /* IDXGIDevice2::EnqueueSetEvent, with the rights it needs. */
-static void test_enqueue_set_event(void **state)
+static void enqueued_events_need_their_rights(void **state)
 {
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL), weak;
 	ID3D11Device1 *device = make_device();
@@ -391,12 +391,12 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hostile_records),
-		cmocka_unit_test(test_runtime_data),
-		cmocka_unit_test(test_nt_handle),
-		cmocka_unit_test(test_native),
-		cmocka_unit_test(test_leak),
-		cmocka_unit_test(test_enqueue_set_event),
+		cmocka_unit_test(hostile_records_do_no_harm),
+		cmocka_unit_test(runtime_data_lies_beside_a_texture),
+		cmocka_unit_test(nt_handles_to_textures_are_kernel_objects),
+		cmocka_unit_test(a_native_process_takes_part),
+		cmocka_unit_test(a_killed_opener_keeps_no_object),
+		cmocka_unit_test(enqueued_events_need_their_rights),
 	};
 
 	harness_start(argc, argv, roles);

@@ -41,7 +41,7 @@ static const struct {
 	{ 12345, 31, 0xc0000001, 0x80004005 },
 };
 
-static void test_rows(void **state)
+static void every_result_has_its_codes(void **state)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(xfi_win32(rows[i].result), rows[i].win32);
@@ -54,7 +54,7 @@ static void test_rows(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows) };
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(every_result_has_its_codes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

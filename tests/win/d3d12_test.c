@@ -87,7 +87,7 @@ static void adapters_of_factories(void **state)
 	assert_int_equal(IDXGIFactory4_Release(factory), 0);
 }
 
-static void creation(void **state)
+static void a_device_is_made_as_documented(void **state)
 {
 	IUnknown *unknown;
 	ID3D12Device *device, *same;
@@ -438,7 +438,7 @@ int main(int argc, char **argv)
 {
 	const struct role none = { NULL, NULL };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(creation),
+		cmocka_unit_test(a_device_is_made_as_documented),
 		cmocka_unit_test(adapters_of_factories),
 		on_stage(waits_before_signal_in_order),
 		on_stage(two_queues_wait_for_one_value),

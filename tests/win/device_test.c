@@ -5,7 +5,7 @@
 #include <dxgi1_6.h>
 
 /* A question with another size than its answer's is refused, and nothing is written. */
-static void test_features(void **state)
+static void features_are_told_in_their_size_only(void **state)
 {
 #define FEATURE(name)                                                                              \
 	{                                                                                          \
@@ -73,7 +73,7 @@ static const IID *const adapter_iids[] = { &IID_IDXGIAdapter, &IID_IDXGIAdapter1
 	&IID_IDXGIAdapter2, &IID_IDXGIAdapter3, &IID_IDXGIAdapter4 };
 
 /* Every version, by every way to get one; the oldest function knows the oldest interface only. */
-static void test_factories(void **state)
+static void factories_come_in_every_version(void **state)
 {
 	IDXGIFactory7 *factory;
 	IUnknown *other;
@@ -119,7 +119,7 @@ static void check_adapter(IDXGIAdapter4 *adapter, const LUID *luid)
 }
 
 /* The one adapter is found by number, by identifier, by preference and as WARP. */
-static void test_adapters(void **state)
+static void the_adapter_is_found_by_every_way(void **state)
 {
 	const LUID nobody = { 1, 2 };
 	DXGI_ADAPTER_DESC1 desc;
@@ -174,7 +174,7 @@ static void test_adapters(void **state)
 	assert_int_equal(IDXGIFactory7_Release(factory), 0);
 }
 
-static void test_video_memory(void **state)
+static void video_memory_can_be_asked_for(void **state)
 {
 	const DXGI_MEMORY_SEGMENT_GROUP local = DXGI_MEMORY_SEGMENT_GROUP_LOCAL,
 					other = DXGI_MEMORY_SEGMENT_GROUP_NON_LOCAL;
@@ -202,7 +202,7 @@ static void test_video_memory(void **state)
 }
 
 /* The context is counted apart; all of its references together hold the device. */
-static void test_context_counts(void **state)
+static void a_context_is_counted_apart(void **state)
 {
 	ID3D11DeviceContext *context, *again;
 	ID3D11Device *device, *of_context;
@@ -235,7 +235,7 @@ static void test_context_counts(void **state)
 	assert_int_equal(ID3D11DeviceContext_Release(context), 0);
 }
 
-static void test_immediate_context_has_no_list(void **state)
+static void an_immediate_context_has_no_list(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11CommandList *list = (void *)1;
@@ -268,7 +268,7 @@ static BOOL is_protected(UINT flags)
 }
 
 /* D3D10 is protected unless it is told that there is one thread; D3D11 when it is asked to. */
-static void test_multithread(void **state)
+static void d3d10_is_protected_unless_told(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Multithread *multithread;
@@ -284,7 +284,7 @@ static void test_multithread(void **state)
 }
 
 /* Flags that D3D10 does not have are refused: among them those of raw and structured buffers. */
-static void test_flags_of_d3d10(void **state)
+static void flags_that_d3d10_has_not_are_refused(void **state)
 {
 	D3D10_BUFFER_DESC desc = { .ByteWidth = 64, .BindFlags = D3D10_BIND_SHADER_RESOURCE };
 	ID3D10Device *device;
@@ -304,7 +304,7 @@ static void test_flags_of_d3d10(void **state)
 }
 
 /* A texture of one row is a surface, as one of many is. */
-static void test_surfaces(void **state)
+static void a_texture_of_one_row_is_a_surface(void **state)
 {
 	D3D11_TEXTURE1D_DESC desc = {
 		.Width = 33, .MipLevels = 1, .ArraySize = 1, .Format = DXGI_FORMAT_R8G8B8A8_UNORM
@@ -330,7 +330,7 @@ static void test_surfaces(void **state)
 }
 
 /* Surfaces without a texture's interface first: as many as asked for, or none. */
-static void test_create_surface(void **state)
+static void surfaces_are_made_all_or_none(void **state)
 {
 	DXGI_SURFACE_DESC desc = { 16, 8, DXGI_FORMAT_B8G8R8A8_UNORM, { 1, 0 } }, got;
 	ID3D11Device1 *device = make_device();
@@ -362,7 +362,7 @@ static void test_create_surface(void **state)
 }
 
 /* What cannot be mapped gives no pointer, by whatever interface. */
-static void test_map_fails(void **state)
+static void what_cannot_be_mapped_gives_no_pointer(void **state)
 {
 	const D3D10_BUFFER_DESC buffer_desc = { .ByteWidth = 64 };
 	D3D10_TEXTURE1D_DESC desc1 = { 8, 1, 1, DXGI_FORMAT_R8_UNORM };
@@ -420,7 +420,7 @@ static void test_map_fails(void **state)
 }
 
 /* Dynamic buffers can be written to while the rest is in use, textures only as a whole. */
-static void test_no_overwrite(void **state)
+static void dynamic_buffers_are_written_beside_their_use(void **state)
 {
 	D3D11_BUFFER_DESC buffer_desc = { .ByteWidth = 64,
 		.Usage = D3D11_USAGE_DYNAMIC,
@@ -461,18 +461,18 @@ int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_features),
-		cmocka_unit_test(test_factories),
-		cmocka_unit_test(test_adapters),
-		cmocka_unit_test(test_video_memory),
-		cmocka_unit_test(test_context_counts),
-		cmocka_unit_test(test_immediate_context_has_no_list),
-		cmocka_unit_test(test_multithread),
-		cmocka_unit_test(test_flags_of_d3d10),
-		cmocka_unit_test(test_surfaces),
-		cmocka_unit_test(test_create_surface),
-		cmocka_unit_test(test_map_fails),
-		cmocka_unit_test(test_no_overwrite),
+		cmocka_unit_test(features_are_told_in_their_size_only),
+		cmocka_unit_test(factories_come_in_every_version),
+		cmocka_unit_test(the_adapter_is_found_by_every_way),
+		cmocka_unit_test(video_memory_can_be_asked_for),
+		cmocka_unit_test(a_context_is_counted_apart),
+		cmocka_unit_test(an_immediate_context_has_no_list),
+		cmocka_unit_test(d3d10_is_protected_unless_told),
+		cmocka_unit_test(flags_that_d3d10_has_not_are_refused),
+		cmocka_unit_test(a_texture_of_one_row_is_a_surface),
+		cmocka_unit_test(surfaces_are_made_all_or_none),
+		cmocka_unit_test(what_cannot_be_mapped_gives_no_pointer),
+		cmocka_unit_test(dynamic_buffers_are_written_beside_their_use),
 	};
 
 	harness_start(argc, argv, roles);

@@ -84,7 +84,7 @@ static bool is_video(DXGI_FORMAT format)
 	} while (0)
 
 /* No bit that creation refuses, nothing created without its bit. */
-static void test_support_is_honest(void **state)
+static void what_is_supported_can_be_made(void **state)
 {
 	ID3D11Device1 *device = make_device();
 
@@ -113,7 +113,7 @@ static void test_support_is_honest(void **state)
 }
 
 /* Typeless ones can be what a format of their family can. */
-static void test_typeless(void **state)
+static void typeless_formats_can_what_their_family_can(void **state)
 {
 	static const struct {
 		DXGI_FORMAT format;
@@ -143,7 +143,7 @@ static void test_typeless(void **state)
 }
 
 /* These must be known; among them what HDR and video are made of. */
-static void test_known(void **state)
+static void what_video_is_made_of_is_known(void **state)
 {
 	static const DXGI_FORMAT formats[] = { 19, 20, 21, 22, 23, 24, 25, 26, 46, 47, 67, 70, 71,
 		72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 89, 94, 95, 96, 97, 98,
@@ -213,7 +213,7 @@ static void check_contents(ID3D11Device1 *device, DXGI_FORMAT format, UINT pitch
 	ID3D11DeviceContext_Release(context);
 }
 
-static void test_contents(void **state)
+static void first_contents_arrive_in_every_format(void **state)
 {
 	ID3D11Device1 *device = make_device();
 
@@ -230,7 +230,7 @@ static void test_contents(void **state)
 }
 
 /* Levels of compressed textures go down to one pixel, each in a whole block; cuts are refused. */
-static void test_blocks(void **state)
+static void compressed_levels_go_down_to_one_block(void **state)
 {
 	D3D11_TEXTURE2D_DESC desc = { .Width = 8,
 		.Height = 8,
@@ -273,7 +273,7 @@ static void test_blocks(void **state)
 }
 
 /* Pixels of formats whose channels are not whole bytes. */
-static void test_packed_colours(void **state)
+static void packed_colours_are_cleared_exactly(void **state)
 {
 	static const FLOAT colour[4] = { 1, 0.5f, 0, 1 }, negative[4] = { -1, -1, -1, -1 };
 	static const struct {
@@ -317,7 +317,7 @@ static void test_packed_colours(void **state)
 }
 
 /* Flags that do not go with a texture, or with each other. */
-static void test_flags(void **state)
+static void flags_that_do_not_go_together_are_refused(void **state)
 {
 	static const UINT written[] = { D3D11_BIND_RENDER_TARGET, D3D11_BIND_UNORDERED_ACCESS };
 	static const UINT of_buffers[] = { D3D11_BIND_VERTEX_BUFFER, D3D11_BIND_INDEX_BUFFER,
@@ -386,7 +386,7 @@ static HRESULT make_cubes(D3D_FEATURE_LEVEL level, UINT count)
 	return hr;
 }
 
-static void test_cubes(void **state)
+static void cubes_have_six_faces(void **state)
 {
 	assert_hr(make_cubes(D3D_FEATURE_LEVEL_11_0, 5), E_INVALIDARG);
 	assert_hr(make_cubes(D3D_FEATURE_LEVEL_11_0, 6), S_FALSE);
@@ -402,14 +402,14 @@ int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_support_is_honest),
-		cmocka_unit_test(test_typeless),
-		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_contents),
-		cmocka_unit_test(test_blocks),
-		cmocka_unit_test(test_packed_colours),
-		cmocka_unit_test(test_flags),
-		cmocka_unit_test(test_cubes),
+		cmocka_unit_test(what_is_supported_can_be_made),
+		cmocka_unit_test(typeless_formats_can_what_their_family_can),
+		cmocka_unit_test(what_video_is_made_of_is_known),
+		cmocka_unit_test(first_contents_arrive_in_every_format),
+		cmocka_unit_test(compressed_levels_go_down_to_one_block),
+		cmocka_unit_test(packed_colours_are_cleared_exactly),
+		cmocka_unit_test(flags_that_do_not_go_together_are_refused),
+		cmocka_unit_test(cubes_have_six_faces),
 	};
 
 	harness_start(argc, argv, roles);

@@ -109,7 +109,7 @@ static void assert_blend(FLOAT factor, UINT mask)
 	assert_int_equal(AT(2, UINT)[0], mask);
 }
 
-static void test_context(void **state)
+static void a_context_gives_out_what_was_set(void **state)
 {
 	static const FLOAT halves[4] = { 0.5f, 0.5f, 0.5f, 0.5f };
 	ID3D11Device1 *device = make_device();
@@ -214,7 +214,7 @@ static ID3D10Device1 *make_device10(void)
 	return device;
 }
 
-static void test_device10(void **state)
+static void a_d3d10_device_gives_out_what_was_set(void **state)
 {
 	ID3D10Device1 *d = make_device10();
 
@@ -267,7 +267,7 @@ static void test_device10(void **state)
 	assert_int_equal(ID3D10Device1_Release(d), 0);
 }
 
-static void test_device11(void **state)
+static void a_d3d11_device_gives_out_what_was_set(void **state)
 {
 	ID3D11Device1 *d = make_device();
 	const D3D11_COUNTER_DESC counter = { D3D11_COUNTER_DEVICE_DEPENDENT_0, 0 };
@@ -287,7 +287,7 @@ static void test_device11(void **state)
 }
 
 /* Every object that was bound is given out with a reference. */
-static void test_bound(void **state)
+static void what_is_bound_comes_with_a_reference(void **state)
 {
 	const D3D11_BUFFER_DESC desc = { .ByteWidth = 64,
 		.BindFlags = D3D11_BIND_VERTEX_BUFFER | D3D11_BIND_STREAM_OUTPUT };
@@ -318,7 +318,7 @@ static void test_bound(void **state)
 }
 
 /* What a resource and its views say of themselves, to D3D10, D3D11 and DXGI. */
-static void test_resource(void **state)
+static void a_resource_tells_what_it_is(void **state)
 {
 	const D3D10_TEXTURE2D_DESC desc = { .Width = 16,
 		.Height = 16,
@@ -377,7 +377,7 @@ static void test_resource(void **state)
 	assert_int_equal(ID3D10Device1_Release(device), 0);
 }
 
-static void test_views11(void **state)
+static void views_tell_what_they_are(void **state)
 {
 	D3D11_TEXTURE2D_DESC desc = texture_desc(0);
 	ID3D11Device1 *device = make_device();
@@ -417,7 +417,7 @@ static void test_views11(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-static void test_dxgi(void **state)
+static void dxgi_clears_what_it_does_not_provide(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	IUnknown *resources[3];
@@ -462,13 +462,13 @@ int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_context),
-		cmocka_unit_test(test_device10),
-		cmocka_unit_test(test_device11),
-		cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_resource),
-		cmocka_unit_test(test_views11),
-		cmocka_unit_test(test_dxgi),
+		cmocka_unit_test(a_context_gives_out_what_was_set),
+		cmocka_unit_test(a_d3d10_device_gives_out_what_was_set),
+		cmocka_unit_test(a_d3d11_device_gives_out_what_was_set),
+		cmocka_unit_test(what_is_bound_comes_with_a_reference),
+		cmocka_unit_test(a_resource_tells_what_it_is),
+		cmocka_unit_test(views_tell_what_they_are),
+		cmocka_unit_test(dxgi_clears_what_it_does_not_provide),
 	};
 
 	harness_start(argc, argv, roles);

@@ -47,7 +47,7 @@ static void end_pair(struct pair *p)
 }
 
 /* Textures made with the keyed flag have the interface, others do not. */
-static void test_query(void **state)
+static void only_keyed_textures_have_the_interface(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	static const UINT without[] = { 0, D3D11_RESOURCE_MISC_SHARED };
@@ -68,7 +68,7 @@ static void test_query(void **state)
 }
 
 /* The mutex is an interface of the resource. */
-static void test_identity(void **state)
+static void the_mutex_is_an_interface_of_the_resource(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
@@ -99,7 +99,7 @@ static void test_identity(void **state)
 }
 
 /* One call after the other, each with the state that the one before left. */
-static void test_one_device(void **state)
+static void one_device_follows_the_table(void **state)
 {
 	enum { ACQUIRE, RELEASE };
 	static const struct {
@@ -147,7 +147,7 @@ static void test_one_device(void **state)
 }
 
 /* Two devices in one thread exclude each other, and hand on. */
-static void test_two_devices(void **state)
+static void two_devices_exclude_each_other(void **state)
 {
 	struct pair p = make_pair();
 
@@ -165,7 +165,7 @@ static void test_two_devices(void **state)
 }
 
 /* Abandoned for good. */
-static void test_abandon_device(void **state)
+static void a_device_that_ends_abandons(void **state)
 {
 	struct pair p = make_pair();
 
@@ -181,7 +181,7 @@ static void test_abandon_device(void **state)
 }
 
 /* The holding resource counts, not the device. */
-static void test_abandon_resource(void **state)
+static void the_holding_resource_abandons(void **state)
 {
 	struct pair p = make_pair();
 
@@ -195,7 +195,7 @@ static void test_abandon_resource(void **state)
 }
 
 /* The device that owns opened the same resource once more. */
-static void test_twin(void **state)
+static void a_twin_hands_on_like_another(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
@@ -237,7 +237,7 @@ static void *release(void *arg)
 	return NULL;
 }
 
-static void test_threads(void **state)
+static void a_waiting_thread_is_woken_by_another(void **state)
 {
 	struct pair p = make_pair();
 	struct waiter waiter = { p.mutex2, 9, E_FAIL }, releaser = { p.mutex1, 9, E_FAIL };
@@ -255,7 +255,7 @@ static void test_threads(void **state)
 }
 
 /* Pixels go along. Without the mutex nothing happens, and it is counted. */
-static void test_pixels(void **state)
+static void pixels_go_along_with_the_mutex(void **state)
 {
 	struct pair p = make_pair();
 	struct xf_win_counters before, after;
@@ -276,7 +276,7 @@ static void test_pixels(void **state)
 }
 
 /* One resource has one shared handle; what is no such handle is refused. */
-static void test_handles(void **state)
+static void one_resource_has_one_shared_handle(void **state)
 {
 	static const uintptr_t bogus[] = { 0, 1, 2, 0xc0123450, 0xc0fffffe, 0xc0000002, 0x40000040,
 		0xffffffff00000002, UINTPTR_MAX };
@@ -323,7 +323,7 @@ static void *encode(void *arg)
 	return NULL;
 }
 
-static void test_growing_keys(void **state)
+static void keys_may_grow_for_ever(void **state)
 {
 	struct pair p = make_pair();
 	pthread_t encoder;
@@ -340,7 +340,7 @@ static void test_growing_keys(void **state)
 }
 
 /* Another known pattern: ReleaseSync(0) after every acquire that did not succeed. */
-static void test_release_after_failure(void **state)
+static void a_release_after_failure_fails(void **state)
 {
 	struct pair p = make_pair();
 
@@ -364,7 +364,7 @@ static void *drop_reference(void *arg)
 	return NULL;
 }
 
-static void test_last_reference_in_other_thread(void **state)
+static void the_last_reference_may_go_in_another_thread(void **state)
 {
 	struct pair p = make_pair();
 	pthread_t thread;
@@ -414,7 +414,7 @@ static bool is_at_rest(ID3D11DeviceContext *context, ID3D11Texture2D *staging)
 	return same;
 }
 
-static void test_commands_stop_at_release(void **state)
+static void commands_stop_at_the_release(void **state)
 {
 	D3D11_TEXTURE2D_DESC desc = texture_desc(KEYED);
 	struct painter painter = { make_device(), NULL, false };
@@ -483,7 +483,7 @@ static const char *handle_text(void *texture)
 	return text;
 }
 
-static void test_other_process(void **state)
+static void another_process_takes_turns(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
@@ -511,7 +511,7 @@ static int holder(int socket, const char *arg)
 }
 
 /* A process is killed while it holds, and another blocks without limit. */
-static void test_killed_holder(void **state)
+static void a_killed_holder_abandons(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
@@ -542,22 +542,22 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_query),
-		cmocka_unit_test(test_identity),
-		cmocka_unit_test(test_one_device),
-		cmocka_unit_test(test_two_devices),
-		cmocka_unit_test(test_abandon_device),
-		cmocka_unit_test(test_abandon_resource),
-		cmocka_unit_test(test_twin),
-		cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_pixels),
-		cmocka_unit_test(test_handles),
-		cmocka_unit_test(test_growing_keys),
-		cmocka_unit_test(test_release_after_failure),
-		cmocka_unit_test(test_commands_stop_at_release),
-		cmocka_unit_test(test_last_reference_in_other_thread),
-		cmocka_unit_test(test_other_process),
-		cmocka_unit_test(test_killed_holder),
+		cmocka_unit_test(only_keyed_textures_have_the_interface),
+		cmocka_unit_test(the_mutex_is_an_interface_of_the_resource),
+		cmocka_unit_test(one_device_follows_the_table),
+		cmocka_unit_test(two_devices_exclude_each_other),
+		cmocka_unit_test(a_device_that_ends_abandons),
+		cmocka_unit_test(the_holding_resource_abandons),
+		cmocka_unit_test(a_twin_hands_on_like_another),
+		cmocka_unit_test(a_waiting_thread_is_woken_by_another),
+		cmocka_unit_test(pixels_go_along_with_the_mutex),
+		cmocka_unit_test(one_resource_has_one_shared_handle),
+		cmocka_unit_test(keys_may_grow_for_ever),
+		cmocka_unit_test(a_release_after_failure_fails),
+		cmocka_unit_test(commands_stop_at_the_release),
+		cmocka_unit_test(the_last_reference_may_go_in_another_thread),
+		cmocka_unit_test(another_process_takes_turns),
+		cmocka_unit_test(a_killed_holder_abandons),
 	};
 
 	harness_start(argc, argv, roles);

@@ -65,7 +65,7 @@ static NTSTATUS release(D3DKMT_HANDLE mutex, UINT64 key, UINT64 fence)
 }
 
 /* Creating, opening and destroying: what is refused, and what handles look like. */
-static void test_handles(void **state)
+static void handles_look_as_documented(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX one = { 0 }, two = { 0 };
 	D3DKMT_CREATEKEYEDMUTEX2 nt = { .Flags.NtSecuritySharing = 1, .hSharedHandle = 0xbeef };
@@ -105,7 +105,7 @@ static void test_handles(void **state)
 }
 
 /* Keys and fences, each step with the state that the one before left. */
-static void test_states(void **state)
+static void keys_and_fences_follow_the_table(void **state)
 {
 	enum { A, R };
 	static const struct {
@@ -169,7 +169,7 @@ static void *wait_thread(void *arg)
 }
 
 /* Destroying the owner abandons: waiters wake at once, and nobody takes it again. */
-static void test_abandon(void **state)
+static void destroying_the_owner_abandons(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX a = { 0 };
 	D3DKMT_OPENKEYEDMUTEX b = { 0 };
@@ -197,7 +197,7 @@ static void test_abandon(void **state)
 }
 
 /* Past and future absolute times, and none. */
-static void test_timeouts(void **state)
+static void timeouts_are_absolute_relative_or_none(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX create = { 0 };
 	D3DKMT_ACQUIREKEYEDMUTEX forever;
@@ -217,7 +217,7 @@ static void test_timeouts(void **state)
 }
 
 /* Private data: given at creation, read when opened, carried from owner to owner. */
-static void test_private_data(void **state)
+static void private_data_goes_from_owner_to_owner(void **state)
 {
 	char data[64], back[64] = { 0 };
 	D3DKMT_CREATEKEYEDMUTEX2 none = { 0 };
@@ -292,7 +292,7 @@ static int other_process(int socket, const char *arg)
 	return parent_hear(socket);
 }
 
-static void test_other_process(void **state)
+static void another_process_takes_turns(void **state)
 {
 	D3DKMT_CREATEKEYEDMUTEX create = { .InitialValue = 1 };
 	struct child child;
@@ -344,7 +344,7 @@ static bool exists(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation)
 
 /* Both calls, with what may be missing missing: sizes without data are refused, and make nothing.
  */
-static void test_allocations(void **state)
+static void allocations_that_lack_data_make_nothing(void **state)
 {
 	typedef NTSTATUS(WINAPI * create_allocation)(D3DKMT_CREATEALLOCATION *);
 	static const create_allocation calls[] = { D3DKMTCreateAllocation,
@@ -415,7 +415,7 @@ static void test_allocations(void **state)
 }
 
 /* Memory of the caller's: whole pages, one allocation, private data beside it only. */
-static void test_standard_allocations(void **state)
+static void standard_allocations_are_whole_pages(void **state)
 {
 	static char memory[3 * 4096] __attribute__((aligned(4096)));
 	D3DKMT_HANDLE device = open_device();
@@ -468,7 +468,7 @@ static void test_standard_allocations(void **state)
 }
 
 /* A resource is made with its allocations, and takes no others in. */
-static void test_no_more_allocations(void **state)
+static void a_resource_takes_no_more_allocations(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
 	D3DDDI_ALLOCATIONINFO2 info = { .hAllocation = 0x1eadbeed };
@@ -490,7 +490,7 @@ static void test_no_more_allocations(void **state)
 }
 
 /* One display, and nothing is made or changed for other names. */
-static void test_display_names(void **state)
+static void display_names_that_are_none_change_nothing(void **state)
 {
 	static const struct {
 		WCHAR name[32];
@@ -527,7 +527,7 @@ static void test_display_names(void **state)
 }
 
 /* There are no commands to be put together: neither is there room for them, whatever was there. */
-static void test_device_outputs(void **state)
+static void a_device_has_no_command_buffer(void **state)
 {
 	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open = { .DeviceName = L"\\\\.\\DISPLAY1" };
 	D3DKMT_CREATEDEVICE create;
@@ -546,7 +546,7 @@ static void test_device_outputs(void **state)
 	assert_status(D3DKMTDestroyDevice(&(D3DKMT_DESTROYDEVICE){ create.hDevice }), OK);
 }
 
-static void test_calls_without_a_driver(void **state)
+static void calls_that_want_a_driver_are_refused(void **state)
 {
 	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open = { .DeviceName = L"\\\\.\\DISPLAY1" };
 	D3DKMT_CHECKVIDPNEXCLUSIVEOWNERSHIP check = { 0 };
@@ -620,7 +620,7 @@ static OBJECT_ATTRIBUTES *attributes(const WCHAR *name)
 }
 
 /* What may be shared as one NT handle: a resource, a sync object, or both and a mutex, in order. */
-static void test_share_sets(void **state)
+static void only_some_sets_are_shared_as_one(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
 	D3DKMT_HANDLE r = make_resource(device, true, true, NULL), m = make_mutex(true);
@@ -669,7 +669,7 @@ static void test_share_sets(void **state)
 }
 
 /* The NT handle keeps the objects after their own handles are gone, and opens each. */
-static void test_bundle(void **state)
+static void an_nt_handle_keeps_its_objects(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
 	D3DKMT_HANDLE objects[] = { make_resource(device, true, true, NULL), make_mutex(true),
@@ -752,7 +752,7 @@ static void test_bundle(void **state)
 }
 
 /* NT handles by name: of which object, for how long, and who is refused. */
-static void test_names(void **state)
+static void names_last_as_long_as_their_handles(void **state)
 {
 	D3DKMT_HANDLE device = open_device(), r = make_resource(device, true, true, NULL);
 	D3DKMT_OPENNTHANDLEFROMNAME open = { 0 };
@@ -790,7 +790,7 @@ static void test_names(void **state)
 }
 
 /* Names that do not fit into a label, in any case; and two that differ in their last character. */
-static void test_long_names(void **state)
+static void long_names_differ_in_their_last_character(void **state)
 {
 	static WCHAR name[MAX_PATH + 2];
 	D3DKMT_HANDLE device = open_device(), r = make_resource(device, true, true, NULL);
@@ -820,7 +820,7 @@ static void test_long_names(void **state)
 }
 
 /* Which types of sync objects the old and the new call make, and what sharing they take. */
-static void test_sync_creation(void **state)
+static void sync_objects_take_the_sharing_of_their_type(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT old = { .hDevice = device };
@@ -861,7 +861,7 @@ static void test_sync_creation(void **state)
 }
 
 /* Monitored fences: signalled and waited for by the CPU, never lowered; other types are refused. */
-static void test_monitored_fence(void **state)
+static void a_monitored_fence_is_never_lowered(void **state)
 {
 	D3DKMT_HANDLE device = open_device(), fence = make_sync(device, true), other;
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT mutex = { .hDevice = device };
@@ -925,7 +925,7 @@ static bool is_passed(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, UINT64 value, D
 }
 
 /* Through two handles: what one rewinds, the other sees; and whoever waits goes on waiting. */
-static void test_rewind(void **state)
+static void a_fence_that_is_rewound_goes_on(void **state)
 {
 	D3DKMT_HANDLE device = open_device(), fence = make_sync(device, true);
 	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE open = { 0 };
@@ -966,7 +966,7 @@ static void test_rewind(void **state)
 }
 
 /* Resources by global handle. */
-static void test_global_resource(void **state)
+static void a_resource_opens_by_its_global_handle(void **state)
 {
 	D3DKMT_HANDLE device = open_device();
 	UINT global;
@@ -1023,26 +1023,26 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handles),
-		cmocka_unit_test(test_states),
-		cmocka_unit_test(test_abandon),
-		cmocka_unit_test(test_timeouts),
-		cmocka_unit_test(test_private_data),
-		cmocka_unit_test(test_other_process),
-		cmocka_unit_test(test_allocations),
-		cmocka_unit_test(test_standard_allocations),
-		cmocka_unit_test(test_no_more_allocations),
-		cmocka_unit_test(test_display_names),
-		cmocka_unit_test(test_device_outputs),
-		cmocka_unit_test(test_calls_without_a_driver),
-		cmocka_unit_test(test_share_sets),
-		cmocka_unit_test(test_bundle),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_sync_creation),
-		cmocka_unit_test(test_monitored_fence),
-		cmocka_unit_test(test_rewind),
-		cmocka_unit_test(test_global_resource),
+		cmocka_unit_test(handles_look_as_documented),
+		cmocka_unit_test(keys_and_fences_follow_the_table),
+		cmocka_unit_test(destroying_the_owner_abandons),
+		cmocka_unit_test(timeouts_are_absolute_relative_or_none),
+		cmocka_unit_test(private_data_goes_from_owner_to_owner),
+		cmocka_unit_test(another_process_takes_turns),
+		cmocka_unit_test(allocations_that_lack_data_make_nothing),
+		cmocka_unit_test(standard_allocations_are_whole_pages),
+		cmocka_unit_test(a_resource_takes_no_more_allocations),
+		cmocka_unit_test(display_names_that_are_none_change_nothing),
+		cmocka_unit_test(a_device_has_no_command_buffer),
+		cmocka_unit_test(calls_that_want_a_driver_are_refused),
+		cmocka_unit_test(only_some_sets_are_shared_as_one),
+		cmocka_unit_test(an_nt_handle_keeps_its_objects),
+		cmocka_unit_test(names_last_as_long_as_their_handles),
+		cmocka_unit_test(long_names_differ_in_their_last_character),
+		cmocka_unit_test(sync_objects_take_the_sharing_of_their_type),
+		cmocka_unit_test(a_monitored_fence_is_never_lowered),
+		cmocka_unit_test(a_fence_that_is_rewound_goes_on),
+		cmocka_unit_test(a_resource_opens_by_its_global_handle),
 	};
 
 	harness_start(argc, argv, roles);

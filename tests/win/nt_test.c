@@ -20,7 +20,7 @@ static void assert_error(BOOL result, DWORD error)
 	assert_int_equal(GetLastError(), error);
 }
 
-static void test_event_resets(void **state)
+static void events_reset_by_hand_or_alone(void **state)
 {
 	HANDLE manual = CreateEventA(NULL, TRUE, FALSE, NULL);
 	HANDLE automatic = CreateEventW(NULL, FALSE, TRUE, NULL);
@@ -40,7 +40,7 @@ static void test_event_resets(void **state)
 	assert_true(CloseHandle(automatic));
 }
 
-static void test_rights(void **state)
+static void a_handle_has_its_rights_and_no_more(void **state)
 {
 	HANDLE all = CreateEventA(NULL, TRUE, FALSE, NULL);
 	HANDLE wait, set;
@@ -63,7 +63,7 @@ static void test_rights(void **state)
 	CloseHandle(all);
 }
 
-static void test_duplicate(void **state)
+static void duplicates_are_the_same_object(void **state)
 {
 	HANDLE self = GetCurrentProcess(), one = CreateEventA(NULL, TRUE, FALSE, NULL), two, three;
 	HANDLE other = CreateEventA(NULL, TRUE, FALSE, NULL);
@@ -84,7 +84,7 @@ static void test_duplicate(void **state)
 	CloseHandle(other);
 }
 
-static void test_duplicate_refusals(void **state)
+static void duplicates_of_nothing_are_refused(void **state)
 {
 	HANDLE self = GetCurrentProcess(), all = CreateEventA(NULL, TRUE, FALSE, NULL), wait, out;
 	DWORD flags;
@@ -129,7 +129,7 @@ static void test_duplicate_refusals(void **state)
 	assert_error(CloseHandle(out), ERROR_INVALID_HANDLE);
 }
 
-static void test_bad_handles(void **state)
+static void bad_handles_are_refused(void **state)
 {
 	static const uintptr_t values[] = { 0, 1, 2, 3, 4, 0x40000000, 0x7ffffffc, 0xc0000002,
 		0xfffffffc, 0xffffffffc0000042, UINTPTR_MAX - 10, 0x123456789abc };
@@ -148,7 +148,7 @@ static void test_bad_handles(void **state)
 	assert_true(CloseHandle(GetCurrentProcess()));
 }
 
-static void test_generation(void **state)
+static void an_old_handle_is_never_a_new_object(void **state)
 {
 	HANDLE old = CreateEventA(NULL, TRUE, FALSE, NULL), now;
 
@@ -161,7 +161,7 @@ static void test_generation(void **state)
 	}
 }
 
-static void test_wait_any(void **state)
+static void waiting_for_any_takes_one(void **state)
 {
 	HANDLE events[64];
 
@@ -182,7 +182,7 @@ static void test_wait_any(void **state)
 		CloseHandle(events[i]);
 }
 
-static void test_wait_all(void **state)
+static void waiting_for_all_takes_all_or_none(void **state)
 {
 	HANDLE events[3];
 
@@ -208,7 +208,7 @@ static void *set_later(void *arg)
 	return NULL;
 }
 
-static void test_wait_blocks(void **state)
+static void a_wait_blocks_as_long_as_told(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL);
 	int64_t begin = xf_now();
@@ -240,7 +240,7 @@ static void *wait_long(void *arg)
 }
 
 /* A pulse reaches who is blocked, or, on a busy machine, nobody: then the next one does. */
-static void test_pulse(void **state)
+static void a_pulse_reaches_who_is_blocked(void **state)
 {
 	struct pulsed pulsed = { CreateEventA(NULL, TRUE, FALSE, NULL), WAIT_FAILED, false };
 	pthread_t thread;
@@ -258,7 +258,7 @@ static void test_pulse(void **state)
 	CloseHandle(pulsed.event);
 }
 
-static void test_names(void **state)
+static void a_name_is_one_object(void **state)
 {
 	HANDLE one, two, three;
 
@@ -283,7 +283,7 @@ static void test_names(void **state)
 	assert_error(OpenEventA(SYNCHRONIZE, FALSE, "camera") != NULL, ERROR_FILE_NOT_FOUND);
 }
 
-static void test_long_names(void **state)
+static void long_names_are_told_apart(void **state)
 {
 	char name[300];
 	HANDLE one, two;
@@ -305,7 +305,7 @@ static void test_long_names(void **state)
 }
 
 /* MAX_PATH characters, in whatever encoding, and no more. */
-static void test_name_limits(void **state)
+static void names_have_max_path_characters_at_most(void **state)
 {
 	static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac" };
 	static const char *const broken[] = { "\xff", "\xc3", "a\x80", "\xe2\x82", "\xc0\xaf" };
@@ -342,7 +342,7 @@ static void test_name_limits(void **state)
 }
 
 /* A name that exists is opened with some right, or not at all. */
-static void test_no_access(void **state)
+static void a_name_is_opened_with_some_right(void **state)
 {
 	HANDLE event = CreateEventExA(NULL, "no access", 0, 0);
 
@@ -367,7 +367,7 @@ static int stay(int socket, const char *arg)
 }
 
 /* A domain has room for 64 processes. Whoever comes later has events without names all the same. */
-static void test_many_processes(void **state)
+static void the_65th_process_has_unnamed_events(void **state)
 {
 	enum { ROOM = 64, ALL = 66 };
 	HANDLE mine = CreateEventA(NULL, TRUE, FALSE, NULL); /* the first */
@@ -385,7 +385,7 @@ static void test_many_processes(void **state)
 }
 
 /* With every place of the domain taken, calls fail, and nothing is made of what failed. */
-static void test_full_domain(void **state)
+static void in_a_full_domain_calls_fail_whole(void **state)
 {
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, "before it was full");
 	struct xf_event **filling = calloc(1 << 20, sizeof(struct xf_event *));
@@ -432,7 +432,7 @@ static void assert_name(HANDLE handle, const WCHAR *expected)
 		assert_int_equal(name.info.Name.Buffer[i], expected[i]);
 }
 
-static void test_names_can_be_asked_for(void **state)
+static void names_can_be_asked_for(void **state)
 {
 	HANDLE unnamed = CreateEventA(NULL, TRUE, FALSE, NULL);
 	HANDLE local = CreateEventA(NULL, TRUE, FALSE, "Local\\\xc3\xa9v\xf0\x9d\x84\x9e");
@@ -459,7 +459,7 @@ static int set_named(int socket, const char *arg)
 	return parent_hear(socket) == 'q' ? 0 : 2;
 }
 
-static void test_other_process(void **state)
+static void another_process_shares_an_event(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, "Global\\between");
 	struct child child = child_start("set-named", "Global\\between");
@@ -497,7 +497,7 @@ static int race_named(int socket, const char *arg)
 }
 
 /* Eight processes create one name, and the domain itself, at once: one creates, seven open. */
-static void test_name_race(void **state)
+static void one_of_eight_creates_a_name(void **state)
 {
 	struct child children[8];
 	int created = 0;
@@ -530,7 +530,7 @@ static int without_folder(int socket, const char *arg)
 	return CloseHandle(event) && ReleaseMutex(mutex) ? 0 : 3;
 }
 
-static void test_no_folder_to_meet_in(void **state)
+static void without_a_folder_unnamed_events_work(void **state)
 {
 	static const char *const folders[] = { "/nonexistent", "/proc/self/status", "/usr" };
 
@@ -541,7 +541,7 @@ static void test_no_folder_to_meet_in(void **state)
 	}
 }
 
-static void test_fd(void **state)
+static void an_event_has_a_descriptor(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL), back;
 	struct pollfd fd = { .events = POLLIN };
@@ -580,7 +580,7 @@ static int check_child(HANDLE inherited)
 	return CloseHandle(own) ? 0 : 3;
 }
 
-static void test_fork(void **state)
+static void a_forked_child_starts_anew(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, "over the fork");
 	DWORD self = GetThreadId(GetCurrentThread());
@@ -602,7 +602,7 @@ static void *close_while_waited(void *arg)
 	return (void *)(uintptr_t)WaitForSingleObject(arg, 200);
 }
 
-static void test_close_while_waited(void **state)
+static void a_handle_may_be_closed_while_waited_for(void **state)
 {
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
 	pthread_t thread;
@@ -615,7 +615,7 @@ static void test_close_while_waited(void **state)
 	assert_int_equal((uintptr_t)result, WAIT_TIMEOUT);
 }
 
-static void test_last_error_is_per_thread(void **state)
+static void the_last_error_is_per_thread(void **state)
 {
 	pthread_t thread;
 
@@ -635,30 +635,30 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name_race),
-		cmocka_unit_test(test_event_resets),
-		cmocka_unit_test(test_rights),
-		cmocka_unit_test(test_duplicate),
-		cmocka_unit_test(test_duplicate_refusals),
-		cmocka_unit_test(test_bad_handles),
-		cmocka_unit_test(test_generation),
-		cmocka_unit_test(test_wait_any),
-		cmocka_unit_test(test_wait_all),
-		cmocka_unit_test(test_wait_blocks),
-		cmocka_unit_test(test_pulse),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_name_limits),
-		cmocka_unit_test(test_no_access),
-		cmocka_unit_test(test_names_can_be_asked_for),
-		cmocka_unit_test(test_other_process),
-		cmocka_unit_test(test_many_processes),
-		cmocka_unit_test(test_full_domain),
-		cmocka_unit_test(test_no_folder_to_meet_in),
-		cmocka_unit_test(test_fd),
-		cmocka_unit_test(test_fork),
-		cmocka_unit_test(test_close_while_waited),
-		cmocka_unit_test(test_last_error_is_per_thread),
+		cmocka_unit_test(one_of_eight_creates_a_name),
+		cmocka_unit_test(events_reset_by_hand_or_alone),
+		cmocka_unit_test(a_handle_has_its_rights_and_no_more),
+		cmocka_unit_test(duplicates_are_the_same_object),
+		cmocka_unit_test(duplicates_of_nothing_are_refused),
+		cmocka_unit_test(bad_handles_are_refused),
+		cmocka_unit_test(an_old_handle_is_never_a_new_object),
+		cmocka_unit_test(waiting_for_any_takes_one),
+		cmocka_unit_test(waiting_for_all_takes_all_or_none),
+		cmocka_unit_test(a_wait_blocks_as_long_as_told),
+		cmocka_unit_test(a_pulse_reaches_who_is_blocked),
+		cmocka_unit_test(a_name_is_one_object),
+		cmocka_unit_test(long_names_are_told_apart),
+		cmocka_unit_test(names_have_max_path_characters_at_most),
+		cmocka_unit_test(a_name_is_opened_with_some_right),
+		cmocka_unit_test(names_can_be_asked_for),
+		cmocka_unit_test(another_process_shares_an_event),
+		cmocka_unit_test(the_65th_process_has_unnamed_events),
+		cmocka_unit_test(in_a_full_domain_calls_fail_whole),
+		cmocka_unit_test(without_a_folder_unnamed_events_work),
+		cmocka_unit_test(an_event_has_a_descriptor),
+		cmocka_unit_test(a_forked_child_starts_anew),
+		cmocka_unit_test(a_handle_may_be_closed_while_waited_for),
+		cmocka_unit_test(the_last_error_is_per_thread),
 	};
 
 	harness_start(argc, argv, roles);

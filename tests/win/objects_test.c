@@ -228,7 +228,7 @@ static DWORD WINAPI count_with_mutex(void *arg)
 	return 0;
 }
 
-static void mutexes_exclude(void **state)
+static void mutexes_exclude_each_other(void **state)
 {
 	HANDLE mutex[2] = { CreateMutexA(NULL, FALSE, NULL), NULL }, threads[4];
 
@@ -361,7 +361,7 @@ static DWORD WINAPI take_one(void *arg)
 	return WaitForSingleObject(arg, LONG_MS);
 }
 
-static void semaphores_count(void **state)
+static void semaphores_count_up_to_their_limit(void **state)
 {
 	HANDLE semaphore = CreateSemaphoreA(NULL, 2, 3, NULL), threads[3];
 	LONG before = -1;
@@ -678,11 +678,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(processes_can_be_waited_for),
 		cmocka_unit_test(mutexes_belong_to_threads),
 		cmocka_unit_test(an_ended_thread_abandons),
-		cmocka_unit_test(mutexes_exclude),
+		cmocka_unit_test(mutexes_exclude_each_other),
 		cmocka_unit_test(a_killed_process_abandons),
 		cmocka_unit_test(a_released_mutex_is_not_abandoned),
 		cmocka_unit_test(kills_under_contention),
-		cmocka_unit_test(semaphores_count),
+		cmocka_unit_test(semaphores_count_up_to_their_limit),
 		cmocka_unit_test(releases_at_the_same_time_all_count),
 		cmocka_unit_test(semaphores_reach_other_processes),
 		cmocka_unit_test(timers_are_due),

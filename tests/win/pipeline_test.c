@@ -121,7 +121,7 @@ static void assert_everywhere(struct setup *s, bool is_bound)
 	assert_ptr_equal(get_cs_uav(s->context), is_bound ? s->uav : NULL);
 }
 
-static void test_textures(void **state)
+static void a_release_unbinds_textures_everywhere(void **state)
 {
 	struct setup s = make_setup(KEYED), other = make_setup(0);
 
@@ -142,7 +142,7 @@ static void test_textures(void **state)
 }
 
 /* Other resources stay where they are. */
-static void test_others_stay(void **state)
+static void other_resources_stay_bound(void **state)
 {
 	struct setup s = make_setup(KEYED);
 	ID3D11Texture2D *plain = make_texture(s.device, 0);
@@ -165,7 +165,7 @@ static void test_others_stay(void **state)
 }
 
 /* Vertex, index, constant and stream output buffers. */
-static void test_buffers(void **state)
+static void a_release_unbinds_buffers_everywhere(void **state)
 {
 	static const UINT binds[] = { D3D11_BIND_VERTEX_BUFFER, D3D11_BIND_INDEX_BUFFER,
 		D3D11_BIND_CONSTANT_BUFFER, D3D11_BIND_STREAM_OUTPUT };
@@ -213,7 +213,7 @@ static void test_buffers(void **state)
 }
 
 /* The same through ID3D10Device, with a depth-stencil texture beside it. */
-static void test_d3d10(void **state)
+static void d3d10_unbinds_at_release_too(void **state)
 {
 	D3D10_TEXTURE2D_DESC desc = { .Width = 16,
 		.Height = 16,
@@ -262,7 +262,7 @@ static void test_d3d10(void **state)
 }
 
 /* What is bound lives on without the program, and comes back to it. */
-static void test_bound_lives(void **state)
+static void what_is_bound_lives_on(void **state)
 {
 	struct setup s = make_setup(0);
 	ID3D11RenderTargetView *rtv = s.rtv, *got;
@@ -277,7 +277,7 @@ static void test_bound_lives(void **state)
 }
 
 /* Slots that do not exist. */
-static void test_bad_slots(void **state)
+static void slots_that_do_not_exist_hold_nothing(void **state)
 {
 	struct setup s = make_setup(0);
 	ID3D11ShaderResourceView *srv = (void *)1;
@@ -300,12 +300,12 @@ int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_textures),
-		cmocka_unit_test(test_others_stay),
-		cmocka_unit_test(test_buffers),
-		cmocka_unit_test(test_d3d10),
-		cmocka_unit_test(test_bound_lives),
-		cmocka_unit_test(test_bad_slots),
+		cmocka_unit_test(a_release_unbinds_textures_everywhere),
+		cmocka_unit_test(other_resources_stay_bound),
+		cmocka_unit_test(a_release_unbinds_buffers_everywhere),
+		cmocka_unit_test(d3d10_unbinds_at_release_too),
+		cmocka_unit_test(what_is_bound_lives_on),
+		cmocka_unit_test(slots_that_do_not_exist_hold_nothing),
 	};
 
 	harness_start(argc, argv, roles);

@@ -27,7 +27,7 @@ static ID3D11Device1 *make_level(D3D_FEATURE_LEVEL level)
 #define UNTOUCHED ((HANDLE)(uintptr_t)0xdeadbeef)
 
 /* What each set of sharing flags allows: creating, a KMT handle, an NT handle, a keyed mutex. */
-static void test_flag_matrix(void **state)
+static void sharing_flags_follow_the_table(void **state)
 {
 	static const struct {
 		int row;
@@ -114,7 +114,7 @@ static void test_flag_matrix(void **state)
 }
 
 /* Other dimensions. */
-static void test_dimensions(void **state)
+static void other_dimensions_are_shared_too(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	D3D11_TEXTURE1D_DESC one = { .Width = 100,
@@ -165,7 +165,7 @@ static void test_dimensions(void **state)
 }
 
 /* A D3D10 device on the other side. */
-static void test_d3d10(void **state)
+static void a_d3d10_device_opens_what_d3d11_made(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED),
@@ -244,7 +244,7 @@ static int open_named(int socket, const char *arg)
 }
 
 /* Names of NT handles: taken once, and gone with the last handle. */
-static void test_names(void **state)
+static void a_name_is_taken_once(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture, *opened;
@@ -298,7 +298,7 @@ static void test_names(void **state)
 }
 
 /* NT handles keep the texture. */
-static void test_nt_handle_keeps(void **state)
+static void nt_handles_keep_the_texture(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	IDXGIResource1 *resource;
@@ -320,7 +320,7 @@ static void test_nt_handle_keeps(void **state)
 	ID3D11Device1_Release(device);
 }
 
-static void test_bad_descriptions(void **state)
+static void bad_descriptions_make_nothing(void **state)
 {
 	const D3D11_TEXTURE2D_DESC good = texture_desc(0);
 	ID3D11Device1 *device = make_device();
@@ -362,7 +362,7 @@ static void test_bad_descriptions(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-static void test_creation_arguments(void **state)
+static void devices_are_made_of_good_arguments_only(void **state)
 {
 	D3D_FEATURE_LEVEL level = 0x1234, levels[] = { 0x1234, D3D_FEATURE_LEVEL_10_1 };
 	ID3D11DeviceContext *context = NULL;
@@ -400,7 +400,7 @@ static void test_creation_arguments(void **state)
 }
 
 /* Regions, updates, formats. */
-static void test_commands(void **state)
+static void commands_change_what_they_name(void **state)
 {
 	static const FLOAT half_red[4] = { 0.5f, 0, 0, 1 };
 	static const struct {
@@ -486,7 +486,7 @@ static void test_commands(void **state)
 }
 
 /* A picture of two planes with first contents goes through a copy unharmed. */
-static void test_nv12(void **state)
+static void a_picture_of_two_planes_is_copied_unharmed(void **state)
 {
 	enum { W = 70, H = 34 };
 	static uint8_t picture[W * H * 3 / 2];
@@ -524,7 +524,7 @@ static void test_nv12(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-static void test_queries(void **state)
+static void queries_answer_when_work_is_done(void **state)
 {
 	D3D11_QUERY_DESC desc = { D3D11_QUERY_EVENT, 0 };
 	ID3D11Device1 *device = make_device();
@@ -564,7 +564,7 @@ static void note(const char *message, void *arg)
 }
 
 /* What is not provided says so: E_NOTIMPL, a cleared output, one message. */
-static void test_unsupported(void **state)
+static void what_is_not_provided_says_so(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11VertexShader *shader;
@@ -590,7 +590,7 @@ static void test_unsupported(void **state)
 	ID3D11Device1_Release(device);
 }
 
-static void test_private_data(void **state)
+static void private_data_is_kept_and_told(void **state)
 {
 	static const GUID guid = { 1, 2, 3, { 4 } };
 	ID3D11Device1 *device = make_device();
@@ -646,7 +646,7 @@ static long count_mappings(void)
 }
 
 /* A hundred thousand keyed textures, one after the other, leave nothing behind. */
-static void test_no_growth(void **state)
+static void many_textures_leave_nothing_behind(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	HANDLE first = NULL;
@@ -673,19 +673,19 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_flag_matrix),
-		cmocka_unit_test(test_dimensions),
-		cmocka_unit_test(test_d3d10),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_nt_handle_keeps),
-		cmocka_unit_test(test_bad_descriptions),
-		cmocka_unit_test(test_creation_arguments),
-		cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_nv12),
-		cmocka_unit_test(test_queries),
-		cmocka_unit_test(test_unsupported),
-		cmocka_unit_test(test_private_data),
-		cmocka_unit_test(test_no_growth),
+		cmocka_unit_test(sharing_flags_follow_the_table),
+		cmocka_unit_test(other_dimensions_are_shared_too),
+		cmocka_unit_test(a_d3d10_device_opens_what_d3d11_made),
+		cmocka_unit_test(a_name_is_taken_once),
+		cmocka_unit_test(nt_handles_keep_the_texture),
+		cmocka_unit_test(bad_descriptions_make_nothing),
+		cmocka_unit_test(devices_are_made_of_good_arguments_only),
+		cmocka_unit_test(commands_change_what_they_name),
+		cmocka_unit_test(a_picture_of_two_planes_is_copied_unharmed),
+		cmocka_unit_test(queries_answer_when_work_is_done),
+		cmocka_unit_test(what_is_not_provided_says_so),
+		cmocka_unit_test(private_data_is_kept_and_told),
+		cmocka_unit_test(many_textures_leave_nothing_behind),
 	};
 
 	harness_start(argc, argv, roles);

@@ -145,7 +145,7 @@ static void check_rows(
 		0                                                                                  \
 	}
 
-static void test_2d(void **state)
+static void views_of_pictures_follow_the_table(void **state)
 {
 	ID3D11Device1 *device = make_device();
 
@@ -196,7 +196,7 @@ static void test_2d(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-static void test_typeless(void **state)
+static void views_give_typeless_formats_a_type(void **state)
 {
 	const DXGI_FORMAT typeless = DXGI_FORMAT_R8G8B8A8_TYPELESS;
 	const DXGI_FORMAT srgb = DXGI_FORMAT_R8G8B8A8_UNORM_SRGB;
@@ -230,7 +230,7 @@ static void test_typeless(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-static void test_volumes_and_cubes(void **state)
+static void views_of_volumes_and_cubes_follow_the_table(void **state)
 {
 	ID3D11Device1 *device = make_device();
 
@@ -255,7 +255,7 @@ static void test_volumes_and_cubes(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
-static void test_buffers(void **state)
+static void views_of_buffers_follow_the_table(void **state)
 {
 	const UINT structured = D3D11_RESOURCE_MISC_BUFFER_STRUCTURED;
 	const UINT raw = D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS;
@@ -288,7 +288,7 @@ static void test_buffers(void **state)
 }
 
 /* The same through D3D10, whose descriptions are shorter. */
-static void test_d3d10(void **state)
+static void views_of_d3d10_have_shorter_descriptions(void **state)
 {
 	const D3D10_TEXTURE2D_DESC desc = { .Width = 32,
 		.Height = 32,
@@ -345,7 +345,7 @@ static void read_buffer(ID3D11Device1 *device, ID3D11Resource *buffer, void *ret
 }
 
 /* Exactly the elements of the view get the low bits of the values, whatever their format. */
-static void test_clear_uint_of_buffers(void **state)
+static void clearing_a_buffer_fills_the_view_exactly(void **state)
 {
 	static const UINT values[4] = { 0x81828384, 0x91929394, 0xa1a2a3a4, 0xb1b2b3b4 };
 	static const struct {
@@ -416,7 +416,7 @@ static void test_clear_uint_of_buffers(void **state)
 }
 
 /* Video is cleared plane by plane. */
-static void test_clear_planes(void **state)
+static void video_is_cleared_plane_by_plane(void **state)
 {
 	static const FLOAT white[4] = { 1 }, colour[4] = { 0.2f, 0.4f };
 	const D3D11_RENDER_TARGET_VIEW_DESC luma = { .Format = DXGI_FORMAT_R8_UNORM,
@@ -466,7 +466,7 @@ static void test_clear_planes(void **state)
 }
 
 /* Depth without stencil, stencil without depth, and both. */
-static void test_clear_depth(void **state)
+static void depth_and_stencil_are_cleared_apart(void **state)
 {
 	static const struct {
 		DXGI_FORMAT format;
@@ -525,14 +525,14 @@ int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_2d),
-		cmocka_unit_test(test_typeless),
-		cmocka_unit_test(test_volumes_and_cubes),
-		cmocka_unit_test(test_buffers),
-		cmocka_unit_test(test_d3d10),
-		cmocka_unit_test(test_clear_uint_of_buffers),
-		cmocka_unit_test(test_clear_planes),
-		cmocka_unit_test(test_clear_depth),
+		cmocka_unit_test(views_of_pictures_follow_the_table),
+		cmocka_unit_test(views_give_typeless_formats_a_type),
+		cmocka_unit_test(views_of_volumes_and_cubes_follow_the_table),
+		cmocka_unit_test(views_of_buffers_follow_the_table),
+		cmocka_unit_test(views_of_d3d10_have_shorter_descriptions),
+		cmocka_unit_test(clearing_a_buffer_fills_the_view_exactly),
+		cmocka_unit_test(video_is_cleared_plane_by_plane),
+		cmocka_unit_test(depth_and_stencil_are_cleared_apart),
 	};
 
 	harness_start(argc, argv, roles);
