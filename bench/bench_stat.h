@@ -13,7 +13,6 @@
 static inline int bench_by_value(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
 	return (x > y) - (x < y);
 }
 
@@ -28,7 +27,6 @@ static inline unsigned bench_entries(const char *folder)
 {
 	unsigned n = 0;
 	DIR *dir = opendir(folder);
-
 	while (dir && readdir(dir))
 		n++;
 	if (dir)
@@ -41,7 +39,6 @@ static inline void bench_print_held(const char *when)
 	char line[128];
 	long rss_kib = 0;
 	FILE *status = fopen("/proc/self/status", "re");
-
 	while (status && fgets(line, sizeof(line), status))
 		if (!strncmp(line, "VmRSS:", 6))
 			rss_kib = atol(line + 6);
@@ -56,7 +53,6 @@ static inline void bench_print_held(const char *when)
 static inline void bench_cycles(unsigned n, void (*cycle)(void))
 {
 	struct timespec begin, end;
-
 	for (unsigned i = 0; i < 10000; i++)
 		cycle();
 	bench_print_held("before");

@@ -35,7 +35,6 @@ static ID3D12CommandQueue *make_queue(void)
 {
 	const D3D12_COMMAND_QUEUE_DESC desc = { .Type = D3D12_COMMAND_LIST_TYPE_DIRECT };
 	ID3D12CommandQueue *queue;
-
 	MUST(ID3D12Device_CreateCommandQueue(
 		device, &desc, &IID_ID3D12CommandQueue, (void **)&queue));
 	return queue;
@@ -44,7 +43,6 @@ static ID3D12CommandQueue *make_queue(void)
 static int64_t bare(UINT64 value)
 {
 	int64_t before = xf_now();
-
 	MUST(ID3D12CommandQueue_Signal(consumer, fence, value));
 	MUST(ID3D12Fence_SetEventOnCompletion(fence, value, event));
 	WaitForSingleObject(event, INFINITE);
@@ -54,7 +52,6 @@ static int64_t bare(UINT64 value)
 static int64_t final_release(void)
 {
 	int64_t before = xf_now();
-
 	MUST(IMFD3D12SynchronizationObjectCommands_EnqueueResourceRelease(commands, consumer));
 	MUST(IMFD3D12SynchronizationObject_SignalEventOnFinalResourceRelease(object, event));
 	WaitForSingleObject(event, INFINITE);
@@ -64,7 +61,6 @@ static int64_t final_release(void)
 static void latency(unsigned n)
 {
 	int64_t *theirs = malloc(n * sizeof(*theirs)), *ours = malloc(n * sizeof(*ours));
-
 	if (!theirs || !ours)
 		exit(1);
 	for (unsigned i = 0; i < n; i++) {
@@ -93,7 +89,6 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "latency";
 	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
-
 	MUST(D3D12CreateDevice(NULL, D3D_FEATURE_LEVEL_11_0, &IID_ID3D12Device, (void **)&device));
 	producer = make_queue();
 	consumer = make_queue();

@@ -34,7 +34,6 @@ static void set_event(void *arg)
 static int64_t by_event(void)
 {
 	int64_t before = xf_now();
-
 	MUST(xf_queue_call(consumer, set_event, event));
 	MUST(xf_event_wait(event, XF_NEVER));
 	return xf_now() - before;
@@ -56,7 +55,6 @@ static int64_t by_final_release(void)
 static void latency(unsigned n)
 {
 	int64_t *bare = malloc(n * sizeof(*bare)), *ours = malloc(n * sizeof(*ours));
-
 	if (!bare || !ours)
 		exit(1);
 	for (unsigned i = 0; i < n; i++) {
@@ -85,7 +83,6 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "latency";
 	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
-
 	MUST(xf_domain_create(NULL, &domain));
 	MUST(xf_queue_create_cpu(&producer));
 	MUST(xf_queue_create_cpu(&consumer));

@@ -81,14 +81,12 @@ int main(void)
 	struct xf_pool *pool;
 	char name[32];
 	int status;
-
 	snprintf(name, sizeof(name), "frames-%d", (int)getpid());
 	pid_t child = fork(); /* before the domain exists: it has to find it by itself */
 	if (child == 0)
 		return consume(name);
 	if (child < 0)
 		return 1;
-
 	must(xf_domain_create(NULL, &domain), "domain");
 	must(xf_pool_create(domain, &desc, 1, XF_SURFACE_KEYED, "frames", &pool), "pool");
 	must(xf_domain_publish(domain, name), name); /* last: who finds the name finds all */

@@ -36,7 +36,6 @@ static void need(int good, const char *what)
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
-
 	return (x > y) - (x < y);
 }
 
@@ -56,7 +55,6 @@ static ID3D11Texture2D *make_texture(void)
 		.SampleDesc = { 1, 0 },
 		.MiscFlags = D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX };
 	ID3D11Texture2D *texture;
-
 	need(ID3D11Device_CreateTexture2D(device, &desc, NULL, &texture) == S_OK,
 		"CreateTexture2D");
 	return texture;
@@ -65,7 +63,6 @@ static ID3D11Texture2D *make_texture(void)
 static IDXGIKeyedMutex *mutex_of(ID3D11Texture2D *texture)
 {
 	IDXGIKeyedMutex *mutex;
-
 	need(ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIKeyedMutex, (void **)&mutex) == S_OK,
 		"QueryInterface");
 	return mutex;
@@ -75,7 +72,6 @@ static double core_pair(struct xf_keyed_mutex *mutex)
 {
 	int64_t begin = xf_now();
 	uint64_t fence;
-
 	for (int i = 0; i < PAIRS; i++)
 		need(!xf_keyed_mutex_acquire(mutex, 0, XF_NEVER, &fence) &&
 				!xf_keyed_mutex_release(mutex, 0, fence),
@@ -86,7 +82,6 @@ static double core_pair(struct xf_keyed_mutex *mutex)
 static double win_pair(IDXGIKeyedMutex *mutex)
 {
 	int64_t begin = xf_now();
-
 	for (int i = 0; i < PAIRS; i++)
 		need(!IDXGIKeyedMutex_AcquireSync(mutex, 0, INFINITE) &&
 				!IDXGIKeyedMutex_ReleaseSync(mutex, 0),
@@ -100,7 +95,6 @@ static void measure_pair(void)
 	ID3D11Texture2D *texture = make_texture();
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
 	struct xf_keyed_mutex *plain;
-
 	need(!xf_keyed_mutex_create(domain, 0, NULL, &plain), "xf_keyed_mutex_create");
 	for (int i = 0; i < ROUNDS; i++) {
 		core[i] = core_pair(plain);
@@ -121,7 +115,6 @@ static void echo(const char *handle, const char *id)
 	IDXGIKeyedMutex *mutex;
 	struct xf_keyed_mutex *plain;
 	uint64_t fence;
-
 	need(ID3D11Device_OpenSharedResource(device, (HANDLE)(uintptr_t)strtoull(handle, NULL, 16),
 		     &IID_ID3D11Texture2D, (void **)&texture) == S_OK,
 		"OpenSharedResource");
@@ -145,7 +138,6 @@ static pid_t start_echo(ID3D11Texture2D *texture, struct xf_keyed_mutex *plain)
 	IDXGIResource *resource;
 	HANDLE handle = NULL;
 	pid_t pid;
-
 	need(ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource, (void **)&resource) ==
 				S_OK &&
 			IDXGIResource_GetSharedHandle(resource, &handle) == S_OK,
@@ -170,7 +162,6 @@ static void measure_hand_off(void)
 	uint64_t fence;
 	int64_t begin;
 	pid_t pid;
-
 	need(!xf_keyed_mutex_create(domain, 0, NULL, &plain), "xf_keyed_mutex_create");
 	pid = start_echo(texture, plain);
 	for (int i = 0; i < ROUNDS; i++) {
@@ -199,7 +190,6 @@ static void measure_hand_off(void)
 static void measure_textures(void)
 {
 	int64_t begin = xf_now();
-
 	for (int i = 0; i < TEXTURES; i++)
 		ID3D11Texture2D_Release(make_texture());
 	printf("keyed texture created and released       %8.1f us\n",
@@ -210,7 +200,6 @@ static void measure_events(void)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL);
 	int64_t begin = xf_now();
-
 	for (int i = 0; i < PAIRS; i++)
 		need(SetEvent(event) && WaitForSingleObject(event, INFINITE) == WAIT_OBJECT_0,
 			"event pair");
@@ -223,7 +212,6 @@ static void measure_events(void)
 static void pin(void)
 {
 	cpu_set_t set;
-
 	CPU_ZERO(&set);
 	CPU_SET(0, &set);
 	(void)sched_setaffinity(0, sizeof(set), &set); /* else the figures vary more */
@@ -232,7 +220,6 @@ static void pin(void)
 int main(int argc, char **argv)
 {
 	HANDLE first = CreateEventA(NULL, FALSE, FALSE, NULL); /* makes or joins the domain */
-
 	pin();
 	need(first != NULL, "CreateEvent");
 	need(!xf_domain_open("win", 0, 0, &domain), "xf_domain_open");

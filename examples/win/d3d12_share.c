@@ -59,7 +59,6 @@ struct gpu {
 static void open_gpu(struct gpu *gpu)
 {
 	const D3D12_COMMAND_QUEUE_DESC desc = { .Type = D3D12_COMMAND_LIST_TYPE_DIRECT };
-
 	if (D3D12CreateDevice(
 		    NULL, D3D_FEATURE_LEVEL_11_0, &IID_ID3D12Device, (void **)&gpu->device) < 0) {
 		fprintf(stderr, "no Vulkan driver that libvkd3d can use\n");
@@ -83,7 +82,6 @@ static void make_buffer(struct gpu *gpu, struct slot *slot, bool upload)
 		.SampleDesc = { .Count = 1 },
 		.Layout = D3D12_TEXTURE_LAYOUT_ROW_MAJOR,
 	};
-
 	CHECK(ID3D12Device_CreateCommittedResource(gpu->device, &heap, D3D12_HEAP_FLAG_NONE, &desc,
 		upload ? D3D12_RESOURCE_STATE_GENERIC_READ : D3D12_RESOURCE_STATE_COPY_DEST, NULL,
 		&IID_ID3D12Resource, (void **)&slot->buffer));
@@ -94,7 +92,6 @@ static void transition(struct slot *slot, D3D12_RESOURCE_STATES from, D3D12_RESO
 {
 	const D3D12_RESOURCE_BARRIER barrier = { .Type = D3D12_RESOURCE_BARRIER_TYPE_TRANSITION,
 		.Transition = { slot->texture, 0, from, to } };
-
 	ID3D12GraphicsCommandList_ResourceBarrier(slot->list, 1, &barrier);
 }
 
@@ -108,7 +105,6 @@ static void record(struct gpu *gpu, struct slot *slot, bool upload)
 			DXGI_FORMAT_R8G8B8A8_UNORM, WIDTH, HEIGHT, 1, PITCH } };
 	D3D12_RESOURCE_STATES state =
 		upload ? D3D12_RESOURCE_STATE_COPY_DEST : D3D12_RESOURCE_STATE_COPY_SOURCE;
-
 	CHECK(ID3D12Device_CreateCommandAllocator(gpu->device, D3D12_COMMAND_LIST_TYPE_DIRECT,
 		&IID_ID3D12CommandAllocator, (void **)&slot->allocator));
 	CHECK(ID3D12Device_CreateCommandList(gpu->device, 0, D3D12_COMMAND_LIST_TYPE_DIRECT,
@@ -139,7 +135,6 @@ static void close_gpu(struct gpu *gpu)
 	xf_queue_destroy(gpu->queue);
 	for (int i = 0; i < TEXTURES; i++) {
 		struct slot *slot = &gpu->slots[i];
-
 		ID3D12GraphicsCommandList_Release(slot->list);
 		ID3D12CommandAllocator_Release(slot->allocator);
 		ID3D12Resource_Release(slot->buffer);
@@ -163,12 +158,10 @@ static int consumer(char **argv)
 	uint32_t frames = (uint32_t)atoi(argv[2]), bad = 0;
 	struct xf_domain *domain;
 	struct gpu gpu = { 0 };
-
 	CHECK(xf_domain_join(atoi(argv[3]), &domain));
 	open_gpu(&gpu);
 	for (int i = 0; i < TEXTURES; i++) {
 		struct slot *slot = &gpu.slots[i];
-
 		CHECK(xf_surface_open(domain, strtoull(argv[4 + 2 * i], NULL, 0), &slot->surface));
 		CHECK(xf_sync_open(domain, strtoull(argv[5 + 2 * i], NULL, 0), &slot->sync));
 		CHECK(xf_sync_subscribe(slot->sync));
@@ -178,7 +171,6 @@ static int consumer(char **argv)
 	fflush(stdout);
 	for (uint32_t frame = 0; frame < frames; frame++) {
 		struct slot *slot = &gpu.slots[frame % TEXTURES];
-
 		/* All of it may be told long before the producer has the frame. */
 		CHECK(xf_sync_ready_wait(slot->sync, gpu.queue, 0));
 		run(&gpu, slot);
@@ -199,7 +191,6 @@ static pid_t start_consumer(struct gpu *gpu, struct xf_domain *domain, const cha
 	char *argv[5 + 2 * TEXTURES] = { "d3d12_share", "consumer", (char *)frames, text[0] };
 	int fd, said[2];
 	char byte;
-
 	CHECK(xf_domain_export(domain, 0, &fd));
 	CHECK(pipe(said));
 	CHECK(fcntl(fd, F_SETFD, 0));
@@ -230,7 +221,6 @@ static void produce(struct gpu *gpu, uint32_t frames)
 {
 	for (uint32_t frame = 0; frame < frames; frame++) {
 		struct slot *slot = &gpu->slots[frame % TEXTURES];
-
 		CHECK(xf_event_wait(slot->free, XF_NEVER));
 		CHECK(xf_sync_reset(slot->sync));
 		CHECK(xf_sync_begin(slot->sync));
@@ -252,7 +242,6 @@ int main(int argc, char **argv)
 	struct gpu gpu = { 0 };
 	struct xf_domain *domain;
 	int status;
-
 	if (argc == 4 + 2 * TEXTURES && strcmp(argv[1], "consumer") == 0)
 		return consumer(argv);
 	const char *frames = argc > 1 ? argv[1] : "60";
@@ -260,7 +249,6 @@ int main(int argc, char **argv)
 	CHECK(xf_domain_create(NULL, &domain));
 	for (int i = 0; i < TEXTURES; i++) {
 		struct slot *slot = &gpu.slots[i];
-
 		CHECK(xf_surface_create(domain, &desc, 0, &slot->surface));
 		CHECK(xf_sync_create(domain, NULL, &slot->sync));
 		CHECK(xf_event_create(domain, 0, NULL, &slot->free));

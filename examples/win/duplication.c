@@ -37,7 +37,6 @@ static D3D11_TEXTURE2D_DESC describe(void)
 		.ArraySize = 1,
 		.Format = DXGI_FORMAT_B8G8R8A8_UNORM,
 		.SampleDesc = { 1, 0 } };
-
 	return desc;
 }
 
@@ -50,10 +49,8 @@ static HRESULT get_mutex(ID3D11Texture2D *texture, IDXGIKeyedMutex **ret_mutex)
 static int produce(ID3D11Texture2D *texture, IDXGIKeyedMutex *mutex, unsigned frames)
 {
 	static uint32_t pixels[WIDTH * HEIGHT];
-
 	for (unsigned i = 0; i < frames;) {
 		HRESULT hr = IDXGIKeyedMutex_AcquireSync(mutex, 0, 1000);
-
 		if (hr == (HRESULT)WAIT_TIMEOUT)
 			continue;
 		if (hr != S_OK)
@@ -75,14 +72,12 @@ static int check(ID3D11Texture2D *staging, uint32_t expected)
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	HRESULT hr;
 	int bad = 0;
-
 	hr = ID3D11DeviceContext_Map(
 		context, (ID3D11Resource *)staging, 0, D3D11_MAP_READ, 0, &mapped);
 	if (FAILED(hr))
 		return give_up("consumer: Map", hr);
 	for (unsigned y = 0; y < HEIGHT; y++) {
 		const uint32_t *row = (void *)((char *)mapped.pData + y * mapped.RowPitch);
-
 		for (unsigned x = 0; x < WIDTH; x++)
 			bad += row[x] != expected;
 	}
@@ -98,7 +93,6 @@ static int consume(HANDLE handle, unsigned frames)
 	ID3D11Texture2D *texture, *staging;
 	IDXGIKeyedMutex *mutex;
 	HRESULT hr;
-
 	desc.Usage = D3D11_USAGE_STAGING;
 	desc.CPUAccessFlags = D3D11_CPU_ACCESS_READ;
 	hr = ID3D11Device_OpenSharedResource(
@@ -135,7 +129,6 @@ static pid_t start_consumer(HANDLE handle, const char *frames)
 {
 	char text[32];
 	pid_t pid;
-
 	snprintf(text, sizeof(text), "%zx", (size_t)handle);
 	pid = fork();
 	if (!pid) {
@@ -155,7 +148,6 @@ static int run_producer(const char *frames)
 	int status, failed;
 	HRESULT hr;
 	pid_t pid;
-
 	desc.BindFlags = D3D11_BIND_SHADER_RESOURCE;
 	desc.MiscFlags = D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX;
 	hr = ID3D11Device_CreateTexture2D(device, &desc, NULL, &texture);
@@ -186,7 +178,6 @@ int main(int argc, char **argv)
 	const char *frames = argc > 1 ? argv[1] : "300";
 	HRESULT hr;
 	int status;
-
 	hr = D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, 0, NULL, 0, D3D11_SDK_VERSION,
 		&device, NULL, &context);
 	if (FAILED(hr))

@@ -86,7 +86,6 @@ struct pipeline {
 static uint64_t checksum(const uint8_t *pixels)
 {
 	uint64_t sum = UINT64_C(0xcbf29ce484222325), word;
-
 	for (size_t i = 0; i < BYTES; i += sizeof(word)) {
 		memcpy(&word, pixels + i, sizeof(word));
 		sum = (sum ^ word) * UINT64_C(0x100000001b3);
@@ -98,7 +97,6 @@ static ID3D12CommandQueue *make_queue(ID3D12Device *device)
 {
 	const D3D12_COMMAND_QUEUE_DESC desc = { .Type = D3D12_COMMAND_LIST_TYPE_DIRECT };
 	ID3D12CommandQueue *queue;
-
 	CHECK(ID3D12Device_CreateCommandQueue(
 		device, &desc, &IID_ID3D12CommandQueue, (void **)&queue));
 	return queue;
@@ -120,7 +118,6 @@ static ID3D12Resource *make_resource(
 		.Layout = texture ? D3D12_TEXTURE_LAYOUT_UNKNOWN : D3D12_TEXTURE_LAYOUT_ROW_MAJOR,
 	};
 	ID3D12Resource *resource;
-
 	CHECK(ID3D12Device_CreateCommittedResource(device, &heap, D3D12_HEAP_FLAG_NONE, &desc,
 		state, NULL, &IID_ID3D12Resource, (void **)&resource));
 	return resource;
@@ -131,7 +128,6 @@ static void transition(ID3D12GraphicsCommandList *list, ID3D12Resource *texture,
 {
 	const D3D12_RESOURCE_BARRIER barrier = { .Type = D3D12_RESOURCE_BARRIER_TYPE_TRANSITION,
 		.Transition = { texture, 0, from, to } };
-
 	ID3D12GraphicsCommandList_ResourceBarrier(list, 1, &barrier);
 }
 
@@ -148,7 +144,6 @@ static ID3D12GraphicsCommandList *make_list(ID3D12Device *device, ID3D12Resource
 	D3D12_RESOURCE_STATES state =
 		write ? D3D12_RESOURCE_STATE_COPY_DEST : D3D12_RESOURCE_STATE_COPY_SOURCE;
 	ID3D12GraphicsCommandList *list;
-
 	CHECK(ID3D12Device_CreateCommandAllocator(device, D3D12_COMMAND_LIST_TYPE_DIRECT,
 		&IID_ID3D12CommandAllocator, (void **)ret_allocator));
 	CHECK(ID3D12Device_CreateCommandList(device, 0, D3D12_COMMAND_LIST_TYPE_DIRECT,
@@ -232,11 +227,9 @@ static void *consume(void *arg)
 	struct consumer *c = arg;
 	UINT64 value = 0;
 	int number;
-
 	while ((number = receive(c)) >= 0) {
 		struct sample *sample = &c->pipeline->samples[number];
 		uint64_t sum = sample->sum;
-
 		CHECK(IMFD3D12SynchronizationObjectCommands_EnqueueResourceReadyWait(
 			sample->commands, c->queue));
 		ID3D12CommandQueue_ExecuteCommandLists(
@@ -260,13 +253,11 @@ static unsigned produce(struct pipeline *p, unsigned frames)
 {
 	HANDLE events[TEXTURES];
 	unsigned reused = 0;
-
 	for (int i = 0; i < TEXTURES; i++)
 		events[i] = p->samples[i].free;
 	for (unsigned frame = 0; frame < frames; frame++) {
 		DWORD which = WaitForMultipleObjects(TEXTURES, events, FALSE, INFINITE);
 		struct sample *sample = &p->samples[which - WAIT_OBJECT_0];
-
 		reused += atomic_exchange(&sample->in_use, true);
 		CHECK(IMFD3D12SynchronizationObject_Reset(sample->sync)); /* fails while pending */
 		memcpy(sample->pixels, p->pictures[frame % p->n_pictures], BYTES);
@@ -288,7 +279,6 @@ static void free_pipeline(struct pipeline *p)
 {
 	for (int i = 0; i < CONSUMERS; i++) {
 		struct consumer *c = &p->consumers[i];
-
 		for (int j = 0; j < TEXTURES; j++) {
 			ID3D12GraphicsCommandList_Release(c->reads[j]);
 			ID3D12CommandAllocator_Release(c->allocators[j]);
@@ -300,7 +290,6 @@ static void free_pipeline(struct pipeline *p)
 	}
 	for (int i = 0; i < TEXTURES; i++) {
 		struct sample *sample = &p->samples[i];
-
 		IMFD3D12SynchronizationObjectCommands_Release(sample->commands);
 		IMFD3D12SynchronizationObject_Release(sample->sync);
 		ID3D12GraphicsCommandList_Release(sample->write);
@@ -319,7 +308,6 @@ int main(int argc, char **argv)
 {
 	static struct pipeline p;
 	unsigned bad = 0, good = 0;
-
 	if (argc < 3) {
 		fprintf(stderr, "mf_recycle FRAMES PICTURE.jpg...\n");
 		return 2;

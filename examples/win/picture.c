@@ -13,7 +13,6 @@ uint8_t *picture_decode(const char *path, unsigned width_px, unsigned height_px)
 	struct jpeg_error_mgr errors;
 	uint8_t *frame = calloc(height_px, (size_t)width_px * 4);
 	FILE *file = fopen(path, "rb");
-
 	if (!frame || !file) {
 		perror(path);
 		exit(1);
@@ -28,7 +27,6 @@ uint8_t *picture_decode(const char *path, unsigned width_px, unsigned height_px)
 	size_t bytes = (size_t)(jpeg.output_width < width_px ? jpeg.output_width : width_px) * 4;
 	while (jpeg.output_scanline < jpeg.output_height) {
 		unsigned y = jpeg.output_scanline;
-
 		jpeg_read_scanlines(&jpeg, &row, 1);
 		if (y < height_px)
 			memcpy(frame + (size_t)y * width_px * 4, row, bytes);

@@ -22,7 +22,6 @@ static size_t left;
 static uint32_t take(unsigned bytes)
 {
 	uint32_t value = 0;
-
 	for (unsigned i = 0; i < bytes; i++) {
 		value = value << 8 | (left ? *input : 0);
 		if (left) {
@@ -37,7 +36,6 @@ static uint32_t take(unsigned bytes)
 static uint32_t number(void)
 {
 	uint32_t kind = take(1);
-
 	if (kind < 200)
 		return take(1);
 	return kind < 240 ? take(2) : take(4);
@@ -58,7 +56,6 @@ static struct xfi_desc any_desc(void)
 		.cpu = take(1) << 16,
 		.misc = take(2),
 		.stride = number() };
-
 	/* What the four kinds of descriptions cannot say. */
 	if (desc.dimension != D3D11_RESOURCE_DIMENSION_BUFFER)
 		desc.stride = 0;
@@ -103,7 +100,6 @@ static void check_extents(const struct xfi_desc *desc)
 	uint64_t bytes = xfi_desc_bytes(desc), end = 0;
 	struct xfi_extent e;
 	UINT count = desc->mips * desc->array;
-
 	for (UINT i = 0; i < count && i < 4096; i++) {
 		require(xfi_desc_extent(desc, i, &e));
 		require(e.offset == end && e.row_bytes <= e.row_pitch && e.row_pitch);
@@ -118,7 +114,6 @@ static void check_round_trip(const struct xfi_desc *desc)
 {
 	struct xfi_runtime_data data;
 	struct xfi_desc back;
-
 	xfi_runtime_data_fill(&data, desc);
 	if (xfi_runtime_data_parse(&data, sizeof(data), &back))
 		require(!memcmp(desc, &back, sizeof(back)));
@@ -134,7 +129,6 @@ static void check_memory(const struct xfi_desc *desc)
 	const struct xfi_format *format = xfi_format(desc->format);
 	uint64_t bytes = xfi_desc_bytes(desc);
 	uint8_t *one, *two;
-
 	if (bytes > MEMORY_MAX || !bytes)
 		return;
 	one = calloc(1, bytes);
@@ -147,7 +141,6 @@ static void check_memory(const struct xfi_desc *desc)
 		bool chroma = format && format->two_planes && i & 1;
 		struct xfi_ink ink = { .pixel = { 1, 2, 3, 4 } };
 		UINT x = number(), y = number(), z = number();
-
 		xfi_copy(&a, x, y, z, &b, i & 1 ? &box : NULL);
 		xfi_copy(&a, x, y, z, &a, &box);
 		a.chroma = chroma;
@@ -166,7 +159,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		D3D_FEATURE_LEVEL_11_0, D3D_FEATURE_LEVEL_11_1 };
 	D3D_FEATURE_LEVEL level;
 	struct xfi_desc desc;
-
 	input = data;
 	left = size;
 	if (size >= sizeof(struct xfi_runtime_data) &&

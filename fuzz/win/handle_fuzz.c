@@ -39,7 +39,6 @@ static void create(struct model *m, unsigned type, ACCESS_MASK access)
 {
 	struct xfi_object *object = malloc(sizeof(*object));
 	ACCESS_MASK granted;
-
 	require(object);
 	alive++;
 	xfi_object_init(object, &types[type], 0);
@@ -56,7 +55,6 @@ static void look(struct model *m, unsigned type, ACCESS_MASK wanted)
 {
 	struct xfi_object *object;
 	int r = xfi_handle_ref(m->handle, type < 2 ? &types[type] : NULL, wanted, &object);
-
 	if (!m->object)
 		require(r == -EBADF);
 	else if (type < 2 && m->object->type != &types[type])
@@ -80,7 +78,6 @@ static void protect(struct model *m, bool on)
 {
 	DWORD old, flag = HANDLE_FLAG_PROTECT_FROM_CLOSE;
 	int r = xfi_handle_flags(m->handle, flag, on ? flag : 0, &old);
-
 	require(r == (m->object ? 0 : -EBADF));
 	if (!r) {
 		require(!!(old & flag) == m->protect);
@@ -94,7 +91,6 @@ static void forge(const struct model *models, uint64_t value)
 	struct xfi_object *object;
 	bool ours = false;
 	int r = xfi_handle_ref((HANDLE)(uintptr_t)value, NULL, 0, &object);
-
 	for (int i = 0; i < HANDLES; i++)
 		ours |= models[i].object && (uintptr_t)models[i].handle == (value & ~UINT64_C(3));
 	require(ours ? !r : r == -EBADF);
@@ -105,11 +101,9 @@ static void forge(const struct model *models, uint64_t value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct model models[HANDLES] = { 0 };
-
 	for (; size >= 3; data += 3, size -= 3) {
 		struct model *m = &models[data[1] % HANDLES];
 		uint64_t value;
-
 		switch (data[0] % 6) {
 		case 0:
 			if (!m->object)

@@ -71,7 +71,6 @@ static int map(struct xf_domain *d)
 	d->slots = (struct xfi_slot *)(base + d->layout.slots);
 	d->pages = (xfi_u32 *)(base + d->layout.pages);
 	d->touched_words = (d->geometry.capacity / XFI_BLOCK + 63) / 64;
-
 	size_t local_bytes = d->geometry.capacity * sizeof(struct xfi_local);
 	void *local = mmap(NULL, local_bytes, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -166,7 +166,6 @@ static void what_a_frame_says_of_itself_arrives(void **state)
 	GstVideoCropMeta *crop = gst_buffer_add_video_crop_meta(buffer);
 	crop->x = 5, crop->y = 6, crop->width = 7, crop->height = 8;
 	push(in, buffer);
-
 	GstSample *got = pipeline_pull(back);
 	buffer = gst_sample_get_buffer(got);
 	crop = gst_buffer_get_video_crop_meta(buffer);
@@ -363,7 +362,6 @@ static void every_wait_ends_when_told(void **state)
 	GstElement *alone = pipeline_play("xfsrc domain=nobody ! fakesink");
 	g_usleep(100000);
 	assert_in_range(stop_ms(alone), 0, 1000);
-
 	GstElement *in = pipeline_play("videotestsrc ! video/x-raw,format=GRAY8,width=64,height=64 "
 				       "! xfsink name=full sync=false surfaces=4");
 	GstElement *back = pipeline_play(
@@ -387,7 +385,6 @@ static void errors_name_what_is_missing(void **state)
 	g_error_free(error);
 	gst_message_unref(message);
 	pipeline_end(alone);
-
 	GstElement *one =
 		pipeline_play("videotestsrc ! xfsink name=two sync=false wait-for-connection=true");
 	g_usleep(100000);

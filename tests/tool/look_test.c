@@ -113,7 +113,6 @@ static void list_names_every_domain(void **state)
 	snprintf(pid, sizeof(pid), "%d  tool-stage\n", (int)a->pid);
 	assert_non_null(strstr(first, pid));
 	play_free(p);
-
 	struct json_object *json = assert_json(tool("list", "--json", NULL));
 	struct json_object *domains = json_object_object_get(json, "domains");
 	assert_int_equal(json_object_array_length(domains), 2);
@@ -158,7 +157,6 @@ static void show_json_is_complete(void **state)
 	struct json_object *objects = json_object_object_get(json, "objects");
 	assert_int_equal(json_object_array_length(objects), 19);
 	assert_int_equal(json_object_array_length(json_object_object_get(json, "members")), 2);
-
 	struct json_object *baton = json_pick(objects, "label", "baton");
 	assert_string_equal(json_text(baton, "type"), "keyed_mutex");
 	assert_string_equal(json_text(baton, "state"), "held");
@@ -198,12 +196,10 @@ static void objects_are_found_by_label_and_by_id(void **state)
 	json = assert_json(tool("show", "--json", "camera", id, NULL));
 	assert_string_equal(json_text(json, "label"), "baton");
 	json_object_put(json);
-
 	struct play *p = tool("show", "camera", "frames-pool", NULL);
 	assert_int_equal(p->status, 0);
 	assert_non_null(strstr(p->stdout_text, "1 of 3 used"));
 	play_free(p);
-
 	json = assert_json(tool("show", "--json", "camera", "frames-pool[2]", NULL));
 	assert_string_equal(json_text(json, "type"), "surface");
 	assert_int_equal(json_number(json, "index"), 2);

@@ -231,7 +231,6 @@ int main(int argc, char **argv)
 	if (strcmp(argv[0], "stage-child") == 0)
 		return be_child(argv[1]);
 	create(&s, argv[1]);
-
 	pid_t victim = start_child(&s, "hold", &tell);
 	await_told(tell);
 	/* Ours too, or it would end with its owner. */
@@ -240,11 +239,9 @@ int main(int argc, char **argv)
 	kill(victim, SIGKILL);
 	waitpid(victim, NULL, 0);
 	await_state(&s, xf_keyed_mutex_id(s.lost), is_abandoned);
-
 	s.waiter = start_child(&s, "wait", &tell);
 	await_told(tell);
 	await_state(&s, xf_keyed_mutex_id(s.baton), is_waited_for);
-
 	puts("ready");
 	fflush(stdout);
 	obey(&s);

@@ -48,7 +48,6 @@ static void json_is_one_line_for_each_look(void **state)
 	struct json_object *json = assert_json(tool("top", "--once", "--json", "camera", NULL));
 	assert_int_equal(json_number(baton_in(json), "held_ns"), 0); /* seen for the first time */
 	json_object_put(json);
-
 	struct play *p = tool_start(NULL, "top", "--json", "-d", "0.05", "camera", NULL);
 	uint64_t held = 0, looks = 0;
 	while (looks < 3) {

@@ -94,7 +94,6 @@ static void no_descriptors(void)
 	proc_kill(other);
 	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(2000 * MS), &its)); /* the reaper runs by now */
 	EXPECT(0, xf_pool_give(f.pool, its));
-
 	pid_t execs = proc_spawn(hold_and_exec, &f.fd);
 	EXPECT(0, setrlimit(RLIMIT_NOFILE, &few));
 	proc_await(READY, 2, 5000);

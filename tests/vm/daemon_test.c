@@ -123,7 +123,6 @@ static void guestd_separates_its_processes(void **state)
 	ask_control(files.control, "show vm0\n", answer, sizeof(answer));
 	assert_non_null(strstr(answer, "protocol_errors=0 name=vm0\n"));
 	assert_non_null(strstr(answer, "name=stays\n"));
-
 	/* guestd goes: its processes learn at once, the host hears of it, and a new one serves. */
 	struct xf_guest_event *event;
 	ok(xf_guest_event_create(guest, 0, 0, &event));

@@ -135,7 +135,6 @@ static void guest_comes_back(const char *path, void *arg)
 	need(xf_guest_escape(guest, 0, 0, &order, sizeof(order), NULL) == -ECONNRESET);
 	need(xf_guest_event_create(guest, 0, 0, &event) == -ECONNRESET);
 	need(xf_guest_stats(guest, &before) == 0);
-
 	need(xf_guest_reconnect(guest, xf_deadline(10 * SECOND)) == 0);
 	need(xf_guest_reconnect(guest, 0) == -EALREADY);
 	need(xf_guest_stats(guest, &after) == 0);

@@ -271,7 +271,6 @@ static void a_guest_process_from_create_to_destroy(void **state)
 	assert_int_equal(seen.guest.ProcessNameLength, 10);
 	/* A worker owns no events. */
 	assert_int_equal(call(seen.worker.hDxgkProcess, 1, 0), STATUS_INVALID_HANDLE);
-
 	pthread_mutex_lock(&lock);
 	while (!seen.event)
 		pthread_cond_wait(&changed, &lock);
@@ -289,7 +288,6 @@ static void a_guest_process_from_create_to_destroy(void **state)
 	assert_int_equal(call(cpu_event, 1, 0), STATUS_INVALID_HANDLE);
 	assert_int_equal(call(NULL, (uintptr_t)process, 1), STATUS_INVALID_HANDLE);
 	assert_int_equal(call(NULL, (uintptr_t)cpu_event, 1), STATUS_SUCCESS);
-
 	until(&seen.guests, 0);
 	until(&seen.workers, 0);
 	waitpid(pid, NULL, 0);
@@ -355,7 +353,6 @@ static void host_events_are_signalled_on_return(void **state)
 	ok(xf_host_event_add(host, &params, &bad));
 	ok(xf_host_event_remove(host, closed));
 	assert_int_equal(xf_host_event_remove(host, closed), -EBADF);
-
 	ok(xf_host_local_add(host, "local", &process));
 	assert_int_equal(seen.local.Flags.Value, 0);
 	HANDLE handle = (HANDLE)(uintptr_t)process;

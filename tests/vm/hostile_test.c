@@ -57,63 +57,50 @@ static void nonsense_ends_only_its_own_channel(void **state)
 		.max_devices = 2 };
 	ok(xf_host_guest_add(t.host, &params, NULL));
 	await(&t, find_process(&t, "good") && find_process(&t, "good")->event);
-
 	int fd = connect_raw(bad);
 	assert_int_equal(send(fd, "GET / HTTP/1.1\r\nHost: crossfence.example\r\n\r\n", 44, 0), 44);
 	ends_with(fd, "unknown message type");
-
 	fd = connect_raw(bad);
 	put(fd, (struct xfw_msg){ XFW_PROCESS_DESTROY, .session = 1, .process = 1 }, NULL, 0);
 	ends_with(fd, "no hello");
-
 	fd = connect_raw(bad);
 	say_hello(fd, 2, 9);
 	struct xfw_msg close_msg = take(fd);
 	assert_int_equal(close_msg.type, XFW_CLOSE);
 	assert_int_equal(close_msg.object, XFW_REASON_VERSION);
 	ends_with(fd, "version");
-
 	fd = begin_raw(bad, &session);
 	say_hello(fd, 1, 1);
 	ends_with(fd, "second hello");
-
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 4), NULL, 0);
 	ends_with(fd, "sequence");
-
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 0);
 	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 0);
 	ends_with(fd, "sequence"); /* replayed */
-
 	fd = begin_raw(bad, &session);
 	session ^= 1;
 	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 0);
 	ends_with(fd, "wrong session");
-
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 2, .object = 5, .sequence = 3), NULL, 0);
 	ends_with(fd, "unknown process");
-
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_PROCESS_CREATE, .process = 1, .tag = 1, .sequence = 3), NULL, 0);
 	ends_with(fd, "used before");
-
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_SIGNAL, .process = 1, .object = 1, .sequence = 3), NULL, 0);
 	ends_with(fd, "wrong side");
-
 	fd = begin_raw(bad, &session);
 	put(fd,
 		MSG(.type = XFW_ESCAPE, .process = 1, .tag = 1, .payload_bytes = 4097,
 			.sequence = 3),
 		NULL, 0);
 	ends_with(fd, "too long");
-
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_EVENT_CLOSE, .process = 1, .object = 1, .sequence = 3), NULL, 0);
 	ends_with(fd, "not created");
-
 	fd = begin_raw(bad, &session);
 	for (uint64_t i = 0; i < 5; i++)
 		put(fd,
@@ -121,12 +108,10 @@ static void nonsense_ends_only_its_own_channel(void **state)
 				.sequence = 3 + i),
 			NULL, 0);
 	ends_with(fd, "more events");
-
 	/* Cut off in the middle: not an error worth a line, just the end. */
 	fd = begin_raw(bad, &session);
 	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 3), NULL, 17);
 	close(fd);
-
 	/* All that left nothing behind, and the good guest is as it was. */
 	await(&t, !find_process(&t, "raw")->alive);
 	assert_int_equal(t.n_logs, 0);

@@ -83,7 +83,6 @@ _Use_decl_annotations_ static NTSTATUS APIENTRY MyKMDCreateProcess(
 	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATEPROCESS pArgs)
 {
 	MY_PROCESS *Process;
-
 	PAGED_CODE();
 	if (!((MY_ADAPTER *)hAdapter)->Started)
 		return STATUS_UNSUCCESSFUL;
@@ -106,7 +105,6 @@ static NTSTATUS MyKMDCreateDevice(
 	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATEDEVICE pCreateDevice)
 {
 	MY_DEVICE *Device = (MY_DEVICE *)calloc(1, sizeof(*Device));
-
 	UNREFERENCED_PARAMETER(hAdapter);
 	if (!Device)
 		return STATUS_NO_MEMORY;
@@ -129,7 +127,6 @@ static NTSTATUS MyKMDDestroyDevice(IN_CONST_HANDLE hDevice)
 static NTSTATUS MyKMDCreateCpuEvent(IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATECPUEVENT pArgs)
 {
 	MY_DEVICE *Device = (MY_DEVICE *)pArgs->hKmdDevice;
-
 	UNREFERENCED_PARAMETER(hAdapter);
 	if (pArgs->Flags.Value)
 		return STATUS_INVALID_PARAMETER;
@@ -149,7 +146,6 @@ static NTSTATUS SignalCpuEvent(
 	const MY_DEVICE *Device, const D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE *Usage)
 {
 	DXGKARGCB_SIGNALEVENT Args = { 0 };
-
 	/* A driver that took the guest's word for this would follow the guest's pointer. */
 	if (Usage->EscapeType != D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE || Usage->hKmdCpuEvent)
 		return STATUS_INVALID_PARAMETER;
@@ -162,7 +158,6 @@ static NTSTATUS MyKMDEscape(IN_CONST_HANDLE hAdapter, IN_CONST_PDXGKARG_ESCAPE p
 {
 	D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE Usage;
 	DXGKARGCB_SIGNALEVENT Args = { 0 };
-
 	UNREFERENCED_PARAMETER(hAdapter);
 	if (!pEscape->hKmdProcessHandle)
 		return STATUS_INVALID_PARAMETER;
@@ -183,7 +178,6 @@ NTSTATUS
 DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING RegistryPath)
 {
 	DRIVER_INITIALIZATION_DATA DriverInitializationData = { '\0' };
-
 	PAGED_CODE();
 	DriverInitializationData.Version = DXGKDDI_INTERFACE_VERSION;
 	DriverInitializationData.DxgkDdiAddDevice = MyKMDAddDevice;

@@ -40,7 +40,6 @@ static void a_guest_with_several_processes(void **state)
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	add_serial_guest("vm0", path, 0);
 	machine_start(&machine, test_path("serial"), devices, command);
-
 	struct test_process *first = await_process("first"), *second = await_process("second");
 	struct test_process *third = await_process("third");
 	ok(xf_host_signal(t.host, second->handle, second->event, 0));
@@ -49,12 +48,10 @@ static void a_guest_with_several_processes(void **state)
 	assert_true(second->destroyed_ns - killed < 100 * MS);
 	assert_int_equal(t.cleanup_result, 0);
 	assert_true(first->alive && third->alive);
-
 	for (unsigned i = 0; i < 100000; i++)
 		signal_or_yield(third, third->event + i % 8);
 	signal_or_yield(third, third->event + 8);
 	await(&t, third->reported == 100000);
-
 	/* An id of another process means nothing here: dropped by the guest, not delivered. */
 	ok(xf_host_signal(t.host, first->handle, first->event + 100000, 0));
 	ok(xf_host_signal(t.host, first->handle, first->event, 0));
@@ -84,7 +81,6 @@ static void two_guests_are_strangers(void **state)
 	machine_start(&a, test_path("a"), devices_a, stalling);
 	machine_start(&b, test_path("b"), devices_b, healthy);
 	struct test_process *stalled = await_process("stalled"), *well = await_process("healthy");
-
 	int r = 0;
 	for (int i = 0; i < 1000000 && !r; i++)
 		r = xf_host_signal(t.host, stalled->handle, stalled->event, 0);
@@ -93,7 +89,6 @@ static void two_guests_are_strangers(void **state)
 		signal_or_yield(well, well->event + i % 8);
 	signal_or_yield(well, well->event + 8);
 	finished(&b, "GUEST healthy: ok");
-
 	int64_t killed = xf_now();
 	machine_kill(&a);
 	await(&t, !stalled->alive);

@@ -33,7 +33,6 @@ static void processes_connect_directly(void **state)
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	add_hybrid_guest("vm0", prefix);
 	machine_start(&machine, test_path("vsock"), devices, command);
-
 	struct test_process *first = await_process("first"), *second = await_process("second");
 	struct test_process *third = await_process("third");
 	/* kill -9: the guest's kernel closes the connection, nobody has to help. */
@@ -42,7 +41,6 @@ static void processes_connect_directly(void **state)
 	await(&t, !second->alive);
 	assert_true(second->destroyed_ns - killed < 100 * MS);
 	assert_true(first->alive && third->alive);
-
 	for (unsigned i = 0; i < 100000; i++)
 		signal_or_yield(third, third->event + i % 8);
 	signal_or_yield(third, third->event + 8);

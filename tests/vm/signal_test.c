@@ -248,7 +248,6 @@ static void guest_counts_records(const char *path, void *arg)
 	struct xf_guest *guest = guest_connect(path, "records", 0);
 	struct xf_guest_event *event, *other;
 	uint64_t device;
-
 	/* Last use signals, and ends the record. */
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	uint64_t handle = xf_guest_event_handle(event);
@@ -261,7 +260,6 @@ static void guest_counts_records(const char *path, void *arg)
 	need(xf_guest_event_wait(event, 0) == XF_TIMEOUT);
 	need(unknown(guest) == 3);
 	xf_guest_event_close(event);
-
 	/* Closed by the guest while the driver still holds the handle: kept until its last use. */
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	handle = xf_guest_event_handle(event);
@@ -269,12 +267,10 @@ static void guest_counts_records(const char *path, void *arg)
 	need(records(guest) == 1);
 	need(ask(guest, 0, ASK_LAST_USE, 2, handle) == 0);
 	need(records(guest) == 0);
-
 	/* Never given out: gone at once. */
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	xf_guest_event_close(event);
 	need(records(guest) == 0);
-
 	/* A driver that forgets is mended when the device ends; one that does not, before. */
 	need(xf_guest_device_create(guest, &device) == 0);
 	need(xf_guest_event_create(guest, device, 0, &event) == 0);
@@ -289,7 +285,6 @@ static void guest_counts_records(const char *path, void *arg)
 	xf_guest_event_close(event);
 	xf_guest_event_close(other);
 	need(xf_guest_device_destroy(guest, device) == -ENOENT);
-
 	/* CPU events: paired, need a device, end with it. */
 	need(xf_guest_cpu_event_create(guest, 0, 0, &event) == -EINVAL);
 	need(xf_guest_cpu_event_create(guest, 99, 0, &event) == -ENOENT);

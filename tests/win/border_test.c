@@ -22,7 +22,6 @@ static D3DKMT_HANDLE open_device(void)
 {
 	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME adapter = { .DeviceName = L"\\\\.\\DISPLAY1" };
 	D3DKMT_CREATEDEVICE device = { 0 };
-
 	assert_int_equal(D3DKMTOpenAdapterFromGdiDisplayName(&adapter), 0);
 	device.hAdapter = adapter.hAdapter;
 	assert_int_equal(D3DKMTCreateDevice(&device), 0);
@@ -51,7 +50,6 @@ static void runtime_data_lies_beside_a_texture(void **state)
 	D3DKMT_ACQUIREKEYEDMUTEX acquire = { 0 };
 	D3DKMT_RELEASEKEYEDMUTEX release = { 0 };
 	LARGE_INTEGER poll = { .QuadPart = 0 };
-
 	assert_int_equal(D3DKMTQueryResourceInfo(&info), 0);
 	assert_int_equal(info.PrivateRuntimeDataSize, 0x68);
 	assert_int_equal(info.NumAllocations, 1);
@@ -98,7 +96,6 @@ static void assert_type(HANDLE handle, const WCHAR *name)
 		char bytes[256];
 	} type;
 	ULONG size;
-
 	assert_int_equal(NtQueryObject(handle, ObjectTypeInformation, &type, 4, &size),
 		(NTSTATUS)STATUS_INFO_LENGTH_MISMATCH);
 	assert_int_equal(
@@ -124,7 +121,6 @@ static void nt_handles_to_textures_are_kernel_objects(void **state)
 	static const WCHAR *const bad_names[] = { L"a\xd834", L"\xdd1e", L"\xdd1e\xd834", L"",
 		L"Local\\", L"a\\b" };
 	HANDLE handle, copy, event;
-
 	ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource1, (void **)&resource);
 	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++) {
 		handle = (HANDLE)resource;
@@ -174,7 +170,6 @@ static int native(int socket, const char *arg)
 	struct xf_domain *domain;
 	void *bytes;
 	xf_id id;
-
 	if (xf_domain_open("win", 0, 0, &domain) || xf_inspect_objects(domain, visit, &id) != 1 ||
 		xf_surface_open(domain, id, &surface) || xf_surface_mutex(surface, &mutex))
 		return 1;
@@ -204,7 +199,6 @@ static void a_native_process_takes_part(void **state)
 	ID3D11Texture2D *texture;
 	IDXGIKeyedMutex *mutex;
 	struct child child;
-
 	desc.Width = 48;
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &texture), S_OK);
 	mutex = mutex_of(texture);
@@ -226,7 +220,6 @@ static int leak(int socket, const char *arg)
 {
 	D3DKMT_OPENSYNCHRONIZATIONOBJECT open = { .hSharedHandle =
 							  (D3DKMT_HANDLE)strtoul(arg, NULL, 16) };
-
 	if (D3DKMTOpenSynchronizationObject(&open))
 		return 1;
 	parent_tell(socket, 'o');
@@ -240,7 +233,6 @@ static void a_killed_opener_keeps_no_object(void **state)
 	D3DKMT_DESTROYSYNCHRONIZATIONOBJECT destroy;
 	struct child child;
 	char text[16];
-
 	create.Info.Type = D3DDDI_MONITORED_FENCE;
 	create.Info.Flags.Shared = 1;
 	assert_int_equal(D3DKMTCreateSynchronizationObject2(&create), 0);
@@ -283,7 +275,6 @@ struct records {
 static int collect(const struct xf_object_info *info, void *arg)
 {
 	struct records *records = arg;
-
 	if (info->type == XF_SURFACE && info->width_px == 4096 && records->count < 16 &&
 		!xf_surface_open(records->domain, info->id, &records->surfaces[records->count]))
 		records->count++;
@@ -294,7 +285,6 @@ static void spoil(uint8_t *bytes, uint32_t *seed)
 {
 	static const uint32_t values[] = { 0, 1, 0x7fffffff, 0xffffffff, 0x10000, 4096, 0x100 };
 	uint32_t *word = (uint32_t *)bytes + next(seed) % 60;
-
 	if (next(seed) % 2)
 		*word = values[next(seed) % 7];
 	else
@@ -310,7 +300,6 @@ static void hostile_records_do_no_harm(void **state)
 	uint8_t *bytes[16], good[16][4096];
 	uint32_t seed = 1;
 	int accepted = 0;
-
 	assert_int_equal(xf_domain_open("win", 0, 0, &records.domain), 0);
 	assert_int_equal(xf_inspect_objects(records.domain, collect, &records), 0);
 	assert_true(records.count >= 2); /* the resource and its sync object */
@@ -330,7 +319,6 @@ static void hostile_records_do_no_harm(void **state)
 			ID3D11RenderTargetView *view;
 			ID3D11DeviceContext *context;
 			IDXGIKeyedMutex *mutex;
-
 			accepted++;
 			ID3D11Texture2D_GetDesc(opened, &desc);
 			ID3D11Device1_GetImmediateContext(other, &context);
@@ -368,7 +356,6 @@ static void enqueued_events_need_their_rights(void **state)
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL), weak;
 	ID3D11Device1 *device = make_device();
 	IDXGIDevice2 *dxgi;
-
 	assert_hr(ID3D11Device1_QueryInterface(device, &IID_IDXGIDevice2, (void **)&dxgi), S_OK);
 	assert_true(DuplicateHandle(
 		GetCurrentProcess(), event, GetCurrentProcess(), &weak, SYNCHRONIZE, FALSE, 0));
@@ -398,7 +385,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_killed_opener_keeps_no_object),
 		cmocka_unit_test(enqueued_events_need_their_rights),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

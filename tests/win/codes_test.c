@@ -55,6 +55,5 @@ static void every_result_has_its_codes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = { cmocka_unit_test(every_result_has_its_codes) };
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

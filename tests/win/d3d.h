@@ -17,7 +17,6 @@ static inline ID3D11Device1 *make_device(void)
 {
 	ID3D11Device *device;
 	ID3D11Device1 *device1;
-
 	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, 0, NULL, 0,
 			  D3D11_SDK_VERSION, &device, NULL, NULL),
 		S_OK);
@@ -42,7 +41,6 @@ static inline ID3D11Texture2D *make_texture(ID3D11Device1 *device, UINT misc)
 {
 	D3D11_TEXTURE2D_DESC desc = texture_desc(misc);
 	ID3D11Texture2D *texture;
-
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &texture), S_OK);
 	return texture;
 }
@@ -50,7 +48,6 @@ static inline ID3D11Texture2D *make_texture(ID3D11Device1 *device, UINT misc)
 static inline IDXGIKeyedMutex *mutex_of(void *texture)
 {
 	IDXGIKeyedMutex *mutex;
-
 	assert_hr(
 		IUnknown_QueryInterface((IUnknown *)texture, &IID_IDXGIKeyedMutex, (void **)&mutex),
 		S_OK);
@@ -61,7 +58,6 @@ static inline HANDLE handle_of(void *texture)
 {
 	IDXGIResource *resource;
 	HANDLE handle = NULL;
-
 	assert_hr(IUnknown_QueryInterface(
 			  (IUnknown *)texture, &IID_IDXGIResource, (void **)&resource),
 		S_OK);
@@ -73,7 +69,6 @@ static inline HANDLE handle_of(void *texture)
 static inline ID3D11Texture2D *open_texture(ID3D11Device1 *device, HANDLE handle)
 {
 	ID3D11Texture2D *texture;
-
 	assert_hr(ID3D11Device1_OpenSharedResource(
 			  device, handle, &IID_ID3D11Texture2D, (void **)&texture),
 		S_OK);
@@ -88,7 +83,6 @@ static inline uint32_t first_pixel(ID3D11Device1 *device, ID3D11Texture2D *textu
 	ID3D11DeviceContext *context;
 	ID3D11Texture2D *staging;
 	uint32_t pixel;
-
 	ID3D11Texture2D_GetDesc(texture, &desc);
 	desc.Usage = D3D11_USAGE_STAGING;
 	desc.BindFlags = desc.MiscFlags = 0;
@@ -113,7 +107,6 @@ static inline void clear_texture(ID3D11Device1 *device, ID3D11Texture2D *texture
 	FLOAT colour[4];
 	ID3D11DeviceContext *context;
 	ID3D11RenderTargetView *view;
-
 	for (int i = 0; i < 4; i++)
 		colour[i] = (FLOAT)(rgba >> 8 * i & 0xff) / 255;
 	assert_hr(ID3D11Device1_CreateRenderTargetView(

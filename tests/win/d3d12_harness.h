@@ -34,7 +34,6 @@
 static inline ID3D12Device *d3d12_device(void)
 {
 	ID3D12Device *device;
-
 	setenv("VK_ICD_FILENAMES", "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", 0);
 	if (FAILED(D3D12CreateDevice(
 		    NULL, D3D_FEATURE_LEVEL_11_0, &IID_ID3D12Device, (void **)&device))) {
@@ -48,7 +47,6 @@ static inline ID3D12CommandQueue *d3d12_queue(ID3D12Device *device)
 {
 	const D3D12_COMMAND_QUEUE_DESC desc = { .Type = D3D12_COMMAND_LIST_TYPE_DIRECT };
 	ID3D12CommandQueue *queue;
-
 	assert_int_equal(ID3D12Device_CreateCommandQueue(
 				 device, &desc, &IID_ID3D12CommandQueue, (void **)&queue),
 		S_OK);
@@ -58,7 +56,6 @@ static inline ID3D12CommandQueue *d3d12_queue(ID3D12Device *device)
 static inline ID3D12Fence *d3d12_fence(ID3D12Device *device)
 {
 	ID3D12Fence *fence;
-
 	assert_int_equal(ID3D12Device_CreateFence(device, 0, D3D12_FENCE_FLAG_NONE,
 				 &IID_ID3D12Fence, (void **)&fence),
 		S_OK);
@@ -79,7 +76,6 @@ static inline ID3D12Resource *d3d12_buffer(
 		.Layout = D3D12_TEXTURE_LAYOUT_ROW_MAJOR,
 	};
 	ID3D12Resource *buffer;
-
 	assert_int_equal(ID3D12Device_CreateCommittedResource(device, &heap, D3D12_HEAP_FLAG_NONE,
 				 &desc, state, NULL, &IID_ID3D12Resource, (void **)&buffer),
 		S_OK);
@@ -89,7 +85,6 @@ static inline ID3D12Resource *d3d12_buffer(
 static inline uint8_t *d3d12_map(ID3D12Resource *buffer)
 {
 	void *data;
-
 	assert_int_equal(ID3D12Resource_Map(buffer, 0, NULL, &data), S_OK);
 	return data;
 }
@@ -111,7 +106,6 @@ static inline void d3d12_record(
 static inline struct d3d12_list d3d12_list(ID3D12Device *device)
 {
 	struct d3d12_list l;
-
 	assert_int_equal(ID3D12Device_CreateCommandAllocator(device, D3D12_COMMAND_LIST_TYPE_DIRECT,
 				 &IID_ID3D12CommandAllocator, (void **)&l.allocator),
 		S_OK);
@@ -126,7 +120,6 @@ static inline struct d3d12_list d3d12_copy(
 	ID3D12Device *device, ID3D12Resource *to, ID3D12Resource *from, int times)
 {
 	struct d3d12_list l = d3d12_list(device);
-
 	d3d12_record(&l, to, from, times);
 	return l;
 }
@@ -145,7 +138,6 @@ static inline void d3d12_list_release(struct d3d12_list *l)
 static inline bool d3d12_reaches(ID3D12Fence *fence, UINT64 value, unsigned ms)
 {
 	HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
-
 	assert_int_equal(ID3D12Fence_SetEventOnCompletion(fence, value, event), S_OK);
 	bool reached = WaitForSingleObject(event, ms) == WAIT_OBJECT_0;
 	CloseHandle(event);
@@ -156,7 +148,6 @@ static inline bool d3d12_reaches(ID3D12Fence *fence, UINT64 value, unsigned ms)
 static inline void d3d12_finish(ID3D12Device *device, ID3D12CommandQueue *queue)
 {
 	ID3D12Fence *fence = d3d12_fence(device);
-
 	assert_int_equal(ID3D12CommandQueue_Signal(queue, fence, 1), S_OK);
 	assert_true(d3d12_reaches(fence, 1, LONG_MS));
 	ID3D12Fence_Release(fence);

@@ -17,7 +17,6 @@ struct stage {
 static int set_up(void **state)
 {
 	struct stage *s = calloc(1, sizeof(*s));
-
 	s->device = d3d12_device();
 	s->queue = d3d12_queue(s->device);
 	s->other = d3d12_queue(s->device);
@@ -36,7 +35,6 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct stage *s = *state;
-
 	ID3D12Resource_Release(s->upload);
 	ID3D12Resource_Release(s->readback);
 	if (s->queue)
@@ -60,7 +58,6 @@ static void adapters_of_factories(void **state)
 	DXGI_ADAPTER_DESC1 desc;
 	ID3D12Device *device;
 	LUID luid;
-
 	assert_int_equal(CreateDXGIFactory2(0, &IID_IDXGIFactory4, (void **)&factory), S_OK);
 	assert_int_equal(IDXGIFactory4_EnumAdapters1(factory, 0, &adapter), S_OK);
 	assert_int_equal(IDXGIAdapter1_GetDesc1(adapter, &desc), S_OK);
@@ -92,7 +89,6 @@ static void a_device_is_made_as_documented(void **state)
 	IUnknown *unknown;
 	ID3D12Device *device, *same;
 	ID3D12CommandQueue *queue;
-
 	assert_int_equal(
 		D3D12CreateDevice(NULL, D3D_FEATURE_LEVEL_11_0, &IID_ID3D12Device, NULL), S_FALSE);
 	assert_true(FAILED(D3D12CreateDevice(
@@ -125,7 +121,6 @@ static void waits_before_signal_in_order(void **state)
 	struct stage *s = *state;
 	struct d3d12_list copy = d3d12_copy(s->device, s->readback, s->upload, 1);
 	int64_t before;
-
 	memset(s->up, 7, BYTES);
 	memset(s->down, 0, BYTES);
 	before = xf_now();
@@ -158,7 +153,6 @@ static void two_queues_wait_for_one_value(void **state)
 {
 	struct stage *s = *state;
 	ID3D12Fence *done = d3d12_fence(s->device);
-
 	assert_int_equal(ID3D12CommandQueue_Wait(s->queue, s->gate, 1), S_OK);
 	assert_int_equal(ID3D12CommandQueue_Wait(s->other, s->gate, 1), S_OK);
 	assert_int_equal(ID3D12CommandQueue_Signal(s->queue, s->done, 1), S_OK);
@@ -177,7 +171,6 @@ static void a_list_may_be_reset_while_held_back(void **state)
 	struct stage *s = *state;
 	struct d3d12_list copy = d3d12_copy(s->device, s->readback, s->upload, 1);
 	ID3D12CommandAllocator *second;
-
 	assert_int_equal(
 		ID3D12Device_CreateCommandAllocator(s->device, D3D12_COMMAND_LIST_TYPE_DIRECT,
 			&IID_ID3D12CommandAllocator, (void **)&second),
@@ -204,7 +197,6 @@ static void a_released_queue_drops_work_and_gives_signals(void **state)
 {
 	struct stage *s = *state;
 	struct d3d12_list copy = d3d12_copy(s->device, s->readback, s->upload, 1);
-
 	memset(s->up, 3, BYTES);
 	memset(s->down, 0, BYTES);
 	assert_int_equal(ID3D12CommandQueue_Wait(s->queue, s->gate, 1), S_OK);
@@ -221,7 +213,6 @@ static void a_released_queue_drops_work_and_gives_signals(void **state)
 static void *signal_many(void *arg)
 {
 	struct stage *s = arg;
-
 	for (UINT64 i = 1; i <= 500; i++)
 		ID3D12CommandQueue_Signal(s->other, s->gate, i);
 	return NULL;
@@ -232,7 +223,6 @@ static void under_contention(void **state)
 {
 	struct stage *s = *state;
 	pthread_t thread;
-
 	assert_int_equal(pthread_create(&thread, NULL, signal_many, s), 0);
 	for (UINT64 i = 1; i <= 500; i++) {
 		assert_int_equal(ID3D12CommandQueue_Wait(s->queue, s->gate, i), S_OK);
@@ -255,7 +245,6 @@ static void surfaces_are_textures(void **state)
 	ID3D12Resource *texture;
 	uint32_t *pixels;
 	struct d3d12_list l = d3d12_list(s->device);
-
 	assert_int_equal(xf_domain_create(NULL, &domain), 0);
 	assert_int_equal(xf_surface_create(domain, &desc, 0, &surface), 0);
 	assert_int_equal(xf_win_d3d12_open_surface(s->device, surface, &texture), S_OK);
@@ -308,7 +297,6 @@ static uint32_t red_pixel(struct stage *s, uint32_t fourcc)
 	struct xf_surface *surface;
 	ID3D12Resource *texture;
 	uint32_t *pixels, pixel;
-
 	assert_int_equal(xf_domain_create(NULL, &domain), 0);
 	assert_int_equal(xf_surface_create(domain, &desc, 0, &surface), 0);
 	assert_int_equal(xf_win_d3d12_open_surface(s->device, surface, &texture), S_OK);
@@ -345,7 +333,6 @@ static void red_stays_red(void **state)
 static void *signal_late(void *arg)
 {
 	struct stage *s = arg;
-
 	for (UINT64 i = 1; i <= 500; i++) {
 		sched_yield();
 		assert_int_equal(ID3D12Fence_Signal(s->gate, i), S_OK);
@@ -361,7 +348,6 @@ static void no_event_means_to_wait(void **state)
 	struct stage *s = *state;
 	ID3D12Device *device;
 	pthread_t thread;
-
 	assert_int_equal(ID3D12Fence_SetEventOnCompletion(s->gate, 0, NULL), S_OK);
 	assert_int_equal(pthread_create(&thread, NULL, signal_late, s), 0);
 	for (UINT64 i = 1; i <= 500; i++) {
@@ -386,7 +372,6 @@ static _Atomic int called;
 static void note_call(void *arg)
 {
 	struct stage *s = arg;
-
 	atomic_store(&called, s->down[0]); /* what the copy before it has left */
 }
 
@@ -399,7 +384,6 @@ static void a_queue_of_crossfence(void **state)
 	struct xf_timeline *before, *after;
 	struct xf_queue *queue, *other;
 	uint64_t value;
-
 	assert_int_equal(xf_domain_create(NULL, &domain), 0);
 	assert_int_equal(xf_timeline_create(domain, 0, 0, NULL, &before), 0);
 	assert_int_equal(xf_timeline_create(domain, 0, 0, NULL, &after), 0);

@@ -38,13 +38,11 @@ static void features_are_told_in_their_size_only(void **state)
 	};
 	ID3D11Device1 *device = make_device();
 	uint8_t data[256], untouched[256];
-
 	memset(untouched, 0xcd, sizeof(untouched));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (UINT size = 0; size <= 128; size++) {
 			DXGI_FORMAT format = DXGI_FORMAT_R8G8B8A8_UNORM;
 			bool fits = size == rows[i].size;
-
 			memset(data, 0xcd, sizeof(data));
 			if (rows[i].feature == D3D11_FEATURE_FORMAT_SUPPORT ||
 				rows[i].feature == D3D11_FEATURE_FORMAT_SUPPORT2)
@@ -77,10 +75,8 @@ static void factories_come_in_every_version(void **state)
 {
 	IDXGIFactory7 *factory;
 	IUnknown *other;
-
 	for (int i = 0; i < 8; i++) {
 		HRESULT old = i ? E_NOINTERFACE : S_OK;
-
 		assert_hr(CreateDXGIFactory2(1, factory_iids[i], (void **)&factory), S_OK);
 		assert_hr(
 			IDXGIFactory7_QueryInterface(factory, factory_iids[7 - i], (void **)&other),
@@ -106,7 +102,6 @@ static void check_adapter(IDXGIAdapter4 *adapter, const LUID *luid)
 {
 	DXGI_ADAPTER_DESC3 desc;
 	IUnknown *other;
-
 	for (int i = 0; i < 5; i++) {
 		assert_hr(IDXGIAdapter4_QueryInterface(adapter, adapter_iids[i], (void **)&other),
 			S_OK);
@@ -129,7 +124,6 @@ static void the_adapter_is_found_by_every_way(void **state)
 	BOOL tearing = 7;
 	DWORD cookie = 0;
 	int handle;
-
 	assert_hr(CreateDXGIFactory2(0, &IID_IDXGIFactory7, (void **)&factory), S_OK);
 	assert_hr(IDXGIFactory7_EnumAdapters1(factory, 0, &first), S_OK);
 	IDXGIAdapter1_GetDesc1(first, &desc);
@@ -160,7 +154,6 @@ static void the_adapter_is_found_by_every_way(void **state)
 		E_NOINTERFACE);
 	for (UINT size = 0; size < 9; size++) {
 		UINT64 room = UINT64_MAX;
-
 		assert_hr(IDXGIFactory7_CheckFeatureSupport(
 				  factory, DXGI_FEATURE_PRESENT_ALLOW_TEARING, &room, size),
 			size == 4 ? S_OK : DXGI_ERROR_INVALID_CALL);
@@ -181,7 +174,6 @@ static void video_memory_can_be_asked_for(void **state)
 	DXGI_QUERY_VIDEO_MEMORY_INFO info;
 	IDXGIFactory4 *factory;
 	IDXGIAdapter3 *adapter;
-
 	assert_hr(CreateDXGIFactory1(&IID_IDXGIFactory4, (void **)&factory), S_OK);
 	assert_hr(IDXGIFactory4_EnumWarpAdapter(factory, &IID_IDXGIAdapter3, (void **)&adapter),
 		S_OK);
@@ -207,7 +199,6 @@ static void a_context_is_counted_apart(void **state)
 	ID3D11DeviceContext *context, *again;
 	ID3D11Device *device, *of_context;
 	IUnknown *unknown;
-
 	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_WARP, NULL, 0, NULL, 0, D3D11_SDK_VERSION,
 			  &device, NULL, &context),
 		S_OK);
@@ -240,7 +231,6 @@ static void an_immediate_context_has_no_list(void **state)
 	ID3D11Device1 *device = make_device();
 	ID3D11CommandList *list = (void *)1;
 	ID3D11DeviceContext *context;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	assert_hr(ID3D11DeviceContext_FinishCommandList(context, FALSE, &list),
 		DXGI_ERROR_INVALID_CALL);
@@ -256,7 +246,6 @@ static BOOL is_protected(UINT flags)
 	ID3D10Multithread *multithread;
 	ID3D10Device *device;
 	BOOL protected;
-
 	assert_hr(D3D10CreateDevice(NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, flags,
 			  D3D10_SDK_VERSION, &device),
 		S_OK);
@@ -272,7 +261,6 @@ static void d3d10_is_protected_unless_told(void **state)
 {
 	ID3D11Device1 *device = make_device();
 	ID3D11Multithread *multithread;
-
 	assert_true(is_protected(0));
 	assert_false(is_protected(D3D10_CREATE_DEVICE_SINGLETHREADED));
 	ID3D11Device1_QueryInterface(device, &IID_ID3D11Multithread, (void **)&multithread);
@@ -289,7 +277,6 @@ static void flags_that_d3d10_has_not_are_refused(void **state)
 	D3D10_BUFFER_DESC desc = { .ByteWidth = 64, .BindFlags = D3D10_BIND_SHADER_RESOURCE };
 	ID3D10Device *device;
 	ID3D10Buffer *buffer;
-
 	assert_hr(D3D10CreateDevice(
 			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device),
 		S_OK);
@@ -313,7 +300,6 @@ static void a_texture_of_one_row_is_a_surface(void **state)
 	DXGI_SURFACE_DESC got;
 	ID3D11Texture1D *texture;
 	IDXGISurface *surface;
-
 	assert_hr(ID3D11Device1_CreateTexture1D(device, &desc, NULL, &texture), S_OK);
 	assert_hr(ID3D11Texture1D_QueryInterface(texture, &IID_IDXGISurface, (void **)&surface),
 		S_OK);
@@ -338,7 +324,6 @@ static void surfaces_are_made_all_or_none(void **state)
 	D3D11_TEXTURE2D_DESC texture_got;
 	ID3D11Texture2D *texture;
 	IDXGIDevice *dxgi;
-
 	ID3D11Device1_QueryInterface(device, &IID_IDXGIDevice, (void **)&dxgi);
 	assert_hr(IDXGIDevice_CreateSurface(
 			  dxgi, &desc, 2, DXGI_USAGE_RENDER_TARGET_OUTPUT, NULL, surfaces),
@@ -382,7 +367,6 @@ static void what_cannot_be_mapped_gives_no_pointer(void **state)
 	ID3D10Device *device10;
 	IDXGISurface *surface;
 	void *data[2] = { (void *)1, (void *)1 };
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	assert_hr(ID3D11DeviceContext_Map(
 			  context, (ID3D11Resource *)texture, 0, D3D11_MAP_READ, 0, &mapped),
@@ -399,7 +383,6 @@ static void what_cannot_be_mapped_gives_no_pointer(void **state)
 	ID3D11DeviceContext_Release(context);
 	ID3D11Texture2D_Release(texture);
 	assert_int_equal(ID3D11Device1_Release(device), 0);
-
 	assert_hr(D3D10CreateDevice(
 			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device10),
 		S_OK);
@@ -431,7 +414,6 @@ static void dynamic_buffers_are_written_beside_their_use(void **state)
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	ID3D11DeviceContext *context;
 	ID3D11Resource *resources[2];
-
 	desc.Usage = D3D11_USAGE_DYNAMIC;
 	desc.BindFlags = D3D11_BIND_SHADER_RESOURCE;
 	desc.CPUAccessFlags = D3D11_CPU_ACCESS_WRITE;
@@ -474,7 +456,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_cannot_be_mapped_gives_no_pointer),
 		cmocka_unit_test(dynamic_buffers_are_written_beside_their_use),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

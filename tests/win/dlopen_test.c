@@ -17,7 +17,6 @@ static sem_t loaded;
 static void *early(void *arg)
 {
 	uintptr_t first, second;
-
 	sem_wait(&loaded);
 	first = get();
 	set(7);
@@ -29,7 +28,6 @@ int main(int argc, char **argv)
 {
 	pthread_t thread;
 	void *library, *seen;
-
 	sem_init(&loaded, 0, 0);
 	if (pthread_create(&thread, NULL, early, NULL))
 		return 1;

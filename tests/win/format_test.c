@@ -10,7 +10,6 @@ static UINT support_of(ID3D11Device1 *device, DXGI_FORMAT format)
 {
 	UINT support = 0;
 	HRESULT hr = ID3D11Device1_CheckFormatSupport(device, format, &support);
-
 	assert_hr(hr, support ? S_OK : E_FAIL);
 	return support;
 }
@@ -20,7 +19,6 @@ static bool can_1d(ID3D11Device1 *device, DXGI_FORMAT format)
 	D3D11_TEXTURE1D_DESC desc = {
 		.Width = 16, .MipLevels = 1, .ArraySize = 1, .Format = format
 	};
-
 	return ID3D11Device1_CreateTexture1D(device, &desc, NULL, NULL) == S_FALSE;
 }
 
@@ -29,7 +27,6 @@ static bool can_3d(ID3D11Device1 *device, DXGI_FORMAT format)
 	D3D11_TEXTURE3D_DESC desc = {
 		.Width = 16, .Height = 16, .Depth = 4, .MipLevels = 1, .Format = format
 	};
-
 	return ID3D11Device1_CreateTexture3D(device, &desc, NULL, NULL) == S_FALSE;
 }
 
@@ -43,7 +40,6 @@ static bool can_2d(ID3D11Device1 *device, DXGI_FORMAT format, UINT bind, UINT mi
 		.SampleDesc = { 1, 0 },
 		.BindFlags = bind,
 		.MiscFlags = misc };
-
 	return ID3D11Device1_CreateTexture2D(device, &desc, NULL, NULL) == S_FALSE;
 }
 
@@ -57,7 +53,6 @@ static bool can_be_staged(ID3D11Device1 *device, DXGI_FORMAT format)
 		.SampleDesc = { 1, 0 },
 		.Usage = D3D11_USAGE_STAGING,
 		.CPUAccessFlags = D3D11_CPU_ACCESS_READ };
-
 	return ID3D11Device1_CreateTexture2D(device, &desc, NULL, NULL) == S_FALSE;
 }
 
@@ -65,7 +60,6 @@ static bool is_typeless(DXGI_FORMAT format)
 {
 	static const DXGI_FORMAT typeless[] = { 1, 5, 9, 15, 19, 23, 27, 33, 39, 44, 48, 53, 60, 70,
 		73, 76, 79, 82, 90, 92, 94, 97 };
-
 	for (size_t i = 0; i < sizeof(typeless) / sizeof(typeless[0]); i++)
 		if (typeless[i] == format)
 			return true;
@@ -87,10 +81,8 @@ static bool is_video(DXGI_FORMAT format)
 static void what_is_supported_can_be_made(void **state)
 {
 	ID3D11Device1 *device = make_device();
-
 	for (DXGI_FORMAT format = 0; format <= LAST; format++) {
 		UINT s = support_of(device, format);
-
 		AGREES(can_1d(device, format), !!(s & D3D11_FORMAT_SUPPORT_TEXTURE1D));
 		AGREES(can_3d(device, format), !!(s & D3D11_FORMAT_SUPPORT_TEXTURE3D));
 		AGREES(can_2d(device, format, 0, 1, 0), !!(s & D3D11_FORMAT_SUPPORT_TEXTURE2D));
@@ -129,10 +121,8 @@ static void typeless_formats_can_what_their_family_can(void **state)
 		{ DXGI_FORMAT_BC3_TYPELESS, false, false, false },
 	};
 	ID3D11Device1 *device = make_device();
-
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		DXGI_FORMAT f = rows[i].format;
-
 		assert_int_equal(can_2d(device, f, D3D11_BIND_RENDER_TARGET, 1, 0), rows[i].target);
 		assert_int_equal(can_2d(device, f, D3D11_BIND_DEPTH_STENCIL, 1, 0), rows[i].depth);
 		assert_int_equal(
@@ -149,7 +139,6 @@ static void what_video_is_made_of_is_known(void **state)
 		72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 89, 94, 95, 96, 97, 98,
 		99, 103, 104, 105, 106, 107 };
 	ID3D11Device1 *device = make_device();
-
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		assert_true(support_of(device, formats[i]) & D3D11_FORMAT_SUPPORT_TEXTURE2D);
 	assert_int_equal(ID3D11Device1_Release(device), 0);
@@ -171,7 +160,6 @@ static void check_contents(ID3D11Device1 *device, DXGI_FORMAT format, UINT pitch
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	ID3D11DeviceContext *context;
 	ID3D11Texture2D *one, *two;
-
 	for (size_t i = 0; i < sizeof(picture); i++)
 		picture[i] = (uint8_t)(i * 7 + i / 251);
 	ID3D11Device1_GetImmediateContext(device, &context);
@@ -201,7 +189,6 @@ static void check_contents(ID3D11Device1 *device, DXGI_FORMAT format, UINT pitch
 		bool inside = y < height ? y >= height / 3 && y < height / 3 * 2
 					 : y - height >= 2 && y - height < 4;
 		const uint8_t *row = (uint8_t *)mapped.pData + y * mapped.RowPitch;
-
 		for (UINT x = 0; x < pitch; x++)
 			assert_int_equal(row[x], inside && x >= pitch / 3 && x < pitch / 3 * 2
 							 ? picture[y * pitch + x]
@@ -216,7 +203,6 @@ static void check_contents(ID3D11Device1 *device, DXGI_FORMAT format, UINT pitch
 static void first_contents_arrive_in_every_format(void **state)
 {
 	ID3D11Device1 *device = make_device();
-
 	check_contents(device, DXGI_FORMAT_R10G10B10A2_UNORM, 96, 12);
 	check_contents(device, DXGI_FORMAT_B5G6R5_UNORM, 48, 12);
 	check_contents(device, DXGI_FORMAT_R32G8X24_TYPELESS, 192, 12);
@@ -242,7 +228,6 @@ static void compressed_levels_go_down_to_one_block(void **state)
 	ID3D11Device1 *device = make_device();
 	ID3D11DeviceContext *context;
 	ID3D11Resource *texture, *staging;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, (ID3D11Texture2D **)&texture),
 		S_OK);
@@ -257,7 +242,6 @@ static void compressed_levels_go_down_to_one_block(void **state)
 	ID3D11DeviceContext_CopyResource(context, staging, texture);
 	for (UINT level = 0; level < 4; level++) {
 		static const char *const expected[] = { "", "another", "", "eightby" };
-
 		assert_hr(ID3D11DeviceContext_Map(
 				  context, staging, level, D3D11_MAP_READ, 0, &mapped),
 			S_OK);
@@ -294,13 +278,11 @@ static void packed_colours_are_cleared_exactly(void **state)
 	};
 	ID3D11Device1 *device = make_device();
 	ID3D11DeviceContext *context;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		D3D11_TEXTURE2D_DESC desc = texture_desc(0);
 		ID3D11RenderTargetView *view;
 		ID3D11Texture2D *texture;
-
 		desc.Format = rows[i].format;
 		assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &texture), S_OK);
 		assert_hr(ID3D11Device1_CreateRenderTargetView(
@@ -331,7 +313,6 @@ static void flags_that_do_not_go_together_are_refused(void **state)
 		.Format = DXGI_FORMAT_R8G8B8A8_UNORM,
 		.SampleDesc = { 1, 0 } };
 	D3D11_BUFFER_DESC buffer = { .ByteWidth = 16 };
-
 	for (int i = 0; i < 4; i++)
 		assert_false(can_2d(device, DXGI_FORMAT_R8G8B8A8_UNORM,
 			of_buffers[i] | D3D11_BIND_SHADER_RESOURCE, 1, 0));
@@ -357,7 +338,6 @@ static void flags_that_do_not_go_together_are_refused(void **state)
 	for (UINT bind = 0; bind < 4; bind++) {
 		UINT flags = (bind & 1 ? D3D11_BIND_RENDER_TARGET : 0) |
 			     (bind & 2 ? D3D11_BIND_SHADER_RESOURCE : 0);
-
 		assert_int_equal(can_2d(device, DXGI_FORMAT_R8G8B8A8_UNORM, flags, 1,
 					 D3D11_RESOURCE_MISC_GENERATE_MIPS),
 			bind == 3);
@@ -377,7 +357,6 @@ static HRESULT make_cubes(D3D_FEATURE_LEVEL level, UINT count)
 		.MiscFlags = D3D11_RESOURCE_MISC_TEXTURECUBE };
 	ID3D11Device *device;
 	HRESULT hr;
-
 	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_WARP, NULL, 0, &level, 1,
 			  D3D11_SDK_VERSION, &device, NULL, NULL),
 		S_OK);
@@ -411,7 +390,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(flags_that_do_not_go_together_are_refused),
 		cmocka_unit_test(cubes_have_six_faces),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,6 @@ static void check(const char *call, const size_t sizes[PLACES])
 		for (size_t j = 0; j < ROOM; j++) {
 			bool good = j < sizes[i] ? out[i][j] == kept[i][j]
 						 : out[i][j] == 0xa5 && kept[i][j] == 0x5a;
-
 			if (!good)
 				fail_msg("%s: output %d, byte %zu of %zu", call, i, j, sizes[i]);
 		}
@@ -114,7 +113,6 @@ static void a_context_gives_out_what_was_set(void **state)
 	static const FLOAT halves[4] = { 0.5f, 0.5f, 0.5f, 0.5f };
 	ID3D11Device1 *device = make_device();
 	ID3D11DeviceContext1 *c;
-
 	ID3D11Device1_GetImmediateContext1(device, &c);
 	STAGE11(VS, Vertex);
 	STAGE11(HS, Hull);
@@ -207,7 +205,6 @@ static void a_context_gives_out_what_was_set(void **state)
 static ID3D10Device1 *make_device10(void)
 {
 	ID3D10Device1 *device;
-
 	assert_hr(D3D10CreateDevice1(NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0,
 			  D3D10_FEATURE_LEVEL_10_1, D3D10_1_SDK_VERSION, &device),
 		S_OK);
@@ -217,7 +214,6 @@ static ID3D10Device1 *make_device10(void)
 static void a_d3d10_device_gives_out_what_was_set(void **state)
 {
 	ID3D10Device1 *d = make_device10();
-
 	STAGE10(VS, Vertex);
 	STAGE10(GS, Geometry);
 	STAGE10(PS, Pixel);
@@ -271,7 +267,6 @@ static void a_d3d11_device_gives_out_what_was_set(void **state)
 {
 	ID3D11Device1 *d = make_device();
 	const D3D11_COUNTER_DESC counter = { D3D11_COUNTER_DEVICE_DEPENDENT_0, 0 };
-
 	FILLS_REFS(1, ID3D11Device1_GetImmediateContext(d, AT(0, ID3D11DeviceContext *)), P);
 	FILLS_REFS(1, ID3D11Device1_GetImmediateContext1(d, AT(0, ID3D11DeviceContext1 *)), P);
 	FILLS(ID3D11Device1_CheckCounterInfo(d, AT(0, D3D11_COUNTER_INFO)),
@@ -295,7 +290,6 @@ static void what_is_bound_comes_with_a_reference(void **state)
 	ID3D11DeviceContext1 *c;
 	ID3D11Buffer *buffer, *buffers[3];
 	UINT numbers[3] = { 16, 32, 48 };
-
 	ID3D11Device1_GetImmediateContext1(device, &c);
 	assert_hr(ID3D11Device1_CreateBuffer(device, &desc, NULL, &buffer), S_OK);
 	for (int i = 0; i < 3; i++)
@@ -335,7 +329,6 @@ static void a_resource_tells_what_it_is(void **state)
 	ID3D10RenderTargetView *rtv;
 	IDXGIResource *resource;
 	IDXGISurface *surface;
-
 	assert_hr(ID3D10Device1_CreateTexture2D(device, &desc, NULL, &texture), S_OK);
 	assert_hr(ID3D10Device1_CreateShaderResourceView1(
 			  device, (ID3D10Resource *)texture, NULL, &srv),
@@ -386,7 +379,6 @@ static void views_tell_what_they_are(void **state)
 	ID3D11ShaderResourceView *srv;
 	ID3D11RenderTargetView *rtv;
 	ID3D11Resource *colour, *depth;
-
 	desc.BindFlags |= D3D11_BIND_UNORDERED_ACCESS;
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, (ID3D11Texture2D **)&colour),
 		S_OK);
@@ -424,7 +416,6 @@ static void dxgi_clears_what_it_does_not_provide(void **state)
 	IDXGIFactory2 *factory;
 	IDXGIAdapter2 *adapter;
 	IDXGIDevice2 *dxgi;
-
 	ID3D11Device1_QueryInterface(device, &IID_IDXGIDevice2, (void **)&dxgi);
 	assert_hr(IDXGIDevice2_GetParent(dxgi, &IID_IDXGIAdapter2, (void **)&adapter), S_OK);
 	assert_hr(IDXGIAdapter2_GetParent(adapter, &IID_IDXGIFactory2, (void **)&factory), S_OK);
@@ -470,7 +461,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(views_tell_what_they_are),
 		cmocka_unit_test(dxgi_clears_what_it_does_not_provide),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

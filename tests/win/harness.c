@@ -50,7 +50,6 @@ struct child child_start(const char *role, const char *arg)
 	struct child child;
 	char number[16];
 	int pair[2];
-
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
 	snprintf(number, sizeof(number), "%d", pair[1]);
@@ -69,7 +68,6 @@ static int hear(int socket)
 {
 	struct pollfd fd = { .fd = socket, .events = POLLIN };
 	char byte;
-
 	if (poll(&fd, 1, LIMIT_MS) != 1 || read(socket, &byte, 1) != 1)
 		return -1;
 	return (unsigned char)byte;
@@ -83,7 +81,6 @@ void child_tell(const struct child *child, char byte)
 char child_hear(const struct child *child)
 {
 	int byte = hear(child->socket);
-
 	assert_true(byte >= 0);
 	return (char)byte;
 }
@@ -102,7 +99,6 @@ void parent_tell(int socket, char byte)
 int child_end(struct child *child)
 {
 	int status;
-
 	assert_int_equal(waitpid(child->pid, &status, 0), child->pid);
 	close(child->socket);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -23,7 +23,6 @@ struct pair {
 static struct pair make_pair(void)
 {
 	struct pair p;
-
 	p.device1 = make_device();
 	p.device2 = make_device();
 	p.texture1 = make_texture(p.device1, KEYED);
@@ -53,7 +52,6 @@ static void only_keyed_textures_have_the_interface(void **state)
 	static const UINT without[] = { 0, D3D11_RESOURCE_MISC_SHARED };
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
-
 	IDXGIKeyedMutex_Release(mutex);
 	ID3D11Texture2D_Release(texture);
 	for (int i = 0; i < 2; i++) {
@@ -76,7 +74,6 @@ static void the_mutex_is_an_interface_of_the_resource(void **state)
 	IDXGIResource *resource;
 	IUnknown *a, *b, *c;
 	ID3D11Device *parent;
-
 	ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource, (void **)&resource);
 	IDXGIKeyedMutex_QueryInterface(mutex, &IID_IDXGIObject, (void **)&a);
 	IDXGIResource_QueryInterface(resource, &IID_IDXGIObject, (void **)&b);
@@ -133,12 +130,10 @@ static void one_device_follows_the_table(void **state)
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
-
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		HRESULT hr = steps[i].call == ACQUIRE
 				     ? IDXGIKeyedMutex_AcquireSync(mutex, steps[i].key, steps[i].ms)
 				     : IDXGIKeyedMutex_ReleaseSync(mutex, steps[i].key);
-
 		if (hr != steps[i].expected)
 			print_message("step %zu, row %d: %#x\n", i, steps[i].row, (unsigned)hr);
 		assert_hr(hr, steps[i].expected);
@@ -150,7 +145,6 @@ static void one_device_follows_the_table(void **state)
 static void two_devices_exclude_each_other(void **state)
 {
 	struct pair p = make_pair();
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, 0), S_OK);
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex2, 0, 0), WAIT_TIMEOUT);
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex2, 1, 0), WAIT_TIMEOUT);
@@ -168,7 +162,6 @@ static void two_devices_exclude_each_other(void **state)
 static void a_device_that_ends_abandons(void **state)
 {
 	struct pair p = make_pair();
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, 0), S_OK);
 	end_side(p.device1, p.texture1, p.mutex1);
 	for (int i = 0; i < 2; i++) {
@@ -184,7 +177,6 @@ static void a_device_that_ends_abandons(void **state)
 static void the_holding_resource_abandons(void **state)
 {
 	struct pair p = make_pair();
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, 0), S_OK);
 	IDXGIKeyedMutex_Release(p.mutex1);
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex2, 0, 0), WAIT_TIMEOUT);
@@ -201,7 +193,6 @@ static void a_twin_hands_on_like_another(void **state)
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
 	ID3D11Texture2D *twin = open_texture(device, handle_of(texture));
 	IDXGIKeyedMutex *mutex = mutex_of(texture), *twin_mutex = mutex_of(twin);
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 0, 0), S_OK);
 	assert_hr(IDXGIKeyedMutex_AcquireSync(twin_mutex, 0, 0), E_FAIL);
 	assert_hr(IDXGIKeyedMutex_ReleaseSync(twin_mutex, 0), E_FAIL);
@@ -222,7 +213,6 @@ struct waiter {
 static void *acquire(void *arg)
 {
 	struct waiter *waiter = arg;
-
 	waiter->result = IDXGIKeyedMutex_AcquireSync(waiter->mutex, waiter->key, 5000);
 	return NULL;
 }
@@ -231,7 +221,6 @@ static void *acquire(void *arg)
 static void *release(void *arg)
 {
 	struct waiter *waiter = arg;
-
 	Sleep(20);
 	waiter->result = IDXGIKeyedMutex_ReleaseSync(waiter->mutex, waiter->key);
 	return NULL;
@@ -242,7 +231,6 @@ static void a_waiting_thread_is_woken_by_another(void **state)
 	struct pair p = make_pair();
 	struct waiter waiter = { p.mutex2, 9, E_FAIL }, releaser = { p.mutex1, 9, E_FAIL };
 	pthread_t one, two;
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, 0), S_OK);
 	pthread_create(&one, NULL, acquire, &waiter);
 	pthread_create(&two, NULL, release, &releaser);
@@ -259,7 +247,6 @@ static void pixels_go_along_with_the_mutex(void **state)
 {
 	struct pair p = make_pair();
 	struct xf_win_counters before, after;
-
 	xf_win_counters(&before);
 	clear_texture(p.device1, p.texture1, 0x11223344);
 	xf_win_counters(&after);
@@ -282,7 +269,6 @@ static void one_resource_has_one_shared_handle(void **state)
 		0xffffffff00000002, UINTPTR_MAX };
 	struct pair p = make_pair();
 	ID3D11Texture2D *texture;
-
 	assert_ptr_equal(handle_of(p.texture1), handle_of(p.texture2));
 	assert_ptr_equal(handle_of(p.texture1), handle_of(p.texture1));
 	assert_int_equal((uintptr_t)handle_of(p.texture1) & 0x3f, 2);
@@ -302,7 +288,6 @@ static void one_resource_has_one_shared_handle(void **state)
 		E_INVALIDARG);
 	/* A handle holds no reference: once all is released it leads nowhere. */
 	HANDLE handle = handle_of(p.texture1);
-
 	end_pair(&p);
 	p.device1 = make_device();
 	assert_hr(ID3D11Device1_OpenSharedResource(
@@ -315,7 +300,6 @@ static void one_resource_has_one_shared_handle(void **state)
 static void *encode(void *arg)
 {
 	IDXGIKeyedMutex *mutex = arg;
-
 	for (UINT64 key = 1; key <= 2000; key += 2) {
 		IDXGIKeyedMutex_AcquireSync(mutex, key, INFINITE);
 		IDXGIKeyedMutex_ReleaseSync(mutex, key + 1);
@@ -327,7 +311,6 @@ static void keys_may_grow_for_ever(void **state)
 {
 	struct pair p = make_pair();
 	pthread_t encoder;
-
 	pthread_create(&encoder, NULL, encode, p.mutex2);
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, INFINITE), S_OK);
 	for (UINT64 key = 0; key < 2000; key += 2) {
@@ -343,7 +326,6 @@ static void keys_may_grow_for_ever(void **state)
 static void a_release_after_failure_fails(void **state)
 {
 	struct pair p = make_pair();
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, 67), S_OK);
 	for (int i = 0; i < 3; i++) {
 		assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex2, 0, 5), WAIT_TIMEOUT);
@@ -368,7 +350,6 @@ static void the_last_reference_may_go_in_another_thread(void **state)
 {
 	struct pair p = make_pair();
 	pthread_t thread;
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(p.mutex1, 0, 0), S_OK);
 	IDXGIKeyedMutex_Release(p.mutex1);
 	ID3D11Device1_Release(p.device1); /* the texture keeps it */
@@ -393,7 +374,6 @@ struct painter {
 static void *paint(void *arg)
 {
 	struct painter *painter = arg;
-
 	for (uint32_t i = 1; !painter->stop; i++)
 		clear_texture(painter->device, painter->texture, i * 0x01010101u);
 	return NULL;
@@ -403,7 +383,6 @@ static bool is_at_rest(ID3D11DeviceContext *context, ID3D11Texture2D *staging)
 {
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	bool same = true;
-
 	assert_hr(ID3D11DeviceContext_Map(
 			  context, (ID3D11Resource *)staging, 0, D3D11_MAP_READ, 0, &mapped),
 		S_OK);
@@ -423,7 +402,6 @@ static void commands_stop_at_the_release(void **state)
 	ID3D11Texture2D *opened, *staging;
 	IDXGIKeyedMutex *mutex1, *mutex2;
 	pthread_t thread;
-
 	desc.Width = desc.Height = BIG;
 	assert_hr(
 		ID3D11Device1_CreateTexture2D(painter.device, &desc, NULL, &painter.texture), S_OK);
@@ -462,7 +440,6 @@ static int consumer(int socket, const char *arg)
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture = open_texture(device, (HANDLE)strtoull(arg, NULL, 16));
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
-
 	for (uint32_t i = 0; i < 500; i++) {
 		if (IDXGIKeyedMutex_AcquireSync(mutex, 1, 5000) != S_OK)
 			return 1;
@@ -478,7 +455,6 @@ static int consumer(int socket, const char *arg)
 static const char *handle_text(void *texture)
 {
 	static char text[32];
-
 	snprintf(text, sizeof(text), "%zx", (size_t)handle_of(texture));
 	return text;
 }
@@ -489,7 +465,6 @@ static void another_process_takes_turns(void **state)
 	ID3D11Texture2D *texture = make_texture(device, KEYED);
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
 	struct child child = child_start("consumer", handle_text(texture));
-
 	for (uint32_t i = 0; i < 500; i++) {
 		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 0, 5000), S_OK);
 		clear_texture(device, texture, i * 0x01010101u % 255);
@@ -503,7 +478,6 @@ static int holder(int socket, const char *arg)
 {
 	ID3D11Device1 *device = make_device();
 	IDXGIKeyedMutex *mutex = mutex_of(open_texture(device, (HANDLE)strtoull(arg, NULL, 16)));
-
 	if (IDXGIKeyedMutex_AcquireSync(mutex, 0, 1000) != S_OK)
 		return 1;
 	parent_tell(socket, 'h');
@@ -519,7 +493,6 @@ static void a_killed_holder_abandons(void **state)
 	struct child child = child_start("holder", handle_text(texture));
 	int64_t killed, woken;
 	pthread_t thread;
-
 	assert_int_equal(child_hear(&child), 'h');
 	pthread_create(&thread, NULL, acquire, &waiter);
 	Sleep(50);
@@ -559,7 +532,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(another_process_takes_turns),
 		cmocka_unit_test(a_killed_holder_abandons),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

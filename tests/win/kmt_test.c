@@ -30,7 +30,6 @@ static D3DKMT_HANDLE open_device(void)
 {
 	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME adapter = { .DeviceName = L"\\\\.\\DISPLAY1" };
 	D3DKMT_CREATEDEVICE device = { 0 };
-
 	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(&adapter), OK);
 	device.hAdapter = adapter.hAdapter;
 	assert_status(D3DKMTCreateDevice(&device), OK);
@@ -40,7 +39,6 @@ static D3DKMT_HANDLE open_device(void)
 static NTSTATUS destroy(D3DKMT_HANDLE mutex)
 {
 	D3DKMT_DESTROYKEYEDMUTEX args = { mutex };
-
 	return D3DKMTDestroyKeyedMutex(&args);
 }
 
@@ -49,7 +47,6 @@ static NTSTATUS acquire(D3DKMT_HANDLE mutex, UINT64 key, LONGLONG timeout, UINT6
 	LARGE_INTEGER time = { .QuadPart = timeout };
 	D3DKMT_ACQUIREKEYEDMUTEX args = { mutex, key, &time, 0xdead };
 	NTSTATUS status = D3DKMTAcquireKeyedMutex(&args);
-
 	assert_true(args.Key == key);
 	*fence = args.FenceValue;
 	return status;
@@ -59,7 +56,6 @@ static NTSTATUS release(D3DKMT_HANDLE mutex, UINT64 key, UINT64 fence)
 {
 	D3DKMT_RELEASEKEYEDMUTEX args = { mutex, key, fence };
 	NTSTATUS status = D3DKMTReleaseKeyedMutex(&args);
-
 	assert_true(args.Key == key && args.FenceValue == fence);
 	return status;
 }
@@ -70,7 +66,6 @@ static void handles_look_as_documented(void **state)
 	D3DKMT_CREATEKEYEDMUTEX one = { 0 }, two = { 0 };
 	D3DKMT_CREATEKEYEDMUTEX2 nt = { .Flags.NtSecuritySharing = 1, .hSharedHandle = 0xbeef };
 	D3DKMT_OPENKEYEDMUTEX open = { 0 };
-
 	assert_status(D3DKMTCreateKeyedMutex(NULL), INVALID);
 	assert_status(D3DKMTCreateKeyedMutex2(NULL), INVALID);
 	assert_status(D3DKMTOpenKeyedMutex(NULL), INVALID);
@@ -131,11 +126,9 @@ static void keys_and_fences_follow_the_table(void **state)
 	};
 	D3DKMT_CREATEKEYEDMUTEX create = { .InitialValue = 5 };
 	UINT64 fence;
-
 	assert_status(D3DKMTCreateKeyedMutex(&create), OK);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		uint32_t status;
-
 		fence = steps[i].fence;
 		if (steps[i].call == A)
 			status = (uint32_t)acquire(
@@ -163,7 +156,6 @@ struct waiter {
 static void *wait_thread(void *arg)
 {
 	struct waiter *waiter = arg;
-
 	waiter->status = acquire(waiter->mutex, 0, -50000000, &waiter->fence);
 	return NULL;
 }
@@ -177,7 +169,6 @@ static void destroying_the_owner_abandons(void **state)
 	pthread_t thread;
 	int64_t begin;
 	UINT64 fence;
-
 	assert_status(D3DKMTCreateKeyedMutex(&a), OK);
 	b.hSharedHandle = a.hSharedHandle;
 	assert_status(D3DKMTOpenKeyedMutex(&b), OK);
@@ -203,7 +194,6 @@ static void timeouts_are_absolute_relative_or_none(void **state)
 	D3DKMT_ACQUIREKEYEDMUTEX forever;
 	int64_t begin = xf_now();
 	UINT64 fence;
-
 	assert_status(D3DKMTCreateKeyedMutex(&create), OK);
 	assert_status(acquire(create.hKeyedMutex, 1, 1, &fence), TIMED_OUT);
 	assert_true(xf_now() - begin < 1000000000);
@@ -227,7 +217,6 @@ static void private_data_goes_from_owner_to_owner(void **state)
 	D3DKMT_OPENKEYEDMUTEX2 open = { 0 };
 	D3DKMT_ACQUIREKEYEDMUTEX2 take = { 0 };
 	D3DKMT_RELEASEKEYEDMUTEX2 give = { 0 };
-
 	memset(data, 0xcd, sizeof(data));
 	assert_status(D3DKMTCreateKeyedMutex2(&bad), INVALID);
 	assert_status(D3DKMTCreateKeyedMutex2(&none), OK);
@@ -260,7 +249,6 @@ static void private_data_goes_from_owner_to_owner(void **state)
 	assert_status(D3DKMTAcquireKeyedMutex2(&take), INVALID);
 	destroy(open.hKeyedMutex);
 	destroy(none.hKeyedMutex);
-
 	open = (D3DKMT_OPENKEYEDMUTEX2){ .hSharedHandle = six.hSharedHandle };
 	assert_status(D3DKMTOpenKeyedMutex2(&open), OK);
 	destroy(open.hKeyedMutex);
@@ -280,7 +268,6 @@ static int other_process(int socket, const char *arg)
 {
 	D3DKMT_OPENKEYEDMUTEX open = { .hSharedHandle = (D3DKMT_HANDLE)strtoul(arg, NULL, 16) };
 	UINT64 fence;
-
 	if (D3DKMTOpenKeyedMutex(&open) || acquire(open.hKeyedMutex, 1, -50000000, &fence))
 		return 1;
 	if (fence != 77 || release(open.hKeyedMutex, 2, 78))
@@ -298,7 +285,6 @@ static void another_process_takes_turns(void **state)
 	struct child child;
 	char text[16];
 	UINT64 fence;
-
 	assert_status(D3DKMTCreateKeyedMutex(&create), OK);
 	assert_status(acquire(create.hKeyedMutex, 1, 0, &fence), OK);
 	snprintf(text, sizeof(text), "%x", create.hSharedHandle);
@@ -322,7 +308,6 @@ static D3DKMT_HANDLE make_resource(D3DKMT_HANDLE device, bool shared, bool nt, U
 		.PrivateRuntimeDataSize = 8,
 		.NumAllocations = 1,
 		.pAllocationInfo2 = &info };
-
 	args.Flags.CreateResource = 1;
 	args.Flags.CreateShared = shared;
 	args.Flags.NtSecuritySharing = nt;
@@ -338,7 +323,6 @@ static bool exists(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation)
 	D3DKMT_DESTROYALLOCATION args = {
 		.hDevice = device, .phAllocationList = &allocation, .AllocationCount = 1
 	};
-
 	return D3DKMTDestroyAllocation(&args) == OK;
 }
 
@@ -350,7 +334,6 @@ static void allocations_that_lack_data_make_nothing(void **state)
 	static const create_allocation calls[] = { D3DKMTCreateAllocation,
 		D3DKMTCreateAllocation2 };
 	D3DKMT_HANDLE device = open_device();
-
 	for (int two = 0; two < 2; two++) {
 		D3DDDI_ALLOCATIONINFO infos[2] = { 0 };
 		D3DDDI_ALLOCATIONINFO2 infos2[2] = { 0 };
@@ -359,7 +342,6 @@ static void allocations_that_lack_data_make_nothing(void **state)
 		D3DKMT_DESTROYALLOCATION list = {
 			.hDevice = device, .phAllocationList = made, .AllocationCount = 2
 		};
-
 		if (two)
 			good.pAllocationInfo2 = infos2;
 		else
@@ -385,7 +367,6 @@ static void allocations_that_lack_data_make_nothing(void **state)
 		assert_false(exists(device, two ? infos2[1].hAllocation : infos[1].hAllocation));
 		for (int i = 0; i < 7; i++) {
 			uint32_t expected = INVALID;
-
 			args = good;
 			infos[1].PrivateDriverDataSize = infos2[1].PrivateDriverDataSize = i == 2;
 			if (i == 0)
@@ -419,7 +400,6 @@ static void standard_allocations_are_whole_pages(void **state)
 {
 	static char memory[3 * 4096] __attribute__((aligned(4096)));
 	D3DKMT_HANDLE device = open_device();
-
 	for (int i = 0; i < 12; i++) {
 		bool good = i == 0 || i == 5;
 		D3DKMT_CREATESTANDARDALLOCATION standard = {
@@ -432,7 +412,6 @@ static void standard_allocations_are_whole_pages(void **state)
 			.pStandardAllocation = &standard,
 			.NumAllocations = 1,
 			.pAllocationInfo = infos };
-
 		args.Flags.ExistingSysMem = args.Flags.StandardAllocation = 1;
 		if (i == 1)
 			standard.Type = 0;
@@ -475,10 +454,8 @@ static void a_resource_takes_no_more_allocations(void **state)
 	D3DKMT_CREATEALLOCATION args = {
 		.hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info
 	};
-
 	for (int i = 0; i < 4; i++) {
 		D3DKMT_HANDLE there = make_resource(device, false, false, NULL);
-
 		args.hResource = i < 2 ? there : 0x1eadbeed;
 		args.Flags.CreateResource = i % 2;
 		assert_status(D3DKMTCreateAllocation2(&args), i < 2 ? INVALID : BAD_HANDLE);
@@ -505,12 +482,10 @@ static void display_names_that_are_none_change_nothing(void **state)
 		{ L"\\\\.\\DISPLAYV1", UNSUCCESSFUL },
 		{ L"0123456789abcdef0123456789abcdef", UNSUCCESSFUL }, /* without an end */
 	};
-
 	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(NULL), UNSUCCESSFUL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open, before;
 		D3DKMT_CLOSEADAPTER close;
-
 		memset(&open, 0xcd, sizeof(open));
 		memcpy(open.DeviceName, rows[i].name, sizeof(open.DeviceName));
 		before = open;
@@ -531,7 +506,6 @@ static void a_device_has_no_command_buffer(void **state)
 {
 	D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME open = { .DeviceName = L"\\\\.\\DISPLAY1" };
 	D3DKMT_CREATEDEVICE create;
-
 	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(&open), OK);
 	memset(&create, 0xcd, sizeof(create));
 	assert_status(D3DKMTCreateDevice(&create), INVALID);
@@ -552,7 +526,6 @@ static void calls_that_want_a_driver_are_refused(void **state)
 	D3DKMT_CHECKVIDPNEXCLUSIVEOWNERSHIP check = { 0 };
 	D3DKMT_ESCAPE escape = { 0 };
 	D3DKMT_CREATEDCFROMMEMORY dc = { 0 };
-
 	assert_status(D3DKMTOpenAdapterFromGdiDisplayName(&open), OK);
 	assert_status(D3DKMTCheckVidPnExclusiveOwnership(NULL), INVALID);
 	assert_status(D3DKMTCheckVidPnExclusiveOwnership(&check), INVALID);
@@ -571,7 +544,6 @@ static void calls_that_want_a_driver_are_refused(void **state)
 static D3DKMT_HANDLE make_sync(D3DKMT_HANDLE device, bool nt)
 {
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT2 args = { .hDevice = device };
-
 	args.Info.Type = D3DDDI_MONITORED_FENCE;
 	args.Info.Flags.Shared = nt;
 	args.Info.Flags.NtSecuritySharing = nt;
@@ -584,7 +556,6 @@ static D3DKMT_HANDLE make_mutex(bool nt)
 {
 	D3DKMT_CREATEKEYEDMUTEX2 args = { .pPrivateRuntimeData = "twenty bytes of data",
 		.PrivateRuntimeDataSize = 20 };
-
 	args.Flags.NtSecuritySharing = nt;
 	assert_status(D3DKMTCreateKeyedMutex2(&args), OK);
 	return args.hKeyedMutex;
@@ -593,14 +564,12 @@ static D3DKMT_HANDLE make_mutex(bool nt)
 static void close_resource(D3DKMT_HANDLE device, D3DKMT_HANDLE resource)
 {
 	D3DKMT_DESTROYALLOCATION2 args = { .hDevice = device, .hResource = resource };
-
 	assert_status(D3DKMTDestroyAllocation2(&args), OK);
 }
 
 static void close_sync(D3DKMT_HANDLE sync)
 {
 	D3DKMT_DESTROYSYNCHRONIZATIONOBJECT args = { sync };
-
 	assert_status(D3DKMTDestroySynchronizationObject(&args), OK);
 }
 
@@ -609,7 +578,6 @@ static OBJECT_ATTRIBUTES *attributes(const WCHAR *name)
 	static UNICODE_STRING string;
 	static OBJECT_ATTRIBUTES attr;
 	USHORT length = 0;
-
 	while (name[length])
 		length++;
 	string = (UNICODE_STRING){ (USHORT)(length * 2), (USHORT)(length * 2), (WCHAR *)name };
@@ -649,10 +617,8 @@ static void only_some_sets_are_shared_as_one(void **state)
 		{ 1, { 0 }, INVALID },
 		{ 1, { device }, INVALID },
 	};
-
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		HANDLE handle = NULL;
-
 		assert_status(D3DKMTShareObjects(
 				      sets[i].count, sets[i].objects, NULL, GENERIC_ALL, &handle),
 			sets[i].expected);
@@ -681,7 +647,6 @@ static void an_nt_handle_keeps_its_objects(void **state)
 	char runtime[8], total[6], data[20];
 	HANDLE handle, alone;
 	UINT64 fence;
-
 	assert_status(D3DKMTShareObjects(3, objects, NULL, GENERIC_ALL, &handle), OK);
 	assert_status(D3DKMTShareObjects(1, objects, NULL, GENERIC_ALL, &alone), OK);
 	close_resource(device, objects[0]);
@@ -699,7 +664,6 @@ static void an_nt_handle_keeps_its_objects(void **state)
 	assert_int_equal(info.PrivateRuntimeDataSize, 8);
 	for (info.PrivateRuntimeDataSize = 8; info.PrivateRuntimeDataSize < 10;) {
 		UINT size = info.PrivateRuntimeDataSize;
-
 		assert_status(D3DKMTQueryResourceInfoFromNtHandle(&info), OK);
 		assert_int_equal(info.PrivateRuntimeDataSize, 8);
 		assert_int_equal((unsigned char)runtime[0], 0xcd); /* only opening tells */
@@ -758,7 +722,6 @@ static void names_last_as_long_as_their_handles(void **state)
 	D3DKMT_OPENNTHANDLEFROMNAME open = { 0 };
 	D3DKMT_OPENSYNCOBJECTNTHANDLEFROMNAME sync = { .dwDesiredAccess = GENERIC_ALL };
 	HANDLE handle, other;
-
 	assert_status(D3DKMTOpenNtHandleFromName(&open), INVALID);
 	assert_status(D3DKMTOpenNtHandleFromName(NULL), INVALID);
 	open.dwDesiredAccess = GENERIC_ALL;
@@ -796,7 +759,6 @@ static void long_names_differ_in_their_last_character(void **state)
 	D3DKMT_HANDLE device = open_device(), r = make_resource(device, true, true, NULL);
 	D3DKMT_OPENNTHANDLEFROMNAME open = { .dwDesiredAccess = GENERIC_ALL };
 	HANDLE one, two;
-
 	for (int i = 0; i < MAX_PATH; i++)
 		name[i] = i % 2 ? L'b' : L'A';
 	assert_status(D3DKMTShareObjects(1, &r, attributes(name), GENERIC_ALL, &one), OK);
@@ -828,7 +790,6 @@ static void sync_objects_take_the_sharing_of_their_type(void **state)
 	D3DKMT_OPENSYNCHRONIZATIONOBJECT open = { 0 };
 	D3DKMT_DESTROYSYNCHRONIZATIONOBJECT args;
 	static const uint32_t expected[] = { INVALID, OK, OK, INVALID, INVALID };
-
 	for (int type = 0; type < 5; type++) {
 		old.Info.Type = type;
 		assert_status(D3DKMTCreateSynchronizationObject(&old), expected[type]);
@@ -873,7 +834,6 @@ static void a_monitored_fence_is_never_lowered(void **state)
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL), nt;
 	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE open = { 0 };
 	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE2 open2 = { 0 };
-
 	assert_status(D3DKMTSignalSynchronizationObjectFromCpu(&signal), OK);
 	assert_status(D3DKMTWaitForSynchronizationObjectFromCpu(&wait), OK);
 	value = 4;
@@ -917,7 +877,6 @@ static bool is_passed(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, UINT64 value, D
 	D3DKMT_WAITFORSYNCHRONIZATIONOBJECTFROMCPU wait = { device, 1, &fence, &value, event,
 		{ { { 0 } } } };
 	bool passed;
-
 	assert_status(D3DKMTWaitForSynchronizationObjectFromCpu(&wait), OK);
 	passed = WaitForSingleObject(event, ms) == WAIT_OBJECT_0;
 	CloseHandle(event);
@@ -934,7 +893,6 @@ static void a_fence_that_is_rewound_goes_on(void **state)
 		{ { { 0 } } } };
 	D3DKMT_WAITFORSYNCHRONIZATIONOBJECTFROMCPU wait = { device, 1, &open.hSyncObject,
 		&(UINT64){ 12 }, CreateEventA(NULL, TRUE, FALSE, NULL), { { { 0 } } } };
-
 	assert_status(D3DKMTShareObjects(1, &fence, NULL, GENERIC_ALL, &open.hNtHandle), OK);
 	assert_status(D3DKMTOpenSyncObjectFromNtHandle(&open), OK);
 	value = 10;
@@ -982,7 +940,6 @@ static void a_resource_opens_by_its_global_handle(void **state)
 		.PrivateRuntimeDataSize = 8,
 		.pTotalPrivateDriverDataBuffer = total,
 		.TotalPrivateDriverDataBufferSize = 6 };
-
 	assert_int_equal(global & 0x3f, 2);
 	info.pPrivateRuntimeData = runtime;
 	info.PrivateRuntimeDataSize = 8;
@@ -992,7 +949,6 @@ static void a_resource_opens_by_its_global_handle(void **state)
 	assert_int_equal((unsigned char)runtime[0], 0xcd); /* only opening tells */
 	for (int i = 0; i < 4; i++) {
 		D3DKMT_OPENRESOURCE bad = open;
-
 		if (i == 0)
 			bad.NumAllocations = 0;
 		else if (i == 1)
@@ -1044,7 +1000,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_fence_that_is_rewound_goes_on),
 		cmocka_unit_test(a_resource_opens_by_its_global_handle),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,6 @@ struct shared {
 static HANDLE start(LPTHREAD_START_ROUTINE fn, void *arg)
 {
 	HANDLE thread = CreateThread(NULL, 0, fn, arg, 0, NULL);
-
 	assert_non_null(thread);
 	return thread;
 }
@@ -32,7 +31,6 @@ static HANDLE start(LPTHREAD_START_ROUTINE fn, void *arg)
 static DWORD join(HANDLE thread)
 {
 	DWORD code;
-
 	assert_int_equal(WaitForSingleObject(thread, 20000), WAIT_OBJECT_0);
 	assert_true(GetExitCodeThread(thread, &code));
 	assert_true(CloseHandle(thread));
@@ -42,7 +40,6 @@ static DWORD join(HANDLE thread)
 static void run(LPTHREAD_START_ROUTINE fn, struct shared *s)
 {
 	HANDLE threads[THREADS];
-
 	for (int i = 0; i < THREADS; i++)
 		threads[i] = start(fn, s);
 	for (int i = 0; i < THREADS; i++)
@@ -52,7 +49,6 @@ static void run(LPTHREAD_START_ROUTINE fn, struct shared *s)
 static DWORD WINAPI count_in_section(void *arg)
 {
 	struct shared *s = arg;
-
 	for (int i = 0; i < ROUNDS; i++) {
 		EnterCriticalSection(&s->section);
 		EnterCriticalSection(&s->section);
@@ -68,7 +64,6 @@ static DWORD WINAPI count_in_section(void *arg)
 static DWORD WINAPI try_section(void *arg)
 {
 	struct shared *s = arg;
-
 	return (DWORD)TryEnterCriticalSection(&s->section);
 }
 
@@ -76,7 +71,6 @@ static void critical_sections_exclude(void **state)
 {
 	struct shared s = { 0 };
 	CRITICAL_SECTION fresh = { NULL, -1, 0, NULL, NULL, 0 };
-
 	assert_true(InitializeCriticalSectionAndSpinCount(&s.section, 400));
 	assert_int_equal(SetCriticalSectionSpinCount(&s.section, 7), 400);
 	run(count_in_section, &s);
@@ -97,7 +91,6 @@ static void critical_sections_exclude(void **state)
 static DWORD WINAPI enter_once(void *arg)
 {
 	struct shared *s = arg;
-
 	EnterCriticalSection(&s->section);
 	s->value++;
 	LeaveCriticalSection(&s->section);
@@ -109,7 +102,6 @@ static void leaving_wakes_who_sleeps(void **state)
 {
 	struct shared s = { 0 };
 	HANDLE sleepers[3];
-
 	InitializeCriticalSection(&s.section);
 	EnterCriticalSection(&s.section);
 	for (int i = 0; i < 3; i++) {
@@ -128,7 +120,6 @@ static DWORD WINAPI read_and_write(void *arg)
 {
 	struct shared *s = arg;
 	DWORD bad = 0;
-
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		if (i % 2) {
 			AcquireSRWLockShared(&s->srw);
@@ -151,7 +142,6 @@ static DWORD WINAPI read_and_write(void *arg)
 static DWORD WINAPI try_shared(void *arg)
 {
 	struct shared *s = arg;
-
 	if (!TryAcquireSRWLockShared(&s->srw))
 		return FALSE;
 	ReleaseSRWLockShared(&s->srw);
@@ -161,7 +151,6 @@ static DWORD WINAPI try_shared(void *arg)
 static DWORD WINAPI try_exclusive(void *arg)
 {
 	struct shared *s = arg;
-
 	if (!TryAcquireSRWLockExclusive(&s->srw))
 		return FALSE;
 	ReleaseSRWLockExclusive(&s->srw);
@@ -171,7 +160,6 @@ static DWORD WINAPI try_exclusive(void *arg)
 static DWORD WINAPI write_once(void *arg)
 {
 	struct shared *s = arg;
-
 	AcquireSRWLockExclusive(&s->srw);
 	s->value++;
 	ReleaseSRWLockExclusive(&s->srw);
@@ -182,7 +170,6 @@ static void srw_locks_share_and_exclude(void **state)
 {
 	struct shared s = { .srw = SRWLOCK_INIT };
 	HANDLE writer;
-
 	run(read_and_write, &s);
 	assert_int_equal(s.torn[0], THREADS * ROUNDS / 2);
 	assert_null(s.srw.Ptr);
@@ -206,7 +193,6 @@ static DWORD WINAPI take_turns(void *arg)
 {
 	struct shared *s = arg;
 	unsigned mine = (unsigned)InterlockedIncrement(&s->inside) - 1;
-
 	for (int i = 0; i < 500; i++) {
 		EnterCriticalSection(&s->section);
 		while (s->value % THREADS != mine)
@@ -223,7 +209,6 @@ static DWORD WINAPI wait_until_ready(void *arg)
 {
 	struct shared *s = arg;
 	BOOL woken = TRUE;
-
 	AcquireSRWLockShared(&s->srw);
 	while (!s->ready && woken)
 		woken = SleepConditionVariableSRW(
@@ -236,7 +221,6 @@ static void condition_variables_lose_no_wake_up(void **state)
 {
 	struct shared s = { 0 };
 	HANDLE sleeper;
-
 	InitializeCriticalSection(&s.section);
 	InitializeConditionVariable(&s.changed);
 	InitializeSRWLock(&s.srw);
@@ -262,7 +246,6 @@ static void condition_variables_lose_no_wake_up(void **state)
 static DWORD WINAPI wake_once(void *arg)
 {
 	struct shared *s = arg;
-
 	EnterCriticalSection(&s->section);
 	s->ready = true;
 	LeaveCriticalSection(&s->section);
@@ -279,7 +262,6 @@ static void wakes_between_leaving_and_sleeping(void **state)
 	struct shared s = { 0 };
 	cpu_set_t before, one;
 	HANDLE waker;
-
 	InitializeCriticalSection(&s.section);
 	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
 	CPU_ZERO(&one);
@@ -302,7 +284,6 @@ static void wakes_between_leaving_and_sleeping(void **state)
 static BOOL WINAPI initialize(INIT_ONCE *once, void *parameter, void **context)
 {
 	struct shared *s = parameter;
-
 	Sleep(5);
 	if (InterlockedIncrement(&s->initialized) == 1) {
 		SetLastError(1234);
@@ -316,7 +297,6 @@ static DWORD WINAPI initialize_once(void *arg)
 {
 	struct shared *s = arg;
 	void *context = NULL;
-
 	if (!InitOnceExecuteOnce(&s->once, initialize, s, &context))
 		return GetLastError() == 1234 ? 0 : 1;
 	return context != s->torn;
@@ -327,7 +307,6 @@ static void once_is_once(void **state)
 	struct shared s = { .once = INIT_ONCE_STATIC_INIT };
 	BOOL pending;
 	void *context;
-
 	run(initialize_once, &s);
 	assert_int_equal(s.initialized, 2); /* one that failed, and one */
 	assert_true(InitOnceBeginInitialize(&s.once, INIT_ONCE_CHECK_ONLY, &pending, &context));
@@ -368,7 +347,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(wakes_between_leaving_and_sleeping),
 		cmocka_unit_test(once_is_once),
 	};
-
 	harness_start(argc, argv, &none);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,6 @@ static void buffers_carry_the_object(void **state)
 	IMFD3D12SynchronizationObjectCommands *found;
 	ID3D12Resource *resource;
 	UINT index;
-
 	assert_int_equal(MFCreateDXGISurfaceBuffer(
 				 &IID_ID3D12Resource, (IUnknown *)s->texture, 3, FALSE, &media),
 		S_OK);
@@ -55,7 +54,6 @@ static void only_direct3d_12_resources_are_taken(void **state)
 	static const IID *const wrong[] = { &IID_IUnknown, &IID_ID3D12Device, &IID_ID3D12Fence,
 		&IID_IMFMediaBuffer };
 	IMFMediaBuffer *media = (void *)1;
-
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_int_equal(MFCreateDXGISurfaceBuffer(
 					 wrong[i], (IUnknown *)s->texture, 0, FALSE, &media),
@@ -90,7 +88,6 @@ static void unsupported_resources_are_refused(void **state)
 	ID3D12Resource *volume;
 	IMFMediaBuffer *media;
 	IMFDXGIBuffer *buffer;
-
 	assert_int_equal(
 		ID3D12Device_CreateCommittedResource(s->device, &heap, D3D12_HEAP_FLAG_NONE, &desc,
 			D3D12_RESOURCE_STATE_COMMON, NULL, &IID_ID3D12Resource, (void **)&volume),

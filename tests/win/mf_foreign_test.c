@@ -35,7 +35,6 @@ static void devices_that_cannot(void **state)
 		const ID3D12DeviceVtbl *vtbl;
 	} mock = { &vtbl };
 	void *object = state;
-
 	removed = DXGI_ERROR_DEVICE_REMOVED;
 	assert_int_equal(
 		MFCreateD3D12SynchronizationObject((ID3D12Device *)&mock, &IID_IUnknown, &object),
@@ -51,7 +50,6 @@ static void devices_that_cannot(void **state)
 static void *wait_on_plain_queue(void *arg)
 {
 	struct stage *s = arg;
-
 	return (void *)(intptr_t)ready_wait(s, xf_win_d3d12_inner_queue(s->a));
 }
 
@@ -60,7 +58,6 @@ static void a_foreign_queue_blocks_rather_than_runs_early(void **state)
 	struct stage *s = *state;
 	pthread_t thread;
 	void *hr;
-
 	assert_ptr_not_equal(xf_win_d3d12_inner_queue(s->a), s->a);
 	assert_int_equal(pthread_create(&thread, NULL, wait_on_plain_queue, s), 0);
 	usleep(SHORT_MS * 1000);
@@ -80,7 +77,6 @@ static void a_foreign_device_is_probed(void **state)
 	ID3D12CommandQueue *plain, *wrapped;
 	pthread_t thread;
 	void *hr;
-
 	assert_ptr_not_equal(device, s->device);
 	foreign.device = device;
 	foreign.a = plain = d3d12_queue(device);
@@ -138,7 +134,6 @@ static void end_patient(struct stage *p)
 static void a_device_that_can_wait_gets_the_plain_call(void **state)
 {
 	struct stage *s = *state, patient, other;
-
 	make_patient(&patient, s);
 	memset(s->down, 0, BYTES);
 	for (unsigned use = 1; use <= 3; use++) {

@@ -26,7 +26,6 @@ struct stage {
 static inline HANDLE new_event(void)
 {
 	HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
-
 	assert_non_null(event);
 	return event;
 }
@@ -59,7 +58,6 @@ static inline void make_sync(struct stage *s)
 static inline int set_up(void **state)
 {
 	struct stage *s = calloc(1, sizeof(*s));
-
 	s->device = d3d12_device();
 	s->producer = d3d12_queue(s->device);
 	s->a = d3d12_queue(s->device);
@@ -86,7 +84,6 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
 	struct stage *s = *state;
-
 	if (s->commands)
 		IMFD3D12SynchronizationObjectCommands_Release(s->commands);
 	if (s->sync)
@@ -177,7 +174,6 @@ static inline HRESULT reset(struct stage *s)
 static inline void mf_start(int argc, char **argv)
 {
 	const struct role none = { NULL, NULL };
-
 	harness_start(argc, argv, &none);
 	ID3D12Device *device = d3d12_device();
 	ID3D12Device_Release(device);

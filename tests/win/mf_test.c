@@ -13,7 +13,6 @@ static void arguments_of_creation(void **state)
 	const IID *iids[] = { &IID_IUnknown, &IID_IMFD3D12SynchronizationObject,
 		&IID_IMFD3D12SynchronizationObjectCommands };
 	void *object = s;
-
 	assert_int_equal(
 		MFCreateD3D12SynchronizationObject(s->device, &IID_IUnknown, NULL), E_INVALIDARG);
 	assert_int_equal(
@@ -24,13 +23,11 @@ static void arguments_of_creation(void **state)
 	assert_null(object);
 	for (int i = 0; i < 3; i++) {
 		IUnknown *first, *unknown[3] = { NULL };
-
 		assert_int_equal(
 			MFCreateD3D12SynchronizationObject(s->device, iids[i], (void **)&first),
 			S_OK);
 		for (int j = 0; j < 3; j++) {
 			IUnknown *face;
-
 			assert_int_equal(
 				IUnknown_QueryInterface(first, iids[j], (void **)&face), S_OK);
 			assert_int_equal(
@@ -49,7 +46,6 @@ static void arguments_of_creation(void **state)
 static void null_arguments(void **state)
 {
 	struct stage *s = *state;
-
 	assert_int_equal(ready(s, NULL), E_INVALIDARG);
 	assert_int_equal(ready_wait(s, NULL), E_INVALIDARG);
 	assert_int_equal(release(s, NULL), E_INVALIDARG);
@@ -63,7 +59,6 @@ static void bad_handles_store_nothing(void **state)
 	HANDLE closed = new_event();
 	HANDLE bad[] = { closed, (HANDLE)(uintptr_t)0x7ffffff0, (HANDLE)((uintptr_t)1 << 40),
 		GetCurrentProcess() };
-
 	CloseHandle(closed);
 	hold(s);
 	assert_int_equal(ready(s, s->producer), S_OK);
@@ -84,7 +79,6 @@ static void bad_handles_store_nothing(void **state)
 static void a_fresh_object_is_free(void **state)
 {
 	struct stage *s = *state;
-
 	assert_int_equal(on_final(s, s->event), S_OK);
 	assert_true(set_now(s->event));
 	/* The slot is empty after it fired. */
@@ -100,7 +94,6 @@ static void a_fresh_object_is_free(void **state)
 static void a_pending_ready_counts(void **state)
 {
 	struct stage *s = *state;
-
 	hold(s);
 	d3d12_run(s->producer, &s->write);
 	assert_int_equal(ready(s, s->producer), S_OK);
@@ -114,7 +107,6 @@ static void a_pending_ready_counts(void **state)
 static void every_event_for_ready_is_set(void **state)
 {
 	struct stage *s = *state;
-
 	assert_int_equal(on_ready(s, s->event), S_OK);
 	hold(s);
 	d3d12_run(s->producer, &s->write);
@@ -141,7 +133,6 @@ static void without_an_event_the_caller_waits(void **state)
 	struct stage *s = *state;
 	pthread_t thread;
 	void *hr;
-
 	hold(s);
 	d3d12_run(s->producer, &s->write);
 	assert_int_equal(ready(s, s->producer), S_OK);
@@ -158,7 +149,6 @@ static void without_an_event_the_caller_waits(void **state)
 static void consumers_wait_for_a_ready_that_comes_later(void **state)
 {
 	struct stage *s = *state;
-
 	memset(s->up, 0x5a, BYTES);
 	memset(s->down, 0, BYTES);
 	assert_int_equal(ready_wait(s, s->a), S_OK);
@@ -182,7 +172,6 @@ static void consumers_wait_for_a_ready_that_comes_later(void **state)
 static void the_last_of_several_releases_counts(void **state)
 {
 	struct stage *s = *state;
-
 	assert_int_equal(ready_wait(s, s->a), S_OK);
 	assert_int_equal(ready_wait(s, s->b), S_OK);
 	assert_int_equal(ready(s, s->producer), S_OK);
@@ -201,7 +190,6 @@ static void the_last_of_several_releases_counts(void **state)
 static void the_last_registration_wins(void **state)
 {
 	struct stage *s = *state;
-
 	hold_a(s);
 	assert_int_equal(release(s, s->a), S_OK); /* without any ready: completes by itself */
 	assert_int_equal(on_final(s, s->other), S_OK);
@@ -214,7 +202,6 @@ static void the_last_registration_wins(void **state)
 static void reset_and_what_is_pending(void **state)
 {
 	struct stage *s = *state;
-
 	hold_a(s);
 	assert_int_equal(release(s, s->a), S_OK);
 	assert_int_equal(reset(s), MF_E_UNEXPECTED);
@@ -243,7 +230,6 @@ static void reset_and_what_is_pending(void **state)
 static void a_late_ready_does_not_unready(void **state)
 {
 	struct stage *s = *state;
-
 	hold(s);
 	assert_int_equal(ready(s, s->producer), S_OK);
 	assert_int_equal(reset(s), S_OK);
@@ -258,7 +244,6 @@ static void a_late_ready_does_not_unready(void **state)
 static void five_generations(void **state)
 {
 	struct stage *s = *state;
-
 	for (int i = 1; i <= 5; i++) {
 		memset(s->up, i, BYTES);
 		assert_int_equal(ready_wait(s, s->a), S_OK);
@@ -281,7 +266,6 @@ static void a_queue_of_another_device(void **state)
 	struct stage *s = *state;
 	ID3D12Device *device = d3d12_device();
 	ID3D12CommandQueue *queue = d3d12_queue(device);
-
 	assert_int_equal(ready_wait(s, s->a), S_OK);
 	assert_int_equal(release(s, s->a), S_OK);
 	assert_int_equal(ready(s, queue), S_OK);
@@ -305,7 +289,6 @@ static void a_refused_signal_counts_nothing(void **state)
 		const ID3D12CommandQueueVtbl *vtbl;
 	} refusing = { &vtbl };
 	ID3D12CommandQueue *queue = (ID3D12CommandQueue *)&refusing;
-
 	assert_int_equal(release(s, queue), DXGI_ERROR_DEVICE_REMOVED);
 	assert_int_equal(ready(s, queue), DXGI_ERROR_DEVICE_REMOVED);
 	assert_int_equal(on_final(s, s->event), S_OK);
@@ -321,7 +304,6 @@ static void the_object_keeps_the_event(void **state)
 {
 	struct stage *s = *state;
 	HANDLE event = new_event(), same;
-
 	assert_true(DuplicateHandle(
 		GetCurrentProcess(), event, GetCurrentProcess(), &same, SYNCHRONIZE, FALSE, 0));
 	hold(s);
@@ -336,7 +318,6 @@ static void the_object_keeps_the_event(void **state)
 static void released_with_signals_pending(void **state)
 {
 	struct stage *s = *state;
-
 	hold(s);
 	d3d12_run(s->producer, &s->write);
 	assert_int_equal(ready(s, s->producer), S_OK);

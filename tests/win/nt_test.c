@@ -24,7 +24,6 @@ static void events_reset_by_hand_or_alone(void **state)
 {
 	HANDLE manual = CreateEventA(NULL, TRUE, FALSE, NULL);
 	HANDLE automatic = CreateEventW(NULL, FALSE, TRUE, NULL);
-
 	assert_non_null(manual);
 	assert_non_null(automatic);
 	assert_int_equal((uintptr_t)manual & 3, 0);
@@ -45,7 +44,6 @@ static void a_handle_has_its_rights_and_no_more(void **state)
 	HANDLE all = CreateEventA(NULL, TRUE, FALSE, NULL);
 	HANDLE wait, set;
 	HANDLE self = GetCurrentProcess();
-
 	assert_true(DuplicateHandle(self, all, self, &wait, SYNCHRONIZE, FALSE, 0));
 	assert_true(DuplicateHandle(self, all, self, &set, EVENT_MODIFY_STATE, FALSE, 0));
 	assert_error(SetEvent(wait), ERROR_ACCESS_DENIED);
@@ -67,7 +65,6 @@ static void duplicates_are_the_same_object(void **state)
 {
 	HANDLE self = GetCurrentProcess(), one = CreateEventA(NULL, TRUE, FALSE, NULL), two, three;
 	HANDLE other = CreateEventA(NULL, TRUE, FALSE, NULL);
-
 	assert_true(DuplicateHandle(self, one, self, &two, 0, FALSE, DUPLICATE_SAME_ACCESS));
 	assert_true(CompareObjectHandles(one, two));
 	assert_error(CompareObjectHandles(one, other), ERROR_NOT_SAME_OBJECT);
@@ -88,7 +85,6 @@ static void duplicates_of_nothing_are_refused(void **state)
 {
 	HANDLE self = GetCurrentProcess(), all = CreateEventA(NULL, TRUE, FALSE, NULL), wait, out;
 	DWORD flags;
-
 	out = all;
 	assert_error(DuplicateHandle(self, NULL, self, &out, 0, FALSE, DUPLICATE_SAME_ACCESS),
 		ERROR_INVALID_HANDLE);
@@ -134,12 +130,10 @@ static void bad_handles_are_refused(void **state)
 	static const uintptr_t values[] = { 0, 1, 2, 3, 4, 0x40000000, 0x7ffffffc, 0xc0000002,
 		0xfffffffc, 0xffffffffc0000042, UINTPTR_MAX - 10, 0x123456789abc };
 	HANDLE closed = CreateEventA(NULL, TRUE, FALSE, NULL);
-
 	CloseHandle(closed);
 	assert_error(CloseHandle(closed), ERROR_INVALID_HANDLE);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		HANDLE handle = (HANDLE)values[i];
-
 		assert_error(SetEvent(handle), ERROR_INVALID_HANDLE);
 		assert_error(CloseHandle(handle), ERROR_INVALID_HANDLE);
 		assert_int_equal(WaitForSingleObject(handle, 0), WAIT_FAILED);
@@ -151,7 +145,6 @@ static void bad_handles_are_refused(void **state)
 static void an_old_handle_is_never_a_new_object(void **state)
 {
 	HANDLE old = CreateEventA(NULL, TRUE, FALSE, NULL), now;
-
 	CloseHandle(old);
 	for (int i = 0; i < 1 << 16; i++) {
 		now = CreateEventA(NULL, TRUE, FALSE, NULL);
@@ -164,7 +157,6 @@ static void an_old_handle_is_never_a_new_object(void **state)
 static void waiting_for_any_takes_one(void **state)
 {
 	HANDLE events[64];
-
 	for (int i = 0; i < 64; i++)
 		events[i] = CreateEventA(NULL, FALSE, FALSE, NULL);
 	assert_int_equal(WaitForMultipleObjects(64, events, FALSE, 1), WAIT_TIMEOUT);
@@ -185,7 +177,6 @@ static void waiting_for_any_takes_one(void **state)
 static void waiting_for_all_takes_all_or_none(void **state)
 {
 	HANDLE events[3];
-
 	for (int i = 0; i < 3; i++)
 		events[i] = CreateEventA(NULL, FALSE, FALSE, NULL);
 	SetEvent(events[0]);
@@ -213,7 +204,6 @@ static void a_wait_blocks_as_long_as_told(void **state)
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL);
 	int64_t begin = xf_now();
 	pthread_t thread;
-
 	pthread_create(&thread, NULL, set_later, event);
 	assert_int_equal(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
 	assert_true(xf_now() - begin >= MS(19));
@@ -233,7 +223,6 @@ struct pulsed {
 static void *wait_long(void *arg)
 {
 	struct pulsed *pulsed = arg;
-
 	pulsed->result = WaitForSingleObject(pulsed->event, 5000);
 	pulsed->done = true;
 	return NULL;
@@ -244,7 +233,6 @@ static void a_pulse_reaches_who_is_blocked(void **state)
 {
 	struct pulsed pulsed = { CreateEventA(NULL, TRUE, FALSE, NULL), WAIT_FAILED, false };
 	pthread_t thread;
-
 	assert_true(PulseEvent(pulsed.event));
 	assert_int_equal(WaitForSingleObject(pulsed.event, 0), WAIT_TIMEOUT);
 	pthread_create(&thread, NULL, wait_long, &pulsed);
@@ -261,7 +249,6 @@ static void a_pulse_reaches_who_is_blocked(void **state)
 static void a_name_is_one_object(void **state)
 {
 	HANDLE one, two, three;
-
 	one = CreateEventW(NULL, TRUE, FALSE, L"Local\\camera");
 	assert_non_null(one);
 	assert_int_equal(GetLastError(), ERROR_SUCCESS);
@@ -287,7 +274,6 @@ static void long_names_are_told_apart(void **state)
 {
 	char name[300];
 	HANDLE one, two;
-
 	memset(name, 'x', sizeof(name));
 	name[250] = 0;
 	one = CreateEventA(NULL, TRUE, FALSE, name);
@@ -312,7 +298,6 @@ static void names_have_max_path_characters_at_most(void **state)
 	WCHAR wide[MAX_PATH + 2];
 	char name[4 * MAX_PATH];
 	HANDLE event;
-
 	for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
 		name[0] = 0;
 		for (int k = 0; k < MAX_PATH; k++)
@@ -345,7 +330,6 @@ static void names_have_max_path_characters_at_most(void **state)
 static void a_name_is_opened_with_some_right(void **state)
 {
 	HANDLE event = CreateEventExA(NULL, "no access", 0, 0);
-
 	assert_non_null(event); /* made, though useless */
 	assert_int_equal(WaitForSingleObject(event, 0), WAIT_FAILED);
 	assert_error(CreateEventExA(NULL, "no access", 0, 0) != NULL, ERROR_ACCESS_DENIED);
@@ -357,7 +341,6 @@ static void a_name_is_opened_with_some_right(void **state)
 static int stay(int socket, const char *arg)
 {
 	HANDLE event = CreateEventA(NULL, TRUE, TRUE, NULL);
-
 	if (!event || WaitForSingleObject(event, 0) != WAIT_OBJECT_0 || !PulseEvent(event))
 		return 1;
 	if (*arg && CreateEventA(NULL, TRUE, TRUE, "no room for names"))
@@ -372,7 +355,6 @@ static void the_65th_process_has_unnamed_events(void **state)
 	enum { ROOM = 64, ALL = 66 };
 	HANDLE mine = CreateEventA(NULL, TRUE, FALSE, NULL); /* the first */
 	struct child children[ALL];
-
 	for (int i = 1; i < ALL; i++) {
 		children[i] = child_start("stay", i < ROOM ? "" : "late");
 		assert_int_equal(child_hear(&children[i]), 's');
@@ -391,7 +373,6 @@ static void in_a_full_domain_calls_fail_whole(void **state)
 	struct xf_event **filling = calloc(1 << 20, sizeof(struct xf_event *));
 	struct xf_domain *domain;
 	int n = 0;
-
 	assert_int_equal(xf_domain_open("win", 0, 0, &domain), 0);
 	while (!xf_event_create(domain, 0, NULL, &filling[n]))
 		n++;
@@ -415,7 +396,6 @@ static void assert_name(HANDLE handle, const WCHAR *expected)
 		char bytes[1200];
 	} name;
 	ULONG chars = 0, size = 0, all;
-
 	while (expected[chars])
 		chars++;
 	all = (ULONG)(sizeof(name.info) + (chars ? (chars + 1) * 2 : 0));
@@ -439,7 +419,6 @@ static void names_can_be_asked_for(void **state)
 	HANDLE global = CreateMutexW(NULL, FALSE, L"Global\\a name that does not fit into a label");
 	HANDLE again =
 		OpenMutexA(SYNCHRONIZE, FALSE, "Global\\a name that does not fit into a label");
-
 	assert_name(unnamed, L"");
 	assert_name(local, L"\\Sessions\\1\\BaseNamedObjects\\\x00e9v\xd834\xdd1e");
 	assert_name(global, L"\\BaseNamedObjects\\a name that does not fit into a label");
@@ -453,7 +432,6 @@ static void names_can_be_asked_for(void **state)
 static int set_named(int socket, const char *arg)
 {
 	HANDLE event = OpenEventA(EVENT_MODIFY_STATE, FALSE, arg);
-
 	if (!event || !SetEvent(event))
 		return 1;
 	return parent_hear(socket) == 'q' ? 0 : 2;
@@ -463,7 +441,6 @@ static void another_process_shares_an_event(void **state)
 {
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, "Global\\between");
 	struct child child = child_start("set-named", "Global\\between");
-
 	assert_int_equal(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
 	CloseHandle(event);
 	/* The child's handle keeps the name, and its death frees it. */
@@ -486,7 +463,6 @@ static void another_process_shares_an_event(void **state)
 static int race_named(int socket, const char *arg)
 {
 	HANDLE event;
-
 	if (parent_hear(socket) != 'g')
 		return 1;
 	event = CreateEventA(NULL, TRUE, FALSE, arg);
@@ -501,7 +477,6 @@ static void one_of_eight_creates_a_name(void **state)
 {
 	struct child children[8];
 	int created = 0;
-
 	for (int i = 0; i < 8; i++)
 		children[i] = child_start("race-named", "racing");
 	for (int i = 0; i < 8; i++)
@@ -519,7 +494,6 @@ static void one_of_eight_creates_a_name(void **state)
 static int without_folder(int socket, const char *arg)
 {
 	HANDLE event, mutex;
-
 	setenv("XDG_RUNTIME_DIR", arg, 1);
 	event = CreateEventA(NULL, FALSE, TRUE, NULL);
 	mutex = CreateMutexA(NULL, FALSE, NULL);
@@ -533,10 +507,8 @@ static int without_folder(int socket, const char *arg)
 static void without_a_folder_unnamed_events_work(void **state)
 {
 	static const char *const folders[] = { "/nonexistent", "/proc/self/status", "/usr" };
-
 	for (int i = 0; i < 3; i++) {
 		struct child child = child_start("without-folder", folders[i]);
-
 		assert_int_equal(child_end(&child), 0);
 	}
 }
@@ -546,7 +518,6 @@ static void an_event_has_a_descriptor(void **state)
 	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL), back;
 	struct pollfd fd = { .events = POLLIN };
 	int again;
-
 	assert_int_equal(xf_win_event_fd(event, &fd.fd), 0);
 	assert_int_equal(xf_win_event_fd(event, &again), 0);
 	assert_int_equal(again, fd.fd);
@@ -569,7 +540,6 @@ static void an_event_has_a_descriptor(void **state)
 static int check_child(HANDLE inherited)
 {
 	HANDLE own;
-
 	if (SetEvent(inherited) || GetLastError() != ERROR_INVALID_HANDLE)
 		return 1;
 	own = OpenEventA(EVENT_ALL_ACCESS, FALSE, "over the fork");
@@ -586,7 +556,6 @@ static void a_forked_child_starts_anew(void **state)
 	DWORD self = GetThreadId(GetCurrentThread());
 	int status;
 	pid_t pid;
-
 	assert_int_equal(self, (DWORD)getpid()); /* it has an object by now */
 	pid = fork();
 	if (!pid)
@@ -607,7 +576,6 @@ static void a_handle_may_be_closed_while_waited_for(void **state)
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
 	pthread_t thread;
 	void *result;
-
 	pthread_create(&thread, NULL, close_while_waited, event);
 	Sleep(20);
 	assert_true(CloseHandle(event));
@@ -618,7 +586,6 @@ static void a_handle_may_be_closed_while_waited_for(void **state)
 static void the_last_error_is_per_thread(void **state)
 {
 	pthread_t thread;
-
 	SetLastError(77);
 	pthread_create(&thread, NULL, close_while_waited, NULL);
 	pthread_join(thread, NULL);
@@ -660,7 +627,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_handle_may_be_closed_while_waited_for),
 		cmocka_unit_test(the_last_error_is_per_thread),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,6 @@ static DWORD poll_one(HANDLE handle)
 static HANDLE start(LPTHREAD_START_ROUTINE fn, void *arg)
 {
 	HANDLE thread = CreateThread(NULL, 0, fn, arg, 0, NULL);
-
 	assert_non_null(thread);
 	return thread;
 }
@@ -35,7 +34,6 @@ static HANDLE start(LPTHREAD_START_ROUTINE fn, void *arg)
 static DWORD join(HANDLE thread)
 {
 	DWORD code;
-
 	assert_int_equal(WaitForSingleObject(thread, LONG_MS), WAIT_OBJECT_0);
 	assert_true(GetExitCodeThread(thread, &code));
 	assert_true(CloseHandle(thread));
@@ -60,7 +58,6 @@ static void threads_have_codes(void **state)
 {
 	HANDLE thread, copy;
 	DWORD id, code;
-
 	assert_int_equal(join(start(exit_or_return, (void *)1)), 77);
 	thread = CreateThread(NULL, 2 << 20, exit_or_return, NULL, CREATE_SUSPENDED, &id);
 	assert_non_null(thread);
@@ -86,7 +83,6 @@ static void threads_have_codes(void **state)
 static void *a_plain_pthread(void *arg)
 {
 	HANDLE *ret_self = arg;
-
 	assert_true(DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(),
 		ret_self, 0, FALSE, DUPLICATE_SAME_ACCESS));
 	assert_int_equal(poll_one(*ret_self), WAIT_TIMEOUT);
@@ -99,7 +95,6 @@ static void pseudo_handles_are_handles(void **state)
 	HANDLE self = GetCurrentProcess(), copy, thread;
 	pthread_t pthread;
 	DWORD code;
-
 	assert_int_equal(poll_one(GetCurrentThread()), WAIT_TIMEOUT);
 	assert_int_equal(WaitForSingleObject(self, 1), WAIT_TIMEOUT);
 	assert_int_equal(
@@ -134,7 +129,6 @@ static void processes_can_be_waited_for(void **state)
 	HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
 	HANDLE both[] = { event, process };
 	DWORD code;
-
 	assert_non_null(process);
 	assert_int_equal(GetProcessId(process), (DWORD)child.pid);
 	assert_int_equal(WaitForSingleObject(process, SHORT_MS), WAIT_TIMEOUT);
@@ -163,7 +157,6 @@ static DWORD WINAPI take_and_end(void *arg)
 static DWORD WINAPI take_and_release(void *arg)
 {
 	DWORD r = WaitForSingleObject(arg, LONG_MS);
-
 	if (r == WAIT_OBJECT_0 || r == WAIT_ABANDONED)
 		ReleaseMutex(arg);
 	return r;
@@ -177,7 +170,6 @@ static DWORD WINAPI only_release(void *arg)
 static void mutexes_belong_to_threads(void **state)
 {
 	HANDLE mutex = CreateMutexA(NULL, TRUE, NULL), waiter;
-
 	assert_non_null(mutex);
 	assert_int_equal(poll_one(mutex), WAIT_OBJECT_0); /* again: it is ours */
 	assert_int_equal(join(start(take_and_end, mutex)), WAIT_TIMEOUT);
@@ -199,7 +191,6 @@ static void mutexes_belong_to_threads(void **state)
 static void an_ended_thread_abandons(void **state)
 {
 	HANDLE mutex = CreateMutexA(NULL, FALSE, NULL);
-
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(
 			join(start(take_and_end, mutex)), i ? WAIT_ABANDONED : WAIT_OBJECT_0);
@@ -218,7 +209,6 @@ static DWORD WINAPI count_with_mutex(void *arg)
 {
 	HANDLE *mutex = arg;
 	volatile unsigned *count = (volatile unsigned *)&mutex[1];
-
 	for (int i = 0; i < 1000; i++) {
 		if (WaitForSingleObject(mutex[0], LONG_MS) != WAIT_OBJECT_0)
 			return 1;
@@ -231,7 +221,6 @@ static DWORD WINAPI count_with_mutex(void *arg)
 static void mutexes_exclude_each_other(void **state)
 {
 	HANDLE mutex[2] = { CreateMutexA(NULL, FALSE, NULL), NULL }, threads[4];
-
 	for (int i = 0; i < 4; i++)
 		threads[i] = start(count_with_mutex, mutex);
 	for (int i = 0; i < 4; i++)
@@ -243,7 +232,6 @@ static void mutexes_exclude_each_other(void **state)
 static int hold_mutex(int socket, const char *arg)
 {
 	HANDLE mutex = CreateMutexA(NULL, FALSE, arg);
-
 	if (!mutex || WaitForSingleObject(mutex, LONG_MS) == WAIT_TIMEOUT)
 		return 1;
 	parent_tell(socket, 'h');
@@ -255,7 +243,6 @@ static void a_killed_process_abandons(void **state)
 {
 	HANDLE mutex = CreateMutexA(NULL, FALSE, "Local\\killed"), again;
 	struct child child;
-
 	for (int i = 0; i < 5; i++) {
 		child = child_start("hold-mutex", "killed");
 		assert_int_equal(child_hear(&child), 'h');
@@ -283,7 +270,6 @@ static void a_killed_process_abandons(void **state)
 static int release_and_stay(int socket, const char *arg)
 {
 	HANDLE mutex = OpenMutexA(SYNCHRONIZE, FALSE, arg);
-
 	if (WaitForSingleObject(mutex, LONG_MS) != WAIT_ABANDONED || !ReleaseMutex(mutex))
 		return 1;
 	parent_tell(socket, 'r');
@@ -295,10 +281,8 @@ static int release_and_stay(int socket, const char *arg)
 static void a_released_mutex_is_not_abandoned(void **state)
 {
 	HANDLE mutex = CreateMutexA(NULL, FALSE, "released");
-
 	for (int i = 0; i < 5; i++) {
 		struct child owner = child_start("hold-mutex", "released"), heir;
-
 		assert_int_equal(child_hear(&owner), 'h');
 		heir = child_start("release-and-stay", "released");
 		child_kill(&owner);
@@ -315,7 +299,6 @@ static void a_released_mutex_is_not_abandoned(void **state)
 static int contend(int socket, const char *arg)
 {
 	HANDLE mutex = CreateMutexA(NULL, FALSE, arg), one = OpenMutexA(SYNCHRONIZE, FALSE, "one");
-
 	parent_tell(socket, 's');
 	for (;;) {
 		if (WaitForSingleObject(mutex, LONG_MS) == WAIT_TIMEOUT)
@@ -333,7 +316,6 @@ static void kills_under_contention(void **state)
 	HANDLE mutex = CreateMutexA(NULL, FALSE, "contended"),
 	       one = CreateMutexA(NULL, FALSE, "one");
 	struct child children[3];
-
 	for (int i = 0; i < 3; i++)
 		children[i] = child_start("contend", "contended");
 	for (int i = 0; i < 3; i++)
@@ -365,7 +347,6 @@ static void semaphores_count_up_to_their_limit(void **state)
 {
 	HANDLE semaphore = CreateSemaphoreA(NULL, 2, 3, NULL), threads[3];
 	LONG before = -1;
-
 	assert_int_equal(poll_one(semaphore), WAIT_OBJECT_0);
 	assert_int_equal(poll_one(semaphore), WAIT_OBJECT_0);
 	assert_int_equal(poll_one(semaphore), WAIT_TIMEOUT);
@@ -404,7 +385,6 @@ static void releases_at_the_same_time_all_count(void **state)
 {
 	HANDLE semaphore = CreateSemaphoreA(NULL, 0, 20001, NULL), threads[4];
 	LONG before;
-
 	for (int i = 0; i < 4; i++)
 		threads[i] = start(release_many, semaphore);
 	for (int i = 0; i < 4; i++)
@@ -418,7 +398,6 @@ static int echo(int socket, const char *arg)
 {
 	HANDLE in = OpenSemaphoreA(SYNCHRONIZE, FALSE, "there");
 	HANDLE out = OpenSemaphoreW(SEMAPHORE_MODIFY_STATE, FALSE, L"back");
-
 	for (int i = 0; i < 1000; i++)
 		if (WaitForSingleObject(in, LONG_MS) || !ReleaseSemaphore(out, 1, NULL))
 			return 1;
@@ -430,7 +409,6 @@ static void semaphores_reach_other_processes(void **state)
 	HANDLE there = CreateSemaphoreW(NULL, 0, 1, L"there"),
 	       back = CreateSemaphoreA(NULL, 0, 1, "back");
 	struct child child = child_start("echo", NULL);
-
 	for (int i = 0; i < 1000; i++) {
 		assert_true(ReleaseSemaphore(there, 1, NULL));
 		assert_int_equal(WaitForSingleObject(back, LONG_MS), WAIT_OBJECT_0);
@@ -464,7 +442,6 @@ static void timers_are_due(void **state)
 	       stays = CreateWaitableTimerW(NULL, TRUE, NULL);
 	LARGE_INTEGER due = in_ms(20), past = { .QuadPart = 1 }, distant = in_ms(1 << 30);
 	int64_t begin = xf_now();
-
 	assert_int_equal(poll_one(once), WAIT_TIMEOUT);
 	assert_true(SetWaitableTimer(once, &due, 0, NULL, NULL, FALSE));
 	assert_int_equal(poll_one(once), WAIT_TIMEOUT);
@@ -500,7 +477,6 @@ static void periods_do_not_drift(void **state)
 	HANDLE timer = CreateWaitableTimerA(NULL, FALSE, NULL);
 	LARGE_INTEGER due = in_ms(0);
 	int64_t begin = xf_now(), taken;
-
 	assert_true(SetWaitableTimer(timer, &due, 400, NULL, NULL, FALSE));
 	Sleep(300);
 	assert_int_equal(poll_one(timer), WAIT_OBJECT_0);
@@ -515,7 +491,6 @@ static int set_timer_and_die(int socket, const char *arg)
 {
 	HANDLE timer = OpenWaitableTimerA(TIMER_ALL_ACCESS, FALSE, arg);
 	LARGE_INTEGER due = in_ms(50);
-
 	return timer && SetWaitableTimer(timer, &due, 0, NULL, NULL, FALSE) ? 0 : 1;
 }
 
@@ -525,7 +500,6 @@ static void timers_outlive_who_set_them(void **state)
 	HANDLE timer = CreateWaitableTimerA(NULL, FALSE, "set elsewhere");
 	HANDLE sleeper = start(take_one, timer);
 	struct child child = child_start("set-timer", "set elsewhere");
-
 	assert_int_equal(child_end(&child), 0);
 	assert_int_equal(join(sleeper), WAIT_OBJECT_0);
 	assert_int_equal(poll_one(timer), WAIT_TIMEOUT); /* one took it */
@@ -542,7 +516,6 @@ static void any_of_all_kinds(void **state)
 	HANDLE timer = CreateWaitableTimerA(NULL, FALSE, NULL);
 	HANDLE all[] = { event, semaphore, timer, mutex };
 	LARGE_INTEGER due = in_ms(10);
-
 	assert_int_equal(WaitForMultipleObjects(4, all, FALSE, 0), WAIT_OBJECT_0 + 3);
 	assert_int_equal(WaitForMultipleObjects(4, all, FALSE, 0), WAIT_OBJECT_0 + 3);
 	assert_true(ReleaseMutex(mutex));
@@ -566,7 +539,6 @@ struct set {
 static DWORD WINAPI wait_for_set(void *arg)
 {
 	struct set *set = arg;
-
 	set->result = WaitForMultipleObjects(4, set->all, TRUE, LONG_MS);
 	ReleaseMutex(set->all[3]);
 	return 0;
@@ -582,7 +554,6 @@ static void all_of_all_kinds(void **state)
 	};
 	LARGE_INTEGER due = in_ms(0);
 	HANDLE waiter;
-
 	assert_int_equal(WaitForMultipleObjects(4, set.all, TRUE, 10), WAIT_TIMEOUT);
 	assert_int_equal(poll_one(set.all[0]), WAIT_OBJECT_0);
 	assert_int_equal(poll_one(set.all[1]), WAIT_OBJECT_0);
@@ -606,7 +577,6 @@ static void all_of_all_kinds(void **state)
 static void abandonment_is_given_back(void **state)
 {
 	HANDLE pair[] = { CreateMutexA(NULL, FALSE, NULL), CreateSemaphoreA(NULL, 0, 1, NULL) };
-
 	assert_int_equal(join(start(take_and_end, pair[0])), WAIT_OBJECT_0);
 	assert_int_equal(WaitForMultipleObjects(2, pair, TRUE, 10), WAIT_TIMEOUT);
 	assert_true(ReleaseSemaphore(pair[1], 1, NULL));
@@ -627,7 +597,6 @@ static void abandonment_is_given_back(void **state)
 static DWORD WINAPI answer(void *arg)
 {
 	HANDLE *pair = arg;
-
 	return SignalObjectAndWait(pair[0], pair[1], LONG_MS, FALSE);
 }
 
@@ -637,7 +606,6 @@ static void signal_and_wait(void **state)
 	       event = CreateEventA(NULL, FALSE, FALSE, NULL);
 	HANDLE semaphore = CreateSemaphoreA(NULL, 0, 1, NULL), look;
 	HANDLE pair[] = { event, semaphore }, thread;
-
 	thread = start(answer, pair);
 	assert_int_equal(SignalObjectAndWait(mutex, event, LONG_MS, FALSE), WAIT_OBJECT_0);
 	assert_error(ReleaseMutex(mutex), ERROR_NOT_OWNER);
@@ -693,7 +661,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(abandonment_is_given_back),
 		cmocka_unit_test(signal_and_wait),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

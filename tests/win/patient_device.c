@@ -50,7 +50,6 @@ static ID3D12Device *inner_of(ID3D12Device *iface)
 static void do_work(struct queue *q, const struct work *work)
 {
 	const HANDLE handles[] = { q->stop, q->reached };
-
 	switch (work->kind) {
 	case EXECUTE:
 		ID3D12CommandQueue_ExecuteCommandLists(q->inner, 1, &work->list);
@@ -77,11 +76,9 @@ static void free_work(struct work *work)
 static void *work_off(void *arg)
 {
 	struct queue *q = arg;
-
 	pthread_mutex_lock(&q->lock);
 	while (!q->stopped) {
 		struct work *work = q->first;
-
 		if (!work) {
 			pthread_cond_wait(&q->changed, &q->lock);
 			continue;
@@ -101,7 +98,6 @@ static void *work_off(void *arg)
 static HRESULT append(struct queue *q, struct work work)
 {
 	struct work *copy = malloc(sizeof(*copy));
-
 	*copy = work;
 	if (work.list)
 		ID3D12CommandList_AddRef(work.list);
@@ -141,7 +137,6 @@ static void end_queue(struct queue *q)
 	pthread_join(q->thread, NULL);
 	while (q->first) {
 		struct work *work = q->first;
-
 		q->first = work->next;
 		free_work(work);
 	}
@@ -157,7 +152,6 @@ static void end_queue(struct queue *q)
 static ULONG WINAPI queue_Release(ID3D12CommandQueue *iface)
 {
 	ULONG refs = atomic_fetch_sub(&queue_of(iface)->refs, 1) - 1;
-
 	if (!refs)
 		end_queue(queue_of(iface));
 	return refs;
@@ -217,7 +211,6 @@ static ULONG WINAPI device_AddRef(ID3D12Device *iface)
 static ULONG WINAPI device_Release(ID3D12Device *iface)
 {
 	ULONG refs = atomic_fetch_sub(&device_of(iface)->refs, 1) - 1;
-
 	if (!refs) {
 		ID3D12Device_Release(inner_of(iface));
 		free(iface);
@@ -243,7 +236,6 @@ static HRESULT WINAPI device_CreateCommandQueue(
 	struct queue *q = calloc(1, sizeof(*q));
 	HRESULT hr = ID3D12Device_CreateCommandQueue(
 		inner_of(iface), desc, &IID_ID3D12CommandQueue, (void **)&q->inner);
-
 	if (FAILED(hr)) {
 		free(q);
 		return hr;
@@ -305,7 +297,6 @@ static const ID3D12DeviceVtbl device_vtbl = {
 ID3D12Device *patient_device_create(ID3D12Device *inner)
 {
 	struct device *device = calloc(1, sizeof(*device));
-
 	assert_non_null(device);
 	device->vtbl = &device_vtbl;
 	device->refs = 1;

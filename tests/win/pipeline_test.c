@@ -19,12 +19,10 @@ static struct setup make_setup(UINT misc)
 {
 	struct setup s = { .device = make_device() };
 	D3D11_TEXTURE2D_DESC desc = texture_desc(misc);
-
 	desc.BindFlags |= D3D11_BIND_UNORDERED_ACCESS;
 	assert_hr(ID3D11Device1_CreateTexture2D(s.device, &desc, NULL, &s.texture), S_OK);
 	ID3D11Device1_GetImmediateContext(s.device, &s.context);
 	ID3D11Resource *resource = (ID3D11Resource *)s.texture;
-
 	assert_hr(ID3D11Device1_CreateRenderTargetView(s.device, resource, NULL, &s.rtv), S_OK);
 	assert_hr(ID3D11Device1_CreateShaderResourceView(s.device, resource, NULL, &s.srv), S_OK);
 	assert_hr(ID3D11Device1_CreateUnorderedAccessView(s.device, resource, NULL, &s.uav), S_OK);
@@ -70,7 +68,6 @@ GET_SRV(CS)
 static void *get_rtv(ID3D11DeviceContext *context)
 {
 	ID3D11RenderTargetView *rtvs[8];
-
 	ID3D11DeviceContext_OMGetRenderTargets(context, 8, rtvs, NULL);
 	for (int i = 0; i < 7; i++)
 		assert_null(rtvs[i]);
@@ -80,7 +77,6 @@ static void *get_rtv(ID3D11DeviceContext *context)
 static void *get_om_uav(ID3D11DeviceContext *context)
 {
 	ID3D11UnorderedAccessView *uav;
-
 	ID3D11DeviceContext_OMGetRenderTargetsAndUnorderedAccessViews(
 		context, 0, NULL, NULL, 3, 1, &uav);
 	return bound(uav);
@@ -89,7 +85,6 @@ static void *get_om_uav(ID3D11DeviceContext *context)
 static void *get_cs_uav(ID3D11DeviceContext *context)
 {
 	ID3D11UnorderedAccessView *uav;
-
 	ID3D11DeviceContext_CSGetUnorderedAccessViews(context, 0, 1, &uav);
 	return bound(uav);
 }
@@ -97,7 +92,6 @@ static void *get_cs_uav(ID3D11DeviceContext *context)
 static void bind_everywhere(struct setup *s)
 {
 	ID3D11RenderTargetView *rtvs[8] = { [7] = s->rtv };
-
 	ID3D11DeviceContext_OMSetRenderTargetsAndUnorderedAccessViews(
 		s->context, 8, rtvs, NULL, 3, 1, &s->uav, NULL);
 	ID3D11DeviceContext_CSSetUnorderedAccessViews(s->context, 0, 1, &s->uav, NULL);
@@ -113,7 +107,6 @@ static void assert_everywhere(struct setup *s, bool is_bound)
 {
 	static void *(*const getters[])(
 		ID3D11DeviceContext *) = { get_VS, get_HS, get_DS, get_GS, get_PS, get_CS };
-
 	for (int i = 0; i < 6; i++)
 		assert_ptr_equal(getters[i](s->context), is_bound ? s->srv : NULL);
 	assert_ptr_equal(get_rtv(s->context), is_bound ? s->rtv : NULL);
@@ -124,7 +117,6 @@ static void assert_everywhere(struct setup *s, bool is_bound)
 static void a_release_unbinds_textures_everywhere(void **state)
 {
 	struct setup s = make_setup(KEYED), other = make_setup(0);
-
 	assert_hr(IDXGIKeyedMutex_AcquireSync(s.mutex, 0, 0), S_OK);
 	bind_everywhere(&s);
 	assert_everywhere(&s, true);
@@ -147,7 +139,6 @@ static void other_resources_stay_bound(void **state)
 	struct setup s = make_setup(KEYED);
 	ID3D11Texture2D *plain = make_texture(s.device, 0);
 	ID3D11RenderTargetView *rtvs[2], *got[2];
-
 	assert_hr(ID3D11Device1_CreateRenderTargetView(
 			  s.device, (ID3D11Resource *)plain, NULL, &rtvs[0]),
 		S_OK);
@@ -175,13 +166,11 @@ static void a_release_unbinds_buffers_everywhere(void **state)
 	IDXGIKeyedMutex *mutexes[4];
 	UINT stride = 12, offset = 24;
 	DXGI_FORMAT format;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	for (int i = 0; i < 4; i++) {
 		D3D11_BUFFER_DESC desc = {
 			.ByteWidth = 256, .BindFlags = binds[i], .MiscFlags = KEYED
 		};
-
 		assert_hr(ID3D11Device1_CreateBuffer(device, &desc, NULL, &buffers[i]), S_OK);
 		mutexes[i] = mutex_of(buffers[i]);
 		assert_hr(IDXGIKeyedMutex_AcquireSync(mutexes[i], 0, 0), S_OK);
@@ -228,7 +217,6 @@ static void d3d10_unbinds_at_release_too(void **state)
 	ID3D10DepthStencilView *dsv, *got_dsv;
 	IDXGIKeyedMutex *mutexes[2];
 	ID3D10Device *device;
-
 	assert_hr(D3D10CreateDevice(
 			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device),
 		S_OK);
@@ -266,7 +254,6 @@ static void what_is_bound_lives_on(void **state)
 {
 	struct setup s = make_setup(0);
 	ID3D11RenderTargetView *rtv = s.rtv, *got;
-
 	ID3D11DeviceContext_OMSetRenderTargets(s.context, 1, &s.rtv, NULL);
 	assert_int_equal(ID3D11RenderTargetView_Release(rtv), 0);
 	ID3D11DeviceContext_OMGetRenderTargets(s.context, 1, &got, NULL);
@@ -282,7 +269,6 @@ static void slots_that_do_not_exist_hold_nothing(void **state)
 	struct setup s = make_setup(0);
 	ID3D11ShaderResourceView *srv = (void *)1;
 	ID3D11Buffer *buffer = (void *)1;
-
 	ID3D11DeviceContext_PSSetShaderResources(s.context, 128, 1, &s.srv);
 	ID3D11DeviceContext_PSSetShaderResources(s.context, 1, UINT32_MAX, &s.srv);
 	ID3D11DeviceContext_PSGetShaderResources(s.context, 128, 1, &srv);
@@ -307,7 +293,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_is_bound_lives_on),
 		cmocka_unit_test(slots_that_do_not_exist_hold_nothing),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

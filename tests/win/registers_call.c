@@ -77,7 +77,6 @@ uint32_t registers_call(const void *function, const uint64_t args[CALL_ARGS], bo
 {
 	struct registers before, after;
 	uint32_t lost = 0;
-
 	for (unsigned i = 0; i < 8; i++)
 		before.integer[i] = 0x5e00000000000000u + 0x0101010101u * (i + 1);
 	for (unsigned i = 0; i < 10; i++)

@@ -87,7 +87,6 @@ static void call(const void *function, const uint64_t *args, bool system)
 	const struct rlimit none = { 0, 0 };
 	const struct itimerval limit = { .it_value.tv_usec = 500000 };
 	int null = open("/dev/null", O_WRONLY);
-
 	dup2(null, 1);
 	dup2(null, 2);
 	setrlimit(RLIMIT_CORE, &none);
@@ -102,7 +101,6 @@ static bool attempt(const void *function, const uint64_t *args, bool system, con
 {
 	pid_t pid;
 	int status;
-
 	*result = (struct result){ 0 };
 	pid = fork();
 	assert_true(pid >= 0);
@@ -122,7 +120,6 @@ static bool attempt(const void *function, const uint64_t *args, bool system, con
 static enum kind choose(unsigned n, unsigned i)
 {
 	static const enum kind alike[] = { MEMORY, NOTHING, OBJECT };
-
 	if (n < COUNT(alike))
 		return alike[n];
 	n -= COUNT(alike);
@@ -139,10 +136,8 @@ static bool try(const void *function, void *self, bool system, const char *name)
 {
 	uint64_t args[CALL_ARGS];
 	bool returned = false;
-
 	for (unsigned n = 0; n < ATTEMPTS && (n < ALWAYS || !returned); n++) {
 		unsigned first = self ? 1 : 0;
-
 		args[0] = (uintptr_t)self;
 		for (unsigned i = first; i < CALL_ARGS; i++)
 			args[i] = argument(i, choose(n, i - first));
@@ -164,7 +159,6 @@ static bool is_endless(const char *name)
 static void functions_keep_registers(void **state)
 {
 	bool good = true;
-
 	for (size_t i = 0; i < COUNT(functions); i++)
 		if (!is_endless(functions[i].name))
 			good &= try(base + functions[i].offset, NULL, functions[i].system,
@@ -184,10 +178,8 @@ static bool is_thunk(const void *method)
 static void methods_keep_registers(void **state)
 {
 	bool good = true;
-
 	for (size_t i = 0; i < COUNT(tables); i++) {
 		void **methods = (void **)(base + tables[i].offset);
-
 		if (!object_of[i]) {
 			print_error("%s: no object has it\n", tables[i].name);
 			good = false;
@@ -196,7 +188,6 @@ static void methods_keep_registers(void **state)
 		for (unsigned k = 0; k < tables[i].methods; k++) {
 			void *pair[] = { methods, fakes[0] }; /* what thunks look at */
 			char name[64];
-
 			snprintf(name, sizeof(name), "%s[%u]", tables[i].name, k);
 			if (methods[k])
 				good &= try(methods[k],
@@ -211,7 +202,6 @@ static void methods_keep_registers(void **state)
 static void note(void *object)
 {
 	const char *vtbl = *(const char **)object;
-
 	for (size_t i = 0; i < COUNT(tables); i++)
 		if (vtbl == base + tables[i].offset && !object_of[i])
 			object_of[i] = object;
@@ -223,7 +213,6 @@ static void note_faces(void *object)
 	note(object);
 	for (size_t i = 0; i < COUNT(identifiers); i++) {
 		void *face;
-
 		if (SUCCEEDED(IUnknown_QueryInterface(
 			    (IUnknown *)object, (const IID *)(base + identifiers[i]), &face)))
 			note(face);
@@ -235,7 +224,6 @@ static void note_views(ID3D11Device1 *device)
 	D3D11_TEXTURE2D_DESC desc = texture_desc(0);
 	ID3D11Texture2D *colour, *depth;
 	void *view;
-
 	desc.BindFlags |= D3D11_BIND_UNORDERED_ACCESS;
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &colour), S_OK);
 	desc.BindFlags = D3D11_BIND_DEPTH_STENCIL;
@@ -265,7 +253,6 @@ static void note_resources(ID3D11Device1 *device)
 	ID3D11Texture1D *b;
 	ID3D11Texture3D *c;
 	ID3D11Query *d;
-
 	assert_hr(ID3D11Device1_CreateBuffer(device, &buffer, NULL, &a), S_OK);
 	note_faces(a);
 	assert_hr(ID3D11Device1_CreateTexture1D(device, &line, NULL, &b), S_OK);
@@ -286,7 +273,6 @@ static void note_dxgi(void)
 	ID3D10Device *old;
 	IDXGIFactory *factory;
 	IDXGIAdapter *adapter;
-
 	note_faces(device);
 	ID3D11Device1_GetImmediateContext(device, &context);
 	note_faces(context);
@@ -323,7 +309,6 @@ static void note_keeper(ID3D12Device *device)
 	ID3D12Resource *texture;
 	void *keeper;
 	UINT size = sizeof(keeper);
-
 	assert_int_equal(xf_domain_create(NULL, &domain), 0);
 	assert_int_equal(xf_surface_create(domain, &desc, 0, &surface), 0);
 	assert_hr(xf_win_d3d12_open_surface(device, surface, &texture), S_OK);
@@ -339,7 +324,6 @@ static void note_d3d12(void)
 		d3d12_buffer(device, D3D12_HEAP_TYPE_UPLOAD, D3D12_RESOURCE_STATE_GENERIC_READ);
 	IMFMediaBuffer *media;
 	IUnknown *sync;
-
 	note(device);
 	note(d3d12_queue(device));
 	note(list.list);
@@ -359,7 +343,6 @@ static void note_d3d12(void)
 static int set_up(void **state)
 {
 	Dl_info info;
-
 	assert_true(dladdr((void *)GetLastError, &info));
 	base = info.dli_fbase;
 	result = mmap(
@@ -390,7 +373,6 @@ static __attribute__((ms_abi, naked)) void lose_another(void)
 static void losses_are_seen(void **state)
 {
 	const uint64_t args[CALL_ARGS] = { 0 };
-
 	assert_int_equal(registers_call((void *)lose_one, args, false), 1u << 11);
 	assert_string_equal(registers_name(11), "xmm9");
 	assert_int_equal(registers_call((void *)lose_another, args, false), 1u << 2);
@@ -405,7 +387,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(functions_keep_registers),
 		cmocka_unit_test(methods_keep_registers),
 	};
-
 	harness_start(argc, argv, &none);
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -14,7 +14,6 @@ static ID3D11Device1 *make_level(D3D_FEATURE_LEVEL level)
 {
 	ID3D11Device *device;
 	ID3D11Device1 *device1;
-
 	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_WARP, NULL, 0, &level, 1,
 			  D3D11_SDK_VERSION, &device, NULL, NULL),
 		S_OK);
@@ -48,7 +47,6 @@ static void sharing_flags_follow_the_table(void **state)
 	};
 	static const D3D_FEATURE_LEVEL levels[] = { D3D_FEATURE_LEVEL_9_3, D3D_FEATURE_LEVEL_10_0,
 		D3D_FEATURE_LEVEL_11_1 };
-
 	for (size_t n = 0; n < 3 * sizeof(rows) / sizeof(rows[0]); n++) {
 		D3D_FEATURE_LEVEL level = levels[n % 3];
 		ID3D11Device1 *device = make_level(level);
@@ -58,7 +56,6 @@ static void sharing_flags_follow_the_table(void **state)
 		IUnknown *mutex;
 		HANDLE handle = UNTOUCHED;
 		HRESULT expected = rows[n / 3].create;
-
 		if (level < D3D_FEATURE_LEVEL_10_0 && rows[n / 3].misc)
 			expected = E_INVALIDARG;
 		assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &texture), expected);
@@ -137,7 +134,6 @@ static void other_dimensions_are_shared_too(void **state)
 		.CPUAccessFlags = D3D11_CPU_ACCESS_READ,
 		.MiscFlags = KEYED };
 	void *made[4];
-
 	assert_hr(ID3D11Device1_CreateTexture1D(device, &one, NULL, (ID3D11Texture1D **)&made[0]),
 		S_OK);
 	assert_hr(ID3D11Device1_CreateTexture3D(device, &three, NULL, (ID3D11Texture3D **)&made[1]),
@@ -155,7 +151,6 @@ static void other_dimensions_are_shared_too(void **state)
 		ID3D11Device1_CreateBuffer(device, &buffer, NULL, (ID3D11Buffer **)&made[3]), S_OK);
 	for (int i = 0; i < 4; i++) {
 		IDXGIKeyedMutex *mutex = mutex_of(made[i]);
-
 		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 0, 0), S_OK);
 		assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex, 1), S_OK);
 		IDXGIKeyedMutex_Release(mutex);
@@ -175,7 +170,6 @@ static void a_d3d10_device_opens_what_d3d11_made(void **state)
 	D3D10_TEXTURE2D_DESC desc;
 	ID3D10Device *device10;
 	HANDLE handle;
-
 	assert_hr(D3D10CreateDevice(
 			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device10),
 		S_OK);
@@ -204,7 +198,6 @@ static IDXGIResource1 *named(ID3D11Device1 *device, const WCHAR *name, HANDLE *r
 {
 	ID3D11Texture2D *texture = make_texture(device, KEYED | NT);
 	IDXGIResource1 *resource;
-
 	ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource1, (void **)&resource);
 	ID3D11Texture2D_Release(texture);
 	assert_hr(IDXGIResource1_CreateSharedHandle(resource, NULL,
@@ -217,7 +210,6 @@ static int use_named(ID3D11Device1 *device, ID3D11Texture2D *texture)
 {
 	IDXGIKeyedMutex *mutex = mutex_of(texture);
 	int status = 0;
-
 	if (IDXGIKeyedMutex_AcquireSync(mutex, 7, 1000) != S_OK)
 		status = 2;
 	else if (first_pixel(device, texture) != 0x0a0b0c0d)
@@ -233,7 +225,6 @@ static int open_named(int socket, const char *arg)
 	ID3D11Device1 *device = make_device();
 	ID3D11Texture2D *texture;
 	int status;
-
 	if (ID3D11Device1_OpenSharedResourceByName(device, L"shared texture",
 		    DXGI_SHARED_RESOURCE_READ, &IID_ID3D11Texture2D, (void **)&texture))
 		return 1;
@@ -252,7 +243,6 @@ static void a_name_is_taken_once(void **state)
 	IDXGIKeyedMutex *mutex;
 	struct child child;
 	HANDLE handle, other, weak;
-
 	resource = named(device, L"shared texture", &handle);
 	assert_hr(IDXGIResource1_CreateSharedHandle(resource, NULL, GENERIC_ALL, NULL, &other),
 		E_INVALIDARG);
@@ -304,7 +294,6 @@ static void nt_handles_keep_the_texture(void **state)
 	IDXGIResource1 *resource;
 	ID3D11Texture2D *texture;
 	HANDLE handle;
-
 	resource = named(device, NULL, &handle);
 	assert_int_equal(IDXGIResource1_Release(resource), 0);
 	for (int i = 0; i < 2; i++) {
@@ -327,7 +316,6 @@ static void bad_descriptions_make_nothing(void **state)
 	ID3D11Texture2D *texture;
 	D3D11_TEXTURE2D_DESC bad;
 	ID3D11Buffer *buffer;
-
 #define BAD(change, expected)                                                                      \
 	do {                                                                                       \
 		bad = good;                                                                        \
@@ -370,7 +358,6 @@ static void devices_are_made_of_good_arguments_only(void **state)
 	IDXGIAdapter *adapter;
 	ID3D11Device *device;
 	ID3D10Device *device10;
-
 	assert_hr(
 		D3D11CreateDevice(NULL, 0, NULL, 0, NULL, 0, 7, &device, NULL, NULL), E_INVALIDARG);
 	assert_null(device);
@@ -422,7 +409,6 @@ static void commands_change_what_they_name(void **state)
 	ID3D11Texture2D *one, *two, *staging;
 	ID3D11RenderTargetView *view;
 	ID3D11DeviceContext *context;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	for (size_t i = 0; i < sizeof(clears) / sizeof(clears[0]); i++) {
 		desc.Format = clears[i].format;
@@ -473,7 +459,6 @@ static void commands_change_what_they_name(void **state)
 		texel = (void *)((char *)mapped.pData + y * mapped.RowPitch);
 		for (UINT x = 0; x < 64; x++) {
 			bool inside = x >= 10 && x < 14 && y >= 20 && y < 22;
-
 			assert_int_equal(texel[x], inside ? pixels[(y - 20) * 4 + x - 10] : 0);
 		}
 	}
@@ -502,7 +487,6 @@ static void a_picture_of_two_planes_is_copied_unharmed(void **state)
 	ID3D11Device1 *device = make_device();
 	ID3D11DeviceContext *context;
 	ID3D11Texture2D *one, *two;
-
 	for (size_t i = 0; i < sizeof(picture); i++)
 		picture[i] = (uint8_t)(i * 7);
 	ID3D11Device1_GetImmediateContext(device, &context);
@@ -532,7 +516,6 @@ static void queries_answer_when_work_is_done(void **state)
 	ID3D11Query *query;
 	BOOL done = FALSE;
 	UINT64 time = 0;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	assert_hr(ID3D11Device1_CreateQuery(device, &desc, &query), S_OK);
 	assert_hr(ID3D11DeviceContext_GetData(
@@ -571,7 +554,6 @@ static void what_is_not_provided_says_so(void **state)
 	ID3D11DeviceContext *context;
 	struct xf_win_counters before, after;
 	int told = 0;
-
 	xf_win_set_log(note, &told);
 	xf_win_counters(&before);
 	ID3D11Device1_GetImmediateContext(device, &context);
@@ -598,7 +580,6 @@ static void private_data_is_kept_and_told(void **state)
 	char bytes[8];
 	IUnknown *back;
 	UINT size = 8;
-
 	assert_hr(
 		ID3D11Texture2D_GetPrivateData(texture, &guid, &size, bytes), DXGI_ERROR_NOT_FOUND);
 	assert_int_equal(size, 0);
@@ -637,7 +618,6 @@ static long count_mappings(void)
 	FILE *maps = fopen("/proc/self/maps", "r");
 	long n = 0;
 	int c;
-
 	assert_non_null(maps);
 	while ((c = getc(maps)) != EOF)
 		n += c == '\n';
@@ -651,11 +631,9 @@ static void many_textures_leave_nothing_behind(void **state)
 	ID3D11Device1 *device = make_device();
 	HANDLE first = NULL;
 	long mappings = count_mappings();
-
 	for (int i = 0; i < 100000; i++) {
 		ID3D11Texture2D *texture = make_texture(device, KEYED);
 		uintptr_t handle = i % 100 ? 0 : (uintptr_t)handle_of(texture);
-
 		/* Places in the domain are used again, so the numbers stay small. */
 		if (!i)
 			first = (HANDLE)handle;
@@ -687,7 +665,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(private_data_is_kept_and_told),
 		cmocka_unit_test(many_textures_leave_nothing_behind),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,6 @@ static ID3D11Resource *make_2d(
 		.BindFlags = bind,
 		.MiscFlags = misc };
 	ID3D11Texture2D *texture;
-
 	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &texture), S_OK);
 	return (ID3D11Resource *)texture;
 }
@@ -41,7 +40,6 @@ static ID3D11Resource *make_3d(ID3D11Device1 *device, UINT mips, UINT bind)
 		.Format = RGBA8,
 		.BindFlags = bind };
 	ID3D11Texture3D *texture;
-
 	assert_hr(ID3D11Device1_CreateTexture3D(device, &desc, NULL, &texture), S_OK);
 	return (ID3D11Resource *)texture;
 }
@@ -53,7 +51,6 @@ static ID3D11Resource *make_buffer(ID3D11Device1 *device, UINT misc, UINT stride
 		.MiscFlags = misc,
 		.StructureByteStride = stride };
 	ID3D11Buffer *buffer;
-
 	assert_hr(ID3D11Device1_CreateBuffer(device, &desc, NULL, &buffer), S_OK);
 	return (ID3D11Resource *)buffer;
 }
@@ -67,7 +64,6 @@ static HRESULT view(ID3D11Device1 *device, ID3D11Resource *resource, enum kind k
 	const void *d = desc ? in : NULL;
 	IUnknown *made = NULL;
 	HRESULT hr;
-
 	if (desc) {
 		memcpy(in, desc, 8);
 		memcpy(in + at, desc->numbers, sizeof(desc->numbers));
@@ -123,11 +119,9 @@ static void check_rows(
 	ID3D11Device1 *device, ID3D11Resource *resource, const struct row *rows, size_t count)
 {
 	struct desc got;
-
 	for (size_t i = 0; i < count; i++) {
 		HRESULT hr = view(
 			device, resource, rows[i].kind, rows[i].none ? NULL : &rows[i].in, &got);
-
 		if (hr != (rows[i].out.dimension ? S_OK : E_INVALIDARG) ||
 			memcmp(&got, &rows[i].out, sizeof(got)))
 			fail_msg("row %zu: %#x, format %d, dimension %u, %u %u %u %u", i, hr,
@@ -148,7 +142,6 @@ static void check_rows(
 static void views_of_pictures_follow_the_table(void **state)
 {
 	ID3D11Device1 *device = make_device();
-
 	/* One picture of six levels: dimension 4; 6 is multisampled. */
 	ROWS(device, make_2d(device, RGBA8, 6, 1, COLOURS, 0),
 		{ RTV, true, REFUSED, { RGBA8, 4, { 0 } } },
@@ -201,7 +194,6 @@ static void views_give_typeless_formats_a_type(void **state)
 	const DXGI_FORMAT typeless = DXGI_FORMAT_R8G8B8A8_TYPELESS;
 	const DXGI_FORMAT srgb = DXGI_FORMAT_R8G8B8A8_UNORM_SRGB;
 	ID3D11Device1 *device = make_device();
-
 	ROWS(device, make_2d(device, typeless, 1, 1, COLOURS, 0), { RTV, true, REFUSED, REFUSED },
 		{ SRV, true, REFUSED, REFUSED }, { UAV, true, REFUSED, REFUSED },
 		{ RTV, false, { UNKNOWN, 4, { 0 } }, REFUSED },
@@ -233,7 +225,6 @@ static void views_give_typeless_formats_a_type(void **state)
 static void views_of_volumes_and_cubes_follow_the_table(void **state)
 {
 	ID3D11Device1 *device = make_device();
-
 	ROWS(device, make_3d(device, 3, COLOURS),
 		{ RTV, true, REFUSED, { RGBA8, 8, { 0, 0, 12 } } },
 		{ SRV, true, REFUSED, { RGBA8, 8, { 0, 3 } } },
@@ -261,7 +252,6 @@ static void views_of_buffers_follow_the_table(void **state)
 	const UINT raw = D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS;
 	const DXGI_FORMAT uint = DXGI_FORMAT_R32_UINT, bits = DXGI_FORMAT_R32_TYPELESS;
 	ID3D11Device1 *device = make_device();
-
 	ROWS(device, make_buffer(device, structured, 16, READ_WRITE),
 		{ SRV, true, REFUSED, { UNKNOWN, 1, { 0, 64 } } },
 		{ UAV, true, REFUSED, { UNKNOWN, 1, { 0, 64 } } },
@@ -304,7 +294,6 @@ static void views_of_d3d10_have_shorter_descriptions(void **state)
 	ID3D10ShaderResourceView *srv;
 	ID3D10Texture2D *texture;
 	ID3D10Device *device;
-
 	assert_hr(D3D10CreateDevice(
 			  NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, D3D10_SDK_VERSION, &device),
 		S_OK);
@@ -333,7 +322,6 @@ static void read_buffer(ID3D11Device1 *device, ID3D11Resource *buffer, void *ret
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	ID3D11DeviceContext *context;
 	ID3D11Resource *staging;
-
 	assert_hr(ID3D11Device1_CreateBuffer(device, &desc, NULL, (ID3D11Buffer **)&staging), S_OK);
 	ID3D11Device1_GetImmediateContext(device, &context);
 	ID3D11DeviceContext_CopyResource(context, staging, buffer);
@@ -384,7 +372,6 @@ static void clearing_a_buffer_fills_the_view_exactly(void **state)
 	ID3D11Device1 *device = make_device();
 	ID3D11DeviceContext *context;
 	uint8_t bytes[1024];
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const UINT size = rows[i].element, first = 5, count = 7;
@@ -394,7 +381,6 @@ static void clearing_a_buffer_fills_the_view_exactly(void **state)
 		ID3D11Resource *buffer =
 			make_buffer(device, rows[i].misc, rows[i].stride, READ_WRITE);
 		ID3D11UnorderedAccessView *uav;
-
 		assert_hr(
 			ID3D11Device1_CreateUnorderedAccessView(device, buffer, &desc, &uav), S_OK);
 		ID3D11DeviceContext_ClearUnorderedAccessViewUint(context, uav, values);
@@ -403,7 +389,6 @@ static void clearing_a_buffer_fills_the_view_exactly(void **state)
 			bool inside = j >= first * size && j < (first + count) * size;
 			uint8_t expected =
 				inside ? (uint8_t)rows[i].bytes[(j - first * size) % size] : 0;
-
 			if (bytes[j] != expected)
 				fail_msg(
 					"row %zu, byte %u: %#x, not %#x", i, j, bytes[j], expected);
@@ -436,7 +421,6 @@ static void video_is_cleared_plane_by_plane(void **state)
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	ID3D11RenderTargetView *views[2];
 	ID3D11DeviceContext *context;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	video = make_2d(device, DXGI_FORMAT_NV12, 1, 1, D3D11_BIND_RENDER_TARGET, 0);
 	assert_hr(ID3D11Device1_CreateTexture2D(
@@ -480,7 +464,6 @@ static void depth_and_stencil_are_cleared_apart(void **state)
 	};
 	ID3D11Device1 *device = make_device();
 	ID3D11DeviceContext *context;
-
 	ID3D11Device1_GetImmediateContext(device, &context);
 	for (size_t i = 0; i < 4 * sizeof(rows) / sizeof(rows[0]); i++) {
 		D3D11_TEXTURE2D_DESC desc = texture_desc(0);
@@ -489,7 +472,6 @@ static void depth_and_stencil_are_cleared_apart(void **state)
 		D3D11_MAPPED_SUBRESOURCE mapped;
 		ID3D11Resource *texture, *staging;
 		ID3D11DepthStencilView *view_of_it;
-
 		desc.Format = rows[i / 4].format;
 		desc.BindFlags = D3D11_BIND_DEPTH_STENCIL;
 		assert_hr(ID3D11Device1_CreateTexture2D(
@@ -534,7 +516,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(video_is_cleared_plane_by_plane),
 		cmocka_unit_test(depth_and_stencil_are_cleared_apart),
 	};
-
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

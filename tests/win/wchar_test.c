@@ -24,7 +24,6 @@ static void strings_are_copied_and_searched(void **state)
 {
 	static const wchar_t text[] = L"one two one";
 	wchar_t to[16] = { 1, 1, 1, 1, 1, 1 }, *copy;
-
 	assert_ptr_equal(wcscpy(to, L"ab"), to);
 	assert_int_equal(wcscmp(to, L"ab"), 0);
 	assert_int_equal(to[3], 1);
@@ -58,7 +57,6 @@ static void strings_are_copied_and_searched(void **state)
 static void numbers_and_texts_are_printed(void **state)
 {
 	wchar_t to[64];
-
 	assert_print(L"plain 100%", L"plain %d%%", 100);
 	assert_print(L"-5 +5 00012 0x1f 17 FF", L"%d %+d %05d %#x %o %X", -5, 5, 12, 31, 15, 255);
 	assert_print(L"   7|7   |  007", L"%4d|%-4d|%5.3d", 7, 7, 7);
@@ -79,7 +77,6 @@ static void numbers_and_texts_are_printed(void **state)
 static void what_does_not_fit_is_told(void **state)
 {
 	wchar_t to[8] = { 0, 0, 0, 0, 77 };
-
 	assert_int_equal(swprintf(to, 4, L"%d", 123), 3);
 	assert_int_equal(swprintf(to, 4, L"%d", 1234), -1);
 	assert_int_equal(wcscmp(to, L"123"), 0);
@@ -104,6 +101,5 @@ int main(void)
 		cmocka_unit_test(numbers_and_texts_are_printed),
 		cmocka_unit_test(what_does_not_fit_is_told),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

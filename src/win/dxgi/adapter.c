@@ -26,7 +26,6 @@ static HRESULT WINAPI adapter_QueryInterface(IDXGIAdapter4 *iface, REFIID riid, 
 	static const IID *const iids[] = { &IID_IUnknown, &IID_IDXGIObject, &IID_IDXGIAdapter,
 		&IID_IDXGIAdapter1, &IID_IDXGIAdapter2, &IID_IDXGIAdapter3, &IID_IDXGIAdapter4,
 		NULL };
-
 	if (!ret_object)
 		return E_POINTER;
 	*ret_object = NULL;
@@ -60,7 +59,6 @@ static DXGI_ADAPTER_DESC2 describe(UINT flags)
 		.AdapterLuid = xfi_adapter_luid,
 		.Flags = DXGI_ADAPTER_FLAG_SOFTWARE | flags,
 	};
-
 	memcpy(desc.Description, name, sizeof(name));
 	return desc;
 }
@@ -68,7 +66,6 @@ static DXGI_ADAPTER_DESC2 describe(UINT flags)
 static HRESULT get_desc(UINT flags, void *ret_desc, size_t size)
 {
 	DXGI_ADAPTER_DESC2 desc = describe(flags);
-
 	if (!ret_desc)
 		return E_INVALIDARG;
 	memcpy(ret_desc, &desc, size);
@@ -93,7 +90,6 @@ static HRESULT WINAPI adapter_GetDesc2(IDXGIAdapter4 *iface, DXGI_ADAPTER_DESC2 
 static HRESULT WINAPI adapter_GetDesc3(IDXGIAdapter4 *iface, DXGI_ADAPTER_DESC3 *ret_desc)
 {
 	_Static_assert(sizeof(DXGI_ADAPTER_DESC3) == sizeof(DXGI_ADAPTER_DESC2), "one layout");
-
 	return get_desc(DXGI_ADAPTER_FLAG3_KEYED_MUTEX_CONFORMANCE, ret_desc, sizeof(*ret_desc));
 }
 
@@ -102,7 +98,6 @@ static HRESULT WINAPI adapter_CheckInterfaceSupport(
 {
 	static const IID *const iids[] = { &IID_IDXGIDevice, &IID_ID3D10Device, &IID_ID3D10Device1,
 		NULL };
-
 	if (!xfi_iid_is_one_of(guid, iids))
 		return DXGI_ERROR_UNSUPPORTED;
 	if (ret_version)
@@ -130,7 +125,6 @@ static HRESULT WINAPI adapter_SetVideoMemoryReservation(
 	IDXGIAdapter4 *iface, UINT node, DXGI_MEMORY_SEGMENT_GROUP group, UINT64 bytes)
 {
 	bool local = group == DXGI_MEMORY_SEGMENT_GROUP_LOCAL;
-
 	if (node || group > DXGI_MEMORY_SEGMENT_GROUP_NON_LOCAL ||
 		bytes > (local ? MEMORY_BYTES / 2 : 0))
 		return E_INVALIDARG;
@@ -176,7 +170,6 @@ static const IDXGIAdapter4Vtbl adapter_vtbl = {
 IDXGIAdapter4 *xfi_adapter_create(IDXGIFactory7 *factory)
 {
 	struct adapter *adapter = calloc(1, sizeof(*adapter));
-
 	if (!adapter)
 		return NULL;
 	adapter->iface.lpVtbl = &adapter_vtbl;

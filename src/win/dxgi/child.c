@@ -33,7 +33,6 @@ void xfi_child_unuse(struct xfi_child *child)
 ULONG xfi_child_addref(struct xfi_child *child)
 {
 	ULONG before = atomic_fetch_add(&child->refs, 1);
-
 	if (!before) {
 		xfi_child_use(child);
 		xfi_device_addref(child->device);
@@ -45,7 +44,6 @@ ULONG xfi_child_release(struct xfi_child *child)
 {
 	ULONG left = atomic_fetch_sub(&child->refs, 1) - 1;
 	struct xfi_device *device = child->device;
-
 	if (!left) {
 		xfi_child_unuse(child);
 		xfi_device_release(device);
@@ -67,7 +65,6 @@ HRESULT xfi_child_query(struct xfi_child *child, REFIID riid, void **ret_object)
 HRESULT xfi_child_set_data(struct xfi_child *child, REFGUID guid, UINT size, const void *bytes)
 {
 	HRESULT hr;
-
 	xfi_device_lock(child->device);
 	hr = xfi_private_set(&child->private_data, guid, size, bytes);
 	xfi_device_unlock(child->device);
@@ -77,7 +74,6 @@ HRESULT xfi_child_set_data(struct xfi_child *child, REFGUID guid, UINT size, con
 HRESULT xfi_child_set_interface(struct xfi_child *child, REFGUID guid, const IUnknown *object)
 {
 	HRESULT hr;
-
 	xfi_device_lock(child->device);
 	hr = xfi_private_set_interface(&child->private_data, guid, object);
 	xfi_device_unlock(child->device);
@@ -87,7 +83,6 @@ HRESULT xfi_child_set_interface(struct xfi_child *child, REFGUID guid, const IUn
 HRESULT xfi_child_get_data(struct xfi_child *child, REFGUID guid, UINT *size, void *bytes)
 {
 	HRESULT hr;
-
 	xfi_device_lock(child->device);
 	hr = xfi_private_get(&child->private_data, guid, size, bytes);
 	xfi_device_unlock(child->device);

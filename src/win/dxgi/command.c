@@ -32,7 +32,6 @@ void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
 {
 	struct xfi_device *device;
 	uint8_t *a, *b;
-
 	if (!to || !from || to == from || !same_shape(&to->desc, &from->desc))
 		return;
 	device = to->child.device;
@@ -41,7 +40,6 @@ void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
 		for (UINT i = 0; i < to->desc.mips * to->desc.array; i++) {
 			struct xfi_image target = { &to->desc, a, i },
 					 source = { &from->desc, b, i };
-
 			xfi_copy(&target, 0, 0, 0, &source, NULL);
 		}
 		xfi_resource_end(from);
@@ -55,7 +53,6 @@ void xfi_command_copy_region(struct xfi_resource *to, UINT to_subresource, UINT 
 {
 	struct xfi_device *device;
 	uint8_t *a, *b;
-
 	if (!to || !from)
 		return;
 	device = to->child.device;
@@ -63,7 +60,6 @@ void xfi_command_copy_region(struct xfi_resource *to, UINT to_subresource, UINT 
 	if (may_write(to) && begin_both(to, &a, from, &b)) {
 		struct xfi_image target = { &to->desc, a, to_subresource };
 		struct xfi_image source = { &from->desc, b, from_subresource };
-
 		xfi_copy(&target, x, y, z, &source, box);
 		xfi_resource_end(from);
 		xfi_resource_end(to);
@@ -76,7 +72,6 @@ void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_B
 {
 	struct xfi_device *device;
 	uint8_t *memory;
-
 	if (!to || !data->pSysMem || to->desc.usage != D3D11_USAGE_DEFAULT)
 		return;
 	device = to->child.device;
@@ -96,7 +91,6 @@ static void fill_view(struct xfi_view *view, uint8_t *memory, const struct xfi_i
 	struct xfi_image image = { desc, memory, view->mip, view->chroma };
 	struct xfi_extent e;
 	D3D11_BOX box;
-
 	if (desc->dimension == D3D11_RESOURCE_DIMENSION_BUFFER) {
 		box = (D3D11_BOX){ view->left_byte, 0, 0, view->left_byte + view->n_bytes, 1, 1 };
 		xfi_fill(&image, &box, ink);
@@ -119,7 +113,6 @@ static void clear(struct xfi_view *view, const struct xfi_ink *ink)
 	struct xfi_resource *resource = view->resource;
 	struct xfi_device *device = resource->child.device;
 	uint8_t *memory;
-
 	xfi_device_lock(device);
 	memory = may_write(resource) ? xfi_resource_begin(resource, XF_ACCESS_WRITE) : NULL;
 	if (memory) {
@@ -137,7 +130,6 @@ static struct xfi_ink ink_of(uint32_t size)
 void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 {
 	struct xfi_ink ink;
-
 	if (!view || !view->format || view->format->type == XFI_CHANNEL_NONE)
 		return;
 	ink = ink_of(view->format->bytes);
@@ -149,7 +141,6 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
 {
 	struct xfi_ink ink;
-
 	if (!view)
 		return;
 	if (!view->format || view->format->kind == XFI_TYPELESS) {
@@ -167,7 +158,6 @@ void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UIN
 {
 	struct xfi_ink ink;
 	uint32_t border;
-
 	if (!view || !view->format)
 		return;
 	ink = ink_of(view->format->bytes);

@@ -28,7 +28,6 @@ static struct xfi_view *view_of(void *iface)
 ULONG xfi_context_addref(struct xfi_device *device)
 {
 	ULONG before = atomic_fetch_add(&device->context_refs, 1);
-
 	if (!before)
 		xfi_device_addref(device);
 	return before + 1;
@@ -43,7 +42,6 @@ static ULONG WINAPI context_Release(ID3D11DeviceContext1 *iface)
 {
 	struct xfi_device *device = impl(iface);
 	ULONG left = atomic_fetch_sub(&device->context_refs, 1) - 1;
-
 	if (!left)
 		xfi_device_release(device);
 	return left;
@@ -72,7 +70,6 @@ static HRESULT WINAPI context_QueryInterface(
 static void WINAPI context_GetDevice(ID3D11DeviceContext1 *iface, ID3D11Device **ret_device)
 {
 	struct xfi_device *device = impl(iface);
-
 	xfi_device_addref(device);
 	*ret_device = (ID3D11Device *)&device->d3d11;
 }
@@ -82,7 +79,6 @@ static HRESULT WINAPI context_GetPrivateData(
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
-
 	xfi_device_lock(device);
 	hr = xfi_private_get(&device->context_data, guid, size, bytes);
 	xfi_device_unlock(device);
@@ -94,7 +90,6 @@ static HRESULT WINAPI context_SetPrivateData(
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
-
 	xfi_device_lock(device);
 	hr = xfi_private_set(&device->context_data, guid, size, bytes);
 	xfi_device_unlock(device);
@@ -106,7 +101,6 @@ static HRESULT WINAPI context_SetPrivateDataInterface(
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
-
 	xfi_device_lock(device);
 	hr = xfi_private_set_interface(&device->context_data, guid, object);
 	xfi_device_unlock(device);
@@ -158,7 +152,6 @@ static void WINAPI context_UpdateSubresource1(ID3D11DeviceContext1 *iface, ID3D1
 	UINT flags)
 {
 	D3D11_SUBRESOURCE_DATA source = { data, row_pitch, depth_pitch };
-
 	xfi_command_update(resource_of(to), subresource, box, &source);
 }
 
@@ -263,7 +256,6 @@ static HRESULT WINAPI context_GetData(
 static void WINAPI context_ClearState(ID3D11DeviceContext1 *iface)
 {
 	struct xfi_device *device = impl(iface);
-
 	xfi_device_lock(device);
 	xfi_pipeline_clear(device->pipeline);
 	xfi_device_unlock(device);

@@ -27,7 +27,6 @@ static void get_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 	UINT count, UINT *ret_firsts, UINT *ret_counts)
 {
 	const struct xfi_slots slots = XFI_STAGE_RANGE(CB, stage);
-
 	xfi_device_lock(device);
 	xfi_fetch_numbers(device->pipeline->cb_first[stage], slots, start, count, ret_firsts);
 	xfi_fetch_numbers(device->pipeline->cb_count[stage], slots, start, count, ret_counts);
@@ -146,7 +145,6 @@ void WINAPI xfi_context_IASetPrimitiveTopology(
 	ID3D11DeviceContext1 *iface, D3D11_PRIMITIVE_TOPOLOGY topology)
 {
 	struct xfi_device *device = impl(iface);
-
 	xfi_device_lock(device);
 	device->pipeline->topology = topology;
 	xfi_device_unlock(device);
@@ -156,7 +154,6 @@ void WINAPI xfi_context_IAGetPrimitiveTopology(
 	ID3D11DeviceContext1 *iface, D3D11_PRIMITIVE_TOPOLOGY *ret_topology)
 {
 	struct xfi_device *device = impl(iface);
-
 	xfi_device_lock(device);
 	*ret_topology = device->pipeline->topology;
 	xfi_device_unlock(device);
@@ -173,7 +170,6 @@ void WINAPI xfi_context_OMSetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceCo
 	UINT first_uav, UINT n_uavs, ID3D11UnorderedAccessView *const *uavs, const UINT *counters)
 {
 	struct xfi_device *device = impl(iface);
-
 	if (n_rtvs != D3D11_KEEP_RENDER_TARGETS_AND_DEPTH_STENCIL)
 		xfi_bind_targets(device, XFI_FACE_11, n_rtvs, rtvs, dsv);
 	if (n_uavs == D3D11_KEEP_UNORDERED_ACCESS_VIEWS || first_uav > XFI_N_UAV ||
@@ -261,7 +257,6 @@ void WINAPI xfi_context_RSSetViewports(
 	ID3D11DeviceContext1 *iface, UINT count, const D3D11_VIEWPORT *viewports)
 {
 	struct xfi_device *device = impl(iface);
-
 	if (count > XFI_VIEWPORTS || (count && !viewports))
 		return;
 	xfi_device_lock(device);
@@ -275,7 +270,6 @@ void WINAPI xfi_context_RSGetViewports(
 	ID3D11DeviceContext1 *iface, UINT *count, D3D11_VIEWPORT *ret_viewports)
 {
 	struct xfi_device *device = impl(iface);
-
 	if (!count)
 		return;
 	xfi_device_lock(device);
@@ -291,7 +285,6 @@ void WINAPI xfi_context_RSSetScissorRects(
 	ID3D11DeviceContext1 *iface, UINT count, const D3D11_RECT *rects)
 {
 	struct xfi_device *device = impl(iface);
-
 	if (count > XFI_VIEWPORTS || (count && !rects))
 		return;
 	xfi_device_lock(device);
@@ -305,7 +298,6 @@ void WINAPI xfi_context_RSGetScissorRects(
 	ID3D11DeviceContext1 *iface, UINT *count, D3D11_RECT *ret_rects)
 {
 	struct xfi_device *device = impl(iface);
-
 	if (!count)
 		return;
 	xfi_device_lock(device);

@@ -17,7 +17,6 @@ struct grid {
 static struct grid grid_of(const struct xfi_desc *desc)
 {
 	const struct xfi_format *format = xfi_format(desc->format);
-
 	if (!format)
 		return (struct grid){ 1, 1, 1, false };
 	return (struct grid){ format->block_width, format->block_height, format->bytes,
@@ -43,7 +42,6 @@ static bool to_blocks(
 	const struct grid *grid, const struct xfi_extent *e, const D3D11_BOX *part, D3D11_BOX *box)
 {
 	const UINT w = grid->two_planes ? 2 : grid->width, h = grid->two_planes ? 2 : grid->height;
-
 	if (!xfi_box_fits(e, part))
 		return false;
 	*box = part ? *part : (D3D11_BOX){ 0, 0, 0, e->width, e->height, e->depth };
@@ -96,7 +94,6 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 	struct grid grid = grid_of(desc);
 	struct xfi_extent e;
 	D3D11_BOX box;
-
 	if (!xfi_desc_extent(desc, subresource, &e) || !to_blocks(&grid, &e, part, &box))
 		return;
 	for (uint32_t z = box.front; z < box.back; z++) {
@@ -104,7 +101,6 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 		struct slice from = { (uint8_t *)data->pSysMem +
 					      (size_t)(z - box.front) * data->SysMemSlicePitch,
 			data->SysMemPitch, box.bottom - box.top, 0, 0 };
-
 		copy_slice(&to, &from, &grid, (size_t)(box.right - box.left) * grid.bytes,
 			box.bottom - box.top);
 	}
@@ -113,7 +109,6 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 static bool same_family(const struct xfi_desc *a, const struct xfi_desc *b)
 {
 	const struct xfi_format *one = xfi_format(a->format), *two = xfi_format(b->format);
-
 	if (!one || !two)
 		return one == two;
 	return one->family == two->family;
@@ -124,7 +119,6 @@ static bool has_room(const struct xfi_extent *e, const struct grid *grid, UINT x
 	const D3D11_BOX *box)
 {
 	const UINT w = grid->two_planes ? 2 : grid->width, h = grid->two_planes ? 2 : grid->height;
-
 	if (x % w || y % h)
 		return false;
 	x /= grid->width;
@@ -140,7 +134,6 @@ void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct x
 	struct grid grid = grid_of(from->desc);
 	struct xfi_extent a, b;
 	D3D11_BOX box;
-
 	if (!same_family(to->desc, from->desc) || !xfi_desc_extent(to->desc, to->subresource, &a) ||
 		!xfi_desc_extent(from->desc, from->subresource, &b) ||
 		!to_blocks(&grid, &b, part, &box) || !has_room(&a, &grid, x, y, z, &box))
@@ -150,7 +143,6 @@ void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct x
 			to->memory, &a, x / grid.width * grid.bytes, y / grid.height, z + i);
 		struct slice s =
 			slice_of(from->memory, &b, box.left * grid.bytes, box.top, box.front + i);
-
 		copy_slice(&d, &s, &grid, (size_t)(box.right - box.left) * grid.bytes,
 			box.bottom - box.top);
 	}
@@ -160,11 +152,9 @@ void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct x
 static void fill_row(uint8_t *row, size_t bytes, const struct xfi_ink *ink)
 {
 	size_t done = ink->size;
-
 	memcpy(row, ink->pixel, ink->size);
 	while (done < bytes) {
 		size_t n = done < bytes - done ? done : bytes - done;
-
 		memcpy(row + done, row, n);
 		done += n;
 	}
@@ -181,7 +171,6 @@ static void fill_rows(
 	uint8_t *first, size_t pitch, size_t bytes, uint32_t rows, const struct xfi_ink *ink)
 {
 	bool whole = ink->end - ink->first == ink->size;
-
 	if (!bytes)
 		return;
 	if (whole)
@@ -215,7 +204,6 @@ void xfi_fill(const struct xfi_image *image, const D3D11_BOX *part, const struct
 	struct grid grid;
 	D3D11_BOX box;
 	size_t bytes;
-
 	if (!plane_of(image, &e, &grid) || !to_blocks(&grid, &e, part, &box))
 		return;
 	/* Buffers: the ink is the view's element, and a part of one at the end stays as it is. */
@@ -223,7 +211,6 @@ void xfi_fill(const struct xfi_image *image, const D3D11_BOX *part, const struct
 	for (uint32_t z = box.front; z < box.back; z++) {
 		uint8_t *first = image->memory + e.offset + (size_t)z * e.depth_pitch +
 				 (size_t)box.top * e.row_pitch + (size_t)box.left * grid.bytes;
-
 		fill_rows(first, e.row_pitch, bytes, box.bottom - box.top, ink);
 	}
 }

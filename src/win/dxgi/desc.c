@@ -11,7 +11,6 @@ HRESULT xfi_sharing_check(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 	bool shared = desc->misc & D3D11_RESOURCE_MISC_SHARED;
 	bool keyed = desc->misc & D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX;
 	bool nt = desc->misc & D3D11_RESOURCE_MISC_SHARED_NTHANDLE;
-
 	if (!shared && !keyed)
 		return nt ? E_INVALIDARG : S_OK;
 	if ((shared && keyed) || level < D3D_FEATURE_LEVEL_10_0)
@@ -38,7 +37,6 @@ static UINT size_limit(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 static UINT full_chain(const struct xfi_desc *desc)
 {
 	UINT size = desc->width, n = 1;
-
 	size = desc->height > size ? desc->height : size;
 	size = desc->depth > size ? desc->depth : size;
 	while (size >>= 1)
@@ -53,7 +51,6 @@ static UINT full_chain(const struct xfi_desc *desc)
 static bool usage_is_valid(const struct xfi_desc *desc)
 {
 	const UINT read = D3D11_CPU_ACCESS_READ, write = D3D11_CPU_ACCESS_WRITE;
-
 	if (desc->cpu & ~(read | write))
 		return false;
 	switch (desc->usage) {
@@ -85,7 +82,6 @@ static HRESULT check_buffer(const struct xfi_desc *desc, D3D_FEATURE_LEVEL level
 {
 	const UINT structured = D3D11_RESOURCE_MISC_BUFFER_STRUCTURED;
 	const UINT raw = D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS;
-
 	if (desc->bind & D3D11_BIND_DEPTH_STENCIL || desc->misc & MISC_OF_TEXTURES)
 		return E_INVALIDARG;
 	if (desc->bind & D3D11_BIND_CONSTANT_BUFFER &&
@@ -111,7 +107,6 @@ static UINT support_needed(const struct xfi_desc *desc)
 		[D3D11_RESOURCE_DIMENSION_TEXTURE3D] = D3D11_FORMAT_SUPPORT_TEXTURE3D,
 	};
 	UINT needed = dimensions[desc->dimension];
-
 	if (desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE)
 		needed |= D3D11_FORMAT_SUPPORT_TEXTURECUBE;
 	if (desc->mips > 1)
@@ -132,7 +127,6 @@ static bool format_can_be_bound(const struct xfi_desc *desc)
 		{ D3D11_BIND_UNORDERED_ACCESS, D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW },
 	};
 	const struct xfi_format *format = xfi_format(desc->format);
-
 	if (format->two_planes) /* seen through formats of its planes */
 		return !(desc->bind & D3D11_BIND_DEPTH_STENCIL);
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
@@ -157,7 +151,6 @@ static bool is_aligned(const struct xfi_desc *desc, const struct xfi_format *for
 {
 	UINT width = format->two_planes ? 2 : format->block_width;
 	UINT height = format->two_planes ? 2 : format->block_height;
-
 	return !(desc->width % width) && !(desc->height % height);
 }
 
@@ -169,7 +162,6 @@ static bool is_aligned(const struct xfi_desc *desc, const struct xfi_format *for
 static bool mips_can_be_made(const struct xfi_desc *desc)
 {
 	const UINT drawn_and_read = D3D11_BIND_RENDER_TARGET | D3D11_BIND_SHADER_RESOURCE;
-
 	return !(desc->misc & D3D11_RESOURCE_MISC_GENERATE_MIPS) ||
 	       (desc->bind & drawn_and_read) == drawn_and_read;
 }
@@ -178,7 +170,6 @@ static HRESULT check_texture(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 {
 	const struct xfi_format *format = xfi_format(desc->format);
 	UINT limit = size_limit(desc, level);
-
 	if (!format || desc->width > limit || desc->height > limit || desc->depth > limit)
 		return E_INVALIDARG;
 	if (!desc->array || desc->array > 2048 || desc->mips > full_chain(desc))
@@ -208,7 +199,6 @@ static HRESULT check_texture(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 HRESULT xfi_desc_check(struct xfi_desc *desc, D3D_FEATURE_LEVEL level)
 {
 	HRESULT hr;
-
 	if (!desc->width || !desc->height || !desc->depth || desc->bind & ~BIND_ALL)
 		return E_INVALIDARG;
 	hr = xfi_sharing_check(desc, level);
@@ -240,7 +230,6 @@ static bool level_extent(const struct xfi_desc *desc, UINT mip, struct xfi_exten
 {
 	const struct xfi_format *format = xfi_format(desc->format);
 	uint64_t row, slice;
-
 	e->width = at_least_1(desc->width >> mip);
 	e->height = at_least_1(desc->height >> mip);
 	e->depth = at_least_1(desc->depth >> mip);
@@ -264,7 +253,6 @@ uint64_t xfi_desc_bytes(const struct xfi_desc *desc)
 {
 	struct xfi_extent e;
 	uint64_t sum = 0;
-
 	for (UINT mip = 0; mip < desc->mips; mip++) {
 		if (!level_extent(desc, mip, &e))
 			return UINT64_MAX;
@@ -279,7 +267,6 @@ bool xfi_desc_extent(const struct xfi_desc *desc, UINT subresource, struct xfi_e
 	UINT mip = subresource % desc->mips, element = subresource / desc->mips;
 	struct xfi_extent e;
 	uint64_t before = 0, all = 0;
-
 	if (element >= desc->array)
 		return false;
 	for (UINT i = 0; i < desc->mips; i++) {
@@ -299,7 +286,6 @@ UINT xfi_misc_from_10(UINT misc)
 {
 	UINT flags = misc & (D3D10_RESOURCE_MISC_GENERATE_MIPS | D3D10_RESOURCE_MISC_SHARED |
 				    D3D10_RESOURCE_MISC_TEXTURECUBE);
-
 	if (misc & D3D10_RESOURCE_MISC_SHARED_KEYEDMUTEX)
 		flags |= D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX;
 	if (misc & D3D10_RESOURCE_MISC_GDI_COMPATIBLE)
@@ -311,7 +297,6 @@ UINT xfi_misc_to_10(UINT misc)
 {
 	UINT flags = misc & (D3D10_RESOURCE_MISC_GENERATE_MIPS | D3D10_RESOURCE_MISC_SHARED |
 				    D3D10_RESOURCE_MISC_TEXTURECUBE);
-
 	if (misc & D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX)
 		flags |= D3D10_RESOURCE_MISC_SHARED_KEYEDMUTEX;
 	if (misc & D3D11_RESOURCE_MISC_GDI_COMPATIBLE)

@@ -41,7 +41,6 @@ ULONG xfi_device_addref(struct xfi_device *device)
 ULONG xfi_device_release(struct xfi_device *device)
 {
 	ULONG left = atomic_fetch_sub(&device->refs, 1) - 1;
-
 	if (!left)
 		device_destroy(device);
 	return left;
@@ -50,7 +49,6 @@ ULONG xfi_device_release(struct xfi_device *device)
 static void *face_of(struct xfi_device *device, REFIID riid)
 {
 	bool d3d10 = device->is_d3d10;
-
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return d3d10 ? (void *)&device->d3d10 : &device->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11Device) || xfi_iid_is(riid, &IID_ID3D11Device1))
@@ -83,7 +81,6 @@ static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level
 {
 	struct xfi_device *device = calloc(1, sizeof(*device));
 	pthread_mutexattr_t attr;
-
 	if (!device)
 		return E_OUTOFMEMORY;
 	device->pipeline = xfi_pipeline_create();
@@ -169,7 +166,6 @@ HRESULT WINAPI D3D11CreateDevice(IDXGIAdapter *adapter, D3D_DRIVER_TYPE type, HM
 	D3D_FEATURE_LEVEL level = choose_level(levels, n_levels);
 	struct xfi_device *device;
 	HRESULT hr;
-
 	if (ret_device)
 		*ret_device = NULL;
 	if (ret_context)
@@ -216,7 +212,6 @@ HRESULT WINAPI D3D10CreateDevice(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type, 
 {
 	struct xfi_device *device;
 	HRESULT hr;
-
 	if (!ret_device || sdk_version != D3D10_SDK_VERSION)
 		return E_INVALIDARG;
 	*ret_device = NULL;
@@ -231,7 +226,6 @@ HRESULT WINAPI D3D10CreateDevice1(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type,
 {
 	struct xfi_device *device;
 	HRESULT hr;
-
 	if (!ret_device || sdk_version != D3D10_1_SDK_VERSION)
 		return E_INVALIDARG;
 	*ret_device = NULL;

@@ -44,7 +44,6 @@ static HRESULT make_resource(ID3D10Device1 *iface, struct xfi_desc *desc,
 	struct xfi_resource *resource;
 	UINT misc = desc->misc;
 	HRESULT hr;
-
 	if (ret_iface)
 		*ret_iface = NULL;
 	desc->misc = xfi_misc_from_10(misc);
@@ -63,7 +62,6 @@ static HRESULT WINAPI device_CreateBuffer(ID3D10Device1 *iface, const D3D10_BUFF
 	const D3D10_SUBRESOURCE_DATA *initial, ID3D10Buffer **ret_buffer)
 {
 	struct xfi_desc desc;
-
 	if (!d)
 		return E_INVALIDARG;
 	desc = (struct xfi_desc){ .dimension = D3D11_RESOURCE_DIMENSION_BUFFER,
@@ -84,7 +82,6 @@ static HRESULT WINAPI device_CreateTexture1D(ID3D10Device1 *iface, const D3D10_T
 	const D3D10_SUBRESOURCE_DATA *initial, ID3D10Texture1D **ret_texture)
 {
 	struct xfi_desc desc;
-
 	if (!d)
 		return E_INVALIDARG;
 	desc = (struct xfi_desc){ .dimension = D3D11_RESOURCE_DIMENSION_TEXTURE1D,
@@ -106,7 +103,6 @@ static HRESULT WINAPI device_CreateTexture2D(ID3D10Device1 *iface, const D3D10_T
 	const D3D10_SUBRESOURCE_DATA *initial, ID3D10Texture2D **ret_texture)
 {
 	struct xfi_desc desc;
-
 	if (!d)
 		return E_INVALIDARG;
 	desc = (struct xfi_desc){ .dimension = D3D11_RESOURCE_DIMENSION_TEXTURE2D,
@@ -128,7 +124,6 @@ static HRESULT WINAPI device_CreateTexture3D(ID3D10Device1 *iface, const D3D10_T
 	const D3D10_SUBRESOURCE_DATA *initial, ID3D10Texture3D **ret_texture)
 {
 	struct xfi_desc desc;
-
 	if (!d)
 		return E_INVALIDARG;
 	desc = (struct xfi_desc){ .dimension = D3D11_RESOURCE_DIMENSION_TEXTURE3D,
@@ -151,7 +146,6 @@ static HRESULT make_view(ID3D10Device1 *iface, enum xfi_view_kind kind, ID3D10Re
 {
 	struct xfi_view *view;
 	HRESULT hr;
-
 	if (ret_iface)
 		*ret_iface = NULL;
 	if (!resource)
@@ -169,7 +163,6 @@ static HRESULT WINAPI device_CreateShaderResourceView1(ID3D10Device1 *iface,
 	ID3D10ShaderResourceView1 **ret_view)
 {
 	D3D11_SHADER_RESOURCE_VIEW_DESC desc = { 0 };
-
 	if (d)
 		memcpy(&desc, d, sizeof(*d));
 	return make_view(iface, XFI_SRV, resource, d ? &desc : NULL, (void **)ret_view);
@@ -180,7 +173,6 @@ static HRESULT WINAPI device_CreateShaderResourceView(ID3D10Device1 *iface,
 	ID3D10ShaderResourceView **ret_view)
 {
 	D3D11_SHADER_RESOURCE_VIEW_DESC desc = { 0 };
-
 	if (d)
 		memcpy(&desc, d, sizeof(*d));
 	return make_view(iface, XFI_SRV, resource, d ? &desc : NULL, (void **)ret_view);
@@ -196,7 +188,6 @@ static HRESULT WINAPI device_CreateDepthStencilView(ID3D10Device1 *iface, ID3D10
 	const D3D10_DEPTH_STENCIL_VIEW_DESC *d, ID3D10DepthStencilView **ret_view)
 {
 	D3D11_DEPTH_STENCIL_VIEW_DESC desc = { 0 };
-
 	if (d) {
 		desc.Format = d->Format;
 		desc.ViewDimension = (D3D11_DSV_DIMENSION)d->ViewDimension;
@@ -211,7 +202,6 @@ static HRESULT WINAPI device_CreateQuery(
 	D3D11_QUERY_DESC desc;
 	struct xfi_query *query;
 	HRESULT hr;
-
 	if (!d)
 		return E_INVALIDARG;
 	desc = (D3D11_QUERY_DESC){ (D3D11_QUERY)d->Query, d->MiscFlags };
@@ -328,7 +318,6 @@ static void WINAPI device_UpdateSubresource(ID3D10Device1 *iface, ID3D10Resource
 	UINT subresource, const D3D10_BOX *box, const void *data, UINT row_pitch, UINT depth_pitch)
 {
 	D3D11_SUBRESOURCE_DATA source = { data, row_pitch, depth_pitch };
-
 	xfi_command_update(resource_of(to), subresource, (const D3D11_BOX *)box, &source);
 }
 

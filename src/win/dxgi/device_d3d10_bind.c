@@ -165,7 +165,6 @@ void WINAPI xfi_device10_SOGetTargets(
 	ID3D10Device1 *iface, UINT count, ID3D10Buffer **ret_buffers, UINT *ret_offsets)
 {
 	struct xfi_device *device = impl(iface);
-
 	xfi_device_lock(device);
 	xfi_fetch(device, XFI_FACE_10, XFI_RANGE(SO), 0, count, ret_buffers);
 	xfi_fetch_numbers(device->pipeline->so_offset, XFI_RANGE(SO), 0, count, ret_offsets);
@@ -177,7 +176,6 @@ void WINAPI xfi_device10_RSSetViewports(
 	ID3D10Device1 *iface, UINT count, const D3D10_VIEWPORT *viewports)
 {
 	D3D11_VIEWPORT ours[XFI_VIEWPORTS];
-
 	if (count > XFI_VIEWPORTS || (count && !viewports))
 		return;
 	for (UINT i = 0; i < count; i++)
@@ -192,7 +190,6 @@ void WINAPI xfi_device10_RSGetViewports(
 {
 	D3D11_VIEWPORT ours[XFI_VIEWPORTS];
 	UINT n = XFI_VIEWPORTS;
-
 	if (!count)
 		return;
 	ID3D11DeviceContext1_RSGetViewports(context_of(iface), &n, ours);

@@ -36,7 +36,6 @@ static HRESULT make_resource(ID3D11Device1 *iface, const struct xfi_desc *desc,
 {
 	struct xfi_resource *resource;
 	HRESULT hr;
-
 	hr = xfi_resource_create(impl(iface), desc, initial, ret_iface ? &resource : NULL);
 	if (ret_iface)
 		*ret_iface = SUCCEEDED(hr) ? &resource->child.d3d11 : NULL;
@@ -47,7 +46,6 @@ static HRESULT WINAPI device_CreateBuffer(ID3D11Device1 *iface, const D3D11_BUFF
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Buffer **ret_buffer)
 {
 	struct xfi_desc ours;
-
 	if (!desc)
 		return E_INVALIDARG;
 	xfi_desc_from_buffer(desc, &ours);
@@ -58,7 +56,6 @@ static HRESULT WINAPI device_CreateTexture1D(ID3D11Device1 *iface, const D3D11_T
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Texture1D **ret_texture)
 {
 	struct xfi_desc ours;
-
 	if (!desc)
 		return E_INVALIDARG;
 	xfi_desc_from_1d(desc, &ours);
@@ -69,7 +66,6 @@ static HRESULT WINAPI device_CreateTexture2D(ID3D11Device1 *iface, const D3D11_T
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Texture2D **ret_texture)
 {
 	struct xfi_desc ours;
-
 	if (!desc)
 		return E_INVALIDARG;
 	xfi_desc_from_2d(desc, &ours);
@@ -80,7 +76,6 @@ static HRESULT WINAPI device_CreateTexture3D(ID3D11Device1 *iface, const D3D11_T
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Texture3D **ret_texture)
 {
 	struct xfi_desc ours;
-
 	if (!desc)
 		return E_INVALIDARG;
 	xfi_desc_from_3d(desc, &ours);
@@ -92,7 +87,6 @@ static HRESULT make_view(ID3D11Device1 *iface, enum xfi_view_kind kind, ID3D11Re
 {
 	struct xfi_view *view;
 	HRESULT hr;
-
 	if (ret_iface)
 		*ret_iface = NULL;
 	if (!resource)
@@ -135,7 +129,6 @@ static HRESULT WINAPI device_CreateQuery(
 {
 	struct xfi_query *query;
 	HRESULT hr;
-
 	if (!desc)
 		return E_INVALIDARG;
 	hr = xfi_query_create(impl(iface), desc, ret_query ? &query : NULL);
@@ -198,7 +191,6 @@ static HRESULT WINAPI device_GetPrivateData(
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
-
 	xfi_device_lock(device);
 	hr = xfi_private_get(&device->private_data, guid, size, bytes);
 	xfi_device_unlock(device);
@@ -210,7 +202,6 @@ static HRESULT WINAPI device_SetPrivateData(
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
-
 	xfi_device_lock(device);
 	hr = xfi_private_set(&device->private_data, guid, size, bytes);
 	xfi_device_unlock(device);
@@ -222,7 +213,6 @@ static HRESULT WINAPI device_SetPrivateDataInterface(
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
-
 	xfi_device_lock(device);
 	hr = xfi_private_set_interface(&device->private_data, guid, object);
 	xfi_device_unlock(device);
@@ -249,7 +239,6 @@ static void WINAPI device_GetImmediateContext1(
 	ID3D11Device1 *iface, ID3D11DeviceContext1 **ret_context)
 {
 	struct xfi_device *device = impl(iface);
-
 	xfi_context_addref(device);
 	*ret_context = &device->context;
 }

@@ -76,7 +76,6 @@ static HRESULT WINAPI device_CreateSurface(IDXGIDevice2 *iface, const DXGI_SURFA
 	struct xfi_resource *resource;
 	struct xfi_desc desc;
 	HRESULT hr = S_OK;
-
 	if (!ret_surfaces)
 		return E_INVALIDARG;
 	memset(ret_surfaces, 0, count * sizeof(*ret_surfaces));
@@ -167,7 +166,6 @@ static HRESULT WINAPI device_EnqueueSetEvent(IDXGIDevice2 *iface, HANDLE handle)
 {
 	struct xfi_object *event;
 	int r;
-
 	r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &event);
 	if (r)
 		return xfi_hresult(r);

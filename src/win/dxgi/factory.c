@@ -29,7 +29,6 @@ static HRESULT WINAPI factory_QueryInterface(IDXGIFactory7 *iface, REFIID riid, 
 	static const IID *const later[] = { &IID_IDXGIFactory1, &IID_IDXGIFactory2,
 		&IID_IDXGIFactory3, &IID_IDXGIFactory4, &IID_IDXGIFactory5, &IID_IDXGIFactory6,
 		&IID_IDXGIFactory7, NULL };
-
 	if (!ret_object)
 		return E_POINTER;
 	*ret_object = NULL;
@@ -52,7 +51,6 @@ static HRESULT enum_adapters(IDXGIFactory7 *iface, UINT index, REFIID riid, void
 {
 	IDXGIAdapter4 *adapter;
 	HRESULT hr;
-
 	if (!ret_adapter)
 		return DXGI_ERROR_INVALID_CALL;
 	*ret_adapter = NULL;
@@ -82,7 +80,6 @@ static HRESULT WINAPI factory_EnumAdapterByLuid(
 	IDXGIFactory7 *iface, LUID luid, REFIID riid, void **ret_adapter)
 {
 	bool ours = !memcmp(&luid, &xfi_adapter_luid, sizeof(luid));
-
 	return enum_adapters(iface, ours ? 0 : 1, riid, ret_adapter);
 }
 
@@ -124,7 +121,6 @@ static HRESULT WINAPI factory_GetSharedResourceAdapterLuid(
 	IDXGIFactory7 *iface, HANDLE handle, LUID *ret_luid)
 {
 	xf_id id;
-
 	if (!ret_luid || xfi_global_find((D3DKMT_HANDLE)(uintptr_t)handle, XF_SURFACE, &id, NULL))
 		return DXGI_ERROR_INVALID_CALL;
 	*ret_luid = xfi_adapter_luid;
@@ -185,7 +181,6 @@ static const IDXGIFactory7Vtbl factory_vtbl = {
 static struct factory *factory_create(UINT flags, bool first_version)
 {
 	struct factory *factory = calloc(1, sizeof(*factory));
-
 	if (!factory)
 		return NULL;
 	factory->iface.lpVtbl = &factory_vtbl;
@@ -199,7 +194,6 @@ IDXGIAdapter *xfi_default_adapter(void)
 {
 	struct factory *factory = factory_create(0, false);
 	IDXGIAdapter4 *adapter;
-
 	if (!factory)
 		return NULL;
 	adapter = xfi_adapter_create(&factory->iface);
@@ -211,7 +205,6 @@ static HRESULT create(UINT flags, bool first_version, REFIID riid, void **ret_fa
 {
 	struct factory *factory;
 	HRESULT hr;
-
 	if (!ret_factory || !riid)
 		return DXGI_ERROR_INVALID_CALL;
 	*ret_factory = NULL;

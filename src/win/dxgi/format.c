@@ -151,7 +151,6 @@ static bool may_be_unordered(const struct xfi_format *format)
 static UINT colour_support(const struct xfi_format *format)
 {
 	UINT support = 0;
-
 	if (format->type != XFI_CHANNEL_SRGB)
 		support |= D3D11_FORMAT_SUPPORT_BUFFER;
 	if (format->type != XFI_CHANNEL_SHARED_EXPONENT)
@@ -168,7 +167,6 @@ UINT xfi_format_support(DXGI_FORMAT dxgi_format)
 	const UINT volumes = levels | D3D11_FORMAT_SUPPORT_TEXTURE3D;
 	const UINT all = volumes | D3D11_FORMAT_SUPPORT_TEXTURE1D;
 	const struct xfi_format *format = xfi_format(dxgi_format);
-
 	if (!format)
 		return 0;
 	switch (format->kind) {
@@ -192,7 +190,6 @@ UINT xfi_format_support(DXGI_FORMAT dxgi_format)
 bool xfi_format_can(DXGI_FORMAT dxgi_format, UINT support)
 {
 	const struct xfi_format *format = xfi_format(dxgi_format);
-
 	if (!format || format->kind != XFI_TYPELESS)
 		return (xfi_format_support(dxgi_format) & support) == support;
 	for (size_t i = 0; i < COUNT; i++)

@@ -29,7 +29,6 @@ static __attribute__((cold, noinline)) bool twin_owns(struct xfi_resource *resou
 	struct xfi_device *device = resource->child.device;
 	xf_id id = xf_keyed_mutex_id(resource->mutex);
 	bool owns = false;
-
 	xfi_device_lock(device);
 	for (struct xfi_resource *other = device->keyed; other; other = other->next_keyed)
 		if (other != resource && xf_keyed_mutex_id(other->mutex) == id)
@@ -48,7 +47,6 @@ static HRESULT XFI_ABI keyed_mutex_AcquireSync(IDXGIKeyedMutex *iface, UINT64 ke
 	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
 	uint64_t fence;
 	int r;
-
 	if (__builtin_expect(resource->has_twin, 0) && twin_owns(resource))
 		return E_FAIL;
 	r = xf_keyed_mutex_acquire(resource->mutex, key, ms ? deadline_of(ms) : 0, &fence);
@@ -64,7 +62,6 @@ static __attribute__((cold, noinline)) int release_locked(struct xfi_resource *r
 {
 	struct xfi_device *device = resource->child.device;
 	int r;
-
 	xfi_device_lock(device);
 	xfi_pipeline_unset_resource(device->pipeline, resource);
 	r = xf_keyed_mutex_release(resource->mutex, key, resource->fence + 1);
@@ -83,7 +80,6 @@ static HRESULT XFI_ABI keyed_mutex_ReleaseSync(IDXGIKeyedMutex *iface, UINT64 ke
 {
 	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
 	int r;
-
 	if (!atomic_load_explicit(&resource->owned, memory_order_acquire))
 		return E_FAIL;
 	atomic_store_explicit(&resource->owned, false, memory_order_relaxed);

@@ -33,7 +33,6 @@ static void tell(const char *message)
 {
 	void (*fn)(const char *, void *);
 	void *arg;
-
 	pthread_mutex_lock(&log_state.lock);
 	fn = log_state.fn;
 	arg = log_state.arg;
@@ -45,7 +44,6 @@ static void tell(const char *message)
 void xfi_unsupported(_Atomic uint32_t *seen, const char *what)
 {
 	char message[128];
-
 	atomic_fetch_add(&log_state.unsupported, 1);
 	if (atomic_exchange(seen, 1))
 		return;

@@ -36,7 +36,6 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 {
 	struct xfi_extent e;
 	uint8_t *memory;
-
 	if (!ret_mapped)
 		return E_INVALIDARG;
 	*ret_mapped = (D3D11_MAPPED_SUBRESOURCE){ 0 };

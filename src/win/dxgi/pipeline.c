@@ -16,7 +16,6 @@ static void set_defaults(struct xfi_pipeline *pipeline)
 struct xfi_pipeline *xfi_pipeline_create(void)
 {
 	struct xfi_pipeline *pipeline = calloc(1, sizeof(*pipeline));
-
 	if (pipeline)
 		set_defaults(pipeline);
 	return pipeline;
@@ -35,7 +34,6 @@ static struct xfi_resource *resource_in(unsigned slot, struct xfi_child *child)
 static void count_binding(unsigned slot, struct xfi_child *child, uint32_t change)
 {
 	struct xfi_resource *resource = child ? resource_in(slot, child) : NULL;
-
 	if (resource)
 		atomic_fetch_add(&resource->bindings, change);
 }
@@ -43,7 +41,6 @@ static void count_binding(unsigned slot, struct xfi_child *child, uint32_t chang
 void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_child *child)
 {
 	struct xfi_child *old = pipeline->slots[slot];
-
 	if (old == child)
 		return;
 	if (child)
@@ -58,7 +55,6 @@ void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_c
 struct xfi_child *xfi_pipeline_get(struct xfi_pipeline *pipeline, unsigned slot)
 {
 	struct xfi_child *child = pipeline->slots[slot];
-
 	if (child)
 		xfi_child_addref(child);
 	return child;
@@ -75,7 +71,6 @@ void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resou
 {
 	for (unsigned slot = 0; slot < XFI_SLOTS && atomic_load(&resource->bindings); slot++) {
 		struct xfi_child *child = pipeline->slots[slot];
-
 		if (child && resource_in(slot, child) == resource)
 			xfi_pipeline_set(pipeline, slot, NULL);
 	}

@@ -23,7 +23,6 @@ static uint32_t small_float(float value, unsigned bits)
 	uint32_t mantissa_bits = bits == 16 ? 10 : bits - 5, shift = 23 - mantissa_bits;
 	uint32_t infinity = 31u << mantissa_bits, sign, word, mantissa, rest;
 	int exponent;
-
 	memcpy(&word, &value, sizeof(word));
 	sign = word >> 31;
 	exponent = (int)((word >> 23) & 0xff) - 127 + 15;
@@ -57,7 +56,6 @@ static uint32_t top_of(unsigned bits)
 static uint32_t snorm(float value, unsigned bits)
 {
 	double top = top_of(bits) >> 1;
-
 	value = clamp(value, -1, 1);
 	return (uint32_t)(int32_t)(value * top + (value < 0 ? -0.5 : 0.5));
 }
@@ -67,7 +65,6 @@ static uint32_t channel_from_float(const struct xfi_format *format, unsigned i, 
 	unsigned bits = format->channels[i].bits;
 	double top = top_of(bits);
 	uint32_t word;
-
 	switch (format->type) {
 	case XFI_CHANNEL_XR_BIAS:
 		if (i < 3)
@@ -97,14 +94,12 @@ static uint32_t channel_from_float(const struct xfi_format *format, unsigned i, 
 static void put(uint32_t words[4], const struct xfi_format *format, unsigned i, uint32_t value)
 {
 	unsigned shift = format->channels[i].shift;
-
 	words[shift / 32] |= (value & top_of(format->channels[i].bits)) << shift % 32;
 }
 
 void xfi_pixel_from_float(const struct xfi_format *format, const float colour[4], uint8_t *pixel)
 {
 	uint32_t words[4] = { 0 };
-
 	for (unsigned i = 0; format->channels && i < 4; i++)
 		if (format->channels[i].bits)
 			put(words, format, i, channel_from_float(format, i, colour[i]));
@@ -114,7 +109,6 @@ void xfi_pixel_from_float(const struct xfi_format *format, const float colour[4]
 void xfi_pixel_from_uint(const struct xfi_format *format, const UINT values[4], uint8_t *pixel)
 {
 	uint32_t words[4] = { 0 };
-
 	for (unsigned i = 0; format->channels && i < 4; i++)
 		if (format->channels[i].bits)
 			put(words, format, i, values[i]);
@@ -125,7 +119,6 @@ void xfi_pixel_from_depth(
 	const struct xfi_format *format, float depth, uint8_t stencil, uint8_t *pixel)
 {
 	uint32_t words[2] = { 0, stencil };
-
 	depth = clamp(depth, 0, 1);
 	switch (format->format) {
 	case DXGI_FORMAT_D16_UNORM:

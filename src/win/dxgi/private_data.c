@@ -13,7 +13,6 @@ struct xfi_private_item {
 static struct xfi_private_item **find(struct xfi_private_data *data, REFGUID guid)
 {
 	struct xfi_private_item **link = &data->first;
-
 	while (*link && memcmp(&(*link)->guid, guid, sizeof(GUID)))
 		link = &(*link)->next;
 	return link;
@@ -22,7 +21,6 @@ static struct xfi_private_item **find(struct xfi_private_data *data, REFGUID gui
 static void drop(struct xfi_private_item **link)
 {
 	struct xfi_private_item *item = *link;
-
 	*link = item->next;
 	if (item->object)
 		IUnknown_Release(item->object);
@@ -32,7 +30,6 @@ static void drop(struct xfi_private_item **link)
 static HRESULT put(struct xfi_private_data *data, REFGUID guid, struct xfi_private_item *item)
 {
 	struct xfi_private_item **link = find(data, guid);
-
 	if (*link)
 		drop(link);
 	item->guid = *guid;
@@ -45,7 +42,6 @@ static HRESULT put(struct xfi_private_data *data, REFGUID guid, struct xfi_priva
 HRESULT xfi_private_set(struct xfi_private_data *data, REFGUID guid, UINT size, const void *bytes)
 {
 	struct xfi_private_item **link, *item;
-
 	if (!bytes) {
 		link = find(data, guid);
 		if (!*link)
@@ -66,7 +62,6 @@ HRESULT xfi_private_set_interface(
 	struct xfi_private_data *data, REFGUID guid, const IUnknown *object)
 {
 	struct xfi_private_item *item;
-
 	if (!object) /* kept as any other, until it is removed */
 		return xfi_private_set(data, guid, sizeof(object), &object);
 	item = malloc(sizeof(*item));
@@ -82,7 +77,6 @@ HRESULT xfi_private_get(struct xfi_private_data *data, REFGUID guid, UINT *size,
 {
 	struct xfi_private_item *item = *find(data, guid);
 	UINT room;
-
 	if (!size)
 		return E_INVALIDARG;
 	room = *size;

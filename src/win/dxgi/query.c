@@ -11,7 +11,6 @@ static void query_destroy(struct xfi_child *child)
 static void *query_query(struct xfi_child *child, REFIID riid)
 {
 	bool d3d10 = child->device->is_d3d10;
-
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return d3d10 ? (void *)&child->d3d10 : &child->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11Asynchronous) ||
@@ -57,7 +56,6 @@ static void answer(const struct xfi_query *query, void *data)
 {
 	D3D11_QUERY_DATA_TIMESTAMP_DISJOINT disjoint = { .Frequency = 1000000000 };
 	BOOL done = TRUE;
-
 	switch (query->desc.Query) {
 	case D3D11_QUERY_EVENT:
 		memcpy(data, &done, sizeof(done));
@@ -74,7 +72,6 @@ static void answer(const struct xfi_query *query, void *data)
 HRESULT xfi_query_get(struct xfi_query *query, void *data, UINT size, UINT flags)
 {
 	HRESULT hr = S_OK;
-
 	if ((data && size != data_size(query)) || (!data && size))
 		return E_INVALIDARG;
 	xfi_device_lock(query->child.device);
@@ -127,7 +124,6 @@ static UINT WINAPI query10_GetDataSize(ID3D10Query *iface)
 static void WINAPI query10_GetDesc(ID3D10Query *iface, D3D10_QUERY_DESC *ret_desc)
 {
 	const struct xfi_query *query = xfi_query_of(xfi_child_of10(iface));
-
 	ret_desc->Query = (D3D10_QUERY)query->desc.Query;
 	ret_desc->MiscFlags = query->desc.MiscFlags;
 }
@@ -147,7 +143,6 @@ HRESULT xfi_query_create(
 	struct xfi_device *device, const D3D11_QUERY_DESC *desc, struct xfi_query **ret_query)
 {
 	struct xfi_query *query;
-
 	if (desc->Query != D3D11_QUERY_EVENT && desc->Query != D3D11_QUERY_TIMESTAMP &&
 		desc->Query != D3D11_QUERY_TIMESTAMP_DISJOINT)
 		return desc->Query <= D3D11_QUERY_SO_OVERFLOW_PREDICATE_STREAM3 ? E_NOTIMPL

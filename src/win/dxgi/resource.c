@@ -19,7 +19,6 @@ static void enlist(struct xfi_resource *resource)
 {
 	struct xfi_device *device = resource->child.device;
 	xf_id id = xf_keyed_mutex_id(resource->mutex);
-
 	xfi_device_lock(device);
 	for (struct xfi_resource *other = device->keyed; other; other = other->next_keyed)
 		if (xf_keyed_mutex_id(other->mutex) == id)
@@ -33,7 +32,6 @@ static void delist(struct xfi_resource *resource)
 {
 	struct xfi_device *device = resource->child.device;
 	struct xfi_resource **link;
-
 	xfi_device_lock(device);
 	for (link = &device->keyed; *link; link = &(*link)->next_keyed) {
 		if (*link == resource) {
@@ -47,7 +45,6 @@ static void delist(struct xfi_resource *resource)
 static void resource_destroy(struct xfi_child *child)
 {
 	struct xfi_resource *resource = xfi_resource_of(child);
-
 	if (resource->mutex)
 		delist(resource);
 	if (resource->kmt)
@@ -88,7 +85,6 @@ static void *resource_query(struct xfi_child *child, REFIID riid)
 		&IID_ID3D10Texture2D, &IID_ID3D10Texture3D };
 	struct xfi_resource *resource = xfi_resource_of(child);
 	bool is_d3d10 = child->device->is_d3d10;
-
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return is_d3d10 ? (void *)&child->d3d10 : &child->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11Resource) ||
@@ -116,7 +112,6 @@ static const struct xfi_child_type resource_type = {
 static struct xfi_resource *alloc(struct xfi_device *device, const struct xfi_desc *desc)
 {
 	struct xfi_resource *resource = calloc(1, sizeof(*resource));
-
 	if (!resource)
 		return NULL;
 	resource->desc = *desc;
@@ -138,7 +133,6 @@ static void surface_desc(const struct xfi_resource *resource, struct xf_surface_
 {
 	const struct xfi_desc *desc = &resource->desc;
 	struct xfi_extent e;
-
 	*surface = (struct xf_surface_desc){ .size = sizeof(*surface) };
 	if (resource->format && resource->format->fourcc && desc->depth == 1 && desc->mips == 1 &&
 		desc->array == 1 && xfi_desc_extent(desc, 0, &e)) {
@@ -159,7 +153,6 @@ static void surface_desc(const struct xfi_resource *resource, struct xf_surface_
 static int set_mutex(struct xfi_resource *resource)
 {
 	int r;
-
 	if (!(resource->desc.misc & D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX))
 		return 0;
 	r = xf_surface_mutex(resource->pixels, &resource->mutex);
@@ -174,7 +167,6 @@ static int make_shared(struct xfi_resource *resource)
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	struct xf_domain *domain;
 	int r;
-
 	if (resource->desc.misc & D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX)
 		flags = XF_SURFACE_KEYED;
 	surface_desc(resource, &desc);
@@ -197,7 +189,6 @@ static void upload(struct xfi_resource *resource, const D3D11_SUBRESOURCE_DATA *
 	UINT count = resource->desc.mips * resource->desc.array;
 	uint8_t *memory;
 	int r = 0;
-
 	/* Nobody else knows the mutex yet. */
 	if (resource->mutex)
 		r = xf_keyed_mutex_acquire(resource->mutex, 0, 0, NULL);
@@ -226,7 +217,6 @@ HRESULT xfi_resource_create(struct xfi_device *device, const struct xfi_desc *pr
 	struct xfi_resource *resource;
 	HRESULT hr;
 	int r;
-
 	hr = xfi_desc_check(&desc, device->level);
 	if (FAILED(hr))
 		return hr;
@@ -258,7 +248,6 @@ static bool pixels_fit(const struct xfi_kmt_resource *kmt, const struct xfi_desc
 {
 	struct xf_surface_desc surface = { .size = sizeof(surface) };
 	uint64_t bytes;
-
 	if (!kmt->pixels)
 		return false;
 	xf_surface_desc(kmt->pixels, &surface, &bytes);
@@ -271,7 +260,6 @@ HRESULT xfi_resource_open(
 	struct xfi_resource *resource;
 	struct xfi_desc desc;
 	int r;
-
 	if (!xfi_runtime_data_parse(kmt->bytes, kmt->head.runtime_bytes, &desc) ||
 		!(desc.misc & XFI_MISC_SHARING) || !pixels_fit(kmt, &desc)) {
 		xfi_object_unref(&kmt->base);
@@ -297,7 +285,6 @@ HRESULT xfi_resource_open(
 uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 {
 	void *data;
-
 	if (!resource->pixels)
 		return resource->memory;
 	atomic_fetch_add(&resource->in_use, 1);

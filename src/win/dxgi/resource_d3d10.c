@@ -47,7 +47,6 @@ static HRESULT WINAPI buffer_Map(ID3D10Buffer *iface, D3D10_MAP type, UINT flags
 {
 	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, 0, type, flags, ret_data, &mapped);
-
 	if (ret_data)
 		*ret_data = mapped.pData;
 	return hr;
@@ -58,7 +57,6 @@ static HRESULT WINAPI texture1d_Map(
 {
 	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, subresource, type, flags, ret_data, &mapped);
-
 	if (ret_data)
 		*ret_data = mapped.pData;
 	return hr;
@@ -69,7 +67,6 @@ static HRESULT WINAPI texture2d_Map(ID3D10Texture2D *iface, UINT subresource, D3
 {
 	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, subresource, type, flags, ret_mapped, &mapped);
-
 	if (ret_mapped)
 		*ret_mapped = (D3D10_MAPPED_TEXTURE2D){ mapped.pData, mapped.RowPitch };
 	return hr;
@@ -80,7 +77,6 @@ static HRESULT WINAPI texture3d_Map(ID3D10Texture3D *iface, UINT subresource, D3
 {
 	D3D11_MAPPED_SUBRESOURCE mapped = { 0 };
 	HRESULT hr = map(iface, subresource, type, flags, ret_mapped, &mapped);
-
 	if (ret_mapped)
 		*ret_mapped = (D3D10_MAPPED_TEXTURE3D){ mapped.pData, mapped.RowPitch,
 			mapped.DepthPitch };
@@ -90,7 +86,6 @@ static HRESULT WINAPI texture3d_Map(ID3D10Texture3D *iface, UINT subresource, D3
 static void WINAPI buffer_GetDesc(ID3D10Buffer *iface, D3D10_BUFFER_DESC *ret_desc)
 {
 	const struct xfi_desc *desc = &impl(iface)->desc;
-
 	*ret_desc = (D3D10_BUFFER_DESC){ desc->width, (D3D10_USAGE)desc->usage, desc->bind,
 		desc->cpu, xfi_misc_to_10(desc->misc) };
 }
@@ -98,7 +93,6 @@ static void WINAPI buffer_GetDesc(ID3D10Buffer *iface, D3D10_BUFFER_DESC *ret_de
 static void WINAPI texture1d_GetDesc(ID3D10Texture1D *iface, D3D10_TEXTURE1D_DESC *ret_desc)
 {
 	const struct xfi_desc *desc = &impl(iface)->desc;
-
 	*ret_desc = (D3D10_TEXTURE1D_DESC){ desc->width, desc->mips, desc->array, desc->format,
 		(D3D10_USAGE)desc->usage, desc->bind, desc->cpu, xfi_misc_to_10(desc->misc) };
 }
@@ -106,7 +100,6 @@ static void WINAPI texture1d_GetDesc(ID3D10Texture1D *iface, D3D10_TEXTURE1D_DES
 static void WINAPI texture2d_GetDesc(ID3D10Texture2D *iface, D3D10_TEXTURE2D_DESC *ret_desc)
 {
 	const struct xfi_desc *desc = &impl(iface)->desc;
-
 	*ret_desc = (D3D10_TEXTURE2D_DESC){ desc->width, desc->height, desc->mips, desc->array,
 		desc->format, desc->samples, (D3D10_USAGE)desc->usage, desc->bind, desc->cpu,
 		xfi_misc_to_10(desc->misc) };
@@ -115,7 +108,6 @@ static void WINAPI texture2d_GetDesc(ID3D10Texture2D *iface, D3D10_TEXTURE2D_DES
 static void WINAPI texture3d_GetDesc(ID3D10Texture3D *iface, D3D10_TEXTURE3D_DESC *ret_desc)
 {
 	const struct xfi_desc *desc = &impl(iface)->desc;
-
 	*ret_desc = (D3D10_TEXTURE3D_DESC){ desc->width, desc->height, desc->depth, desc->mips,
 		desc->format, (D3D10_USAGE)desc->usage, desc->bind, desc->cpu,
 		xfi_misc_to_10(desc->misc) };
@@ -158,7 +150,6 @@ static const ID3D10Texture3DVtbl texture3d_vtbl = {
 void xfi_resource_init_d3d10(struct xfi_resource *resource)
 {
 	const void *vtbl;
-
 	switch (resource->desc.dimension) {
 	case D3D11_RESOURCE_DIMENSION_BUFFER:
 		vtbl = &buffer_vtbl;

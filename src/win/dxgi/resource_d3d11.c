@@ -63,7 +63,6 @@ static const ID3D11Texture3DVtbl texture3d_vtbl = VTBL(ID3D11Texture3D, texture3
 void xfi_resource_init_d3d11(struct xfi_resource *resource)
 {
 	const void *vtbl;
-
 	switch (resource->desc.dimension) {
 	case D3D11_RESOURCE_DIMENSION_BUFFER:
 		vtbl = &buffer_vtbl;

@@ -29,7 +29,6 @@ static HRESULT WINAPI resource_GetUsage(IDXGIResource1 *iface, DXGI_USAGE *ret_u
 {
 	const struct xfi_desc *desc = &impl_from_resource(iface)->desc;
 	DXGI_USAGE usage = 0;
-
 	if (!ret_usage)
 		return E_INVALIDARG;
 	if (desc->bind & D3D11_BIND_SHADER_RESOURCE)
@@ -79,7 +78,6 @@ static const IDXGIResource1Vtbl resource_vtbl = {
 static HRESULT WINAPI surface_GetDesc(IDXGISurface1 *iface, DXGI_SURFACE_DESC *ret_desc)
 {
 	const struct xfi_desc *desc = &impl_from_surface(iface)->desc;
-
 	if (!ret_desc)
 		return E_INVALIDARG;
 	*ret_desc = (DXGI_SURFACE_DESC){ desc->width, desc->height, desc->format, desc->samples };
@@ -91,7 +89,6 @@ static HRESULT WINAPI surface_Map(IDXGISurface1 *iface, DXGI_MAPPED_RECT *ret_re
 	D3D11_MAPPED_SUBRESOURCE mapped;
 	D3D11_MAP type;
 	HRESULT hr;
-
 	if (!ret_rect)
 		return E_INVALIDARG;
 	if (flags & DXGI_MAP_DISCARD)

@@ -144,7 +144,6 @@ void xfi_runtime_data_fill(struct xfi_runtime_data *data, const struct xfi_desc 
 bool xfi_runtime_data_parse(const void *bytes, size_t size, struct xfi_desc *ret_desc)
 {
 	struct xfi_runtime_data data;
-
 	if (size != sizeof(data))
 		return false;
 	memcpy(&data, bytes, sizeof(data));

@@ -20,7 +20,6 @@ static int make_sync(const struct xfi_resource_head *head, struct xfi_object **r
 	D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS flags = { .Shared = 1, .NtSecuritySharing = head->nt };
 	struct xfi_kmt_sync *sync;
 	int r;
-
 	r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, flags.Value, 0, &sync);
 	if (!r)
 		*ret_sync = &sync->base;
@@ -33,7 +32,6 @@ static int describe_locked(struct xfi_resource *resource)
 	struct xfi_object *sync = NULL;
 	struct xfi_runtime_data data;
 	int r = 0;
-
 	xfi_runtime_data_fill(&data, &resource->desc);
 	head.nt = data.nt_shared;
 	head.runtime_bytes = sizeof(data);
@@ -54,7 +52,6 @@ static int describe_locked(struct xfi_resource *resource)
 static int describe(struct xfi_resource *resource)
 {
 	int r = 0;
-
 	xfi_device_lock(resource->child.device);
 	if (!resource->kmt)
 		r = describe_locked(resource);
@@ -65,7 +62,6 @@ static int describe(struct xfi_resource *resource)
 HRESULT xfi_get_shared_handle(struct xfi_resource *resource, HANDLE *ret_handle)
 {
 	int r;
-
 	if (!ret_handle || is_nt(resource))
 		return E_INVALIDARG;
 	*ret_handle = NULL;
@@ -87,7 +83,6 @@ static int share(struct xfi_resource *resource, DWORD access, const struct xfi_n
 	};
 	struct xfi_share *share;
 	int r;
-
 	r = xfi_share_create(&ids, name, &share);
 	if (r)
 		return r;
@@ -102,7 +97,6 @@ HRESULT xfi_create_shared_handle(
 {
 	struct xfi_name name;
 	int r;
-
 	if (!ret_handle)
 		return E_INVALIDARG;
 	*ret_handle = NULL;
@@ -130,7 +124,6 @@ static HRESULT open(
 	struct xfi_resource *resource;
 	HRESULT hr;
 	int r;
-
 	r = xfi_kmt_resource_open(record, &kmt);
 	if (r)
 		return xfi_hresult(r);
@@ -152,7 +145,6 @@ HRESULT xfi_open_kmt(struct xfi_device *device, HANDLE handle, REFIID riid, void
 	uintptr_t value = (uintptr_t)handle, high = value >> 32;
 	xf_id id;
 	int r;
-
 	if (!ret_object || !riid)
 		return E_INVALIDARG;
 	*ret_object = NULL;
@@ -174,7 +166,6 @@ HRESULT xfi_open_nt(struct xfi_device *device, HANDLE handle, REFIID riid, void 
 	struct xfi_object *object;
 	ACCESS_MASK access;
 	HRESULT hr;
-
 	if (!ret_object || !riid)
 		return E_INVALIDARG;
 	*ret_object = NULL;
@@ -195,7 +186,6 @@ HRESULT xfi_open_name(
 	struct xfi_name name;
 	HRESULT hr;
 	int r;
-
 	if (!text || !ret_object || !riid)
 		return E_INVALIDARG;
 	*ret_object = NULL;

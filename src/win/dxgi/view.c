@@ -6,7 +6,6 @@
 static void view_destroy(struct xfi_child *child)
 {
 	struct xfi_view *view = xfi_view_of(child);
-
 	xfi_child_unuse(&view->resource->child);
 	free(view);
 }
@@ -20,7 +19,6 @@ static void *view_query(struct xfi_child *child, REFIID riid)
 		&IID_ID3D10DepthStencilView, &IID_ID3D10ShaderResourceView };
 	struct xfi_view *view = xfi_view_of(child);
 	bool d3d10 = child->device->is_d3d10;
-
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return d3d10 ? (void *)&child->d3d10 : &child->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11View) ||
@@ -49,7 +47,6 @@ static struct xfi_part whole(enum xfi_view_kind kind, const struct xfi_desc *des
 		.format = desc->format, .count = UINT_MAX, .n_mips = kind == XFI_SRV ? UINT_MAX : 1
 	};
 	bool array = desc->array > 1;
-
 	switch (desc->dimension) {
 	case D3D11_RESOURCE_DIMENSION_BUFFER:
 		part.dimension = XFI_BUFFER;
@@ -98,7 +95,6 @@ static bool format_suits(enum xfi_view_kind kind, const struct xfi_format *forma
 		D3D11_FORMAT_SUPPORT_DEPTH_STENCIL, 0,
 		D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW };
 	UINT support = needed[kind] | (buffer ? D3D11_FORMAT_SUPPORT_BUFFER : 0);
-
 	return format && format->kind != XFI_TYPELESS && format->kind != XFI_VIDEO &&
 	       (kind != XFI_SRV || format->kind != XFI_DEPTH) &&
 	       (xfi_format_support(format->format) & support) == support;
@@ -111,7 +107,6 @@ static UINT element_of_buffer(struct xfi_view *view, const struct xfi_part *part
 	const UINT raw = D3D11_BUFFER_UAV_FLAG_RAW;
 	const UINT counters = D3D11_BUFFER_UAV_FLAG_APPEND | D3D11_BUFFER_UAV_FLAG_COUNTER;
 	const struct xfi_desc *desc = &view->resource->desc;
-
 	if (part->flags & raw)
 		return part->flags == raw && part->format == DXGI_FORMAT_R32_TYPELESS &&
 				       desc->misc & D3D11_RESOURCE_MISC_BUFFER_ALLOW_RAW_VIEWS
@@ -130,7 +125,6 @@ static HRESULT check_buffer(struct xfi_view *view, const struct xfi_part *part)
 {
 	UINT size = element_of_buffer(view, part);
 	uint64_t first = (uint64_t)part->first * size, bytes = (uint64_t)part->count * size;
-
 	if (!bytes || first + bytes > view->resource->desc.width)
 		return E_INVALIDARG;
 	view->left_byte = (UINT)first;
@@ -145,7 +139,6 @@ static HRESULT check_buffer(struct xfi_view *view, const struct xfi_part *part)
 static bool format_fits(struct xfi_view *view)
 {
 	const struct xfi_format *own = view->resource->format, *format = view->format;
-
 	if (!format_suits(view->kind, format, false))
 		return false;
 	if (own->two_planes) {
@@ -174,7 +167,6 @@ static bool resolve_range(struct xfi_view *view, struct xfi_part *part)
 	const struct xfi_desc *desc = &view->resource->desc;
 	UINT all = part->dimension == XFI_3D ? desc->depth >> part->mip : desc->array;
 	UINT faces = part->dimension == XFI_CUBE || part->dimension == XFI_CUBE_ARRAY ? 6 : 1;
-
 	all = all ? all : 1;
 	if (!xfi_part_has_range(view->kind, part->dimension)) {
 		part->first = 0;
@@ -209,7 +201,6 @@ static HRESULT check(struct xfi_view *view, struct xfi_part *part)
 	static const UINT binds[] = { D3D11_BIND_RENDER_TARGET, D3D11_BIND_DEPTH_STENCIL,
 		D3D11_BIND_SHADER_RESOURCE, D3D11_BIND_UNORDERED_ACCESS };
 	const struct xfi_desc *desc = &view->resource->desc;
-
 	if (!(desc->bind & binds[view->kind]) || !dimension_fits(desc, part->dimension))
 		return E_INVALIDARG;
 	view->format = xfi_format(part->format);
@@ -223,7 +214,6 @@ static HRESULT describe(struct xfi_view *view, const void *desc)
 {
 	struct xfi_part part;
 	HRESULT hr;
-
 	if (desc) {
 		memcpy(&view->desc, desc, xfi_view_desc_size(view->kind));
 		if (!xfi_part_read(view->kind, &view->desc, &part))
@@ -245,7 +235,6 @@ HRESULT xfi_view_create(struct xfi_device *device, enum xfi_view_kind kind,
 {
 	struct xfi_view *view;
 	HRESULT hr;
-
 	if (!resource)
 		return E_INVALIDARG;
 	view = calloc(1, sizeof(*view));

@@ -17,7 +17,6 @@ static struct xfi_view *impl10(void *iface)
 static void WINAPI view11_GetResource(ID3D11View *iface, ID3D11Resource **ret_resource)
 {
 	struct xfi_child *child = &impl11(iface)->resource->child;
-
 	*ret_resource = (ID3D11Resource *)&child->d3d11;
 	xfi_child_addref(child);
 }
@@ -25,7 +24,6 @@ static void WINAPI view11_GetResource(ID3D11View *iface, ID3D11Resource **ret_re
 static void WINAPI view10_GetResource(ID3D10View *iface, ID3D10Resource **ret_resource)
 {
 	struct xfi_child *child = &impl10(iface)->resource->child;
-
 	*ret_resource = (ID3D10Resource *)&child->d3d10;
 	xfi_child_addref(child);
 }
@@ -70,7 +68,6 @@ static void WINAPI dsv10_GetDesc(
 	ID3D10DepthStencilView *iface, D3D10_DEPTH_STENCIL_VIEW_DESC *ret_desc)
 {
 	const D3D11_DEPTH_STENCIL_VIEW_DESC *desc = &impl10(iface)->desc.dsv;
-
 	ret_desc->Format = desc->Format;
 	ret_desc->ViewDimension = (D3D10_DSV_DIMENSION)desc->ViewDimension;
 	memcpy(&ret_desc->Texture2DArray, &desc->Texture2DArray, sizeof(ret_desc->Texture2DArray));
@@ -125,7 +122,6 @@ static const ID3D10ShaderResourceView1Vtbl srv10_vtbl = {
 void xfi_view_init_d3d11(struct xfi_view *view)
 {
 	static const void *const vtbls[] = { &rtv11_vtbl, &dsv11_vtbl, &srv11_vtbl, &uav11_vtbl };
-
 	view->child.d3d11.lpVtbl = vtbls[view->kind];
 }
 
@@ -133,6 +129,5 @@ void xfi_view_init_d3d11(struct xfi_view *view)
 void xfi_view_init_d3d10(struct xfi_view *view)
 {
 	static const void *const vtbls[] = { &rtv10_vtbl, &dsv10_vtbl, &srv10_vtbl, NULL };
-
 	view->child.d3d10.lpVtbl = vtbls[view->kind];
 }

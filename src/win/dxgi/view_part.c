@@ -78,7 +78,6 @@ static unsigned count_of(enum xfi_view_kind kind, enum xfi_dimension dimension)
 {
 	const uint8_t *fields = fields_of(kind, dimension);
 	unsigned n = 0;
-
 	while (n < MAX_FIELDS && fields[n] && !(kind == XFI_RTV && fields[n] == FLAGS))
 		n++;
 	return n;
@@ -89,7 +88,6 @@ size_t xfi_view_desc_size(enum xfi_view_kind kind)
 	static const size_t sizes[] = { sizeof(D3D11_RENDER_TARGET_VIEW_DESC),
 		sizeof(D3D11_DEPTH_STENCIL_VIEW_DESC), sizeof(D3D11_SHADER_RESOURCE_VIEW_DESC),
 		sizeof(D3D11_UNORDERED_ACCESS_VIEW_DESC) };
-
 	return sizes[kind];
 }
 
@@ -98,7 +96,6 @@ bool xfi_part_read(
 {
 	const UINT *numbers = numbers_of(kind, (union xfi_view_desc *)desc);
 	UINT dimension = desc->rtv.ViewDimension;
-
 	if (dimension && kind == XFI_DSV)
 		dimension += XFI_1D - D3D11_DSV_DIMENSION_TEXTURE1D;
 	if (dimension > XFI_BUFFER_EX || !has(kind, dimension))
@@ -115,7 +112,6 @@ void xfi_part_write(enum xfi_view_kind kind, const struct xfi_part *part, union 
 {
 	UINT *numbers = numbers_of(kind, desc);
 	UINT dimension = part->dimension;
-
 	if (kind == XFI_DSV)
 		dimension -= XFI_1D - D3D11_DSV_DIMENSION_TEXTURE1D;
 	desc->rtv.Format = part->format;
@@ -128,7 +124,6 @@ void xfi_part_write(enum xfi_view_kind kind, const struct xfi_part *part, union 
 bool xfi_part_has_range(enum xfi_view_kind kind, enum xfi_dimension dimension)
 {
 	const uint8_t *fields = fields_of(kind, dimension);
-
 	for (unsigned i = 0; i < MAX_FIELDS; i++)
 		if (fields[i] == COUNT)
 			return true;

@@ -20,7 +20,6 @@ static NTSTATUS create(const struct xfi_object_type *type, D3DKMT_HANDLE *ret_ha
 {
 	struct xfi_object *object = malloc(sizeof(*object));
 	int r;
-
 	if (!object)
 		return STATUS_NO_MEMORY;
 	xfi_object_init(object, type, 0);
@@ -33,10 +32,8 @@ static NTSTATUS create(const struct xfi_object_type *type, D3DKMT_HANDLE *ret_ha
 static bool is_display(const WCHAR name[32])
 {
 	static const char expected[] = "\\\\.\\DISPLAY1";
-
 	for (size_t i = 0; i < sizeof(expected); i++) {
 		WCHAR c = name[i];
-
 		if (c >= 'a' && c <= 'z')
 			c -= 'a' - 'A';
 		if (c != (unsigned char)expected[i])
@@ -48,7 +45,6 @@ static bool is_display(const WCHAR name[32])
 NTSTATUS WINAPI D3DKMTOpenAdapterFromGdiDisplayName(D3DKMT_OPENADAPTERFROMGDIDISPLAYNAME *args)
 {
 	NTSTATUS status;
-
 	/* As Windows was seen to say it; its documentation has STATUS_INVALID_PARAMETER. */
 	if (!args || !is_display(args->DeviceName))
 		return STATUS_UNSUCCESSFUL;
@@ -78,7 +74,6 @@ NTSTATUS WINAPI D3DKMTCheckVidPnExclusiveOwnership(const D3DKMT_CHECKVIDPNEXCLUS
 {
 	struct xfi_object *adapter;
 	int r = args ? xfi_local_ref(args->hAdapter, &adapter_type, &adapter) : -EINVAL;
-
 	if (!r)
 		xfi_object_unref(adapter);
 	return xfi_ntstatus(r);
@@ -89,7 +84,6 @@ NTSTATUS WINAPI D3DKMTEscape(const D3DKMT_ESCAPE *args)
 {
 	struct xfi_object *adapter;
 	int r = args ? xfi_local_ref(args->hAdapter, &adapter_type, &adapter) : -EINVAL;
-
 	if (r)
 		return xfi_ntstatus(r);
 	xfi_object_unref(adapter);
@@ -113,7 +107,6 @@ NTSTATUS WINAPI D3DKMTCreateDevice(D3DKMT_CREATEDEVICE *args)
 	struct xfi_object *adapter;
 	NTSTATUS status;
 	int r;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_local_ref(args->hAdapter, &adapter_type, &adapter);
@@ -141,7 +134,6 @@ int xfi_kmt_device_check(D3DKMT_HANDLE handle)
 {
 	struct xfi_object *device;
 	int r = xfi_local_ref(handle, &xfi_kmt_device_type, &device);
-
 	if (!r)
 		xfi_object_unref(device);
 	return r;

@@ -25,7 +25,6 @@ static int allocation_create(D3DKMT_HANDLE *ret_handle)
 {
 	struct xfi_object *allocation = malloc(sizeof(*allocation));
 	int r;
-
 	if (!allocation)
 		return -ENOMEM;
 	xfi_object_init(allocation, &allocation_type, 0);
@@ -37,7 +36,6 @@ static int allocation_create(D3DKMT_HANDLE *ret_handle)
 static int allocations_create(uint32_t count, D3DKMT_HANDLE *handles)
 {
 	int r = 0;
-
 	for (uint32_t i = 0; i < count && !r; i++)
 		r = allocation_create(&handles[i]);
 	for (uint32_t i = 0; i < count && r; i++)
@@ -64,7 +62,6 @@ static int describe(const D3DKMT_CREATEALLOCATION *args, bool two, struct xfi_re
 {
 	uint32_t used = 0;
 	int r;
-
 	memset(head, 0, sizeof(*head));
 	head->shared = args->Flags.CreateShared;
 	head->nt = args->Flags.NtSecuritySharing;
@@ -78,7 +75,6 @@ static int describe(const D3DKMT_CREATEALLOCATION *args, bool two, struct xfi_re
 	for (uint32_t i = 0; i < args->NumAllocations && !r; i++) {
 		const D3DDDI_ALLOCATIONINFO2 *info2 = &args->pAllocationInfo2[i];
 		const D3DDDI_ALLOCATIONINFO *info = &args->pAllocationInfo[i];
-
 		head->allocation_bytes[i] =
 			two ? info2->PrivateDriverDataSize : info->PrivateDriverDataSize;
 		r = append(bytes, &used, two ? info2->pPrivateDriverData : info->pPrivateDriverData,
@@ -93,7 +89,6 @@ static int create_resource(D3DKMT_CREATEALLOCATION *args, bool two, const D3DKMT
 	struct xfi_kmt_resource *resource;
 	struct xfi_resource_head head;
 	int r;
-
 	r = describe(args, two, &head, bytes);
 	if (!r)
 		r = xfi_kmt_resource_create(&head, bytes, NULL, NULL, &resource);
@@ -119,7 +114,6 @@ static bool standard_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 	const D3DDDI_ALLOCATIONINFO2 *info2 = args->pAllocationInfo2;
 	const D3DDDI_ALLOCATIONINFO *info = args->pAllocationInfo;
 	const void *memory = two ? info2->pSystemMem : info->pSystemMem;
-
 	if (!standard || args->NumAllocations != 1 || args->PrivateDriverDataSize)
 		return false;
 	if (standard->Type != D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP)
@@ -130,7 +124,6 @@ static bool standard_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 static bool creation_makes_sense(const D3DKMT_CREATEALLOCATION *args, bool two)
 {
 	const D3DKMT_CREATEALLOCATIONFLAGS *flags = &args->Flags;
-
 	if (!args->NumAllocations || args->NumAllocations > XFI_ALLOCATIONS_MAX)
 		return false;
 	if (!args->pAllocationInfo || xfi_kmt_device_check(args->hDevice))
@@ -148,7 +141,6 @@ static int resource_check(D3DKMT_HANDLE handle)
 {
 	struct xfi_object *resource;
 	int r = xfi_local_ref(handle, &xfi_kmt_resource_type, &resource);
-
 	if (!r)
 		xfi_object_unref(resource);
 	return r;
@@ -158,7 +150,6 @@ static NTSTATUS create(D3DKMT_CREATEALLOCATION *args, bool two)
 {
 	D3DKMT_HANDLE handles[XFI_ALLOCATIONS_MAX] = { 0 };
 	int r;
-
 	if (!args || !creation_makes_sense(args, two))
 		return STATUS_INVALID_PARAMETER;
 	/* Windows takes no allocations into a resource that exists. */
@@ -195,7 +186,6 @@ NTSTATUS WINAPI D3DKMTCreateAllocation2(D3DKMT_CREATEALLOCATION *args)
 NTSTATUS WINAPI D3DKMTDestroyAllocation2(const D3DKMT_DESTROYALLOCATION2 *args)
 {
 	int r = 0;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	if (args->hResource)
@@ -210,7 +200,6 @@ NTSTATUS WINAPI D3DKMTDestroyAllocation2(const D3DKMT_DESTROYALLOCATION2 *args)
 NTSTATUS WINAPI D3DKMTDestroyAllocation(const D3DKMT_DESTROYALLOCATION *args)
 {
 	D3DKMT_DESTROYALLOCATION2 two = { 0 };
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	two.hDevice = args->hDevice;
@@ -265,7 +254,6 @@ static int fill_buffers(struct xfi_kmt_resource *resource, struct open *open)
 	const uint8_t *bytes = resource->bytes;
 	uint8_t *total = open->total;
 	int r;
-
 	r = check_buffers(head, open);
 	if (!r)
 		r = allocations_create(head->n_allocations, resource->allocations);
@@ -277,7 +265,6 @@ static int fill_buffers(struct xfi_kmt_resource *resource, struct open *open)
 	copy_bytes(total, bytes, total_bytes(head));
 	for (uint32_t i = 0; i < head->n_allocations; i++) {
 		uint32_t size = head->allocation_bytes[i];
-
 		if (open->infos2) {
 			open->infos2[i].hAllocation = resource->allocations[i];
 			open->infos2[i].pPrivateDriverData = size ? total : NULL;
@@ -300,7 +287,6 @@ static NTSTATUS open_global(D3DKMT_OPENRESOURCE *args, bool two)
 	struct open open;
 	xf_id id;
 	int r;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_global_find(args->hGlobalShare, XF_SURFACE, &id, NULL);
@@ -343,7 +329,6 @@ static int open_companions(const struct xfi_share *share,
 	const D3DKMT_OPENRESOURCEFROMNTHANDLE *args, struct companions *c)
 {
 	int r = 0;
-
 	if (share->ids.mutex) {
 		r = xfi_kmt_mutex_open(share->ids.mutex, &c->mutex);
 		if (!r)
@@ -369,7 +354,6 @@ static int open_from_share(
 		args->pResourcePrivateDriverData, args->ResourcePrivateDriverDataSize,
 		args->pTotalPrivateDriverDataBuffer, args->TotalPrivateDriverDataBufferSize };
 	int r;
-
 	r = xfi_kmt_resource_open(share->ids.resource, &resource);
 	if (r)
 		return r;
@@ -389,7 +373,6 @@ NTSTATUS WINAPI D3DKMTOpenResourceFromNtHandle(D3DKMT_OPENRESOURCEFROMNTHANDLE *
 	struct companions c = { 0 };
 	struct xfi_object *share;
 	int r;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_handle_ref(args->hNtHandle, &xfi_shared_resource_type, 0, &share);
@@ -419,7 +402,6 @@ static int query(xf_id record, bool nt, D3DKMT_QUERYRESOURCEINFO *info)
 	struct xfi_kmt_resource *resource;
 	const struct xfi_resource_head *head;
 	int r;
-
 	r = xfi_kmt_resource_open(record, &resource);
 	if (r)
 		return r;
@@ -443,7 +425,6 @@ NTSTATUS WINAPI D3DKMTQueryResourceInfo(D3DKMT_QUERYRESOURCEINFO *args)
 {
 	xf_id id;
 	int r;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_global_find(args->hGlobalShare, XF_SURFACE, &id, NULL);
@@ -455,7 +436,6 @@ NTSTATUS WINAPI D3DKMTQueryResourceInfoFromNtHandle(D3DKMT_QUERYRESOURCEINFOFROM
 	D3DKMT_QUERYRESOURCEINFO info = { 0 };
 	struct xfi_object *share;
 	int r;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_handle_ref(args->hNtHandle, &xfi_shared_resource_type, 0, &share);

@@ -19,7 +19,6 @@
 static void mutex_destroy(struct xfi_object *object)
 {
 	struct xfi_kmt_mutex *mutex = (struct xfi_kmt_mutex *)object;
-
 	xf_keyed_mutex_close(mutex->mutex);
 	xf_surface_close(mutex->record);
 	free(mutex);
@@ -33,7 +32,6 @@ const struct xfi_object_type xfi_kmt_mutex_type = {
 static struct xfi_kmt_mutex *alloc(void)
 {
 	struct xfi_kmt_mutex *mutex = calloc(1, sizeof(*mutex));
-
 	if (mutex)
 		xfi_object_init(&mutex->base, &xfi_kmt_mutex_type, 0);
 	return mutex;
@@ -46,7 +44,6 @@ static int create(uint64_t initial_key, const void *data, size_t size, bool nt,
 	struct xf_domain *domain;
 	char label[XF_LABEL_MAX + 1];
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (r)
 		return r;
@@ -73,7 +70,6 @@ static int open_record(const char *label, struct xf_surface **ret_record)
 {
 	char *end;
 	xf_id id;
-
 	*ret_record = NULL;
 	if (strncmp(label, "m:", 2))
 		return 0;
@@ -89,7 +85,6 @@ int xfi_kmt_mutex_open(xf_id id, struct xfi_kmt_mutex **ret_mutex)
 	struct xfi_kmt_mutex *mutex;
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (r)
 		return r;
@@ -115,7 +110,6 @@ int xfi_kmt_mutex_offer_data(struct xfi_kmt_mutex *mutex, const void *data, size
 	uint8_t old[XFI_RECORD_MAX];
 	size_t old_size;
 	int r;
-
 	if (!data && size)
 		return -EINVAL;
 	if (!mutex->record || !size)
@@ -137,7 +131,6 @@ NTSTATUS WINAPI D3DKMTCreateKeyedMutex2(D3DKMT_CREATEKEYEDMUTEX2 *args)
 	struct xfi_kmt_mutex *mutex;
 	bool nt;
 	int r;
-
 	if (!args || args->Flags.Reserved)
 		return STATUS_INVALID_PARAMETER;
 	if (!args->pPrivateRuntimeData && args->PrivateRuntimeDataSize)
@@ -158,7 +151,6 @@ NTSTATUS WINAPI D3DKMTCreateKeyedMutex(D3DKMT_CREATEKEYEDMUTEX *args)
 {
 	D3DKMT_CREATEKEYEDMUTEX2 two = { 0 };
 	NTSTATUS status;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	two.InitialValue = args->InitialValue;
@@ -175,7 +167,6 @@ NTSTATUS WINAPI D3DKMTOpenKeyedMutex2(D3DKMT_OPENKEYEDMUTEX2 *args)
 	struct xfi_kmt_mutex *mutex;
 	xf_id id;
 	int r;
-
 	if (!args || (!args->pPrivateRuntimeData && args->PrivateRuntimeDataSize))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_global_find(args->hSharedHandle, XF_KEYED_MUTEX, &id, NULL);
@@ -195,7 +186,6 @@ NTSTATUS WINAPI D3DKMTOpenKeyedMutex(D3DKMT_OPENKEYEDMUTEX *args)
 {
 	D3DKMT_OPENKEYEDMUTEX2 two = { 0 };
 	NTSTATUS status;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	two.hSharedHandle = args->hSharedHandle;
@@ -217,7 +207,6 @@ static int64_t deadline(const LARGE_INTEGER *timeout)
 {
 	struct timespec now;
 	int64_t units;
-
 	if (!timeout)
 		return XF_NEVER;
 	units = timeout->QuadPart;
@@ -235,7 +224,6 @@ static void copy_data(struct xfi_kmt_mutex *mutex, void *buffer, size_t size)
 {
 	uint8_t data[XFI_RECORD_MAX];
 	size_t stored;
-
 	if (!mutex->record || !size)
 		return;
 	if (xfi_record_read(mutex->record, XFI_RECORD_MUTEX, data, &stored))
@@ -249,7 +237,6 @@ NTSTATUS WINAPI D3DKMTAcquireKeyedMutex2(D3DKMT_ACQUIREKEYEDMUTEX2 *args)
 	struct xfi_kmt_mutex *mutex;
 	uint64_t fence = 0;
 	int r;
-
 	if (!args || (!args->pPrivateRuntimeData && args->PrivateRuntimeDataSize))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_local_ref(args->hKeyedMutex, &xfi_kmt_mutex_type, &object);
@@ -269,7 +256,6 @@ NTSTATUS WINAPI D3DKMTAcquireKeyedMutex(D3DKMT_ACQUIREKEYEDMUTEX *args)
 {
 	D3DKMT_ACQUIREKEYEDMUTEX2 two = { 0 };
 	NTSTATUS status;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	two.hKeyedMutex = args->hKeyedMutex;
@@ -286,7 +272,6 @@ static int replace_data(struct xfi_kmt_mutex *mutex, const void *data, size_t si
 {
 	size_t ignored;
 	int r;
-
 	if (!size || !mutex->record)
 		return 0;
 	r = xf_keyed_mutex_get_data(mutex->mutex, NULL, 0, &ignored); /* asks: are we the owner? */
@@ -298,7 +283,6 @@ NTSTATUS WINAPI D3DKMTReleaseKeyedMutex2(D3DKMT_RELEASEKEYEDMUTEX2 *args)
 	struct xfi_object *object;
 	struct xfi_kmt_mutex *mutex;
 	int r;
-
 	if (!args || (!args->pPrivateRuntimeData && args->PrivateRuntimeDataSize))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_local_ref(args->hKeyedMutex, &xfi_kmt_mutex_type, &object);
@@ -315,7 +299,6 @@ NTSTATUS WINAPI D3DKMTReleaseKeyedMutex2(D3DKMT_RELEASEKEYEDMUTEX2 *args)
 NTSTATUS WINAPI D3DKMTReleaseKeyedMutex(D3DKMT_RELEASEKEYEDMUTEX *args)
 {
 	D3DKMT_RELEASEKEYEDMUTEX2 two = { 0 };
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	two.hKeyedMutex = args->hKeyedMutex;

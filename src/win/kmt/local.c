@@ -26,7 +26,6 @@ static struct {
 static struct entry **find_locked(D3DKMT_HANDLE handle)
 {
 	struct entry **link = &table.buckets[handle / STEP % BUCKETS];
-
 	while (*link && (*link)->handle != handle)
 		link = &(*link)->next;
 	return link;
@@ -36,7 +35,6 @@ static struct entry **find_locked(D3DKMT_HANDLE handle)
 static D3DKMT_HANDLE free_handle_locked(void)
 {
 	D3DKMT_HANDLE handle;
-
 	do {
 		table.next_number = (table.next_number + 1) % NUMBERS;
 		handle = FIRST + table.next_number * STEP;
@@ -48,7 +46,6 @@ int xfi_local_create(struct xfi_object *object, D3DKMT_HANDLE *ret_handle)
 {
 	struct entry *entry = malloc(sizeof(*entry)), **link;
 	int r = 0;
-
 	if (!entry)
 		return -ENOMEM;
 	entry->object = xfi_object_ref(object);
@@ -81,7 +78,6 @@ int xfi_local_ref(
 {
 	struct entry *entry;
 	int r = -EINVAL;
-
 	pthread_mutex_lock(&table.lock);
 	entry = *find_locked(handle);
 	if (fits(entry, type)) {
@@ -95,7 +91,6 @@ int xfi_local_ref(
 int xfi_local_close(D3DKMT_HANDLE handle, const struct xfi_object_type *type)
 {
 	struct entry **link, *entry;
-
 	pthread_mutex_lock(&table.lock);
 	link = find_locked(handle);
 	entry = *link;

@@ -27,7 +27,6 @@ static int create_surface(struct xf_surface **ret_surface)
 	};
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	return r ? r : xf_surface_create(domain, &desc, 0, ret_surface);
 }
@@ -38,7 +37,6 @@ int xfi_record_write(
 	struct page *page;
 	void *bytes;
 	int r;
-
 	if (size > XFI_RECORD_MAX)
 		return -EMSGSIZE;
 	r = xf_surface_begin(record, XF_ACCESS_READ | XF_ACCESS_WRITE, &bytes);
@@ -58,7 +56,6 @@ int xfi_record_create(
 {
 	struct xf_surface *record;
 	int r;
-
 	r = create_surface(&record);
 	if (r)
 		return r;
@@ -75,7 +72,6 @@ static bool is_record(const struct xf_surface *surface)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	uint64_t bytes;
-
 	xf_surface_desc(surface, &desc, &bytes);
 	return desc.fourcc == XF_FORMAT_RAW && bytes >= XFI_RECORD_BYTES;
 }
@@ -86,7 +82,6 @@ int xfi_record_read(
 	struct page copy;
 	void *bytes;
 	int r;
-
 	r = xf_surface_begin(record, XF_ACCESS_READ, &bytes);
 	if (r)
 		return r;
@@ -106,7 +101,6 @@ int xfi_record_open(enum xfi_record_kind kind, xf_id id, struct xf_surface **ret
 	struct xf_domain *domain;
 	size_t size;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (r)
 		return r;
@@ -126,7 +120,6 @@ int xfi_record_open(enum xfi_record_kind kind, xf_id id, struct xf_surface **ret
 D3DKMT_HANDLE xfi_global_of(xf_id id)
 {
 	uint32_t place = (id >> 32) & 0xfffff, generation = id & 0xf;
-
 	return 0xc0000000u | generation << 26 | place << 6 | 2;
 }
 
@@ -140,7 +133,6 @@ struct search {
 static int visit(const struct xf_object_info *info, void *arg)
 {
 	struct search *search = arg;
-
 	if (info->type != search->type || xfi_global_of(info->id) != search->global)
 		return 0;
 	search->id = info->id;
@@ -154,7 +146,6 @@ int xfi_global_find(D3DKMT_HANDLE global, enum xf_type type, xf_id *ret_id, char
 	struct search search = { .global = global, .type = type, .label = label };
 	struct xf_domain *domain;
 	int r;
-
 	if ((global & 0xc000003f) != 0xc0000002)
 		return -EINVAL;
 	r = xfi_win_domain(&domain);

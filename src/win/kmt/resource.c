@@ -8,7 +8,6 @@
 static void resource_destroy(struct xfi_object *object)
 {
 	struct xfi_kmt_resource *resource = (struct xfi_kmt_resource *)object;
-
 	for (unsigned i = 0; i < XFI_ALLOCATIONS_MAX; i++)
 		if (resource->allocations[i])
 			(void)xfi_local_close(resource->allocations[i], NULL); /* may be gone */
@@ -26,7 +25,6 @@ const struct xfi_object_type xfi_kmt_resource_type = {
 static struct xfi_kmt_resource *alloc(void)
 {
 	struct xfi_kmt_resource *resource = calloc(1, sizeof(*resource));
-
 	if (resource)
 		xfi_object_init(&resource->base, &xfi_kmt_resource_type, 0);
 	return resource;
@@ -36,7 +34,6 @@ static struct xfi_kmt_resource *alloc(void)
 uint32_t xfi_resource_bytes(const struct xfi_resource_head *head)
 {
 	uint64_t sum = (uint64_t)head->runtime_bytes + head->driver_bytes;
-
 	if (head->n_allocations > XFI_ALLOCATIONS_MAX)
 		return UINT32_MAX;
 	for (uint32_t i = 0; i < head->n_allocations; i++)
@@ -50,7 +47,6 @@ static int fill(struct xfi_kmt_resource *resource, const void *bytes, struct xf_
 	struct xf_keyed_mutex *mutex;
 	uint8_t data[XFI_RECORD_MAX];
 	int r;
-
 	if (size == UINT32_MAX)
 		return -EMSGSIZE;
 	resource->head.pixels = pixels ? xf_surface_id(pixels) : 0;
@@ -73,7 +69,6 @@ int xfi_kmt_resource_create(struct xfi_resource_head *head, const void *bytes,
 {
 	struct xfi_kmt_resource *resource = alloc();
 	int r;
-
 	if (!resource)
 		return -ENOMEM;
 	resource->head = *head;
@@ -99,7 +94,6 @@ static int load(struct xfi_kmt_resource *resource, xf_id record)
 	uint32_t bytes;
 	size_t size;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (!r)
 		r = xfi_record_open(XFI_RECORD_RESOURCE, record, &resource->record);
@@ -129,7 +123,6 @@ int xfi_kmt_resource_open(xf_id record, struct xfi_kmt_resource **ret_resource)
 {
 	struct xfi_kmt_resource *resource = alloc();
 	int r;
-
 	if (!resource)
 		return -ENOMEM;
 	r = load(resource, record);

@@ -15,7 +15,6 @@
 static void share_destroy(struct xfi_object *object)
 {
 	struct xfi_share *share = (struct xfi_share *)object;
-
 	xf_timeline_close(share->name);
 	xf_surface_close(share->record);
 	for (unsigned i = 0; i < 3; i++)
@@ -50,7 +49,6 @@ const struct xfi_object_type xfi_shared_sync_type = {
 static struct xfi_share *alloc(const struct xfi_share_ids *ids)
 {
 	struct xfi_share *share = calloc(1, sizeof(*share));
-
 	if (!share)
 		return NULL;
 	share->ids = *ids;
@@ -66,7 +64,6 @@ static int hold(struct xfi_share *share)
 	struct xfi_kmt_mutex *mutex;
 	struct xfi_kmt_sync *sync;
 	int r = 0;
-
 	if (share->ids.resource) {
 		r = xfi_kmt_resource_open(share->ids.resource, &resource);
 		if (!r)
@@ -90,7 +87,6 @@ static int publish_locked(struct xfi_share *share, const struct xfi_name *name)
 	struct xf_domain *domain;
 	xf_id taken;
 	int r;
-
 	r = xfi_name_find(name, true, &taken);
 	if (!r)
 		return -EEXIST;
@@ -105,7 +101,6 @@ static int publish_locked(struct xfi_share *share, const struct xfi_name *name)
 static int publish(struct xfi_share *share, const struct xfi_name *name)
 {
 	int r = xfi_names_lock();
-
 	if (r)
 		return r;
 	r = publish_locked(share, name);
@@ -118,7 +113,6 @@ int xfi_share_create(
 {
 	struct xfi_share *share = alloc(ids);
 	int r;
-
 	if (!share)
 		return -ENOMEM;
 	r = hold(share);
@@ -142,7 +136,6 @@ static int open_record(xf_id id, struct xf_surface **ret_record, struct xfi_shar
 	uint8_t data[XFI_RECORD_MAX];
 	size_t size;
 	int r;
-
 	r = xfi_record_open(XFI_RECORD_SHARE, id, ret_record);
 	if (r)
 		return r;
@@ -164,7 +157,6 @@ static int open_share(struct xf_timeline *name, struct xfi_share **ret_share)
 	struct xfi_share *share;
 	uint64_t id;
 	int r;
-
 	r = xf_timeline_value(name, &id);
 	if (!r)
 		r = open_record(id, &record, &ids);
@@ -195,7 +187,6 @@ int xfi_share_open_name(const struct xfi_name *name, bool ignore_case, struct xf
 	struct xf_domain *domain;
 	xf_id id;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (!r)
 		r = xfi_name_find(name, ignore_case, &id);

@@ -17,14 +17,12 @@ static int add(D3DKMT_HANDLE handle, uint32_t place, uint32_t count, struct xfi_
 {
 	struct xfi_object *object;
 	int r;
-
 	r = xfi_local_ref(handle, NULL, &object);
 	if (r)
 		return r;
 	r = -EINVAL;
 	if (object->type == &xfi_kmt_resource_type && place == 0) {
 		struct xfi_kmt_resource *resource = (struct xfi_kmt_resource *)object;
-
 		ids->resource = object->id;
 		r = resource->head.shared && resource->head.nt ? 0 : -EINVAL;
 	} else if (object->type == &xfi_kmt_mutex_type && place == 1 && count == 3) {
@@ -41,7 +39,6 @@ static int add(D3DKMT_HANDLE handle, uint32_t place, uint32_t count, struct xfi_
 static int gather(uint32_t count, const D3DKMT_HANDLE *objects, struct xfi_share_ids *ids)
 {
 	int r = 0;
-
 	memset(ids, 0, sizeof(*ids));
 	if (count != 1 && count != 3)
 		return -EINVAL;
@@ -54,7 +51,6 @@ static int gather(uint32_t count, const D3DKMT_HANDLE *objects, struct xfi_share
 static int name_of(const OBJECT_ATTRIBUTES *attributes, struct xfi_name *ret_name)
 {
 	const UNICODE_STRING *text = attributes ? attributes->ObjectName : NULL;
-
 	if (!text || !text->Buffer || !text->Length)
 		return -ENOENT;
 	return xfi_name_from_wide(text->Buffer, text->Length / sizeof(WCHAR), ret_name);
@@ -68,7 +64,6 @@ NTSTATUS WINAPI D3DKMTShareObjects(UINT count, const D3DKMT_HANDLE *objects,
 	struct xfi_name name;
 	bool named;
 	int r;
-
 	if (!objects || !ret_handle)
 		return STATUS_INVALID_PARAMETER;
 	r = gather(count, objects, &ids);
@@ -92,7 +87,6 @@ static NTSTATUS open_name(const OBJECT_ATTRIBUTES *attributes, DWORD access,
 	struct xfi_share *share;
 	struct xfi_name name;
 	int r;
-
 	r = name_of(attributes, &name);
 	if (r)
 		return xfi_ntstatus(r == -ENOENT ? -EINVAL : r);
@@ -130,7 +124,6 @@ NTSTATUS WINAPI D3DKMTOpenSyncObjectFromNtHandle(D3DKMT_OPENSYNCOBJECTFROMNTHAND
 	struct xfi_kmt_sync *sync;
 	struct xfi_object *share;
 	int r;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_handle_ref(args->hNtHandle, &xfi_shared_sync_type, 0, &share);
@@ -149,7 +142,6 @@ NTSTATUS WINAPI D3DKMTOpenSyncObjectFromNtHandle2(D3DKMT_OPENSYNCOBJECTFROMNTHAN
 {
 	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE one = { 0 };
 	NTSTATUS status;
-
 	if (!args || args->Flags.Reserved || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	one.hNtHandle = args->hNtHandle;
@@ -166,7 +158,6 @@ NTSTATUS WINAPI D3DKMTOpenKeyedMutexFromNtHandle(D3DKMT_OPENKEYEDMUTEXFROMNTHAND
 {
 	struct xfi_object *object;
 	int r;
-
 	if (!args || (!args->pPrivateRuntimeData && args->PrivateRuntimeDataSize))
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_handle_ref(args->hNtHandle, NULL, 0, &object);

@@ -25,7 +25,6 @@ struct sync_record {
 static void sync_destroy(struct xfi_object *object)
 {
 	struct xfi_kmt_sync *sync = (struct xfi_kmt_sync *)object;
-
 	xf_timeline_close(sync->timeline);
 	xf_surface_close(sync->record);
 	free(sync);
@@ -36,7 +35,6 @@ const struct xfi_object_type xfi_kmt_sync_type = { .name = "SyncObject", .destro
 static struct xfi_kmt_sync *alloc(void)
 {
 	struct xfi_kmt_sync *sync = calloc(1, sizeof(*sync));
-
 	if (sync)
 		xfi_object_init(&sync->base, &xfi_kmt_sync_type, 0);
 	return sync;
@@ -52,7 +50,6 @@ static int fill(struct xfi_kmt_sync *sync, uint64_t initial)
 	struct sync_record record = { .type = sync->type, .flags = sync->flags };
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (!r)
 		r = xf_timeline_create(domain, initial, 0, NULL, &sync->timeline);
@@ -70,7 +67,6 @@ int xfi_kmt_sync_create(
 {
 	struct xfi_kmt_sync *sync = alloc();
 	int r;
-
 	if (!sync)
 		return -ENOMEM;
 	sync->type = type;
@@ -88,7 +84,6 @@ static int read_record(const struct xfi_kmt_sync *sync, struct sync_record *ret_
 	uint8_t data[XFI_RECORD_MAX];
 	size_t size;
 	int r = xfi_record_read(sync->record, XFI_RECORD_SYNC, data, &size);
-
 	if (!r && size != sizeof(*ret_record))
 		r = -EINVAL;
 	if (!r)
@@ -106,7 +101,6 @@ int xfi_kmt_sync_target(const struct xfi_kmt_sync *sync, uint64_t value, uint64_
 {
 	struct sync_record record;
 	int r = read_record(sync, &record);
-
 	if (!r)
 		*ret_target = target_of(&record, value);
 	return r;
@@ -117,7 +111,6 @@ static int signal_locked(struct xfi_kmt_sync *sync, uint64_t value, bool rewind)
 	struct sync_record record;
 	uint64_t count;
 	int r = read_record(sync, &record);
-
 	if (!r)
 		r = xf_timeline_value(sync->timeline, &count);
 	if (r)
@@ -131,7 +124,6 @@ static int signal_locked(struct xfi_kmt_sync *sync, uint64_t value, bool rewind)
 int xfi_kmt_sync_signal(struct xfi_kmt_sync *sync, uint64_t value, bool rewind)
 {
 	int r = xfi_names_lock();
-
 	if (r)
 		return r;
 	r = signal_locked(sync, value, rewind);
@@ -144,7 +136,6 @@ static int load(struct xfi_kmt_sync *sync, xf_id id)
 	struct sync_record record;
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (!r)
 		r = xfi_record_open(XFI_RECORD_SYNC, id, &sync->record);
@@ -162,7 +153,6 @@ int xfi_kmt_sync_open(xf_id record, struct xfi_kmt_sync **ret_sync)
 {
 	struct xfi_kmt_sync *sync = alloc();
 	int r;
-
 	if (!sync)
 		return -ENOMEM;
 	r = load(sync, record);
@@ -177,7 +167,6 @@ NTSTATUS WINAPI D3DKMTCreateSynchronizationObject(D3DKMT_CREATESYNCHRONIZATIONOB
 {
 	struct xfi_kmt_sync *sync;
 	int r;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	if (args->Info.Type != D3DDDI_SYNCHRONIZATION_MUTEX && args->Info.Type != D3DDDI_SEMAPHORE)
@@ -194,7 +183,6 @@ static NTSTATUS check(const D3DDDI_SYNCHRONIZATIONOBJECTINFO2 *info)
 {
 	struct xfi_object *event;
 	int r;
-
 	if (info->Type < D3DDDI_SYNCHRONIZATION_MUTEX || info->Type > D3DDDI_MONITORED_FENCE)
 		return STATUS_INVALID_PARAMETER;
 	if (info->Flags.Reserved || (info->Flags.NtSecuritySharing && !info->Flags.Shared))
@@ -216,7 +204,6 @@ NTSTATUS WINAPI D3DKMTCreateSynchronizationObject2(D3DKMT_CREATESYNCHRONIZATIONO
 	uint64_t initial = 0;
 	NTSTATUS status;
 	int r;
-
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
 	info = &args->Info;
@@ -231,7 +218,6 @@ NTSTATUS WINAPI D3DKMTCreateSynchronizationObject2(D3DKMT_CREATESYNCHRONIZATIONO
 	r = xfi_local_create(&sync->base, &args->hSyncObject);
 	if (!r) {
 		bool global = info->Flags.Shared && !info->Flags.NtSecuritySharing;
-
 		info->SharedHandle = global ? xfi_global_of(sync->base.id) : 0;
 		if (info->Type == D3DDDI_MONITORED_FENCE)
 			info->MonitoredFence.FenceValueCPUVirtualAddress = NULL;
@@ -245,7 +231,6 @@ NTSTATUS WINAPI D3DKMTOpenSynchronizationObject(D3DKMT_OPENSYNCHRONIZATIONOBJECT
 	struct xfi_kmt_sync *sync;
 	xf_id id;
 	int r;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	r = xfi_global_find(args->hSharedHandle, XF_SURFACE, &id, NULL);

@@ -35,7 +35,6 @@ static int collect(D3DKMT_HANDLE device, uint32_t count, const D3DKMT_HANDLE *ha
 	struct fences *fences;
 	struct xfi_object *object;
 	int r;
-
 	if (!count || count > OBJECTS_MAX || !handles || !values || xfi_kmt_device_check(device))
 		return -EINVAL;
 	fences = calloc(1, sizeof(*fences));
@@ -64,7 +63,6 @@ NTSTATUS WINAPI D3DKMTSignalSynchronizationObjectFromCpu(
 {
 	struct fences *fences;
 	int r;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	r = collect(args->hDevice, args->ObjectCount, args->ObjectHandleArray,
@@ -83,7 +81,6 @@ NTSTATUS WINAPI D3DKMTSignalSynchronizationObjectFromCpu(
 static int fill_items(const struct fences *fences, struct xf_wait_item *items)
 {
 	int r = 0;
-
 	for (uint32_t i = 0; i < fences->count && !r; i++) {
 		items[i].type = XF_TIMELINE;
 		items[i].object = fences->sync[i]->timeline;
@@ -96,7 +93,6 @@ static int fill_items(const struct fences *fences, struct xf_wait_item *items)
 static bool was_rewound(const struct fences *fences, const struct xf_wait_item *items)
 {
 	uint64_t target;
-
 	for (uint32_t i = 0; i < fences->count; i++)
 		if (xfi_kmt_sync_target(fences->sync[i], fences->value[i], &target) ||
 			target != items[i].value)
@@ -109,7 +105,6 @@ static int wait_for(struct fences *fences)
 	struct xf_wait_item items[OBJECTS_MAX];
 	uint32_t index;
 	int r;
-
 	do {
 		memset(items, 0, sizeof(items));
 		r = fill_items(fences, items);
@@ -124,7 +119,6 @@ static int wait_for(struct fences *fences)
 static void *wait_thread(void *arg)
 {
 	struct fences *fences = arg;
-
 	if (!wait_for(fences))
 		(void)xf_event_set(xfi_event_of(fences->event)); /* nobody is left to be told */
 	drop(fences);
@@ -137,7 +131,6 @@ static int wait_in_background(struct fences *fences, HANDLE event)
 	pthread_attr_t attr;
 	pthread_t thread;
 	int r;
-
 	r = xfi_handle_ref(event, &xfi_event_type, EVENT_MODIFY_STATE, &fences->event);
 	if (r)
 		return r;
@@ -153,7 +146,6 @@ NTSTATUS WINAPI D3DKMTWaitForSynchronizationObjectFromCpu(
 {
 	struct fences *fences;
 	int r;
-
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
 	r = collect(args->hDevice, args->ObjectCount, args->ObjectHandleArray,

@@ -37,7 +37,6 @@ static bool wait_for_fence(struct bridge *bridge, UINT64 value)
 	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = xfi_event_of(bridge->stop) },
 		{ .type = XF_EVENT, .object = xfi_event_of(bridge->reached) } };
 	uint32_t index;
-
 	while (ID3D12Fence_GetCompletedValue(bridge->fence) < value) {
 		if (FAILED(ID3D12Fence_SetEventOnCompletion(bridge->fence, value, bridge->handle)))
 			return false;
@@ -51,7 +50,6 @@ static bool wait_for_fence(struct bridge *bridge, UINT64 value)
 static void run(void *arg)
 {
 	struct step *step = arg;
-
 	if (!step->value || wait_for_fence(step->bridge, step->value)) {
 		if (step->fn)
 			step->fn(step->arg);
@@ -88,7 +86,6 @@ static int mark_locked(struct bridge *bridge, struct step *step)
 static struct step *make_step(struct bridge *bridge, void (*fn)(void *arg), void *arg)
 {
 	struct step *step = calloc(1, sizeof(*step));
-
 	if (step)
 		*step = (struct step){ .bridge = bridge, .fn = fn, .arg = arg };
 	return step;
@@ -113,7 +110,6 @@ static int bridge_wait(void *self, struct xf_timeline *timeline, uint64_t value)
 	struct bridge *bridge = self;
 	struct step *step = make_step(bridge, NULL, NULL);
 	int r;
-
 	if (!step)
 		return -ENOMEM;
 	pthread_mutex_lock(&bridge->lock);
@@ -130,7 +126,6 @@ static int bridge_signal(void *self, struct xf_timeline *timeline, uint64_t valu
 	struct bridge *bridge = self;
 	struct step *step = make_step(bridge, NULL, NULL);
 	int r;
-
 	if (!step)
 		return -ENOMEM;
 	pthread_mutex_lock(&bridge->lock);
@@ -146,7 +141,6 @@ static int bridge_call(void *self, void (*fn)(void *arg), void *arg)
 	struct bridge *bridge = self;
 	struct step *step = make_step(bridge, fn, arg);
 	int r;
-
 	if (!step)
 		return -ENOMEM;
 	pthread_mutex_lock(&bridge->lock);
@@ -163,7 +157,6 @@ static int bridge_finish(void *self, int64_t deadline_ns)
 	struct bridge *bridge = self;
 	struct step *step = make_step(bridge, NULL, NULL);
 	int r;
-
 	if (!step)
 		return -ENOMEM;
 	pthread_mutex_lock(&bridge->lock);
@@ -175,7 +168,6 @@ static int bridge_finish(void *self, int64_t deadline_ns)
 static void bridge_destroy(void *self)
 {
 	struct bridge *bridge = self;
-
 	if (bridge->stop)
 		(void)xf_event_set(xfi_event_of(bridge->stop));
 	xf_queue_destroy(bridge->cpu);
@@ -206,7 +198,6 @@ static int fill(struct bridge *bridge, ID3D12CommandQueue *queue)
 	ID3D12Device *device;
 	HRESULT hr = xf_win_d3d12_wrap_queue(queue, &bridge->queue);
 	int r;
-
 	if (SUCCEEDED(hr))
 		hr = ID3D12CommandQueue_GetDevice(queue, &IID_ID3D12Device, (void **)&device);
 	if (FAILED(hr))
@@ -227,7 +218,6 @@ int xf_win_d3d12_queue(ID3D12CommandQueue *queue, struct xf_queue **ret_queue)
 {
 	struct bridge *bridge;
 	int r;
-
 	if (!queue || !ret_queue)
 		return -EINVAL;
 	bridge = calloc(1, sizeof(*bridge));

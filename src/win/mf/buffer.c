@@ -47,7 +47,6 @@ static void destroy(struct buffer *buffer)
 {
 	while (buffer->attributes) {
 		struct attribute *attribute = buffer->attributes;
-
 		buffer->attributes = attribute->next;
 		free_attribute(attribute);
 	}
@@ -74,7 +73,6 @@ static HRESULT query(struct buffer *buffer, REFIID riid, void **ret)
 static ULONG unref(struct buffer *buffer)
 {
 	ULONG refs = atomic_fetch_sub(&buffer->refs, 1) - 1;
-
 	if (!refs)
 		destroy(buffer);
 	return refs;
@@ -177,7 +175,6 @@ static HRESULT WINAPI dxgi_GetSubresourceIndex(IMFDXGIBuffer *iface, UINT *ret_i
 static struct attribute **find_locked(struct buffer *buffer, REFGUID key)
 {
 	struct attribute **link = &buffer->attributes;
-
 	while (*link && !IsEqualGUID(&(*link)->key, key))
 		link = &(*link)->next;
 	return link;
@@ -188,7 +185,6 @@ static HRESULT WINAPI dxgi_GetUnknown(IMFDXGIBuffer *iface, REFIID key, REFIID r
 	struct buffer *buffer = of_dxgi(iface);
 	IUnknown *value = NULL;
 	HRESULT hr;
-
 	if (!ret)
 		return E_POINTER;
 	*ret = NULL;
@@ -209,7 +205,6 @@ static HRESULT WINAPI dxgi_GetUnknown(IMFDXGIBuffer *iface, REFIID key, REFIID r
 static bool can_be_synchronized(ID3D12Resource *resource)
 {
 	D3D12_RESOURCE_DESC desc;
-
 	resource->lpVtbl->GetDesc(resource, &desc);
 	return desc.Dimension == D3D12_RESOURCE_DIMENSION_BUFFER ||
 	       (desc.Dimension == D3D12_RESOURCE_DIMENSION_TEXTURE2D && desc.SampleDesc.Count == 1);
@@ -220,7 +215,6 @@ static HRESULT WINAPI dxgi_SetUnknown(IMFDXGIBuffer *iface, REFIID key, IUnknown
 	struct buffer *buffer = of_dxgi(iface);
 	struct attribute *attribute = NULL, *before = NULL, **link;
 	bool exists;
-
 	if (value && IsEqualGUID(key, &MF_D3D12_SYNCHRONIZATION_OBJECT) &&
 		!can_be_synchronized(buffer->resource))
 		return MF_E_UNSUPPORTED_MEDIATYPE_AT_D3D_FEATURE_LEVEL;
@@ -263,7 +257,6 @@ HRESULT WINAPI MFCreateDXGISurfaceBuffer(
 {
 	struct buffer *buffer;
 	HRESULT hr;
-
 	if (!riid || !surface || !ret)
 		return E_INVALIDARG;
 	if (!IsEqualGUID(riid, &IID_ID3D12Resource))

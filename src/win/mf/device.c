@@ -30,7 +30,6 @@ static HRESULT WINAPI device_CreateCommandQueue(
 	ID3D12CommandQueue *inner, *queue;
 	HRESULT hr = ID3D12Device_CreateCommandQueue(
 		inner_of(iface), desc, &IID_ID3D12CommandQueue, (void **)&inner);
-
 	if (FAILED(hr))
 		return hr;
 	hr = xfi_queue_wrap(inner, iface, &queue);
@@ -50,7 +49,6 @@ static HRESULT WINAPI device_CreateCommandList(ID3D12Device *iface, UINT node_ma
 	ID3D12GraphicsCommandList *inner, *list;
 	HRESULT hr = ID3D12Device_CreateCommandList(inner_of(iface), node_mask, type, allocator,
 		state, &IID_ID3D12GraphicsCommandList, (void **)&inner);
-
 	if (FAILED(hr))
 		return hr;
 	hr = xfi_list_wrap(inner, iface, node_mask, type, &list);
@@ -69,7 +67,6 @@ static HRESULT WINAPI device_CreateFence(
 	ID3D12Fence *inner, *fence;
 	HRESULT hr = ID3D12Device_CreateFence(
 		inner_of(iface), value, flags, &IID_ID3D12Fence, (void **)&inner);
-
 	if (FAILED(hr))
 		return hr;
 	hr = xfi_fence_wrap(inner, iface, &fence);
@@ -116,7 +113,6 @@ static bool is_our_adapter(IUnknown *adapter)
 	DXGI_ADAPTER_DESC desc;
 	IDXGIAdapter *asked;
 	HRESULT hr;
-
 	if (FAILED(IUnknown_QueryInterface(adapter, &IID_IDXGIAdapter, (void **)&asked)))
 		return false;
 	hr = IDXGIAdapter_GetDesc(asked, &desc);
@@ -130,7 +126,6 @@ HRESULT WINAPI D3D12CreateDevice(
 	struct xfi_proxy *proxy;
 	void *inner;
 	HRESULT hr;
-
 	if (adapter && !is_our_adapter(adapter))
 		return E_INVALIDARG;
 	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &IID_ID3D12Device, &inner);

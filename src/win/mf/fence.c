@@ -40,7 +40,6 @@ static HRESULT wait_for(ID3D12Fence *inner, UINT64 value)
 	sem_t *sem = malloc(sizeof(*sem));
 	HANDLE handle;
 	HRESULT hr;
-
 	if (!sem)
 		return E_OUTOFMEMORY;
 	sem_init(sem, 0, 0);
@@ -70,7 +69,6 @@ static HRESULT WINAPI fence_GetDevice(ID3D12Fence *iface, REFIID riid, void **de
 static void fence_destroy(struct xfi_proxy *proxy)
 {
 	struct fence *fence = (struct fence *)proxy;
-
 	IUnknown_Release(proxy->inner);
 	ID3D12Device_Release(fence->device);
 	free(fence);
@@ -86,7 +84,6 @@ __attribute__((constructor)) static void fill_table(void)
 HRESULT xfi_fence_wrap(ID3D12Fence *inner, ID3D12Device *device, ID3D12Fence **ret_fence)
 {
 	struct fence *fence = calloc(1, sizeof(*fence));
-
 	if (!fence)
 		return E_OUTOFMEMORY;
 	xfi_proxy_init(&fence->proxy, &fence_vtbl, inner, fence_destroy);
@@ -101,7 +98,6 @@ HRESULT xfi_fence_create(ID3D12Device *device, ID3D12Fence **ret_fence)
 	ID3D12Fence *fence;
 	HRESULT hr = ID3D12Device_CreateFence(
 		device, 0, D3D12_FENCE_FLAG_NONE, &IID_ID3D12Fence, (void **)&fence);
-
 	if (FAILED(hr))
 		return hr;
 	*ret_fence = xfi_fence_inner(fence);

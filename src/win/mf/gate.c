@@ -11,7 +11,6 @@ struct xfi_gate {
 struct xfi_gate *xfi_gate_create(void)
 {
 	struct xfi_gate *gate = calloc(1, sizeof(*gate));
-
 	if (!gate)
 		return NULL;
 	atomic_init(&gate->refs, 1);
@@ -39,7 +38,6 @@ void xfi_gate_open(struct xfi_gate *gate)
 	gate->open = true;
 	while (gate->waiters) {
 		struct xfi_gate_waiter *waiter = gate->waiters;
-
 		gate->waiters = waiter->next;
 		waiter->opened(waiter);
 	}

@@ -32,7 +32,6 @@ struct xfi_list *xfi_list_of(ID3D12CommandList *list)
 ID3D12CommandList *xfi_list_inner(ID3D12CommandList *list)
 {
 	struct xfi_list *ours = xfi_list_of(list);
-
 	return ours ? (ID3D12CommandList *)ours->proxy.inner : list;
 }
 
@@ -60,7 +59,6 @@ static HRESULT WINAPI list_Reset(ID3D12GraphicsCommandList *iface,
 	struct xfi_list *list = of(iface);
 	ID3D12GraphicsCommandList *fresh;
 	HRESULT hr;
-
 	if (!atomic_load(&list->held))
 		return ID3D12GraphicsCommandList_Reset(inner_of(list), allocator, state);
 	hr = ID3D12Device_CreateCommandList(
@@ -83,7 +81,6 @@ static void WINAPI list_ExecuteBundle(
 static void list_destroy(struct xfi_proxy *proxy)
 {
 	struct xfi_list *list = (struct xfi_list *)proxy;
-
 	IUnknown_Release(proxy->inner);
 	ID3D12Device_Release(list->device);
 	free(list);
@@ -101,7 +98,6 @@ HRESULT xfi_list_wrap(ID3D12GraphicsCommandList *inner, ID3D12Device *device, UI
 	D3D12_COMMAND_LIST_TYPE type, ID3D12GraphicsCommandList **ret_list)
 {
 	struct xfi_list *list = calloc(1, sizeof(*list));
-
 	if (!list)
 		return E_OUTOFMEMORY;
 	xfi_proxy_init(&list->proxy, &list_vtbl, inner, list_destroy);

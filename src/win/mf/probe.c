@@ -31,7 +31,6 @@ struct probe {
 static bool make_queue(ID3D12Device *device, ID3D12CommandQueue **ret_queue)
 {
 	const D3D12_COMMAND_QUEUE_DESC desc = { .Type = D3D12_COMMAND_LIST_TYPE_COMPUTE };
-
 	return SUCCEEDED(ID3D12Device_CreateCommandQueue(
 		device, &desc, &IID_ID3D12CommandQueue, (void **)ret_queue));
 }
@@ -50,7 +49,6 @@ static bool reaches(struct probe *probe, ID3D12Fence *fence, UINT64 value)
 static bool ask(struct probe *probe)
 {
 	bool held, goes_on;
-
 	if (FAILED(ID3D12CommandQueue_Wait(probe->waits, probe->never, 1)) ||
 		FAILED(ID3D12CommandQueue_Signal(probe->waits, probe->through, 1)))
 		return false;
@@ -76,7 +74,6 @@ static bool probe_device(ID3D12Device *device)
 {
 	struct probe probe = { 0 };
 	bool answer = false;
-
 	if (!xfi_event_create(0, &probe.event) &&
 		!xfi_handle_create(probe.event, EVENT_ALL_ACCESS, &probe.handle) &&
 		make_queue(device, &probe.waits) && make_queue(device, &probe.other) &&
@@ -98,7 +95,6 @@ bool xfi_device_can_wait(ID3D12Device *device)
 {
 	uint8_t answer = 0;
 	UINT size = sizeof(answer);
-
 	if (SUCCEEDED(ID3D12Device_GetPrivateData(device, &answer_key, &size, &answer)) &&
 		size == sizeof(answer))
 		return answer != 0;
@@ -112,7 +108,6 @@ HRESULT xfi_device_check(ID3D12Device *device)
 {
 	/* libvkd3d leaves this unimplemented in places; a device that cannot say is not removed. */
 	HRESULT hr = ID3D12Device_GetDeviceRemovedReason(device);
-
 	return FAILED(hr) && hr != E_NOTIMPL ? MF_E_OPERATION_UNSUPPORTED_AT_D3D_FEATURE_LEVEL
 					     : S_OK;
 }

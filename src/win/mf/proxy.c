@@ -53,7 +53,6 @@ HRESULT WINAPI xfi_proxy_QueryInterface(IUnknown *iface, REFIID riid, void **ret
 {
 	struct xfi_proxy *proxy = (struct xfi_proxy *)iface;
 	HRESULT hr = IUnknown_QueryInterface(proxy->inner, riid, ret);
-
 	/* The same vtable with more slots is the same face of the object: ours stands before it. */
 	if (SUCCEEDED(hr) && *ret == proxy->inner) {
 		IUnknown_Release(proxy->inner);
@@ -72,7 +71,6 @@ ULONG WINAPI xfi_proxy_Release(IUnknown *iface)
 {
 	struct xfi_proxy *proxy = (struct xfi_proxy *)iface;
 	ULONG refs = atomic_fetch_sub(&proxy->refs, 1) - 1;
-
 	if (!refs)
 		proxy->destroy(proxy);
 	return refs;
@@ -81,7 +79,6 @@ ULONG WINAPI xfi_proxy_Release(IUnknown *iface)
 void xfi_proxy_fill(void *vtbl, size_t slots)
 {
 	void **entries = vtbl;
-
 	memcpy(entries, xfi_proxy_thunks, slots * sizeof(*entries));
 	entries[0] = (void *)xfi_proxy_QueryInterface;
 	entries[1] = (void *)xfi_proxy_AddRef;

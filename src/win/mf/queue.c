@@ -53,7 +53,6 @@ struct sleeper {
 static void wake(struct xfi_gate_waiter *waiter)
 {
 	struct sleeper *sleeper = (struct sleeper *)waiter;
-
 	pthread_mutex_lock(&sleeper->queue->lock);
 	sleeper->open = true;
 	pthread_cond_broadcast(&sleeper->queue->changed);
@@ -64,7 +63,6 @@ static void wake(struct xfi_gate_waiter *waiter)
 static bool pass(struct xfi_queue *queue, struct xfi_gate *gate)
 {
 	struct sleeper sleeper = { .waiter = { .opened = wake }, .queue = queue };
-
 	if (!xfi_gate_wait(gate, &sleeper.waiter))
 		return true;
 	pthread_mutex_lock(&queue->lock);
@@ -78,7 +76,6 @@ static bool pass(struct xfi_queue *queue, struct xfi_gate *gate)
 static struct xfi_work *take_locked(struct xfi_queue *queue)
 {
 	struct xfi_work *work = queue->first;
-
 	queue->first = work->next;
 	if (!queue->first)
 		queue->last = &queue->first;
@@ -89,7 +86,6 @@ static struct xfi_work *take_locked(struct xfi_queue *queue)
 static void *work_off(void *arg)
 {
 	struct xfi_queue *queue = arg;
-
 	pthread_mutex_lock(&queue->lock);
 	for (;;) {
 		while (!queue->first && !queue->stop)
@@ -119,7 +115,6 @@ static bool holding_locked(const struct xfi_queue *queue)
 static int start_locked(struct xfi_queue *queue)
 {
 	sigset_t all, before;
-
 	if (queue->has_thread)
 		return 0;
 	sigfillset(&all);
@@ -140,7 +135,6 @@ static void append_locked(struct xfi_queue *queue, struct xfi_work *work)
 static HRESULT append(struct xfi_queue *queue, struct xfi_work *work)
 {
 	int r;
-
 	pthread_mutex_lock(&queue->lock);
 	r = start_locked(queue);
 	if (!r)
@@ -154,7 +148,6 @@ static HRESULT append(struct xfi_queue *queue, struct xfi_work *work)
 HRESULT xfi_queue_hold(struct xfi_queue *queue, struct xfi_gate *gate)
 {
 	struct xfi_work *work = xfi_work_gate(gate);
-
 	return work ? append(queue, work) : E_OUTOFMEMORY;
 }
 
@@ -174,7 +167,6 @@ static HRESULT work_for_fence(ID3D12Fence *fence, UINT64 value, struct xfi_work 
 	struct xfi_gate *gate = xfi_gate_create();
 	struct xfi_work *work = gate ? xfi_work_gate(gate) : NULL;
 	HRESULT hr = E_OUTOFMEMORY;
-
 	if (work && !xfi_completion_create(open_gate, unref_gate, gate, &work->handle)) {
 		ID3D12Fence_AddRef(fence);
 		work->fence = fence;
@@ -194,7 +186,6 @@ static HRESULT WINAPI queue_Wait(ID3D12CommandQueue *iface, ID3D12Fence *fence, 
 	struct xfi_queue *queue = of(iface);
 	struct xfi_work *work = NULL;
 	HRESULT hr;
-
 	if (!fence)
 		return E_INVALIDARG;
 	fence = xfi_fence_inner(fence);
@@ -208,14 +199,12 @@ static HRESULT WINAPI queue_Signal(ID3D12CommandQueue *iface, ID3D12Fence *fence
 {
 	struct xfi_queue *queue = of(iface);
 	HRESULT hr = S_OK;
-
 	if (!fence)
 		return E_INVALIDARG;
 	fence = xfi_fence_inner(fence);
 	pthread_mutex_lock(&queue->lock);
 	if (holding_locked(queue)) {
 		struct xfi_work *work = xfi_work_signal(fence, value);
-
 		if (work)
 			append_locked(queue, work);
 		hr = work ? S_OK : E_OUTOFMEMORY;
@@ -238,7 +227,6 @@ static void WINAPI queue_ExecuteCommandLists(
 {
 	struct xfi_queue *queue = of(iface);
 	struct xfi_work *work = NULL;
-
 	pthread_mutex_lock(&queue->lock);
 	if (holding_locked(queue)) {
 		work = xfi_work_execute(count, lists);
@@ -260,7 +248,6 @@ static void WINAPI queue_UpdateTileMappings(ID3D12CommandQueue *iface, ID3D12Res
 	D3D12_TILE_MAPPING_FLAGS flags)
 {
 	struct xfi_queue *queue = of(iface);
-
 	pthread_mutex_lock(&queue->lock);
 	drain_locked(queue);
 	inner_of(queue)->lpVtbl->UpdateTileMappings(inner_of(queue), resource, region_count,
@@ -274,7 +261,6 @@ static void WINAPI queue_CopyTileMappings(ID3D12CommandQueue *iface, ID3D12Resou
 	D3D12_TILE_MAPPING_FLAGS flags)
 {
 	struct xfi_queue *queue = of(iface);
-
 	pthread_mutex_lock(&queue->lock);
 	drain_locked(queue);
 	ID3D12CommandQueue_CopyTileMappings(
@@ -285,7 +271,6 @@ static void WINAPI queue_CopyTileMappings(ID3D12CommandQueue *iface, ID3D12Resou
 static HRESULT WINAPI queue_GetDevice(ID3D12CommandQueue *iface, REFIID riid, void **device)
 {
 	struct xfi_queue *queue = of(iface);
-
 	if (!queue->device)
 		return ID3D12CommandQueue_GetDevice(inner_of(queue), riid, device);
 	return ID3D12Device_QueryInterface(queue->device, riid, device);
@@ -296,7 +281,6 @@ static void drop(struct xfi_queue *queue)
 {
 	while (queue->first) {
 		struct xfi_work *work = queue->first;
-
 		queue->first = work->next;
 		if (work->kind == XFI_WORK_SIGNAL)
 			(void)ID3D12Fence_Signal(work->fence, work->value);
@@ -307,7 +291,6 @@ static void drop(struct xfi_queue *queue)
 static void queue_destroy(struct xfi_proxy *proxy)
 {
 	struct xfi_queue *queue = (struct xfi_queue *)proxy;
-
 	pthread_mutex_lock(&queue->lock);
 	queue->stop = true;
 	pthread_cond_broadcast(&queue->changed);
@@ -338,7 +321,6 @@ HRESULT xfi_queue_wrap(
 	ID3D12CommandQueue *inner, ID3D12Device *device, ID3D12CommandQueue **ret_queue)
 {
 	struct xfi_queue *queue = calloc(1, sizeof(*queue));
-
 	if (!queue)
 		return E_OUTOFMEMORY;
 	xfi_proxy_init(&queue->proxy, &queue_vtbl, inner, queue_destroy);
@@ -355,7 +337,6 @@ HRESULT xfi_queue_wrap(
 HRESULT WINAPI xf_win_d3d12_wrap_queue(ID3D12CommandQueue *queue, ID3D12CommandQueue **ret_queue)
 {
 	HRESULT hr;
-
 	if (!queue || !ret_queue)
 		return E_INVALIDARG;
 	ID3D12CommandQueue_AddRef(queue);

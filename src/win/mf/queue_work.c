@@ -9,7 +9,6 @@
 static struct xfi_work *make(enum xfi_work_kind kind, UINT count)
 {
 	struct xfi_work *work = calloc(1, sizeof(*work) + count * sizeof(work->lists[0]));
-
 	if (work)
 		work->kind = kind;
 	return work;
@@ -18,7 +17,6 @@ static struct xfi_work *make(enum xfi_work_kind kind, UINT count)
 struct xfi_work *xfi_work_gate(struct xfi_gate *gate)
 {
 	struct xfi_work *work = make(XFI_WORK_GATE, 0);
-
 	if (work)
 		work->gate = xfi_gate_ref(gate);
 	return work;
@@ -27,7 +25,6 @@ struct xfi_work *xfi_work_gate(struct xfi_gate *gate)
 struct xfi_work *xfi_work_signal(ID3D12Fence *fence, UINT64 value)
 {
 	struct xfi_work *work = make(XFI_WORK_SIGNAL, 0);
-
 	if (!work)
 		return NULL;
 	ID3D12Fence_AddRef(fence);
@@ -39,7 +36,6 @@ struct xfi_work *xfi_work_signal(ID3D12Fence *fence, UINT64 value)
 struct xfi_work *xfi_work_execute(UINT count, ID3D12CommandList *const *lists)
 {
 	struct xfi_work *work = make(XFI_WORK_EXECUTE, count);
-
 	if (!work)
 		return NULL;
 	work->count = count;
@@ -55,11 +51,9 @@ struct xfi_work *xfi_work_execute(UINT count, ID3D12CommandList *const *lists)
 void xfi_execute(ID3D12CommandQueue *queue, UINT count, ID3D12CommandList *const *lists)
 {
 	ID3D12CommandList *inner[STACK_LISTS];
-
 	/* Lists run in order, so a long array may go in pieces. */
 	while (count) {
 		UINT n = count < STACK_LISTS ? count : STACK_LISTS;
-
 		for (UINT i = 0; i < n; i++)
 			inner[i] = xfi_list_inner(lists[i]);
 		ID3D12CommandQueue_ExecuteCommandLists(queue, n, inner);

@@ -11,7 +11,6 @@
 HRESULT WINAPI MFStartup(ULONG version, DWORD flags)
 {
 	ULONG sdk = version >> 16;
-
 	/* 1: Windows Vista's, which libwine-dev's headers have; 2: everything since. */
 	if ((sdk != 1 && sdk != 2) || (version & 0xffff) != MF_API_VERSION)
 		return MF_E_BAD_STARTUP_VERSION;

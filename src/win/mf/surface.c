@@ -44,7 +44,6 @@ static ULONG WINAPI keeper_Release(IUnknown *iface)
 {
 	struct keeper *keeper = (struct keeper *)iface;
 	ULONG refs = atomic_fetch_sub(&keeper->refs, 1) - 1;
-
 	if (refs)
 		return refs;
 	if (keeper->image.vk_image)
@@ -66,7 +65,6 @@ static int describe(struct xf_surface *surface, struct xfi_vkd3d_image *image)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	uint64_t size;
-
 	xf_surface_desc(surface, &desc, &size);
 	if (desc.n_planes != 1 || desc.modifier != XF_MODIFIER_LINEAR ||
 		(desc.fourcc != XF_FORMAT_ABGR8888 && desc.fourcc != XF_FORMAT_ARGB8888))
@@ -87,7 +85,6 @@ static int map(struct xf_surface *surface, struct xfi_vkd3d_image *image)
 	uint64_t offset;
 	int fd;
 	int r = xf_surface_export(surface, &fd, &offset);
-
 	if (r)
 		return r;
 	image->memory = mmap(
@@ -101,7 +98,6 @@ static int make_keeper(ID3D12Device *device, struct xf_surface *surface, struct 
 {
 	struct keeper *keeper = calloc(1, sizeof(*keeper));
 	int r = keeper ? describe(surface, &keeper->image) : -ENOMEM;
-
 	if (!r)
 		r = map(surface, &keeper->image);
 	if (r) {
@@ -125,7 +121,6 @@ HRESULT WINAPI xf_win_d3d12_open_surface(
 	void *made;
 	HRESULT hr;
 	int r;
-
 	if (!device || !surface || !ret_resource)
 		return E_INVALIDARG;
 	inner = xf_win_d3d12_inner_device(device);

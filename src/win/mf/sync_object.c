@@ -48,7 +48,6 @@ static HRESULT query(struct xfi_sync_object *sync, REFIID riid, void **ret)
 static ULONG unref(struct xfi_sync_object *sync)
 {
 	ULONG refs = atomic_fetch_sub(&sync->refs, 1) - 1;
-
 	if (!refs)
 		xfi_sync_object_bury(sync);
 	return refs;
@@ -90,7 +89,6 @@ static ULONG WINAPI commands_Release(IMFD3D12SynchronizationObjectCommands *ifac
 static HRESULT event_of(HANDLE handle, struct xfi_object **ret_event)
 {
 	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, ret_event);
-
 	if (r == -EACCES)
 		return E_ACCESSDENIED;
 	return r ? E_HANDLE : S_OK;
@@ -100,7 +98,6 @@ static HRESULT event_of(HANDLE handle, struct xfi_object **ret_event)
 static void settle_and_unlock(struct xfi_sync_object *sync)
 {
 	struct xfi_due due = { 0 };
-
 	xfi_sync_object_collect_locked(sync, &due);
 	xfi_sync_object_settle(&due);
 	pthread_mutex_unlock(&sync->lock);
@@ -114,7 +111,6 @@ static HRESULT WINAPI sync_object_SignalEventOnFinalResourceRelease(
 	struct xfi_sync_object *sync = of(iface);
 	struct xfi_object *event, *before;
 	HRESULT hr;
-
 	if (!handle)
 		return E_INVALIDARG;
 	hr = event_of(handle, &event);
@@ -138,7 +134,6 @@ static HRESULT WINAPI sync_object_Reset(IMFD3D12SynchronizationObject *iface)
 	struct xfi_sync_object *sync = of(iface);
 	struct xfi_gate *gate = xfi_gate_create(), *before = gate;
 	HRESULT hr = S_OK;
-
 	if (!gate)
 		return E_OUTOFMEMORY;
 	pthread_mutex_lock(&sync->lock);
@@ -175,7 +170,6 @@ static HRESULT enqueue(
 	struct xfi_sync_object *sync, ID3D12CommandQueue *queue, enum xfi_signal_kind kind)
 {
 	HRESULT hr;
-
 	if (!queue)
 		return E_INVALIDARG;
 	hr = xfi_device_check(sync->device);
@@ -205,7 +199,6 @@ static void block_until_open(struct xfi_sync_object *sync, struct xfi_gate *gate
 static bool same_device(struct xfi_sync_object *sync, ID3D12CommandQueue *queue)
 {
 	ID3D12Device *device;
-
 	if (FAILED(ID3D12CommandQueue_GetDevice(queue, &IID_ID3D12Device, (void **)&device)))
 		return false;
 	ID3D12Device_Release(device);
@@ -219,7 +212,6 @@ static HRESULT plain_wait(struct xfi_sync_object *sync, ID3D12CommandQueue *cons
 	UINT64 value;
 	bool ready;
 	HRESULT hr = S_OK;
-
 	pthread_mutex_lock(&sync->lock);
 	if (!sync->ready_fence) {
 		pthread_mutex_unlock(&sync->lock);
@@ -247,7 +239,6 @@ static HRESULT WINAPI commands_EnqueueResourceReadyWait(
 	struct xfi_gate *gate;
 	HRESULT hr;
 	bool ready;
-
 	if (!consumer)
 		return E_INVALIDARG;
 	hr = xfi_device_check(sync->device);
@@ -278,7 +269,6 @@ static HRESULT WINAPI commands_EnqueueResourceReadyWait(
 static HRESULT wait_for_ready(struct xfi_sync_object *sync)
 {
 	struct xfi_gate *gate;
-
 	pthread_mutex_lock(&sync->lock);
 	gate = xfi_gate_ref(sync->gate);
 	pthread_mutex_unlock(&sync->lock);
@@ -294,7 +284,6 @@ static HRESULT WINAPI commands_SignalEventOnResourceReady(
 	struct xfi_event_note *note;
 	struct xfi_object *event;
 	HRESULT hr = xfi_device_check(sync->device);
-
 	if (FAILED(hr))
 		return hr;
 	if (!handle)
@@ -330,7 +319,6 @@ static const IMFD3D12SynchronizationObjectCommandsVtbl commands_vtbl = {
 static HRESULT make(ID3D12Device *device, struct xfi_sync_object **ret_sync)
 {
 	struct xfi_sync_object *sync = calloc(1, sizeof(*sync));
-
 	if (sync)
 		sync->gate = xfi_gate_create();
 	if (!sync || !sync->gate) {
@@ -353,7 +341,6 @@ HRESULT WINAPI MFCreateD3D12SynchronizationObject(ID3D12Device *device, REFIID r
 {
 	struct xfi_sync_object *sync;
 	HRESULT hr;
-
 	if (!ret)
 		return E_INVALIDARG;
 	*ret = NULL;

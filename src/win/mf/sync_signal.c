@@ -31,13 +31,11 @@ static void free_object(struct xfi_sync_object *sync)
 {
 	while (sync->signals) {
 		struct xfi_signal *signal = sync->signals;
-
 		sync->signals = signal->all;
 		release_signal(signal);
 	}
 	while (sync->notes) {
 		struct xfi_event_note *note = sync->notes;
-
 		sync->notes = note->next;
 		xfi_object_unref(note->event);
 		free(note);
@@ -60,7 +58,6 @@ void xfi_sync_object_collect_dead(void)
 	pthread_mutex_unlock(&graveyard.lock);
 	while (dead) {
 		struct xfi_sync_object *sync = dead;
-
 		dead = sync->next;
 		/* The driver's thread that buried it has to be out of it. */
 		pthread_mutex_lock(&sync->lock);
@@ -118,7 +115,6 @@ void xfi_sync_object_settle(struct xfi_due *due)
 		(void)ID3D12Fence_Signal(due->fence, due->value);
 	while (due->notes) {
 		struct xfi_event_note *note = due->notes;
-
 		due->notes = note->next;
 		(void)xf_event_set(xfi_event_of(note->event));
 		xfi_object_unref(note->event);
@@ -134,7 +130,6 @@ void xfi_sync_object_settle(struct xfi_due *due)
 static void end_locked(struct xfi_signal *signal)
 {
 	struct xfi_sync_object *sync = signal->sync;
-
 	signal->pending = false;
 	if (signal->kind == XFI_SIGNAL_READY)
 		sync->ready_pending--;
@@ -150,7 +145,6 @@ static void completed(void *arg)
 	struct xfi_sync_object *sync = signal->sync;
 	struct xfi_due due = { 0 };
 	bool dead = false;
-
 	pthread_mutex_lock(&sync->lock);
 	if (signal->pending) {
 		/* A ready from before a Reset is not this use's. */
@@ -171,7 +165,6 @@ static HRESULT make_signal(struct xfi_sync_object *sync, struct xfi_signal **ret
 {
 	struct xfi_signal *signal = calloc(1, sizeof(*signal));
 	HRESULT hr;
-
 	if (!signal)
 		return E_OUTOFMEMORY;
 	signal->sync = sync;
@@ -191,7 +184,6 @@ static HRESULT add_signal(struct xfi_sync_object *sync)
 {
 	struct xfi_signal *signal;
 	HRESULT hr = make_signal(sync, &signal);
-
 	if (FAILED(hr))
 		return hr;
 	pthread_mutex_lock(&sync->lock);
@@ -206,7 +198,6 @@ static HRESULT add_signal(struct xfi_sync_object *sync)
 HRESULT xfi_sync_object_prepare(struct xfi_sync_object *sync)
 {
 	HRESULT hr = add_signal(sync);
-
 	return SUCCEEDED(hr) || hr == E_OUTOFMEMORY
 		       ? hr
 		       : MF_E_OPERATION_UNSUPPORTED_AT_D3D_FEATURE_LEVEL;
@@ -217,7 +208,6 @@ static HRESULT take_signal(
 {
 	struct xfi_signal *signal;
 	HRESULT hr;
-
 	pthread_mutex_lock(&sync->lock);
 	while (!(signal = sync->idle)) {
 		pthread_mutex_unlock(&sync->lock);
@@ -247,7 +237,6 @@ HRESULT xfi_sync_object_signal(
 	struct xfi_signal *signal;
 	UINT64 value;
 	HRESULT hr = take_signal(sync, kind, &signal);
-
 	if (FAILED(hr))
 		return hr;
 	value = signal->value;

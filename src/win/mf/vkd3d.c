@@ -81,7 +81,6 @@ static int make_image(struct xfi_vkd3d_image *image, VkImage *ret_image)
 	};
 	const VkImageSubresource first = { .aspectMask = VK_IMAGE_ASPECT_COLOR_BIT };
 	VkSubresourceLayout layout;
-
 	if (vkCreateImage(device_of(image), &info, NULL, ret_image))
 		return -ENOTSUP;
 	image->vk_image = (uint64_t)*ret_image;
@@ -99,7 +98,6 @@ static int find_type(struct xfi_vkd3d_image *image, VkImage vk_image, uint32_t *
 		.sType = VK_STRUCTURE_TYPE_MEMORY_HOST_POINTER_PROPERTIES_EXT,
 	};
 	VkMemoryRequirements wanted;
-
 	if (!ask || ask(device_of(image), VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT,
 			    image->memory, &memory))
 		return -ENOTSUP;
@@ -127,7 +125,6 @@ static int bind_memory(struct xfi_vkd3d_image *image, VkImage vk_image)
 	};
 	VkDeviceMemory memory;
 	int r = find_type(image, vk_image, &info.memoryTypeIndex);
-
 	if (r)
 		return r;
 	if (vkAllocateMemory(device_of(image), &info, NULL, &memory))
@@ -159,7 +156,6 @@ static int make_resource(
 		.present_state = D3D12_RESOURCE_STATE_COMMON,
 	};
 	ID3D12Resource *resource;
-
 	if (vkd3d_create_image_resource(device, &info, &resource) < 0)
 		return -ENOTSUP;
 	*ret_resource = resource;
@@ -170,7 +166,6 @@ int xfi_vkd3d_import_image(void *device, struct xfi_vkd3d_image *image, void **r
 {
 	VkImage vk_image = VK_NULL_HANDLE;
 	int r;
-
 	image->device = vkd3d_get_vk_device(device);
 	r = make_image(image, &vk_image);
 	if (!r)

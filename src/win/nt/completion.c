@@ -14,7 +14,6 @@ struct completion {
 static void completion_destroy(struct xfi_object *object)
 {
 	struct completion *completion = (struct completion *)object;
-
 	if (completion->drop)
 		completion->drop(completion->arg);
 	free(completion);
@@ -32,7 +31,6 @@ int xfi_completion_create(
 {
 	struct completion *completion = malloc(sizeof(*completion));
 	int r;
-
 	if (!completion)
 		return -ENOMEM;
 	xfi_object_init(&completion->base, &completion_type, 0);
@@ -50,7 +48,6 @@ int xfi_handle_set(HANDLE handle)
 {
 	struct xfi_object *object = NULL;
 	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object);
-
 	if (!r) {
 		r = xf_event_set(xfi_event_of(object));
 	} else if (r == -ENOTTY) {

@@ -51,7 +51,6 @@ static uint32_t begin_sleep(struct condition *condition)
 static BOOL end_sleep(struct condition *condition, uint32_t seen, DWORD ms)
 {
 	bool late = xfi_word_wait(&condition->wakes, seen, xfi_deadline_ms(ms));
-
 	atomic_fetch_sub(&condition->sleepers, 1);
 	if (late)
 		SetLastError(ERROR_TIMEOUT);
@@ -63,7 +62,6 @@ BOOL WINAPI SleepConditionVariableCS(
 {
 	uint32_t seen = begin_sleep(of(variable));
 	BOOL woken;
-
 	LeaveCriticalSection(section);
 	woken = end_sleep(of(variable), seen, ms);
 	EnterCriticalSection(section);
@@ -76,7 +74,6 @@ BOOL WINAPI SleepConditionVariableSRW(
 	bool shared = flags & CONDITION_VARIABLE_LOCKMODE_SHARED;
 	uint32_t seen;
 	BOOL woken;
-
 	if (flags & ~(ULONG)CONDITION_VARIABLE_LOCKMODE_SHARED)
 		return xfi_fail(-EINVAL);
 	seen = begin_sleep(of(variable));

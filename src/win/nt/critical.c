@@ -45,7 +45,6 @@ void WINAPI DeleteCriticalSection(CRITICAL_SECTION *section)
 DWORD WINAPI SetCriticalSectionSpinCount(CRITICAL_SECTION *section, DWORD spin_count)
 {
 	DWORD before = (DWORD)section->SpinCount;
-
 	section->SpinCount = spin_count;
 	return before;
 }
@@ -65,7 +64,6 @@ static void enter(CRITICAL_SECTION *section)
 BOOL WINAPI TryEnterCriticalSection(CRITICAL_SECTION *section)
 {
 	uint32_t free = 0;
-
 	if (is_mine(section)) {
 		section->RecursionCount++;
 		return TRUE;

@@ -52,7 +52,6 @@ static int create(struct xf_domain **ret_domain)
 	};
 	struct xf_domain *domain;
 	int r;
-
 	r = xf_domain_create(&params, &domain);
 	if (r)
 		return r;
@@ -68,7 +67,6 @@ static int create(struct xf_domain **ret_domain)
 static int join(struct xf_domain **ret_domain)
 {
 	int r = -ENOENT;
-
 	for (int i = 0; i < ATTEMPTS; i++) {
 		r = xf_domain_open(NAME, 0, 0, ret_domain);
 		if (r != -ENOENT && r != -ETIMEDOUT && r != XF_TIMEOUT)
@@ -96,7 +94,6 @@ static int open_file(struct xf_domain *domain)
 {
 	char path[32];
 	int fd, file, r;
-
 	r = xf_domain_export(domain, 0, &fd);
 	if (r)
 		return r;
@@ -111,7 +108,6 @@ static int join_locked(void)
 {
 	struct xf_domain *domain;
 	int r;
-
 	r = join(&domain);
 	if (r)
 		return r;
@@ -128,7 +124,6 @@ static int join_locked(void)
 int xfi_win_domain(struct xf_domain **ret_domain)
 {
 	int r = 0;
-
 	*ret_domain = atomic_load_explicit(&state.domain, memory_order_acquire);
 	if (*ret_domain)
 		return 0;
@@ -144,7 +139,6 @@ static int own_domain(struct xf_domain **ret_domain)
 {
 	struct xf_domain *domain;
 	int r = 0;
-
 	pthread_mutex_lock(&state.lock);
 	if (!atomic_load(&state.own)) {
 		r = xf_domain_create(NULL, &domain);
@@ -166,7 +160,6 @@ static bool is_alone(int r)
 int xfi_unnamed_domain(struct xf_domain **ret_domain, bool *ret_own)
 {
 	int r = -EUSERS;
-
 	*ret_own = atomic_load(&state.own) != NULL;
 	if (!*ret_own)
 		r = xfi_win_domain(ret_domain);
@@ -180,7 +173,6 @@ int xfi_names_lock(void)
 {
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (r)
 		return r;

@@ -20,7 +20,6 @@ struct event {
 static void event_destroy(struct xfi_object *object)
 {
 	struct event *event = (struct event *)object;
-
 	xf_event_close(event->event);
 	free(event);
 }
@@ -68,7 +67,6 @@ struct xf_event *xfi_event_of(struct xfi_object *object)
 static int wrap(struct xf_domain *domain, struct xf_event *core, struct xfi_object **ret_object)
 {
 	struct event *event = malloc(sizeof(*event));
-
 	if (!event)
 		return -ENOMEM;
 	xfi_object_init(&event->base, &xfi_event_type, xf_event_id(core));
@@ -84,7 +82,6 @@ static int create(
 {
 	struct xf_event *core;
 	int r;
-
 	r = xf_event_create(domain, flags, label, &core);
 	if (r)
 		return r;
@@ -101,7 +98,6 @@ int xfi_event_create(uint32_t flags, struct xfi_object **ret_object)
 	struct xf_domain *domain;
 	bool own;
 	int r;
-
 	r = xfi_unnamed_domain(&domain, &own);
 	if (!r)
 		r = create(domain, flags, NULL, ret_object);
@@ -117,7 +113,6 @@ static int open_named(const struct xfi_name *name, struct xfi_object **ret_objec
 	struct xf_event *core;
 	xf_id id;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (r)
 		return r;
@@ -142,7 +137,6 @@ static int create_named(const struct xfi_name *name, uint32_t flags, struct xfi_
 {
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_names_lock();
 	if (r)
 		return r;
@@ -167,7 +161,6 @@ static HANDLE create_event(const struct xfi_name *name, DWORD flags, DWORD acces
 	bool existed = false;
 	HANDLE handle = NULL;
 	int r;
-
 	if (flags & ~(DWORD)(CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET)) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -195,7 +188,6 @@ HANDLE WINAPI CreateEventExW(SECURITY_ATTRIBUTES *sa, LPCWSTR text, DWORD flags,
 {
 	struct xfi_name name;
 	int r;
-
 	if (!text || !*text)
 		return create_event(NULL, flags, access);
 	r = xfi_name_from_wide(text, xfi_wide_length(text), &name);
@@ -210,7 +202,6 @@ HANDLE WINAPI CreateEventExA(SECURITY_ATTRIBUTES *sa, LPCSTR text, DWORD flags, 
 {
 	struct xfi_name name;
 	int r;
-
 	if (!text || !*text)
 		return create_event(NULL, flags, access);
 	r = xfi_name_from_ansi(text, &name);
@@ -242,7 +233,6 @@ static HANDLE open_event(const struct xfi_name *name, DWORD access)
 	struct xfi_object *object;
 	HANDLE handle = NULL;
 	int r;
-
 	r = open_named(name, &object);
 	if (!r) {
 		r = access ? xfi_handle_create(object, access, &handle) : -EACCES;
@@ -259,7 +249,6 @@ HANDLE WINAPI OpenEventW(DWORD access, BOOL inherit, LPCWSTR text)
 {
 	struct xfi_name name;
 	int r = text ? xfi_name_from_wide(text, xfi_wide_length(text), &name) : -EINVAL;
-
 	if (r) {
 		xfi_fail(r);
 		return NULL;
@@ -271,7 +260,6 @@ HANDLE WINAPI OpenEventA(DWORD access, BOOL inherit, LPCSTR text)
 {
 	struct xfi_name name;
 	int r = text ? xfi_name_from_ansi(text, &name) : -EINVAL;
-
 	if (r) {
 		xfi_fail(r);
 		return NULL;
@@ -288,7 +276,6 @@ static BOOL change(HANDLE handle, int (*call)(const struct event *event))
 {
 	struct xfi_object *object;
 	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object);
-
 	if (!r) {
 		r = call((struct event *)object);
 		xfi_object_unref(object);
@@ -299,7 +286,6 @@ static BOOL change(HANDLE handle, int (*call)(const struct event *event))
 BOOL WINAPI SetEvent(HANDLE handle)
 {
 	int r = xfi_handle_set(handle);
-
 	return r ? xfi_fail(r) : TRUE;
 }
 
@@ -318,7 +304,6 @@ BOOL WINAPI ResetEvent(HANDLE handle)
 static bool has_waiters(const struct event *event)
 {
 	struct xf_object_info info = { .size = sizeof(info) };
-
 	return !xf_inspect_object(event->domain, xf_event_id(event->event), &info) && info.waiters;
 }
 
@@ -326,7 +311,6 @@ static int pulse(const struct event *event)
 {
 	int64_t end;
 	int r;
-
 	if (!has_waiters(event))
 		return xf_event_reset(event->event);
 	end = xf_deadline(PULSE_NS);

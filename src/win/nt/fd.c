@@ -11,7 +11,6 @@ int xf_win_event_fd(HANDLE handle, int *ret_fd)
 {
 	struct xfi_object *object;
 	int r;
-
 	r = xfi_handle_ref(handle, &xfi_event_type, SYNCHRONIZE, &object);
 	if (r)
 		return r;
@@ -24,7 +23,6 @@ int xf_win_event_fd(HANDLE handle, int *ret_fd)
 static bool has_fd(const struct xfi_object *object, const void *arg)
 {
 	int fd;
-
 	return object->type == &xfi_event_type &&
 	       !xf_event_fd(xfi_event_of((struct xfi_object *)object), &fd) &&
 	       fd == *(const int *)arg;
@@ -34,7 +32,6 @@ int xf_win_event_from_fd(int fd, uint32_t access, HANDLE *ret_handle)
 {
 	struct xfi_object *object;
 	int r;
-
 	object = xfi_handle_search(has_fd, &fd);
 	if (!object)
 		return -EBADF;

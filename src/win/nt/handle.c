@@ -50,7 +50,6 @@ static HANDLE handle_of(uint32_t index)
 {
 	uint32_t value =
 		(uint32_t)table.entries[index].generation << (INDEX_BITS + 2) | (index + 1) << 2;
-
 	return (HANDLE)(uintptr_t)value;
 }
 
@@ -59,7 +58,6 @@ static struct entry *entry_of_locked(HANDLE handle)
 	uintptr_t value = (uintptr_t)handle;
 	uint32_t index = ((value >> 2) & INDEX_MASK) - 1;
 	struct entry *entry;
-
 	if (value >> 31 || index >= table.count)
 		return NULL;
 	entry = &table.entries[index];
@@ -72,7 +70,6 @@ static int grow_locked(void)
 {
 	uint32_t capacity = table.capacity ? table.capacity * 2 : 64;
 	struct entry *entries;
-
 	if (table.count == ENTRIES_MAX)
 		return -EMFILE;
 	if (capacity > ENTRIES_MAX)
@@ -91,7 +88,6 @@ static int take_entry_locked(uint32_t *ret_index)
 {
 	uint32_t index = table.first_free;
 	int r;
-
 	if (table.free_count > RESTING || (table.free_count && table.count == ENTRIES_MAX)) {
 		table.free_count--;
 		table.first_free = table.entries[index].next_free;
@@ -112,7 +108,6 @@ static int take_entry_locked(uint32_t *ret_index)
 static void give_entry_locked(struct entry *entry)
 {
 	uint32_t index = (uint32_t)(entry - table.entries);
-
 	entry->object = NULL;
 	entry->generation = (entry->generation + 1) & GENERATION_MASK;
 	entry->next_free = NO_ENTRY;
@@ -129,7 +124,6 @@ static int map_access(const struct xfi_object_type *type, ACCESS_MASK access, AC
 {
 	ACCESS_MASK mapped = access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE |
 					      GENERIC_ALL | MAXIMUM_ALLOWED);
-
 	if (access & (GENERIC_ALL | MAXIMUM_ALLOWED))
 		mapped |= type->all_access;
 	if (access & GENERIC_READ)
@@ -148,14 +142,12 @@ int xfi_handle_create(struct xfi_object *object, ACCESS_MASK access, HANDLE *ret
 {
 	uint32_t index;
 	int r = map_access(object->type, access, &access);
-
 	if (r)
 		return r;
 	pthread_mutex_lock(&table.lock);
 	r = take_entry_locked(&index);
 	if (!r) {
 		struct entry *entry = &table.entries[index];
-
 		entry->object = xfi_object_ref(object);
 		entry->access = access;
 		entry->flags = 0;
@@ -170,7 +162,6 @@ int xfi_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MAS
 {
 	struct entry *entry;
 	int r = 0;
-
 	pthread_mutex_lock(&table.lock);
 	entry = entry_of_locked(handle);
 	if (!entry)
@@ -188,7 +179,6 @@ int xfi_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MAS
 int xfi_handle_access(HANDLE handle, ACCESS_MASK *ret_access)
 {
 	struct entry *entry;
-
 	pthread_mutex_lock(&table.lock);
 	entry = entry_of_locked(handle);
 	if (entry)
@@ -201,7 +191,6 @@ int xfi_handle_access(HANDLE handle, ACCESS_MASK *ret_access)
 static int narrow(const struct entry *source, ACCESS_MASK access, ACCESS_MASK *ret)
 {
 	int r;
-
 	if (access & MAXIMUM_ALLOWED) {
 		*ret = source->access;
 		return 0;
@@ -214,7 +203,6 @@ static int copy_locked(HANDLE source, ACCESS_MASK access, uint16_t flags, HANDLE
 {
 	uint32_t index;
 	int r = take_entry_locked(&index);
-
 	if (r)
 		return r;
 	table.entries[index].object = xfi_object_ref(entry_of_locked(source)->object);
@@ -230,7 +218,6 @@ int xfi_handle_duplicate(
 	uint16_t flags = inherit ? HANDLE_FLAG_INHERIT : 0;
 	struct entry *entry;
 	int r = 0;
-
 	pthread_mutex_lock(&table.lock);
 	entry = entry_of_locked(source);
 	if (!entry)
@@ -257,7 +244,6 @@ int xfi_handle_close(HANDLE handle)
 	struct xfi_object *object = NULL;
 	struct entry *entry;
 	int r = 0;
-
 	pthread_mutex_lock(&table.lock);
 	entry = entry_of_locked(handle);
 	if (!entry) {
@@ -276,7 +262,6 @@ int xfi_handle_close(HANDLE handle)
 int xfi_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old)
 {
 	struct entry *entry;
-
 	pthread_mutex_lock(&table.lock);
 	entry = entry_of_locked(handle);
 	if (entry) {
@@ -291,7 +276,6 @@ struct xfi_object *xfi_handle_search(
 	bool (*match)(const struct xfi_object *object, const void *arg), const void *arg)
 {
 	struct xfi_object *found = NULL;
-
 	pthread_mutex_lock(&table.lock);
 	for (uint32_t i = 0; i < table.count && !found; i++)
 		if (table.entries[i].object && match(table.entries[i].object, arg))

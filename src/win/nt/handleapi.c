@@ -9,7 +9,6 @@
 BOOL WINAPI CloseHandle(HANDLE handle)
 {
 	int r;
-
 	if (handle == XFI_PSEUDO_PROCESS || handle == XFI_PSEUDO_THREAD)
 		return TRUE;
 	r = xfi_handle_close(handle);
@@ -22,7 +21,6 @@ static int duplicate(HANDLE source, DWORD access, BOOL inherit, DWORD options, H
 	struct xfi_object *object;
 	DWORD old;
 	int r;
-
 	if (!xfi_pseudo_ref(source, &object, &r))
 		return xfi_handle_duplicate(source, access, inherit, options, ret_handle);
 	if (r)
@@ -41,7 +39,6 @@ static int close_source(HANDLE source)
 {
 	DWORD old;
 	int r = xfi_handle_flags(source, HANDLE_FLAG_PROTECT_FROM_CLOSE, 0, &old);
-
 	return r ? r : xfi_handle_close(source);
 }
 
@@ -52,7 +49,6 @@ BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_
 		DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ATTRIBUTES;
 	HANDLE handle = NULL;
 	int r = 0;
-
 	if (ret_handle)
 		*ret_handle = NULL;
 	if (options & ~known)
@@ -65,7 +61,6 @@ BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_
 		r = duplicate(source, access, inherit, options, &handle);
 	if (options & DUPLICATE_CLOSE_SOURCE && !handle) {
 		int closed = close_source(source);
-
 		r = r ? r : closed;
 	}
 	if (r)
@@ -85,7 +80,6 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
 	struct xfi_object *a, *b;
 	bool equal;
 	int r;
-
 	r = xfi_any_ref(first, NULL, 0, &a);
 	if (r)
 		return xfi_fail(r);
@@ -105,7 +99,6 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
 BOOL WINAPI GetHandleInformation(HANDLE handle, DWORD *ret_flags)
 {
 	int r = ret_flags ? xfi_handle_flags(handle, 0, 0, ret_flags) : -EINVAL;
-
 	return r ? xfi_fail(r) : TRUE;
 }
 
@@ -113,7 +106,6 @@ BOOL WINAPI SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags)
 {
 	DWORD old;
 	int r = -EINVAL;
-
 	if (!(mask & ~(DWORD)(HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE)))
 		r = xfi_handle_flags(handle, mask, flags, &old);
 	return r ? xfi_fail(r) : TRUE;

@@ -44,7 +44,6 @@ static struct page *page_of(const struct mutex *mutex)
 static void mutex_destroy(struct xfi_object *object)
 {
 	struct mutex *mutex = (struct mutex *)object;
-
 	xf_keyed_mutex_close(mutex->anchor);
 	pthread_mutex_destroy(&mutex->lock);
 	xfi_shared_end(&mutex->shared);
@@ -53,7 +52,6 @@ static void mutex_destroy(struct xfi_object *object)
 static void change_anchor(struct mutex *mutex, struct xf_keyed_mutex *anchor)
 {
 	struct xf_keyed_mutex *before;
-
 	pthread_mutex_lock(&mutex->lock);
 	before = mutex->anchor;
 	mutex->anchor = anchor;
@@ -64,7 +62,6 @@ static void change_anchor(struct mutex *mutex, struct xf_keyed_mutex *anchor)
 static bool is_anchor(struct mutex *mutex, xf_id id)
 {
 	bool is;
-
 	pthread_mutex_lock(&mutex->lock);
 	is = mutex->anchor && xf_keyed_mutex_id(mutex->anchor) == id;
 	pthread_mutex_unlock(&mutex->lock);
@@ -77,7 +74,6 @@ static int open_current(struct mutex *mutex, xf_id *ret_id, struct xf_keyed_mute
 	xf_id id = atomic_load(&page_of(mutex)->current);
 	struct xf_keyed_mutex *anchor;
 	int r = xf_keyed_mutex_open(mutex->shared.domain, id, ret_mutex);
-
 	*ret_id = id;
 	if (!r && !is_anchor(mutex, id) && !xf_keyed_mutex_open(mutex->shared.domain, id, &anchor))
 		change_anchor(mutex, anchor);
@@ -97,7 +93,6 @@ static void owner_ended(struct xfi_thread_end *call)
 	struct mutex *mutex =
 		(struct mutex *)(void *)((char *)call - offsetof(struct mutex, at_end));
 	struct xf_keyed_mutex *held = mutex->held;
-
 	let_go(mutex);
 	xf_keyed_mutex_close(held);
 	xfi_object_unref(&mutex->shared.base);
@@ -107,7 +102,6 @@ static void owner_ended(struct xfi_thread_end *call)
 static int adopt(struct mutex *mutex, struct xf_keyed_mutex *held)
 {
 	int r;
-
 	mutex->at_end.fn = owner_ended;
 	r = xfi_thread_at_end(&mutex->at_end);
 	if (r) {
@@ -133,7 +127,6 @@ static int make_current(struct mutex *mutex, bool owned, struct xf_keyed_mutex *
 {
 	struct xf_keyed_mutex *anchor, *held = NULL;
 	int r = xf_keyed_mutex_create(mutex->shared.domain, 0, NULL, &anchor);
-
 	if (r)
 		return r;
 	if (owned) {
@@ -161,7 +154,6 @@ static int renew(struct mutex *mutex, xf_id dead)
 	struct xf_keyed_mutex *held;
 	bool owned;
 	int r = xfi_names_lock();
-
 	if (r)
 		return r;
 	owned = atomic_load(&page_of(mutex)->owned);
@@ -177,7 +169,6 @@ static int mutex_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 {
 	struct xf_keyed_mutex *current = NULL;
 	int r = open_current((struct mutex *)object, &item->fence, &current);
-
 	item->type = XF_KEYED_MUTEX;
 	item->object = current;
 	return r == -ESTALE ? 0 : r; /* the attempt makes a new one in the place of that id */
@@ -193,7 +184,6 @@ static int mutex_woken(struct xfi_object *object, struct xf_wait_item *item, int
 {
 	struct mutex *mutex = (struct mutex *)object;
 	struct xf_keyed_mutex *held = item->object;
-
 	if (result == XF_ABANDONED)
 		return renew(mutex, xf_keyed_mutex_id(held));
 	item->object = NULL;
@@ -204,7 +194,6 @@ static int mutex_try(struct xfi_object *object, struct xf_wait_item *item)
 {
 	struct mutex *mutex = (struct mutex *)object;
 	int r;
-
 	if (is_mine(mutex)) {
 		mutex->depth++;
 		return 0;
@@ -221,7 +210,6 @@ static int mutex_release(struct xfi_object *object)
 {
 	struct mutex *mutex = (struct mutex *)object;
 	struct xf_keyed_mutex *held = mutex->held;
-
 	if (!is_mine(mutex))
 		return -EPERM;
 	if (--mutex->depth)
@@ -239,7 +227,6 @@ static int mutex_release(struct xfi_object *object)
 static void mutex_give_back(struct xfi_object *object, int result)
 {
 	struct mutex *mutex = (struct mutex *)object;
-
 	if (result != XF_ABANDONED) {
 		(void)mutex_release(object); /* we own it */
 		return;
@@ -255,7 +242,6 @@ static int mutex_create(struct xfi_shared *shared, const void *args)
 	const bool *owned = args;
 	struct xf_keyed_mutex *held;
 	int r;
-
 	pthread_mutex_init(&mutex->lock, NULL);
 	r = make_current(mutex, *owned, &held);
 	return !r && *owned ? adopt(mutex, held) : r;
@@ -267,7 +253,6 @@ static int mutex_open(struct xfi_shared *shared)
 	struct xf_keyed_mutex *unused;
 	xf_id id;
 	int r;
-
 	pthread_mutex_init(&mutex->lock, NULL);
 	r = open_current(mutex, &id, &unused);
 	if (!r)
@@ -303,7 +288,6 @@ static const struct xfi_shared_type mutex_type = {
 HANDLE WINAPI CreateMutexExW(SECURITY_ATTRIBUTES *sa, LPCWSTR text, DWORD flags, DWORD access)
 {
 	bool owned = flags & CREATE_MUTEX_INITIAL_OWNER;
-
 	if (flags & ~(DWORD)CREATE_MUTEX_INITIAL_OWNER) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -314,7 +298,6 @@ HANDLE WINAPI CreateMutexExW(SECURITY_ATTRIBUTES *sa, LPCWSTR text, DWORD flags,
 HANDLE WINAPI CreateMutexExA(SECURITY_ATTRIBUTES *sa, LPCSTR text, DWORD flags, DWORD access)
 {
 	bool owned = flags & CREATE_MUTEX_INITIAL_OWNER;
-
 	if (flags & ~(DWORD)CREATE_MUTEX_INITIAL_OWNER) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -347,7 +330,6 @@ BOOL WINAPI ReleaseMutex(HANDLE handle)
 {
 	struct xfi_object *object;
 	int r = xfi_any_ref(handle, &mutex_type.base, 0, &object);
-
 	if (!r) {
 		r = mutex_release(object);
 		xfi_object_unref(object);

@@ -12,7 +12,6 @@
 size_t xfi_wide_length(const WCHAR *text)
 {
 	size_t n = 0;
-
 	while (text[n])
 		n++;
 	return n;
@@ -46,17 +45,14 @@ static size_t put_utf8(uint32_t c, char *out)
 static int wide_to_utf8(const WCHAR *text, size_t chars, char out[UTF8_MAX])
 {
 	size_t n = 0;
-
 	if (chars > XFI_NAME_CHARS)
 		return -ENAMETOOLONG;
 	for (size_t i = 0; i < chars; i++) {
 		uint32_t c = (uint16_t)text[i];
-
 		if (c == 0 || (c >= 0xdc00 && c < 0xe000))
 			return -EINVAL;
 		if (c >= 0xd800 && c < 0xdc00) {
 			uint32_t low = i + 1 < chars ? (uint16_t)text[i + 1] : 0;
-
 			if (low < 0xdc00 || low >= 0xe000)
 				return -EINVAL;
 			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
@@ -72,10 +68,8 @@ static int wide_to_utf8(const WCHAR *text, size_t chars, char out[UTF8_MAX])
 static uint64_t hash(const char *text, bool fold)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
-
 		if (fold && c >= 'A' && c <= 'Z')
 			c += 'a' - 'A';
 		h = (h ^ c) * UINT64_C(0x100000001b3);
@@ -88,7 +82,6 @@ static void put_hash(uint64_t h, char *out)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 	for (int i = 0; i < 11; i++, h >>= 6)
 		out[i] = digits[h & 63];
 }
@@ -98,7 +91,6 @@ static void put_hash(uint64_t h, char *out)
 static void make_label(bool global, const char *text, struct xfi_name *ret_name)
 {
 	char *label = ret_name->label;
-
 	memset(ret_name->label, 0, sizeof(ret_name->label));
 	snprintf(ret_name->text, sizeof(ret_name->text), "%s", text);
 	ret_name->global = global;
@@ -116,7 +108,6 @@ static void make_label(bool global, const char *text, struct xfi_name *ret_name)
 static bool skip(const char **text, const char *prefix)
 {
 	size_t n = strlen(prefix);
-
 	if (strncasecmp(*text, prefix, n))
 		return false;
 	*text += n;
@@ -126,7 +117,6 @@ static bool skip(const char **text, const char *prefix)
 static int from_utf8(const char *text, struct xfi_name *ret_name)
 {
 	bool global = false;
-
 	if (skip(&text, "\\Sessions\\")) {
 		text += strspn(text, "0123456789");
 		if (!skip(&text, "\\BaseNamedObjects\\"))
@@ -150,7 +140,6 @@ int xfi_name_from_wide(const WCHAR *text, size_t chars, struct xfi_name *ret_nam
 {
 	char utf8[UTF8_MAX];
 	int r = wide_to_utf8(text, chars, utf8);
-
 	return r ? r : from_utf8(utf8, ret_name);
 }
 
@@ -158,7 +147,6 @@ size_t xfi_utf8_length(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
 	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-
 	for (size_t i = 1; i < n; i++)
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
@@ -168,7 +156,6 @@ size_t xfi_utf8_length(const char *text)
 int xfi_name_from_ansi(const char *text, struct xfi_name *ret_name)
 {
 	size_t chars = 0, n;
-
 	for (const char *at = text; *at; at += n) {
 		n = xfi_utf8_length(at);
 		if (!n)
@@ -183,7 +170,6 @@ int xfi_name_from_ansi(const char *text, struct xfi_name *ret_name)
 char *xfi_name_of(const struct xfi_name *name)
 {
 	char *text;
-
 	if (asprintf(&text, "%s\\BaseNamedObjects\\%s", name->global ? "" : "\\Sessions\\1",
 		    name->text) < 0)
 		return NULL;
@@ -194,10 +180,8 @@ size_t xfi_name_widen(const char *text, WCHAR *out)
 {
 	static const uint8_t first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 }; /* bits of the first byte */
 	size_t count = 0;
-
 	for (size_t n; *text; text += n) {
 		uint32_t c;
-
 		n = xfi_utf8_length(text);
 		c = (unsigned char)*text & first[n];
 		for (size_t i = 1; i < n; i++)
@@ -226,7 +210,6 @@ struct search {
 static int visit(const struct xf_object_info *info, void *arg)
 {
 	struct search *search = arg;
-
 	if (!same_but_case(search->label, info->label))
 		return 0;
 	search->id = info->id;
@@ -238,7 +221,6 @@ int xfi_name_find(const struct xfi_name *name, bool ignore_case, xf_id *ret_id)
 	struct search search = { .label = name->label };
 	struct xf_domain *domain;
 	int r;
-
 	r = xfi_win_domain(&domain);
 	if (r)
 		return r;

@@ -29,7 +29,6 @@ static NTSTATUS query_type(
 	const char *name = object->type->name;
 	USHORT bytes = (USHORT)(strlen(name) * sizeof(WCHAR));
 	WCHAR *text = (WCHAR *)(info + 1);
-
 	if (ret_size)
 		*ret_size = (ULONG)(sizeof(*info) + bytes + sizeof(WCHAR));
 	if (size < sizeof(*info) + bytes + sizeof(WCHAR))
@@ -53,7 +52,6 @@ static NTSTATUS query_name(
 	WCHAR wide[XFI_NAME_BYTES + 64];
 	USHORT bytes = 0;
 	ULONG all = sizeof(*info);
-
 	if (object->name) {
 		bytes = (USHORT)(xfi_name_widen(object->name, wide) * sizeof(WCHAR));
 		all += bytes + (ULONG)sizeof(WCHAR);
@@ -81,7 +79,6 @@ NTSTATUS WINAPI NtQueryObject(
 	ACCESS_MASK access;
 	NTSTATUS status;
 	int r;
-
 	r = xfi_handle_ref(handle, NULL, 0, &object);
 	if (r)
 		return xfi_ntstatus(r);

@@ -72,7 +72,6 @@ static inline struct xfi_object *xfi_object_ref(struct xfi_object *object)
 static inline void xfi_object_unref(struct xfi_object *object)
 {
 	char *name;
-
 	/* Release: our use of the object happens before its end; acquire: the end sees all uses. */
 	if (!object || atomic_fetch_sub_explicit(&object->refs, 1, memory_order_acq_rel) != 1)
 		return;

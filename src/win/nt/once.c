@@ -28,7 +28,6 @@ static void give_context(uintptr_t value, void **ret_context)
 static BOOL begin(INIT_ONCE *once, uintptr_t to, BOOL *ret_pending, void **ret_context)
 {
 	uintptr_t seen = atomic_load(of(once));
-
 	for (;;) {
 		if (seen % STATES == DONE) {
 			*ret_pending = FALSE;
@@ -52,7 +51,6 @@ BOOL WINAPI InitOnceBeginInitialize(
 	INIT_ONCE *once, DWORD flags, BOOL *ret_pending, void **ret_context)
 {
 	uintptr_t seen = atomic_load(of(once));
-
 	switch (flags) {
 	case 0:
 		return begin(once, BUSY, ret_pending, ret_context);
@@ -74,7 +72,6 @@ BOOL WINAPI InitOnceComplete(INIT_ONCE *once, DWORD flags, void *context)
 {
 	uintptr_t from = flags == INIT_ONCE_ASYNC ? BUSY_ASYNC : BUSY;
 	uintptr_t to = flags == INIT_ONCE_INIT_FAILED ? FRESH : (uintptr_t)context | DONE;
-
 	if (flags && flags != INIT_ONCE_ASYNC && flags != INIT_ONCE_INIT_FAILED)
 		return xfi_fail(-EINVAL);
 	if ((uintptr_t)context % STATES || (flags == INIT_ONCE_INIT_FAILED && context))
@@ -92,14 +89,12 @@ BOOL WINAPI InitOnceExecuteOnce(
 {
 	void *context = NULL;
 	BOOL pending;
-
 	if (!begin(once, BUSY, &pending, ret_context))
 		return FALSE;
 	if (!pending)
 		return TRUE;
 	if (!fn(once, parameter, &context)) {
 		DWORD error = GetLastError();
-
 		(void)InitOnceComplete(once, INIT_ONCE_INIT_FAILED, NULL); /* we are the one */
 		SetLastError(error);
 		return FALSE;

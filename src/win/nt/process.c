@@ -34,7 +34,6 @@ struct process {
 static void process_destroy(struct xfi_object *object)
 {
 	struct process *process = (struct process *)object;
-
 	if (process->ended) {
 		(void)eventfd_write(process->stop, 1); /* cannot fail: it is the first */
 		pthread_join(process->watcher, NULL);
@@ -52,7 +51,6 @@ static void *watch(void *arg)
 {
 	struct process *process = arg;
 	struct pollfd fds[] = { { process->fd, POLLIN, 0 }, { process->stop, POLLIN, 0 } };
-
 	while (poll(fds, 2, -1) < 0 && errno == EINTR)
 		;
 	if (fds[0].revents)
@@ -64,7 +62,6 @@ static int start_locked(struct process *process)
 {
 	sigset_t all, before;
 	int r = xfi_event_create(XF_EVENT_MANUAL_RESET, &process->ended);
-
 	if (r)
 		return r;
 	sigfillset(&all);
@@ -82,7 +79,6 @@ static int process_wait_item(struct xfi_object *object, struct xf_wait_item *ite
 {
 	struct process *process = (struct process *)object;
 	int r = 0;
-
 	pthread_mutex_lock(&process->lock);
 	if (!process->ended)
 		r = start_locked(process);
@@ -111,7 +107,6 @@ static int open_process(DWORD id, struct xfi_object **ret_object)
 {
 	struct process *process = calloc(1, sizeof(*process));
 	int r = 0;
-
 	if (!process)
 		return -ENOMEM;
 	xfi_object_init(&process->base, &xfi_process_type, id);
@@ -142,7 +137,6 @@ HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
 	struct xfi_object *object;
 	HANDLE handle = NULL;
 	int r = id && id <= INT_MAX ? open_process(id, &object) : -EINVAL;
-
 	if (!r) {
 		r = access ? xfi_handle_create(object, access, &handle) : -EACCES;
 		xfi_object_unref(object);
@@ -157,7 +151,6 @@ static int query(HANDLE handle, struct xfi_object **ret_object)
 {
 	int r = xfi_any_ref(
 		handle, &xfi_process_type, PROCESS_QUERY_LIMITED_INFORMATION, ret_object);
-
 	return r == -EACCES ? xfi_any_ref(handle, &xfi_process_type, PROCESS_QUERY_INFORMATION,
 				      ret_object)
 			    : r;
@@ -168,7 +161,6 @@ DWORD WINAPI GetProcessId(HANDLE handle)
 	struct xfi_object *object;
 	DWORD id;
 	int r = query(handle, &object);
-
 	if (r) {
 		xfi_fail(r);
 		return 0;
@@ -183,7 +175,6 @@ static int exit_code(const struct process *process, DWORD *ret_code)
 {
 	struct pollfd fd = { process->fd, POLLIN, 0 };
 	siginfo_t info = { 0 };
-
 	*ret_code = STILL_ACTIVE;
 	if (poll(&fd, 1, 0) <= 0)
 		return 0;
@@ -197,7 +188,6 @@ BOOL WINAPI GetExitCodeProcess(HANDLE handle, DWORD *ret_code)
 {
 	struct xfi_object *object;
 	int r = ret_code ? query(handle, &object) : -EINVAL;
-
 	if (r)
 		return xfi_fail(r);
 	r = exit_code((struct process *)object, ret_code);

@@ -20,7 +20,6 @@ int xfi_any_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK a
 	struct xfi_object **ret_object)
 {
 	int r;
-
 	if (!xfi_pseudo_ref(handle, ret_object, &r))
 		return xfi_handle_ref(handle, type, access, ret_object);
 	if (!r && type && (*ret_object)->type != type) {

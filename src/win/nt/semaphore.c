@@ -32,7 +32,6 @@ static struct page *page_of(const struct semaphore *semaphore)
 static void semaphore_destroy(struct xfi_object *object)
 {
 	struct semaphore *semaphore = (struct semaphore *)object;
-
 	xf_timeline_close(semaphore->released);
 	xfi_shared_end(&semaphore->shared);
 }
@@ -43,7 +42,6 @@ static int semaphore_create(struct xfi_shared *shared, const void *args)
 	const struct counts *counts = args;
 	int r = xf_timeline_create(
 		shared->domain, (uint64_t)counts->initial, 0, NULL, &semaphore->released);
-
 	if (r)
 		return r;
 	page_of(semaphore)->released = xf_timeline_id(semaphore->released);
@@ -54,14 +52,12 @@ static int semaphore_create(struct xfi_shared *shared, const void *args)
 static int semaphore_open(struct xfi_shared *shared)
 {
 	struct semaphore *semaphore = (struct semaphore *)shared;
-
 	return xf_timeline_open(shared->domain, page_of(semaphore)->released, &semaphore->released);
 }
 
 static int semaphore_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 {
 	struct semaphore *semaphore = (struct semaphore *)object;
-
 	item->type = XF_TIMELINE;
 	item->object = semaphore->released;
 	item->value = atomic_load(&page_of(semaphore)->taken) + 1;
@@ -73,7 +69,6 @@ static int semaphore_try(struct xfi_object *object, struct xf_wait_item *item)
 	struct semaphore *semaphore = (struct semaphore *)object;
 	uint64_t released, taken = atomic_load(&page_of(semaphore)->taken);
 	int r = xf_timeline_value(semaphore->released, &released);
-
 	if (r)
 		return r;
 	while (taken < released)
@@ -87,7 +82,6 @@ static int release(struct semaphore *semaphore, LONG count, uint64_t *ret_before
 {
 	uint64_t released, before;
 	int r = xfi_names_lock();
-
 	if (r)
 		return r;
 	r = xf_timeline_value(semaphore->released, &released);
@@ -104,7 +98,6 @@ static int release(struct semaphore *semaphore, LONG count, uint64_t *ret_before
 static int semaphore_signal(struct xfi_object *object)
 {
 	uint64_t before;
-
 	return release((struct semaphore *)object, 1, &before);
 }
 
@@ -145,7 +138,6 @@ HANDLE WINAPI CreateSemaphoreExW(SECURITY_ATTRIBUTES *sa, LONG initial, LONG max
 	DWORD flags, DWORD access)
 {
 	const struct counts counts = { initial, maximum };
-
 	if (!makes_sense(initial, maximum, flags)) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -157,7 +149,6 @@ HANDLE WINAPI CreateSemaphoreExA(
 	SECURITY_ATTRIBUTES *sa, LONG initial, LONG maximum, LPCSTR text, DWORD flags, DWORD access)
 {
 	const struct counts counts = { initial, maximum };
-
 	if (!makes_sense(initial, maximum, flags)) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -192,7 +183,6 @@ BOOL WINAPI ReleaseSemaphore(HANDLE handle, LONG count, LONG *ret_before)
 	int r = count > 0 ? xfi_handle_ref(
 				    handle, &semaphore_type.base, SEMAPHORE_MODIFY_STATE, &object)
 			  : -EINVAL;
-
 	if (r)
 		return xfi_fail(r);
 	r = release((struct semaphore *)object, count, &before);

@@ -28,7 +28,6 @@ static int alloc(const struct xfi_shared_type *type, struct xf_domain *domain,
 	struct xfi_shared **ret_shared)
 {
 	struct xfi_shared *shared = calloc(1, type->size);
-
 	if (!shared)
 		return -ENOMEM;
 	xfi_object_init(&shared->base, &type->base, 0);
@@ -41,7 +40,6 @@ static int map(struct xfi_shared *shared, struct page **ret_page)
 {
 	void *bytes;
 	int r = xf_surface_begin(shared->page, XF_ACCESS_READ | XF_ACCESS_WRITE, &bytes);
-
 	if (r)
 		return r;
 	*ret_page = bytes;
@@ -59,7 +57,6 @@ static int make_page(struct xfi_shared *shared, enum xfi_shared_kind kind)
 	};
 	struct page *page;
 	int r = xf_surface_create(shared->domain, &desc, 0, &shared->page);
-
 	if (!r)
 		r = map(shared, &page);
 	if (r)
@@ -77,7 +74,6 @@ static int make(const struct xfi_shared_type *type, const struct xfi_name *name,
 	struct xf_domain *domain;
 	bool own = false;
 	int r = name ? xfi_win_domain(&domain) : xfi_unnamed_domain(&domain, &own);
-
 	if (!r)
 		r = alloc(type, domain, &shared);
 	if (r)
@@ -104,7 +100,6 @@ static int open_page(struct xfi_shared *shared, enum xfi_shared_kind kind)
 	struct page *page;
 	uint64_t id, size;
 	int r = xf_timeline_value(shared->name, &id);
-
 	if (!r)
 		r = xf_surface_open(shared->domain, id, &shared->page);
 	if (r)
@@ -123,7 +118,6 @@ static int open_page(struct xfi_shared *shared, enum xfi_shared_kind kind)
 static bool has_id(const struct xfi_object *object, const void *arg)
 {
 	const struct xfi_object *wanted = arg;
-
 	return object->type == wanted->type && object->id == wanted->id;
 }
 
@@ -135,7 +129,6 @@ static int open_locked(const struct xfi_shared_type *type, const struct xfi_name
 	struct xf_domain *domain;
 	xf_id id;
 	int r = xfi_win_domain(&domain);
-
 	if (!r)
 		r = xfi_name_find(name, false, &id);
 	if (!r && xfi_type_of(id) != XF_TIMELINE)
@@ -162,7 +155,6 @@ int xfi_shared_open(const struct xfi_shared_type *type, const struct xfi_name *n
 	struct xfi_shared **ret_shared)
 {
 	int r = xfi_names_lock();
-
 	if (r)
 		return r;
 	r = open_locked(type, name, ret_shared);
@@ -174,7 +166,6 @@ int xfi_shared_create(const struct xfi_shared_type *type, const struct xfi_name 
 	const void *args, struct xfi_shared **ret_shared, bool *ret_existed)
 {
 	int r;
-
 	*ret_existed = false;
 	if (!name)
 		return make(type, NULL, args, ret_shared);
@@ -193,7 +184,6 @@ int xfi_shared_create(const struct xfi_shared_type *type, const struct xfi_name 
 static HANDLE give(int r, struct xfi_shared *shared, DWORD access, bool existed)
 {
 	HANDLE handle = NULL;
-
 	if (!r) {
 		/* Opening needs some right; a new object may be without. */
 		r = existed && !access ? -EACCES
@@ -209,7 +199,6 @@ static HANDLE create(int r, const struct xfi_shared_type *type, const struct xfi
 {
 	struct xfi_shared *shared = NULL;
 	bool existed = false;
-
 	if (!r)
 		r = xfi_shared_create(type, name, args, &shared, &existed);
 	return give(r, shared, access, existed);
@@ -221,7 +210,6 @@ HANDLE xfi_shared_create_w(
 	bool named = text && *text;
 	struct xfi_name name;
 	int r = named ? xfi_name_from_wide(text, xfi_wide_length(text), &name) : 0;
-
 	return create(r, type, named ? &name : NULL, args, access);
 }
 
@@ -231,7 +219,6 @@ HANDLE xfi_shared_create_a(
 	bool named = text && *text;
 	struct xfi_name name;
 	int r = named ? xfi_name_from_ansi(text, &name) : 0;
-
 	return create(r, type, named ? &name : NULL, args, access);
 }
 
@@ -240,7 +227,6 @@ static HANDLE open(
 {
 	struct xfi_shared *shared = NULL;
 	HANDLE handle;
-
 	if (!r)
 		r = xfi_shared_open(type, name, &shared);
 	handle = give(r, shared, access, true);
@@ -253,7 +239,6 @@ HANDLE xfi_shared_open_w(const struct xfi_shared_type *type, LPCWSTR text, DWORD
 {
 	struct xfi_name name;
 	int r = text ? xfi_name_from_wide(text, xfi_wide_length(text), &name) : -EINVAL;
-
 	return open(r, type, &name, access);
 }
 
@@ -261,6 +246,5 @@ HANDLE xfi_shared_open_a(const struct xfi_shared_type *type, LPCSTR text, DWORD 
 {
 	struct xfi_name name;
 	int r = text ? xfi_name_from_ansi(text, &name) : -EINVAL;
-
 	return open(r, type, &name, access);
 }

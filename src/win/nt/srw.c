@@ -37,7 +37,6 @@ static void acquire(SRWLOCK *lock, bool (*try)(_Atomic uint32_t *word, uint32_t 
 {
 	_Atomic uint32_t *word = word_of(lock);
 	uint32_t seen = atomic_load_explicit(word, memory_order_relaxed);
-
 	while (!try(word, &seen)) {
 		if (seen & WAITERS ||
 			atomic_compare_exchange_weak_explicit(word, &seen, seen | WAITERS,
@@ -66,14 +65,12 @@ void WINAPI AcquireSRWLockShared(SRWLOCK *lock)
 BOOLEAN WINAPI TryAcquireSRWLockExclusive(SRWLOCK *lock)
 {
 	uint32_t seen = atomic_load_explicit(word_of(lock), memory_order_relaxed);
-
 	return try_exclusive(word_of(lock), &seen);
 }
 
 BOOLEAN WINAPI TryAcquireSRWLockShared(SRWLOCK *lock)
 {
 	uint32_t seen = atomic_load_explicit(word_of(lock), memory_order_relaxed);
-
 	return try_shared(word_of(lock), &seen);
 }
 
@@ -87,7 +84,6 @@ void WINAPI ReleaseSRWLockShared(SRWLOCK *lock)
 {
 	_Atomic uint32_t *word = word_of(lock);
 	uint32_t left = atomic_fetch_sub_explicit(word, 1, memory_order_release) - 1;
-
 	/* Another may have taken the lock meanwhile: then it is its release that wakes. */
 	if (left == WAITERS && atomic_compare_exchange_strong(word, &left, 0))
 		xfi_word_wake(word, INT_MAX);

@@ -44,7 +44,6 @@ DWORD WINAPI GetCurrentThreadId(void)
 void WINAPI Sleep(DWORD ms)
 {
 	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
 	if (!ms) {
 		(void)sched_yield();
 		return;

@@ -38,7 +38,6 @@ static pthread_key_t key;
 static void thread_destroy(struct xfi_object *object)
 {
 	struct thread *thread = (struct thread *)object;
-
 	xfi_object_unref(thread->done);
 	sem_destroy(&thread->started);
 	sem_destroy(&thread->resumed);
@@ -71,7 +70,6 @@ static int create(struct thread **ret_thread)
 {
 	struct thread *thread = calloc(1, sizeof(*thread));
 	int r;
-
 	if (!thread)
 		return -ENOMEM;
 	xfi_object_init(&thread->base, &xfi_thread_type, 0);
@@ -91,10 +89,8 @@ static void ended(void *arg)
 {
 	struct thread *thread = arg;
 	DWORD active = STILL_ACTIVE;
-
 	while (thread->ends) {
 		struct xfi_thread_end *call = thread->ends;
-
 		thread->ends = call->next;
 		call->fn(call);
 	}
@@ -136,10 +132,8 @@ static int become(struct thread *thread)
 int xfi_thread_self(struct xfi_object **ret_object)
 {
 	int r = 0;
-
 	if (!self) {
 		struct thread *thread;
-
 		r = create(&thread);
 		if (!r)
 			r = become(thread);
@@ -154,7 +148,6 @@ int xfi_thread_at_end(struct xfi_thread_end *call)
 {
 	struct xfi_object *object;
 	int r = xfi_thread_self(&object);
-
 	if (r)
 		return r;
 	xfi_object_unref(object); /* the thread itself keeps it */
@@ -166,7 +159,6 @@ int xfi_thread_at_end(struct xfi_thread_end *call)
 void xfi_thread_forget_end(struct xfi_thread_end *call)
 {
 	struct xfi_thread_end **link = &self->ends;
-
 	while (*link != call)
 		link = &(*link)->next;
 	*link = call->next;
@@ -175,7 +167,6 @@ void xfi_thread_forget_end(struct xfi_thread_end *call)
 static void *run(void *arg)
 {
 	struct thread *thread = arg;
-
 	(void)become(thread); /* ENOMEM: there is room for the first key of a new thread */
 	sem_post(&thread->started);
 	while (atomic_load(&thread->suspended) && sem_wait(&thread->resumed))
@@ -190,7 +181,6 @@ static int launch(struct thread *thread, SIZE_T stack_bytes)
 	pthread_attr_t attr;
 	pthread_t pthread;
 	int r;
-
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	/* Too small or odd: the default, which is more than anybody asks for. */
@@ -213,7 +203,6 @@ HANDLE WINAPI CreateThread(SECURITY_ATTRIBUTES *sa, SIZE_T stack_bytes,
 	struct thread *thread = NULL;
 	HANDLE handle = NULL;
 	int r = !start || flags & ~known ? -EINVAL : create(&thread);
-
 	if (!r) {
 		thread->ours = true;
 		thread->start = start;
@@ -249,7 +238,6 @@ DWORD WINAPI ResumeThread(HANDLE handle)
 	struct xfi_object *object;
 	DWORD before = 1;
 	int r = xfi_any_ref(handle, &xfi_thread_type, THREAD_SUSPEND_RESUME, &object);
-
 	if (r) {
 		xfi_fail(r);
 		return (DWORD)-1;
@@ -264,7 +252,6 @@ DWORD WINAPI ResumeThread(HANDLE handle)
 static int query(HANDLE handle, struct xfi_object **ret_object)
 {
 	int r = xfi_any_ref(handle, &xfi_thread_type, THREAD_QUERY_LIMITED_INFORMATION, ret_object);
-
 	return r == -EACCES
 		       ? xfi_any_ref(handle, &xfi_thread_type, THREAD_QUERY_INFORMATION, ret_object)
 		       : r;
@@ -274,7 +261,6 @@ BOOL WINAPI GetExitCodeThread(HANDLE handle, DWORD *ret_code)
 {
 	struct xfi_object *object;
 	int r = ret_code ? query(handle, &object) : -EINVAL;
-
 	if (r)
 		return xfi_fail(r);
 	*ret_code = atomic_load(&((struct thread *)object)->code);
@@ -287,7 +273,6 @@ DWORD WINAPI GetThreadId(HANDLE handle)
 	struct xfi_object *object;
 	DWORD found;
 	int r = query(handle, &object);
-
 	if (r) {
 		xfi_fail(r);
 		return 0;

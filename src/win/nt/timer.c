@@ -36,7 +36,6 @@ static struct page *page_of(const struct timer *timer)
 static void timer_destroy(struct xfi_object *object)
 {
 	struct timer *timer = (struct timer *)object;
-
 	xf_timeline_close(timer->changes);
 	xfi_shared_end(&timer->shared);
 }
@@ -46,7 +45,6 @@ static int timer_make(struct xfi_shared *shared, const void *args)
 	struct timer *timer = (struct timer *)shared;
 	const bool *manual = args;
 	int r = xf_timeline_create(shared->domain, 0, 0, NULL, &timer->changes);
-
 	if (r)
 		return r;
 	page_of(timer)->changes = xf_timeline_id(timer->changes);
@@ -57,7 +55,6 @@ static int timer_make(struct xfi_shared *shared, const void *args)
 static int timer_join(struct xfi_shared *shared)
 {
 	struct timer *timer = (struct timer *)shared;
-
 	return xf_timeline_open(shared->domain, page_of(timer)->changes, &timer->changes);
 }
 
@@ -67,7 +64,6 @@ static int timer_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 	struct timer *timer = (struct timer *)object;
 	uint64_t changes;
 	int r = xf_timeline_value(timer->changes, &changes);
-
 	item->type = XF_TIMELINE;
 	item->object = timer->changes;
 	item->value = changes + 1;
@@ -77,7 +73,6 @@ static int timer_wait_item(struct xfi_object *object, struct xf_wait_item *item)
 static int64_t timer_due(const struct xfi_object *object)
 {
 	int64_t due = atomic_load(&page_of((const struct timer *)object)->due_ns);
-
 	return due ? due : XF_NEVER;
 }
 
@@ -86,7 +81,6 @@ static int timer_try(struct xfi_object *object, struct xf_wait_item *item)
 	struct page *page = page_of((struct timer *)object);
 	int64_t due = atomic_load(&page->due_ns), now = xf_now();
 	int64_t period = atomic_load(&page->period_ns), next = 0;
-
 	if (due <= 0 || due > now)
 		return -EAGAIN;
 	if (page->manual)
@@ -100,7 +94,6 @@ static int tell(struct timer *timer)
 {
 	uint64_t changes;
 	int r = xf_timeline_value(timer->changes, &changes);
-
 	return r ? r : xf_timeline_signal(timer->changes, changes + 1);
 }
 
@@ -108,7 +101,6 @@ static int change(struct timer *timer, int64_t due_ns, int64_t period_ns)
 {
 	struct page *page = page_of(timer);
 	int r = xfi_names_lock();
-
 	if (r)
 		return r;
 	atomic_store(&page->period_ns, period_ns);
@@ -123,7 +115,6 @@ static void timer_give_back(struct xfi_object *object, int result)
 {
 	struct timer *timer = (struct timer *)object;
 	int64_t period = atomic_load(&page_of(timer)->period_ns);
-
 	if (!page_of(timer)->manual)
 		(void)change(timer, xf_now(), period); /* nobody is left to be told */
 }
@@ -154,7 +145,6 @@ HANDLE WINAPI CreateWaitableTimerExW(
 	SECURITY_ATTRIBUTES *sa, LPCWSTR text, DWORD flags, DWORD access)
 {
 	bool manual = flags & CREATE_WAITABLE_TIMER_MANUAL_RESET;
-
 	if (flags & ~(DWORD)CREATE_WAITABLE_TIMER_MANUAL_RESET) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -166,7 +156,6 @@ HANDLE WINAPI CreateWaitableTimerExA(
 	SECURITY_ATTRIBUTES *sa, LPCSTR text, DWORD flags, DWORD access)
 {
 	bool manual = flags & CREATE_WAITABLE_TIMER_MANUAL_RESET;
-
 	if (flags & ~(DWORD)CREATE_WAITABLE_TIMER_MANUAL_RESET) {
 		xfi_fail(-EINVAL);
 		return NULL;
@@ -200,7 +189,6 @@ HANDLE WINAPI OpenWaitableTimerA(DWORD access, BOOL inherit, LPCSTR text)
 static int64_t when(int64_t units)
 {
 	struct timespec now;
-
 	if (units >= 0) {
 		clock_gettime(CLOCK_REALTIME, &now);
 		units = now.tv_sec * INT64_C(10000000) + now.tv_nsec / 100 + EPOCH - units;
@@ -214,7 +202,6 @@ static int ref(HANDLE handle, struct timer **ret_timer)
 {
 	struct xfi_object *object;
 	int r = xfi_handle_ref(handle, &timer_type.base, TIMER_MODIFY_STATE, &object);
-
 	if (!r)
 		*ret_timer = (struct timer *)object;
 	return r;
@@ -226,7 +213,6 @@ BOOL WINAPI SetWaitableTimer(HANDLE handle, const LARGE_INTEGER *due, LONG perio
 {
 	struct timer *timer;
 	int r = !due || period_ms < 0 ? -EINVAL : routine ? -ENOTSUP : ref(handle, &timer);
-
 	if (r)
 		return xfi_fail(r);
 	r = change(timer, when(due->QuadPart), (int64_t)period_ms * 1000000);
@@ -240,7 +226,6 @@ BOOL WINAPI CancelWaitableTimer(HANDLE handle)
 	struct timer *timer;
 	int64_t due;
 	int r = ref(handle, &timer);
-
 	if (r)
 		return xfi_fail(r);
 	due = atomic_load(&page_of(timer)->due_ns);

@@ -28,7 +28,6 @@ static int add(struct wait *wait, HANDLE handle)
 {
 	struct xfi_object *object;
 	int r;
-
 	r = xfi_any_ref(handle, NULL, SYNCHRONIZE, &object);
 	if (r)
 		return r;
@@ -41,7 +40,6 @@ static int add(struct wait *wait, HANDLE handle)
 static int begin_wait(struct wait *wait, uint32_t count, const HANDLE *handles)
 {
 	int r = 0;
-
 	wait->count = 0;
 	wait->plain = true;
 	for (uint32_t i = 0; i < count && !r; i++)
@@ -71,7 +69,6 @@ static int fill_items(struct wait *wait)
 {
 	int r = 0;
 	uint32_t i;
-
 	memset(wait->items, 0, wait->count * sizeof(wait->items[0]));
 	for (i = 0; i < wait->count && !r; i++)
 		r = wait->objects[i]->type->wait_item(wait->objects[i], &wait->items[i]);
@@ -84,7 +81,6 @@ static int try(struct wait *wait, uint32_t i)
 {
 	struct xfi_object *object = wait->objects[i];
 	int r;
-
 	if (object->type->try)
 		return object->type->try(object, &wait->items[i]);
 	r = xf_event_wait(wait->items[i].object, 0);
@@ -94,7 +90,6 @@ static int try(struct wait *wait, uint32_t i)
 static int woken(struct wait *wait, uint32_t i, int result)
 {
 	struct xfi_object *object = wait->objects[i];
-
 	if (!object->type->try)
 		return result;
 	return object->type->woken ? object->type->woken(object, &wait->items[i], result) : -EAGAIN;
@@ -116,11 +111,9 @@ static int sleep_for(
 	int64_t limit = deadline;
 	uint32_t index;
 	int r;
-
 	for (uint32_t i = first; i < first + count; i++) {
 		struct xfi_object *object = wait->objects[i];
 		int64_t due = object->type->due ? object->type->due(object) : XF_NEVER;
-
 		if (!wait->items[i].object)
 			return -EAGAIN;
 		if (due < limit)
@@ -139,7 +132,6 @@ static int sleep_for(
 static int any_once(struct wait *wait, int64_t deadline, uint32_t *ret_index)
 {
 	int r = fill_items(wait);
-
 	if (r)
 		return r;
 	r = -EAGAIN;
@@ -156,7 +148,6 @@ static int any_once(struct wait *wait, int64_t deadline, uint32_t *ret_index)
 static int wait_any(struct wait *wait, int64_t deadline, uint32_t *ret_index)
 {
 	int r;
-
 	if (!wait->plain) {
 		while ((r = any_once(wait, deadline, ret_index)) == -EAGAIN)
 			;
@@ -175,7 +166,6 @@ static int all_once(struct wait *wait, int64_t deadline)
 {
 	int results[MAXIMUM_WAIT_OBJECTS], all = 0, r = fill_items(wait);
 	uint32_t taken, index;
-
 	if (r)
 		return r;
 	for (taken = 0; taken < wait->count; taken++) {
@@ -186,7 +176,6 @@ static int all_once(struct wait *wait, int64_t deadline)
 	}
 	if (r < 0) {
 		uint32_t missing = taken;
-
 		while (taken)
 			give_back(wait, taken - 1, results[taken - 1]), taken--;
 		all = r;
@@ -204,7 +193,6 @@ static int all_once(struct wait *wait, int64_t deadline)
 static int wait_all(struct wait *wait, int64_t deadline)
 {
 	int r;
-
 	if (!wait->plain) {
 		while ((r = all_once(wait, deadline)) == -EAGAIN)
 			;
@@ -234,7 +222,6 @@ static DWORD wait_for(const HANDLE *handles, uint32_t count, bool all, int64_t d
 	struct wait wait;
 	uint32_t index = 0;
 	int r = begin_wait(&wait, count, handles);
-
 	if (!r && all && has_twins(&wait))
 		r = -EINVAL;
 	if (!r && all)
@@ -273,7 +260,6 @@ static int signal(HANDLE handle)
 	struct xfi_object *object;
 	ACCESS_MASK access;
 	int r = xfi_handle_ref(handle, NULL, 0, &object);
-
 	if (r)
 		return r;
 	r = xfi_handle_access(handle, &access);
@@ -293,7 +279,6 @@ DWORD WINAPI SignalObjectAndWait(HANDLE to_signal, HANDLE to_wait, DWORD ms, BOO
 	struct wait wait;
 	uint32_t index = 0;
 	int r = begin_wait(&wait, 1, &to_wait);
-
 	if (!r)
 		r = signal(to_signal);
 	if (!r)

@@ -9,7 +9,6 @@
 size_t xf_win_wcsnlen(const wchar_t *text, size_t max)
 {
 	size_t n = 0;
-
 	while (n < max && text[n])
 		n++;
 	return n;
@@ -34,7 +33,6 @@ static int compare(const wchar_t *a, const wchar_t *b, size_t max, wchar_t (*map
 {
 	for (size_t i = 0; i < max; i++) {
 		wchar_t x = map(a[i]), y = map(b[i]);
-
 		if (x != y)
 			return x < y ? -1 : 1;
 		if (!x)
@@ -73,7 +71,6 @@ wchar_t *xf_win_wcscpy(wchar_t *to, const wchar_t *from)
 wchar_t *xf_win_wcsncpy(wchar_t *to, const wchar_t *from, size_t max)
 {
 	size_t n = xf_win_wcsnlen(from, max);
-
 	memcpy(to, from, n * sizeof(*to));
 	memset(to + n, 0, (max - n) * sizeof(*to));
 	return to;
@@ -104,7 +101,6 @@ wchar_t *xf_win_wcsrchr(const wchar_t *text, wchar_t c)
 wchar_t *xf_win_wcsstr(const wchar_t *text, const wchar_t *part)
 {
 	size_t n = xf_win_wcslen(part);
-
 	for (; xf_win_wcsncmp(text, part, n); text++)
 		if (!*text)
 			return NULL;
@@ -115,7 +111,6 @@ wchar_t *xf_win_wcsdup(const wchar_t *text)
 {
 	size_t bytes = (xf_win_wcslen(text) + 1) * sizeof(*text);
 	wchar_t *copy = malloc(bytes);
-
 	return copy ? memcpy(copy, text, bytes) : NULL;
 }
 

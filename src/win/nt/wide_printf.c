@@ -55,7 +55,6 @@ static size_t next_narrow(const char *text, wchar_t unit[2])
 {
 	size_t n = xfi_utf8_length(text);
 	char one[5] = { 0 };
-
 	unit[0] = (unsigned char)*text;
 	unit[1] = 0;
 	if (n < 2)
@@ -69,7 +68,6 @@ static size_t narrow_length(const char *text, size_t max)
 {
 	wchar_t unit[2];
 	size_t units = 0;
-
 	while (units < max && *text) {
 		text += next_narrow(text, unit);
 		units += unit[1] ? 2 : 1;
@@ -82,7 +80,6 @@ static void put_narrow(struct out *out, const struct spec *spec, const char *tex
 	size_t length =
 		narrow_length(text, spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision);
 	wchar_t unit[2];
-
 	pad(out, spec, length, false);
 	for (size_t units = 0; units < length;) {
 		text += next_narrow(text, unit);
@@ -95,7 +92,6 @@ static void put_narrow(struct out *out, const struct spec *spec, const char *tex
 static int read_number(const wchar_t **format, va_list *args)
 {
 	int n = 0;
-
 	if (**format == '*') {
 		(*format)++;
 		return va_arg(*args, int);
@@ -108,7 +104,6 @@ static int read_number(const wchar_t **format, va_list *args)
 static bool skip(const wchar_t **format, const char *text)
 {
 	size_t n = strlen(text);
-
 	for (size_t i = 0; i < n; i++)
 		if ((*format)[i] != (wchar_t)text[i])
 			return false;
@@ -123,7 +118,6 @@ static void read_size(const wchar_t **format, struct spec *spec)
 	} sizes[] = { { "I64", "ll" }, { "I32", "" }, { "I", "z" }, { "hh", "hh" }, { "h", "h" },
 		{ "ll", "ll" }, { "l", "l" }, { "j", "j" }, { "z", "z" }, { "t", "t" },
 		{ "L", "L" }, { "w", "w" } };
-
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		if (skip(format, sizes[i].text)) {
 			strcpy(spec->size, sizes[i].size);
@@ -135,7 +129,6 @@ static void read_size(const wchar_t **format, struct spec *spec)
 static void read_spec(const wchar_t **format, va_list *args, struct spec *spec)
 {
 	size_t n = 0;
-
 	*spec = (struct spec){ .precision = -1 };
 	while (**format && **format < 0x80 && strchr("-+ #0", (char)**format)) {
 		if (n < sizeof(spec->flags) - 2)
@@ -170,7 +163,6 @@ static int put_number(struct out *out, const struct spec *spec, va_list *args)
 	int precision = spec->precision < 100 ? spec->precision : 100;
 	bool is_float = strchr("aAeEfFgG", spec->letter);
 	int n;
-
 	snprintf(format, sizeof(format), "%%%s*.*%s%c", spec->flags, spec->size, spec->letter);
 #define write(type) n = snprintf(text, sizeof(text), format, width, precision, va_arg(*args, type))
 #pragma GCC diagnostic push
@@ -196,7 +188,6 @@ static int put_number(struct out *out, const struct spec *spec, va_list *args)
 static void put_string(struct out *out, const struct spec *spec, bool wide, va_list *args)
 {
 	const void *text = va_arg(*args, void *);
-
 	if (!text)
 		text = wide ? (const void *)L"(null)" : "(null)";
 	if (wide)
@@ -213,7 +204,6 @@ static int put_one(struct out *out, const struct spec *spec, va_list *args)
 		    : spec->size[0]	 ? true
 					 : spec->letter >= 'a'; /* small letters are wide */
 	wchar_t c;
-
 	switch (spec->letter) {
 	case '%':
 		put(out, '%');
@@ -242,7 +232,6 @@ int xf_win_vswprintf(wchar_t *to, size_t count, const wchar_t *format, va_list l
 	struct spec spec;
 	va_list args;
 	int r = 0;
-
 	if (!count)
 		return -1;
 	va_copy(args, list); /* so that it can be pointed at */
@@ -264,7 +253,6 @@ int xf_win_swprintf(wchar_t *to, size_t count, const wchar_t *format, ...)
 {
 	va_list args;
 	int r;
-
 	va_start(args, format);
 	r = xf_win_vswprintf(to, count, format, args);
 	va_end(args);

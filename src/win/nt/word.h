@@ -21,7 +21,6 @@
 static inline bool xfi_word_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
 	struct timespec until = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
-
 	/* FUTEX_WAIT_BITSET is the one that takes a point in time. */
 	return syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, value,
 		       deadline_ns == XF_NEVER ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY) &&
