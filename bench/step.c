@@ -8,6 +8,7 @@
  */
 #include <elf.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static int be_traced(char **argv)
 	return 127;
 }
 
-static int is_mark(pid_t pid)
+static bool is_mark(pid_t pid)
 {
 	siginfo_t info;
 	/* A step's trap has a TRAP_ code; the mark's comes from the kernel or from raise(). */

@@ -8,6 +8,7 @@
  * The loop never blocks but in epoll_wait(). Try it with `crossfence feed NAME`.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -49,7 +50,7 @@ static int tenths_of_seconds(void)
 }
 
 /* Until there is nothing left: only then does the descriptor say so again. 1: the stream ended. */
-static int take_all(struct xf_stream *stream, struct count *count)
+static bool take_all(struct xf_stream *stream, struct count *count)
 {
 	struct xf_frame frame = { .size = sizeof(frame) };
 	int r;

@@ -5,6 +5,7 @@
  * the fuzzer gets past the door and into processes, devices, escapes and surfaces: one of a domain
  * that is shared with the guest, one whose mutex is kept from it.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -85,7 +86,7 @@ static void make_domain(void)
 	close(fd);
 }
 
-static int usable(struct xf_keyed_mutex *mutex)
+static bool usable(struct xf_keyed_mutex *mutex)
 {
 	int r = mutex ? xf_keyed_mutex_acquire(mutex, 0, 0, NULL) : XF_ABANDONED;
 	return r != XF_ABANDONED && (r || xf_keyed_mutex_release(mutex, 0, 0) == 0);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +209,7 @@ static int connect_to(const struct sockaddr *name, socklen_t size, int *ret_fd)
 }
 
 /* Is it worth trying again: nobody there yet, or just going away? */
-static int may_come(int result)
+static bool may_come(int result)
 {
 	return result == -ECONNREFUSED || result == -ENOENT || result == -ECONNRESET ||
 	       result == -ETIMEDOUT || result == -EAGAIN || result == -ENODEV ||

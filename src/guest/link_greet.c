@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -50,13 +51,13 @@ static int refused(const struct xfw_msg *msg)
 	return -EPROTO;
 }
 
-static int is_welcome(const uint8_t *bytes, size_t size, const struct xfw_hello *hello,
+static bool is_welcome(const uint8_t *bytes, size_t size, const struct xfw_hello *hello,
 	struct xfw_msg *ret_msg, struct xfw_welcome *ret_welcome)
 {
 	const char *why;
 	struct xfw_msg msg;
 	if (xfw_decode(bytes, size, XFW_FROM_HOST, &msg, &why))
-		return 0;
+		return false;
 	*ret_msg = msg;
 	return msg.type == XFW_WELCOME && msg.sequence == 1 &&
 	       !xfw_get_welcome(bytes + XFW_HEAD_BYTES, ret_welcome) &&

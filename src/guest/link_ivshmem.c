@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
@@ -45,7 +46,7 @@ static int64_t coarse_now(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-static int interrupts(const struct shared *s)
+static bool interrupts(const struct shared *s)
 {
 	return s->pci.irq >= 0; /* link.fd is the interrupt; else a timer */
 }
@@ -181,7 +182,7 @@ static ssize_t shared_write(struct xfg_link *link, const void *bytes, size_t siz
 	return (ssize_t)n;
 }
 
-static int ready(struct shared *s, short events)
+static bool ready(struct shared *s, short events)
 {
 	if (events & POLLIN)
 		return __atomic_load_n(&s->in.ring->tail, __ATOMIC_SEQ_CST) != s->in.ours;

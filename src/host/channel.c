@@ -4,6 +4,7 @@
  * floods is served in turn with the others, and not at all while its own answers pile up.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -137,7 +138,7 @@ void xfh_channel_expect_hello(struct xfh_channel *channel)
 	xfh_alarm_at(channel->guest->host, channel->greet_by_ns);
 }
 
-static int is_silent(const struct xfh_channel *channel)
+static bool is_silent(const struct xfh_channel *channel)
 {
 	return channel->greet_by_ns && channel->state == XFH_CHANNEL_GREETING;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests: adding and removing them, handing in channels, and looking at them. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include "host/surface.h"
 #include "host/transport.h"
 
-static int good_name(const char *name)
+static bool good_name(const char *name)
 {
 	size_t n = name ? strlen(name) : 0;
 	return n >= 1 && n <= 63 &&

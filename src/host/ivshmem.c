@@ -5,6 +5,7 @@
  * is peer 1. The rings take the end of the region, the rest is for surfaces.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -369,7 +370,7 @@ void xfh_ivshmem_quiesce(struct xf_host_guest *guest)
 }
 
 /* Is what we wrote still there, and what we read? */
-static int untouched(const struct xfh_ivshmem *s)
+static bool untouched(const struct xfh_ivshmem *s)
 {
 	const struct xfw_ivshmem *region = s->region;
 	return __atomic_load_n(&region->host_epoch, __ATOMIC_ACQUIRE) == s->epoch &&
@@ -389,7 +390,7 @@ void xfh_ivshmem_resumed(struct xf_host_guest *guest)
 	if (!s || s->vmm.fd < 0)
 		return;
 	uint64_t answered = __atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE);
-	int good = s->channel && untouched(s);
+	bool good = s->channel && untouched(s);
 	if (s->channel && !good) {
 		s->channel->gone = 1;
 		s->channel->why = "its VM was restored";

@@ -3,6 +3,7 @@
 #ifndef XFH_QUEUE_TIME_H
 #define XFH_QUEUE_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct xf_host_guest;
@@ -11,7 +12,7 @@ struct xf_host_guest;
  * then it would always be the same event that is looked at. */
 #define XFH_QUEUE_TIME_EVERY 13
 
-static inline int xfh_queue_time_samples(uint64_t position)
+static inline bool xfh_queue_time_samples(uint64_t position)
 {
 	return position % XFH_QUEUE_TIME_EVERY == 0;
 }

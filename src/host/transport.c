@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,12 +74,12 @@ static void attach_accepted(struct xf_host_guest *guest, int fd)
 
 /* ---- listening ---- */
 
-static int allowed(struct xf_host_guest *guest, int fd)
+static bool allowed(struct xf_host_guest *guest, int fd)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-		return 0;
+		return false;
 	return peer.uid == 0 || peer.uid == geteuid() || peer.uid + 1 == guest->uid_plus_1;
 }
 
@@ -199,7 +200,7 @@ int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
 }
 
 /* Is the file still the one that we made? */
-static int is_bound(const struct xf_host_guest *guest)
+static bool is_bound(const struct xf_host_guest *guest)
 {
 	struct stat stat;
 	return guest->bound_ino && lstat(guest->address, &stat) == 0 && S_ISSOCK(stat.st_mode) &&

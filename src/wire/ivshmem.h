@@ -19,6 +19,7 @@
 #ifndef XFW_IVSHMEM_H
 #define XFW_IVSHMEM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -126,7 +127,7 @@ static inline void xfw_ring_ask(uint32_t *flag)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-static inline int xfw_ring_asked(uint32_t *flag)
+static inline bool xfw_ring_asked(uint32_t *flag)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return __atomic_load_n(flag, __ATOMIC_SEQ_CST) != 0;

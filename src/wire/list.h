@@ -3,6 +3,7 @@
 #ifndef XFW_LIST_H
 #define XFW_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct xfw_list {
@@ -14,7 +15,7 @@ static inline void xfw_list_init(struct xfw_list *link)
 	link->next = link->prev = link;
 }
 
-static inline int xfw_list_empty(const struct xfw_list *head)
+static inline bool xfw_list_empty(const struct xfw_list *head)
 {
 	return head->next == head;
 }

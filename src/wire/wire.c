@@ -4,6 +4,7 @@
  * and which fields must or must not be zero. A message that passes needs no further shape check.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "wire/wire.h"
@@ -94,7 +95,7 @@ void xfw_encode(const struct xfw_msg *msg, uint8_t *bytes)
 	put(bytes + 32, 8, msg->sequence);
 }
 
-static int fits(unsigned need, uint64_t value)
+static bool fits(unsigned need, uint64_t value)
 {
 	return need == 0 || (need == MUST) == (value != 0);
 }

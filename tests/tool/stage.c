@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,8 @@ static void await_told(int tell)
 }
 
 /* Runs until *info says what `wanted` asks; the child's step before it takes microseconds. */
-static void await_state(struct stage *s, xf_id id, int (*wanted)(const struct xf_object_info *info))
+static void await_state(
+	struct stage *s, xf_id id, bool (*wanted)(const struct xf_object_info *info))
 {
 	struct xf_object_info info = { .size = sizeof(info) };
 	int64_t deadline = xf_deadline(INT64_C(20000000000));
@@ -150,12 +152,12 @@ static void await_state(struct stage *s, xf_id id, int (*wanted)(const struct xf
 	} while (!wanted(&info));
 }
 
-static int is_abandoned(const struct xf_object_info *info)
+static bool is_abandoned(const struct xf_object_info *info)
 {
 	return info->abandoned;
 }
 
-static int is_waited_for(const struct xf_object_info *info)
+static bool is_waited_for(const struct xf_object_info *info)
 {
 	return info->waiters > 0;
 }

@@ -17,7 +17,7 @@
 #define SO_PASSRIGHTS 83
 #endif
 
-static int kernel_can_refuse(void)
+static bool kernel_can_refuse(void)
 {
 	int no = 0, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int r = setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the service tells its operator: lines with their parts, counts, times, and the VMM's word.
  */
+#include <stdbool.h>
+
 #include "raw_guest.h"
 
 static struct test_host t;
@@ -152,7 +154,7 @@ static uint64_t slower_than(const struct xf_host_guest_info *info, int64_t ns)
 	return n;
 }
 
-static int has(const char *text, const char *line)
+static bool has(const char *text, const char *line)
 {
 	const char *at = strstr(text, line);
 	return at && (at == text || at[-1] == '\n');

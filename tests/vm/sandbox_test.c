@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -74,7 +75,7 @@ static void all_threads_are_shut_in(pid_t pid, unsigned long long capabilities)
 /* ---- making it try ---- */
 
 #ifdef __x86_64__
-static int await_stop(pid_t pid)
+static bool await_stop(pid_t pid)
 {
 	int status;
 	return waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static int by_size(const void *x, const void *y)
 	return (p > q) - (p < q);
 }
 
-static int byte_to_and_fro(int fd)
+static bool byte_to_and_fro(int fd)
 {
 	char c = 'r';
 	return send(fd, &c, 1, MSG_NOSIGNAL) == 1 && recv(fd, &c, 1, 0) == 1;
@@ -313,7 +314,7 @@ static void print_times(const struct times *times)
 	printf(" %8.1f %8.1f", (double)times->median_ns / 1e3, (double)times->p99_ns / 1e3);
 }
 
-static int print_row(const char *title, const struct row *row, const struct times *raw)
+static bool print_row(const char *title, const struct row *row, const struct times *raw)
 {
 	printf("%-28s %11s  %-6s", title, row->signals, row->order);
 	print_times(raw);

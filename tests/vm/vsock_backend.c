@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -430,7 +431,7 @@ static void front_gone(struct vsock_backend *b)
 		b->queue[i].avail = NULL;
 }
 
-static int turn(struct vsock_backend *b)
+static bool turn(struct vsock_backend *b)
 {
 	struct pollfd items[5 + CONNECTIONS];
 	struct connection *whose[5 + CONNECTIONS];
@@ -451,7 +452,7 @@ static int turn(struct vsock_backend *b)
 	if (poll(items, n, -1) < 0)
 		return errno == EINTR;
 	if (items[0].revents)
-		return 0;
+		return false;
 	if (items[1].revents)
 		b->front = accept4(b->listener, NULL, NULL, SOCK_CLOEXEC);
 	for (int i = 3; i < 5; i++)
@@ -463,7 +464,7 @@ static int turn(struct vsock_backend *b)
 			pump(b, whose[i]);
 	if (items[2].revents && take_message(b))
 		front_gone(b);
-	return 1;
+	return true;
 }
 
 static void *serve(void *arg)

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static int handle(struct guestd *g, struct watch *watch, uint32_t events)
 }
 
 /* A link whose descriptor does not tell everything, and somebody who wants to know. */
-static int must_look(const struct guestd *g)
+static bool must_look(const struct guestd *g)
 {
 	return g->upstream.look_ns && (g->n_announced || g->out.have);
 }
@@ -126,10 +127,10 @@ static int session(struct guestd *g)
 }
 
 /* Trying again cannot mend these. Once there was a device, one that is missing was unplugged. */
-static int fatal(const struct guestd *g, int r)
+static bool fatal(const struct guestd *g, int r)
 {
 	if (r == -ENOENT && g->had_device)
-		return 0;
+		return false;
 	return r == -EINVAL || r == -EBUSY || r == -EACCES || r == -EPERM || r == -ENOENT ||
 	       r == -EEXIST || r == -EADDRINUSE || r == -EMFILE || r == -ENOMEM;
 }

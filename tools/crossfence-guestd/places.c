@@ -5,6 +5,7 @@
  * only marked as broken here, see relay_bury().
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include <crossfence/result.h>
@@ -12,7 +13,7 @@
 
 #define ANNOUNCE_NS INT64_C(10000000000)
 
-static int is_silent(const struct client *client)
+static bool is_silent(const struct client *client)
 {
 	return !client->announced && !client->broken;
 }

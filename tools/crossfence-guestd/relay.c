@@ -7,6 +7,7 @@
  * touched by that.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static int flush_upstream(struct guestd *g)
 }
 
 /* Half of the queue's room is kept for what the daemon itself has to say. */
-static int upstream_is_full(const struct guestd *g)
+static bool upstream_is_full(const struct guestd *g)
 {
 	return g->out.have > UPSTREAM_QUEUE_MAX / 2;
 }
@@ -154,7 +155,7 @@ static void flush_clients(struct guestd *g)
 	}
 }
 
-static int may_share_region(const struct guestd *g)
+static bool may_share_region(const struct guestd *g)
 {
 	return g->surfaces && g->upstream.region.base && g->upstream.region.fd >= 0;
 }

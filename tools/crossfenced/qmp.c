@@ -39,7 +39,7 @@ struct qmp {
 };
 
 /* Positive: stop. */
-static int rest(struct qmp *qmp, int fd, int timeout_ms)
+static bool rest(struct qmp *qmp, int fd, int timeout_ms)
 {
 	struct pollfd items[2] = { { .fd = qmp->stop, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static uint64_t number(const struct host_record *record, const char *key)
 	return strtoull(host_record_get(record, key), NULL, 10);
 }
 
-static int is_word(const char *key)
+static bool is_word(const char *key)
 {
 	return !strcmp(key, "name") || !strcmp(key, "guest") || !strcmp(key, "transport");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -67,7 +68,7 @@ static int find_code(const char *text, uint32_t *ret_fourcc)
 	return 0;
 }
 
-static int same(const char *name, const char *text)
+static bool same(const char *name, const char *text)
 {
 	return name && strcasecmp(name, text) == 0;
 }
