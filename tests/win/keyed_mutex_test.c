@@ -246,7 +246,7 @@ static void a_waiting_thread_is_woken_by_another(void **state)
 static void pixels_go_along_with_the_mutex(void **state)
 {
 	struct pair p = make_pair();
-	struct xf_win_counters before, after;
+	struct xf_win_counters before = { sizeof(before) }, after = before;
 	xf_win_counters(&before);
 	clear_texture(p.device1, p.texture1, 0x11223344);
 	xf_win_counters(&after);

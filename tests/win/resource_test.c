@@ -2,6 +2,7 @@
 /* Creation, flags, handles and names of resources; commands on their memory. */
 #include "d3d.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include <crossfence/win/win.h>
@@ -552,7 +553,7 @@ static void what_is_not_provided_says_so(void **state)
 	ID3D11Device1 *device = make_device();
 	ID3D11VertexShader *shader;
 	ID3D11DeviceContext *context;
-	struct xf_win_counters before, after;
+	struct xf_win_counters before = { sizeof(before) }, after = before;
 	int told = 0;
 	xf_win_set_log(note, &told);
 	xf_win_counters(&before);
@@ -570,6 +571,26 @@ static void what_is_not_provided_says_so(void **state)
 	xf_win_set_log(NULL, NULL);
 	ID3D11DeviceContext_Release(context);
 	ID3D11Device1_Release(device);
+}
+
+static void counters_are_as_long_as_their_caller_knows(void **state)
+{
+	struct {
+		struct xf_win_counters now;
+		uint64_t later;
+	} longer = { { .size = sizeof(longer) }, 1 };
+	struct xf_win_counters none = { .size = 0 },
+			       older = { .size = offsetof(struct xf_win_counters, dropped_commands),
+				       .dropped_commands = 77 };
+	assert_int_equal(xf_win_counters(&longer.now), 0);
+	assert_int_equal(longer.now.size, sizeof(longer));
+	assert_int_equal(longer.later, 0);
+	assert_int_equal(xf_win_counters(&older), 0);
+	assert_true(older.unsupported_calls >= longer.now.unsupported_calls);
+	assert_int_equal(older.dropped_commands, 77);
+	assert_int_equal(xf_win_counters(&none), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "struct xf_win_counters"));
+	assert_int_equal(xf_win_counters(NULL), -EINVAL);
 }
 
 static void private_data_is_kept_and_told(void **state)
@@ -662,6 +683,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_picture_of_two_planes_is_copied_unharmed),
 		cmocka_unit_test(queries_answer_when_work_is_done),
 		cmocka_unit_test(what_is_not_provided_says_so),
+		cmocka_unit_test(counters_are_as_long_as_their_caller_knows),
 		cmocka_unit_test(private_data_is_kept_and_told),
 		cmocka_unit_test(many_textures_leave_nothing_behind),
 	};

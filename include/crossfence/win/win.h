@@ -48,12 +48,13 @@ XF_API int xf_win_event_from_fd(int fd, uint32_t access, HANDLE *ret_handle);
 XF_API const struct xf_host_events *xf_win_host_events(void);
 
 struct xf_win_counters {
+	size_t size; /* sizeof(struct xf_win_counters), set by the caller */
 	uint64_t unsupported_calls; /* of functions that exist only so that programs link */
 	uint64_t dropped_commands; /* on keyed resources that their device did not hold */
 };
 
-/* What this process did in vain so far. Thread-safety: safe. */
-XF_API void xf_win_counters(struct xf_win_counters *ret_counters);
+/* What this process did in vain so far. 0; -EINVAL: no size is set in it. Thread-safety: safe. */
+XF_API int xf_win_counters(struct xf_win_counters *ret_counters);
 
 /*
  * `fn` is told, once per kind, of calls that are not provided and of dropped commands; NULL: nobody

@@ -3,9 +3,11 @@
 #include "win/dxgi/log.h"
 
 #include <crossfence/win/win.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct {
 	pthread_mutex_t lock;
@@ -23,10 +25,18 @@ void xf_win_set_log(void (*fn)(const char *message, void *arg), void *arg)
 	pthread_mutex_unlock(&log_state.lock);
 }
 
-void xf_win_counters(struct xf_win_counters *ret_counters)
+/* As the core's structures with `size`, whose helper is not for those who stand on its headers. */
+int xf_win_counters(struct xf_win_counters *ret_counters)
 {
-	ret_counters->unsupported_calls = atomic_load(&log_state.unsupported);
-	ret_counters->dropped_commands = atomic_load(&log_state.dropped);
+	struct xf_win_counters now = { sizeof(now), atomic_load(&log_state.unsupported),
+		atomic_load(&log_state.dropped) };
+	if (!ret_counters || ret_counters->size < sizeof(now.size))
+		return xf_fail(-EINVAL, "no struct xf_win_counters with size set to sizeof(struct "
+					"xf_win_counters)");
+	now.size = ret_counters->size;
+	memset(ret_counters, 0, now.size);
+	memcpy(ret_counters, &now, now.size < sizeof(now) ? now.size : sizeof(now));
+	return 0;
 }
 
 static void tell(const char *message)
