@@ -4,6 +4,7 @@
  * itself and begins a cycle as soon as the last one is done, so no timer and no device sets the
  * pace.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "frames.h"
@@ -11,7 +12,7 @@
 struct source {
 	struct pw_main_loop *loop;
 	struct pw_stream *stream;
-	int fill;
+	bool fill;
 	uint64_t n, n_before;
 };
 

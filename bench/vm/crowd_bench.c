@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ struct peer {
 	uint64_t event;
 	int64_t sent_ns;
 	uint32_t left, reported;
-	int alive;
+	bool alive;
 };
 
 static struct {
@@ -76,7 +77,7 @@ static int process_create(void *self, const struct xf_host_process_info *info, v
 		return 0;
 	pthread_mutex_lock(&b.lock);
 	struct peer *peer = &b.peers[b.n++ % PROCESSES];
-	*peer = (struct peer){ .handle = info->process, .alive = 1 };
+	*peer = (struct peer){ .handle = info->process, .alive = true };
 	snprintf(peer->name, sizeof(peer->name), "%s", info->name);
 	*ret_process = peer;
 	pthread_mutex_unlock(&b.lock);
@@ -88,7 +89,7 @@ static void process_destroy(void *self, void *process)
 	struct peer *peer = process;
 	pthread_mutex_lock(&b.lock);
 	if (peer)
-		peer->alive = 0;
+		peer->alive = false;
 	pthread_cond_broadcast(&b.changed);
 	pthread_mutex_unlock(&b.lock);
 }
@@ -127,7 +128,7 @@ static int escape(void *self, void *process, void *device, uint32_t flags, void 
 }
 
 /* How many living processes have a name that begins so, and have done what `done` asks. */
-static unsigned count_peers(const char *prefix, int (*done)(const struct peer *peer))
+static unsigned count_peers(const char *prefix, bool (*done)(const struct peer *peer))
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < PROCESSES; i++)
@@ -135,17 +136,17 @@ static unsigned count_peers(const char *prefix, int (*done)(const struct peer *p
 	return n;
 }
 
-static int waits(const struct peer *peer)
+static bool waits(const struct peer *peer)
 {
 	return peer->alive && peer->event;
 }
 
-static int has_reported(const struct peer *peer)
+static bool has_reported(const struct peer *peer)
 {
 	return peer->reported != 0;
 }
 
-static void await_peers(const char *prefix, unsigned n, int (*done)(const struct peer *peer))
+static void await_peers(const char *prefix, unsigned n, bool (*done)(const struct peer *peer))
 {
 	struct timespec limit;
 	clock_gettime(CLOCK_REALTIME, &limit);

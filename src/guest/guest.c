@@ -58,13 +58,13 @@ static int start_thread(struct xf_guest *guest)
 static void stop_thread(struct xf_guest *guest)
 {
 	pthread_mutex_lock(&guest->lock);
-	guest->stopping = 1;
+	guest->stopping = true;
 	xfg_lose_locked(guest, -ECONNRESET);
 	pthread_mutex_unlock(&guest->lock);
 	if (guest->has_thread)
 		pthread_join(guest->thread, NULL);
-	guest->has_thread = 0;
-	guest->stopping = 0;
+	guest->has_thread = false;
+	guest->stopping = false;
 }
 
 static int introduce(struct xf_guest *guest, int64_t deadline_ns)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <crossfence/guest.h>
 #include "base/message.h"
@@ -36,9 +37,9 @@ struct xf_guest {
 	_Atomic uint64_t out_sequence; /* changed with write_lock */
 	struct xfw_welcome limits;
 	int lost; /* 0, or why every call fails */
-	int reading; /* a thread is in the link's read or wait */
-	int stopping;
-	int has_thread;
+	bool reading; /* a thread is in the link's read or wait */
+	bool stopping;
+	bool has_thread;
 	pthread_t thread;
 
 	struct xfw_list waiters; /* sleeping ones: the reader wakes them, and one of them when

@@ -54,7 +54,7 @@ static void answered_locked(
 			memcpy(waiter->data, payload, n < waiter->size ? n : waiter->size);
 		waiter->size = n;
 		xfw_unpack_results(msg->object, &waiter->result, &waiter->status);
-		waiter->answered = 1;
+		waiter->answered = true;
 		xfw_list_remove(&waiter->request);
 		xfg_wake(waiter);
 		return;
@@ -140,7 +140,7 @@ int xfg_read_now_locked(struct xf_guest *guest)
 /* Waits for input and takes it; the lock is open meanwhile. 0, XF_TIMEOUT, negative: failed. */
 static int read_locked(struct xf_guest *guest, int64_t deadline_ns)
 {
-	guest->reading = 1;
+	guest->reading = true;
 	pthread_mutex_unlock(&guest->lock);
 	const struct xfg_link_ops *ops = guest->link.ops;
 	ssize_t n;
@@ -152,7 +152,7 @@ static int read_locked(struct xf_guest *guest, int64_t deadline_ns)
 		n = r == 0 ? read_link(guest) : r == XF_TIMEOUT ? -ETIMEDOUT : r;
 	}
 	pthread_mutex_lock(&guest->lock);
-	guest->reading = 0;
+	guest->reading = false;
 	if (n == -ETIMEDOUT)
 		return XF_TIMEOUT;
 	received_locked(guest, n);

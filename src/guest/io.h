@@ -3,6 +3,8 @@
 #ifndef XFG_IO_H
 #define XFG_IO_H
 
+#include <stdbool.h>
+
 #include "guest/event.h"
 #include "guest/guest.h"
 
@@ -13,7 +15,7 @@ struct xfg_waiter {
 	struct xf_guest_event *event; /* waits for this event, or */
 	uint32_t tag; /* for the answer to this request */
 	uint32_t word; /* futex: 1 when woken */
-	int answered;
+	bool answered;
 	int32_t result;
 	uint32_t status;
 	void *data; /* room for the answer's payload */

@@ -416,7 +416,7 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *re
 		return r;
 	}
 	*ret_link = (struct xfg_link){
-		.ops = &port_ops, .fd = fd, .reopened = 1, .state = (void *)(intptr_t)stop
+		.ops = &port_ops, .fd = fd, .reopened = true, .state = (void *)(intptr_t)stop
 	};
 	return 0;
 }

@@ -39,7 +39,7 @@ struct xfg_link_ops {
 struct xfg_link {
 	const struct xfg_link_ops *ops; /* NULL: closed */
 	int fd; /* readable when a read may get something */
-	int reopened; /* may begin with bytes of an older conversation */
+	bool reopened; /* may begin with bytes of an older conversation */
 	int64_t look_ns; /* not 0: `fd` cannot show room (POLLOUT) nor the other side's death, so
 			    write after every event and read at least this often */
 	int gone_fd_plus_1; /* 0: none. Readable when the device is unplugged and waits for us */

@@ -32,10 +32,10 @@ struct shared {
 	struct xfw_ring_end in, out;
 	uint64_t beat;
 	int64_t beat_seen_ns; /* by coarse_now() */
-	int shut;
+	bool shut;
 	int64_t pause_ns; /* without interrupts: how long the timer waits for the next look */
 	bool busy; /* the host beats only for guests in which somebody waits */
-	int asked; /* "I sleep" was said of the input and has been seen, see settle() */
+	bool asked; /* "I sleep" was said of the input and has been seen, see settle() */
 };
 
 /* Milliseconds are enough for a beat, and the exact clock is a device of its own in many guests. */
@@ -134,13 +134,13 @@ static ssize_t shared_read(struct xfg_link *link, void *bytes, size_t size)
 	struct xfw_ivshmem_ring *ring = s->in.ring;
 	uint64_t used = __atomic_load_n(&ring->tail, __ATOMIC_RELAXED) - s->in.ours;
 	xfw_ring_unask(&ring->sleeps);
-	s->asked = 0;
+	s->asked = false;
 	int64_t n = xfw_ring_read(&s->in, bytes, size);
 	if (n == 0) {
 		xfw_ring_ask(&ring->sleeps);
 		empty(link->fd);
 		settle(s);
-		s->asked = 1;
+		s->asked = true;
 		n = xfw_ring_read(&s->in, bytes, size);
 	}
 	if (n < 0)
@@ -256,7 +256,7 @@ static void shared_shut(struct xfg_link *link)
 {
 	struct shared *s = link->state;
 	uint64_t one = 1;
-	s->shut = 1;
+	s->shut = true;
 	if (interrupts(s))
 		(void)!write(link->fd, &one, sizeof(one)); /* wakes a waiter */
 }

@@ -53,7 +53,7 @@ static void channel_ready(struct xfh_watch *watch, uint32_t events)
 	if ((events & EPOLLOUT) || channel->io->hint_only)
 		xfh_out_flush(channel, 1);
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-		channel->ending = 1;
+		channel->ending = true;
 	if ((events & ~(uint32_t)EPOLLOUT) || channel->io->hint_only)
 		xfh_channel_look(channel);
 }

@@ -3,6 +3,8 @@
 #ifndef XFH_CHANNEL_H
 #define XFH_CHANNEL_H
 
+#include <stdbool.h>
+
 #include <sys/types.h>
 
 #include "host/guest.h"
@@ -32,19 +34,19 @@ struct xfh_channel {
 	const struct xfh_channel_io *io;
 	enum xfh_channel_state state;
 	int64_t greet_by_ns; /* closed if it has not said HELLO by then; 0: may take its time */
-	int reopened; /* the transport may show bytes of an older opener, and a second HELLO */
+	bool reopened; /* the transport may show bytes of an older opener, and a second HELLO */
 	uint64_t skipped;
 	const char *why; /* it ends, for people */
-	int resting; /* its guest has said too much: read on later */
+	bool resting; /* its guest has said too much: read on later */
 	uint32_t told_events; /* the most that its session was told of as its limit */
 	struct xfw_peer in;
 	struct xfw_list processes;
 	uint32_t last_process;
 	_Atomic int attention; /* the service must flush it, or bury it when broken */
 	_Atomic int broken;
-	int gone; /* the guest's side is known to run no more */
-	int cut; /* being closed although it may */
-	int ending; /* the other side has hung up: read to the end */
+	bool gone; /* the guest's side is known to run no more */
+	bool cut; /* being closed although it may */
+	bool ending; /* the other side has hung up: read to the end */
 	_Atomic int blocked; /* not read from until answers have left */
 	struct xfh_out out;
 	size_t have;

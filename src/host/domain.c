@@ -54,7 +54,7 @@ static int fill(struct xfh_domain_surface *lent, struct xf_host_guest *guest)
 	lent->keyed = (struct xf_host_keyed){ guest->domain, xf_keyed_mutex_id(mutex) };
 	lent->surface.ops = xf_host_keyed_ops;
 	lent->surface.self = &lent->keyed;
-	lent->surface.lent = 1;
+	lent->surface.lent = true;
 	return 0;
 }
 

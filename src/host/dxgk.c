@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,8 +23,8 @@ _Static_assert(sizeof(void *) != 8 || sizeof(DXGKARGCB_SIGNALEVENT) == 0x18,
 
 struct xf_dxgk {
 	DRIVER_INITIALIZATION_DATA ddi;
-	int initialized;
-	int started;
+	bool initialized;
+	bool started;
 	void *adapter;
 	void *library;
 	struct xf_host_driver driver;
@@ -186,7 +187,7 @@ NTSTATUS DxgkInitialize(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPat
 		!data->DxgkDdiStartDevice)
 		return STATUS_INVALID_PARAMETER;
 	dxgk->ddi = *data;
-	dxgk->initialized = 1;
+	dxgk->initialized = true;
 	return STATUS_SUCCESS;
 }
 
@@ -202,7 +203,7 @@ static int enter(struct xf_dxgk *dxgk, DRIVER_INITIALIZE *entry)
 			"than WDDM 2.5");
 	r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
 	if (r)
-		dxgk->initialized = 0;
+		dxgk->initialized = false;
 	return r;
 }
 

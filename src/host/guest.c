@@ -137,7 +137,7 @@ void xf_host_guest_reset(struct xf_host_guest *guest)
 	pthread_mutex_lock(&guest->host->lock);
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
 	{
-		channel->gone = 1;
+		channel->gone = true;
 		channel->why = "the guest was reset";
 		xfh_channel_close(channel);
 	}

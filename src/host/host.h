@@ -9,6 +9,7 @@
 #define XFH_HOST_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include <crossfence/host.h>
 #include "host/log.h"
@@ -30,7 +31,7 @@ struct xf_host {
 	enum xf_host_log_level log_level;
 	struct xfh_log_limit logs[XFH_LOG_KINDS]; /* of lines that are about no guest of ours */
 	int spare; /* a descriptor to give up when there is none left */
-	int has_thread;
+	bool has_thread;
 	_Atomic int stopping;
 	pthread_t thread;
 	struct xfh_slots slots;

@@ -35,7 +35,7 @@ struct xfh_ivshmem {
 	struct xfw_ivshmem *region; /* the channel in it; mapped as long as the guest is there */
 	struct xfw_ring_end in, out;
 	uint64_t epoch;
-	int room_given; /* to the embedder, for a domain; or it is the embedder's */
+	bool room_given; /* to the embedder, for a domain; or it is the embedder's */
 	int busy; /* the channel has processes, or is being greeted by one */
 	struct xfh_channel *channel; /* NULL: the guest has not opened one */
 };
@@ -60,7 +60,7 @@ static ssize_t ring_read(struct xfh_channel *channel, void *bytes, size_t size)
 	if (n < 0)
 		return -EPROTO;
 	if (n == 0 && !__atomic_load_n(&s->region->guest_epoch, __ATOMIC_ACQUIRE)) {
-		channel->gone = 1; /* it said good-bye, and nothing before that is left */
+		channel->gone = true; /* it said good-bye, and nothing before that is left */
 		channel->why = "it said good-bye";
 		return -ECONNRESET;
 	}
@@ -228,7 +228,7 @@ static int make_memory(struct xfh_ivshmem *s)
 static int take_memory(struct xfh_ivshmem *s)
 {
 	struct stat stat;
-	s->room_given = 1;
+	s->room_given = true;
 	s->memory = fcntl(s->guest->region_fd, F_DUPFD_CLOEXEC, 3);
 	if (s->memory < 0 || fstat(s->memory, &stat) < 0)
 		return -errno;
@@ -392,7 +392,7 @@ void xfh_ivshmem_resumed(struct xf_host_guest *guest)
 	uint64_t answered = __atomic_load_n(&s->region->host_epoch, __ATOMIC_ACQUIRE);
 	bool good = s->channel && untouched(s);
 	if (s->channel && !good) {
-		s->channel->gone = 1;
+		s->channel->gone = true;
 		s->channel->why = "its VM was restored";
 		xfh_channel_close(s->channel);
 	}
@@ -418,7 +418,7 @@ int xfh_ivshmem_room(
 	if (!guest->ivshmem)
 		return xf_fail(-ENOTSUP,
 			"guest %s has no shared region; its transport is not ivshmem", guest->name);
-	guest->ivshmem->room_given = 1;
+	guest->ivshmem->room_given = true;
 	*ret_fd = guest->ivshmem->memory;
 	*ret_offset = 0;
 	*ret_size = xfw_ivshmem_offset(guest->region_bytes);

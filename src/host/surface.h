@@ -3,6 +3,8 @@
 #ifndef XFH_SURFACE_H
 #define XFH_SURFACE_H
 
+#include <stdbool.h>
+
 #include "host/process.h"
 
 struct xfh_surface {
@@ -11,7 +13,7 @@ struct xfh_surface {
 	void *self;
 	uint64_t id;
 	struct xfw_surface description;
-	int lent; /* it is one of the guest's domain: host/domain.c */
+	bool lent; /* it is one of the guest's domain: host/domain.c */
 	uint32_t users; /* of its handles */
 };
 

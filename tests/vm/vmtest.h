@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ struct test_process {
 	uint64_t event; /* last kept */
 	uint64_t pongs;
 	uint32_t reported;
-	int alive;
+	bool alive;
 	int64_t destroyed_ns;
 	enum xf_host_process_kind kind;
 };
@@ -106,7 +107,7 @@ static inline int test_process_create(
 	struct test_host *t = self;
 	pthread_mutex_lock(&t->lock);
 	struct test_process *p = &t->processes[t->n_processes++ % TEST_PROCESSES];
-	*p = (struct test_process){ .handle = info->process, .alive = 1, .kind = info->kind };
+	*p = (struct test_process){ .handle = info->process, .alive = true, .kind = info->kind };
 	snprintf(p->name, sizeof(p->name), "%s", info->name);
 	*ret_process = p;
 	pthread_cond_broadcast(&t->changed);
@@ -123,7 +124,7 @@ static inline void test_process_destroy(void *self, void *process)
 	pthread_mutex_lock(&t->lock);
 	if (p->event)
 		t->cleanup_result = xf_host_signal(t->host, p->handle, p->event, XF_HOST_LAST_USE);
-	p->alive = 0;
+	p->alive = false;
 	p->destroyed_ns = xf_now();
 	pthread_cond_broadcast(&t->changed);
 	pthread_mutex_unlock(&t->lock);

@@ -8,6 +8,8 @@
 #ifndef GUESTD_H
 #define GUESTD_H
 
+#include <stdbool.h>
+
 #include "base/own_socket.h"
 #include "guest/link_greet.h"
 #include "wire/list.h"
@@ -26,7 +28,7 @@ struct client {
 	uint32_t uid;
 	int64_t since_ns;
 	uint32_t number; /* towards the host; 0: not announced yet */
-	int greeted, announced, wants_out, paused, broken;
+	bool greeted, announced, wants_out, paused, broken;
 	struct xfw_peer in;
 	uint64_t out_sequence;
 	struct queue out;
@@ -37,8 +39,8 @@ struct client {
 struct guestd {
 	const char *upstream_address, *listen_path;
 	unsigned mode;
-	int surfaces; /* processes may map the shared region */
-	int had_device; /* it was there once */
+	bool surfaces; /* processes may map the shared region */
+	bool had_device; /* it was there once */
 	int epoll;
 	struct watch listener_watch, upstream_watch, gone_watch;
 	struct xfi_own_socket listener;
@@ -47,9 +49,9 @@ struct guestd {
 	struct xfw_welcome limits;
 	struct xfw_peer in;
 	uint64_t out_sequence;
-	int upstream_wants_out;
+	bool upstream_wants_out;
 	struct queue out;
-	int gathers; /* more clients are about to be heard: what they say leaves together */
+	bool gathers; /* more clients are about to be heard: what they say leaves together */
 	uint32_t last_number;
 	struct xfw_list clients;
 	struct xfw_list to_flush; /* those that have been queued something in this turn */

@@ -97,7 +97,7 @@ static int serve(struct guestd *g)
 		g->gathers = n > 1;
 		for (int i = 0; i < n && !r; i++)
 			r = handle(g, events[i].data.ptr, events[i].events);
-		g->gathers = 0;
+		g->gathers = false;
 		if (!r && g->out.have)
 			r = relay_flush(g);
 	}
@@ -111,7 +111,7 @@ static int session(struct guestd *g)
 	int r = xfg_link_open(g->upstream_address, XF_NEVER, &g->upstream);
 	if (r)
 		return r;
-	g->had_device = 1;
+	g->had_device = true;
 	r = relay_begin(g);
 	if (!r)
 		r = listen_for_processes(g);
@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 		else if (c == 'm')
 			g.mode = (unsigned)strtoul(optarg, NULL, 8) & 0777;
 		else if (c == 's')
-			g.surfaces = 1;
+			g.surfaces = true;
 		else if (c == 'n')
 			no_sandbox = 1;
 		else

@@ -41,7 +41,7 @@ static int evict(const struct guestd *g, uint32_t uid, int all)
 	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	if (is_silent(client) && (all || client->uid == uid)) {
 		tell_refused(client->fd);
-		client->broken = 1;
+		client->broken = true;
 		return 1;
 	}
 	return 0;
@@ -74,7 +74,7 @@ int64_t places_expire(const struct guestd *g)
 		now_ns = now_ns ? now_ns : xf_now();
 		if (now_ns - client->since_ns < ANNOUNCE_NS)
 			return client->since_ns + ANNOUNCE_NS - now_ns;
-		client->broken = 1;
+		client->broken = true;
 	}
 	return XF_NEVER;
 }

@@ -103,7 +103,7 @@ static void flush_client(struct guestd *g, struct client *client)
 		ssize_t n = send(client->fd, client->out.bytes + client->out.first,
 			client->out.have, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			client->broken = 1;
+			client->broken = true;
 		if (n < 0)
 			break;
 		queue_take(&client->out, (size_t)n);
@@ -120,7 +120,7 @@ static void queue_client(struct client *client, const uint8_t *bytes, size_t siz
 		return;
 	/* Dropping one signal would be a lie; losing the session is told to its waiters. */
 	fprintf(stderr, "crossfence-guestd: process %u reads nothing: cut off\n", client->number);
-	client->broken = 1;
+	client->broken = true;
 }
 
 /* As send_upstream(). */
@@ -130,7 +130,7 @@ static void send_client(struct guestd *g, struct client *client, const uint8_t *
 	if (!client->out.have && size)
 		n = send(client->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		client->broken = 1;
+		client->broken = true;
 	size_t done = n > 0 ? (size_t)n : 0;
 	if (client->broken || done == size)
 		return;
@@ -169,12 +169,12 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 	uint64_t session = 0;
 	if (client->greeted || xfw_get_hello(payload, &hello) || hello.version_min > XFW_VERSION ||
 		hello.version_max < XFW_VERSION) {
-		client->broken = 1;
+		client->broken = true;
 		return;
 	}
 	if (getrandom(&session, sizeof(session), GRND_NONBLOCK) != sizeof(session) || !session)
 		session = g->in.session ^ (uint64_t)(g->last_number + 1) << 32 ^ (uintptr_t)client;
-	client->greeted = 1;
+	client->greeted = true;
 	client->in = (struct xfw_peer){ .session = session ? session : 1, .sequence = 2 };
 	client->out_sequence = 1;
 	memcpy(welcome.nonce, hello.nonce, sizeof(hello.nonce));
@@ -184,7 +184,7 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 		send_client(g, client, answer, sizeof(answer));
 	else if (xfi_send_fd(client->fd, NULL, 0, answer, sizeof(answer), g->upstream.region.fd,
 			 MSG_DONTWAIT))
-		client->broken = 1; /* it has a whole socket's room for its first message */
+		client->broken = true; /* it has a whole socket's room for its first message */
 }
 
 /* ---- from a process ---- */
@@ -210,16 +210,16 @@ static int take_from_client(
 	}
 	if (!client->greeted || msg->process != 1 || xfw_follow(&client->in, msg, &why) ||
 		(msg->type == XFW_PROCESS_CREATE) == client->announced) {
-		client->broken = 1;
+		client->broken = true;
 		return 0;
 	}
 	if (msg->type == XFW_PROCESS_CREATE) {
 		count_announced(g, 1);
-		client->announced = 1;
+		client->announced = true;
 		client->number = ++g->last_number;
 	}
 	if (msg->type == XFW_PROCESS_DESTROY) {
-		client->broken = 1; /* its end is told when it is buried */
+		client->broken = true; /* its end is told when it is buried */
 		return 0;
 	}
 	msg->process = client->number;
@@ -248,7 +248,7 @@ static int consume_client(struct guestd *g, struct client *client)
 	if (used)
 		memmove(client->bytes, client->bytes + used, client->have -= used);
 	if (!client->paused && upstream_is_full(g)) {
-		client->paused = 1;
+		client->paused = true;
 		watch_client(g, client);
 	}
 	return r;
@@ -259,13 +259,14 @@ int relay_client_ready(struct guestd *g, struct client *client, uint32_t events)
 	if (events & EPOLLOUT)
 		flush_client(g, client);
 	if (client->paused && (events & (EPOLLHUP | EPOLLERR)))
-		client->broken = 1; /* not read from, yet its end must not be reported for ever */
+		client->broken =
+			true; /* not read from, yet its end must not be reported for ever */
 	if (client->paused || !(events & ~(uint32_t)EPOLLOUT))
 		return 0;
 	ssize_t n = recv(client->fd, client->bytes + client->have,
 		sizeof(client->bytes) - client->have, MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		client->broken = 1;
+		client->broken = true;
 	if (n <= 0)
 		return 0;
 	client->have += (size_t)n;
@@ -279,7 +280,7 @@ static int resume_clients(struct guestd *g)
 	{
 		if (r || !client->paused || upstream_is_full(g))
 			continue;
-		client->paused = 0;
+		client->paused = false;
 		watch_client(g, client);
 		r = consume_client(g, client);
 	}
@@ -467,7 +468,7 @@ int relay_begin(struct guestd *g)
 	g->in = (struct xfw_peer){ .session = session, .sequence = 2 };
 	g->out_sequence = 2;
 	g->last_number = 0;
-	g->upstream_wants_out = 0;
+	g->upstream_wants_out = false;
 	g->have = 0;
 	g->n_announced = 0;
 	if (epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->upstream.fd, &event) < 0)

@@ -16,6 +16,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,7 +30,7 @@
 struct answer {
 	FILE *out;
 	const char *guest; /* only this one, NULL: all */
-	int found;
+	bool found;
 };
 
 static int tell_guest(const struct xf_host_guest_info *info, void *arg)
@@ -37,7 +38,7 @@ static int tell_guest(const struct xf_host_guest_info *info, void *arg)
 	struct answer *answer = arg;
 	if (answer->guest && strcmp(answer->guest, info->name))
 		return 0;
-	answer->found = 1;
+	answer->found = true;
 	fprintf(answer->out,
 		"guest transport=%s channels=%" PRIu32 " processes=%" PRIu32 " devices=%" PRIu32
 		" events=%" PRIu64 " cpu_events=%" PRIu32 " queued=%" PRIu32 " max_queue=%" PRIu32
