@@ -83,7 +83,6 @@ static int above_std(int fd)
 {
 	int above = fd < 0 || fd > STDERR_FILENO ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	int error = errno;
-
 	if (above != fd)
 		close(fd);
 	errno = error;
