@@ -71,9 +71,9 @@ static pid_t begin_stranger(const char *path, int *ret_done)
 		*ret_done = done[0];
 		return pid;
 	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (geteuid() == 0 && (setgid(65533) || setuid(65533)))
 		_exit(2);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* another user's process would forget it */
 	failed = (char)send_all(path);
 	if (write(done[1], &failed, 1) == 1)
 		pause();
