@@ -127,6 +127,7 @@ static void a_lost_channel_is_no_news_of_before(void **state)
 	xf_host_destroy(t.host);
 	REFUSES(-ECONNRESET, xf_strerror(-ECONNRESET), xf_guest_event_wait(event, XF_NEVER));
 	REFUSES(-ECONNRESET, xf_strerror(-ECONNRESET), xf_guest_dispatch(guest));
+	xf_guest_event_close(event);
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	(void)test_guest_add(&t, "vm0", test_path("refusals.sock"), 0);
 	xf_guest_disconnect(guest);
