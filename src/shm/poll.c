@@ -320,9 +320,10 @@ void xfi_poll_close(struct xf_domain *d, struct xfi_poll_entry *entry)
 	if (!entry)
 		return;
 	bool ours = xfi_domain_check(d, false) == 0;
+	bool others = ours && remove_entry(d, entry);
 	if (ours)
-		stop_watching(d, entry);
-	if (ours && !remove_entry(d, entry))
+		stop_watching(d, entry); /* nobody else comes to it any more */
+	if (ours && !others)
 		atomic_fetch_and(&xfi_slot(d, entry->index)->cold.pollers, ~xfi_self_bit(d));
 	xfi_uring_free(entry->ring, ours);
 	pthread_mutex_destroy(&entry->lock);
