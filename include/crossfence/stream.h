@@ -74,7 +74,8 @@ enum {
 struct xf_stream_params {
 	size_t size; /* sizeof(struct xf_stream_params) */
 	const struct xf_stream_format *format;
-	uint32_t frames; /* surfaces, 3..XF_POOL_MAX; 0: 8 */
+	uint32_t frames; /* surfaces, 3..XF_POOL_MAX; 0: 8. More where those who read already may
+			    hold so many, see xf_stream_subscribe() */
 	uint32_t flags; /* XF_STREAM_* */
 	uint32_t surface_flags; /* 0, XF_SURFACE_SYNC or XF_SURFACE_KEYED */
 	uint32_t reserved; /* 0 */
@@ -88,7 +89,8 @@ struct xf_stream_params {
  * some microseconds.
  *
  * -EBUSY: it has a live producer, which xf_last_message() names; -EINVAL, -EOVERFLOW as
- * xf_surface_layout(); -ENOSPC: no room for its surfaces; -EACCES: read-only member; -ECHILD.
+ * xf_surface_layout(); -ENOSPC: no room for its surfaces, or `pool` has fewer than those who
+ * read already may hold; -EACCES: read-only member; -ECHILD.
  */
 XF_API int xf_stream_create(struct xf_domain *domain, const struct xf_stream_params *params,
 	const char *label, struct xf_stream **ret_stream);
@@ -228,7 +230,9 @@ XF_API int xf_stream_fd(struct xf_stream *stream, int *ret_fd);
  * and copies the newest one's bytes, up to `size_bytes`, with its info and the description of its
  * surface (either may be NULL). Holds nothing: the copy is verified afterwards not to have
  * been written meanwhile, and made again if it was. XF_TIMEOUT; XF_ENDED; -EAGAIN: the producer was
- * faster, eight times; -EOVERFLOW: the surface is larger; *ret_bytes says how large.
+ * faster, eight times, or its surface is gone; -ESTALE: the stream is gone; -EOVERFLOW: the surface
+ * is larger; *ret_bytes says how large; -EPERM: a stream of keyed surfaces, which show nothing to
+ * who does not hold them.
  */
 XF_API int xf_stream_peek(struct xf_stream *stream, uint64_t after, int64_t deadline_ns, void *data,
 	size_t size_bytes, size_t *ret_bytes, struct xf_frame_info *ret_info,
@@ -246,7 +250,7 @@ struct xf_stream_info {
 	uint32_t generation; /* of the newest format */
 };
 
-/* A snapshot. Works for read-only members. */
+/* A snapshot. Works for read-only members. -ESTALE: the stream that one has opened is gone. */
 XF_API int xf_stream_info(struct xf_stream *stream, struct xf_stream_info *ret_info);
 
 #ifdef __cplusplus

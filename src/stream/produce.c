@@ -9,7 +9,9 @@
 #include "base/kill_point.h"
 #include "base/params.h"
 #include "shm/lifeline.h"
+#include "shm/member.h"
 #include "stream/format.h"
+#include "stream/read.h"
 #include "stream/wake.h"
 #include "surface/hold.h"
 #include "surface/pool.h"
@@ -60,6 +62,32 @@ static void take_head(struct xf_stream *s)
 		atomic_fetch_add(&s->memory->discontinuities, 1);
 }
 
+struct room {
+	struct xf_stream *stream;
+	const struct xf_stream_params *params;
+	uint32_t needed; /* by those who read now */
+};
+
+/*
+ * Readers that are there were promised what they may hold: with fewer surfaces one that only wants
+ * the newest frame could stop us. Under the domain's lock, as whoever subscribes, who from here on
+ * counts with what there will be.
+ */
+static int make_room(struct xf_domain *d, void *arg)
+{
+	struct room *room = arg;
+	struct xf_stream *s = room->stream;
+	(void)d;
+	room->needed = xfi_stream_reserved(s);
+	s->frames = room->params->frames > room->needed ? room->params->frames : room->needed;
+	if (s->frames > XF_POOL_MAX)
+		s->frames = XF_POOL_MAX; /* others write what they like */
+	if (room->params->pool && s->frames > room->params->frames)
+		return -ENOSPC;
+	atomic_store(&s->memory->frames, s->frames);
+	return 0;
+}
+
 int xfi_stream_begin_producing(struct xf_stream *s, const struct xf_stream_params *params)
 {
 	int r = take_part(s);
@@ -67,11 +95,20 @@ int xfi_stream_begin_producing(struct xf_stream *s, const struct xf_stream_param
 		return r;
 	take_head(s);
 	s->flags = params->flags;
-	s->frames = params->frames;
 	s->surface_flags = params->surface_flags;
+	uint32_t before = atomic_load(&s->memory->frames);
+	struct room room = { .stream = s, .params = params };
+	r = xfi_member_call(s->base.domain, make_room, &room);
+	if (r == -ENOSPC)
+		return xf_fail(r, "the pool has %u surfaces; with the stream's readers it needs %u",
+			params->frames, room.needed);
+	if (r)
+		return r;
 	pthread_mutex_lock(&s->lock);
 	r = xfi_stream_format_set(s, params->format, params->pool);
 	pthread_mutex_unlock(&s->lock);
+	if (r)
+		atomic_store(&s->memory->frames, before);
 	return r; /* the caller closes the handle, which gives the part up */
 }
 

@@ -40,6 +40,17 @@ struct request {
 	uint64_t frames, needed; /* told by the caller: a message is its thread's */
 };
 
+uint32_t xfi_stream_reserved(const struct xf_stream *s)
+{
+	const struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t readers = atomic_load(&hot->every) | atomic_load(&hot->latest), sum = 2;
+	for (; readers; readers &= readers - 1) {
+		uint32_t held = atomic_load(&s->memory->readers[__builtin_ctzll(readers)].max_held);
+		sum += held < XF_POOL_MAX ? held : XF_POOL_MAX; /* others write what they like */
+	}
+	return (uint32_t)sum;
+}
+
 /* Under the domain's lock: those who come at once do not both count themselves out. */
 static int enter_set(struct xf_domain *d, void *arg)
 {
@@ -47,11 +58,10 @@ static int enter_set(struct xf_domain *d, void *arg)
 	struct xf_stream *s = request->stream;
 	struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	uint64_t readers = atomic_load(&hot->every) | atomic_load(&hot->latest);
-	uint64_t frames = atomic_load(&s->memory->frames), reserved = request->max_held + 2;
+	uint64_t frames = atomic_load(&s->memory->frames);
+	uint64_t reserved = (uint64_t)xfi_stream_reserved(s) + request->max_held;
 	if (readers & xfi_self_bit(d))
 		return -EBUSY;
-	for (uint64_t left = readers; left; left &= left - 1)
-		reserved += atomic_load(&s->memory->readers[__builtin_ctzll(left)].max_held);
 	request->frames = frames;
 	request->needed = reserved;
 	if (reserved > frames)

@@ -137,6 +137,52 @@ static void who_waits_for_a_surface_gets_one_of_the_new_format(void **state)
 	xf_stream_close(producer);
 }
 
+/* A reader of the newest frame keeps what it was promised; whoever produces next goes on. */
+static void a_successor_has_room_for_the_readers_that_are_there(void **state)
+{
+	struct xf_stream *producer, *reader;
+	struct xf_stream_info info = { .size = sizeof(info) };
+	struct xf_frame held[5];
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_LATEST, 5);
+	xf_stream_close(producer);
+	assert_int_equal(make(*state, 3, 0, &producer), 0);
+	assert_int_equal(xf_stream_info(producer, &info), 0);
+	assert_int_equal(info.frames, 5 + 2);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(put(producer), 0);
+		take(reader, &held[i]);
+	}
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(put(producer), 0);
+	xf_stream_close(producer);
+	xf_stream_close(reader);
+}
+
+/* With surfaces of its own it brings enough or is refused, and changes nothing. */
+static void a_pool_too_small_for_the_readers_is_refused(void **state)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_stream *producer, *reader;
+	struct xf_pool *pool;
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_LATEST, 5);
+	xf_stream_close(producer);
+	assert_int_equal(xf_pool_create(*state, &desc, 3, 0, NULL, &pool), 0);
+	params.pool = pool;
+	assert_int_equal(xf_stream_create(*state, &params, "cam", &producer), -ENOSPC);
+	assert_non_null(strstr(xf_last_message(-ENOSPC), "needs 7"));
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	assert_int_equal(put(producer), 0);
+	xf_pool_close(pool);
+	xf_stream_close(producer);
+	xf_stream_close(reader);
+}
+
 static int drain(struct xf_stream *stream)
 {
 	return xf_stream_drain(stream, xf_deadline(LONG));
@@ -237,6 +283,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test_with_domain(a_change_that_fails_changes_nothing),
 		test_with_domain(who_waits_for_a_surface_gets_one_of_the_new_format),
+		test_with_domain(a_successor_has_room_for_the_readers_that_are_there),
+		test_with_domain(a_pool_too_small_for_the_readers_is_refused),
 		test_with_domain(draining_ends_with_the_last_reader_to_take),
 		test_with_domain(an_end_gives_up_what_is_held),
 		test_with_domain(threads_hold_while_another_changes_the_format),
