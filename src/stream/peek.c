@@ -12,6 +12,7 @@
 #include "shm/domain.h"
 #include "stream/format.h"
 #include "stream/wake.h"
+#include "surface/surface.h"
 
 #include <crossfence/pool.h>
 
@@ -27,6 +28,8 @@ static int try_newer(void *arg)
 	struct look *look = arg;
 	const struct xfi_stream_hot *hot = xfi_stream_hot(look->stream);
 	bool end = atomic_load(&hot->producer) & XFI_STREAM_ENDED;
+	if (xfi_stream_gone(look->stream))
+		return -ESTALE;
 	if ((atomic_load(&hot->head) & XFI_STREAM_SEQUENCE) > look->after)
 		return 0;
 	return end ? XF_ENDED : XFI_AGAIN;
@@ -96,7 +99,10 @@ static int copy_newest(struct look *look, struct copy *copy)
 	atomic_thread_fence(memory_order_acquire);
 	if (r)
 		return r;
-	return atomic_load(&frame->sequence) == sequence &&
+	/* A viewer keeps neither frame nor record: both must be what they were when it was opened.
+	 */
+	return !xfi_surface_gone(xfi_stream_surface(s, f)) && !xfi_stream_gone(s) &&
+			       atomic_load(&frame->sequence) == sequence &&
 			       atomic_load(&s->memory->formats[k].generation) == generation
 		       ? 0
 		       : -EAGAIN;
@@ -126,6 +132,8 @@ int xf_stream_peek(struct xf_stream *s, uint64_t after, int64_t deadline_ns, voi
 	r = -EAGAIN;
 	for (int attempts = 0; r == -EAGAIN && attempts < ATTEMPTS; attempts++)
 		r = copy_newest(&look, &copy);
+	if (r == -EAGAIN && xfi_stream_gone(s))
+		r = -ESTALE;
 	xfi_stream_format_tidy(s);
 	pthread_mutex_unlock(&s->lock);
 	if (r && r != -EOVERFLOW)

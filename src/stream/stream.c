@@ -124,6 +124,7 @@ int xf_stream_open_id(struct xf_domain *d, xf_id id, struct xf_stream **ret_stre
 	if (!s)
 		return r;
 	pthread_mutex_init(&s->lock, NULL);
+	s->opened = id;
 	r = open_memory(s);
 	if (r) {
 		finish(s);
@@ -281,6 +282,11 @@ xf_id xf_stream_id(const struct xf_stream *s)
 	return s ? xfi_handle_id(&s->base) : 0;
 }
 
+bool xfi_stream_gone(const struct xf_stream *s)
+{
+	return xfi_handle_gone(&s->base, s->opened) || xfi_surface_gone(s->memory_surface);
+}
+
 int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 {
 	if (!s)
@@ -306,6 +312,8 @@ int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 		memcpy(info.producer_name, m->name, sizeof(info.producer_name));
 		info.producer_name[sizeof(info.producer_name) - 1] = 0;
 	}
+	if (xfi_stream_gone(s)) /* after all was read */
+		return -ESTALE;
 	return XFI_PARAMS_WRITE(ret_info, struct xf_stream_info, &info);
 }
 

@@ -23,6 +23,7 @@ enum { XFI_STREAM_FREE = 0, XFI_STREAM_READING = 1, XFI_STREAM_WRITING = 2 };
 
 struct xf_stream {
 	struct xfi_handle base;
+	xf_id opened; /* 0 for the one who made it */
 	struct xf_surface *memory_surface;
 	struct xfi_stream_memory *memory;
 	pthread_mutex_t lock; /* one thread takes, publishes, changes the format at a time */
@@ -57,6 +58,9 @@ static inline struct xfi_stream_hot *xfi_stream_hot(const struct xf_stream *stre
 {
 	return &stream->base.slot->hot.stream;
 }
+
+/* Nobody has it any more whose handle counts; a viewer's does not. */
+bool xfi_stream_gone(const struct xf_stream *stream);
 
 static inline struct xf_surface *xfi_stream_surface(const struct xf_stream *stream, uint32_t frame)
 {

@@ -313,6 +313,7 @@ int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **r
 	if (!s)
 		return r;
 	prepare(s);
+	s->opened = id;
 	r = read_slot(s);
 	if (!r)
 		r = open_sync(s);

@@ -12,6 +12,7 @@ struct xfi_memory;
 
 struct xf_surface {
 	struct xfi_handle base;
+	xf_id opened; /* 0 for the one who made it */
 	struct xf_surface_desc desc; /* the checked copy */
 	uint64_t size_bytes;
 	uint64_t payload_offset; /* of its memory, unless that is imported */
@@ -52,6 +53,12 @@ int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surfac
 int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
 /* A device's: behind `fd` (borrowed), or from another member when that is -1. */
 int xfi_surface_get_memory(struct xf_surface *surface, int fd);
+/* For a viewer: whether it has ended, and its memory may be another's. */
+static inline bool xfi_surface_gone(const struct xf_surface *surface)
+{
+	return xfi_handle_gone(&surface->base, surface->opened);
+}
+
 /* Borrowed; -1: in the payload. */
 int xfi_surface_fd(const struct xf_surface *surface);
 

@@ -183,6 +183,69 @@ static void a_pool_too_small_for_the_readers_is_refused(void **state)
 	xf_stream_close(reader);
 }
 
+static struct xf_domain *look_at(struct xf_domain *domain)
+{
+	struct xf_domain *viewer;
+	int fd;
+	assert_int_equal(xf_domain_export(domain, XF_OPEN_READ_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &viewer), 0);
+	close(fd);
+	return viewer;
+}
+
+/* What a viewer has opened may end, and its memory be somebody else's. */
+static void a_viewer_sees_nothing_of_what_came_after(void **state)
+{
+	struct xf_domain *viewer = look_at(*state);
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	struct xf_stream_info info = { .size = sizeof(info) };
+	struct xf_stream *producer, *seen;
+	struct xf_surface *others[16];
+	uint8_t copy[64];
+	size_t bytes;
+	void *data;
+	assert_int_equal(make(*state, FRAMES, 0, &producer), 0);
+	assert_int_equal(xf_stream_open(viewer, "cam", 0, &seen), 0);
+	assert_int_equal(put(producer), 0);
+	assert_int_equal(xf_stream_peek(seen, 0, 0, copy, 64, &bytes, NULL, NULL), 0);
+	xf_stream_close(producer);
+	for (int i = 0; i < 16; i++) {
+		assert_int_equal(xf_surface_create(*state, &desc, 0, &others[i]), 0);
+		assert_int_equal(xf_surface_begin(others[i], XF_ACCESS_WRITE, &data), 0);
+		memset(data, 0x55, 64);
+		assert_int_equal(xf_surface_end(others[i]), 0);
+	}
+	assert_int_equal(xf_stream_peek(seen, 0, 0, copy, 64, &bytes, NULL, NULL), -ESTALE);
+	assert_int_equal(xf_stream_info(seen, &info), -ESTALE);
+	for (int i = 0; i < 16; i++)
+		xf_surface_close(others[i]);
+	xf_stream_close(seen);
+	xf_domain_leave(viewer);
+}
+
+/* The stream lives by its readers; its producer's surfaces of a format that none has met do not. */
+static void a_viewer_sees_nothing_of_a_format_that_is_gone(void **state)
+{
+	struct xf_domain *viewer = look_at(*state), *reading = join_again(*state);
+	struct xf_stream *producer, *reader, *seen;
+	uint8_t copy[4096];
+	size_t bytes;
+	assert_int_equal(make(*state, FRAMES, 0, &producer), 0);
+	reader = read_as(reading, XF_STREAM_LATEST, 1);
+	assert_int_equal(xf_stream_open(viewer, "cam", 0, &seen), 0);
+	assert_int_equal(resize(producer, 4096), 0);
+	assert_int_equal(put(producer), 0);
+	assert_int_equal(xf_stream_peek(seen, 0, 0, copy, 4096, &bytes, NULL, NULL), 0);
+	xf_stream_close(producer);
+	assert_int_equal(xf_stream_peek(seen, 0, 0, copy, 4096, &bytes, NULL, NULL), -EAGAIN);
+	xf_stream_close(seen);
+	xf_stream_close(reader);
+	xf_domain_leave(reading);
+	xf_domain_leave(viewer);
+}
+
 static int drain(struct xf_stream *stream)
 {
 	return xf_stream_drain(stream, xf_deadline(LONG));
@@ -285,6 +348,8 @@ int main(void)
 		test_with_domain(who_waits_for_a_surface_gets_one_of_the_new_format),
 		test_with_domain(a_successor_has_room_for_the_readers_that_are_there),
 		test_with_domain(a_pool_too_small_for_the_readers_is_refused),
+		test_with_domain(a_viewer_sees_nothing_of_what_came_after),
+		test_with_domain(a_viewer_sees_nothing_of_a_format_that_is_gone),
 		test_with_domain(draining_ends_with_the_last_reader_to_take),
 		test_with_domain(an_end_gives_up_what_is_held),
 		test_with_domain(threads_hold_while_another_changes_the_format),
