@@ -18,7 +18,8 @@ static gboolean refuse(GError **error, const gchar *uri, const gchar *why)
 	return FALSE;
 }
 
-gboolean address_set_uri(struct address *address, const gchar *uri, GError **error)
+/* FALSE and an error, nothing changed. */
+static gboolean parse(struct address *address, const gchar *uri, GError **error)
 {
 	if (!g_str_has_prefix(uri, SCHEME))
 		return refuse(error, uri, "such an address begins with xf://");
@@ -51,4 +52,57 @@ gchar *address_uri(const struct address *address, GstElement *element)
 	gchar *uri = g_strdup_printf("%s%s/%s", SCHEME, domain, address_label(address));
 	g_free(domain);
 	return uri;
+}
+
+static GstURIType is_source(GType type)
+{
+	return GST_URI_SRC;
+}
+
+static GstURIType is_sink(GType type)
+{
+	return GST_URI_SINK;
+}
+
+static const gchar *const *protocols(GType type)
+{
+	static const gchar *const all[] = { "xf", NULL };
+	return all;
+}
+
+static gchar *get_uri(GstURIHandler *handler)
+{
+	struct address address = { NULL, NULL };
+	g_object_get(handler, "domain", &address.domain, "label", &address.label, NULL);
+	gchar *uri = address_uri(&address, GST_ELEMENT_CAST(handler));
+	address_clear(&address);
+	return uri;
+}
+
+static gboolean set_uri(GstURIHandler *handler, const gchar *uri, GError **error)
+{
+	struct address address = { NULL, NULL };
+	if (!parse(&address, uri, error))
+		return FALSE;
+	g_object_set(handler, "domain", address.domain, "label", address.label, NULL);
+	address_clear(&address);
+	return TRUE;
+}
+
+static void fill(GstURIHandlerInterface *uri, GstURIType (*get_type)(GType type))
+{
+	uri->get_type = get_type;
+	uri->get_protocols = protocols;
+	uri->get_uri = get_uri;
+	uri->set_uri = set_uri;
+}
+
+void address_uri_source(gpointer interface, gpointer data)
+{
+	fill(interface, is_source);
+}
+
+void address_uri_sink(gpointer interface, gpointer data)
+{
+	fill(interface, is_sink);
 }

@@ -14,8 +14,10 @@ struct address {
 
 void address_clear(struct address *address);
 
-/* "xf://DOMAIN" or "xf://DOMAIN/STREAM". FALSE and an error, nothing changed. */
-gboolean address_set_uri(struct address *address, const gchar *uri, GError **error);
+/* GstURIHandler of an element with the properties "domain" and "label": "xf://DOMAIN[/STREAM]". */
+void address_uri_source(gpointer interface, gpointer data);
+void address_uri_sink(gpointer interface, gpointer data);
+
 /* Transfer full. */
 gchar *address_uri(const struct address *address, GstElement *element);
 

@@ -48,9 +48,8 @@ struct _GstXfSink {
 	guint64 frames, copied;
 };
 
-static void uri_init(gpointer interface, gpointer data);
 G_DEFINE_TYPE_WITH_CODE(GstXfSink, gst_xf_sink, GST_TYPE_BASE_SINK,
-	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, uri_init))
+	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, address_uri_sink))
 
 static gboolean not_flushing(gpointer arg)
 {
@@ -518,40 +517,4 @@ static void gst_xf_sink_init(GstXfSink *sink)
 	sink->surfaces = SURFACES;
 	/* A buffer that the element itself keeps could not be handed on without copying it. */
 	gst_base_sink_set_last_sample_enabled(GST_BASE_SINK_CAST(sink), FALSE);
-}
-
-/* ---- xf:// ---- */
-
-static GstURIType uri_type(GType type)
-{
-	return GST_URI_SINK;
-}
-
-static const gchar *const *protocols(GType type)
-{
-	static const gchar *const all[] = { "xf", NULL };
-	return all;
-}
-
-static gchar *get_uri(GstURIHandler *handler)
-{
-	return address_uri(&GST_XF_SINK(handler)->address, GST_ELEMENT_CAST(handler));
-}
-
-static gboolean set_uri(GstURIHandler *handler, const gchar *uri, GError **error)
-{
-	GstXfSink *sink = GST_XF_SINK(handler);
-	GST_OBJECT_LOCK(sink);
-	gboolean done = address_set_uri(&sink->address, uri, error);
-	GST_OBJECT_UNLOCK(sink);
-	return done;
-}
-
-static void uri_init(gpointer interface, gpointer data)
-{
-	GstURIHandlerInterface *uri = interface;
-	uri->get_type = uri_type;
-	uri->get_protocols = protocols;
-	uri->get_uri = get_uri;
-	uri->set_uri = set_uri;
 }

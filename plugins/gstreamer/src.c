@@ -56,9 +56,8 @@ struct _GstXfSrc {
 	guint64 frames, lost, copied;
 };
 
-static void uri_init(gpointer interface, gpointer data);
 G_DEFINE_TYPE_WITH_CODE(GstXfSrc, gst_xf_src, GST_TYPE_PUSH_SRC,
-	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, uri_init))
+	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, address_uri_source))
 
 static GType policy_type(void)
 {
@@ -570,40 +569,4 @@ static void gst_xf_src_init(GstXfSrc *src)
 	gst_poll_fd_init(&src->given);
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);
 	gst_base_src_set_format(GST_BASE_SRC_CAST(src), GST_FORMAT_TIME);
-}
-
-/* ---- xf:// ---- */
-
-static GstURIType uri_type(GType type)
-{
-	return GST_URI_SRC;
-}
-
-static const gchar *const *protocols(GType type)
-{
-	static const gchar *const all[] = { "xf", NULL };
-	return all;
-}
-
-static gchar *get_uri(GstURIHandler *handler)
-{
-	return address_uri(&GST_XF_SRC(handler)->address, GST_ELEMENT_CAST(handler));
-}
-
-static gboolean set_uri(GstURIHandler *handler, const gchar *uri, GError **error)
-{
-	GstXfSrc *src = GST_XF_SRC(handler);
-	GST_OBJECT_LOCK(src);
-	gboolean done = address_set_uri(&src->address, uri, error);
-	GST_OBJECT_UNLOCK(src);
-	return done;
-}
-
-static void uri_init(gpointer interface, gpointer data)
-{
-	GstURIHandlerInterface *uri = interface;
-	uri->get_type = uri_type;
-	uri->get_protocols = protocols;
-	uri->get_uri = get_uri;
-	uri->set_uri = set_uri;
 }
