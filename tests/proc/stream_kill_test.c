@@ -443,6 +443,7 @@ static void become_another(void *arg)
 	EXPECT(0, xf_stream_hold(producer, 0, &frame));
 	EXPECT(0, xf_stream_next(reader, PATIENCE, &frame));
 	proc_tell(0);
+	proc_await(1, 1, 10000); /* what nobody else has open goes with us */
 	execl("/bin/sleep", "sleep", "60", (char *)NULL);
 }
 
@@ -459,6 +460,7 @@ static void executed(void)
 	EVENTUALLY(10000, atomic_load(&proc_board->step[0]) == 1);
 	EXPECT(0, xf_stream_open(domain, "b", PATIENCE, &reader));
 	EXPECT(0, xf_stream_subscribe(reader, XF_STREAM_EVERY, 1));
+	proc_tell(1);
 	EVENTUALLY(10000, xf_stream_info(reader, &info) == 0 && info.producer_pid == 0);
 	EXPECT(0, get(reader, &last, true));
 	b = produce(domain, "b", 0);
