@@ -48,9 +48,11 @@ static void start_machine(const char *const *command, const char *incoming)
 
 static const char *const direct[] = { "xf.mods=virtio,virtio_console",
 	"xf.run=returns,virtio:org.crossfence.0,w", NULL };
+#ifdef HAVE_QMP
 static const char *const by_guestd[] = { "xf.mods=virtio,virtio_console",
 	"xf.guestd=virtio:org.crossfence.0", "xf.run=returns,unix:/run/crossfence/guestd.sock,w",
 	NULL };
+#endif
 
 static void begin(const char *const *command, int with_qmp)
 {
@@ -106,6 +108,7 @@ static int wait_for_first(void)
 	return t.n_processes;
 }
 
+#ifdef HAVE_QMP
 static void snapshot_and_load(const char *const *command, const char *after)
 {
 	begin(command, 1);
@@ -129,6 +132,7 @@ static void a_snapshot_is_loaded_behind_guestd(void **state)
 {
 	snapshot_and_load(by_guestd, "loadvm, guestd");
 }
+#endif
 
 static void migrate(const char *const *command, int with_qmp, const char *after)
 {
@@ -152,10 +156,12 @@ static void a_guest_moves_to_another_vmm(void **state)
 	migrate(direct, 0, "migration");
 }
 
+#ifdef HAVE_QMP
 static void a_guest_moves_behind_guestd_and_qmp(void **state)
 {
 	migrate(by_guestd, 1, "migration, guestd and QMP");
 }
+#endif
 
 int main(void)
 {
