@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+"""Hands frames and other surfaces to other processes without copying, and survives their deaths.
+
+    # a producer                                      # a consumer, in another process
+    from crossfence import Domain, Producer           from crossfence import Domain, Reader
+
+A domain is one shared-memory file that processes find by name; everything else lives in one.
+Whatever waits takes `timeout` in seconds, lets other threads run, ends with Ctrl-C, and either
+succeeds or raises: Timeout, Abandoned (an owner died while it owned the object), Ended (of a
+stream), or Error, an OSError whose errno and strerror say what is wrong.
+
+After os.fork() a child holds nothing: what its parent had opened raises Error (ECHILD), and it
+opens domains of its own. One interpreter of a process can use crossfence, with its GIL.
+"""
+from __future__ import annotations
+
+import sysconfig as _sysconfig
+
+if _sysconfig.get_config_var("Py_GIL_DISABLED"):
+    raise ImportError("crossfence needs a Python with a GIL: this one is free-threaded")
+
+from ._core import Abandoned, Domain, Ended, Error, Event, KeyedMutex, Timeline, Timeout, __version__
+
+__all__ = ["Abandoned", "Domain", "Ended", "Error", "Event", "KeyedMutex", "Timeline", "Timeout", "__version__"]

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* crossfence's results as exceptions. */
+#ifndef XFP_ERROR_H
+#define XFP_ERROR_H
+
+#include "module.h"
+
+/*
+ * Raises what `result` of a call that this thread has just made stands for, with crossfence's own
+ * sentence; never 0. Returns NULL.
+ */
+PyObject *xfp_raise(const struct xfp_module *m, int result);
+
+/* None, or NULL with an exception, by the result. */
+PyObject *xfp_none(PyObject *self, int result);
+
+/* The exceptions' classes into the module; -1 with an exception. */
+int xfp_error_types(PyObject *module, struct xfp_module *m);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "hold.h"
+
+#include "error.h"
+#include "type.h"
+
+struct hold {
+	PyObject_HEAD struct xfp_mutex *mutex; /* a reference */
+	struct xfp_holding holding;
+	bool held;
+};
+
+PyObject *xfp_hold_new(struct xfp_mutex *mutex, const struct xfp_holding *holding)
+{
+	PyTypeObject *type = xfp_module((PyObject *)mutex)->hold;
+	allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+	struct hold *hold = (struct hold *)alloc(type, 0);
+	if (!hold)
+		return NULL;
+	hold->mutex = (struct xfp_mutex *)Py_NewRef((PyObject *)mutex);
+	hold->holding = *holding;
+	return (PyObject *)hold;
+}
+
+static PyObject *hold_enter(PyObject *self, PyObject *none)
+{
+	struct hold *hold = (struct hold *)self;
+	PyObject *fence = xfp_mutex_acquire(
+		(PyObject *)hold->mutex, hold->holding.key, hold->holding.deadline_ns);
+	if (fence)
+		hold->held = true;
+	return fence;
+}
+
+static PyObject *hold_exit(PyObject *self, PyObject *args)
+{
+	struct hold *hold = (struct hold *)self;
+	PyObject *type = NULL, *value, *traceback;
+	if (!PyArg_UnpackTuple(args, "__exit__", 0, 3, &type, &value, &traceback))
+		return NULL;
+	bool failed = type && type != Py_None, held = hold->held;
+	const struct xfp_holding *h = &hold->holding;
+	struct xf_keyed_mutex *mutex = hold->mutex->base.object;
+	hold->held = false;
+	if (!held || !mutex) /* closed, and abandoned with that */
+		Py_RETURN_FALSE;
+	int r = failed ? xf_keyed_mutex_release(mutex, h->key, hold->mutex->fence)
+		       : xf_keyed_mutex_release(mutex, h->then, h->fence);
+	/* An exception on its way says more than that there is nothing to give back. */
+	if (r && !failed)
+		return xfp_raise(xfp_module(self), r);
+	Py_RETURN_FALSE;
+}
+
+static void hold_dealloc(PyObject *self)
+{
+	PyTypeObject *type = Py_TYPE(self);
+	freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+	Py_XDECREF((PyObject *)((struct hold *)self)->mutex);
+	release(self);
+	Py_DECREF((PyObject *)type);
+}
+
+static PyMethodDef methods[] = {
+	{ "__enter__", hold_enter, METH_NOARGS, NULL },
+	{ "__exit__", hold_exit, METH_VARARGS, NULL },
+	{ NULL },
+};
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, "A keyed mutex owned for the length of a `with`; see KeyedMutex.hold()." },
+	{ Py_tp_dealloc, XFP_SLOT(hold_dealloc) },
+	{ Py_tp_methods, methods },
+	{ 0 },
+};
+static PyType_Spec spec = { .name = "crossfence.Hold",
+	.basicsize = sizeof(struct hold),
+	.flags = XFP_TYPE_FLAGS | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+	.slots = slots };
+
+int xfp_hold_type(PyObject *module, struct xfp_module *m)
+{
+	return xfp_type(module, &spec, &m->hold);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Making types, and what their methods repeat. */
+#ifndef XFP_TYPE_H
+#define XFP_TYPE_H
+
+#include <stddef.h>
+#include <structmember.h>
+
+#include "handle.h"
+
+/* A type into the module, under the last part of its name; -1 with an exception. */
+int xfp_type(PyObject *module, PyType_Spec *spec, PyTypeObject **ret_type);
+
+/* Flags of all of them: none can be a base, for the module is found by the type. */
+#define XFP_TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE)
+
+/* The handle's `object`, or NULL with ValueError: it is closed. */
+static inline void *xfp_object(PyObject *self)
+{
+	struct xfp_handle *h = (struct xfp_handle *)self;
+	return xfp_handle_check(h) ? h->object : NULL;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "wait.h"
+
+#include <math.h>
+
+#include "error.h"
+
+/*
+ * A waiting thread looks up so often. Neither a signal, which Python only notes, nor close() by
+ * another thread wakes whoever sleeps on the object: a descriptor or a second object to sleep on
+ * would, at several times the price of each wait, and a signal that is caught by another thread
+ * would still be missed.
+ */
+#define PIECE_NS INT64_C(50000000)
+
+static bool any_closed(struct xfp_handle **handles, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (!xfp_handle_check(handles[i]))
+			return true;
+	return false;
+}
+
+static int wait_piece(
+	struct xfp_handle **handles, uint32_t count, xfp_attempt attempt, void *arg, int64_t until)
+{
+	int r;
+	for (uint32_t i = 0; i < count; i++)
+		xfp_handle_enter_call(handles[i]);
+	Py_BEGIN_ALLOW_THREADS r = attempt(arg, until);
+	Py_END_ALLOW_THREADS return r;
+}
+
+static void leave_all(struct xfp_handle **handles, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		xfp_handle_leave_call(handles[i]);
+}
+
+bool xfp_wait_by(struct xfp_handle **handles, uint32_t count, xfp_attempt attempt, void *arg,
+	int64_t deadline_ns, int *ret_result)
+{
+	if (any_closed(handles, count))
+		return false;
+	int r = attempt(arg, 0); /* with the GIL: to give it up costs more than most calls take */
+	while (r == XF_TIMEOUT && deadline_ns > 0) {
+		int64_t piece = xf_deadline(PIECE_NS);
+		bool last = deadline_ns <= piece;
+		r = wait_piece(handles, count, attempt, arg, last ? deadline_ns : piece);
+		bool closed = r == XF_TIMEOUT && any_closed(handles, count);
+		leave_all(handles, count);
+		if (closed || (r == XF_TIMEOUT && PyErr_CheckSignals()))
+			return false;
+		if (last)
+			break;
+	}
+	*ret_result = r;
+	return true;
+}
+
+bool xfp_wait(
+	struct xfp_handle *h, xfp_attempt attempt, void *arg, int64_t deadline_ns, int *ret_result)
+{
+	return xfp_wait_by(&h, 1, attempt, arg, deadline_ns, ret_result);
+}
+
+PyObject *xfp_wait_none(PyObject *self, xfp_attempt attempt, void *arg, int64_t deadline_ns)
+{
+	int r;
+	if (!xfp_wait((struct xfp_handle *)self, attempt, arg, deadline_ns, &r))
+		return NULL;
+	return xfp_none(self, r);
+}
+
+int xfp_deadline(PyObject *seconds, void *ret_deadline_ns)
+{
+	int64_t *ret = ret_deadline_ns;
+	if (seconds == Py_None) {
+		*ret = XF_NEVER;
+		return 1;
+	}
+	double s = PyFloat_AsDouble(seconds);
+	if (s == -1.0 && PyErr_Occurred())
+		return 0;
+	if (isnan(s) || s < 0) {
+		PyErr_SetString(PyExc_ValueError,
+			"timeout is seconds, not negative; None waits without limit");
+		return 0;
+	}
+	*ret = s >= 9e9 ? XF_NEVER : xf_deadline((int64_t)ceil(s * 1e9));
+	return 1;
+}
