@@ -3,10 +3,10 @@
 #ifndef XFP_TYPE_H
 #define XFP_TYPE_H
 
-#include <stddef.h>
-#include <structmember.h>
-
 #include "handle.h"
+
+#include <stddef.h>
+#include <structmember.h> /* stands on Python.h, and does not include it */
 
 /* A type into the module, under the last part of its name; -1 with an exception. */
 int xfp_type(PyObject *module, PyType_Spec *spec, PyTypeObject **ret_type);

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""After os.fork() a child holds nothing of its parent's, and can have its own."""
+import errno
+import gc
+import os
+import traceback
+
+import pytest
+
+from conftest import PATIENCE
+from crossfence import Domain, Error, Event, KeyedMutex, Timeline
+
+
+def in_child(body):
+    """What `body` does in a forked child; an exception there is a failure here."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            body()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_every_call_says_echild(domain):
+    event, timeline, mutex = Event(domain, "e"), Timeline(domain), KeyedMutex(domain)
+    calls = [
+        event.set, event.reset, lambda: event.wait(0), lambda: event.wait(1), event.fileno,
+        lambda: timeline.signal(1), lambda: timeline.value, lambda: timeline.wait(1, 1),
+        lambda: timeline.fd(1), lambda: mutex.acquire(0), lambda: mutex.release(0),
+        lambda: mutex.fd(0), lambda: Event(domain), lambda: Event.open(domain, "e"),
+        lambda: Event.open(domain, event.id), domain.export, lambda: domain.publish("x"),
+    ]
+
+    def child():
+        for number, call in enumerate(calls):
+            try:
+                call()
+            except Error as error:
+                assert error.errno == errno.ECHILD, (number, error)
+            else:
+                raise AssertionError(f"call {number} was no error")
+
+    in_child(child)
+    event.set()
+    event.wait(0)
+
+
+def test_a_child_that_drops_everything_takes_nothing_away(named):
+    event, mutex = Event(named, "e"), KeyedMutex(named, "m")
+    mutex.acquire(0)
+
+    def child():
+        nonlocal event, mutex
+        event.close()
+        with named:
+            pass
+        del event, mutex
+        gc.collect()
+
+    in_child(child)
+    assert mutex.acquire.__self__ is mutex
+    mutex.release(1)
+    mutex.acquire(1, 0)
+    with Domain.open("test", PATIENCE) as again:
+        Event.open(again, "e", 0).set()
+    event.wait(PATIENCE)
+
+
+def test_a_child_joins_by_itself(named):
+    event = Event(named, "e")
+
+    def child():
+        with Domain.open("test", PATIENCE) as mine:
+            Event.open(mine, "e", 0).set()
+
+    in_child(child)
+    event.wait(PATIENCE)
+
+
+@pytest.mark.filterwarnings("error")
+def test_multiprocessing_by_fork(named):
+    import multiprocessing
+
+    event = Event(named, "e")
+
+    def child():
+        with Domain.open("test", PATIENCE) as mine:
+            Event.open(mine, "e", 0).set()
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    event.wait(PATIENCE)
+    process.join(PATIENCE)
+    assert process.exitcode == 0
