@@ -17,20 +17,24 @@
 #include "engine.h"
 #include "stepped.h"
 #undef calloc
+#undef malloc
 #undef free
 
 #define STACK	  65536
 #define STEPS_MAX 4000 /* more: it does not come to an end */
-#define WORDS_MAX 8
+#define WORDS_MAX 12
 #define STORES	  16
 
 enum state { READY, ASLEEP, ENDED, STOPPED };
 
 struct thread {
 	struct xp_thread is;
+	void *(*start)(void *arg); /* instead of is.run, if started by another thread */
+	void *start_arg;
 	enum state state;
 	bool entered; /* in this execution */
 	bool made; /* has a stack to begin on */
+	bool counts_afresh; /* is in the middle of a sweep, at all buckets */
 	ucontext_t first;
 	jmp_buf bottom, at;
 
@@ -56,7 +60,7 @@ struct thread {
 enum act { GO, TIME_OUT, DIE, STOP };
 
 static struct thread threads[XP_THREADS];
-static int n_threads, current;
+static int n_threads, n_first, current;
 static jmp_buf end;
 static bool running, tracing;
 static const char *failure;
@@ -124,11 +128,32 @@ static void drain(struct thread *t)
 	t->n_stores = 0;
 }
 
+static void wake(struct thread *t, int result)
+{
+	t->state = READY;
+	t->n_words = 0;
+	t->result = result;
+}
+
+void xp_wake(const void *on)
+{
+	for (int i = 0; i < n_threads; i++)
+		if (threads[i].state == ASLEEP && threads[i].words[0] == on) {
+			TRACE("           wakes %s\n", threads[i].is.name);
+			wake(&threads[i], 0);
+		}
+}
+
 static void begin(int i)
 {
-	threads[i].entered = true;
-	threads[i].is.run(threads[i].is.member);
-	threads[i].state = ENDED;
+	struct thread *t = &threads[i];
+	t->entered = true;
+	if (t->start)
+		t->start(t->start_arg);
+	else
+		t->is.run(t->is.member);
+	t->state = ENDED;
+	xp_wake(t); /* who joins it */
 }
 
 static void schedule(void);
@@ -164,13 +189,6 @@ static _Noreturn void enter(int i)
 	abort();
 }
 
-static void wake(struct thread *t, int result)
-{
-	t->state = READY;
-	t->n_words = 0;
-	t->result = result;
-}
-
 static void end_member(int member, enum state state)
 {
 	for (int i = 0; i < n_threads; i++)
@@ -187,9 +205,7 @@ static void die(int i)
 	deaths++;
 	last_death = threads[i].is.member;
 	xp_world_died(last_death);
-	for (int k = 0; k < n_threads; k++)
-		if (threads[k].state == ASLEEP && threads[k].words[0] == &deaths)
-			wake(&threads[k], 0);
+	xp_wake(&deaths);
 }
 
 /* At rest: does anybody sleep, for good or until its deadline, who could go on? */
@@ -221,23 +237,34 @@ static void offer(struct option *list, int *n, enum act act, int thread, int cos
 		list[(*n)++] = (struct option){ act, thread, cost };
 }
 
-static int list_options(struct option *list)
+static int deaths_max(void)
+{
+	return scenario->deaths ? scenario->deaths : 1;
+}
+
+/* Whoever yields lets another one go first; that it goes on itself is a deviation then. */
+static int list_options(struct option *list, bool yields)
 {
 	bool here = threads[current].state == READY, anybody = here;
 	int n = 0;
-	if (here)
+	if (here && !yields)
 		offer(list, &n, GO, current, 0);
-	for (int i = 0; i < n_threads; i++)
-		if (i != current && threads[i].state == READY) {
-			offer(list, &n, GO, i, here ? 1 : 0);
-			anybody = true;
-		}
+	for (int k = 1; k < n_threads; k++) {
+		int i = yields ? (current + k) % n_threads : k > current ? k : k - 1;
+		if (threads[i].state != READY)
+			continue;
+		offer(list, &n, GO, i,
+			(yields ? n > 0 : here || (anybody && scenario->in_turn)) ? 1 : 0);
+		anybody = true;
+	}
+	if (here && yields)
+		offer(list, &n, GO, current, n > 0 ? 1 : 0);
 	if (!anybody)
 		check_sleepers();
 	for (int i = 0; i < n_threads; i++)
 		if (threads[i].state == ASLEEP && threads[i].deadline != XF_NEVER)
 			offer(list, &n, TIME_OUT, i, anybody ? 1 : 0);
-	for (int i = 0; i < n_threads && !deaths; i++)
+	for (int i = 0; i < n_threads && deaths < deaths_max(); i++)
 		if (threads[i].is.may_die && threads[i].state <= ASLEEP)
 			offer(list, &n, DIE, i, 1);
 	if (here && threads[current].is.may_stop && !stops)
@@ -246,11 +273,11 @@ static int list_options(struct option *list)
 }
 
 /* Called by `current`, which may be asleep or at its end. Returns when it may go on. */
-static void schedule(void)
+static void schedule_anew(bool yields)
 {
 	struct option list[4 * XP_THREADS] = { 0 };
-	for (;;) {
-		int n = list_options(list);
+	for (;; yields = false) {
+		int n = list_options(list, yields);
 		if (!n)
 			finish(NULL);
 		struct option o = list[choose(n)];
@@ -280,6 +307,11 @@ static void schedule(void)
 			enter(o.thread);
 		return;
 	}
+}
+
+static void schedule(void)
+{
+	schedule_anew(false);
 }
 
 static void step(const char *what, const volatile void *address)
@@ -322,6 +354,16 @@ void xp_fence(memory_order order)
 		drain(&threads[current]);
 }
 
+void xp_yield(void)
+{
+	if (!running)
+		return;
+	if (++steps > STEPS_MAX)
+		finish("does not come to an end");
+	schedule_anew(true);
+	TRACE("%-10s goes on after a yield\n", threads[current].is.name);
+}
+
 bool xp_store(volatile void *address, const void *value, size_t size, memory_order order)
 {
 	struct thread *t = &threads[current];
@@ -362,17 +404,48 @@ static int sleep_here(uint32_t bits, int64_t deadline)
 	return t->result;
 }
 
+bool xp_running(void)
+{
+	return running;
+}
+
+int xp_current(void)
+{
+	return current;
+}
+
+void xp_step(const char *what, const volatile void *address)
+{
+	step(what, address);
+}
+
+int xp_sleep(const void *on, int64_t deadline_ns)
+{
+	threads[current].words[0] = on;
+	threads[current].n_words = 1;
+	return sleep_here(1, deadline_ns);
+}
+
+void xp_die(void)
+{
+	die(current);
+	schedule();
+}
+
+void xp_join(int thread)
+{
+	while (running && threads[thread].state != ENDED)
+		(void)xp_sleep(&threads[thread], XF_NEVER);
+}
+
 void xp_lock(void *mutex)
 {
 	int *held = mutex;
 	if (!running)
 		return;
 	step("locks", mutex);
-	while (*held) {
-		threads[current].words[0] = mutex;
-		threads[current].n_words = 1;
-		sleep_here(1, XF_NEVER);
-	}
+	while (*held)
+		(void)xp_sleep(mutex, XF_NEVER);
 	xp_world_changed(mutex);
 	*held = 1;
 }
@@ -383,9 +456,7 @@ void xp_unlock(void *mutex)
 	if (!running)
 		return;
 	*held = 0;
-	for (int i = 0; i < n_threads; i++)
-		if (threads[i].state == ASLEEP && threads[i].words[0] == mutex)
-			wake(&threads[i], 0);
+	xp_wake(mutex);
 }
 
 static int futex_wait(
@@ -430,7 +501,7 @@ static struct thread *pick_sleeper(const void *word, uint32_t bits, bool any)
 
 static int futex_wake(const void *word, int count, uint32_t bits)
 {
-	int woken = 0;
+	int woken = xp_kernel_wake(word, bits);
 	for (; woken < count; woken++) {
 		struct thread *t = pick_sleeper(word, bits, count == 1);
 		if (!t)
@@ -440,6 +511,12 @@ static int futex_wake(const void *word, int count, uint32_t bits)
 		woken_sleepers++;
 	}
 	return woken;
+}
+
+void xp_wake_futex(const void *word)
+{
+	if (running)
+		(void)futex_wake(word, 1, FUTEX_BITSET_MATCH_ANY);
 }
 
 static int64_t deadline_of(const struct timespec *ts)
@@ -465,6 +542,10 @@ long xp_syscall(long number, ...)
 	va_end(list);
 	if (number == SYS_gettid)
 		return current + 1;
+	if (number == SYS_write)
+		return xp_kernel_write((int)a[0]);
+	if (number == SYS_read)
+		return xp_kernel_read((int)a[0], (void *)a[1]);
 	if (number != SYS_futex && number != SYS_futex_waitv)
 		return 0;
 	if (!running)
@@ -494,8 +575,24 @@ long xp_syscall(long number, ...)
 void xfi_kill_point(const char *name);
 void xfi_kill_point(const char *name)
 {
-	if (running)
-		TRACE("%-10s (%s)\n", threads[current].is.name, name);
+	if (!running)
+		return;
+	TRACE("%-10s (%s)\n", threads[current].is.name, name);
+	threads[current].counts_afresh |= strcmp(name, "sweep:abandoned") == 0;
+}
+
+bool xp_counts_afresh(bool in_bucket)
+{
+	return threads[current].counts_afresh &= in_bucket;
+}
+
+static void reset(struct thread *t)
+{
+	t->state = READY;
+	t->entered = t->counts_afresh = false;
+	t->n_words = t->n_stores = 0;
+	t->could = NULL;
+	t->deadline = XF_NEVER;
 }
 
 /* What scenarios and the world call. */
@@ -516,8 +613,23 @@ struct xp_thread *xp_thread(const char *name, void (*run)(int member), int membe
 		abort();
 	struct thread *t = &threads[n_threads++];
 	t->is = (struct xp_thread){ .name = name, .run = run, .member = member };
+	t->start = NULL;
 	xp_world_joined(member);
 	return &t->is;
+}
+
+int xp_start(const char *name, void *(*fn)(void *arg), void *arg)
+{
+	int i = n_threads++;
+	if (i == XP_THREADS)
+		abort();
+	struct thread *t = &threads[i];
+	t->is = threads[current].is;
+	t->is.name = name;
+	t->start = fn;
+	t->start_arg = arg;
+	reset(t);
+	return i;
 }
 
 void xp_forget_threads(void)
@@ -536,13 +648,10 @@ void xp_sleeps_no_more(void)
 	threads[current].could = NULL;
 }
 
-void xp_wait_for_death(void)
+void xp_wait_for_deaths(int n)
 {
-	if (deaths)
-		return;
-	threads[current].words[0] = &deaths;
-	threads[current].n_words = 1;
-	sleep_here(1, XF_NEVER);
+	while (deaths < n)
+		(void)xp_sleep(&deaths, XF_NEVER);
 }
 
 int xp_last_death(void)
@@ -550,9 +659,14 @@ int xp_last_death(void)
 	return last_death;
 }
 
+void xp_here(void)
+{
+	xp_fence(memory_order_relaxed);
+}
+
 void xp_idle(int member)
 {
-	xp_wait_for_death();
+	xp_wait_for_deaths(1);
 }
 
 int xp_woken(void)
@@ -578,13 +692,10 @@ int xp_died(void)
 static void prepare(void)
 {
 	xp_world_restore();
-	for (int i = 0; i < n_threads; i++) {
-		threads[i].state = READY;
-		threads[i].entered = false;
-		threads[i].n_words = threads[i].n_stores = 0;
-		threads[i].could = NULL;
-		threads[i].deadline = XF_NEVER;
-	}
+	xp_kernel_restore();
+	n_threads = n_first;
+	for (int i = 0; i < n_threads; i++)
+		reset(&threads[i]);
 	memset(xp_value, 0, sizeof(xp_value));
 	position = deviations = deaths = stops = woken_sleepers = 0;
 	steps = ticks = xp_now = 0;
@@ -631,6 +742,7 @@ static void show_failure(long executions)
 bool xp_explore(const struct xp_scenario *s, const struct xp_options *o)
 {
 	long executions = 0;
+	n_first = n_threads;
 	scenario = s;
 	options = o;
 	length = 0;

@@ -5,18 +5,18 @@
  * or ends. A deviation is one of
  *
  *	another thread goes on at this very step	a sleep with a deadline times out
- *	a wake-up takes another sleeper than the first	a thread's member dies, or is stopped for
- *good a store stays in the store buffer (-b)		until a read-modify-write, fence or system
- *call
+ *	a wake-up takes another sleeper than the first	a thread's member dies
+ *	a thread goes on although it yields		a member is stopped for good
+ *	a store stays in the store buffer (-b) until a read-modify-write, fence or system call
  *
  * Most faults need two or three. What a thread may do when it has to leave its place anyway costs
  * nothing. An execution fails when its check says so, when somebody sleeps who could go on
  * (xp_acquire() and its like know what for), or when it does not come to an end.
  *
- *	build/tests/explore/explore				all scenarios, two deviations
- *	build/tests/explore/explore -d 3 NAME...		these, three; minutes
- *	build/tests/explore/explore -b				with store buffers, as x86 has them
- *	build/tests/explore/explore -r 100000 -d 6 NAME		that many by chance instead of all
+ *	build/tests/explore/explore			all, two deviations; large ones one
+ *	build/tests/explore/explore -d 3 NAME...	these, three; minutes
+ *	build/tests/explore/explore -b			with store buffers, as x86 has them
+ *	build/tests/explore/explore -r 100000 -d 6 NAME	that many by chance instead of all
  *
  * A failing execution is printed step by step.
  *
@@ -60,7 +60,7 @@
 #include "shm/domain.h"
 
 #define XP_MEMBERS 8
-#define XP_THREADS 8
+#define XP_THREADS 16
 
 struct xp_thread {
 	const char *name;
@@ -78,9 +78,13 @@ struct xp_scenario {
 	const char *(*check)(void);
 	bool sweeper; /* member XP_MEMBERS - 1 sweeps after whoever dies */
 	bool sweeper_may_stop;
+	bool lifelines; /* steps at them too, for what is told of deaths */
+	int deaths; /* as many at most; 0: one */
+	bool in_turn; /* also when one sleeps, anybody else than the next is a deviation */
 	bool objects; /* steps at heads, openers and the like too, which are quiet otherwise */
 	bool must_fail; /* proves that the explorer finds what it should */
 	bool buffers_only; /* fails, or means something, only with store buffers */
+	int usually; /* deviations, if not 0, unless told by -d: a large one */
 	int at_most; /* deviations, if not 0: beyond is a known limit, which `about` names */
 	struct xp_scenario *next;
 };
@@ -123,6 +127,9 @@ int xp_wait_all(struct xf_wait_item *items, uint32_t count, int64_t deadline_ns)
 void xp_sleeps_unless(bool (*could)(void *arg), void *arg);
 void xp_sleeps_no_more(void);
 
+/* A place of the scenario's own where others may come in. */
+void xp_here(void);
+
 /* A thread that only sleeps until somebody dies: its member may be the one. */
 void xp_idle(int member);
 
@@ -136,6 +143,26 @@ int xp_deviations(void);
 extern int xp_value[16];
 
 #define XP_LATER INT64_C(1000) /* a deadline: may pass at any time, as a deviation */
+
+/* The calling thread's member dies here. */
+void xp_die(void);
+
+/*
+ * Processes are gone some time after their members died: whenever this thread comes to it. Give it
+ * to a member of its own.
+ */
+void xp_kernel(int member);
+
+bool xp_gone(int member); /* its process */
+
+/* In setup: the member has a helper, and descriptors. Then a thread of it that is the helper. */
+void xp_helper(int member);
+void xp_helps(int member); /* until xp_leave(), and leaves then */
+void xp_leave(int member);
+
+/* In setup: no rings, as on old kernels. And: sleeps until an object's descriptor is readable. */
+void xp_no_rings(void);
+void xp_poll_fd(int fd);
 
 /* A violation found in the middle. */
 void xp_fail(const char *why);

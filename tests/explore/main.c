@@ -29,10 +29,12 @@ static bool wanted(const struct xp_scenario *s, char **names, int n)
 int main(int argc, char **argv)
 {
 	struct xp_options options = { .deviations = 2 };
+	bool told = false;
 	int c, number = 0, must_fail = 0, failed = 0;
 	while ((c = getopt(argc, argv, "bd:n:r:")) != -1) {
 		options.buffers |= c == 'b';
 		options.by_chance |= c == 'r';
+		told |= c == 'd';
 		if (c == 'd')
 			options.deviations = atoi(optarg);
 		else if (c == 'n' || c == 'r')
@@ -48,6 +50,8 @@ int main(int argc, char **argv)
 		xp_world_make(s);
 		xp_world_keep();
 		struct xp_options own = options;
+		if (s->usually && !told)
+			own.deviations = s->usually;
 		if (s->at_most && s->at_most < own.deviations)
 			own.deviations = s->at_most;
 		bool ok = xp_explore(s, &own);

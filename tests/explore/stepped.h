@@ -7,6 +7,7 @@
 #ifndef TESTS_EXPLORE_STEPPED_H
 #define TESTS_EXPLORE_STEPPED_H
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -14,6 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,6 +35,7 @@ static inline void xfi_cpu_relax(void)
 void xp_load(const volatile void *address);
 void xp_change(const char *what, volatile void *address); /* a read-modify-write: a full fence */
 void xp_fence(memory_order order);
+void xp_yield(void);
 /* True: the store waits in the thread's store buffer. */
 bool xp_store(volatile void *address, const void *value, size_t size, memory_order order);
 /* What the thread's own store buffer holds for the address. */
@@ -39,6 +44,17 @@ long xp_syscall(long number, ...);
 void xp_lock(void *mutex);
 void xp_unlock(void *mutex);
 void *xp_calloc(size_t n, size_t size);
+void xp_join(int thread);
+void xp_cond_wake(void *cond);
+int xp_cond_wait(void *cond, void *mutex, const struct timespec *deadline);
+int xp_eventfd(void);
+int xp_poll(struct pollfd *fds, int n, int timeout_ms);
+static inline int xp_nothing(const void *unused)
+{
+	return 0;
+}
+long xp_kernel_write(int fd);
+long xp_kernel_read(int fd, void *ret);
 
 #define XP_TYPE(P)                                                                                 \
 	__typeof__(({                                                                              \
@@ -127,8 +143,24 @@ void *xp_calloc(size_t n, size_t size);
 #define syscall			xp_syscall
 #define pthread_mutex_lock(M)	xp_lock(M)
 #define pthread_mutex_unlock(M) xp_unlock(M)
-#define sched_yield()		xp_fence(memory_order_relaxed)
+#define sched_yield()		xp_yield()
 #define calloc			xp_calloc
+#define malloc(SIZE)		xp_calloc(1, SIZE)
 #define free(P)			((void)(P))
+#define munmap(P, SIZE)		xp_nothing(P)
+
+#define pthread_join(T, R)		xp_join((int)(T))
+#define pthread_setname_np(T, NAME)	xp_nothing(NAME)
+#define pthread_cond_broadcast(C)	xp_cond_wake(C)
+#define pthread_cond_wait(C, M)		xp_cond_wait(C, M, NULL)
+#define pthread_cond_timedwait(C, M, T) xp_cond_wait(C, M, T)
+
+#define eventfd(COUNT, FLAGS)	   xp_eventfd()
+#define epoll_create1(FLAGS)	   xp_eventfd()
+#define epoll_ctl(E, OP, FD, WHAT) xp_nothing(WHAT)
+#define poll(FDS, N, MS)	   xp_poll(FDS, N, MS)
+#define write(FD, P, SIZE)	   (xp_nothing(P), xp_kernel_write(FD))
+#define read(FD, P, SIZE)	   xp_kernel_read(FD, P)
+#define close(FD)		   xp_nothing(NULL)
 
 #endif

@@ -9,23 +9,28 @@
 #include <string.h>
 
 #include "engine.h"
+#include "shm/arena.h"
+#include "shm/fork.h"
 #include "shm/lifeline.h"
+#include "shm/lock.h"
+#include "shm/member.h"
+#include "shm/name.h"
 #include "shm/object.h"
 #include "shm/park.h"
-#include "shm/poll.h"
 #include "shm/presence.h"
+#include "shm/process.h"
 #include "shm/reaper.h"
 #include "shm/sweep.h"
-#include "shm/change.h"
-#include "sync/change.h"
+#include "stream/memory.h"
 #include "sync/event.h"
 #include "sync/keyed_mutex.h"
 #include "sync/lookout.h"
 #include "sync/timeline.h"
 
 #define SLOTS	    64
-#define SHARED_MAX  524288
-#define PRIVATE_MAX 65536
+#define PAYLOAD	    (48 * XFI_PAGE)
+#define SHARED_MAX  (768 * 1024)
+#define PRIVATE_MAX (1024 * 1024)
 #define PAGES	    (SHARED_MAX / XFI_PAGE)
 #define SWEEPER	    (XP_MEMBERS - 1)
 
@@ -35,25 +40,11 @@ static size_t private_end, kept_end;
 static bool dirty[PAGES];
 static struct xf_domain domains[XP_MEMBERS], kept_domains[XP_MEMBERS];
 static struct xfi_layout layout;
-static bool objects, learned;
+static bool objects, lifelines, learned;
 static bool used_bucket[XFI_BUCKETS]; /* by any execution so far */
 
 static const _Atomic uint32_t generation = 1;
 const _Atomic uint32_t *xfi_fork_page = &generation;
-
-const struct xfi_type_ops *const xfi_type_ops[XFI_TYPES] = {
-	[XF_EVENT] = &xfi_event_ops,
-	[XF_TIMELINE] = &xfi_timeline_ops,
-	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_ops,
-};
-
-const struct xfi_waitable *const xfi_waitables[XFI_TYPES] = {
-	[XF_EVENT] = &xfi_event_waitable,
-	[XF_TIMELINE] = &xfi_timeline_waitable,
-	[XF_KEYED_MUTEX] = &xfi_keyed_mutex_waitable,
-};
-
-void (*const xfi_change_tell)(struct xf_domain *domain, enum xf_change of) = xfi_change_signal;
 
 /* What is said of a failure is not explored. */
 int xf_fail(int result, const char *format, ...)
@@ -69,7 +60,7 @@ void *xp_calloc(size_t n, size_t size)
 	private_end += (n * size + 63) & ~(size_t)63;
 	if (private_end > PRIVATE_MAX)
 		abort();
-	return p;
+	return memset(p, 0, n * size); /* an execution before this one may have used it */
 }
 
 static void map(struct xf_domain *d, uint32_t self)
@@ -78,7 +69,9 @@ static void map(struct xf_domain *d, uint32_t self)
 		.self = self,
 		.fork_generation = 1,
 		.fd = -1,
-		.geometry = { XFI_MAGIC, XFI_VERSION_FORMAT, SLOTS, 0, layout.end },
+		.presence = -1,
+		.heir = -1,
+		.geometry = { XFI_MAGIC, XFI_VERSION_FORMAT, SLOTS, PAYLOAD, layout.end },
 		.layout = layout,
 		.base = shared,
 		.header = (void *)shared,
@@ -90,27 +83,35 @@ static void map(struct xf_domain *d, uint32_t self)
 		.parked = (void *)(shared + layout.parked),
 		.directory = (void *)(shared + layout.directory),
 		.slots = (void *)(shared + layout.slots),
+		.pages = (void *)(shared + layout.pages),
 		.touched_words = 1,
 		.local = xp_calloc(SLOTS, sizeof(struct xfi_local)),
 	};
 }
 
-/* Members without threads are not there. */
+/* Members without threads are not there. Those that are watch over each other's lives. */
 void xp_world_joined(int member)
 {
-	atomic_store(
-		&domains[0].lifelines[member][member].word, ((uint32_t)member + 1) | FUTEX_WAITERS);
+	uint32_t life = ((uint32_t)member + 1) | FUTEX_WAITERS;
+	struct xfi_lifeline(*rows)[XFI_ROWS] = domains[0].lifelines;
+	domains[0].members[member].pid = member + 1;
+	atomic_store(&rows[member][member].word, life);
+	for (int m = 0; m < XP_MEMBERS; m++)
+		if (atomic_load(&rows[m][m].word)) {
+			atomic_store(&rows[m][member].word, atomic_load(&rows[m][m].word));
+			atomic_store(&rows[member][m].word, life);
+		}
 }
 
 static void sweep(int member)
 {
-	xp_wait_for_death();
+	xp_wait_for_deaths(1);
 	xfi_sweep(&domains[member], (uint32_t)xp_last_death());
 }
 
 void xp_world_make(const struct xp_scenario *scenario)
 {
-	struct xfi_geometry geometry = { XFI_MAGIC, XFI_VERSION_FORMAT, SLOTS, 0, 0 };
+	struct xfi_geometry geometry = { XFI_MAGIC, XFI_VERSION_FORMAT, SLOTS, PAYLOAD, 0 };
 	if (xfi_layout(&geometry, &layout) || layout.end > SHARED_MAX)
 		abort();
 	memset(shared, 0, sizeof(shared));
@@ -118,6 +119,8 @@ void xp_world_make(const struct xp_scenario *scenario)
 	memset(used_bucket, 0, sizeof(used_bucket));
 	private_end = 0;
 	objects = scenario->objects;
+	lifelines = scenario->lifelines;
+	xp_kernel_forget();
 	for (uint32_t m = 0; m < XP_MEMBERS; m++)
 		map(&domains[m], m);
 	xp_forget_threads();
@@ -132,6 +135,7 @@ void xp_world_keep(void)
 	memcpy(kept_private, private, sizeof(private));
 	memcpy(kept_domains, domains, sizeof(domains));
 	kept_end = private_end;
+	xp_kernel_keep();
 	memset(dirty, 0, sizeof(dirty));
 }
 
@@ -147,7 +151,9 @@ void xp_world_changed(const volatile void *address)
 	if (offset == SIZE_MAX)
 		return;
 	dirty[offset / XFI_PAGE] = true;
-	if (offset < layout.buckets || offset >= layout.touched)
+	bool in_bucket = offset >= layout.buckets && offset < layout.touched;
+	/* A thorough sweep changes them all; nobody sleeps in more of them for that. */
+	if (xp_counts_afresh(in_bucket) || !in_bucket)
 		return;
 	bool *used = &used_bucket[(offset - layout.buckets) / sizeof(struct xfi_bucket)];
 	learned |= !*used;
@@ -161,10 +167,15 @@ bool xp_world_learned(void)
 	return news;
 }
 
-/* The slots are always put back: they have plain fields too. */
+/*
+ * The slots are always put back: they have plain fields too. So does a stream's memory, of which
+ * the first frames are used.
+ */
 void xp_world_restore(void)
 {
 	size_t first_slot = layout.slots / XFI_PAGE, last_slot = (layout.payload - 1) / XFI_PAGE;
+	if (private_end > 65536) /* only streams need so much */
+		last_slot += 1 + offsetof(struct xfi_stream_memory, frames_of[8]) / XFI_PAGE;
 	for (size_t i = 0; i < PAGES; i++)
 		if (dirty[i] || (i >= first_slot && i <= last_slot))
 			memcpy(shared + i * XFI_PAGE, kept_shared + i * XFI_PAGE, XFI_PAGE);
@@ -174,30 +185,53 @@ void xp_world_restore(void)
 	private_end = kept_end;
 }
 
+static bool quiet_lifeline(size_t offset)
+{
+	size_t at = (offset - layout.lifelines) / sizeof(struct xfi_lifeline);
+	size_t row = at / XFI_ROWS, column = at % XFI_ROWS;
+	return !lifelines || row >= XP_MEMBERS || column >= XP_MEMBERS ||
+	       !domains[0].members[row].pid || !domains[0].members[column].pid;
+}
+
 bool xp_world_quiet(const volatile void *address)
 {
 	size_t offset = offset_of(address);
-	if (objects || offset == SIZE_MAX)
+	if (offset == SIZE_MAX)
 		return address == (const void *)&generation;
-	if (offset >= layout.slots && offset < layout.payload)
-		return (offset - layout.slots) % sizeof(struct xfi_slot) <
-		       offsetof(struct xfi_slot, watchers);
+	if (offset >= layout.lifelines && offset < layout.buckets)
+		return quiet_lifeline(offset);
 	/* A sweep looks at all buckets; the explorer begins anew when one more is used. */
 	if (offset >= layout.buckets && offset < layout.touched)
 		return !used_bucket[(offset - layout.buckets) / sizeof(struct xfi_bucket)];
-	if (offset >= layout.members && offset < layout.lifelines) /* nobody's helper is here */
-		return (offset - layout.members) % sizeof(struct xfi_member) ==
-		       offsetof(struct xfi_member, post);
-	return (offset >= layout.lifelines && offset < layout.buckets) ||
-	       (offset >= layout.touched && offset < layout.slots);
+	if (offset >= layout.parked && offset < layout.directory)
+		return true; /* changed by their member only, right beside steps in the bucket */
+	if (objects)
+		return false;
+	if (offset >= layout.slots && offset < layout.pages)
+		return (offset - layout.slots) % sizeof(struct xfi_slot) <
+		       offsetof(struct xfi_slot, watchers);
+	if (offset >= layout.members && offset < layout.lifelines) {
+		size_t member = (offset - layout.members) / sizeof(struct xfi_member);
+		size_t field = (offset - layout.members) % sizeof(struct xfi_member);
+		if (field == offsetof(struct xfi_member, reaper))
+			return !lifelines || !domains[0].members[member].pid;
+		return field == offsetof(struct xfi_member, post) && !domains[member].polls;
+	}
+	return (offset >= layout.touched && offset < layout.slots) ||
+	       (offset >= layout.pages && offset < layout.payload);
 }
 
 void xp_world_died(int member)
 {
 	struct xfi_lifeline *row = domains[member].lifelines[member];
 	xp_world_changed(row);
-	for (int i = 0; i < XP_MEMBERS; i++)
+	for (int i = 0; i < XP_MEMBERS; i++) {
+		uint32_t life = atomic_load(&row[i].word);
+		if ((life & FUTEX_TID_MASK) != (uint32_t)member + 1)
+			continue;
 		atomic_store(&row[i].word, FUTEX_OWNER_DIED);
+		xp_wake_futex(&row[i].word);
+	}
 }
 
 const char *xp_world_name(const volatile void *address)
@@ -245,19 +279,54 @@ const char *xp_world_name(const volatile void *address)
 	return name;
 }
 
-/* Descriptors lead out of memory: nobody has any here. */
-void xfi_poll_rearm(struct xf_domain *domain, struct xfi_poll_entry *entry)
+/* Members without a helper: their processes are gone at once, and they run such calls themselves.
+ */
+int xp_reap(struct xf_domain *domain, uint32_t member);
+int xfi_reap(struct xf_domain *domain, uint32_t member)
+{
+	return domain->helper ? xp_reap(domain, member) : XFI_REAPED;
+}
+
+int xp_member_call(struct xf_domain *domain, int (*fn)(struct xf_domain *d, void *arg), void *arg);
+int xfi_member_call(struct xf_domain *d, int (*fn)(struct xf_domain *d, void *arg), void *arg)
+{
+	if (d->helper)
+		return xp_member_call(d, fn, arg);
+	int r = xfi_lock(d);
+	if (!r) {
+		r = fn(d, arg);
+		xfi_unlock(d);
+	}
+	return r;
+}
+
+/* What leads out of memory. */
+void xfi_name_inherit(struct xf_domain *domain)
 {
 }
-void xfi_poll_close(struct xf_domain *domain, struct xfi_poll_entry *entry)
+void xfi_name_take_over(struct xf_domain *domain)
 {
 }
-int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint32_t index,
-	bool (*ready)(void *handle), void *handle, int *ret_fd)
+void xfi_name_leave(struct xf_domain *domain)
 {
-	return -ENOSYS;
 }
-/* No device is explored: nobody looks at counters, and no death leaves work of one behind. */
+int xfi_arena_map_payload(
+	struct xf_domain *d, uint64_t offset, uint64_t size, bool writable, void **ret_data)
+{
+	*ret_data = shared + layout.payload + offset;
+	return 0;
+}
+void xfi_arena_drop_payload(struct xf_domain *d, uint64_t offset, uint64_t size)
+{
+	xp_world_changed(shared + layout.payload + offset);
+}
+int xfi_fork_generation(uint32_t *ret_generation)
+{
+	*ret_generation = 1;
+	return 0;
+}
+
+/* No device is explored: nobody looks at counters. */
 int xfi_lookout_add(struct xf_timeline *timeline)
 {
 	return 0;
@@ -269,17 +338,79 @@ int64_t xfi_lookout_pause(int64_t looked_ns)
 {
 	return 0;
 }
-void xfi_presence_of_device(struct xf_domain *domain)
+
+/* Nobody joins while it is watched. */
+int xfi_lifeline_init(struct xf_domain *d)
+{
+	return -ENOSYS;
+}
+int xfi_lifeline_claim(struct xf_domain *d, const struct xfi_member *record)
+{
+	return -ENOSYS;
+}
+int xfi_lifeline_visit(struct xf_domain *d)
+{
+	return -ENOSYS;
+}
+void xfi_presence_show(struct xf_domain *d)
 {
 }
-int xfi_reap(struct xf_domain *domain, uint32_t member)
+uint64_t xfi_process_born(int32_t pid)
 {
-	return XFI_REAPED; /* its process is gone at once */
+	return 0;
+}
+uint64_t xfi_pid_namespace(void)
+{
+	return 0;
+}
+uint32_t xfi_time_namespace(void)
+{
+	return 0;
+}
+const char *xf_last_message(int result)
+{
+	return "";
+}
+
+void xfi_lifeline_release(struct xf_domain *d)
+{
+	xfi_u32 *life = &d->lifelines[d->self][d->self].word;
+	xp_step("lets go of", life);
+	xp_world_changed(life);
+	*life = 0;
 }
 
 bool xfi_member_alive(const struct xf_domain *d, uint32_t member)
 {
-	return *(volatile uint32_t *)&d->lifelines[member][member].word & FUTEX_TID_MASK;
+	const xfi_u32 *life = &d->lifelines[member][member].word;
+	xp_step("loads", life);
+	return xfi_life_alive(*life);
+}
+
+bool xfi_life_alive(uint32_t life)
+{
+	return life & FUTEX_TID_MASK;
+}
+
+bool xfi_member_dead(const struct xf_domain *d, uint32_t member)
+{
+	const xfi_u32 *life = &d->lifelines[member][member].word;
+	xp_step("loads", life);
+	return *life == FUTEX_OWNER_DIED;
+}
+
+bool xp_is_dead(int member)
+{
+	return *(volatile uint32_t *)&domains[0].lifelines[member][member].word == FUTEX_OWNER_DIED;
+}
+
+uint64_t xfi_members_in_use(const struct xf_domain *d)
+{
+	uint64_t in_use = 0;
+	for (uint32_t m = 0; m < XP_MEMBERS; m++)
+		if (xfi_member_alive(d, m) || xfi_member_dead(d, m))
+			in_use |= UINT64_C(1) << m;
+	return in_use;
 }
 
 uint64_t xfi_members_alive(const struct xf_domain *d)

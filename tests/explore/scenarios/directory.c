@@ -66,7 +66,7 @@ static const char *still_found(void)
 /* The sweep's part in it, without all the others. */
 static void sweep_slots(int m)
 {
-	xp_wait_for_death();
+	xp_wait_for_deaths(1);
 	for (uint32_t i = last + 1; i < last + 4; i++)
 		xfi_object_member_died(xp_domain(m), i, (uint32_t)xp_last_death());
 }
