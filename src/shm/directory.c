@@ -365,9 +365,8 @@ static xf_id walk(struct xf_domain *d, const struct place *place, bool missing[2
 		/* Also one that is being built: whoever builds it may die. */
 		if (place)
 			look_for_missing(d, i, head, place, missing);
-		if (xfi_head_state(head) == XFI_LIVE &&
-			(!found || newer((uint32_t)id, (uint32_t)found)) && matches(d, i, arg) &&
-			xfi_object_id(d, i) == id)
+		if (xfi_head_there(head) && (!found || newer((uint32_t)id, (uint32_t)found)) &&
+			matches(d, i, arg) && xfi_object_id(d, i) == id)
 			found = id;
 	}
 	return found;

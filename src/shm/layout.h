@@ -304,6 +304,15 @@ static inline unsigned xfi_head_type(uint64_t head)
 }
 
 /*
+ * Is the object there? Closing may be taken back, for the sake of whoever opened it meanwhile and
+ * has it from then on; up to that moment nothing of it is cleared.
+ */
+static inline bool xfi_head_there(uint64_t head)
+{
+	return xfi_head_state(head) == XFI_LIVE || xfi_head_state(head) == XFI_CLOSING;
+}
+
+/*
  * Does cold.pollers mean anything? Surfaces cannot be waited for, and sync objects need the room:
  * neither has descriptors to poll.
  */

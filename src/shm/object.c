@@ -177,8 +177,10 @@ int xfi_object_check(const struct xf_domain *d, enum xf_type type, xf_id id)
 		(uint32_t)id == 0)
 		return xf_fail(-EINVAL, "0x%" PRIx64 " is not the id of an object of type %d here",
 			id, (int)type);
-	uint64_t live = xfi_head(type, XFI_LIVE, 0, (uint32_t)id);
-	return atomic_load(&xfi_slot(d, xfi_id_index(id))->head) == live ? 0 : -ESTALE;
+	uint64_t head = atomic_load(&xfi_slot(d, xfi_id_index(id))->head);
+	bool same =
+		xfi_head_type(head) == (unsigned)type && xfi_head_generation(head) == (uint32_t)id;
+	return same && xfi_head_there(head) ? 0 : -ESTALE;
 }
 
 xf_id xfi_object_id(const struct xf_domain *d, uint32_t index)
@@ -186,7 +188,7 @@ xf_id xfi_object_id(const struct xf_domain *d, uint32_t index)
 	if (xfi_domain_check(d, false))
 		return 0; /* a forked child has no arena to look at */
 	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
-	if (xfi_head_state(head) != XFI_LIVE)
+	if (!xfi_head_there(head))
 		return 0;
 	return xfi_id(xfi_head_type(head), index, xfi_head_generation(head));
 }

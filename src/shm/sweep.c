@@ -45,7 +45,7 @@ static const struct xfi_type_ops *ops_of(struct xf_domain *d, uint32_t index)
 {
 	uint64_t head = atomic_load(&xfi_slot(d, index)->head);
 	unsigned type = xfi_head_type(head);
-	if (xfi_head_state(head) != XFI_LIVE && xfi_head_state(head) != XFI_CLOSING)
+	if (!xfi_head_there(head))
 		return NULL;
 	return type < XFI_TYPES ? xfi_type_ops[type] : NULL;
 }

@@ -43,6 +43,26 @@ static void make_and_close(int m)
 	xf_event_close(made);
 }
 
+static struct xf_event *opened;
+
+static void open_it(int m)
+{
+	if (xf_event_open(xp_domain(m), id, &opened) == 0)
+		xp_value[0]++;
+}
+
+/* Once somebody has it, it is there for all, whatever its last closer was about to do. */
+static void use_what_is_open(int m)
+{
+	struct xf_event *ours;
+	if (!xp_value[0])
+		return;
+	if (xf_event_id(opened) != id)
+		xp_fail("a handle does not know its object");
+	if (xf_event_open(xp_domain(m), id, &ours))
+		xp_fail("not opened, although another one has it open");
+}
+
 /* As many live ones as were made and not closed; all else is free, and marked so. */
 static const char *slots_are_free(void)
 {
@@ -78,6 +98,16 @@ static void setup_open(void)
 }
 XP_SCENARIO(object_last_close, "opened while the last one closes", .setup = setup_open,
 	.check = slots_are_free, .objects = true);
+
+static void setup_undone(void)
+{
+	one_event();
+	xp_thread("A", close_it, 0);
+	xp_thread("B", open_it, 1);
+	xp_thread("C", use_what_is_open, 2);
+}
+XP_SCENARIO(object_close_undone, "what somebody has open is there while a closing is taken back",
+	.setup = setup_undone, .check = slots_are_free, .objects = true);
 
 static void setup_death(void)
 {
