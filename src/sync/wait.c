@@ -54,11 +54,16 @@ static bool same_object(const struct xfi_handle *a, const struct xfi_handle *b)
 	       x.st_dev == y.st_dev;
 }
 
+static bool exclusive(const struct xf_wait_item *item)
+{
+	return kind_of(item)->exclusive && kind_of(item)->exclusive(item);
+}
+
 /* What is taken first and given back for want of the second would wake us for another try. */
 static int check_twice(const struct xf_wait_item *items, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t k = 0; k < i && kind_of(&items[i])->exclusive(&items[i]); k++)
+		for (uint32_t k = 0; k < i && exclusive(&items[i]); k++)
 			if (same_object(handle_of(&items[i]), handle_of(&items[k])))
 				return xf_fail(-EINVAL,
 					"items[%u] and items[%u] are one object, which can be "

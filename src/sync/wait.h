@@ -16,7 +16,7 @@ struct xfi_waitable {
 	bool (*ready)(const struct xf_wait_item *item);
 	/* Undoes a take() that was 0. */
 	void (*give_back)(struct xf_wait_item *item);
-	/* Taken from others, so that nobody can take it twice at once? */
+	/* Taken from others, so that nobody can take it twice at once? NULL: never. */
 	bool (*exclusive)(const struct xf_wait_item *item);
 	/* Who waits for any and takes it from others: a word in the slot, see takers.h. NULL, or
 	 * returns NULL: all who wait are told. */

@@ -455,6 +455,24 @@ static void it_waits_beside_others_and_polls(void **state)
 	xf_stream_close(producer);
 }
 
+static void all_of_several_may_be_streams(void **state)
+{
+	struct xf_stream *producer = produce(*state, 0), *reader;
+	struct xf_event *event;
+	reader = read_as(*state, XF_STREAM_EVERY, 1);
+	assert_int_equal(xf_event_create(*state, XF_EVENT_MANUAL_RESET, NULL, &event), 0);
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event },
+		{ .type = XF_STREAM, .object = reader }, { .type = XF_STREAM, .object = reader } };
+	assert_int_equal(xf_wait_all(items, 3, 0), XF_TIMEOUT);
+	assert_int_equal(xf_event_set(event), 0);
+	assert_int_equal(xf_wait_all(items, 3, xf_deadline(MS)), XF_TIMEOUT);
+	put(producer, 1);
+	assert_int_equal(xf_wait_all(items, 3, xf_deadline(5000 * MS)), 0);
+	xf_event_close(event);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
 static void viewers_look_and_hold_nothing(void **state)
 {
 	struct xf_stream *producer = produce(*state, 0), *viewer, *refused;
@@ -736,6 +754,7 @@ int main(void)
 		test_with_domain(sleepers_are_woken),
 		test_with_domain(a_waiting_producer_is_woken),
 		test_with_domain(it_waits_beside_others_and_polls),
+		test_with_domain(all_of_several_may_be_streams),
 		test_with_domain(viewers_look_and_hold_nothing),
 		test_with_domain(queues_count_where_surfaces_have_sync_objects),
 		test_with_domain(keyed_surfaces_come_back_ready),
