@@ -11,13 +11,6 @@
 #include "base/small_file.h"
 #include "shm/process.h"
 
-/* Its number, which has 32 bits; 0: a kernel without time namespaces. */
-static uint64_t time_namespace(void)
-{
-	struct stat ns;
-	return stat("/proc/self/ns/time", &ns) ? 0 : (uint32_t)ns.st_ino;
-}
-
 /* Field 22 of /proc/PID/stat; the second field may contain spaces and parentheses. */
 uint64_t xfi_process_born(int32_t pid)
 {
@@ -31,14 +24,8 @@ uint64_t xfi_process_born(int32_t pid)
 			     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
 			     "%*d %*d %*d %*d %*d %llu",
 			     &born) != 1)
-		born = 0;
-	return born ? time_namespace() << 32 | (uint32_t)born : 0;
-}
-
-bool xfi_process_is(int32_t pid, uint64_t born)
-{
-	uint64_t now = xfi_process_born(pid);
-	return now == born || (now && born && now >> 32 != born >> 32);
+		return 0;
+	return born;
 }
 
 uint64_t xfi_pid_namespace(void)
@@ -59,11 +46,15 @@ bool xfi_process_foreign(const struct xfi_member *m)
 	return pid_ns == UINT64_MAX || xfi_pid_namespace() != pid_ns;
 }
 
-/* Does the number belong to another process by now? Start times count from each one's own zero. */
+/*
+ * Does the number belong to another process by now? Start times count from the zero of whoever
+ * reads them, so only two of one time namespace compare; and a member that could not read its own
+ * says nothing.
+ */
 static bool used_again(const struct xfi_member *m, int32_t pid)
 {
 	uint64_t born = xfi_process_born(pid);
-	return born && born != m->born && m->time_ns == xfi_time_namespace();
+	return born && m->born && born != m->born && m->time_ns == xfi_time_namespace();
 }
 
 bool xfi_process_gone(const struct xfi_member *m, int *ret_fd)
