@@ -47,7 +47,10 @@ static void note(struct xf_domain *d, uint32_t member, enum xf_member_change cha
 	uint64_t number = atomic_fetch_add(&d->header->changes[XF_CHANGE_MEMBERS].count, 1) + 1;
 	struct xfi_member_change *entry = entry_of(d, number);
 	XFI_KILL_POINT("change:counted");
+	/* In this order for all: a reader that finds any of what follows finds no number later on.
+	 */
 	atomic_store(&entry->number, 0);
+	atomic_thread_fence(memory_order_release);
 	entry->change = (uint32_t)change;
 	entry->slot = member;
 	entry->incarnation = atomic_load(&m->incarnation);
