@@ -3,6 +3,7 @@
  * One table says for every message who may send it, which flags and payload lengths it may have
  * and which fields must or must not be zero. A message that passes needs no further shape check.
  */
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -59,40 +60,57 @@ static const struct rule rules[XFW_TYPES] = {
 		0 },
 };
 
-static uint64_t get(const uint8_t *bytes, unsigned n)
+/* Through memcpy, which compilers make one instruction of; of a loop over eight bytes they do not.
+ */
+static uint16_t get16(const uint8_t *bytes)
 {
-	uint64_t value = 0;
-	while (n--)
-		value = value << 8 | bytes[n];
-	return value;
+	uint16_t value;
+	memcpy(&value, bytes, sizeof(value));
+	return le16toh(value);
 }
 
-static void put(uint8_t *bytes, unsigned n, uint64_t value)
+static uint32_t get32(const uint8_t *bytes)
 {
-	for (unsigned i = 0; i < n; i++, value >>= 8)
-		bytes[i] = (uint8_t)value;
+	uint32_t value;
+	memcpy(&value, bytes, sizeof(value));
+	return le32toh(value);
+}
+
+static void put16(uint8_t *bytes, uint16_t value)
+{
+	value = htole16(value);
+	memcpy(bytes, &value, sizeof(value));
+}
+
+static void put32(uint8_t *bytes, uint32_t value)
+{
+	value = htole32(value);
+	memcpy(bytes, &value, sizeof(value));
 }
 
 uint64_t xfw_get64(const uint8_t *bytes)
 {
-	return get(bytes, 8);
+	uint64_t value;
+	memcpy(&value, bytes, sizeof(value));
+	return le64toh(value);
 }
 
 void xfw_put64(uint8_t *bytes, uint64_t value)
 {
-	put(bytes, 8, value);
+	value = htole64(value);
+	memcpy(bytes, &value, sizeof(value));
 }
 
 void xfw_encode(const struct xfw_msg *msg, uint8_t *bytes)
 {
-	put(bytes + 0, 2, msg->type);
-	put(bytes + 2, 2, msg->flags);
-	put(bytes + 4, 4, msg->payload_bytes);
-	put(bytes + 8, 8, msg->session);
-	put(bytes + 16, 4, msg->process);
-	put(bytes + 20, 4, msg->tag);
-	put(bytes + 24, 8, msg->object);
-	put(bytes + 32, 8, msg->sequence);
+	put16(bytes + 0, msg->type);
+	put16(bytes + 2, msg->flags);
+	put32(bytes + 4, msg->payload_bytes);
+	xfw_put64(bytes + 8, msg->session);
+	put32(bytes + 16, msg->process);
+	put32(bytes + 20, msg->tag);
+	xfw_put64(bytes + 24, msg->object);
+	xfw_put64(bytes + 32, msg->sequence);
 }
 
 static bool fits(unsigned need, uint64_t value)
@@ -130,14 +148,14 @@ int xfw_decode(const uint8_t *bytes, size_t size, enum xfw_from from, struct xfw
 	if (size < XFW_HEAD_BYTES)
 		return XFW_MORE;
 	struct xfw_msg msg = {
-		.type = (uint16_t)get(bytes + 0, 2),
-		.flags = (uint16_t)get(bytes + 2, 2),
-		.payload_bytes = (uint32_t)get(bytes + 4, 4),
-		.session = get(bytes + 8, 8),
-		.process = (uint32_t)get(bytes + 16, 4),
-		.tag = (uint32_t)get(bytes + 20, 4),
-		.object = get(bytes + 24, 8),
-		.sequence = get(bytes + 32, 8),
+		.type = get16(bytes + 0),
+		.flags = get16(bytes + 2),
+		.payload_bytes = get32(bytes + 4),
+		.session = xfw_get64(bytes + 8),
+		.process = get32(bytes + 16),
+		.tag = get32(bytes + 20),
+		.object = xfw_get64(bytes + 24),
+		.sequence = xfw_get64(bytes + 32),
 	};
 	const char *why = judge(&msg, from);
 	if (why) {
@@ -167,85 +185,85 @@ int xfw_follow(struct xfw_peer *peer, const struct xfw_msg *msg, const char **re
 
 void xfw_put_hello(const struct xfw_hello *hello, uint8_t *payload)
 {
-	put(payload + 0, 8, XFW_MAGIC);
-	put(payload + 8, 2, hello->version_min);
-	put(payload + 10, 2, hello->version_max);
-	put(payload + 12, 4, 0);
+	xfw_put64(payload + 0, XFW_MAGIC);
+	put16(payload + 8, hello->version_min);
+	put16(payload + 10, hello->version_max);
+	put32(payload + 12, 0);
 	memcpy(payload + 16, hello->nonce, XFW_NONCE_BYTES);
 }
 
 int xfw_get_hello(const uint8_t *payload, struct xfw_hello *ret_hello)
 {
-	if (get(payload, 8) != XFW_MAGIC || get(payload + 12, 4) != 0)
+	if (xfw_get64(payload) != XFW_MAGIC || get32(payload + 12) != 0)
 		return -EPROTO;
-	ret_hello->version_min = (uint16_t)get(payload + 8, 2);
-	ret_hello->version_max = (uint16_t)get(payload + 10, 2);
+	ret_hello->version_min = get16(payload + 8);
+	ret_hello->version_max = get16(payload + 10);
 	memcpy(ret_hello->nonce, payload + 16, XFW_NONCE_BYTES);
 	return 0;
 }
 
 void xfw_put_welcome(const struct xfw_welcome *welcome, uint8_t *payload)
 {
-	put(payload + 0, 8, XFW_MAGIC);
+	xfw_put64(payload + 0, XFW_MAGIC);
 	memcpy(payload + 8, welcome->nonce, XFW_NONCE_BYTES);
-	put(payload + 24, 2, welcome->version);
-	put(payload + 26, 2, 0);
-	put(payload + 28, 4, welcome->queue);
-	put(payload + 32, 4, welcome->processes);
-	put(payload + 36, 4, welcome->events);
-	put(payload + 40, 4, welcome->devices);
-	put(payload + 44, 4, XFW_PAYLOAD_MAX);
+	put16(payload + 24, welcome->version);
+	put16(payload + 26, 0);
+	put32(payload + 28, welcome->queue);
+	put32(payload + 32, welcome->processes);
+	put32(payload + 36, welcome->events);
+	put32(payload + 40, welcome->devices);
+	put32(payload + 44, XFW_PAYLOAD_MAX);
 }
 
 int xfw_get_welcome(const uint8_t *payload, struct xfw_welcome *ret_welcome)
 {
-	if (get(payload, 8) != XFW_MAGIC || get(payload + 26, 2) != 0)
+	if (xfw_get64(payload) != XFW_MAGIC || get16(payload + 26) != 0)
 		return -EPROTO;
-	if (get(payload + 44, 4) != XFW_PAYLOAD_MAX)
+	if (get32(payload + 44) != XFW_PAYLOAD_MAX)
 		return -EPROTO;
 	memcpy(ret_welcome->nonce, payload + 8, XFW_NONCE_BYTES);
-	ret_welcome->version = (uint16_t)get(payload + 24, 2);
-	ret_welcome->queue = (uint32_t)get(payload + 28, 4);
-	ret_welcome->processes = (uint32_t)get(payload + 32, 4);
-	ret_welcome->events = (uint32_t)get(payload + 36, 4);
-	ret_welcome->devices = (uint32_t)get(payload + 40, 4);
+	ret_welcome->version = get16(payload + 24);
+	ret_welcome->queue = get32(payload + 28);
+	ret_welcome->processes = get32(payload + 32);
+	ret_welcome->events = get32(payload + 36);
+	ret_welcome->devices = get32(payload + 40);
 	return 0;
 }
 
 void xfw_put_surface(const struct xfw_surface *surface, uint8_t *payload)
 {
-	put(payload + 0, 8, surface->offset_bytes);
-	put(payload + 8, 8, surface->size_bytes);
-	put(payload + 16, 4, surface->width_px);
-	put(payload + 20, 4, surface->height_px);
-	put(payload + 24, 4, surface->fourcc);
-	put(payload + 28, 4, surface->stride_bytes);
+	xfw_put64(payload + 0, surface->offset_bytes);
+	xfw_put64(payload + 8, surface->size_bytes);
+	put32(payload + 16, surface->width_px);
+	put32(payload + 20, surface->height_px);
+	put32(payload + 24, surface->fourcc);
+	put32(payload + 28, surface->stride_bytes);
 }
 
 void xfw_get_surface(const uint8_t *payload, struct xfw_surface *ret_surface)
 {
-	ret_surface->offset_bytes = get(payload + 0, 8);
-	ret_surface->size_bytes = get(payload + 8, 8);
-	ret_surface->width_px = (uint32_t)get(payload + 16, 4);
-	ret_surface->height_px = (uint32_t)get(payload + 20, 4);
-	ret_surface->fourcc = (uint32_t)get(payload + 24, 4);
-	ret_surface->stride_bytes = (uint32_t)get(payload + 28, 4);
+	ret_surface->offset_bytes = xfw_get64(payload + 0);
+	ret_surface->size_bytes = xfw_get64(payload + 8);
+	ret_surface->width_px = get32(payload + 16);
+	ret_surface->height_px = get32(payload + 20);
+	ret_surface->fourcc = get32(payload + 24);
+	ret_surface->stride_bytes = get32(payload + 28);
 }
 
 void xfw_put_loan(const struct xfw_loan *loan, uint8_t *payload)
 {
-	put(payload + 0, 8, loan->slot_offset_bytes);
-	put(payload + 8, 8, loan->buckets_offset_bytes);
-	put(payload + 16, 4, loan->index);
-	put(payload + 20, 4, loan->owner);
+	xfw_put64(payload + 0, loan->slot_offset_bytes);
+	xfw_put64(payload + 8, loan->buckets_offset_bytes);
+	put32(payload + 16, loan->index);
+	put32(payload + 20, loan->owner);
 }
 
 void xfw_get_loan(const uint8_t *payload, struct xfw_loan *ret_loan)
 {
-	ret_loan->slot_offset_bytes = get(payload + 0, 8);
-	ret_loan->buckets_offset_bytes = get(payload + 8, 8);
-	ret_loan->index = (uint32_t)get(payload + 16, 4);
-	ret_loan->owner = (uint32_t)get(payload + 20, 4);
+	ret_loan->slot_offset_bytes = xfw_get64(payload + 0);
+	ret_loan->buckets_offset_bytes = xfw_get64(payload + 8);
+	ret_loan->index = get32(payload + 16);
+	ret_loan->owner = get32(payload + 20);
 }
 
 uint64_t xfw_pack_results(int32_t result, uint32_t status)
