@@ -4,11 +4,14 @@
  * comments from "#". Unknown keys are mistakes, told with file and line.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "report.h"
@@ -290,24 +293,58 @@ int guest_config_take(
 	return set_guest(guest, key, value, &place);
 }
 
+/* Not one that lets its readers wait, or seems empty, as a folder does. */
+static int open_file(const char *path, FILE **ret_file)
+{
+	struct stat stat;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int r = fd < 0 || fstat(fd, &stat) < 0 ? -errno : 0;
+	if (!r && !S_ISREG(stat.st_mode) && !S_ISCHR(stat.st_mode))
+		r = -ENOTSUP;
+	*ret_file = r ? NULL : fdopen(fd, "r");
+	if (!r && !*ret_file)
+		r = -errno;
+	if (r && fd >= 0)
+		close(fd);
+	return r;
+}
+
+/* 1, 0 at the end, negative. All of a line, or it would be taken for two. */
+static int read_line(FILE *file, char *line, size_t size, struct place *place)
+{
+	size_t n = 0;
+	int c;
+	while ((c = getc(file)) != EOF && c != '\n') {
+		if (!c || n + 1 == size) {
+			place->line++;
+			return complain(place, c ? "a line is too long" : "a line has a zero byte",
+				c ? "at most 1023 bytes" : "this is no text");
+		}
+		line[n++] = (char)c;
+	}
+	if (ferror(file))
+		return complain(place, "cannot be read", strerror(errno));
+	line[n] = 0;
+	place->line++;
+	return n || c != EOF;
+}
+
 int config_read(const char *path, struct config *ret_config, struct mistake *ret_mistake)
 {
 	struct place place = { .path = path, .mistake = ret_mistake };
 	char line[1024];
-	int r = 0, in_guest = -1;
-	FILE *file = fopen(path, "re");
-	if (!file) {
-		r = -errno;
-		snprintf(
-			ret_mistake->text, sizeof(ret_mistake->text), "%s: %s", path, strerror(-r));
+	int in_guest = -1;
+	FILE *file;
+	int r = open_file(path, &file);
+	if (r) {
+		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "%s: %s", path,
+			r == -ENOTSUP ? "this is no file" : strerror(-r));
 		return r;
 	}
 	snprintf(
 		ret_mistake->text, sizeof(ret_mistake->text), "%s: %s", path, xf_strerror(-ENOMEM));
-	while (!r && fgets(line, sizeof(line), file)) {
-		place.line++;
+	while (!r && (r = read_line(file, line, sizeof(line), &place)) > 0)
 		r = take_line(ret_config, line, &in_guest, &place);
-	}
 	fclose(file);
 	return r;
 }
@@ -323,6 +360,11 @@ bool guest_config_same(const struct guest_config *a, const struct guest_config *
 	return p->transport == q->transport && same_text(a->address, b->address) &&
 	       p->port == q->port && p->cid == q->cid && p->uid_plus_1 == q->uid_plus_1 &&
 	       p->region_bytes == q->region_bytes && same_text(a->domain, b->domain);
+}
+
+bool guest_config_same_qmp(const struct guest_config *a, const struct guest_config *b)
+{
+	return same_text(a->qmp, b->qmp) && same_text(a->qmp_port, b->qmp_port);
 }
 
 void config_finish(struct config *config)

@@ -44,6 +44,7 @@ int guest_config_take(struct guest_config *guest, const char *line, bool limits_
 
 /* Would the one do as the other, but for limits and QMP? */
 bool guest_config_same(const struct guest_config *a, const struct guest_config *b);
+bool guest_config_same_qmp(const struct guest_config *a, const struct guest_config *b);
 struct xf_host_guest_limits guest_config_limits(const struct guest_config *guest);
 
 #endif

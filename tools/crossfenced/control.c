@@ -16,11 +16,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/foreign_fd.h"
@@ -63,32 +63,37 @@ static int tell_process(const struct xf_host_process_list_info *info, void *arg)
 	return 0;
 }
 
-/* ---- questions; `stream` goes both ways. Negative and *ret_mistake: an error. ---- */
+/* ---- questions. Negative and *ret_mistake: an error. ---- */
 
-static int show(const struct control *control, FILE *stream, const char *guest)
+/* All of the question is there before it is answered, and all of the answer before it is sent. */
+struct talk {
+	FILE *in, *out;
+};
+
+static int show(const struct control *control, const struct talk *talk, const char *guest)
 {
-	struct answer answer = { .out = stream, .guest = guest };
+	struct answer answer = { .out = talk->out, .guest = guest };
 	(void)xf_host_inspect_guests(control->guests->host, tell_guest, &answer); /* returns 0 */
 	(void)xf_host_inspect_processes(control->guests->host, tell_process, &answer);
 	return guest && !answer.found ? -ENOENT : 0;
 }
 
-static int list_all(const struct control *control, FILE *stream, const char *nothing,
+static int list_all(const struct control *control, const struct talk *talk, const char *nothing,
 	struct mistake *ret_mistake)
 {
-	return show(control, stream, NULL);
+	return show(control, talk, NULL);
 }
 
-static int show_one(
-	const struct control *control, FILE *stream, const char *guest, struct mistake *ret_mistake)
+static int show_one(const struct control *control, const struct talk *talk, const char *guest,
+	struct mistake *ret_mistake)
 {
-	int r = show(control, stream, guest);
+	int r = show(control, talk, guest);
 	if (r)
 		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "no such guest");
 	return r;
 }
 
-static int metrics(const struct control *control, FILE *stream, const char *nothing,
+static int metrics(const struct control *control, const struct talk *talk, const char *nothing,
 	struct mistake *ret_mistake)
 {
 	char *text;
@@ -97,19 +102,19 @@ static int metrics(const struct control *control, FILE *stream, const char *noth
 		snprintf(ret_mistake->text, sizeof(ret_mistake->text), "%s", xf_last_message(r));
 		return r;
 	}
-	fputs(text, stream);
+	fputs(text, talk->out);
 	free(text);
 	return 0;
 }
 
-static int reload(const struct control *control, FILE *stream, const char *nothing,
+static int reload(const struct control *control, const struct talk *talk, const char *nothing,
 	struct mistake *ret_mistake)
 {
-	return control->reload(control->arg, stream, ret_mistake);
+	return control->reload(control->arg, talk->out, ret_mistake);
 }
 
-static int set_log_level(
-	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+static int set_log_level(const struct control *control, const struct talk *talk, const char *name,
+	struct mistake *ret_mistake)
 {
 	enum xf_host_log_level level;
 	if (report_parse_level(name, &level)) {
@@ -122,11 +127,11 @@ static int set_log_level(
 
 /* Reads lines of key = value to "end". */
 static int read_keys(
-	FILE *stream, struct guest_config *config, bool limits_only, struct mistake *ret_mistake)
+	FILE *in, struct guest_config *config, bool limits_only, struct mistake *ret_mistake)
 {
 	char line[1024];
 	int r = 0;
-	while (fgets(line, sizeof(line), stream)) {
+	while (fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\r\n")] = 0;
 		if (strcmp(line, "end") == 0)
 			return r;
@@ -137,8 +142,8 @@ static int read_keys(
 	return -EPROTO;
 }
 
-static int add(
-	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+static int add(const struct control *control, const struct talk *talk, const char *name,
+	struct mistake *ret_mistake)
 {
 	struct guest_config *config;
 	int r = strlen(name) < sizeof(config->name)
@@ -150,7 +155,7 @@ static int add(
 			xf_last_message(r));
 		return r;
 	}
-	r = read_keys(stream, config, false, ret_mistake);
+	r = read_keys(talk->in, config, false, ret_mistake);
 	if (r)
 		guest_config_free(config);
 	else
@@ -158,17 +163,17 @@ static int add(
 	return r;
 }
 
-static int set(
-	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+static int set(const struct control *control, const struct talk *talk, const char *name,
+	struct mistake *ret_mistake)
 {
 	struct guest_config given = { 0 }; /* 0: not given */
-	int r = read_keys(stream, &given, true, ret_mistake);
+	int r = read_keys(talk->in, &given, true, ret_mistake);
 	struct xf_host_guest_limits limits = guest_config_limits(&given);
 	return r ? r : guests_set(control->guests, name, &limits, ret_mistake);
 }
 
-static int remove_one(
-	const struct control *control, FILE *stream, const char *name, struct mistake *ret_mistake)
+static int remove_one(const struct control *control, const struct talk *talk, const char *name,
+	struct mistake *ret_mistake)
 {
 	return guests_remove(control->guests, name, ret_mistake);
 }
@@ -177,7 +182,7 @@ static const struct question {
 	const char *word;
 	int named; /* has a name after it */
 	int changes; /* it is told in the log, too */
-	int (*answer)(const struct control *control, FILE *stream, const char *name,
+	int (*answer)(const struct control *control, const struct talk *talk, const char *name,
 		struct mistake *ret_mistake);
 } questions[] = {
 	{ "list", 0, 0, list_all },
@@ -203,7 +208,7 @@ static const struct question *find_question(char *line, const char **ret_name)
 	return NULL;
 }
 
-static void answer_question(const struct control *control, FILE *stream, char *line)
+static void answer_question(const struct control *control, const struct talk *talk, char *line)
 {
 	struct mistake mistake = { "" };
 	const char *name;
@@ -211,37 +216,89 @@ static void answer_question(const struct control *control, FILE *stream, char *l
 	if (!question) {
 		fputs("error none of list, show NAME, metrics, reload, log-level LEVEL, add NAME, "
 		      "set NAME, remove NAME\n",
-			stream);
+			talk->out);
 		return;
 	}
-	int r = question->answer(control, stream, name, &mistake);
-	fseek(stream, 0, SEEK_CUR); /* between reading and writing */
+	int r = question->answer(control, talk, name, &mistake);
 	if (r)
-		fprintf(stream, "error %s\n", mistake.text);
+		fprintf(talk->out, "error %s\n", mistake.text);
 	else if (question->changes)
 		report(XF_HOST_LOG_INFO, NULL, "control", "%s %s: done", question->word, name);
 }
 
+/* ---- a connection; whoever does not go on holds us up for a second, and then no more ---- */
+
+#define PATIENCE_NS	   INT64_C(1000000000)
+#define QUESTION_MAX_BYTES 65536
+
+static bool wait_for(int fd, short events, int64_t deadline_ns)
+{
+	struct pollfd item = { .fd = fd, .events = events };
+	int64_t left = deadline_ns - xf_now();
+	return left > 0 && poll(&item, 1, (int)(left / 1000000) + 1) == 1;
+}
+
+/* One line, or up to one that says "end". */
+static bool is_whole(const char *text)
+{
+	if (strncmp(text, "add ", 4) && strncmp(text, "set ", 4))
+		return strchr(text, '\n') != NULL;
+	return strstr(text, "\nend\n") || strstr(text, "\nend\r\n");
+}
+
+static void read_question(int fd, char *text)
+{
+	int64_t deadline_ns = xf_deadline(PATIENCE_NS);
+	size_t have = 0;
+	while (have < QUESTION_MAX_BYTES && !is_whole(text) && wait_for(fd, POLLIN, deadline_ns)) {
+		ssize_t n = recv(fd, text + have, QUESTION_MAX_BYTES - have, MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			break;
+		have += n > 0 ? (size_t)n : 0;
+	}
+}
+
+static void send_answer(int fd, const char *text, size_t size)
+{
+	int64_t deadline_ns = xf_deadline(PATIENCE_NS);
+	while (size && wait_for(fd, POLLOUT, deadline_ns)) {
+		ssize_t n = send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			break;
+		text += n > 0 ? n : 0;
+		size -= n > 0 ? (size_t)n : 0;
+	}
+}
+
+static void answer_text(const struct control *control, char *text, int fd)
+{
+	char line[128], *answer = NULL;
+	size_t size = 0;
+	struct talk talk = { fmemopen(text, strlen(text), "r"), open_memstream(&answer, &size) };
+	if (talk.in && talk.out && fgets(line, sizeof(line), talk.in)) {
+		line[strcspn(line, "\r\n")] = 0;
+		answer_question(control, &talk, line);
+		fputs("end\n", talk.out);
+	}
+	if (talk.in)
+		fclose(talk.in);
+	if (talk.out && !fclose(talk.out))
+		send_answer(fd, answer, size);
+	free(answer);
+}
+
 void control_serve(int listener, const struct control *control)
 {
-	struct timeval second = { 1, 0 };
-	char line[128];
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
 	xfi_foreign_fd_refuse(fd); /* the listener may be systemd's */
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
-	FILE *stream = fdopen(fd, "r+e");
-	if (!stream) {
-		close(fd);
-		return;
+	char *text = calloc(1, QUESTION_MAX_BYTES + 1);
+	if (text) {
+		read_question(fd, text);
+		if (*text)
+			answer_text(control, text, fd);
 	}
-	if (fgets(line, sizeof(line), stream)) {
-		line[strcspn(line, "\r\n")] = 0;
-		fseek(stream, 0, SEEK_CUR); /* between reading and writing */
-		answer_question(control, stream, line);
-		fputs("end\n", stream);
-	}
-	fclose(stream);
+	free(text);
+	close(fd);
 }

@@ -61,6 +61,15 @@ static int watch(struct guest *guest)
 #endif
 }
 
+/* What is watched already goes on: QEMU tells it things meanwhile. */
+static int watch_as(struct guest *guest, const struct guest_config *before)
+{
+	if (guest->watch && guest_config_same_qmp(before, guest->config))
+		return 0;
+	unwatch(guest);
+	return watch(guest);
+}
+
 /* ---- coming and going ---- */
 
 static void end(struct guest *guest)
@@ -171,9 +180,8 @@ static int renew(struct guest *guest, struct guest_config *section, struct mista
 	int r = xf_host_guest_set_limits(guest->added, &limits);
 	guest->config = section;
 	guest->by_hand = false;
-	unwatch(guest);
 	if (!r)
-		r = watch(guest);
+		r = watch_as(guest, before);
 	guest_config_free(before);
 	return r ? fail(r, section, ret_mistake) : 0;
 }

@@ -2,7 +2,9 @@
 /*
  * What a guest's transport does not tell: that it closed its end of a virtio-serial port, was reset
  * or restored. QEMU says it by events on its QMP socket, one JSON object a line. A thread for each
- * guest that has such a socket, since its answer must not wait for anybody else's.
+ * guest that has such a socket, since its answer must not wait for anybody else's. Whoever is
+ * behind the socket is believed about that one guest, and waited for by nobody: the thread sleeps
+ * where it can be stopped only.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -23,6 +25,7 @@
 #define LINE_MAX_BYTES 65536
 #define DEPTH_MAX      16
 #define REDIAL_MS      500 /* nothing tells when a VMM starts */
+#define REST_MS	       20 /* after something was done: what is said meanwhile is done as one */
 
 struct qmp {
 	struct xf_host_guest *guest;
@@ -50,7 +53,7 @@ static bool rest(struct qmp *qmp, int fd, int timeout_ms)
 
 static int dial(const struct qmp *qmp)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	if (connect(fd, (const struct sockaddr *)&qmp->address, sizeof(qmp->address)) == 0)
@@ -91,7 +94,8 @@ static void take_event(struct qmp *qmp, struct json_object *event)
 static int greet(int fd)
 {
 	static const char words[] = "{\"execute\":\"qmp_capabilities\"}\r\n";
-	return send(fd, words, sizeof(words) - 1, MSG_NOSIGNAL) == sizeof(words) - 1 ? 0 : -EPIPE;
+	ssize_t n = send(fd, words, sizeof(words) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return n == sizeof(words) - 1 ? 0 : -EPIPE;
 }
 
 static int take_line(struct qmp *qmp, int fd, const char *line, size_t size)
@@ -124,14 +128,17 @@ static int take_lines(struct qmp *qmp, int fd)
 	return !r && qmp->have == sizeof(qmp->line) ? -EMSGSIZE : r;
 }
 
-static void obey(struct qmp *qmp)
+/* True: something was done. */
+static bool obey(struct qmp *qmp)
 {
-	/* A port that was opened again meanwhile has begun a new session by itself. */
-	if (qmp->ended || qmp->closed)
-		xf_host_guest_reset(qmp->guest);
-	else if (qmp->resumed)
-		xf_host_guest_resumed(qmp->guest);
+	bool reset = qmp->ended || qmp->closed, resumed = qmp->resumed;
 	qmp->ended = qmp->closed = qmp->resumed = false;
+	/* A port that was opened again meanwhile has begun a new session by itself. */
+	if (reset)
+		xf_host_guest_reset(qmp->guest);
+	else if (resumed)
+		xf_host_guest_resumed(qmp->guest);
+	return reset || resumed;
 }
 
 /* Until QEMU is gone or makes no sense. Positive: stop. */
@@ -149,7 +156,9 @@ static int converse(struct qmp *qmp, int fd)
 			return 0;
 		qmp->have += n > 0 ? (size_t)n : 0;
 		r = take_lines(qmp, fd);
-		obey(qmp);
+		/* Others wait meanwhile: not as often as somebody says so. */
+		if (obey(qmp) && rest(qmp, -1, REST_MS))
+			return 1;
 	}
 	report(XF_HOST_LOG_WARNING, qmp->name, "qmp", "%s: this is not QMP: %s", qmp->path,
 		xf_strerror(r));
