@@ -54,7 +54,7 @@ struct xf_host_process_info {
 	size_t size; /* as the library knows it: what lies behind is not there */
 	xf_host_handle process;
 	enum xf_host_process_kind kind;
-	const char *guest; /* the guest's configured name; NULL: local */
+	const char *guest; /* the guest's configured name; NULL: xf_host_local_add() */
 	const char *name; /* as the process calls itself: up to 64 printable ASCII bytes */
 	uint32_t number; /* the guest's number for it, unique in its session */
 	uint64_t pid; /* as the guest claims; for display */
@@ -80,11 +80,17 @@ struct xf_host_driver {
 	int (*cpu_event_create)(void *self, void *device, xf_host_handle cpu_event, uint32_t flags,
 		void **ret_cpu_event);
 	void (*cpu_event_destroy)(void *self, void *cpu_event);
-	/* `device` may be NULL. `data` may be changed in place; *ret_status goes to the guest. */
+	/* `device` may be NULL. Flags: XF_HOST_ESCAPE_*. `data` may be changed in place;
+	 * *ret_status goes to the guest. */
 	int (*escape)(void *self, void *process, void *device, uint32_t flags, void *data,
 		size_t size, uint32_t *ret_status);
 	/* The host is about to be freed; no call on it may begin, or be under way, afterwards. */
 	void (*host_gone)(void *self);
+};
+
+enum {
+	XF_HOST_ESCAPE_KNOWN = 1u << 0, /* its data begins with a type that Windows defines */
+	XF_HOST_ESCAPE_LOCAL = 1u << 1, /* of a process of the host */
 };
 
 enum {
@@ -149,6 +155,8 @@ enum xf_host_transport {
 				without one, to a VMM's end of xf_host_guest_attach() */
 };
 
+struct xf_host_events;
+
 struct xf_host_guest_params {
 	size_t size; /* sizeof(struct xf_host_guest_params) */
 	const char *name; /* 1-63 bytes of [A-Za-z0-9._-], unique in the host */
@@ -178,6 +186,12 @@ struct xf_host_guest_params {
 	 * alone. 0: the service makes one.
 	 */
 	int region_fd_plus_1;
+	/*
+	 * XF_HOST_UNIX, XF_HOST_MANUAL: who connects is no guest but processes of the host, of kind
+	 * LOCAL and without a worker. Their events are those of this table (copied), signalled when
+	 * xf_host_signal() returns; limits of signals do not matter then. NULL: a guest.
+	 */
+	const struct xf_host_events *local_events;
 };
 
 /*
@@ -248,7 +262,8 @@ enum {
  * takes no lock, allocates nothing, waits for nobody; at most some non-blocking socket writes.
  * The event is not yet signalled when it returns. Order is kept per channel.
  *
- * For a process of kind LOCAL the event is one of xf_host_set_events() and is signalled on return.
+ * For a process of kind LOCAL the event is one of xf_host_set_events(), or of its section's
+ * `local_events`, and is signalled on return.
  *
  * -EINVAL: `event` is 0 or unknown flags; -ESRCH: not a process, or one that is gone, or a worker;
  * -ESHUTDOWN: the process is being destroyed; -ENODEV: its guest is gone; -ENOBUFS: the

@@ -165,8 +165,8 @@ static int escape(void *self, void *process, void *device, uint32_t flags, void 
 		.pPrivateDriverData = data,
 		.PrivateDriverDataSize = (UINT)size,
 		.hKmdProcessHandle = process };
-	args.Flags.VirtualMachineData = 1;
-	args.Flags.DriverKnownEscape = !!flags;
+	args.Flags.VirtualMachineData = !(flags & XF_HOST_ESCAPE_LOCAL);
+	args.Flags.DriverKnownEscape = !!(flags & XF_HOST_ESCAPE_KNOWN);
 	if (!dxgk->ddi.DxgkDdiEscape)
 		return -ENOSYS;
 	if (args.Flags.DriverKnownEscape)

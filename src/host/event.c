@@ -201,6 +201,8 @@ int xf_host_local_add(struct xf_host *host, const char *name, xf_host_handle *re
 	} else {
 		host->n_locals++;
 		local->slot->kind = XFH_SLOT_LOCAL;
+		local->slot->events = &host->events;
+		local->slot->channel = NULL;
 		xfw_list_append(&host->locals, &local->link);
 		*ret_process = local->handle;
 		r = announce(host, local);

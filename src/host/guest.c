@@ -45,8 +45,21 @@ static int read_params(
 			params->name, region);
 	if (params->reserved)
 		return xf_fail(-EINVAL, "guest %s: reserved is not 0", params->name);
+	if (params->local_events && params->transport != XF_HOST_UNIX &&
+		params->transport != XF_HOST_MANUAL)
+		return xf_fail(-EINVAL,
+			"guest %s: local_events: the host's processes come by a unix socket",
+			params->name);
 	return xfh_quota_check(
 		params->name, &(struct xf_host_guest_limits){ .max_queue = params->max_queue });
+}
+
+static int read_local(const struct xf_host_events *given, struct xf_host_guest *guest)
+{
+	int r = given ? XFI_PARAMS_READ(&guest->local, struct xf_host_events, given) : 0;
+	if (!r && given && !guest->local.signal)
+		r = xf_fail(-EINVAL, "signal in local_events is NULL");
+	return r;
 }
 
 static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_params *params)
@@ -108,9 +121,12 @@ int xf_host_guest_add(struct xf_host *host, const struct xf_host_guest_params *g
 		return -ENOMEM;
 	guest->host = host;
 	fill_in(guest, &params);
-	if (params.address && !(guest->address = strdup(params.address))) {
+	r = read_local(params.local_events, guest);
+	if (!r && params.address && !(guest->address = strdup(params.address)))
+		r = -ENOMEM;
+	if (r) {
 		free(guest);
-		return -ENOMEM;
+		return r;
 	}
 	pthread_mutex_lock(&host->lock);
 	r = add_locked(host, guest, &params);
@@ -270,7 +286,7 @@ static int visit_channel(struct xfh_channel *channel,
 	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
 		struct xf_host_process_list_info info = { .size = sizeof(info),
-			.kind = XF_HOST_PROCESS_VM,
+			.kind = xfh_process_kind(channel->guest),
 			.process = process->handle,
 			.number = process->number,
 			.devices = process->n_devices,

@@ -21,6 +21,7 @@ struct xf_host_guest {
 	struct xfh_rate signal_rate, message_rate;
 	_Atomic int quiet; /* nothing is read or written: the VMM saves it */
 	void *arg; /* the embedder's */
+	struct xf_host_events local; /* signal NULL: it is a guest, not processes of the host */
 	int region_fd; /* the VMM's own memory, while it is added; -1: none */
 	struct xfh_log_limit logs[XFH_LOG_KINDS];
 	struct xfw_list channels;

@@ -222,6 +222,21 @@ static int signal_vm(struct xfh_slot *slot, uint64_t state, uint64_t event, uint
 	return state == XFH_SLOT_LOST ? -ENODEV : -ESHUTDOWN;
 }
 
+static int signal_local(struct xfh_slot *slot, uint64_t state, xf_host_handle process,
+	uint64_t event, uint32_t flags)
+{
+	if (state != XFH_SLOT_LIVE)
+		return flags & XF_HOST_LAST_USE ? 0 : -ESHUTDOWN; /* as in signal_vm() */
+	int r = slot->events->signal(slot->events->self, process, event, flags);
+	struct xf_host_guest *guest = slot->channel ? slot->channel->guest : NULL;
+	if (!r && guest) {
+		atomic_fetch_add_explicit(&slot->accepted, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&guest->accepted, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&guest->delivered, 1, memory_order_relaxed);
+	}
+	return r;
+}
+
 /* A driver's way: no message is forgotten before something has failed. */
 static int refused(int result)
 {
@@ -242,10 +257,8 @@ int xf_host_signal(struct xf_host *host, xf_host_handle process, uint64_t event,
 		return refused(-ESRCH);
 	if (slot->kind == XFH_SLOT_VM)
 		r = signal_vm(slot, state, event, flags);
-	else if (slot->kind == XFH_SLOT_LOCAL && state == XFH_SLOT_LIVE)
-		r = host->events.signal(host->events.self, process, event, flags);
 	else if (slot->kind == XFH_SLOT_LOCAL)
-		r = flags & XF_HOST_LAST_USE ? 0 : -ESHUTDOWN; /* as in signal_vm() */
+		r = signal_local(slot, state, process, event, flags);
 	xfh_slot_leave(slot);
 	return r >= 0 || r == -EBADF || r == -EACCES || r == -EPROTOTYPE ? r : refused(r);
 }

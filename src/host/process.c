@@ -28,10 +28,16 @@ static void end_process(struct xf_host *host, void *driver)
 
 /* ---- the worker process of a guest ---- */
 
+enum xf_host_process_kind xfh_process_kind(const struct xf_host_guest *guest)
+{
+	return guest->local.signal ? XF_HOST_PROCESS_LOCAL : XF_HOST_PROCESS_VM;
+}
+
 int xfh_worker_hold(struct xf_host_guest *guest)
 {
 	struct xfh_slots *slots = &guest->host->slots;
-	if (guest->n_sessions++)
+	/* Processes of the host have none. */
+	if (guest->n_sessions++ || guest->local.signal)
 		return 0;
 	int r = xfh_slot_take(slots, &guest->worker_slot, &guest->worker);
 	if (r) {
@@ -58,7 +64,7 @@ int xfh_worker_hold(struct xf_host_guest *guest)
 
 void xfh_worker_give(struct xf_host_guest *guest)
 {
-	if (--guest->n_sessions)
+	if (--guest->n_sessions || guest->local.signal)
 		return;
 	xfh_slot_kill(guest->worker_slot);
 	xfh_slot_wait(guest->worker_slot);
@@ -81,7 +87,7 @@ static int announce(struct xfh_process *process)
 	struct xf_host_guest *guest = process->channel->guest;
 	struct xf_host_process_info info = { .size = sizeof(info),
 		.process = process->handle,
-		.kind = XF_HOST_PROCESS_VM,
+		.kind = xfh_process_kind(guest),
 		.guest = guest->name,
 		.name = process->name,
 		.number = process->number,
@@ -130,7 +136,8 @@ int xfh_process_create(struct xfh_channel *channel, uint32_t number, uint64_t pi
 		xfh_channel_busy(channel, 1);
 	xfw_list_append(&channel->processes, &process->link);
 	guest->n_processes++;
-	process->slot->kind = XFH_SLOT_VM;
+	process->slot->kind = guest->local.signal ? XFH_SLOT_LOCAL : XFH_SLOT_VM;
+	process->slot->events = &guest->local;
 	process->slot->channel = channel;
 	process->slot->process = number;
 	r = announce(process);

@@ -38,6 +38,7 @@ int xfh_process_create(struct xfh_channel *channel, uint32_t number, uint64_t pi
 void xfh_process_destroy(struct xfh_process *process);
 /* From its return on no signal call touches the channel. */
 void xfh_process_lose(struct xfh_channel *channel);
+enum xf_host_process_kind xfh_process_kind(const struct xf_host_guest *guest);
 int xfh_worker_hold(struct xf_host_guest *guest);
 void xfh_worker_give(struct xf_host_guest *guest);
 int xfh_device_create(struct xfh_process *process, uint64_t id);

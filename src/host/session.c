@@ -195,6 +195,12 @@ static int on_process_create(struct xfh_channel *channel, const struct xfw_msg *
 		0, NULL, 0);
 }
 
+static uint32_t escape_flags(const struct xfh_process *process, const struct xfw_msg *msg)
+{
+	return (msg->flags & XFW_KNOWN_ESCAPE ? XF_HOST_ESCAPE_KNOWN : 0) |
+	       (process->channel->guest->local.signal ? XF_HOST_ESCAPE_LOCAL : 0);
+}
+
 static int on_escape(struct xfh_process *process, const struct xfw_msg *msg, uint8_t *payload)
 {
 	struct xf_host_driver *driver = &process->channel->guest->host->driver;
@@ -207,7 +213,7 @@ static int on_escape(struct xfh_process *process, const struct xfw_msg *msg, uin
 		r = -ENOSYS;
 	else
 		r = driver->escape(driver->self, process->driver, device ? device->driver : NULL,
-			msg->flags & XFW_KNOWN_ESCAPE, payload, msg->payload_bytes, &status);
+			escape_flags(process, msg), payload, msg->payload_bytes, &status);
 	if (!msg->tag)
 		return 0;
 	return xfh_session_answer(

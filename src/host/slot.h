@@ -34,6 +34,7 @@ struct xfh_slot {
 	struct xfh_channel *channel;
 	uint32_t process;
 	uint64_t event; /* CPU events */
+	const struct xf_host_events *events; /* local processes: where theirs are */
 	struct xfh_own_event *own_event; /* events of the host's own table */
 	_Atomic uint64_t accepted;
 	uint32_t next_free; /* host.lock or own_lock */

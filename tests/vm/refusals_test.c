@@ -235,6 +235,12 @@ static void a_guest_that_cannot_be_added_is_named(void **state)
 	REFUSES(-EINVAL, "region_bytes is 65537", UNIX_GUEST(.region_bytes = 65537));
 	REFUSES(-EINVAL, "reserved", UNIX_GUEST(.reserved = 1));
 	REFUSES(-EINVAL, "it has 0", UNIX_GUEST(.address = NULL));
+	struct xf_host_events events = { .size = sizeof(events) };
+	REFUSES(-EINVAL, "signal in local_events is NULL",
+		UNIX_GUEST(.address = path, .local_events = &events));
+	REFUSES(-EINVAL, "local_events: the host's processes come by a unix socket",
+		add((struct xf_host_guest_params){
+			.name = "vm0", .transport = XF_HOST_IVSHMEM, .local_events = &events }));
 	REFUSES(-EINVAL, "address is NULL",
 		add((struct xf_host_guest_params){ .name = "vm0", .transport = XF_HOST_HYBRID }));
 	REFUSES(-ENOENT, "cannot listen on /no/such/socket",

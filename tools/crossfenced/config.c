@@ -160,7 +160,8 @@ static int set_guest(
 		const char *key;
 		char **field;
 	} texts[] = { { "address", &guest->address }, { "domain", &guest->domain },
-		{ "qmp", &guest->qmp }, { "qmp-port", &guest->qmp_port } };
+		{ "local", &guest->local }, { "qmp", &guest->qmp },
+		{ "qmp-port", &guest->qmp_port } };
 	const struct number *number = find_number(key);
 	if (number)
 		return set_number(guest, number, value, place);
@@ -215,6 +216,7 @@ void guest_config_free(struct guest_config *guest)
 		return;
 	free(guest->address);
 	free(guest->domain);
+	free(guest->local);
 	free(guest->qmp);
 	free(guest->qmp_port);
 	free(guest);
@@ -359,7 +361,8 @@ bool guest_config_same(const struct guest_config *a, const struct guest_config *
 	const struct xf_host_guest_params *p = &a->params, *q = &b->params;
 	return p->transport == q->transport && same_text(a->address, b->address) &&
 	       p->port == q->port && p->cid == q->cid && p->uid_plus_1 == q->uid_plus_1 &&
-	       p->region_bytes == q->region_bytes && same_text(a->domain, b->domain);
+	       p->region_bytes == q->region_bytes && same_text(a->domain, b->domain) &&
+	       same_text(a->local, b->local);
 }
 
 bool guest_config_same_qmp(const struct guest_config *a, const struct guest_config *b)

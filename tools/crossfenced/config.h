@@ -13,6 +13,7 @@ struct guest_config {
 	char name[64];
 	char *address;
 	char *domain; /* to share with it, by name; NULL: none */
+	char *local; /* the domain of processes of the host, which it is then; NULL: a guest */
 	char *qmp, *qmp_port; /* QEMU's QMP socket and the id of our port there */
 	int line; /* of its section, for messages; 0: it has none */
 };

@@ -8,6 +8,7 @@
 #include "activation.h"
 #include "domain.h"
 #include "guests.h"
+#include "local.h"
 #include "qmp.h"
 
 static int find(const struct guests *guests, const char *name)
@@ -76,8 +77,9 @@ static void end(struct guest *guest)
 {
 	unwatch(guest);
 	xf_host_guest_remove(guest->added);
-	/* It had to stay joined until now. */
+	/* They had to stay joined until now. */
 	xf_domain_leave(guest->shared);
+	xf_domain_leave(guest->local);
 	guest_config_free(guest->config);
 	free(guest);
 }
@@ -89,7 +91,12 @@ static int begin(struct guest *guest, struct xf_host *host)
 	config->params.address = config->address;
 	if (config->address)
 		config->params.listen_fd_plus_1 = activation_find(config->address) + 1;
-	int r = xf_host_guest_add(host, &config->params, &guest->added);
+	int r = local_join(config, &guest->local_events, &guest->local);
+	if (guest->local)
+		config->params.local_events = &guest->local_events;
+	if (!r)
+		r = xf_host_guest_add(host, &config->params, &guest->added);
+	config->params.local_events = NULL; /* copied */
 	if (!r)
 		r = domain_share(config, guest->added, &guest->shared);
 	return r ? r : watch(guest);

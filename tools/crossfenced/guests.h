@@ -11,6 +11,8 @@ struct guest {
 	struct guest_config *config;
 	struct xf_host_guest *added;
 	struct xf_domain *shared; /* NULL: none */
+	struct xf_domain *local; /* of processes of the host; NULL: it is a guest */
+	struct xf_host_events local_events; /* in that domain */
 	struct qmp *watch; /* NULL: none */
 	bool by_hand; /* not by the file, which is not asked about it */
 };
