@@ -35,6 +35,38 @@ static int ask(int monitor, const char *command, char *answer, size_t size)
 	return read_answer(monitor, answer, size);
 }
 
+static int check(int result, const char *command, const char *answer)
+{
+	if (result || !strstr(answer, "\"error\""))
+		return result;
+	fprintf(stderr, "QMP: %s: %s\n", command, answer);
+	return -1;
+}
+
+int monitor_give(int monitor, const char *name, int fd)
+{
+	char command[200], answer[4096];
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	int n = snprintf(command, sizeof(command),
+		"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"%s\"}}\r\n", name);
+	struct iovec part = { command, (size_t)n };
+	struct msghdr msg = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+	*head = (struct cmsghdr){
+		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))
+	};
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	if (sendmsg(monitor, &msg, MSG_NOSIGNAL) != n)
+		return -1;
+	return check(read_answer(monitor, answer, sizeof(answer)), command, answer);
+}
+
 int monitor_open(const char *path)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -54,12 +86,7 @@ int monitor_open(const char *path)
 int monitor_do(int monitor, const char *command)
 {
 	char answer[4096];
-	int r = ask(monitor, command, answer, sizeof(answer));
-	if (!r && strstr(answer, "\"error\"")) {
-		fprintf(stderr, "QMP: %s: %s\n", command, answer);
-		return -1;
-	}
-	return r;
+	return check(ask(monitor, command, answer, sizeof(answer)), command, answer);
 }
 
 int monitor_line(int monitor, const char *line)

@@ -9,6 +9,9 @@ int monitor_open(const char *path);
 /* Sends a JSON command and waits for its answer; 0, or -1 and the answer on stderr. */
 int monitor_do(int monitor, const char *command);
 
+/* Gives QEMU a copy of `fd`, which it keeps by that name. As monitor_do(). */
+int monitor_give(int monitor, const char *name, int fd);
+
 /* The same for a line of the human monitor, which answers errors as text. */
 int monitor_line(int monitor, const char *line);
 

@@ -4,7 +4,11 @@
  * unplugging, reset, panic, reboot. One guest with three ways to the host, and somebody who waits
  * on each: all learn within a second of the guest running again, and nothing of an old session
  * touches a new one.
+ *
+ *	qemu-operator-test [interrupts]		the region by vfio and its interrupt, else by looks
  */
+#include <fcntl.h>
+
 #include "vmtest.h"
 #include "monitor.h"
 #include "qemutest.h"
@@ -12,6 +16,10 @@
 #include "vsock_backend.h"
 
 enum { SERIAL, REGION, VSOCK, WAYS };
+
+/* A second is promised; this is under TCG on a machine that others use. What is lost stays lost, or
+ * is found by the next look of something else, after 20 s and more. */
+#define BOUND_NS (15 * SECOND)
 
 static const char *const names[WAYS] = { "serial", "region", "vsock" };
 static const char *const ids[WAYS] = { "port", "iv0", "vs0" }; /* of the devices */
@@ -22,17 +30,25 @@ static struct {
 	struct qmp *qmp[WAYS];
 	struct test_process *waiters[WAYS];
 	struct vsock_backend *backend;
-	int monitor, ways; /* that it has now: the last one is unplugged on the way */
+	int monitor;
+	bool interrupts;
 	char serial[128], region[128], back[128], disk[128], qmps[4][128];
 } vm;
+
+#define REGION_DEVICE "ivshmem-doorbell,chardev=iv,vectors=1,id=iv0"
+#define VSOCK_DEVICE  "vhost-user-vsock-pci,chardev=vu,id=vs0"
 
 static void start_machine(void)
 {
 	static char chardevs[3][200], drive[200], qmps[4][200];
-	static const char *const command[] = {
+	const char *const command[] = {
 		"xf.mods=virtio,virtio_console,vsock,vmw_vsock_virtio_transport_common,"
 		"vmw_vsock_virtio_transport",
-		"xf.guestd=virtio:org.crossfence.0",
+		vm.interrupts ? "intel_iommu=on" : "quiet",
+		vm.interrupts ? "xf.mods=irqbypass,vfio_virqfd,vfio,vfio_iommu_type1,vfio-pci-core,"
+				"vfio-pci"
+			      : "quiet",
+		vm.interrupts ? "xf.vfio" : "quiet", "xf.guestd=virtio:org.crossfence.0",
 		"xf.bg=crossfence-guestd,--host,ivshmem:,--listen,/run/region.sock",
 		"xf.run=returns,unix:/run/crossfence/guestd.sock,serial",
 		"xf.run=returns,unix:/run/region.sock,region", "xf.run=returns,vsock:24870,vsock",
@@ -44,13 +60,18 @@ static void start_machine(void)
 	snprintf(drive, sizeof(drive), "if=none,id=d0,format=qcow2,file=%s", vm.disk);
 	for (int i = 0; i < 4; i++)
 		snprintf(qmps[i], 200, "unix:%s,server=on,wait=off", vm.qmps[i]);
-	const char *const devices[] = { "-machine", "pc,memory-backend=mem", "-object",
+	/* Interrupts take an IOMMU, that another machine, and what is unplugged there a port. */
+	const char *const devices[] = { "-machine",
+		vm.interrupts ? "q35,memory-backend=mem" : "pc,memory-backend=mem", "-object",
 		"memory-backend-memfd,id=mem,size=128M,share=on", "-action", "reboot=reset",
 		"-drive", drive, "-device", "virtio-serial-pci", "-chardev", chardevs[0], "-device",
 		"virtserialport,chardev=c0,name=org.crossfence.0,id=port", "-chardev", chardevs[1],
-		"-device", "ivshmem-doorbell,chardev=iv,vectors=1,id=iv0", "-chardev", chardevs[2],
-		"-device", "vhost-user-vsock-pci,chardev=vu,id=vs0", "-qmp", qmps[0], "-qmp",
-		qmps[1], "-qmp", qmps[2], "-qmp", qmps[3], NULL };
+		"-chardev", chardevs[2], "-qmp", qmps[0], "-qmp", qmps[1], "-qmp", qmps[2], "-qmp",
+		qmps[3], "-device",
+		vm.interrupts ? "pcie-root-port,id=rp0,chassis=1,slot=1" : REGION_DEVICE, "-device",
+		vm.interrupts ? "pcie-root-port,id=rp1,chassis=2,slot=2" : VSOCK_DEVICE,
+		vm.interrupts ? "-device" : NULL, REGION_DEVICE ",bus=rp0", "-device",
+		VSOCK_DEVICE ",bus=rp1", "-device", "intel-iommu", NULL };
 	machine_start(&vm.machine, test_path("operator"), devices, command);
 }
 
@@ -84,8 +105,7 @@ static void await_anew(int way, int64_t since_ns, const char *after)
 		return;
 	print_message("%s: %s waits anew after %lld ms\n", after, names[way],
 		(long long)(xf_now() - since_ns) / MS);
-	/* Under TCG on a shared machine; what hangs does so for good. */
-	assert_true(xf_now() - since_ns < 5 * SECOND);
+	assert_true(xf_now() - since_ns < BOUND_NS);
 }
 
 /* A signal that the old session still had would be answered, too. */
@@ -116,7 +136,6 @@ static int begin(void **state)
 		snprintf(vm.qmps[i], sizeof(vm.qmps[i]), "%s-%d", test_path("qmp"), i);
 	snprintf(make, sizeof(make), "qemu-img create -q -f qcow2 %s 64M", vm.disk);
 	ok(system(make));
-	vm.ways = WAYS;
 	vm.backend = vsock_backend_start(vm.back, test_path("vs"), 3);
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	add_guests();
@@ -175,12 +194,65 @@ static void is_gone(int way, int64_t since_ns)
 		(long long)(vm.waiters[way]->destroyed_ns - since_ns) / MS);
 }
 
-static void replace_chardev(const char *id, const char *path)
+/* ---- descriptors that QEMU has closed and goes on using ---- */
+
+#define NUMBERS 1024
+
+/* Where each descriptor of QEMU leads; "": it is not open. */
+static void list_descriptors(char (*targets)[32])
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)vm.machine.pid);
+	memset(targets, 0, NUMBERS * sizeof(*targets));
+	DIR *folder = opendir(path);
+	assert_non_null(folder);
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		int number = atoi(entry->d_name);
+		if (entry->d_name[0] != '.' && number < NUMBERS)
+			(void)!readlinkat(dirfd(folder), entry->d_name, targets[number],
+				sizeof(*targets) - 1); /* gone since */
+	}
+	closedir(folder);
+}
+
+/*
+ * When an ivshmem device goes, QEMU (7.2, and 8.1) closes the descriptor of its memory, and the
+ * same number once more some time later, when nobody uses the memory any more: whatever has got it
+ * meanwhile, as the connection of the next chardev, is closed with it. And without KVM it goes on
+ * looking at the number of the device's interrupt, and calls the device that is gone when something
+ * there can be read. So each number that was given up gets something that nobody needs, and in
+ * which there never is anything to read, before anything else can have it.
+ */
+static void fill_numbers(char (*before)[32])
+{
+	static char now[NUMBERS][32];
+	static int serial, idle[2] = { -1 };
+	char name[32];
+	if (idle[0] < 0)
+		ok(pipe2(idle, O_CLOEXEC));
+	for (int number = 3; number < NUMBERS;) {
+		list_descriptors(now);
+		if (!*before[number] || *now[number]) {
+			number++;
+			continue;
+		}
+		snprintf(name, sizeof(name), "filler%d", serial++);
+		ok(monitor_give(vm.monitor, name, idle[0]));
+		assert_true(serial < NUMBERS);
+	}
+}
+
+static void remove_chardev(const char *id)
 {
 	char command[400];
 	snprintf(command, sizeof(command),
 		"{\"execute\":\"chardev-remove\",\"arguments\":{\"id\":\"%s\"}}", id);
 	ok(monitor_until(vm.monitor, command, "return"));
+}
+
+static void add_chardev(const char *id, const char *path)
+{
+	char command[400];
 	snprintf(command, sizeof(command),
 		"{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"%s\",\"backend\":{\"type\":"
 		"\"socket\",\"data\":{\"addr\":{\"type\":\"unix\",\"data\":{\"path\":\"%s\"}},"
@@ -189,17 +261,51 @@ static void replace_chardev(const char *id, const char *path)
 	ok(monitor_do(vm.monitor, command));
 }
 
+static void add_device(const char *device, const char *port)
+{
+	char line[200];
+	snprintf(line, sizeof(line), "device_add %s%s%s", device, vm.interrupts ? ",bus=" : "",
+		vm.interrupts ? port : "");
+	ok(monitor_line(vm.monitor, line));
+}
+
+static void unplug_region(void)
+{
+	static char before[NUMBERS][32];
+	list_descriptors(before);
+	int64_t began = xf_now();
+	delete_device("iv0");
+	is_gone(REGION, began);
+	/* It is in use until the device is gone. */
+	remove_chardev("iv");
+	fill_numbers(before);
+}
+
 static void plug_region(const char *when)
 {
-	replace_chardev("iv", vm.region);
+	add_chardev("iv", vm.region);
 	int64_t began = xf_now();
-	ok(monitor_do(vm.monitor,
-		"{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"ivshmem-doorbell\","
-		"\"chardev\":\"iv\",\"vectors\":1,\"id\":\"iv0\"}}"));
+	add_device(REGION_DEVICE, "rp0");
 	await_anew(REGION, began, when);
 }
 
-/* Unplugged and plugged again: the serial port, and the region with a connection of its own. */
+static void unplug_vsock(void)
+{
+	int64_t began = xf_now();
+	delete_device("vs0");
+	is_gone(VSOCK, began);
+	remove_chardev("vu");
+}
+
+static void plug_vsock(const char *when)
+{
+	add_chardev("vu", vm.back);
+	int64_t began = xf_now();
+	add_device(VSOCK_DEVICE, "rp1");
+	await_anew(VSOCK, began, when);
+}
+
+/* The serial port; the others with a connection of their own. */
 static void devices_are_unplugged_and_plugged(void **state)
 {
 	int64_t began = xf_now();
@@ -210,10 +316,12 @@ static void devices_are_unplugged_and_plugged(void **state)
 		"{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"virtserialport\","
 		"\"chardev\":\"c0\",\"name\":\"org.crossfence.0\",\"id\":\"port\"}}"));
 	await_anew(SERIAL, began, "plugged again");
-	began = xf_now();
-	delete_device("iv0");
-	is_gone(REGION, began);
-	plug_region("plugged again");
+	for (int i = 0; i < 2; i++) {
+		unplug_region();
+		plug_region("plugged again");
+		unplug_vsock();
+		plug_vsock("plugged again");
+	}
 	all_work();
 }
 
@@ -221,13 +329,8 @@ static void devices_are_unplugged_and_plugged(void **state)
  * unplugged before. */
 static void a_snapshot_is_loaded(void **state)
 {
-	int64_t began = xf_now();
-	delete_device("vs0");
-	is_gone(VSOCK, began);
-	vm.ways = VSOCK;
-	began = xf_now();
-	delete_device("iv0");
-	is_gone(REGION, began);
+	unplug_vsock();
+	unplug_region();
 	usleep(1200000);
 	ok(monitor_until(vm.monitor,
 		"{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"savevm "
@@ -237,25 +340,25 @@ static void a_snapshot_is_loaded(void **state)
 	for (int i = 0; i < 2; i++) {
 		usleep(1200000);
 		ok(monitor_line(vm.monitor, "loadvm one"));
-		began = xf_now();
-		await_anew(SERIAL, began, "loadvm");
+		await_anew(SERIAL, xf_now(), "loadvm");
 		works(SERIAL);
 	}
 	/* What was unplugged is plugged again, into a guest of another time. */
 	plug_region("plugged after loadvm");
-	works(REGION);
+	plug_vsock("plugged after loadvm");
+	all_work();
 }
 
 static void all_end(int64_t since_ns, const char *what)
 {
-	for (int way = 0; way < vm.ways; way++) {
+	for (int way = 0; way < WAYS; way++) {
 		await(&t, !vm.waiters[way]->alive);
 		int64_t took = vm.waiters[way]->destroyed_ns - since_ns;
 		print_message(
 			"%s: %s ended after %lld ms\n", what, names[way], (long long)took / MS);
-		assert_true(took < 5 * SECOND);
+		assert_true(took < BOUND_NS);
 	}
-	for (int way = 0; way < vm.ways; way++)
+	for (int way = 0; way < WAYS; way++)
 		await_anew(way, 0, NULL);
 }
 
@@ -287,8 +390,9 @@ static void a_reboot_ends_all_at_once(void **state)
 	tell(1, "reboot");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	vm.interrupts = argc > 1 && strcmp(argv[1], "interrupts") == 0;
 	const char *why = machine_missing();
 	if (!why && access("/usr/bin/qemu-img", X_OK))
 		why = "no qemu-img (Debian package qemu-utils)";
