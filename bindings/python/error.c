@@ -39,6 +39,21 @@ PyObject *xfp_raise(const struct xfp_module *m, int result)
 	return raise_with(m->error, Py_BuildValue("(iN)", -result, text));
 }
 
+PyObject *xfp_raise_abandoned(const struct xfp_module *m, uint32_t index)
+{
+	PyObject *type, *value, *traceback, *number = PyLong_FromUnsignedLong(index);
+	if (!number)
+		return NULL;
+	(void)xfp_raise(m, XF_ABANDONED);
+	PyErr_Fetch(&type, &value, &traceback);
+	PyErr_NormalizeException(&type, &value, &traceback);
+	if (value)
+		(void)PyObject_SetAttrString(value, "index", number);
+	PyErr_Restore(type, value, traceback);
+	Py_DECREF(number);
+	return NULL;
+}
+
 PyObject *xfp_none(PyObject *self, int result)
 {
 	if (result)
@@ -63,7 +78,10 @@ static const char ended_doc[] = "The producer ended the stream, and everything b
 
 static int add(PyObject *module, const char *name, const char *doc, PyObject *base, PyObject **ret)
 {
-	*ret = PyErr_NewExceptionWithDoc(name, doc, base, NULL);
+	PyObject *attributes =
+		base == PyExc_Exception ? Py_BuildValue("{sO}", "index", Py_None) : NULL;
+	*ret = PyErr_NewExceptionWithDoc(name, doc, base, attributes);
+	Py_XDECREF(attributes);
 	if (!*ret)
 		return -1;
 	return PyModule_AddObjectRef(module, name + strlen("crossfence."), *ret);

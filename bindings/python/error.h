@@ -11,6 +11,9 @@
  */
 PyObject *xfp_raise(const struct xfp_module *m, int result);
 
+/* Of several objects, the one at `index`. */
+PyObject *xfp_raise_abandoned(const struct xfp_module *m, uint32_t index);
+
 /* None, or NULL with an exception, by the result. */
 PyObject *xfp_none(PyObject *self, int result);
 

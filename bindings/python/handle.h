@@ -20,6 +20,7 @@ struct xfp_handle {
 	struct xfp_handle *next, **link; /* parent->children */
 	void *object; /* crossfence's; NULL: closed */
 	void (*close)(struct xfp_handle *h); /* ends h->object */
+	struct xfp_cuda *cuda; /* see cuda.h; NULL: no CUDA stream had to do with it yet */
 	pid_t pid; /* whose handle it is */
 	uint32_t calls; /* of other threads, under way without the GIL */
 	uint32_t exports; /* arrays over its memory, and over that of its children */

@@ -40,10 +40,12 @@ static PyObject *hold_exit(PyObject *self, PyObject *args)
 		return NULL;
 	bool failed = type && type != Py_None, held = hold->held;
 	const struct xfp_holding *h = &hold->holding;
-	struct xf_keyed_mutex *mutex = hold->mutex->base.object;
 	hold->held = false;
-	if (!held || !mutex) /* closed, and abandoned with that */
+	if (!held || !hold->mutex->base.object) /* closed, and abandoned with that */
 		Py_RETURN_FALSE;
+	struct xf_keyed_mutex *mutex = xfp_mutex_object((PyObject *)hold->mutex);
+	if (!mutex)
+		return NULL;
 	int r = failed ? xf_keyed_mutex_release(mutex, h->key, hold->mutex->fence)
 		       : xf_keyed_mutex_release(mutex, h->then, h->fence);
 	/* An exception on its way says more than that there is nothing to give back. */

@@ -35,6 +35,21 @@ PyObject *xfp_mutex_of(struct xfp_handle *surface, struct xf_keyed_mutex *mutex)
 	return (PyObject *)xfp_handle_new(type, surface, mutex, leave_it);
 }
 
+/* A pool gives a surface whose mutex was abandoned another one, and closes the old one some time.
+ */
+struct xf_keyed_mutex *xfp_mutex_object(PyObject *self)
+{
+	struct xfp_handle *h = (struct xfp_handle *)self;
+	struct xf_keyed_mutex *mutex = xfp_object(self);
+	if (!mutex || h->close != leave_it)
+		return mutex;
+	int r = xf_surface_mutex(h->parent->object, &mutex);
+	if (!r)
+		return mutex;
+	(void)xfp_raise(xfp_module(self), r);
+	return NULL;
+}
+
 static const char mutex_doc[] =
 	"KeyedMutex(domain, label=None, *, initial_key=0)\n--\n\n"
 	"Exclusive ownership, handed on by a 64-bit key: whoever releases names the key with "
@@ -81,7 +96,7 @@ static int try_acquire(void *arg, int64_t deadline_ns)
 
 PyObject *xfp_mutex_acquire(PyObject *self, uint64_t key, int64_t deadline_ns)
 {
-	struct acquiring a = { .mutex = xfp_object(self), .key = key };
+	struct acquiring a = { .mutex = xfp_mutex_object(self), .key = key };
 	int r;
 	if (!a.mutex || !xfp_wait((struct xfp_handle *)self, try_acquire, &a, deadline_ns, &r))
 		return NULL;
@@ -105,7 +120,7 @@ static PyObject *mutex_acquire(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *mutex_release(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "key", "fence", NULL };
-	struct xf_keyed_mutex *mutex = xfp_object(self);
+	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
 	uint64_t key, fence = 0;
 	if (!mutex || !PyArg_ParseTupleAndKeywords(
 			      args, kw, "O&|O&", names, xfp_u64, &key, xfp_u64, &fence))
@@ -127,7 +142,7 @@ static PyObject *mutex_hold(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *mutex_fd(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "key", NULL };
-	struct xf_keyed_mutex *mutex = xfp_object(self);
+	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
 	uint64_t key;
 	int fd = -1;
 	if (!mutex || !PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &key))
@@ -138,7 +153,7 @@ static PyObject *mutex_fd(PyObject *self, PyObject *args, PyObject *kw)
 
 static PyObject *mutex_id(PyObject *self, void *none)
 {
-	struct xf_keyed_mutex *mutex = xfp_object(self);
+	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
 	return mutex ? PyLong_FromUnsignedLongLong(xf_keyed_mutex_id(mutex)) : NULL;
 }
 
@@ -149,7 +164,7 @@ static PyObject *mutex_fence(PyObject *self, void *none)
 
 static PyObject *get_data(PyObject *self, void *none)
 {
-	struct xf_keyed_mutex *mutex = xfp_object(self);
+	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
 	char data[XF_KEYED_MUTEX_DATA_MAX];
 	size_t size;
 	if (!mutex)
@@ -161,7 +176,7 @@ static PyObject *get_data(PyObject *self, void *none)
 
 static int set_data(PyObject *self, PyObject *value, void *none)
 {
-	struct xf_keyed_mutex *mutex = xfp_object(self);
+	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
 	char *data;
 	Py_ssize_t size;
 	if (!mutex || !value || PyBytes_AsStringAndSize(value, &data, &size)) {

@@ -11,6 +11,9 @@ struct xfp_mutex {
 
 int xfp_mutex_type(PyObject *module, struct xfp_module *m);
 
+/* The mutex that it stands for now; NULL with an exception. */
+struct xf_keyed_mutex *xfp_mutex_object(PyObject *self);
+
 /* The fence as an int; NULL with an exception, nothing taken then. */
 PyObject *xfp_mutex_acquire(PyObject *self, uint64_t key, int64_t deadline_ns);
 

@@ -19,6 +19,14 @@ import sysconfig as _sysconfig
 if _sysconfig.get_config_var("Py_GIL_DISABLED"):
     raise ImportError("crossfence needs a Python with a GIL: this one is free-threaded")
 
-from ._core import Abandoned, Domain, Ended, Error, Event, KeyedMutex, Timeline, Timeout, __version__
+from ._core import (
+    Abandoned, Access, Domain, Ended, Error, Event, Frame, Frames, Hold, KeyedMutex, Plane, Pool, Producer, Reader,
+    Stream, Surface, Timeline, Timeout, __version__, formats, inspect, names, wait_all, wait_any,
+)
+from ._info import DomainInfo, MemberInfo, ObjectInfo, StreamInfo
 
-__all__ = ["Abandoned", "Domain", "Ended", "Error", "Event", "KeyedMutex", "Timeline", "Timeout", "__version__"]
+__all__ = [
+    "Abandoned", "Access", "Domain", "DomainInfo", "Ended", "Error", "Event", "Frame", "Frames", "Hold", "KeyedMutex",
+    "MemberInfo", "ObjectInfo", "Plane", "Pool", "Producer", "Reader", "Stream", "StreamInfo", "Surface", "Timeline",
+    "Timeout", "__version__", "formats", "inspect", "names", "wait_all", "wait_any",
+]

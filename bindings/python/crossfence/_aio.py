@@ -92,3 +92,33 @@ async def reached(handle: _core.Timeline, value: int) -> None:
             except _core.Timeout:
                 pass
             await _readable(own, own.fd(value))
+
+
+async def next_frame(handle: _core.Reader) -> _core.Frame:
+    while True:
+        try:
+            return handle.next(0)
+        except _core.Timeout:
+            pass
+        await _readable(handle, handle.fileno())
+
+
+async def _following(handle: _core.Reader, frames: _core.Frames) -> _core.Frame:
+    while True:
+        try:
+            return frames._look()
+        except _core.Timeout:
+            pass
+        except _core.Ended:
+            raise StopAsyncIteration from None
+        await _readable(handle, handle.fileno())
+
+
+async def following(handle: _core.Reader, frames: _core.Frames) -> _core.Frame:
+    if frames.timeout is None:
+        return await _following(handle, frames)
+    try:
+        async with asyncio.timeout(frames.timeout):
+            return await _following(handle, frames)
+    except TimeoutError:
+        return frames._look()  # it may be there by now: else Timeout

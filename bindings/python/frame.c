@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "frame.h"
+
+#include "cuda.h"
+#include "dlpack.h"
+#include "error.h"
+#include "fill.h"
+#include "frame_info.h"
+#include "pixels.h"
+#include "type.h"
+#include "wait.h"
+
+static struct xf_stream *stream_of(const struct xfp_frame *f)
+{
+	return f->picture.base.parent->object;
+}
+
+/* The other side may have its part in a queue: then the sync object says when it is done. */
+static void give_back(struct xfp_frame *f)
+{
+	struct xf_stream *stream = stream_of(f);
+	(void)xfp_cuda_done(&f->picture);
+	if (f->state == XFP_FRAME_READING)
+		(void)xf_stream_done(stream, &f->frame);
+	if (f->state == XFP_FRAME_WRITING)
+		(void)xf_stream_drop(stream, &f->frame);
+	f->state = XFP_FRAME_LEFT;
+}
+
+static void end_frame(struct xfp_handle *h)
+{
+	struct xfp_frame *f = (struct xfp_frame *)h;
+	if (h->close != end_frame)
+		return; /* one that could not be made; xfp_frame_new() gives it back */
+	xfp_picture_finish(&f->picture);
+	if (f->state != XFP_FRAME_LEFT)
+		give_back(f);
+}
+
+struct completion {
+	struct xf_timeline *timeline;
+	struct xf_sync *sync;
+	uint64_t value;
+};
+
+static int try_complete(void *arg, int64_t deadline_ns)
+{
+	const struct completion *c = arg;
+	int r = c->sync ? xf_sync_ready_wait(c->sync, NULL, deadline_ns) : 0;
+	if (!r && c->timeline)
+		r = xf_timeline_wait(c->timeline, c->value, deadline_ns);
+	return r;
+}
+
+/* A queue of the producer's may still be writing: whoever looks by CPU waits for it. */
+static bool wait_until_complete(struct xfp_picture *p)
+{
+	struct xfp_frame *f = (struct xfp_frame *)p;
+	struct xfp_handle *domain = p->base.parent->parent;
+	struct completion c = { .value = f->info.fence_value };
+	int r = xf_surface_sync(p->surface, &c.sync);
+	if (r)
+		c.sync = NULL;
+	r = f->info.fence ? xf_timeline_open(domain->object, f->info.fence, &c.timeline) : 0;
+	p->waited = c.sync != NULL;
+	bool ok = r || xfp_wait(&p->base, try_complete, &c, XF_NEVER, &r);
+	if (ok && r)
+		(void)xfp_raise(xfp_module((PyObject *)p), r);
+	xf_timeline_close(c.timeline);
+	return ok && !r;
+}
+
+PyObject *xfp_frame_new(struct xfp_stream *stream, const struct xf_frame *frame)
+{
+	const struct xfp_module *m = xfp_module((PyObject *)stream);
+	struct xf_frame given = *frame;
+	struct xf_stream *object = stream->base.object;
+	struct xfp_frame *f = (struct xfp_frame *)xfp_handle_new(
+		m->frame, &stream->base, frame->surface, end_frame);
+	if (!f) {
+		(void)(frame->info ? xf_stream_done(object, &given)
+				   : xf_stream_drop(object, &given));
+		return NULL;
+	}
+	f->frame = given;
+	f->state = frame->info ? XFP_FRAME_READING : XFP_FRAME_WRITING;
+	f->picture.old_dlpack = stream->old_dlpack;
+	f->info = frame->info ? *frame->info
+			      : (struct xf_frame_info){ .size = sizeof(f->info),
+					.pts_ns = XF_NO_TIME,
+					.dts_ns = XF_NO_TIME,
+					.duration_ns = XF_NO_TIME };
+	if (frame->info)
+		f->picture.ready = wait_until_complete;
+	if (!xfp_picture_init(&f->picture, frame->surface, !frame->info)) {
+		Py_DECREF((PyObject *)f);
+		return NULL;
+	}
+	return (PyObject *)f;
+}
+
+static bool check_no_arrays(struct xfp_frame *f, const char *what)
+{
+	if (!f->picture.base.exports)
+		return true;
+	(void)xfp_handle_arrays_live(&f->picture.base, what);
+	return false;
+}
+
+static bool publish(struct xfp_frame *f)
+{
+	if (!check_no_arrays(f, "not published"))
+		return false;
+	xfp_picture_finish(&f->picture);
+	int r = xfp_cuda_done(&f->picture);
+	if (!r)
+		r = xf_stream_publish(stream_of(f), &f->frame, &f->info);
+	if (r) {
+		(void)xfp_raise(xfp_module((PyObject *)f), r);
+		return false;
+	}
+	f->state = XFP_FRAME_LEFT;
+	xfp_handle_end(&f->picture.base);
+	return true;
+}
+
+/* Sets what is given by keyword, all of which are attributes. */
+static bool set_attributes(PyObject *self, PyObject *kw)
+{
+	PyObject *name, *value;
+	Py_ssize_t at = 0;
+	while (kw && PyDict_Next(kw, &at, &name, &value))
+		if (PyObject_SetAttr(self, name, value)) {
+			if (PyErr_ExceptionMatches(PyExc_AttributeError))
+				PyErr_Format(
+					PyExc_TypeError, "nothing of a frame to set: %R", name);
+			return false;
+		}
+	return true;
+}
+
+static PyObject *frame_publish(PyObject *self, PyObject *args, PyObject *kw)
+{
+	struct xfp_frame *f = (struct xfp_frame *)self;
+	if (!PyArg_ParseTuple(args, ":publish") || !xfp_handle_check(&f->picture.base))
+		return NULL;
+	if (f->state != XFP_FRAME_WRITING) {
+		PyErr_SetString(PyExc_ValueError, "a reader's frame: done() gives it back");
+		return NULL;
+	}
+	if (!set_attributes(self, kw) || !publish(f))
+		return NULL;
+	Py_RETURN_NONE;
+}
+
+static PyObject *frame_done(PyObject *self, PyObject *none)
+{
+	struct xfp_frame *f = (struct xfp_frame *)self;
+	if (f->picture.base.object && !check_no_arrays(f, "not given back"))
+		return NULL;
+	xfp_handle_end(&f->picture.base);
+	Py_RETURN_NONE;
+}
+
+static bool leave(struct xfp_frame *f, bool failed)
+{
+	struct xfp_handle *h = &f->picture.base;
+	if (!h->object || h->closing)
+		return true;
+	if (f->state == XFP_FRAME_WRITING && !failed && !h->exports)
+		return publish(f);
+	bool writing = f->state == XFP_FRAME_WRITING;
+	xfp_handle_end(h); /* now, or with the last array */
+	return failed || !h->object ||
+	       check_no_arrays(f, writing ? "dropped, not published" : "given back later");
+}
+
+bool xfp_frame_leave(PyObject *frame)
+{
+	return leave((struct xfp_frame *)frame, false);
+}
+
+static PyObject *frame_exit(PyObject *self, PyObject *args)
+{
+	PyObject *type = NULL, *value, *traceback;
+	if (!PyArg_UnpackTuple(args, "__exit__", 0, 3, &type, &value, &traceback) ||
+		!leave((struct xfp_frame *)self, type && type != Py_None))
+		return NULL;
+	Py_RETURN_FALSE;
+}
+
+static PyMethodDef methods[] = {
+	XFP_PIXELS_METHODS,
+	{ "publish", XFP_METHOD(frame_publish), XFP_KEYWORDS,
+		"publish($self, **attributes)\n--\n\n"
+		"Makes a producer's frame the stream's newest, with what was set of it, or is "
+		"given here:\n"
+		"pts_ns, dts_ns, duration_ns, pts, data, key, end, corrupt, discont, crop. Leaving "
+		"the\n"
+		"`with` does the same. BufferError: arrays over it are alive; it is not "
+		"published." },
+	{ "done", frame_done, METH_NOARGS,
+		"done($self)\n--\n\n"
+		"Gives the frame back: a reader's to the stream, a producer's unpublished. Leaving "
+		"the\n"
+		"`with` of a reader's does the same. BufferError: arrays over it are alive." },
+	{ "__enter__", xfp_handle_with, METH_NOARGS, NULL },
+	{ "__exit__", frame_exit, METH_VARARGS, NULL },
+	{ NULL },
+};
+static PyGetSetDef getters[] = { XFP_PIXELS_GETTERS, XFP_FRAME_INFO_GETTERS, XFP_HANDLE_GETTERS,
+	{ NULL } };
+static PyMemberDef members[] = { XFP_HANDLE_WEAKREFS, { NULL } };
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, "A frame of a stream: what Reader.next() and Producer.hold() return, for a "
+		     "`with`.\n\n"
+		     "numpy.asarray(frame), memoryview(frame) and torch.from_dlpack(frame) are the "
+		     "frame's\n"
+		     "memory itself, read-only for readers; formats of several planes have "
+		     ".planes. Arrays\n"
+		     "must be gone when the `with` is left: else BufferError, and the frame is "
+		     "given back (a\n"
+		     "producer's dropped) when the last of them is. Leaving a producer's `with` "
+		     "publishes it,\n"
+		     "unless the block fails. What nobody refers to any more is given back, "
+		     "unpublished." },
+	{ Py_tp_dealloc, XFP_SLOT(xfp_handle_dealloc) },
+	{ Py_tp_methods, methods },
+	{ Py_tp_getset, getters },
+	{ Py_tp_members, members },
+	{ Py_bf_getbuffer, XFP_SLOT(xfp_picture_buffer) },
+	{ Py_bf_releasebuffer, XFP_SLOT(xfp_picture_release) },
+	{ 0 },
+};
+static PyType_Spec spec = { .name = "crossfence.Frame",
+	.basicsize = sizeof(struct xfp_frame),
+	.flags = XFP_TYPE_FLAGS | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+	.slots = slots };
+
+int xfp_frame_type(PyObject *module, struct xfp_module *m)
+{
+	return xfp_type(module, &spec, &m->frame);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "pool.h"
+
+#include "cuda.h"
+#include "describe.h"
+#include "error.h"
+#include "find.h"
+#include "surface.h"
+#include "type.h"
+#include "wait.h"
+
+static int open_it(struct xf_domain *domain, xf_id id, void **ret_object)
+{
+	struct xf_pool *pool;
+	int r = xf_pool_open(domain, id, &pool);
+	if (!r)
+		*ret_object = pool;
+	return r;
+}
+
+static void close_it(struct xfp_handle *h)
+{
+	xf_pool_close(h->object);
+}
+
+static const struct xfp_kind kind = { XF_POOL, open_it, close_it };
+
+static const char pool_doc[] = "Pool(domain, count, label=None, *, keyed=False, width=0, height=0, "
+			       "format=None, shape=None, "
+			       "dtype=None, alignment=0, device=None)\n--\n\n"
+			       "`count` equal surfaces that go round between a producer and "
+			       "readers: pool[i]. Each is held\n"
+			       "by a set of processes, and free again when the last of these gives "
+			       "it up, or dies. Who is\n"
+			       "to look at which surface is told by other means; Producer and "
+			       "Reader do all of that.\n\n" XFP_DESCRIPTION_DOC;
+
+static PyObject *pool_new(PyTypeObject *type, PyObject *args, PyObject *kw)
+{
+	static char *names[] = { "domain", "count", "label", "keyed", XFP_DESCRIPTION_NAMES, NULL };
+	const struct xfp_module *m = xfp_module_of(type);
+	struct xfp_description given = { 0 };
+	struct xf_surface_desc desc;
+	struct xfp_handle *domain;
+	struct xf_pool *pool;
+	const char *label = NULL;
+	uint32_t count;
+	int keyed = 0, device;
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!O&|z$p" XFP_DESCRIPTION_UNITS, names,
+		    m->domain, &domain, xfp_u32, &count, &label, &keyed,
+		    XFP_DESCRIPTION_VALUES(given)) ||
+		!xfp_handle_check(domain) || !xfp_describe(&given, &desc) ||
+		!xfp_describe_device(&given, &device))
+		return NULL;
+	uint32_t flags = keyed ? XF_SURFACE_KEYED : 0;
+	int r = device < 0
+			? xf_pool_create(domain->object, &desc, count, flags, label, &pool)
+			: xfp_cuda_pool(domain->object, &desc, count, flags, label, device, &pool);
+	if (r)
+		return xfp_raise(m, r);
+	return (PyObject *)xfp_handle_new(type, domain, pool, close_it);
+}
+
+static PyObject *pool_open(PyObject *cls, PyObject *args, PyObject *kw)
+{
+	return xfp_open(cls, args, kw, &kind);
+}
+
+struct holding {
+	struct xf_pool *pool;
+	uint32_t index;
+};
+
+static int try_hold(void *arg, int64_t deadline_ns)
+{
+	struct holding *holding = arg;
+	return xf_pool_hold(holding->pool, deadline_ns, &holding->index);
+}
+
+static PyObject *pool_hold(PyObject *self, PyObject *args, PyObject *kw)
+{
+	static char *names[] = { "timeout", NULL };
+	struct holding holding = { .pool = xfp_object(self) };
+	int64_t deadline = XF_NEVER;
+	int r;
+	if (!holding.pool ||
+		!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
+		!xfp_wait((struct xfp_handle *)self, try_hold, &holding, deadline, &r))
+		return NULL;
+	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLong(holding.index);
+}
+
+static PyObject *call_with_index(
+	PyObject *self, PyObject *index, int (*call)(struct xf_pool *pool, uint32_t index))
+{
+	struct xf_pool *pool = xfp_object(self);
+	uint32_t i;
+	if (!pool || !xfp_u32(index, &i))
+		return NULL;
+	return xfp_none(self, call(pool, i));
+}
+
+static PyObject *pool_give(PyObject *self, PyObject *index)
+{
+	return call_with_index(self, index, xf_pool_give);
+}
+
+static PyObject *pool_rejoin(PyObject *self, PyObject *index)
+{
+	return call_with_index(self, index, xf_pool_rejoin);
+}
+
+static PyObject *pool_share(PyObject *self, PyObject *index)
+{
+	struct xf_pool *pool = xfp_object(self);
+	uint32_t i, readers = 0;
+	if (!pool || !xfp_u32(index, &i))
+		return NULL;
+	int r = xf_pool_share(pool, i, &readers);
+	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLong(readers);
+}
+
+static PyObject *pool_subscribe(PyObject *self, PyObject *none)
+{
+	struct xf_pool *pool = xfp_object(self);
+	return pool ? xfp_none(self, xf_pool_subscribe(pool)) : NULL;
+}
+
+static PyObject *pool_unsubscribe(PyObject *self, PyObject *none)
+{
+	struct xf_pool *pool = xfp_object(self);
+	return pool ? xfp_none(self, xf_pool_unsubscribe(pool)) : NULL;
+}
+
+static Py_ssize_t pool_length(PyObject *self)
+{
+	struct xf_pool *pool = xfp_object(self);
+	return pool ? (Py_ssize_t)xf_pool_count(pool) : -1;
+}
+
+static PyObject *pool_item(PyObject *self, Py_ssize_t index)
+{
+	struct xf_pool *pool = xfp_object(self);
+	if (!pool)
+		return NULL;
+	struct xf_surface *surface =
+		index < 0 || index >= XF_POOL_MAX ? NULL : xf_pool_surface(pool, (uint32_t)index);
+	if (surface)
+		return xfp_surface_of((struct xfp_handle *)self, surface);
+	PyErr_SetString(PyExc_IndexError, "the pool has no such surface");
+	return NULL;
+}
+
+static PyObject *pool_id(PyObject *self, void *none)
+{
+	struct xf_pool *pool = xfp_object(self);
+	return pool ? PyLong_FromUnsignedLongLong(xf_pool_id(pool)) : NULL;
+}
+
+static PyObject *pool_reclaimed(PyObject *self, void *none)
+{
+	struct xf_pool *pool = xfp_object(self);
+	uint64_t count;
+	if (!pool)
+		return NULL;
+	int r = xf_pool_reclaimed(pool, &count);
+	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLongLong(count);
+}
+
+static PyMethodDef methods[] = {
+	{ "open", XFP_METHOD(pool_open), XFP_KEYWORDS | METH_CLASS, XFP_OPEN_DOC },
+	{ "hold", XFP_METHOD(pool_hold), XFP_KEYWORDS,
+		"hold($self, timeout=None)\n--\n\n"
+		"Waits for a free surface, makes this process its only holder, and returns its "
+		"index.\n" XFP_TIMEOUT_DOC },
+	{ "share", pool_share, METH_O,
+		"share($self, index, /)\n--\n\n"
+		"Makes every subscribed process a holder, beside this one; returns how many these "
+		"are.\n"
+		"Then tell them the index." },
+	{ "give", pool_give, METH_O,
+		"give($self, index, /)\n--\n\nGives up this process' hold of a surface." },
+	{ "rejoin", pool_rejoin, METH_O,
+		"rejoin($self, index, /)\n--\n\n"
+		"Makes this process a holder of a surface that somebody holds: a reader that was\n"
+		"started again. Error (EAGAIN): nobody holds it." },
+	{ "subscribe", pool_subscribe, METH_NOARGS,
+		"subscribe($self)\n--\n\n"
+		"From now on this process is a holder of what is shared." },
+	{ "unsubscribe", pool_unsubscribe, METH_NOARGS,
+		"unsubscribe($self)\n--\n\nThe opposite of subscribe()." },
+	XFP_HANDLE_METHODS,
+	{ NULL },
+};
+static PyGetSetDef getters[] = {
+	{ "id", pool_id, NULL, "What it is called in every process of the domain.", NULL },
+	{ "reclaimed", pool_reclaimed, NULL, "How often surfaces were taken back from the dead.",
+		NULL },
+	XFP_HANDLE_GETTERS,
+	{ NULL },
+};
+static PyMemberDef members[] = { XFP_HANDLE_WEAKREFS, { NULL } };
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, (void *)pool_doc },
+	{ Py_tp_new, XFP_SLOT(pool_new) },
+	{ Py_tp_dealloc, XFP_SLOT(xfp_handle_dealloc) },
+	{ Py_tp_methods, methods },
+	{ Py_tp_getset, getters },
+	{ Py_tp_members, members },
+	{ Py_sq_length, XFP_SLOT(pool_length) },
+	{ Py_sq_item, XFP_SLOT(pool_item) },
+	{ 0 },
+};
+static PyType_Spec spec = { .name = "crossfence.Pool",
+	.basicsize = sizeof(struct xfp_handle),
+	.flags = XFP_TYPE_FLAGS,
+	.slots = slots };
+
+int xfp_pool_type(PyObject *module, struct xfp_module *m)
+{
+	return xfp_type(module, &spec, &m->pool);
+}

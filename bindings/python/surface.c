@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "surface.h"
+
+#include "access.h"
+#include "cuda.h"
+#include "describe.h"
+#include "error.h"
+#include "find.h"
+#include "format.h"
+#include "mutex.h"
+#include "type.h"
+
+static int open_it(struct xf_domain *domain, xf_id id, void **ret_object)
+{
+	struct xf_surface *surface;
+	int r = xf_surface_open(domain, id, &surface);
+	if (!r)
+		*ret_object = surface;
+	return r;
+}
+
+static void close_it(struct xfp_handle *h)
+{
+	xfp_cuda_forget(h);
+	xf_surface_close(h->object);
+}
+
+static void leave_it(struct xfp_handle *h)
+{
+	xfp_cuda_forget(h); /* the pool closes it */
+}
+
+static const struct xfp_kind kind = { XF_SURFACE, open_it, close_it };
+
+PyObject *xfp_surface_of(struct xfp_handle *pool, struct xf_surface *surface)
+{
+	PyTypeObject *type = xfp_module((PyObject *)pool)->surface;
+	return (PyObject *)xfp_handle_new(type, pool, surface, leave_it);
+}
+
+static const char surface_doc[] =
+	"Surface(domain, label=None, *, keyed=False, width=0, height=0, format=None, shape=None, "
+	"dtype=None, alignment=0, device=None)\n--\n\n"
+	"Memory for a picture or a tensor that processes share without copying. read() and "
+	"write()\n"
+	"give access to it. For frames that follow each other a stream is better: Producer, "
+	"Reader.\n"
+	"With `keyed` it carries a keyed mutex, and only the owner of that gets access:\n\n"
+	"    with surface.mutex.hold(0, then=1), surface.write() as a:\n"
+	"        numpy.asarray(a)[...] = picture\n\n" XFP_DESCRIPTION_DOC;
+
+static bool finish_label(struct xf_surface_desc *desc, const char *label)
+{
+	if (!label)
+		return true;
+	if (strlen(label) > XF_LABEL_MAX) {
+		PyErr_Format(PyExc_ValueError, "a label has 1 to %d bytes", XF_LABEL_MAX);
+		return false;
+	}
+	strcpy(desc->label, label);
+	return true;
+}
+
+static PyObject *surface_new(PyTypeObject *type, PyObject *args, PyObject *kw)
+{
+	static char *names[] = { "domain", "label", "keyed", XFP_DESCRIPTION_NAMES, NULL };
+	const struct xfp_module *m = xfp_module_of(type);
+	struct xfp_description given = { 0 };
+	struct xf_surface_desc desc;
+	struct xfp_handle *domain;
+	struct xf_surface *surface;
+	const char *label = NULL;
+	int keyed = 0, device;
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!|z$p" XFP_DESCRIPTION_UNITS, names, m->domain,
+		    &domain, &label, &keyed, XFP_DESCRIPTION_VALUES(given)) ||
+		!xfp_handle_check(domain) || !xfp_describe(&given, &desc) ||
+		!finish_label(&desc, label) || !xfp_describe_device(&given, &device))
+		return NULL;
+	uint32_t flags = keyed ? XF_SURFACE_KEYED : 0;
+	int r = device < 0 ? xf_surface_create(domain->object, &desc, flags, &surface)
+			   : xfp_cuda_surface(domain->object, &desc, flags, device, &surface);
+	if (r)
+		return xfp_raise(m, r);
+	return (PyObject *)xfp_handle_new(type, domain, surface, close_it);
+}
+
+static PyObject *surface_open(PyObject *cls, PyObject *args, PyObject *kw)
+{
+	return xfp_open(cls, args, kw, &kind);
+}
+
+static PyObject *surface_read(PyObject *self, PyObject *none)
+{
+	return xfp_access_new((struct xfp_handle *)self, false);
+}
+
+static PyObject *surface_write(PyObject *self, PyObject *none)
+{
+	return xfp_access_new((struct xfp_handle *)self, true);
+}
+
+static PyObject *surface_id(PyObject *self, void *none)
+{
+	struct xf_surface *surface = xfp_object(self);
+	return surface ? PyLong_FromUnsignedLongLong(xf_surface_id(surface)) : NULL;
+}
+
+static PyObject *surface_mutex(PyObject *self, void *none)
+{
+	struct xf_surface *surface = xfp_object(self);
+	struct xf_keyed_mutex *mutex;
+	if (!surface)
+		return NULL;
+	int r = xf_surface_mutex(surface, &mutex);
+	return r ? xfp_raise(xfp_module(self), r) : xfp_mutex_of((struct xfp_handle *)self, mutex);
+}
+
+static bool get_desc(PyObject *self, struct xf_surface_desc *desc)
+{
+	struct xf_surface *surface = xfp_object(self);
+	*desc = (struct xf_surface_desc){ .size = sizeof(*desc) };
+	int r = surface ? xf_surface_desc(surface, desc, NULL) : 0;
+	if (r)
+		(void)xfp_raise(xfp_module(self), r);
+	return surface && !r;
+}
+
+static PyObject *surface_width(PyObject *self, void *none)
+{
+	struct xf_surface_desc desc;
+	return get_desc(self, &desc) ? PyLong_FromUnsignedLong(desc.width_px) : NULL;
+}
+
+static PyObject *surface_height(PyObject *self, void *none)
+{
+	struct xf_surface_desc desc;
+	return get_desc(self, &desc) ? PyLong_FromUnsignedLong(desc.height_px) : NULL;
+}
+
+static PyObject *surface_format(PyObject *self, void *none)
+{
+	struct xf_surface_desc desc;
+	return get_desc(self, &desc) ? xfp_format_name(desc.fourcc) : NULL;
+}
+
+static PyObject *get_data(PyObject *self, void *none)
+{
+	struct xf_surface *surface = xfp_object(self);
+	char data[XF_SURFACE_DATA_MAX];
+	size_t size;
+	if (!surface)
+		return NULL;
+	int r = xf_surface_get_data(surface, data, sizeof(data), &size);
+	return r ? xfp_raise(xfp_module(self), r)
+		 : PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+}
+
+static PyMethodDef methods[] = {
+	{ "open", XFP_METHOD(surface_open), XFP_KEYWORDS | METH_CLASS, XFP_OPEN_DOC },
+	{ "read", surface_read, METH_NOARGS,
+		"read($self)\n--\n\n"
+		"Read access, for a `with`: numpy.asarray() of what it gives." },
+	{ "write", surface_write, METH_NOARGS,
+		"write($self)\n--\n\n"
+		"Write access, for a `with`. Nobody is kept from reading meanwhile: that is what "
+		"the\n"
+		"keyed mutex is for." },
+	XFP_HANDLE_METHODS,
+	{ NULL },
+};
+static PyGetSetDef getters[] = {
+	{ "id", surface_id, NULL, "What it is called in every process of the domain.", NULL },
+	{ "mutex", surface_mutex, NULL, "Its keyed mutex. Error (ENOENT): it has none.", NULL },
+	{ "width", surface_width, NULL, "Pixels in a row; 0 of a tensor.", NULL },
+	{ "height", surface_height, NULL, "Rows; row 0 is the top one.", NULL },
+	{ "format", surface_format, NULL, "The format's name; see crossfence.formats().", NULL },
+	{ "data", get_data, NULL, "What the mutex' owner left with it, up to 16 bytes.", NULL },
+	XFP_HANDLE_GETTERS,
+	{ NULL },
+};
+static PyMemberDef members[] = { XFP_HANDLE_WEAKREFS, { NULL } };
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, (void *)surface_doc },
+	{ Py_tp_new, XFP_SLOT(surface_new) },
+	{ Py_tp_dealloc, XFP_SLOT(xfp_handle_dealloc) },
+	{ Py_tp_methods, methods },
+	{ Py_tp_getset, getters },
+	{ Py_tp_members, members },
+	{ 0 },
+};
+static PyType_Spec spec = { .name = "crossfence.Surface",
+	.basicsize = sizeof(struct xfp_handle),
+	.flags = XFP_TYPE_FLAGS,
+	.slots = slots };
+
+int xfp_surface_type(PyObject *module, struct xfp_module *m)
+{
+	return xfp_type(module, &spec, &m->surface);
+}
