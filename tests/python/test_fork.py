@@ -5,10 +5,11 @@ import gc
 import os
 import traceback
 
+import numpy as np
 import pytest
 
 from conftest import PATIENCE
-from crossfence import Domain, Error, Event, KeyedMutex, Timeline
+from crossfence import Domain, Error, Event, KeyedMutex, Producer, Reader, Timeline
 
 
 def in_child(body):
@@ -97,3 +98,38 @@ def test_multiprocessing_by_fork(named):
     event.wait(PATIENCE)
     process.join(PATIENCE)
     assert process.exitcode == 0
+
+
+def test_arrays_are_the_childs_own(named):
+    """A child's array is as it was at the fork, and touching it is no crash, nor a write to the frame."""
+    producer = Producer(named, "s", shape=(500000,), dtype="i32")
+    reader = Reader(named, "s", 0)
+    with producer.hold() as f:
+        np.asarray(f)[...] = 5
+    with producer.hold() as written, reader.next(0) as read:
+        mine, theirs = np.asarray(written), np.asarray(read)
+        mine[...] = 8
+
+        def child():
+            nonlocal mine, theirs
+            assert (theirs == 5).all() and (mine == 8).all()
+            mine[...] = 9
+            assert (mine == 9).all()
+            for call in written.publish, read.done:
+                try:
+                    call()
+                except BufferError:
+                    pass
+            del mine, theirs
+            gc.collect()
+            try:
+                np.asarray(read)
+            except Error as error:
+                assert error.errno == errno.ECHILD
+            reader.close()
+
+        in_child(child)
+        assert (mine == 8).all() and (theirs == 5).all()
+        del mine, theirs
+    with reader.next(PATIENCE) as f:
+        assert (np.asarray(f) == 8).all()
