@@ -98,9 +98,18 @@ static struct test_process *living(const char *name)
 /* Where an old one has ended and a new one waits, tells after how long. */
 static void await_anew(int way, int64_t since_ns, const char *after)
 {
-	struct test_process *old = vm.waiters[way];
-	await(&t, living(names[way]) && living(names[way]) != old);
-	vm.waiters[way] = living(names[way]);
+	struct test_process *old = vm.waiters[way], *now = NULL;
+	struct timespec until = { (xf_now() + 180 * SECOND) / SECOND, 0 };
+	int late = 0;
+	pthread_mutex_lock(&t.lock);
+	while ((!(now = living(names[way])) || now == old) && !late)
+		late = pthread_cond_timedwait(&t.changed, &t.lock, &until);
+	pthread_mutex_unlock(&t.lock);
+	if (late) {
+		machine_print(&vm.machine);
+		fail_msg("%s: nobody waits anew", names[way]);
+	}
+	vm.waiters[way] = now;
 	if (!after)
 		return;
 	print_message("%s: %s waits anew after %lld ms\n", after, names[way],
@@ -358,8 +367,11 @@ static void all_end(int64_t since_ns, const char *what)
 			"%s: %s ended after %lld ms\n", what, names[way], (long long)took / MS);
 		assert_true(took < BOUND_NS);
 	}
+	/* A whole boot lies in between. */
 	for (int way = 0; way < WAYS; way++)
 		await_anew(way, 0, NULL);
+	print_message(
+		"%s: all wait anew after %lld ms\n", what, (long long)(xf_now() - since_ns) / MS);
 }
 
 static void a_reset_ends_all_at_once(void **state)
