@@ -6,7 +6,8 @@
  *least that a process between port and processes must do: a byte for each of them, passed on by a
  *program that only looks whom it is for.
  *
- *	vm-crowd [serial|vsock|ivshmem|looked]		all, if none is named; looked: no interrupt
+ *	vm-crowd [serial|usage|vsock|ivshmem|looked]	all, if none is named; looked: no interrupt;
+ *						usage: only the last lines of serial
  *
  * XF_VM_IMAGE names the folder of the guest's image, as for the tests.
  */
@@ -30,7 +31,11 @@
 #define PINGS	  400 /* of each process */
 #define SIGNALS	  40000 /* of all together */
 #define PROCESSES 64
-#define STEADY_NS (10 * SECOND)
+
+/* 10 000 in a second */
+#define STEADY_COUNT 100000
+#define STEADY_NS    100000 /* between two */
+#define STEADY_BYTES 40 /* of each: a signal's message */
 
 static const unsigned crowds[] = { 1, 4, 16 };
 
@@ -269,17 +274,24 @@ static int64_t measure_bytes(int fd, unsigned crowd)
 
 /* ---- guestd's share of the CPU, at a rate that a driver may have ---- */
 
-static unsigned ask_usage(void)
+static struct peer *find_peer(const char *name)
 {
-	struct peer *peer = NULL;
+	struct peer *found = NULL;
+	await_peers(name, 1, waits);
 	for (unsigned i = 0; i < PROCESSES; i++)
-		if (!strcmp(b.peers[i].name, "usage") && b.peers[i].alive)
-			peer = &b.peers[i];
-	if (!peer)
-		give_up("usage");
+		if (!strncmp(b.peers[i].name, name, strlen(name)) && b.peers[i].alive)
+			found = &b.peers[i];
+	if (!found)
+		give_up(name);
+	return found;
+}
+
+static unsigned ask_usage(const char *name)
+{
+	struct peer *peer = find_peer(name);
 	peer->reported = 0;
 	send_signal(peer, peer->event);
-	await_peers("usage", 1, has_reported);
+	await_peers(name, 1, has_reported);
 	return peer->reported;
 }
 
@@ -292,33 +304,63 @@ static double own_seconds(void)
 	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static void measure_usage(const char *prefix)
+/* STEADY_COUNT calls, some for each millisecond that has passed. For how many seconds. */
+static double steadily(void (*send_one)(void *arg, unsigned i), void *arg)
+{
+	int64_t began = xf_now();
+	for (unsigned sent = 0; sent < STEADY_COUNT; usleep(1000)) {
+		unsigned due = (unsigned)((xf_now() - began) / STEADY_NS);
+		for (; sent < due && sent < STEADY_COUNT; sent++)
+			send_one(arg, sent);
+	}
+	return (double)(xf_now() - began) / 1e9;
+}
+
+static void signal_one(void *arg, unsigned i)
+{
+	const struct peer *peer = arg;
+	send_signal(peer, peer->event + i % 8);
+}
+
+static void send_bytes(void *arg, unsigned i)
+{
+	char bytes[STEADY_BYTES] = { 0 };
+	if (send(*(int *)arg, bytes, sizeof(bytes), MSG_NOSIGNAL) != sizeof(bytes))
+		give_up("the relayed bytes");
+}
+
+static void print_usage(const char *what, unsigned ms, double own, double seconds)
+{
+	printf("%-10s %6.0f/s: %5.1f %% of the guest's CPU; here %5.1f %% of one\n", what,
+		STEADY_COUNT / seconds, (double)ms / 10 / seconds, own * 100 / seconds);
+}
+
+/* As many bytes, in as many pieces, by a program that passes them on. */
+static void measure_relay(int fd)
+{
+	char c;
+	unsigned before = ask_usage("usage-relay");
+	double own = own_seconds();
+	double seconds = steadily(send_bytes, &fd);
+	own = own_seconds() - own;
+	print_usage("relay", ask_usage("usage-relay") - before, own, seconds);
+	if (recv(fd, &c, 1, 0) != 1)
+		give_up("the relayed bytes");
+}
+
+static void measure_usage(const char *prefix, int fd)
 {
 	char name[64];
 	snprintf(name, sizeof(name), "%s-steady-1.", prefix);
-	await_peers("usage", 1, waits);
-	await_peers(name, 1, waits);
-	struct peer *peer = NULL;
-	for (unsigned i = 0; i < PROCESSES; i++)
-		if (!strncmp(b.peers[i].name, name, strlen(name)))
-			peer = &b.peers[i];
-	unsigned before = ask_usage(), sent = 0, count = (unsigned)(STEADY_NS / 100000);
+	struct peer *peer = find_peer(name);
+	unsigned before = ask_usage("usage-crossfence-gues");
 	double own = own_seconds();
-	int64_t began = xf_now();
-	while (sent < count) {
-		unsigned due = (unsigned)((xf_now() - began) / 100000);
-		for (; sent < due && sent < count; sent++)
-			send_signal(peer, peer->event + sent % 8);
-		usleep(1000);
-	}
-	double seconds = (double)(xf_now() - began) / 1e9;
+	double seconds = steadily(signal_one, peer);
 	own = own_seconds() - own;
-	unsigned used = ask_usage() - before;
+	print_usage("guestd", ask_usage("usage-crossfence-gues") - before, own, seconds);
+	measure_relay(fd);
 	send_signal(peer, peer->event + 8);
 	await_peers(name, 1, has_reported);
-	printf("guestd at %.0f signals/s: %.1f %% of the guest's CPU; driver and service: %.1f %% "
-	       "of one\n",
-		count / seconds, (double)used / 10 / seconds, own * 100 / seconds);
 }
 
 /* ---- ways ---- */
@@ -365,17 +407,22 @@ static void measure_all(const char *title, const char *prefix, int fd)
 }
 
 #define GUESTD "unix:/run/crossfence/guestd.sock"
-#define STEADY                                                                                     \
-	"xf.bg=vm-guest,usage," GUESTD ",usage,2",                                                 \
-		"xf.do=vm-guest,manys," GUESTD ",s-steady-1,100000"
+#define STEADY(prefix)                                                                             \
+	"xf.bg=vm-guest,relay,/dev/vport0p2,raw,1000000",                                          \
+		"xf.bg=vm-guest,swallow,unix:/run/raw.sock,raw,4000000",                           \
+		"xf.bg=vm-guest,usage," GUESTD ",usage-crossfence-gues,2",                         \
+		"xf.bg=vm-guest,usage," GUESTD ",usage-relay,2",                                   \
+		"xf.do=vm-guest,manys," GUESTD "," prefix "-steady-1,100000"
 
-static void run_serial(void)
+static void run_serial(bool usage_only)
 {
 	char chardevs[2][200];
 	struct machine machine;
+	static const char *const steady[] = { "xf.mods=virtio,virtio_console",
+		"xf.guestd=virtio:org.crossfence.0", STEADY("s"), NULL };
 	static const char *const command[] = { "xf.mods=virtio,virtio_console",
 		"xf.guestd=virtio:org.crossfence.0", FAN(1), CROWD("s", GUESTD, 1) "40000", FAN(4),
-		CROWD("s", GUESTD, 4) "10000", FAN(16), CROWD("s", GUESTD, 16) "2496", STEADY,
+		CROWD("s", GUESTD, 4) "10000", FAN(16), CROWD("s", GUESTD, 16) "2496", STEADY("s"),
 		NULL };
 	snprintf(chardevs[0], 200, "socket,id=c0,path=%s,server=on,wait=off", in_folder("a.sock"));
 	snprintf(
@@ -385,10 +432,11 @@ static void run_serial(void)
 		"virtserialport,chardev=c0,name=org.crossfence.0", "-chardev", chardevs[1],
 		"-device", "virtserialport,chardev=c1,name=org.crossfence.raw", NULL };
 	start_host(XF_HOST_VIRTIO_SERIAL, in_folder("a.sock"));
-	machine_start(&machine, in_folder("serial"), devices, command);
+	machine_start(&machine, in_folder("serial"), devices, usage_only ? steady : command);
 	int fd = raw_port();
-	measure_all("virtio-serial, guestd", "s", fd);
-	measure_usage("s");
+	if (!usage_only)
+		measure_all("virtio-serial, guestd", "s", fd);
+	measure_usage("s", fd);
 	machine_kill(&machine);
 	close(fd);
 	xf_host_destroy(b.host);
@@ -458,10 +506,14 @@ int main(int argc, char **argv)
 	if (!mkdtemp(folder))
 		give_up("/tmp");
 	atexit(clean_up);
+	if (!strcmp(only, "usage")) {
+		run_serial(true);
+		return 0;
+	}
 	printf("%-26s %3s %9s %9s %9s %12s  %5s\n", "us", "n", "p50", "p99", "p99.9", "signals",
 		"ratio");
 	if (!*only || !strcmp(only, "serial"))
-		run_serial();
+		run_serial(false);
 	if (!*only || !strcmp(only, "vsock"))
 		run_vsock();
 	if (!*only || !strcmp(only, "ivshmem"))

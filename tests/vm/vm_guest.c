@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -324,6 +325,7 @@ static void relay(const char *address, const char *name, unsigned count)
 	struct pollfd ends[2] = { { .events = POLLIN }, { .events = POLLIN } };
 	char bytes[4096];
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	prctl(PR_SET_NAME, "relay");
 	need(bind(listener, (struct sockaddr *)&path, sizeof(path)) == 0);
 	need(listen(listener, 1) == 0);
 	ends[0].fd = open_raw(address);
@@ -341,6 +343,19 @@ static void relay(const char *address, const char *name, unsigned count)
 		}
 	}
 	close(ends[0].fd);
+}
+
+/* Takes `count` bytes, and answers the last one. */
+static void swallow(const char *address, const char *name, unsigned count)
+{
+	char bytes[4096];
+	int fd = open_raw(address);
+	for (ssize_t n; count; count -= (unsigned)n) {
+		n = read(fd, bytes, count < sizeof(bytes) ? count : sizeof(bytes));
+		need(n > 0);
+	}
+	need(write(fd, bytes, 1) == 1);
+	close(fd);
 }
 
 /* The same without bytes: a word of a shared region, and an interrupt each way. */
@@ -457,20 +472,21 @@ static unsigned long long cpu_ns(const char *pid, const char *command)
 	return ns;
 }
 
-static unsigned guestd_ms(void)
+static unsigned cpu_ms(const char *command)
 {
 	unsigned long long ns = 0;
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
 	while (processes && (entry = readdir(processes)))
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-			ns += cpu_ns(entry->d_name, "crossfence-gues");
+			ns += cpu_ns(entry->d_name, command);
 	if (processes)
 		closedir(processes);
 	return (unsigned)(ns / 1000000);
 }
 
-static void usage_of_guestd(const char *address, const char *name, unsigned count)
+/* Of the program that the name says after its dash; a report for each signal. */
+static void usage(const char *address, const char *name, unsigned count)
 {
 	struct xf_guest *guest = guest_connect_to(address, name, 0);
 	struct xf_guest_event *event;
@@ -478,7 +494,7 @@ static void usage_of_guestd(const char *address, const char *name, unsigned coun
 	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
 	while (count--) {
 		need(xf_guest_event_wait(event, xf_deadline(300 * SECOND)) == 0);
-		(void)ask(guest, 0, ASK_REPORT, guestd_ms() + 1, 0);
+		(void)ask(guest, 0, ASK_REPORT, cpu_ms(strchr(name, '-') + 1) + 1, 0);
 	}
 	xf_guest_disconnect(guest);
 }
@@ -490,9 +506,9 @@ int main(int argc, char **argv)
 		void (*run)(const char *address, const char *name, unsigned count);
 	} modes[] = { { "once", once }, { "many", many }, { "ping", ping }, { "die", die },
 		{ "sessions", sessions }, { "returns", returns }, { "stall", stall },
-		{ "pings", pings }, { "manys", manys }, { "fan", fan },
-		{ "usage", usage_of_guestd }, { "obey", obey }, { "hand", hand }, { "hold", hold },
-		{ "pass", pass }, { "echo", echo }, { "relay", relay },
+		{ "pings", pings }, { "manys", manys }, { "fan", fan }, { "usage", usage },
+		{ "obey", obey }, { "hand", hand }, { "hold", hold }, { "pass", pass },
+		{ "echo", echo }, { "relay", relay }, { "swallow", swallow },
 		{ "echo-word", echo_word } };
 	if (argc < 4)
 		return 2;
