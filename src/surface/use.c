@@ -18,7 +18,11 @@ int xfi_surface_begin_use(struct xf_surface *s, uint64_t *ret_use)
 {
 	if (!s->sync)
 		return XFI_UNTRACKED;
-	if (xfi_surface_in_use(s) || xf_sync_reset(s->sync) || xf_sync_begin(s->sync))
+	if (xfi_surface_in_use(s))
+		return -EBUSY;
+	/* A use that nobody has begun may be waited for already: it is the one that comes now. */
+	bool begun = xfi_sync_phase(xfi_sync_handle_state(s->sync)) != XFI_SYNC_IDLE;
+	if ((begun && xf_sync_reset(s->sync)) || xf_sync_begin(s->sync))
 		return -EBUSY;
 	*ret_use = s->sync->begun_use;
 	return 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdatomic.h>
 #include <sys/resource.h>
 
 #include "harness.h"
@@ -471,6 +472,39 @@ static void uses_have_numbers(void **state)
 	xf_pool_close(plain);
 }
 
+static void count_one(void *counter)
+{
+	atomic_fetch_add((atomic_int *)counter, 1);
+}
+
+/* A queue that asks before the first frame is written gets that frame, and once. */
+static void a_queue_may_ask_first(void **state)
+{
+	struct xf_pool *pool = create(state, 1, XF_SURFACE_SYNC), *reader;
+	struct xf_pool_use use = { .size = sizeof(use) };
+	struct xf_queue *queue;
+	atomic_int seen = 0;
+	uint64_t got;
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_pool_open(*state, xf_pool_id(pool), &reader), 0);
+	assert_int_equal(xf_pool_subscribe(reader), 0);
+	for (int n = 1; n <= 3; n++) {
+		assert_int_equal(xf_sync_ready_wait_use(sync_of(reader, 0), queue, 0, &got), 0);
+		assert_int_equal(xf_queue_call(queue, count_one, &seen), 0);
+		assert_int_equal(xf_sync_release(sync_of(reader, 0), queue), 0);
+		assert_int_equal(xf_queue_finish(queue, xf_deadline(5 * MS)), XF_TIMEOUT);
+		assert_int_equal(seen, n - 1);
+		assert_int_equal(xf_pool_hold_use(pool, xf_deadline(5000 * MS), &use), 0);
+		assert_int_equal(got, use.use);
+		assert_int_equal(xf_sync_ready(sync_of(pool, 0), NULL), 0);
+		assert_int_equal(xf_queue_finish(queue, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(seen, n);
+	}
+	xf_queue_destroy(queue);
+	xf_pool_close(reader);
+	xf_pool_close(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +519,7 @@ int main(void)
 		test_with_domain(those_who_wait_for_an_owner_sleep),
 		test_with_domain(whoever_waits_for_the_key_is_woken),
 		test_with_domain(uses_have_numbers),
+		test_with_domain(a_queue_may_ask_first),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
