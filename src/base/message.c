@@ -5,10 +5,17 @@
 
 #include "base/message.h"
 
-static _Thread_local struct {
-	int result;
-	char text[232];
-} last;
+static _Thread_local struct xfi_message last;
+
+struct xfi_message xfi_message_get(void)
+{
+	return last;
+}
+
+void xfi_message_put(struct xfi_message *message)
+{
+	last = *message;
+}
 
 int xf_fail(int result, const char *format, ...)
 {

@@ -78,6 +78,7 @@ static void load(void)
 int xfc_api(const struct xfc_api **ret_api)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)xf_fail(0, "%s", ""); /* what an earlier call left behind is not this one's */
 	pthread_once(&once, load);
 	if (loaded)
 		return xf_fail(loaded, "%s", why);

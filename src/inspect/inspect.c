@@ -7,6 +7,7 @@
 
 #include <crossfence/inspect.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/annex.h"
 #include "shm/change.h"
@@ -31,6 +32,7 @@ static void copy_text(char *to, size_t size, const void *from)
 
 int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
 {
+	xfi_message_forget();
 	if (!d || !ret_info)
 		return xf_fail(-EINVAL, "%s: domain or ret_info is NULL", __func__);
 	int r = xfi_domain_check(d, false);
@@ -57,6 +59,7 @@ int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
 int xf_inspect_members(
 	struct xf_domain *d, int (*visit)(const struct xf_member_info *info, void *arg), void *arg)
 {
+	xfi_message_forget();
 	if (!d || !visit)
 		return xf_fail(-EINVAL, "%s: domain or visit is NULL", __func__);
 	int r = xfi_domain_check(d, false);
@@ -76,6 +79,7 @@ int xf_inspect_members(
 int xf_inspect_change(struct xf_domain *d, uint64_t number, struct xf_member_info *ret_info)
 {
 	struct xfi_member_change change;
+	xfi_message_forget();
 	if (!d || !ret_info)
 		return xf_fail(-EINVAL, "domain or ret_info is NULL");
 	int r = xfi_domain_check(d, false);
@@ -282,6 +286,7 @@ static int look_at(struct xf_domain *d, xf_id id, struct xf_object_info *ret_inf
 int xf_inspect_object(struct xf_domain *d, xf_id id, struct xf_object_info *ret_info)
 {
 	struct xf_object_info info;
+	xfi_message_forget();
 	if (!d || !ret_info)
 		return xf_fail(-EINVAL, "%s: domain or ret_info is NULL", __func__);
 	int r = xfi_domain_check(d, false);
@@ -293,6 +298,7 @@ int xf_inspect_object(struct xf_domain *d, xf_id id, struct xf_object_info *ret_
 int xf_inspect_objects(
 	struct xf_domain *d, int (*visit)(const struct xf_object_info *info, void *arg), void *arg)
 {
+	xfi_message_forget();
 	if (!d || !visit)
 		return xf_fail(-EINVAL, "%s: domain or visit is NULL", __func__);
 	int r = xfi_domain_check(d, false);
@@ -308,5 +314,6 @@ int xf_inspect_objects(
 
 int xf_inspect_names(int (*visit)(const char *name, void *arg), void *arg)
 {
+	xfi_message_forget();
 	return visit ? xfi_name_list(visit, arg) : xf_fail(-EINVAL, "%s: visit is NULL", __func__);
 }

@@ -8,6 +8,7 @@
 #include <crossfence/queue.h>
 
 #include "base/futex.h"
+#include "base/message.h"
 #include "base/thread.h"
 #include "shm/park.h"
 #include "sync/timeline.h"
@@ -200,6 +201,7 @@ int xf_queue_create_cpu(struct xf_queue **ret_queue)
 {
 	struct xf_queue *queue;
 	struct cpu_queue *q = calloc(1, sizeof(*q));
+	xfi_message_forget();
 	if (!q)
 		return -ENOMEM;
 	q->last = &q->first;

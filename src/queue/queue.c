@@ -5,6 +5,7 @@
 
 #include <crossfence/queue.h>
 
+#include "base/message.h"
 #include "base/params.h"
 
 struct xf_queue {
@@ -15,6 +16,7 @@ struct xf_queue {
 int xf_queue_create(const struct xf_queue_ops *given, void *self, struct xf_queue **ret_queue)
 {
 	struct xf_queue_ops ops;
+	xfi_message_forget();
 	if (!ret_queue)
 		return xf_fail(-EINVAL, "ret_queue is NULL");
 	int r = XFI_PARAMS_READ(&ops, struct xf_queue_ops, given);
@@ -32,6 +34,7 @@ int xf_queue_create(const struct xf_queue_ops *given, void *self, struct xf_queu
 
 void xf_queue_destroy(struct xf_queue *queue)
 {
+	XFI_MESSAGE_STAYS;
 	if (!queue)
 		return;
 	queue->ops.destroy(queue->self);
@@ -45,24 +48,28 @@ const char *xf_queue_kind(const struct xf_queue *queue)
 
 int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
 {
+	xfi_message_forget();
 	return queue && timeline ? queue->ops.wait(queue->self, timeline, value)
 				 : xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
 }
 
 int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
 {
+	xfi_message_forget();
 	return queue && timeline ? queue->ops.signal(queue->self, timeline, value)
 				 : xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
 }
 
 int xf_queue_call(struct xf_queue *queue, void (*fn)(void *arg), void *arg)
 {
+	xfi_message_forget();
 	return queue && fn ? queue->ops.call(queue->self, fn, arg)
 			   : xf_fail(-EINVAL, "%s: queue or fn is NULL", __func__);
 }
 
 int xf_queue_finish(struct xf_queue *queue, int64_t deadline_ns)
 {
+	xfi_message_forget();
 	return queue ? queue->ops.finish(queue->self, deadline_ns)
 		     : xf_fail(-EINVAL, "%s: queue is NULL", __func__);
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/message.h"
+
 struct xfi_companion {
 	const void *key;
 	void *kept;
@@ -37,6 +39,7 @@ static struct xfi_companion *find_locked(const struct xf_domain *d, const void *
 int xf_domain_keep(struct xf_domain *d, const void *key, int (*make)(void *arg, void **ret_kept),
 	void *arg, void (*destroy)(void *kept), void **ret_kept)
 {
+	xfi_message_forget();
 	if (!d || !key || !make || !destroy || !ret_kept)
 		return xf_fail(-EINVAL, "%s: an argument is NULL", __func__);
 	int r = xfi_domain_check(d, false);

@@ -9,6 +9,7 @@
 #include "base/call.h"
 #include "base/fd.h"
 #include "base/futex.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/arena.h"
 #include "shm/bell.h"
@@ -101,6 +102,7 @@ static int read_params(struct xf_domain_params *ours, const struct xf_domain_par
 int xf_domain_create(const struct xf_domain_params *given, struct xf_domain **ret_domain)
 {
 	struct xf_domain_params params;
+	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "ret_domain is NULL");
 	int r = read_params(&params, given);
@@ -111,6 +113,7 @@ int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_para
 	struct xf_domain **ret_domain)
 {
 	struct xf_domain_params params;
+	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "ret_domain is NULL");
 	if (fd < 0)
@@ -122,6 +125,7 @@ int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_para
 
 int xf_domain_join(int fd, struct xf_domain **ret_domain)
 {
+	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
 	if (fd < 0)
@@ -131,6 +135,7 @@ int xf_domain_join(int fd, struct xf_domain **ret_domain)
 
 int xf_domain_publish(struct xf_domain *d, const char *name)
 {
+	xfi_message_forget();
 	return d ? xfi_name_publish(d, name) : xf_fail(-EINVAL, "%s: domain is NULL", __func__);
 }
 
@@ -138,6 +143,7 @@ int xf_domain_open(
 	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain)
 {
 	XFI_FD fd = -1;
+	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
 	int r = xfi_name_fetch(name, flags, deadline_ns, &fd);
@@ -184,6 +190,7 @@ int xf_domain_open_or_create(
 	const char *name, const struct xf_domain_params *params, struct xf_domain **ret_domain)
 {
 	struct xf_domain_params ours;
+	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "ret_domain is NULL");
 	int r = read_params(&ours, params);
@@ -224,6 +231,7 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 	char path[40];
 	int fd;
 	bool look_only = flags & XF_OPEN_LOOK_ONLY;
+	xfi_message_forget();
 	bool read_only = look_only || (flags & XF_OPEN_READ_ONLY);
 	if (!d || !ret_fd)
 		return xf_fail(-EINVAL, "%s: domain or ret_fd is NULL", __func__);
@@ -252,6 +260,7 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 
 void xf_domain_leave(struct xf_domain *d)
 {
+	XFI_MESSAGE_STAYS;
 	if (d)
 		free_domain(d);
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/bits.h"
+#include "base/message.h"
 #include "shm/fork.h"
 #include "shm/layout.h"
 
@@ -79,9 +80,11 @@ struct xf_domain {
 /* 0, -ECHILD after fork, -EACCES when `write` and the member is read-only. */
 static inline int xfi_domain_check(const struct xf_domain *domain, bool write)
 {
-	if (atomic_load_explicit(xfi_fork_page, memory_order_relaxed) != domain->fork_generation)
-		return -ECHILD;
-	return write && domain->read_only ? -EACCES : 0;
+	if (__builtin_expect(atomic_load_explicit(xfi_fork_page, memory_order_relaxed) !=
+				     domain->fork_generation,
+		    0))
+		return xfi_message_plain(-ECHILD);
+	return __builtin_expect(write && domain->read_only, 0) ? xfi_message_plain(-EACCES) : 0;
 }
 
 static inline uint64_t xfi_self_bit(const struct xf_domain *domain)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "shm/annex.h"
 #include "shm/directory.h"
 #include "shm/object.h"
@@ -87,6 +88,7 @@ static xf_id newest(xf_id a, xf_id b)
 
 int xf_domain_find(struct xf_domain *d, enum xf_type type, const char *label, xf_id *ret_id)
 {
+	xfi_message_forget();
 	if (!d || !label || !*label || !ret_id)
 		return xf_fail(-EINVAL, "domain, label or ret_id is NULL, or the label empty");
 	int r = xfi_label_check(label);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/park.h"
 #include "shm/domain.h"
@@ -116,6 +117,7 @@ int xf_stream_peek(struct xf_stream *s, uint64_t after, int64_t deadline_ns, voi
 	struct copy copy = {
 		.data = data, .size = size_bytes, .desc = { .size = sizeof(copy.desc) }
 	};
+	xfi_message_forget();
 	if (!s || (!data && size_bytes) || !ret_bytes)
 		return xf_fail(-EINVAL, "xf_stream_peek needs a stream, data and ret_bytes");
 	int r = deadline_ns > 0 ? xfi_park_check(s->base.domain)

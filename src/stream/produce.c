@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/lifeline.h"
 #include "shm/member.h"
@@ -284,7 +285,8 @@ static int try_hold(void *arg)
 	if (!s->role) {
 		r = no_producer(s);
 	} else if (!s->local[s->current].pool) {
-		r = -EPROTO; /* others wrote what they like, and it could not be opened again */
+		/* Others wrote what they like, and it could not be opened again. */
+		r = xf_fail(-EPROTO, "the stream's pool is not to be had any more");
 	} else if (attempt->watched && attempt->watched != s->local[s->current].generation) {
 		r = LOOK_AGAIN;
 	} else if (try_surface(attempt, &i)) {
@@ -363,7 +365,7 @@ int xf_stream_hold(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 {
 	struct attempt attempt = { .stream = s };
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (!r)
 		r = wait_for_frame(&attempt, deadline_ns);
@@ -428,7 +430,7 @@ static int publish(struct xf_stream *s, uint32_t f, const struct xf_frame_info *
 	uint64_t role = s->role, epoch = xfi_stream_epoch(role), head = atomic_load(&hot->head);
 	uint64_t sequence = (head & XFI_STREAM_SEQUENCE) + 1;
 	if (!role || head >> 52 != epoch)
-		return -EPERM;
+		return no_producer(s);
 	write_info(s, frame, local->generation, info);
 	XFI_KILL_POINT("stream:written");
 	/* Before head, which is a read-modify-write; until then nobody looks for it. */
@@ -441,7 +443,7 @@ static int publish(struct xf_stream *s, uint32_t f, const struct xf_frame_info *
 	XFI_KILL_POINT("stream:offered");
 	if (!entered || !atomic_compare_exchange_strong(
 				&hot->head, &head, xfi_stream_head(epoch, sequence)))
-		return -EPROTO;
+		return xf_fail(-EPROTO, "somebody else writes into this stream's ring");
 	XFI_KILL_POINT("stream:published");
 	xfi_stream_wake(s);
 	return 0;
@@ -506,7 +508,7 @@ int xf_stream_publish(
 	struct xf_frame_info copy;
 	const struct xf_frame_info *info;
 	if (!s || !frame)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream or frame is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (!r)
 		r = read_given(&copy, given, &info);
@@ -522,7 +524,7 @@ int xf_stream_publish(
 int xf_stream_drop(struct xf_stream *s, struct xf_frame *frame)
 {
 	if (!s || !frame)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream or frame is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;
@@ -537,8 +539,9 @@ int xf_stream_drop(struct xf_stream *s, struct xf_frame *frame)
 
 int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *format)
 {
+	xfi_message_forget();
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;
@@ -579,8 +582,9 @@ static int wait_drained(struct xf_stream *s, int64_t deadline_ns)
 
 int xf_stream_drain(struct xf_stream *s, int64_t deadline_ns)
 {
+	xfi_message_forget();
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (!r)
 		r = try_drained(s);
@@ -591,8 +595,9 @@ int xf_stream_drain(struct xf_stream *s, int64_t deadline_ns)
 
 int xf_stream_end(struct xf_stream *s)
 {
+	xfi_message_forget();
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;

@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/member.h"
 #include "stream/format.h"
@@ -100,6 +101,7 @@ static int explain(const struct request *request, int r)
 
 int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint32_t max_held)
 {
+	xfi_message_forget();
 	if (!s || (policy != XF_STREAM_EVERY && policy != XF_STREAM_LATEST) || !max_held)
 		return xf_fail(-EINVAL, "a policy and at least one frame to hold are needed");
 	struct request request = { .stream = s,
@@ -141,8 +143,9 @@ static int try_crowd(void *arg)
 int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline_ns)
 {
 	struct crowd crowd = { .stream = s, .wanted = count };
+	xfi_message_forget();
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_park_check(s->base.domain);
 	if (!r)
 		r = try_crowd(&crowd);
@@ -173,8 +176,9 @@ static int give_back(struct xf_stream *s, uint32_t f)
 
 int xf_stream_unsubscribe(struct xf_stream *s)
 {
+	xfi_message_forget();
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;
@@ -236,7 +240,7 @@ static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 	if (r)
 		return r == -ESTALE ? LOST : r;
 	if (i >= s->local[k].count)
-		return -EPROTO;
+		return xf_fail(-EPROTO, "the stream's ring names a surface that it has not");
 	if (!xfi_pool_add(s->local[k].pool, i))
 		return LOST; /* this very process is about to write it */
 	XFI_KILL_POINT("stream:added");
@@ -409,7 +413,7 @@ int xf_stream_next(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 {
 	struct attempt attempt = { .stream = s };
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (!r)
 		r = wait_next(&attempt, deadline_ns);
@@ -429,7 +433,7 @@ int xf_stream_next(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 int xf_stream_done(struct xf_stream *s, struct xf_frame *frame)
 {
 	if (!s || !frame)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream or frame is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;
@@ -456,8 +460,9 @@ static bool ready_handle(void *arg)
 
 int xf_stream_fd(struct xf_stream *s, int *ret_fd)
 {
+	xfi_message_forget();
 	if (!s || !ret_fd)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream or ret_fd is NULL", __func__);
 	return xfi_poll_open(s->base.domain, &s->base.poll, s->base.index, ready_handle, s, ret_fd);
 }
 

@@ -38,6 +38,7 @@
 #include <string.h>
 
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/bell.h"
 #include "shm/lifeline.h"
@@ -154,6 +155,7 @@ int xf_stream_open(
 	struct xf_domain *d, const char *label, int64_t deadline_ns, struct xf_stream **ret_stream)
 {
 	struct search search = { .domain = d, .label = label };
+	xfi_message_forget();
 	if (!d || !label || !ret_stream)
 		return xf_fail(-EINVAL, "xf_stream_open needs a domain, a label and ret_stream");
 	int r = deadline_ns > 0 ? xfi_park_check(d) : xfi_domain_check(d, false);
@@ -243,6 +245,7 @@ int xf_stream_create(struct xf_domain *d, const struct xf_stream_params *given, 
 	struct xf_stream **ret_stream)
 {
 	struct xf_stream_params params;
+	xfi_message_forget();
 	if (!d || !ret_stream)
 		return xf_fail(-EINVAL, "xf_stream_create needs a domain and ret_stream");
 	int r = XFI_PARAMS_READ(&params, struct xf_stream_params, given);
@@ -266,6 +269,7 @@ int xf_stream_create(struct xf_domain *d, const struct xf_stream_params *given, 
 
 void xf_stream_close(struct xf_stream *s)
 {
+	XFI_MESSAGE_STAYS;
 	if (!s)
 		return;
 	if (xfi_domain_check(s->base.domain, true) == 0) {
@@ -289,8 +293,9 @@ bool xfi_stream_gone(const struct xf_stream *s)
 
 int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 {
+	xfi_message_forget();
 	if (!s)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;

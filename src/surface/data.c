@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "shm/annex.h"
 #include "shm/arena.h"
 #include "surface/surface.h"
@@ -41,6 +42,7 @@ int xf_surface_set_data(struct xf_surface *s, const void *data, size_t size)
 {
 	struct xf_keyed_mutex *mutex;
 	struct xfi_annex *annex;
+	xfi_message_forget();
 	if (!s || (!data && size))
 		return xf_fail(-EINVAL, "%s: surface or data is NULL", __func__);
 	int r = check(s, true);
@@ -67,6 +69,7 @@ int xf_surface_get_data(struct xf_surface *s, void *data, size_t size, size_t *r
 {
 	struct xf_keyed_mutex *mutex;
 	struct xfi_annex *annex;
+	xfi_message_forget();
 	if (!s || !ret_size || (!data && size))
 		return xf_fail(-EINVAL, "%s: surface, ret_size or data is NULL", __func__);
 	int r = check(s, false);

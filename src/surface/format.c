@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "surface/format.h"
 
@@ -71,6 +72,7 @@ const struct xfi_format *xfi_format_find(uint32_t fourcc)
 
 int xf_format_info(uint32_t fourcc, struct xf_format_info *ret_info)
 {
+	xfi_message_forget();
 	const struct xfi_format *format = xfi_format_find(fourcc);
 	if (!format)
 		return -ENOENT;

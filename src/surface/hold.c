@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/bell.h"
 #include "shm/park.h"
@@ -149,6 +150,7 @@ static int hold(struct attempt *attempt, int64_t deadline_ns)
 int xf_pool_hold(struct xf_pool *pool, int64_t deadline_ns, uint32_t *ret_index)
 {
 	struct attempt attempt = { .pool = pool, .rekey = true };
+	xfi_message_forget();
 	if (!pool || !ret_index)
 		return xf_fail(-EINVAL, "%s: pool or ret_index is NULL", __func__);
 	int r = hold(&attempt, deadline_ns);
@@ -170,6 +172,7 @@ static void read_key(struct xf_surface *surface, struct xf_pool_use *use)
 int xf_pool_hold_use(struct xf_pool *pool, int64_t deadline_ns, struct xf_pool_use *ret_use)
 {
 	struct attempt attempt = { .pool = pool };
+	xfi_message_forget();
 	if (!pool || !xfi_params_size(ret_use, "struct xf_pool_use"))
 		return pool ? -EINVAL : xf_fail(-EINVAL, "%s: pool is NULL", __func__);
 	int r = hold(&attempt, deadline_ns);

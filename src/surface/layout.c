@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "surface/device.h"
 #include "surface/format.h"
@@ -154,6 +155,7 @@ int xf_surface_layout(struct xf_surface_desc *desc, uint64_t *ret_size_bytes)
 {
 	struct xf_surface_desc copy;
 	uint64_t size = 0;
+	xfi_message_forget();
 	if (!ret_size_bytes)
 		return xf_fail(-EINVAL, "ret_size_bytes is NULL");
 	int r = XFI_PARAMS_READ(&copy, struct xf_surface_desc, desc);

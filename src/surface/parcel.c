@@ -8,6 +8,7 @@
 
 #include "base/call.h"
 #include "base/foreign_fd.h"
+#include "base/message.h"
 #include "base/pass_fd.h"
 #include "surface/surface.h"
 
@@ -32,6 +33,7 @@ static int check_socket(int fd)
 
 int xf_surface_send(struct xf_surface *s, int socket_fd)
 {
+	xfi_message_forget();
 	if (!s)
 		return xf_fail(-EINVAL, "%s: surface is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
@@ -74,6 +76,7 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 	struct parcel parcel;
 	struct xf_surface *s;
 	__attribute__((cleanup(xfi_foreign_fd_close))) int fd = -1;
+	xfi_message_forget();
 	if (!d || !ret_surface)
 		return xf_fail(-EINVAL, "%s: domain or ret_surface is NULL", __func__);
 	int r = check_socket(socket_fd);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "shm/arena.h"
 #include "shm/directory.h"
 #include "shm/lifeline.h"
@@ -78,6 +79,7 @@ int xf_pool_create(struct xf_domain *d, const struct xf_surface_desc *desc, uint
 	uint32_t flags, const char *label, struct xf_pool **ret_pool)
 {
 	struct xfi_surface_plan plan;
+	xfi_message_forget();
 	int r = check_arguments(d, count, flags, ret_pool);
 	if (!r)
 		r = xfi_surface_plan(&plan, desc);
@@ -94,6 +96,7 @@ int xf_pool_import(struct xf_domain *d, const struct xf_surface_desc *desc, cons
 	uint32_t count, uint32_t flags, const char *label, struct xf_pool **ret_pool)
 {
 	struct xfi_surface_plan plan;
+	xfi_message_forget();
 	int r = check_arguments(d, count, flags, ret_pool);
 	if (!r && !fds)
 		r = xf_fail(-EINVAL, "fds is NULL");
@@ -199,6 +202,7 @@ void xfi_pool_close(struct xf_pool *pool)
 
 void xf_pool_close(struct xf_pool *pool)
 {
+	XFI_MESSAGE_STAYS;
 	if (!pool)
 		return;
 	bool member = xfi_domain_check(pool->base.domain, true) == 0;
@@ -257,6 +261,7 @@ static void subscribe_each(struct xf_pool *pool, bool in)
 
 static int change_readers(struct xf_pool *pool, bool in)
 {
+	xfi_message_forget();
 	if (!pool)
 		return xf_fail(-EINVAL, "%s: pool is NULL",
 			in ? "xf_pool_subscribe" : "xf_pool_unsubscribe");
@@ -298,6 +303,7 @@ static int check_index(struct xf_pool *pool, uint32_t index)
  */
 int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers)
 {
+	xfi_message_forget();
 	int r = check_index(pool, index);
 	if (r)
 		return r;
@@ -319,6 +325,7 @@ int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_readers)
 
 int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
 {
+	xfi_message_forget();
 	int r = check_index(pool, index);
 	if (r)
 		return r;
@@ -334,6 +341,7 @@ int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
 
 int xf_pool_give(struct xf_pool *pool, uint32_t index)
 {
+	xfi_message_forget();
 	int r = check_index(pool, index);
 	if (!r)
 		r = xfi_surface_end_use(pool->surfaces[index]);
@@ -344,6 +352,7 @@ int xf_pool_give(struct xf_pool *pool, uint32_t index)
 
 int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)
 {
+	xfi_message_forget();
 	if (!pool || !ret_count)
 		return xf_fail(-EINVAL, "%s: pool or ret_count is NULL", __func__);
 	int r = xfi_domain_check(pool->base.domain, false);

@@ -14,6 +14,7 @@
 
 #include "base/call.h"
 #include "base/fd.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/annex.h"
 #include "shm/arena.h"
@@ -273,6 +274,7 @@ int xf_surface_create(struct xf_domain *d, const struct xf_surface_desc *desc, u
 	struct xf_surface **ret_surface)
 {
 	struct xfi_surface_plan plan;
+	xfi_message_forget();
 	int r = check_arguments(d, flags, ret_surface);
 	if (r)
 		return r;
@@ -287,6 +289,7 @@ int xf_surface_import(struct xf_domain *d, const struct xf_surface_desc *desc, i
 	uint64_t offset_bytes, uint32_t flags, struct xf_surface **ret_surface)
 {
 	struct xfi_surface_plan plan;
+	xfi_message_forget();
 	int r = check_arguments(d, flags, ret_surface);
 	if (r)
 		return r;
@@ -328,6 +331,7 @@ int xfi_surface_open_handle(struct xf_domain *d, xf_id id, struct xf_surface **r
 int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surface)
 {
 	struct xf_surface *s = NULL;
+	xfi_message_forget();
 	int r = xfi_surface_open_handle(d, id, &s);
 	if (r)
 		return r;
@@ -345,6 +349,7 @@ int xf_surface_open(struct xf_domain *d, xf_id id, struct xf_surface **ret_surfa
 
 void xf_surface_close(struct xf_surface *s)
 {
+	XFI_MESSAGE_STAYS;
 	if (!s)
 		return;
 	xf_keyed_mutex_close(s->mutex);
@@ -369,6 +374,7 @@ xf_id xf_surface_id(const struct xf_surface *s)
 int xf_surface_desc(
 	const struct xf_surface *s, struct xf_surface_desc *ret_desc, uint64_t *ret_size_bytes)
 {
+	xfi_message_forget();
 	if (!s)
 		return xf_fail(-EINVAL, "surface is NULL");
 	int r = XFI_PARAMS_WRITE(ret_desc, struct xf_surface_desc, &s->desc);
@@ -398,6 +404,7 @@ static int current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex
 
 int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 {
+	xfi_message_forget();
 	if (!s || !ret_mutex)
 		return xf_fail(-EINVAL, "%s: surface or ret_mutex is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
@@ -411,6 +418,7 @@ int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 
 int xf_surface_sync(struct xf_surface *s, struct xf_sync **ret_sync)
 {
+	xfi_message_forget();
 	if (!s || !ret_sync)
 		return xf_fail(-EINVAL, "%s: surface or ret_sync is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
@@ -519,6 +527,7 @@ static int begin(struct xf_surface *s, uint32_t access, void **ret_data)
 
 int xf_surface_begin(struct xf_surface *s, uint32_t access, void **ret_data)
 {
+	xfi_message_forget();
 	if (!s || !ret_data)
 		return xf_fail(-EINVAL, "%s: surface or ret_data is NULL", __func__);
 	if (!access || (access & ~(uint32_t)(XF_ACCESS_READ | XF_ACCESS_WRITE)))
@@ -535,6 +544,7 @@ int xf_surface_begin(struct xf_surface *s, uint32_t access, void **ret_data)
 
 int xf_surface_end(struct xf_surface *s)
 {
+	xfi_message_forget();
 	if (!s)
 		return xf_fail(-EINVAL, "%s: surface is NULL", __func__);
 	int r = xfi_domain_check(s->base.domain, false);
@@ -548,6 +558,7 @@ int xf_surface_end(struct xf_surface *s)
 
 int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_bytes)
 {
+	xfi_message_forget();
 	if (!s || !ret_fd || !ret_offset_bytes)
 		return xf_fail(
 			-EINVAL, "%s: surface, ret_fd or ret_offset_bytes is NULL", __func__);
@@ -566,6 +577,7 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 int xf_surface_keep(struct xf_surface *s, int (*make)(void *arg, void **ret_kept), void *arg,
 	void (*destroy)(void *kept), void **ret_kept)
 {
+	xfi_message_forget();
 	if (!s || !make || !destroy || !ret_kept)
 		return xf_fail(-EINVAL, "%s: an argument is NULL", __func__);
 	if (!s->memory)

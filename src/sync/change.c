@@ -5,6 +5,7 @@
  * afterwards, and it is made known first and brought up to date afterwards: one of the two sees the
  * other. It lives as long as somebody has it open.
  */
+#include "base/message.h"
 #include "shm/change.h"
 #include "sync/change.h"
 #include "sync/timeline.h"
@@ -54,6 +55,7 @@ static int find_or_offer(struct xf_domain *d, enum xf_change of, struct xf_timel
 int xf_domain_changes(struct xf_domain *d, enum xf_change of, struct xf_timeline **ret_timeline)
 {
 	struct xf_timeline *timeline = NULL;
+	xfi_message_forget();
 	if (!d || !ret_timeline || (unsigned)of > XF_CHANGE_MEMBERS)
 		return xf_fail(-EINVAL, "domain or ret_timeline is NULL, or there is no change %u",
 			(unsigned)of);

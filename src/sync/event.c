@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "shm/bell.h"
 #include "shm/park.h"
 #include "shm/takers.h"
@@ -74,6 +75,7 @@ int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 
 void xf_event_close(struct xf_event *event)
 {
+	XFI_MESSAGE_STAYS;
 	if (event)
 		xfi_handle_close(&event->base);
 }
@@ -142,7 +144,8 @@ int xf_event_reset(struct xf_event *event)
 static int try(struct xf_event *event)
 {
 	if (!ready(event))
-		return xfi_handle_gone(&event->base, event->opened) ? -ESTALE : XFI_AGAIN;
+		return xfi_handle_gone(&event->base, event->opened) ? xfi_message_plain(-ESTALE)
+								    : XFI_AGAIN;
 	if (event->manual ||
 		atomic_fetch_and(&event->base.slot->hot.event.word, ~XFI_EVENT_SET) & XFI_EVENT_SET)
 		return 0;
@@ -160,7 +163,7 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 		return xf_fail(-EINVAL, "%s: event is NULL", __func__);
 	int r = xfi_park_check(event->base.domain);
 	if (!r && event->base.domain->read_only && !event->manual)
-		r = -EACCES;
+		r = xf_fail(-EACCES, "a read-only member cannot take an auto-reset event");
 	if (r)
 		return r;
 	r = try(event);
@@ -181,6 +184,7 @@ static bool ready_handle(void *arg)
 
 int xf_event_fd(struct xf_event *event, int *ret_fd)
 {
+	xfi_message_forget();
 	if (!event || !ret_fd)
 		return xf_fail(-EINVAL, "%s: event or ret_fd is NULL", __func__);
 	return xfi_poll_open(event->base.domain, &event->base.poll, event->base.index, ready_handle,

@@ -2,6 +2,7 @@
 /* The part that the handles of all types have in common. */
 #include <stdlib.h>
 
+#include "base/message.h"
 #include "sync/change.h"
 #include "sync/handle.h"
 
@@ -30,6 +31,7 @@ void *xfi_handle_create(
 	struct xf_domain *d, enum xf_type type, const char *label, size_t size, int *ret_result)
 {
 	uint32_t index;
+	xfi_message_forget();
 	*ret_result =
 		d ? xfi_object_create(d, type, label, &index) : xf_fail(-EINVAL, "domain is NULL");
 	return *ret_result ? NULL : make_or_close(d, index, size, ret_result);
@@ -46,6 +48,7 @@ void xfi_handle_publish(struct xfi_handle *handle)
 void *xfi_handle_open(
 	struct xf_domain *d, enum xf_type type, xf_id id, size_t size, int *ret_result)
 {
+	xfi_message_forget();
 	*ret_result = d ? xfi_object_open(d, type, id) : xf_fail(-EINVAL, "domain is NULL");
 	return *ret_result ? NULL : make_or_close(d, xfi_id_index(id), size, ret_result);
 }

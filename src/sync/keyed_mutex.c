@@ -22,6 +22,7 @@
 
 #include "base/cpu.h"
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "shm/bell.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"
@@ -153,6 +154,7 @@ static void abandon_if_held(struct xf_keyed_mutex *mutex)
 
 void xf_keyed_mutex_close(struct xf_keyed_mutex *mutex)
 {
+	XFI_MESSAGE_STAYS;
 	if (!mutex)
 		return;
 	if (check(mutex) == 0) {
@@ -270,6 +272,8 @@ __attribute__((noinline, cold)) static int acquire_otherwise(
 		r = acquire_slow(&attempt, deadline_ns);
 	if (r >= 0)
 		xfi_handle_rearm(&mutex->base);
+	else if (r == -EDEADLK)
+		xfi_message_forget();
 	if (ret_fence)
 		*ret_fence = fence;
 	return r;
@@ -308,7 +312,7 @@ int xf_keyed_mutex_acquire(
 
 __attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *mutex)
 {
-	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : -EPERM;
+	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : xfi_message_plain(-EPERM);
 }
 
 __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)
@@ -386,6 +390,7 @@ int xfi_keyed_mutex_rekey(struct xf_keyed_mutex *mutex, uint64_t key)
 
 int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size_t size)
 {
+	xfi_message_forget();
 	if (!mutex || (!data && size))
 		return xf_fail(-EINVAL, "%s: mutex or data is NULL", __func__);
 	int r = check(mutex);
@@ -404,6 +409,7 @@ int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size
 
 int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t size, size_t *ret_size)
 {
+	xfi_message_forget();
 	if (!mutex || !ret_size || (!data && size))
 		return xf_fail(-EINVAL, "%s: mutex, ret_size or data is NULL", __func__);
 	int r = check(mutex);
@@ -429,6 +435,7 @@ static bool ready_handle(void *arg)
 
 int xf_keyed_mutex_fd(struct xf_keyed_mutex *mutex, uint64_t key, int *ret_fd)
 {
+	xfi_message_forget();
 	if (!mutex || !ret_fd)
 		return xf_fail(-EINVAL, "%s: mutex or ret_fd is NULL", __func__);
 	atomic_store(&mutex->poll_key, key);

@@ -9,6 +9,7 @@
  * the mutex abandoned: from that state no swap leads out.
  */
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "base/params.h"
 #include "shm/bell.h"
 #include "shm/park.h"
@@ -36,6 +37,7 @@ void xfi_lender_died(struct xf_domain *d, uint32_t index, uint32_t member)
 
 int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan *ret_loan)
 {
+	xfi_message_forget();
 	if (!mutex || !ret_loan)
 		return xf_fail(-EINVAL, "%s: mutex or ret_loan is NULL", __func__);
 	struct xf_domain *d = mutex->base.domain;
@@ -57,6 +59,7 @@ int xf_keyed_mutex_lend(struct xf_keyed_mutex *mutex, struct xf_keyed_mutex_loan
 
 int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)
 {
+	xfi_message_forget();
 	int r = mutex ? xfi_domain_check(mutex->base.domain, true)
 		      : xf_fail(-EINVAL, "%s: mutex is NULL", __func__);
 	if (r)
@@ -74,6 +77,7 @@ int xf_keyed_mutex_notify(struct xf_keyed_mutex *mutex)
 
 int xf_keyed_mutex_revoke(struct xf_keyed_mutex *mutex)
 {
+	xfi_message_forget();
 	int r = mutex ? xfi_domain_check(mutex->base.domain, true)
 		      : xf_fail(-EINVAL, "%s: mutex is NULL", __func__);
 	if (r)

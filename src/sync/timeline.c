@@ -9,6 +9,7 @@
 
 #include "base/cpu.h"
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "base/time.h"
 #include "shm/bell.h"
 #include "shm/park.h"
@@ -56,6 +57,7 @@ static void end_sleep(struct xf_timeline *timeline);
 
 void xf_timeline_close(struct xf_timeline *timeline)
 {
+	XFI_MESSAGE_STAYS;
 	if (!timeline)
 		return;
 	/* The descriptor first: whoever looks at it may list the handle. */
@@ -334,6 +336,7 @@ int xf_timeline_word(struct xf_timeline *timeline, uint32_t access, uint64_t **r
 	struct xf_domain **ret_domain)
 {
 	const uint32_t all = XF_TIMELINE_DEVICE_WAITS | XF_TIMELINE_DEVICE_SIGNALS;
+	xfi_message_forget();
 	if (!timeline || !ret_word || !ret_domain || !access || access & ~all)
 		return xf_fail(-EINVAL, "an argument is NULL, or access 0x%x", access);
 	struct xf_domain *d = timeline->base.domain;
@@ -390,6 +393,7 @@ static bool ready_handle(void *arg)
 
 int xf_timeline_fd(struct xf_timeline *timeline, uint64_t value, int *ret_fd)
 {
+	xfi_message_forget();
 	if (!timeline || !ret_fd)
 		return xf_fail(-EINVAL, "%s: timeline or ret_fd is NULL", __func__);
 	atomic_store(&timeline->poll_value, value);

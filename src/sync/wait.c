@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/message.h"
 #include "shm/bell.h"
 #include "shm/park.h"
 #include "shm/takers.h"
@@ -162,6 +163,7 @@ static int wait_for(struct wait *wait, int64_t deadline_ns, int (*take)(void *ar
 int xf_wait_any(
 	struct xf_wait_item *items, uint32_t count, int64_t deadline_ns, uint32_t *ret_index)
 {
+	xfi_message_forget();
 	if (!ret_index)
 		return xf_fail(-EINVAL, "ret_index is NULL");
 	return wait_for(&(struct wait){ items, count, ret_index }, deadline_ns, take_any);
@@ -170,6 +172,7 @@ int xf_wait_any(
 int xf_wait_all(struct xf_wait_item *items, uint32_t count, int64_t deadline_ns)
 {
 	uint32_t failed;
+	xfi_message_forget();
 	int r = check(items, count);
 	if (!r)
 		r = check_twice(items, count);

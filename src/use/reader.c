@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Those who wait for ready: subscribers, their threads and queues, and events. */
+#include "base/message.h"
 #include "shm/park.h"
 #include "sync/event.h"
 #include "use/reader.h"
@@ -169,6 +170,7 @@ static int wait_on_queue(struct xf_sync *sync, struct xf_queue *queue, uint64_t 
 int xf_sync_ready_wait_use(
 	struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns, uint64_t *ret_use)
 {
+	xfi_message_forget();
 	if (!sync || !ret_use)
 		return xf_fail(-EINVAL, "%s: sync or ret_use is NULL", __func__);
 	return queue ? wait_on_queue(sync, queue, ret_use) : wait_here(sync, deadline_ns, ret_use);
@@ -177,6 +179,7 @@ int xf_sync_ready_wait_use(
 int xf_sync_ready_wait(struct xf_sync *sync, struct xf_queue *queue, int64_t deadline_ns)
 {
 	uint64_t use;
+	xfi_message_forget();
 	return sync ? xf_sync_ready_wait_use(sync, queue, deadline_ns, &use)
 		    : xf_fail(-EINVAL, "%s: sync is NULL", __func__);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles of sync objects, and the calls that belong to neither producer nor consumer. */
+#include "base/message.h"
 #include "base/params.h"
 #include "sync/event.h"
 #include "use/op.h"
@@ -78,6 +79,7 @@ int xf_sync_reset(struct xf_sync *sync)
 
 int xf_sync_info(struct xf_sync *sync, struct xf_sync_info *ret_info)
 {
+	xfi_message_forget();
 	if (!sync || !ret_info)
 		return xf_fail(-EINVAL, "%s: sync or ret_info is NULL", __func__);
 	int r = xfi_domain_check(sync->part->domain, false);
@@ -111,6 +113,7 @@ static void end_handle_locked(struct xf_sync *sync)
 
 void xf_sync_close(struct xf_sync *sync)
 {
+	XFI_MESSAGE_STAYS;
 	if (!sync)
 		return;
 	struct xfi_sync_part *part = sync->part;

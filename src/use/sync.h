@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "base/message.h"
 #include "sync/handle.h"
 #include "use/fire.h"
 #include "use/part.h"
@@ -49,8 +50,9 @@ static inline uint64_t xfi_sync_handle_state(const struct xf_sync *sync)
 /* What nearly every call begins and ends with. -EINVAL: no handle; -ECHILD, -EACCES. */
 static inline int xfi_sync_lock(struct xf_sync *sync)
 {
+	xfi_message_forget();
 	if (!sync)
-		return -EINVAL;
+		return xf_fail(-EINVAL, "sync is NULL");
 	int r = xfi_domain_check(sync->part->domain, true);
 	if (!r)
 		pthread_mutex_lock(&sync->part->lock);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "base/message.h"
 #include "shm/arena.h"
 #include "shm/fork.h"
 #include "shm/lifeline.h"
@@ -47,6 +48,16 @@ static const _Atomic uint32_t generation = 1;
 const _Atomic uint32_t *xfi_fork_page = &generation;
 
 /* What is said of a failure is not explored. */
+struct xfi_message xfi_message_get(void)
+{
+	return (struct xfi_message){ 0 };
+}
+
+void xfi_message_put(struct xfi_message *message)
+{
+	(void)message;
+}
+
 int xf_fail(int result, const char *format, ...)
 {
 	(void)format;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xf_last_message() speaks of the call that failed, never of an earlier one with the same result.
+ * Most functions forget what stands there when they are called (tests/abi/messages sees to it);
+ * here are those that do not, because they are called for every frame, with each way to fail.
+ */
+#include "harness.h"
+
+/* The call fails so, and whatever it says, it is not what an earlier one said. */
+#define OWN(result, call)                                                                          \
+	((void)xf_fail(result, "of an earlier call"),                                              \
+		(call) == (result) && strcmp(xf_last_message(result), "of an earlier call") != 0)
+#define ITS_OWN(result, call)                                                                      \
+	do {                                                                                       \
+		if (!OWN(result, call))                                                            \
+			fail_msg("%s: %s", #call, xf_last_message(result));                        \
+	} while (0)
+
+static const struct xf_surface_desc four_by_four = {
+	.size = sizeof(four_by_four), .width_px = 4, .height_px = 4, .fourcc = XF_FORMAT_R8
+};
+static const struct xf_stream_format small_pictures = { .size = sizeof(small_pictures),
+	.desc = &four_by_four };
+
+static void without_a_handle(void **state)
+{
+	uint64_t value;
+	ITS_OWN(-EINVAL, xf_event_set(NULL));
+	ITS_OWN(-EINVAL, xf_event_reset(NULL));
+	ITS_OWN(-EINVAL, xf_event_wait(NULL, 0));
+	ITS_OWN(-EINVAL, xf_timeline_signal(NULL, 1));
+	ITS_OWN(-EINVAL, xf_timeline_value(NULL, &value));
+	ITS_OWN(-EINVAL, xf_timeline_wait(NULL, 1, 0));
+	ITS_OWN(-EINVAL, xf_keyed_mutex_acquire(NULL, 0, 0, NULL));
+	ITS_OWN(-EINVAL, xf_keyed_mutex_release(NULL, 0, 0));
+	ITS_OWN(-EINVAL, xf_stream_hold(NULL, 0, NULL));
+	ITS_OWN(-EINVAL, xf_stream_publish(NULL, NULL, NULL));
+	ITS_OWN(-EINVAL, xf_stream_drop(NULL, NULL));
+	ITS_OWN(-EINVAL, xf_stream_next(NULL, 0, NULL));
+	ITS_OWN(-EINVAL, xf_stream_done(NULL, NULL));
+}
+
+static void what_is_not_owned(void **state)
+{
+	struct xf_keyed_mutex *mutex, *other;
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
+	ITS_OWN(-EPERM, xf_keyed_mutex_release(mutex, 0, 0));
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	ITS_OWN(-EDEADLK, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	ITS_OWN(-EPERM, xf_keyed_mutex_release(other, 0, 0));
+	xf_keyed_mutex_close(other);
+	xf_keyed_mutex_close(mutex);
+}
+
+static void a_counter_that_would_go_back(void **state)
+{
+	struct xf_timeline *timeline;
+	assert_int_equal(xf_timeline_create(*state, 5, 0, NULL, &timeline), 0);
+	ITS_OWN(-EINVAL, xf_timeline_signal(timeline, 4));
+	xf_timeline_close(timeline);
+}
+
+static void frames_of_others(void **state)
+{
+	struct xf_stream_params params = { .size = sizeof(params), .format = &small_pictures };
+	struct xf_frame held = { .size = sizeof(held) }, none = { .size = sizeof(none) };
+	struct xf_frame small = { .size = 1 };
+	struct xf_frame_info odd = { .size = sizeof(odd), .flags = 1u << 31 };
+	struct xf_stream *producer, *reader;
+	assert_int_equal(xf_stream_create(*state, &params, "own", &producer), 0);
+	assert_int_equal(xf_stream_open(*state, "own", 0, &reader), 0);
+	ITS_OWN(-EPERM, xf_stream_hold(reader, 0, &held));
+	ITS_OWN(-EPERM, xf_stream_next(reader, 0, &held));
+	ITS_OWN(-EPERM, xf_stream_done(reader, &none));
+	ITS_OWN(-EPERM, xf_stream_publish(reader, &none, NULL));
+	ITS_OWN(-EPERM, xf_stream_drop(reader, &none));
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_EVERY, 1), 0);
+	assert_int_equal(xf_stream_hold(producer, 0, &held), 0);
+	ITS_OWN(-EINVAL, xf_stream_publish(producer, &held, &odd));
+	assert_int_equal(xf_stream_publish(producer, &held, NULL), 0);
+	ITS_OWN(-EPERM, xf_stream_publish(producer, &held, NULL));
+	ITS_OWN(-EPERM, xf_stream_drop(producer, &held));
+	ITS_OWN(-EINVAL, xf_stream_next(reader, 0, &small));
+	assert_int_equal(xf_stream_end(producer), 0);
+	ITS_OWN(-EPERM, xf_stream_hold(producer, 0, &held));
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
+/* What a member that may only read, or a fork of a member, is refused. */
+struct handles {
+	struct xf_event *event;
+	struct xf_timeline *timeline;
+	struct xf_keyed_mutex *mutex;
+	struct xf_stream *stream;
+};
+
+static bool all_refuse(const struct handles *h, int result)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	return OWN(result, xf_event_set(h->event)) && OWN(result, xf_event_reset(h->event)) &&
+	       OWN(result, xf_event_wait(h->event, 0)) &&
+	       OWN(result, xf_timeline_signal(h->timeline, 1)) &&
+	       OWN(result, xf_keyed_mutex_acquire(h->mutex, 0, 0, NULL)) &&
+	       OWN(result, xf_keyed_mutex_release(h->mutex, 0, 0)) &&
+	       OWN(result, xf_stream_hold(h->stream, 0, &frame)) &&
+	       OWN(result, xf_stream_publish(h->stream, &frame, NULL)) &&
+	       OWN(result, xf_stream_drop(h->stream, &frame)) &&
+	       OWN(result, xf_stream_next(h->stream, 0, &frame)) &&
+	       OWN(result, xf_stream_done(h->stream, &frame));
+}
+
+static void make_all(struct xf_domain *domain, struct handles *h)
+{
+	struct xf_stream_params params = { .size = sizeof(params), .format = &small_pictures };
+	assert_int_equal(xf_event_create(domain, 0, "event", &h->event), 0);
+	assert_int_equal(xf_timeline_create(domain, 0, 0, "timeline", &h->timeline), 0);
+	assert_int_equal(xf_keyed_mutex_create(domain, 0, "mutex", &h->mutex), 0);
+	assert_int_equal(xf_stream_create(domain, &params, "stream", &h->stream), 0);
+}
+
+static void close_all(struct handles *h)
+{
+	xf_event_close(h->event);
+	xf_timeline_close(h->timeline);
+	xf_keyed_mutex_close(h->mutex);
+	xf_stream_close(h->stream);
+}
+
+static void in_a_fork(void **state)
+{
+	struct handles h;
+	needs_processes();
+	make_all(*state, &h);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		uint64_t value;
+		bool own = all_refuse(&h, -ECHILD) &&
+			   OWN(-ECHILD, xf_timeline_value(h.timeline, &value)) &&
+			   OWN(-ECHILD, xf_timeline_wait(h.timeline, 1, 0));
+		_exit(own ? 0 : 1);
+	}
+	assert_int_equal(wait_child(pid), 0);
+	close_all(&h);
+}
+
+static void with_a_read_only_member(void **state)
+{
+	struct xf_domain *reader;
+	struct handles h, r;
+	int fd;
+	make_all(*state, &h);
+	assert_int_equal(xf_domain_export(*state, XF_OPEN_READ_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &reader), 0);
+	close(fd);
+	assert_int_equal(xf_event_open(reader, xf_event_id(h.event), &r.event), 0);
+	assert_int_equal(xf_timeline_open(reader, xf_timeline_id(h.timeline), &r.timeline), 0);
+	assert_int_equal(xf_keyed_mutex_open(reader, xf_keyed_mutex_id(h.mutex), &r.mutex), 0);
+	assert_int_equal(xf_stream_open(reader, "stream", 0, &r.stream), 0);
+	assert_true(all_refuse(&r, -EACCES));
+	close_all(&r);
+	xf_domain_leave(reader);
+	close_all(&h);
+}
+
+/* One each of those that forget first, by the plainest of their refusals. */
+static void whatever_is_not_there(void **state)
+{
+	struct xf_format_info info = { .size = sizeof(info) };
+	struct xf_surface *surface;
+	struct xf_stream *stream;
+	struct xf_event *event;
+	xf_id id;
+	ITS_OWN(-EINVAL, xf_event_open(*state, 12345, &event));
+	ITS_OWN(-EINVAL, xf_surface_open(*state, 12345, &surface));
+	ITS_OWN(-EINVAL, xf_stream_open_id(*state, 12345, &stream));
+	ITS_OWN(-ENOENT, xf_domain_find(*state, XF_EVENT, "none", &id));
+	ITS_OWN(-ENOENT, xf_format_info(XF_FOURCC('n', 'o', 'n', 'e'), &info));
+	ITS_OWN(-ENOENT, xf_domain_open("none-such", 0, 0, (struct xf_domain **)&surface));
+}
+
+/* Whoever fails tidies up first, and then says why. */
+static void stays_while_one_tidies_up(void **state)
+{
+	struct xf_domain *domain;
+	struct xf_surface *surface;
+	struct xf_queue *queue;
+	struct xf_sync *sync;
+	struct xf_pool *pool;
+	struct handles h;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	make_all(domain, &h);
+	assert_int_equal(xf_surface_create(domain, &four_by_four, 0, &surface), 0);
+	assert_int_equal(xf_pool_create(domain, &four_by_four, 2, 0, NULL, &pool), 0);
+	assert_int_equal(xf_pool_subscribe(pool), 0);
+	assert_int_equal(xf_sync_create(domain, NULL, &sync), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	(void)xf_fail(-EINVAL, "what has failed");
+	close_all(&h);
+	xf_sync_close(sync);
+	xf_surface_close(surface);
+	xf_pool_close(pool);
+	xf_queue_destroy(queue);
+	xf_domain_leave(domain);
+	assert_string_equal(xf_last_message(-EINVAL), "what has failed");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_handle),
+		test_with_domain(what_is_not_owned),
+		test_with_domain(a_counter_that_would_go_back),
+		test_with_domain(frames_of_others),
+		test_with_domain(in_a_fork),
+		test_with_domain(with_a_read_only_member),
+		test_with_domain(whatever_is_not_there),
+		cmocka_unit_test(stays_while_one_tidies_up),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
