@@ -85,7 +85,7 @@ bool xfp_cuda_device(struct xfp_picture *p, int *ret_device)
 			"the memory is a device's that Python libraries do not know");
 		return false;
 	}
-	if (!p->device_ptr && !ok(p, map(p)))
+	if (!p->device_ptr && (!xfp_handle_check(&p->base) || !ok(p, map(p))))
 		return false;
 	*ret_device = p->device;
 	return true;
@@ -153,24 +153,43 @@ static int find_queue(struct xfp_picture *p, uintptr_t stream, struct xf_queue *
 	return 0;
 }
 
-/* Makes the queue one of those that the picture is given to. True: it was none of them. */
-static bool note_queue(struct xfp_picture *p, struct xf_queue *queue)
+/* Makes it one of those that the picture is given to. True: it was none of them. */
+static bool note_stream(struct xfp_picture *p, uintptr_t stream)
 {
-	for (uint32_t i = 0; i < p->n_queues; i++)
-		if (p->queues[i] == queue)
+	for (uint32_t i = 0; i < p->n_streams; i++)
+		if (p->streams[i] == stream)
 			return false;
-	p->queues[p->n_queues++] = queue; /* there are no more queues than places */
+	p->streams[p->n_streams++] = stream; /* there are no more queues than places */
 	return true;
 }
 
-/* A frame of others' may have its fence instead of a sync object. */
+/*
+ * A queue that has met an abandoned use refuses everything from then on; its stream goes on, and
+ * gets another queue.
+ */
+static void drop_failed_queues(struct xfp_picture *p)
+{
+	struct xfp_cuda *cuda = p->base.parent->cuda;
+	for (uint32_t i = 0; cuda && i < cuda->n_entries;) {
+		if (xf_queue_finish(cuda->entries[i].queue, 0) != XF_ABANDONED) {
+			i++;
+			continue;
+		}
+		xf_queue_destroy(cuda->entries[i].queue);
+		cuda->entries[i] = cuda->entries[--cuda->n_entries];
+	}
+}
+
 static int wait_on(struct xfp_picture *p, struct xf_queue *queue)
 {
 	struct xf_sync *sync;
 	if (p->writable || xf_surface_sync(p->surface, &sync))
 		return 0;
 	p->waited = true;
-	return xf_sync_ready_wait(sync, queue, 0);
+	int r = xf_sync_ready_wait(sync, queue, 0);
+	if (r == XF_ABANDONED)
+		drop_failed_queues(p);
+	return r;
 }
 
 bool xfp_cuda_order(struct xfp_picture *p, PyObject *stream)
@@ -180,13 +199,15 @@ bool xfp_cuda_order(struct xfp_picture *p, PyObject *stream)
 	int device;
 	if (p->desc.memory == XF_MEMORY_HOST)
 		return stream == Py_None || refuse("stream is for a device's memory");
-	if (!read_stream(stream, &number) || !xfp_cuda_device(p, &device))
+	/* The number's __index__() may have closed it. */
+	if (!read_stream(stream, &number) || !xfp_handle_check(&p->base) ||
+		!xfp_cuda_device(p, &device))
 		return false;
 	if (!number)
 		return true;
 	if (!ok(p, find_queue(p, number, &queue)))
 		return false;
-	return !note_queue(p, queue) || ok(p, wait_on(p, queue));
+	return !note_stream(p, number) || ok(p, wait_on(p, queue));
 }
 
 bool xfp_cuda_copy(
@@ -194,7 +215,7 @@ bool xfp_cuda_copy(
 {
 	const struct xfp_driver *d;
 	uintptr_t number;
-	if (!read_stream(stream, &number) || !ok(p, xfp_driver(&d)))
+	if (!read_stream(stream, &number) || !xfp_handle_check(&p->base) || !ok(p, xfp_driver(&d)))
 		return false;
 	if (!number)
 		return refuse("a copy needs a stream");
@@ -203,23 +224,34 @@ bool xfp_cuda_copy(
 	return !error || ok(p, xf_fail(-EIO, "cuMemcpyAsync: error %d of the driver", error));
 }
 
-/* The first queue goes on when all the others have come so far; *ret_queue NULL: there is none. */
-static int join(struct xfp_picture *p, struct xf_queue **ret_queue)
+/* `next` goes on when the queue of stream number `i` has come so far. */
+static int chain(struct xfp_picture *p, struct xf_domain *domain, uint32_t i, struct xf_queue *next)
 {
 	struct xfp_cuda *cuda = p->base.parent->cuda;
+	struct xf_queue *queue;
+	int r = cuda->order ? 0 : xf_timeline_create(domain, 0, 0, NULL, &cuda->order);
+	if (!r)
+		r = find_queue(p, p->streams[i], &queue);
+	if (!r)
+		r = xf_queue_signal(queue, cuda->order, ++cuda->value);
+	return r ? r : xf_queue_wait(next, cuda->order, cuda->value);
+}
+
+/*
+ * One queue that has come to the end of what all streams have now; NULL: there is none. Each waits
+ * for the one before, for the order's values have to come to pass in their order.
+ */
+static int join(struct xfp_picture *p, struct xf_queue **ret_queue)
+{
 	struct xfp_handle *root = p->base.parent;
 	int r = 0;
-	*ret_queue = p->n_queues ? p->queues[0] : NULL;
 	while (root->parent)
 		root = root->parent;
-	if (p->n_queues > 1 && !cuda->order)
-		r = xf_timeline_create(root->object, 0, 0, NULL, &cuda->order);
-	for (uint32_t i = 1; !r && i < p->n_queues; i++) {
-		/* One after the other, for the values have to come to pass in their order. */
-		struct xf_queue *next = i + 1 < p->n_queues ? p->queues[i + 1] : p->queues[0];
-		r = xf_queue_signal(p->queues[i], cuda->order, ++cuda->value);
-		if (!r)
-			r = xf_queue_wait(next, cuda->order, cuda->value);
+	*ret_queue = NULL;
+	for (uint32_t i = 0; !r && i < p->n_streams; i++) {
+		r = find_queue(p, p->streams[i], ret_queue);
+		if (!r && i)
+			r = chain(p, root->object, i - 1, *ret_queue);
 	}
 	return r;
 }
@@ -228,16 +260,16 @@ int xfp_cuda_done(struct xfp_picture *p)
 {
 	struct xf_queue *queue;
 	struct xf_sync *sync;
-	if (!p->n_queues && !p->waited && !p->writable)
-		return 0;
-	if (xf_surface_sync(p->surface, &sync))
+	if ((!p->n_streams && !p->waited && !p->writable) || xf_surface_sync(p->surface, &sync))
 		return 0;
 	int r = join(p, &queue);
-	p->n_queues = 0;
+	p->n_streams = 0;
 	p->waited = false;
 	if (!r)
 		r = p->writable ? xf_sync_ready(sync, queue) : xf_sync_release(sync, queue);
-	/* The stream has failed: nothing of it comes any more. */
+	if (r == XF_ABANDONED)
+		drop_failed_queues(p);
+	/* Whatever became of its streams: nothing more is done by it. */
 	if (r && !p->writable)
 		(void)xf_sync_release(sync, NULL);
 	return r;

@@ -144,11 +144,12 @@ static const char publish_doc[] =
 
 static PyObject *domain_publish(PyObject *self, PyObject *args)
 {
-	struct xf_domain *domain = xfp_object(self);
+	struct xf_domain *domain;
 	struct opening o;
 	const char *name;
 	int r;
-	if (!domain || !PyArg_ParseTuple(args, "s", &name) || !copy_name(&o, name))
+	if (!PyArg_ParseTuple(args, "s", &name) || !copy_name(&o, name) ||
+		!(domain = xfp_object(self)))
 		return NULL;
 	xfp_handle_enter_call((struct xfp_handle *)self);
 	Py_BEGIN_ALLOW_THREADS r = xf_domain_publish(domain, o.name);
@@ -165,10 +166,10 @@ static const char export_doc[] =
 static PyObject *domain_export(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "read_only", "look_only", NULL };
-	struct xf_domain *domain = xfp_object(self);
+	struct xf_domain *domain;
 	int read_only = 0, look_only = 0, fd = -1;
-	if (!domain ||
-		!PyArg_ParseTupleAndKeywords(args, kw, "|$pp", names, &read_only, &look_only))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|$pp", names, &read_only, &look_only) ||
+		!(domain = xfp_object(self)))
 		return NULL;
 	int r = xf_domain_export(domain,
 		(read_only ? XF_OPEN_READ_ONLY : 0u) | (look_only ? XF_OPEN_LOOK_ONLY : 0u), &fd);

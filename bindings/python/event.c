@@ -75,9 +75,10 @@ static int try_wait(void *arg, int64_t deadline_ns)
 static PyObject *event_wait(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
-	struct xf_event *event = xfp_object(self);
+	struct xf_event *event;
 	int64_t deadline = XF_NEVER;
-	if (!event || !PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
+		!(event = xfp_object(self)))
 		return NULL;
 	return xfp_wait_none(self, try_wait, event, deadline);
 }
@@ -95,7 +96,7 @@ static PyObject *event_fileno(PyObject *self, PyObject *none)
 static PyObject *event_id(PyObject *self, void *none)
 {
 	struct xf_event *event = xfp_object(self);
-	return event ? PyLong_FromUnsignedLongLong(xf_event_id(event)) : NULL;
+	return event ? xfp_id(self, xf_event_id(event)) : NULL;
 }
 
 static PyObject *event_await(PyObject *self)

@@ -19,7 +19,7 @@ static struct xf_stream *stream_of(const struct xfp_frame *f)
 static void give_back(struct xfp_frame *f)
 {
 	struct xf_stream *stream = stream_of(f);
-	(void)xfp_cuda_done(&f->picture);
+	f->result = xfp_cuda_done(&f->picture);
 	if (f->state == XFP_FRAME_READING)
 		(void)xf_stream_done(stream, &f->frame);
 	if (f->state == XFP_FRAME_WRITING)
@@ -153,12 +153,24 @@ static PyObject *frame_publish(PyObject *self, PyObject *args, PyObject *kw)
 	Py_RETURN_NONE;
 }
 
+/* A reader's streams may have read what its producer never finished. */
+static bool check_result(struct xfp_frame *f)
+{
+	int r = f->result;
+	f->result = 0;
+	if (r)
+		(void)xfp_raise(xfp_module((PyObject *)f), r);
+	return r == 0;
+}
+
 static PyObject *frame_done(PyObject *self, PyObject *none)
 {
 	struct xfp_frame *f = (struct xfp_frame *)self;
 	if (f->picture.base.object && !check_no_arrays(f, "not given back"))
 		return NULL;
 	xfp_handle_end(&f->picture.base);
+	if (!check_result(f))
+		return NULL;
 	Py_RETURN_NONE;
 }
 
@@ -171,8 +183,11 @@ static bool leave(struct xfp_frame *f, bool failed)
 		return publish(f);
 	bool writing = f->state == XFP_FRAME_WRITING;
 	xfp_handle_end(h); /* now, or with the last array */
-	return failed || !h->object ||
-	       check_no_arrays(f, writing ? "dropped, not published" : "given back later");
+	if (failed)
+		return true;
+	return !h->object ? check_result(f)
+			  : check_no_arrays(
+				    f, writing ? "dropped, not published" : "given back later");
 }
 
 bool xfp_frame_leave(PyObject *frame)

@@ -12,6 +12,7 @@ struct xfp_frame {
 	struct xf_frame frame;
 	struct xf_frame_info info; /* a copy: it can be asked after the frame is gone */
 	enum xfp_frame_state state;
+	int result; /* of having given it back */
 };
 
 PyObject *xfp_frame_time(PyObject *self, void *which);

@@ -159,8 +159,13 @@ void xfp_handle_end(struct xfp_handle *h)
 
 PyObject *xfp_handle_arrays_live(const struct xfp_handle *h, const char *what)
 {
-	PyErr_Format(PyExc_BufferError, "%s: %u %s over its memory still alive (del them first)",
-		what, (unsigned)h->exports, h->exports == 1 ? "array is" : "arrays are");
+	if (h->exports == 1)
+		PyErr_Format(PyExc_BufferError,
+			"%s: 1 array over its memory is still alive (del it first)", what);
+	else
+		PyErr_Format(PyExc_BufferError,
+			"%s: %u arrays over its memory are still alive (del them first)", what,
+			(unsigned)h->exports);
 	return NULL;
 }
 

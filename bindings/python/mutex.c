@@ -120,10 +120,11 @@ static PyObject *mutex_acquire(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *mutex_release(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "key", "fence", NULL };
-	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
+	struct xf_keyed_mutex *mutex;
 	uint64_t key, fence = 0;
-	if (!mutex || !PyArg_ParseTupleAndKeywords(
-			      args, kw, "O&|O&", names, xfp_u64, &key, xfp_u64, &fence))
+	if (!PyArg_ParseTupleAndKeywords(
+		    args, kw, "O&|O&", names, xfp_u64, &key, xfp_u64, &fence) ||
+		!(mutex = xfp_mutex_object(self)))
 		return NULL;
 	return xfp_none(self, xf_keyed_mutex_release(mutex, key, fence));
 }
@@ -142,10 +143,11 @@ static PyObject *mutex_hold(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *mutex_fd(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "key", NULL };
-	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
+	struct xf_keyed_mutex *mutex;
 	uint64_t key;
 	int fd = -1;
-	if (!mutex || !PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &key))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &key) ||
+		!(mutex = xfp_mutex_object(self)))
 		return NULL;
 	int r = xf_keyed_mutex_fd(mutex, key, &fd);
 	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromLong(fd);
@@ -154,7 +156,7 @@ static PyObject *mutex_fd(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *mutex_id(PyObject *self, void *none)
 {
 	struct xf_keyed_mutex *mutex = xfp_mutex_object(self);
-	return mutex ? PyLong_FromUnsignedLongLong(xf_keyed_mutex_id(mutex)) : NULL;
+	return mutex ? xfp_id(self, xf_keyed_mutex_id(mutex)) : NULL;
 }
 
 static PyObject *mutex_fence(PyObject *self, void *none)

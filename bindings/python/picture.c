@@ -58,6 +58,8 @@ bool xfp_picture_begin(struct xfp_picture *p)
 		return true;
 	if (p->ready && !p->ready(p))
 		return false;
+	if (p->data) /* another thread has, meanwhile */
+		return true;
 	int r = xf_surface_begin(
 		p->surface, p->writable ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_READ, &data);
 	if (r) {
@@ -70,7 +72,7 @@ bool xfp_picture_begin(struct xfp_picture *p)
 
 bool xfp_picture_export(struct xfp_picture *p)
 {
-	if (!xfp_picture_begin(p))
+	if (!xfp_handle_check(&p->base) || !xfp_picture_begin(p) || !xfp_handle_check(&p->base))
 		return false;
 	if (!p->base.exports)
 		xfp_fork_add(p);

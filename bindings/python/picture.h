@@ -20,8 +20,8 @@ struct xfp_picture {
 	uint8_t *data; /* the first byte; NULL: not begun yet, or a device's */
 	uint64_t device_ptr; /* the first byte of a device's; 0: not mapped yet */
 	int device; /* its number in this process, where device_ptr is known */
-	struct xf_queue *queues[XFP_QUEUES_MAX]; /* streams that were given it; borrowed */
-	uint32_t n_queues;
+	uintptr_t streams[XFP_QUEUES_MAX]; /* that were given it */
+	uint32_t n_streams;
 	bool waited; /* for its sync object, which has to be told the end */
 	bool writable;
 	bool old_dlpack; /* consumers that cannot be told that it is read-only get it as well */

@@ -49,8 +49,8 @@ static PyObject *pool_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!O&|z$p" XFP_DESCRIPTION_UNITS, names,
 		    m->domain, &domain, xfp_u32, &count, &label, &keyed,
 		    XFP_DESCRIPTION_VALUES(given)) ||
-		!xfp_handle_check(domain) || !xfp_describe(&given, &desc) ||
-		!xfp_describe_device(&given, &device))
+		!xfp_describe(&given, &desc) || !xfp_describe_device(&given, &device) ||
+		!xfp_handle_check(domain))
 		return NULL;
 	uint32_t flags = keyed ? XF_SURFACE_KEYED : 0;
 	int r = device < 0
@@ -80,11 +80,11 @@ static int try_hold(void *arg, int64_t deadline_ns)
 static PyObject *pool_hold(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
-	struct holding holding = { .pool = xfp_object(self) };
+	struct holding holding;
 	int64_t deadline = XF_NEVER;
 	int r;
-	if (!holding.pool ||
-		!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
+		!(holding.pool = xfp_object(self)) ||
 		!xfp_wait((struct xfp_handle *)self, try_hold, &holding, deadline, &r))
 		return NULL;
 	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLong(holding.index);
@@ -93,9 +93,9 @@ static PyObject *pool_hold(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *call_with_index(
 	PyObject *self, PyObject *index, int (*call)(struct xf_pool *pool, uint32_t index))
 {
-	struct xf_pool *pool = xfp_object(self);
+	struct xf_pool *pool;
 	uint32_t i;
-	if (!pool || !xfp_u32(index, &i))
+	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)))
 		return NULL;
 	return xfp_none(self, call(pool, i));
 }
@@ -112,9 +112,9 @@ static PyObject *pool_rejoin(PyObject *self, PyObject *index)
 
 static PyObject *pool_share(PyObject *self, PyObject *index)
 {
-	struct xf_pool *pool = xfp_object(self);
+	struct xf_pool *pool;
 	uint32_t i, readers = 0;
-	if (!pool || !xfp_u32(index, &i))
+	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)))
 		return NULL;
 	int r = xf_pool_share(pool, i, &readers);
 	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLong(readers);
@@ -154,7 +154,7 @@ static PyObject *pool_item(PyObject *self, Py_ssize_t index)
 static PyObject *pool_id(PyObject *self, void *none)
 {
 	struct xf_pool *pool = xfp_object(self);
-	return pool ? PyLong_FromUnsignedLongLong(xf_pool_id(pool)) : NULL;
+	return pool ? xfp_id(self, xf_pool_id(pool)) : NULL;
 }
 
 static PyObject *pool_reclaimed(PyObject *self, void *none)

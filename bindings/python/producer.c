@@ -58,7 +58,7 @@ static bool read_format(
 		&f->format.rate_num, xfp_u32, &f->format.rate_den);
 }
 
-/* The stream opens the pool for itself. */
+/* The stream opens the pool for itself; its surfaces say what the device has made of the format. */
 static int create(struct xf_domain *domain, struct format *f, struct xf_stream_params *params,
 	const char *label, struct xf_stream **ret_stream)
 {
@@ -69,6 +69,8 @@ static int create(struct xf_domain *domain, struct format *f, struct xf_stream_p
 		params->frames = params->frames ? params->frames : 8;
 		r = xfp_cuda_pool(domain, &f->desc, params->frames, XF_SURFACE_SYNC, NULL,
 			f->device, &params->pool);
+		if (!r)
+			r = xf_surface_desc(xf_pool_surface(params->pool, 0), &f->desc, NULL);
 	}
 	if (!r)
 		r = xf_stream_create(domain, params, label, ret_stream);
@@ -91,7 +93,7 @@ static PyObject *producer_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!|z$O&pOO" XFP_DESCRIPTION_UNITS, names,
 		    xfp_module_of(type)->domain, &domain, &label, xfp_u32, &params.frames, &overrun,
 		    &rate, &blob, XFP_DESCRIPTION_VALUES(given)) ||
-		!xfp_handle_check(domain) || !read_format(&given, rate, blob, &format))
+		!read_format(&given, rate, blob, &format) || !xfp_handle_check(domain))
 		return NULL;
 	params.flags = overrun ? XF_STREAM_OVERRUN : 0;
 	int r = create(domain->object, &format, &params, label, &stream);
@@ -130,13 +132,12 @@ static PyObject *producer_hold(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
 	struct xfp_stream *producer = (struct xfp_stream *)self;
-	struct holding holding = { .stream = xfp_object(self),
-		.frame = { .size = sizeof(holding.frame) } };
+	struct holding holding = { .frame = { .size = sizeof(holding.frame) } };
 	int64_t deadline = XF_NEVER;
 	PyObject *frame = NULL;
 	int r;
-	if (!holding.stream ||
-		!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
+		!(holding.stream = xfp_object(self)))
 		return NULL;
 	xfp_handle_enter_call(&producer->base);
 	if (producer->overrun ? hold_at_once(producer, &holding, deadline, &r)
@@ -150,14 +151,13 @@ static PyObject *producer_hold(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *producer_set_format(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "rate", "blob", XFP_DESCRIPTION_NAMES, NULL };
-	struct xf_stream *stream = xfp_object(self);
+	struct xf_stream *stream;
 	struct xfp_description given = { 0 };
 	struct format format;
 	PyObject *rate = NULL, *blob = NULL;
-	if (!stream ||
-		!PyArg_ParseTupleAndKeywords(args, kw, "|$OO" XFP_DESCRIPTION_UNITS, names, &rate,
-			&blob, XFP_DESCRIPTION_VALUES(given)) ||
-		!read_format(&given, rate, blob, &format))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|$OO" XFP_DESCRIPTION_UNITS, names, &rate,
+		    &blob, XFP_DESCRIPTION_VALUES(given)) ||
+		!read_format(&given, rate, blob, &format) || !(stream = xfp_object(self)))
 		return NULL;
 	if (format.device >= 0) {
 		PyErr_SetString(PyExc_ValueError,
@@ -175,10 +175,10 @@ static int try_drain(void *arg, int64_t deadline_ns)
 static PyObject *producer_drain(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
-	struct xf_stream *stream = xfp_object(self);
+	struct xf_stream *stream;
 	int64_t deadline = XF_NEVER;
-	if (!stream ||
-		!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
+		!(stream = xfp_object(self)))
 		return NULL;
 	return xfp_wait_none(self, try_drain, stream, deadline);
 }

@@ -29,7 +29,7 @@ static int try_open(void *arg, int64_t deadline_ns)
 static bool find_id(struct xfp_handle *domain, PyObject *which, struct opening *o, int *ret_result)
 {
 	xf_id id;
-	if (!xfp_u64(which, &id))
+	if (!xfp_u64(which, &id) || !xfp_handle_check(domain))
 		return false;
 	*ret_result = xf_stream_open_id(o->domain, id, &o->stream);
 	return true;
@@ -75,10 +75,11 @@ static int try_readers(void *arg, int64_t deadline_ns)
 PyObject *xfp_stream_wait_readers(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "count", "timeout", NULL };
-	struct crowd crowd = { .stream = xfp_object(self) };
+	struct crowd crowd;
 	int64_t deadline = XF_NEVER;
-	if (!crowd.stream || !PyArg_ParseTupleAndKeywords(args, kw, "O&|O&", names, xfp_u32,
-				     &crowd.count, xfp_deadline, &deadline))
+	if (!PyArg_ParseTupleAndKeywords(
+		    args, kw, "O&|O&", names, xfp_u32, &crowd.count, xfp_deadline, &deadline) ||
+		!(crowd.stream = xfp_object(self)))
 		return NULL;
 	return xfp_wait_none(self, try_readers, &crowd, deadline);
 }
@@ -86,7 +87,7 @@ PyObject *xfp_stream_wait_readers(PyObject *self, PyObject *args, PyObject *kw)
 PyObject *xfp_stream_get_id(PyObject *self, void *none)
 {
 	struct xf_stream *stream = xfp_object(self);
-	return stream ? PyLong_FromUnsignedLongLong(xf_stream_id(stream)) : NULL;
+	return stream ? xfp_id(self, xf_stream_id(stream)) : NULL;
 }
 
 PyObject *xfp_stream_info(PyObject *self, PyObject *none)

@@ -73,8 +73,8 @@ static PyObject *surface_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	int keyed = 0, device;
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!|z$p" XFP_DESCRIPTION_UNITS, names, m->domain,
 		    &domain, &label, &keyed, XFP_DESCRIPTION_VALUES(given)) ||
-		!xfp_handle_check(domain) || !xfp_describe(&given, &desc) ||
-		!finish_label(&desc, label) || !xfp_describe_device(&given, &device))
+		!xfp_describe(&given, &desc) || !finish_label(&desc, label) ||
+		!xfp_describe_device(&given, &device) || !xfp_handle_check(domain))
 		return NULL;
 	uint32_t flags = keyed ? XF_SURFACE_KEYED : 0;
 	int r = device < 0 ? xf_surface_create(domain->object, &desc, flags, &surface)
@@ -102,7 +102,7 @@ static PyObject *surface_write(PyObject *self, PyObject *none)
 static PyObject *surface_id(PyObject *self, void *none)
 {
 	struct xf_surface *surface = xfp_object(self);
-	return surface ? PyLong_FromUnsignedLongLong(xf_surface_id(surface)) : NULL;
+	return surface ? xfp_id(self, xf_surface_id(surface)) : NULL;
 }
 
 static PyObject *surface_mutex(PyObject *self, void *none)

@@ -61,9 +61,10 @@ static PyObject *timeline_open(PyObject *cls, PyObject *args, PyObject *kw)
 static PyObject *timeline_signal(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "value", NULL };
-	struct xf_timeline *timeline = xfp_object(self);
+	struct xf_timeline *timeline;
 	uint64_t value;
-	if (!timeline || !PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &value))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &value) ||
+		!(timeline = xfp_object(self)))
 		return NULL;
 	return xfp_none(self, xf_timeline_signal(timeline, value));
 }
@@ -82,10 +83,11 @@ static int try_wait(void *arg, int64_t deadline_ns)
 static PyObject *timeline_wait(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "value", "timeout", NULL };
-	struct fence fence = { .timeline = xfp_object(self) };
+	struct fence fence;
 	int64_t deadline = XF_NEVER;
-	if (!fence.timeline || !PyArg_ParseTupleAndKeywords(args, kw, "O&|O&", names, xfp_u64,
-				       &fence.value, xfp_deadline, &deadline))
+	if (!PyArg_ParseTupleAndKeywords(
+		    args, kw, "O&|O&", names, xfp_u64, &fence.value, xfp_deadline, &deadline) ||
+		!(fence.timeline = xfp_object(self)))
 		return NULL;
 	return xfp_wait_none(self, try_wait, &fence, deadline);
 }
@@ -93,10 +95,11 @@ static PyObject *timeline_wait(PyObject *self, PyObject *args, PyObject *kw)
 static PyObject *timeline_fd(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "value", NULL };
-	struct xf_timeline *timeline = xfp_object(self);
+	struct xf_timeline *timeline;
 	uint64_t value;
 	int fd = -1;
-	if (!timeline || !PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &value))
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O&", names, xfp_u64, &value) ||
+		!(timeline = xfp_object(self)))
 		return NULL;
 	int r = xf_timeline_fd(timeline, value, &fd);
 	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromLong(fd);
@@ -111,7 +114,7 @@ static PyObject *timeline_reached(PyObject *self, PyObject *value)
 static PyObject *timeline_id(PyObject *self, void *none)
 {
 	struct xf_timeline *timeline = xfp_object(self);
-	return timeline ? PyLong_FromUnsignedLongLong(xf_timeline_id(timeline)) : NULL;
+	return timeline ? xfp_id(self, xf_timeline_id(timeline)) : NULL;
 }
 
 static PyObject *timeline_value(PyObject *self, void *none)

@@ -11,6 +11,9 @@
 /* A type into the module, under the last part of its name; -1 with an exception. */
 int xfp_type(PyObject *module, PyType_Spec *spec, PyTypeObject **ret_type);
 
+/* An object's id as an int; 0, which crossfence says in a forked child, is Error. */
+PyObject *xfp_id(PyObject *self, xf_id id);
+
 /* Flags of all of them: none can be a base, for the module is found by the type. */
 #define XFP_TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE)
 

@@ -21,14 +21,19 @@ static bool any_closed(struct xfp_handle **handles, uint32_t count)
 	return false;
 }
 
-static int wait_piece(
-	struct xfp_handle **handles, uint32_t count, xfp_attempt attempt, void *arg, int64_t until)
+static int wait_piece(xfp_attempt attempt, void *arg, int64_t until)
 {
 	int r;
-	for (uint32_t i = 0; i < count; i++)
-		xfp_handle_enter_call(handles[i]);
 	Py_BEGIN_ALLOW_THREADS r = attempt(arg, until);
 	Py_END_ALLOW_THREADS return r;
+}
+
+/* What a handle was closed by meanwhile, a signal's handler for example, leaves it open till then.
+ */
+static void enter_all(struct xfp_handle **handles, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		xfp_handle_enter_call(handles[i]);
 }
 
 static void leave_all(struct xfp_handle **handles, uint32_t count)
@@ -40,22 +45,21 @@ static void leave_all(struct xfp_handle **handles, uint32_t count)
 bool xfp_wait_by(struct xfp_handle **handles, uint32_t count, xfp_attempt attempt, void *arg,
 	int64_t deadline_ns, int *ret_result)
 {
-	if (any_closed(handles, count))
+	bool ok = !any_closed(handles, count), last = deadline_ns <= 0;
+	if (!ok)
 		return false;
+	enter_all(handles, count);
 	int r = attempt(arg, 0); /* with the GIL: to give it up costs more than most calls take */
-	while (r == XF_TIMEOUT && deadline_ns > 0) {
+	while (ok && !last && r == XF_TIMEOUT) {
 		int64_t piece = xf_deadline(PIECE_NS);
-		bool last = deadline_ns <= piece;
-		r = wait_piece(handles, count, attempt, arg, last ? deadline_ns : piece);
-		bool closed = r == XF_TIMEOUT && any_closed(handles, count);
-		leave_all(handles, count);
-		if (closed || (r == XF_TIMEOUT && PyErr_CheckSignals()))
-			return false;
-		if (last)
-			break;
+		last = deadline_ns <= piece;
+		r = wait_piece(attempt, arg, last ? deadline_ns : piece);
+		if (r == XF_TIMEOUT)
+			ok = !PyErr_CheckSignals() && !any_closed(handles, count);
 	}
+	leave_all(handles, count);
 	*ret_result = r;
-	return true;
+	return ok;
 }
 
 bool xfp_wait(
