@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conftest import PATIENCE
-from crossfence import Domain, Error, Event, KeyedMutex, Producer, Reader, Timeline
+from crossfence import Domain, Error, Event, KeyedMutex, Pool, Producer, Reader, Surface, Timeline, inspect, wait_any
 
 
 def in_child(body):
@@ -29,12 +29,19 @@ def in_child(body):
 
 def test_every_call_says_echild(domain):
     event, timeline, mutex = Event(domain, "e"), Timeline(domain), KeyedMutex(domain)
+    producer = Producer(domain, "s", shape=(4,), dtype="u8")
+    reader, surface = Reader(domain, "s", 0), Surface(domain, shape=(4,), dtype="u8")
+    number = event.id
+    pool = Pool(domain, 2, shape=(4,), dtype="u8")
     calls = [
         event.set, event.reset, lambda: event.wait(0), lambda: event.wait(1), event.fileno,
         lambda: timeline.signal(1), lambda: timeline.value, lambda: timeline.wait(1, 1),
         lambda: timeline.fd(1), lambda: mutex.acquire(0), lambda: mutex.release(0),
         lambda: mutex.fd(0), lambda: Event(domain), lambda: Event.open(domain, "e"),
-        lambda: Event.open(domain, event.id), domain.export, lambda: domain.publish("x"),
+        lambda: Event.open(domain, number), domain.export, lambda: domain.publish("x"),
+        lambda: event.id, lambda: timeline.id, lambda: mutex.id, lambda: producer.id, producer.hold,
+        lambda: reader.next(0), reader.info, lambda: wait_any(event, timeout=0), lambda: inspect(domain),
+        lambda: Producer(domain, shape=(4,), dtype="u8"), surface.read, lambda: surface.id, pool.hold,
     ]
 
     def child():

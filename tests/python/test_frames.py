@@ -186,7 +186,7 @@ def test_leaving_with_an_array_alive_is_an_error_and_not_a_crash(domain):
     for n in range(4):
         with producer.hold(PATIENCE) as f:
             np.asarray(f)[...] = n
-        with pytest.raises(BufferError, match="given back later: 1 array is"):
+        with pytest.raises(BufferError, match="given back later: 1 array over"):
             with reader.next(PATIENCE) as f:
                 array = np.asarray(f)
         assert (array == n).all() and f.closed
