@@ -13,14 +13,17 @@
  * Two keys share a bucket and, unless -DOWN_BITS, a wake-up bit. Which of several sleepers a single
  * wake-up reaches is left open, which is more than the kernel allows itself. A stranger wakes for
  * something else in the bucket, with other bits or with all. Member LATE has deadlines, which may
- * pass at any moment. A sweeper may die at each step, or be stopped for good: then whoever lives
- * still hands on to whoever lives. The word's sequence has only SEQUENCE values, so that it wraps.
+ * pass at any moment. With -DCLOSES an owner may close its handle instead of releasing. A sweeper may
+ * die at each step, or be stopped for good: then whoever lives still hands on to whoever lives. One
+ * that dies and had a thread in the bucket may have nothing to do with the mutex. The word's sequence
+ * has only SEQUENCE values, so that it wraps.
  *
- * Breaks, each of which must be found: -DNO_SECOND_TRY, -DNO_EPOCH_CHECK, -DNO_PASS_ON, -DNO_SWEEP_WAKE, -DNO_KEY_CHECK, -DSOME_ARE_ALL (as it once was: a wake-up of all
- * with certain bits makes `seq` odd), -DPASS_ON_ONCE (one failed swap and it gives up), -DLATE_KEEPS
- * (one that was chosen and is past its deadline leaves without passing on), -DNO_SWEPT (between
- * setting the count back and waking nobody sees that there are sleepers), and with that one also
- * -DNO_UNFINISHED.
+ * Breaks, each of which must be found: -DNO_SECOND_TRY, -DNO_EPOCH_CHECK, -DNO_PASS_ON, -DNO_KEY_CHECK,
+ * -DNO_TELL (what a dead member changed is not told of), -DTOLD_FIRST (an abandoned mutex is marked as
+ * told of before it is), -DSOME_ARE_ALL (as it once was: a wake-up of all with certain bits
+ * makes `seq` odd), -DPASS_ON_ONCE (one failed swap and it gives up), -DLATE_KEEPS (one that was chosen
+ * and is past its deadline leaves without passing on), -DNO_SWEPT (between setting the count back and
+ * waking nobody sees that there are sleepers). Who was chosen for something else and died is park.pml's.
  */
 #ifndef MEMBERS
 #define MEMBERS 2
@@ -52,6 +55,7 @@
 #define FREE	  0
 #define HELD	  1
 #define ABANDONED 2
+#define UNTOLD	  3 /* abandoned, and those who sleep have not been woken yet */
 
 #define TAKEN 1
 #define AGAIN 2
@@ -76,9 +80,9 @@ bool mixed = false, uncounted = false; /* the bit `swept` */
 #define AFTER_SOME(s) (s + 2)
 #endif
 
-bool unfinished = false;
+byte parked[MEMBERS]; /* threads of the member in the bucket; who dies leaves it as it is */
 bool stopped = false; /* a sweeper, for good */
-bool bystander_died = false; /* a member that had nothing to do with the mutex; see Killer */
+bool bystander_died = false; /* it had a thread here, for something else; see Killer */
 bool asleep[MEMBERS], dead[MEMBERS], swept[MEMBERS];
 byte wants[MEMBERS]; /* the key a sleeper sleeps for */
 
@@ -132,19 +136,35 @@ inline wake_one(k) {
 	fi
 }
 
-/* xfi_unpark() */
-inline unpark(k) {
+/* xfi_unpark(); how: 1 for one of them, 2 for all */
+inline unpark(k, how) {
 	atomic {
 		if
 		:: count == 0 && !uncounted -> m = 0 /* nobody */
 		:: (count > 0 || uncounted) && (mixed || uncounted) -> m = 2
-		:: count > 0 && !mixed && !uncounted && tag == k -> m = 1
+		:: count > 0 && !mixed && !uncounted && tag == k -> m = how
 		:: count > 0 && !mixed && !uncounted && tag != k -> m = 0 /* strangers only */
 		fi
 	};
 	if
 	:: m == 1 -> atomic { seq = AFTER_ONE(seq); m = 0 }; wake_one(k)
 	:: m == 2 -> atomic { seq = AFTER_SOME(seq); m = 0 }; wake_all(k, j)
+	:: else
+	fi
+}
+
+/* xfi_unpark_everywhere() with the mutex' bit, which all sleep with who sleep for it */
+inline unpark_mutex() {
+	if
+	:: count > 0 || uncounted -> atomic { seq = AFTER_SOME(seq) }; wake_everybody(j)
+	:: else
+	fi
+}
+
+/* told() */
+inline mark_told() {
+	if
+	:: state == UNTOLD -> state = ABANDONED; sequence = (sequence + 1) % SEQUENCE
 	:: else
 	fi
 }
@@ -189,7 +209,7 @@ inline try(k, r) {
 		r == 0 ->
 		ws = state; wo = owner; wq = sequence;
 		if
-		:: ws == ABANDONED -> r = GONE
+		:: ws >= ABANDONED -> r = GONE
 		:: ws == HELD -> r = AGAIN
 		:: else
 		fi
@@ -217,7 +237,7 @@ inline try(k, r) {
 			fi
 		};
 		if
-		:: r == LOOK -> give_back(); unpark(kk); r = AGAIN
+		:: r == LOOK -> give_back(); unpark(kk, 1); r = AGAIN
 		:: else
 		fi
 #endif
@@ -245,6 +265,18 @@ inline give_back() {
 	}
 }
 
+inline abandon(i) {
+	if
+	:: state == HELD && owner == i ->
+		assert(!final);
+		final = true;
+		state = UNTOLD;
+		owner = NONE;
+		sequence = (sequence + 1) % SEQUENCE
+	:: else
+	fi
+}
+
 inline enter(k) {
 	if
 	:: count == 0 -> mixed = false; tag = k
@@ -257,6 +289,7 @@ inline enter(k) {
 
 /* park_in() */
 inline park(k, r) {
+	parked[id]++;
 	atomic { enter(k) };
 	do
 	:: true ->
@@ -334,7 +367,8 @@ inline park(k, r) {
 		:: else
 		fi;
 		e = 0; s = 0; woken = false; late = false; wants[id] = 0
-	}
+	};
+	parked[id]--
 }
 
 proctype Member(byte id) {
@@ -367,7 +401,14 @@ proctype Member(byte id) {
 				key = k
 			};
 			give_back(); /* the release */
-			unpark(k)
+			unpark(k, 1)
+#ifdef CLOSES
+		:: r == TAKEN -> /* xf_keyed_mutex_close() */
+			atomic { assert(inside == id); inside = NONE; abandon(id) };
+			unpark_mutex();
+			atomic { mark_told() };
+			break
+#endif
 		:: else
 		fi
 		:: else -> break
@@ -403,13 +444,21 @@ active proctype Foreign() {
 #define may_die                                                                                    \
 	if                                                                                         \
 	:: true                                                                                    \
-	:: deaths < SWEEPER_DEATHS -> deaths++; i = 0; thorough = false; goto again                \
-	:: !stopped && STOPS -> stopped = true; goto rests                                 \
+	:: deaths < SWEEPER_DEATHS -> deaths++; i = 0; k = 0; m = 0; goto again                    \
+	:: !stopped && STOPS -> stopped = true; goto rests                                         \
 	fi
 
+#define had_threads(i) (i == BYSTANDER || parked[i] > 0)
+
+inline forget(i) {
+	if
+	:: i != BYSTANDER -> parked[i] = 0
+	:: else
+	fi
+}
+
 active proctype Sweeper() {
-	byte i, j, deaths;
-	bool thorough;
+	byte i, j, k, m, deaths;
 again:
 	do
 	:: dead[0] && !swept[0] -> i = 0; break
@@ -419,29 +468,9 @@ again:
 	:: dead[2] && !swept[2] -> i = 2; break
 #endif
 	od;
-	atomic {
-		thorough = unfinished;
-#ifdef NO_UNFINISHED
-		thorough = false;
-#endif
-		unfinished = true;
-		may_die
-	};
-	atomic {
-		if
-		:: state == HELD && owner == i ->
-			assert(!final);
-			final = true;
-			state = ABANDONED;
-			owner = NONE;
-			sequence = (sequence + 1) % SEQUENCE
-		:: else
-		fi;
-		may_die
-	};
-#ifndef NO_SWEEP_WAKE
+	atomic { abandon(i); may_die };
 	if
-	:: count > 0 || uncounted || thorough ->
+	:: had_threads(i) || uncounted ->
 		atomic {
 			count = 0;
 			mixed = false;
@@ -457,15 +486,34 @@ again:
 		atomic { uncounted = false; may_die }
 	:: else
 	fi;
+	/* Only a member that had the mutex open may have changed it. */
+#ifndef NO_TELL
+	if
+	:: i != BYSTANDER ->
+		m = state;
+		k = key;
+		if
+		:: m == FREE -> unpark(k, 2)
+		:: m == UNTOLD ->
+#ifdef TOLD_FIRST
+			atomic { mark_told(); may_die };
 #endif
-	atomic { unfinished = false; may_die };
+			unpark_mutex();
+			atomic { mark_told(); may_die }
+		:: else
+		fi;
+		m = 0;
+		k = 0
+	:: else
+	fi;
+#endif
+	atomic { forget(i); may_die };
 	atomic {
 		if
 		:: i == BYSTANDER -> bystander_died = false
 		:: else -> swept[i] = true
 		fi;
-		i = 0;
-		thorough = false
+		i = 0
 	};
 	goto again;
 rests:
@@ -489,7 +537,7 @@ active proctype Killer() {
 /* With a sweeper stopped nobody hears of a death, and what a dead member was chosen for is lost. */
 #define gone_unheard (dead[0] || dead[1])
 #define may_take(i)  (state == FREE && key == wants[i] && !(stopped && gone_unheard))
-#define stuck(i)     (asleep[i] && ((state == ABANDONED && !stopped) || may_take(i)))
+#define stuck(i)     (asleep[i] && ((state >= ABANDONED && !stopped) || may_take(i)))
 
 active proctype AtRest() {
 	timeout;

@@ -7,16 +7,25 @@
  *	X wakes for something else in the bucket, with a bit that neither D nor B sleeps with
  *	Y wakes for key 2, which is taken by somebody else before B looks
  *
+ * With -DDEATH, instead of X, the member of B, which has nothing to do with D's mutex, may die anywhere, chosen in
+ * D's place or not; then it is swept, by one that may die once itself.
+ *
  * Checked: at rest, D does not sleep while the mutex is free with its key. Which of several sleepers
- * a single wake-up reaches is left open. `seq` has eight values.
+ * a single wake-up reaches is left open. `seq` has 32 values.
  *
  * Breaks, each of which must be found: -DSOME_ARE_ALL (a wake-up with certain bits makes `seq` odd,
  * as it once did), -DNO_PASS_ON, -DPASS_ON_ONCE (one failed swap and it gives up), -DLATE_KEEPS (one
- * that was chosen and is past its deadline leaves without passing on).
+ * that was chosen and is past its deadline leaves without passing on); with -DDEATH -DNO_RECOUNT
+ * (where it had threads nobody is woken), -DFORGET_FIRST (that it had some is forgotten first),
+ * -DNOTE_LATE (B notes that it has one only when it has counted itself and looked), -DNO_EPOCH (D does
+ * not count itself again).
  */
 byte seq = 0, count = 0;
 bool mixed = false, free1 = false;
-byte tag = 0;
+byte tag = 0, epoch = 0;
+bool uncounted = false; /* the bit `swept` */
+byte parked = 0; /* threads of B's member */
+bool dead = false;
 bool sleeps_d, sleeps_b;
 
 inline wake_all_with_bit() {
@@ -34,11 +43,11 @@ inline wake_one() {
 }
 
 #ifdef SOME_ARE_ALL
-#define AFTER_SOME(s) (((s + 1) | 1) % 8)
+#define AFTER_SOME(s) (((s + 1) | 1) % 32)
 #else
-#define AFTER_SOME(s) ((s + 2) % 8)
+#define AFTER_SOME(s) ((s + 2) % 32)
 #endif
-#define AFTER_ONE(s) (((s | 1) + 1) % 8)
+#define AFTER_ONE(s) (((s | 1) + 1) % 32)
 
 inline enter(key) {
 	atomic {
@@ -47,18 +56,24 @@ inline enter(key) {
 		:: count > 0 && tag != key -> mixed = true
 		:: else
 		fi;
-		count++
+		count++;
+		e = epoch
 	}
 }
 
 inline leave() {
-	atomic { count-- }
+	atomic {
+		if
+		:: e == epoch && count > 0 -> count--
+		:: else
+		fi
+	}
 }
 
 inline unpark(key) {
 	atomic {
-		waits = count > 0 && (mixed || tag == key);
-		all = mixed
+		waits = uncounted || (count > 0 && (mixed || tag == key));
+		all = mixed || uncounted
 	};
 	if
 	:: waits && !all -> atomic { seq = AFTER_ONE(seq) }; wake_one()
@@ -77,7 +92,7 @@ inline pass_on() {
 		:: else ->
 			atomic {
 				if
-				:: s == seq -> seq = (seq + 1) % 8; told = true
+				:: s == seq -> seq = (seq + 1) % 32; told = true
 				:: else -> s = seq; told = false
 				fi
 			};
@@ -97,11 +112,17 @@ inline pass_on() {
 }
 
 active proctype D() {
-	byte s;
+	byte s, e;
 	bool woken, told;
 	enter(1);
 	do
 	:: s = seq;
+#ifndef NO_EPOCH
+		if
+		:: e != epoch -> enter(1)
+		:: else
+		fi;
+#endif
 		if
 		:: free1 -> break
 		:: else
@@ -123,8 +144,12 @@ end_d:		!sleeps_d;
 }
 
 active proctype B() {
-	byte s;
+	byte s, e;
 	bool woken, told, late;
+	{
+#ifndef NOTE_LATE
+	parked++;
+#endif
 	enter(2);
 	do
 	:: s = seq;
@@ -138,6 +163,9 @@ end_b:		if
 		:: !sleeps_b
 		:: atomic { sleeps_b -> sleeps_b = false; woken = false; late = true } /* times out */
 		fi;
+#ifdef NOTE_LATE
+		parked = 1;
+#endif
 		if
 		:: late -> skip
 		:: true -> late = true /* its deadline passes while it is on its way */
@@ -156,8 +184,54 @@ end_b:		if
 		:: else
 		fi
 	od;
-	leave()
+	leave();
+	parked--
+	} unless {
+		dead
+	}
 }
+
+#ifdef DEATH
+active proctype Killer() {
+	if
+	:: atomic { dead = true; sleeps_b = false }
+	:: skip
+	fi
+}
+
+/* xfi_unpark_recount(), xfi_park_forget(); it starts over once. */
+active proctype Sweeper() {
+	bool again = true;
+	dead;
+start:
+	if
+#ifndef NO_RECOUNT
+	:: parked || uncounted ->
+#ifdef FORGET_FIRST
+		parked = 0;
+		if
+		:: again -> again = false; goto start
+		:: true
+		fi;
+#endif
+		atomic { count = 0; mixed = false; tag = 0; epoch++; uncounted = true };
+		if
+		:: again -> again = false; goto start
+		:: true
+		fi;
+		atomic { seq = ((seq + 1) | 1) % 32 };
+		wake_all_with_bit();
+		uncounted = false;
+		if
+		:: again -> again = false; goto start
+		:: true
+		fi
+#endif
+	:: else
+	fi;
+	parked = 0
+}
+#endif
 
 active proctype W() {
 	bool waits, all;
@@ -165,9 +239,11 @@ active proctype W() {
 	unpark(1)
 }
 
+#ifndef DEATH
 active proctype X() {
 	atomic { count > 0 && mixed; seq = AFTER_SOME(seq) } /* and a system call that reaches neither */
 }
+#endif
 
 active proctype Y() {
 	bool waits, all;
