@@ -72,7 +72,11 @@ static const struct call calls[] = {
 	AS(newfstatat, fstat),
 	CALL(openat),
 	RARE(pidfd_open),
+#ifdef SYS_poll
 	CALL(poll),
+#else
+	AS(ppoll, poll),
+#endif
 	CALL(pread64),
 	CALL(prlimit64),
 	CALL(read),
