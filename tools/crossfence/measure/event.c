@@ -198,7 +198,7 @@ struct bench_row bench_event_epoll = {
 		{ "eventfd, epoll and read", 0 },
 	},
 	.n_targets = 1,
-	.targets = { { 0, BENCH_ONE_CPU, 1, 1.15, false } },
+	.targets = { { 0, BENCH_ONE_CPU, 2, 1.15, false } },
 	.run = run_epoll_row,
 };
 
