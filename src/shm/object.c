@@ -28,13 +28,18 @@ int xfi_label_check(const char *label)
 }
 
 /* The sweep looks only at blocks marked here, so the mark comes before anything else. */
-static void touch(struct xf_domain *d, uint32_t index)
+static void touch_for(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	uint32_t block = index / XFI_BLOCK;
-	xfi_u64 *word = &d->touched[d->self * d->touched_words + block / 64];
+	xfi_u64 *word = &d->touched[member * d->touched_words + block / 64];
 	uint64_t bit = xfi_bit(block % 64);
 	if (!(atomic_load_explicit(word, memory_order_relaxed) & bit))
 		atomic_fetch_or(word, bit);
+}
+
+static void touch(struct xf_domain *d, uint32_t index)
+{
+	touch_for(d, index, d->self);
 }
 
 static void mark_used(struct xf_domain *d, uint32_t index)
@@ -295,6 +300,28 @@ static int open_locked(struct xf_domain *d, enum xf_type type, xf_id id)
 	atomic_fetch_and(&xfi_slot(d, index)->openers, ~xfi_self_bit(d));
 	free_if_unused(d, index, d->self);
 	return r;
+}
+
+/*
+ * The members' slots stay theirs while the lock is held. Whoever closes the object at this moment
+ * looks at its openers again after saying so; if it has ended, our bits are in nobody's way: they
+ * are taken back where another object is there meanwhile.
+ */
+void xfi_object_keep(struct xf_domain *d, enum xf_type type, xf_id id, uint64_t members)
+{
+	if (xfi_object_check(d, type, id))
+		return;
+	struct xfi_slot *slot = xfi_slot(d, xfi_id_index(id));
+	uint64_t lacking = members & ~atomic_load(&slot->openers);
+	uint32_t member;
+	if (!lacking)
+		return;
+	XFI_FOR_EACH_BIT(member, lacking)
+		touch_for(d, xfi_id_index(id), member);
+	XFI_KILL_POINT("sweep:keep");
+	atomic_fetch_or(&slot->openers, lacking);
+	if (wait_while_closing(d, type, id))
+		atomic_fetch_and(&slot->openers, ~lacking);
 }
 
 int xfi_object_open(struct xf_domain *d, enum xf_type type, xf_id id)

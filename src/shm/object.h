@@ -24,6 +24,12 @@ int xfi_object_open(struct xf_domain *domain, enum xf_type type, xf_id id);
 /* Counts one handle less; the last one of all members frees the slot. */
 void xfi_object_close(struct xf_domain *domain, uint32_t index);
 
+/*
+ * Under the domain's lock: makes `members` openers of a live object, though they have no handle.
+ * Each gives it up when it opens and closes it, leaves or dies.
+ */
+void xfi_object_keep(struct xf_domain *domain, enum xf_type type, xf_id id, uint64_t members);
+
 /* Whether `id` is a live object of `type`; index is checked. 0, -EINVAL, -ESTALE. */
 int xfi_object_check(const struct xf_domain *domain, enum xf_type type, xf_id id);
 

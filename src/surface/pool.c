@@ -191,6 +191,41 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 	return 0;
 }
 
+xf_id xfi_pool_find_surface(struct xf_domain *d, xf_id id, uint32_t i)
+{
+	struct xfi_part part = { id, i };
+	bool sure;
+	xf_id found = xfi_directory_find(d, xfi_hash_of_part(&part), xfi_is_part, &part, &sure);
+	return found ? found : xfi_directory_walk(d, xfi_is_part, &part);
+}
+
+static void keep_surface(struct xf_domain *d, xf_id id, uint64_t members)
+{
+	const struct xfi_surface_hot *hot = &xfi_slot(d, xfi_id_index(id))->hot.surface;
+	xf_id carried = atomic_load(&hot->carried);
+	if (is_of_device(hot))
+		return;
+	xfi_object_keep(d, XF_SURFACE, id, members);
+	if (xfi_id_type(carried) == XF_KEYED_MUTEX || xfi_id_type(carried) == XF_SYNC)
+		xfi_object_keep(d, (enum xf_type)xfi_id_type(carried), carried, members);
+}
+
+void xfi_pool_keep(struct xf_domain *d, xf_id id, uint64_t members)
+{
+	if (xfi_id_type(id) != XF_POOL || xfi_object_check(d, XF_POOL, id))
+		return;
+	const struct xfi_slot *slot = xfi_slot(d, xfi_id_index(id));
+	uint32_t count = slot->hot.pool.count;
+	xfi_object_keep(d, XF_POOL, id, members);
+	if (count > XF_POOL_MAX)
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		xf_id surface = xfi_pool_find_surface(d, id, i);
+		if (surface)
+			keep_surface(d, surface, members);
+	}
+}
+
 void xfi_pool_close(struct xf_pool *pool)
 {
 	if (!pool)

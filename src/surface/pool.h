@@ -79,6 +79,15 @@ static inline bool xfi_pool_drop(struct xf_pool *pool, uint32_t i)
 /* The same, and gives its use up. */
 void xfi_pool_abandon(struct xf_pool *pool, uint32_t i);
 
+/*
+ * Under the domain's lock: as if `members` had the pool `id` open, see xfi_object_keep(). Not one
+ * of a device's memory, which is handed over by members that are there.
+ */
+void xfi_pool_keep(struct xf_domain *domain, xf_id id, uint64_t members);
+
+/* The id of surface `i` of the pool `id`, for who has no handle; 0: there is none. */
+xf_id xfi_pool_find_surface(struct xf_domain *domain, xf_id id, uint32_t i);
+
 /* Soon to be taken: its line comes here meanwhile. A hint. */
 static inline void xfi_pool_want(const struct xf_pool *pool, uint32_t i)
 {

@@ -26,8 +26,8 @@ static const char *const points[] = {
  * (park:passed-on: tests/explore).
  */
 static const char *const elsewhere[] = { "close:undo", "lend:abandoned", "park:passed-on",
-	"serve:swept", "sweep:counted-afresh", "sweep:epoch", "sweep:told", "sweep:woken",
-	"sync:abandoned", "sync:releasing" };
+	"serve:swept", "sweep:counted-afresh", "sweep:epoch", "sweep:keep", "sweep:told",
+	"sweep:woken", "sync:abandoned", "sync:releasing" };
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 
