@@ -36,6 +36,12 @@ struct xf_member_info {
 	enum xf_member_change change; /* of xf_inspect_change() only */
 };
 
+/* What a stream's producer sleeps for. */
+enum xf_stream_waits {
+	XF_STREAM_WAITS_FOR_FRAMES = 1, /* readers shall take or give back some */
+	XF_STREAM_WAITS_FOR_READERS = 2, /* to come, see xf_stream_wait_readers() */
+};
+
 struct xf_object_info {
 	size_t size;
 	xf_id id;
@@ -55,7 +61,7 @@ struct xf_object_info {
 	uint32_t waiters; /* blocked waiters, as far as known: those on one hash bucket count too */
 	uint32_t holders; /* surface: members that hold it; sync: with releases pending */
 	uint32_t width_px, height_px, fourcc; /* surface; pool, stream: of its surfaces */
-	xf_id part_of; /* surface: its pool, 0: none */
+	xf_id part_of; /* surface: its pool; pool: its stream; 0: none */
 	uint32_t index; /* surface: its index in the pool */
 	xf_id mutex; /* surface: its keyed mutex, which is listed too; 0: not a keyed surface */
 	uint32_t count; /* pool: its surfaces */
@@ -68,6 +74,11 @@ struct xf_object_info {
 	uint32_t memory; /* surface, and pool of its surfaces: enum xf_memory of surface.h */
 	uint64_t memory_bytes; /* surface of a device: what that has set aside for it */
 	uint8_t device_uuid[16]; /* of a device's memory */
+	uint32_t waits_for; /* stream: enum xf_stream_waits; 0: its producer does not wait */
+	int32_t slowest_pid; /* stream: the reader with most frames to get or in hand; 0: none */
+	char slowest_name[16];
+	uint64_t slowest_behind; /* frames that it has still to get */
+	uint32_t slowest_holds; /* frames of the newest format that it holds */
 };
 
 struct xf_domain_info {

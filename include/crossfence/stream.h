@@ -20,8 +20,10 @@
  * its death on. When the producer dies, readers keep what they hold and what is published, and go
  * on with the successor, who opens the stream by its label and needs nothing from anybody; its
  * first frame is marked XF_FRAME_DISCONT for each reader.
- * Frames of a new format that no reader has had one of yet end with a producer that dies, whose
- * surfaces they were alone. A reader of every frame finds a gap then.
+ * What was published stays for other members' readers of every frame, also in formats that they
+ * have not met yet; but a device's memory ends with the last member that has it. What is missing is
+ * counted as soon as a reader finds that out, see xf_stream_info(), and the next frame is marked
+ * XF_FRAME_GAP.
  *
  * The format may change between two frames: then the surfaces are new ones. Readers see the change
  * with the frame; what they hold of the old ones stays readable until they are done with it.
@@ -174,9 +176,15 @@ XF_API int xf_stream_drop(struct xf_stream *stream, struct xf_frame *frame);
 XF_API int xf_stream_set_format(struct xf_stream *stream, const struct xf_stream_format *format);
 
 /*
- * Producer: waits until each `every` reader has taken what is published; one that dies or
- * unsubscribes is not waited for. For a producer that is about to go: surfaces of a format of which
- * a reader has had no frame yet would go with it. 0; XF_TIMEOUT; -EPERM; -ECHILD.
+ * The same, and waits until `deadline_ns` for readers to give back what they hold of the formats
+ * before, also where those take up the room of the domain. XF_TIMEOUT: they did not.
+ */
+XF_API int xf_stream_set_format_until(
+	struct xf_stream *stream, const struct xf_stream_format *format, int64_t deadline_ns);
+
+/*
+ * Producer: waits until each `every` reader has taken what is published, whether it still holds it
+ * or not; one that dies or unsubscribes is not waited for. 0; XF_TIMEOUT; -EPERM; -ECHILD.
  */
 XF_API int xf_stream_drain(struct xf_stream *stream, int64_t deadline_ns);
 
@@ -248,6 +256,7 @@ struct xf_stream_info {
 	uint32_t frames; /* surfaces */
 	uint32_t ended;
 	uint32_t generation; /* of the newest format */
+	uint64_t missed; /* what of `lost` this handle missed; known as soon as it looked */
 };
 
 /* A snapshot. Works for read-only members. -ESTALE: the stream that one has opened is gone. */

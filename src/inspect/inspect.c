@@ -15,6 +15,7 @@
 #include "shm/name.h"
 #include "shm/object.h"
 #include "shm/park.h"
+#include "stream/look.h"
 #include "stream/memory.h"
 #include "surface/device.h"
 #include "sync/keyed_mutex.h"
@@ -189,6 +190,9 @@ static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->fourcc = hot->fourcc;
 	describe_tensors(d, index, info);
 	info->count = hot->count;
+	xf_id stream = atomic_load(&hot->stream);
+	if (xfi_id_type(stream) == XF_STREAM && xfi_object_check(d, XF_STREAM, stream) == 0)
+		info->part_of = stream;
 	describe_memory(d, xfi_id_index(hot->first), info);
 	info->reclaimed = atomic_load(&hot->reclaimed);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
@@ -204,6 +208,22 @@ static void describe_sync(struct xf_domain *d, uint32_t index, struct xf_object_
 	info->abandoned = xfi_sync_phase(state) == XFI_SYNC_ABANDONED;
 	info->holders = (uint32_t)__builtin_popcountll(readers);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
+}
+
+/* Whom the producer waits for, or would. */
+static void describe_slowest(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
+{
+	struct xfi_stream_slowest slowest;
+	xfi_stream_look(d, index, &slowest);
+	if (info->owner_pid)
+		info->waits_for = slowest.waits;
+	if (slowest.member >= XF_MEMBERS_MAX)
+		return;
+	const struct xfi_member *member = &d->members[slowest.member];
+	info->slowest_pid = member->pid;
+	copy_text(info->slowest_name, sizeof(info->slowest_name), member->name);
+	info->slowest_behind = slowest.behind;
+	info->slowest_holds = slowest.holds;
 }
 
 static void describe_stream(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
@@ -228,6 +248,7 @@ static void describe_stream(struct xf_domain *d, uint32_t index, struct xf_objec
 		info->owner_pid = d->members[owner - 1].pid;
 		copy_text(info->owner_name, sizeof(info->owner_name), d->members[owner - 1].name);
 	}
+	describe_slowest(d, index, info);
 }
 
 static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info *info)

@@ -207,6 +207,7 @@ struct xfi_pool_hot {
 	uint32_t count;
 	uint32_t width, height, fourcc;
 	uint64_t first; /* id of its surface 0 */
+	xfi_u64 stream; /* id: whose frames they are; 0: nobody's */
 };
 
 struct xfi_sync_cold {

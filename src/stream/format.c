@@ -6,8 +6,10 @@
 
 #include "base/kill_point.h"
 #include "base/params.h"
+#include "stream/keep.h"
 #include "stream/produce.h"
 #include "stream/wake.h"
+#include "surface/hold.h"
 #include "surface/pool.h"
 
 static int check_format(const struct xf_stream_format *given, struct xf_stream_format *ret_format,
@@ -33,7 +35,12 @@ static int check_format(const struct xf_stream_format *given, struct xf_stream_f
 
 static void close_local(struct xf_stream *s, struct xfi_stream_local *local)
 {
-	s->n_open -= !!local->pool;
+	if (!local->pool)
+		return;
+	if (atomic_load(&xfi_stream_hot(s)->every) & xfi_self_bit(s->base.domain))
+		xfi_stream_keep_no_more(s);
+	s->n_open--;
+	s->changes++;
 	xfi_pool_close(local->pool);
 	local->pool = NULL;
 	local->generation = 0;
@@ -79,6 +86,7 @@ static int read_record(
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
 	s->n_open++;
+	s->changes++;
 	*ret_format = format;
 	return 0;
 }
@@ -100,6 +108,15 @@ int xfi_stream_format_open(struct xf_stream *s, uint32_t k, uint32_t generation)
 	xf_surface_desc(xf_pool_surface(local->pool, 0), &desc, NULL);
 	fill_local(local, &format, &desc);
 	return 0;
+}
+
+void xfi_stream_format_open_all(struct xf_stream *s)
+{
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++) {
+		uint32_t generation = atomic_load(&s->memory->formats[k].generation);
+		if (generation) /* whatever it says: what cannot be opened is not kept either */
+			(void)xfi_stream_format_open(s, k, generation);
+	}
 }
 
 void xfi_stream_format_tidy(struct xf_stream *s)
@@ -141,6 +158,7 @@ static bool retire(struct xf_stream *s, uint32_t k)
 	XFI_KILL_POINT("stream:retired");
 	atomic_store(&record->generation, 0);
 	close_local(s, local);
+	xfi_ring_watchers(s->base.domain, s->base.index); /* another thread, which waits for that */
 	return true;
 }
 
@@ -151,6 +169,17 @@ void xfi_stream_format_retire(struct xf_stream *s)
 	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
 		if (k != s->current && s->local[k].pool)
 			(void)retire(s, k); /* not yet: at the next frame */
+}
+
+uint32_t xfi_stream_format_watch(
+	const struct xf_stream *s, struct xfi_watched watched[XFI_STREAM_WATCHED])
+{
+	uint32_t count = 0;
+	watched[count++] = (struct xfi_watched){ s->base.domain, s->base.index };
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+		if (s->local[k].pool)
+			count += xfi_pool_watch(s->local[k].pool, &watched[count]);
+	return count;
 }
 
 static bool same(const struct xfi_stream_local *local, const struct xf_stream_format *format,
@@ -207,10 +236,12 @@ static void write_record(struct xf_stream *s, uint32_t k, const struct xf_stream
 	struct xfi_stream_local *local = &s->local[k];
 	local->pool = pool;
 	s->n_open++;
+	s->changes++;
 	uint32_t generation = atomic_load(&s->memory->generation) + 1;
 	generation += !generation; /* 0 means none */
 	record->count = xf_pool_count(local->pool);
 	record->pool = xf_pool_id(local->pool);
+	atomic_store(&pool->base.slot->hot.pool.stream, xfi_stream_own_id(s));
 	record->colorimetry = format->colorimetry;
 	record->rate_num = format->rate_num;
 	record->rate_den = format->rate_den;
@@ -269,5 +300,6 @@ int xfi_stream_format_set(
 		return r;
 	if (!pool && take_up(s, &format, &desc))
 		return 0;
+	xfi_stream_format_retire(s); /* for the room that it takes up */
 	return make_format(s, &format, &desc, pool);
 }

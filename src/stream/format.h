@@ -3,6 +3,7 @@
 #ifndef XFI_STREAM_FORMAT_H
 #define XFI_STREAM_FORMAT_H
 
+#include "shm/bell.h"
 #include "stream/stream.h"
 
 /*
@@ -16,6 +17,11 @@ int xfi_stream_format_set(
 /* Producer, under the lock: gives up what older formats have that nobody needs. */
 void xfi_stream_format_retire(struct xf_stream *stream);
 
+/* Producer, under the lock: lists what rings when frames of formats that are open come back. */
+#define XFI_STREAM_WATCHED (XFI_STREAM_FORMATS * (XF_POOL_MAX + 1) + 1)
+uint32_t xfi_stream_format_watch(
+	const struct xf_stream *stream, struct xfi_watched watched[XFI_STREAM_WATCHED]);
+
 /* Reader, under the lock: whether it is open. */
 static inline bool xfi_stream_format_is_open(
 	const struct xf_stream *stream, uint32_t k, uint32_t generation)
@@ -28,6 +34,9 @@ static inline bool xfi_stream_format_is_open(
  * any more; -EPROTO; -ENOMEM, -EMFILE.
  */
 int xfi_stream_format_open(struct xf_stream *stream, uint32_t k, uint32_t generation);
+
+/* Reader, under the lock: what is kept for it (keep.h), and may never get a frame of. */
+void xfi_stream_format_open_all(struct xf_stream *stream);
 
 /* Reader, under the lock: closes what is older than the newest and not held. */
 void xfi_stream_format_tidy(struct xf_stream *stream);

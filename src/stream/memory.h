@@ -57,7 +57,8 @@ struct xfi_stream_memory {
 	xfi_u32 discontinuities;
 	xfi_u32 frames; /* surfaces of the newest format */
 	xfi_u32 producer_cpu, reader_cpu; /* hints to spin, see base/cpu.h */
-	uint8_t pad[40];
+	xfi_u32 waits; /* what the producer sleeps for, for people: enum xf_stream_waits */
+	uint8_t pad[36];
 	struct xfi_stream_reader readers[XF_MEMBERS_MAX];
 	xfi_u64 ring[XFI_STREAM_RING]; /* by xfi_stream_ring_place() */
 	struct xfi_stream_frame frames_of[XFI_STREAM_FRAMES];

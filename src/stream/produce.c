@@ -46,6 +46,7 @@ static int take_part(struct xf_stream *s)
 	} while (!atomic_compare_exchange_strong(&hot->producer, &seen, wanted));
 	XFI_KILL_POINT("stream:part-taken");
 	s->role = wanted;
+	s->produced = true;
 	s->free_below = 0;
 	return 0;
 }
@@ -59,6 +60,7 @@ static void take_head(struct xf_stream *s)
 		&hot->head, &seen, xfi_stream_head(xfi_stream_epoch(s->role), seen)))
 		;
 	XFI_KILL_POINT("stream:head-taken");
+	xfi_stream_waits(s, 0); /* as whoever died waiting did */
 	if (atomic_load(&s->memory->generation)) /* there was somebody before */
 		atomic_fetch_add(&s->memory->discontinuities, 1);
 }
@@ -113,7 +115,7 @@ int xfi_stream_begin_producing(struct xf_stream *s, const struct xf_stream_param
 	return r; /* the caller closes the handle, which gives the part up */
 }
 
-static int no_producer(const struct xf_stream *s)
+int xfi_stream_no_producer(const struct xf_stream *s)
 {
 	return xf_fail(-EPERM, s->ended ? "this handle has ended the stream"
 					: "this handle does not produce the stream");
@@ -283,7 +285,7 @@ static int try_hold(void *arg)
 	int r = XFI_AGAIN;
 	pthread_mutex_lock(&s->lock);
 	if (!s->role) {
-		r = no_producer(s);
+		r = xfi_stream_no_producer(s);
 	} else if (!s->local[s->current].pool) {
 		/* Others wrote what they like, and it could not be opened again. */
 		r = xf_fail(-EPROTO, "the stream's pool is not to be had any more");
@@ -340,9 +342,11 @@ static int wait_once(struct attempt *attempt, int64_t deadline_ns)
 static int wait_for_surface(struct attempt *attempt, int64_t deadline_ns)
 {
 	int r;
+	xfi_stream_waits(attempt->stream, XF_STREAM_WAITS_FOR_FRAMES);
 	do
 		r = wait_once(attempt, deadline_ns);
 	while (r == LOOK_AGAIN && !xfi_past(deadline_ns));
+	xfi_stream_waits(attempt->stream, 0);
 	return r == LOOK_AGAIN ? try_hold(attempt) : r;
 }
 
@@ -430,7 +434,7 @@ static int publish(struct xf_stream *s, uint32_t f, const struct xf_frame_info *
 	uint64_t role = s->role, epoch = xfi_stream_epoch(role), head = atomic_load(&hot->head);
 	uint64_t sequence = (head & XFI_STREAM_SEQUENCE) + 1;
 	if (!role || head >> 52 != epoch)
-		return no_producer(s);
+		return xfi_stream_no_producer(s);
 	write_info(s, frame, local->generation, info);
 	XFI_KILL_POINT("stream:written");
 	/* Before head, which is a read-modify-write; until then nobody looks for it. */
@@ -499,7 +503,8 @@ static void note_cpu(struct xf_stream *s)
 
 static int not_held(const struct xf_stream *s)
 {
-	return s->role ? xf_fail(-EPERM, "the frame is not held for writing") : no_producer(s);
+	return s->role ? xf_fail(-EPERM, "the frame is not held for writing")
+		       : xfi_stream_no_producer(s);
 }
 
 int xf_stream_publish(
@@ -537,62 +542,6 @@ int xf_stream_drop(struct xf_stream *s, struct xf_frame *frame)
 	return r;
 }
 
-int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *format)
-{
-	xfi_message_forget();
-	if (!s)
-		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
-	int r = xfi_domain_check(s->base.domain, true);
-	if (r)
-		return r;
-	pthread_mutex_lock(&s->lock);
-	r = s->role ? xfi_stream_format_set(s, format, NULL) : no_producer(s);
-	pthread_mutex_unlock(&s->lock);
-	return r;
-}
-
-/* A reader's done rings the frame's pool, or its leaving, or the sweep the stream. */
-static int try_drained(void *arg)
-{
-	const struct xf_stream *s = arg;
-	const struct xfi_stream_hot *hot = xfi_stream_hot(s);
-	uint64_t head = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
-	uint64_t readers = atomic_load(&hot->every);
-	if (!s->role)
-		return no_producer(s);
-	for (; readers; readers &= readers - 1)
-		if (atomic_load(&s->memory->readers[__builtin_ctzll(readers)].cursor) <= head)
-			return XFI_AGAIN;
-	return 0;
-}
-
-static int wait_drained(struct xf_stream *s, int64_t deadline_ns)
-{
-	struct xfi_watched watched[XFI_STREAM_FORMATS + 1];
-	uint32_t count = 0;
-	watched[count++] = (struct xfi_watched){ s->base.domain, s->base.index };
-	pthread_mutex_lock(&s->lock); /* as above; the last frame may be of a format before */
-	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
-		if (s->local[k].pool)
-			watched[count++] = (struct xfi_watched){ s->base.domain,
-				s->local[k].pool->base.index };
-	pthread_mutex_unlock(&s->lock);
-	return xfi_bell_wait(watched, count, deadline_ns, try_drained, s);
-}
-
-int xf_stream_drain(struct xf_stream *s, int64_t deadline_ns)
-{
-	xfi_message_forget();
-	if (!s)
-		return xf_fail(-EINVAL, "%s: stream is NULL", __func__);
-	int r = xfi_domain_check(s->base.domain, true);
-	if (!r)
-		r = try_drained(s);
-	if (r != XFI_AGAIN)
-		return r;
-	return deadline_ns <= 0 ? XF_TIMEOUT : wait_drained(s, deadline_ns);
-}
-
 int xf_stream_end(struct xf_stream *s)
 {
 	xfi_message_forget();
@@ -602,7 +551,7 @@ int xf_stream_end(struct xf_stream *s)
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = s->role ? 0 : no_producer(s);
+	r = s->role ? 0 : xfi_stream_no_producer(s);
 	s->ended |= !r;
 	xfi_stream_end_producing(s, XFI_STREAM_ENDED);
 	pthread_mutex_unlock(&s->lock);

@@ -11,6 +11,8 @@
 #include "base/params.h"
 #include "shm/member.h"
 #include "stream/format.h"
+#include "stream/keep.h"
+#include "stream/produce.h"
 #include "stream/wake.h"
 #include "surface/pool.h"
 
@@ -118,7 +120,7 @@ int xf_stream_subscribe(struct xf_stream *s, enum xf_stream_policy policy, uint3
 	open_newest_format(s); /* another one may have come meanwhile */
 	pthread_mutex_lock(&s->lock);
 	s->max_held = request.max_held;
-	s->expected = atomic_load(&s->cursor);
+	s->expected = s->counted = atomic_load(&s->cursor);
 	s->head = 0;
 	s->began = false;
 	atomic_store(&s->policy, (uint32_t)policy);
@@ -151,9 +153,16 @@ int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline
 		r = try_crowd(&crowd);
 	if (r != XFI_AGAIN)
 		return r;
-	return deadline_ns <= 0 ? XF_TIMEOUT
-				: xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS,
-					  deadline_ns, try_crowd, &crowd);
+	if (deadline_ns <= 0)
+		return XF_TIMEOUT;
+	bool say = s->role && !s->base.domain->read_only;
+	if (say)
+		xfi_stream_waits(s, XF_STREAM_WAITS_FOR_READERS);
+	r = xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns, try_crowd,
+		&crowd);
+	if (say)
+		xfi_stream_waits(s, 0);
+	return r;
 }
 
 /* Under the lock. -EPERM: not held for reading. */
@@ -164,14 +173,25 @@ static int give_back(struct xf_stream *s, uint32_t f)
 	struct xf_pool *pool = s->local[f / XF_POOL_MAX].pool;
 	(void)xfi_pool_drop(pool, f % XF_POOL_MAX);
 	XFI_KILL_POINT("stream:done");
-	/* Others may hold it still; a producer that drains waits for the cursor, moved before. */
-	if (atomic_load_explicit(&s->policy, memory_order_relaxed) == XF_STREAM_EVERY &&
-		atomic_load_explicit(&s->cursor, memory_order_relaxed) > s->head)
-		xfi_ring_watchers(s->base.domain, pool->base.index);
 	s->mine[f] = XFI_STREAM_FREE;
 	s->local[f / XF_POOL_MAX].held--;
 	s->held--;
 	return 0;
+}
+
+static void leave_sets(struct xf_stream *s, uint32_t policy)
+{
+	uint64_t others = ~xfi_self_bit(s->base.domain);
+	atomic_fetch_and(&xfi_stream_hot(s)->every, others);
+	atomic_fetch_and(&xfi_stream_hot(s)->latest, others);
+	XFI_KILL_POINT("stream:unsubscribed");
+	xfi_stream_wake(s); /* the producer, perhaps */
+	if (policy != XF_STREAM_EVERY)
+		return;
+	xfi_stream_keep_no_more(s);
+	pthread_mutex_lock(&s->lock);
+	xfi_stream_format_tidy(s);
+	pthread_mutex_unlock(&s->lock);
 }
 
 int xf_stream_unsubscribe(struct xf_stream *s)
@@ -183,18 +203,16 @@ int xf_stream_unsubscribe(struct xf_stream *s)
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = atomic_exchange(&s->policy, 0) ? 0 : -EPERM;
+	uint32_t policy = atomic_exchange(&s->policy, 0);
+	r = policy ? 0 : -EPERM;
 	for (uint32_t f = 0; !r && f < XFI_STREAM_FRAMES; f++)
 		(void)give_back(s, f); /* -EPERM: not held */
+	if (policy == XF_STREAM_EVERY)
+		xfi_stream_format_open_all(s);
 	pthread_mutex_unlock(&s->lock);
-	if (r)
-		return r;
-	uint64_t others = ~xfi_self_bit(s->base.domain);
-	atomic_fetch_and(&xfi_stream_hot(s)->every, others);
-	atomic_fetch_and(&xfi_stream_hot(s)->latest, others);
-	XFI_KILL_POINT("stream:unsubscribed");
-	xfi_stream_wake(s); /* the producer, perhaps */
-	return 0;
+	if (!r)
+		leave_sets(s, policy);
+	return r;
 }
 
 static void read_info(struct xf_stream *s, uint32_t f, uint64_t sequence)
@@ -267,6 +285,16 @@ static void want(struct xf_stream *s, uint64_t sequence)
 		xfi_pool_want(s->local[k].pool, f % XF_POOL_MAX);
 }
 
+/* What it should have had, up to this. Each is counted when it is found to be missing. */
+static void count_lost(struct xf_stream *s, uint64_t sequence)
+{
+	if (sequence <= s->counted)
+		return;
+	atomic_fetch_add(&xfi_stream_hot(s)->lost, sequence - s->counted);
+	atomic_fetch_add(&s->missed, sequence - s->counted);
+	s->counted = sequence;
+}
+
 /* The reader has `sequence`, and does not have what lies between. */
 static void took(struct xf_stream *s, uint32_t f, uint64_t sequence, uint64_t expected)
 {
@@ -275,19 +303,27 @@ static void took(struct xf_stream *s, uint32_t f, uint64_t sequence, uint64_t ex
 	s->expected = sequence + 1;
 	read_info(s, f, sequence);
 	s->infos[f].missed = sequence - expected;
-	if (every && sequence != expected) {
+	if (every && sequence != expected)
 		s->infos[f].flags |= XF_FRAME_GAP;
-		atomic_fetch_add(&xfi_stream_hot(s)->lost, sequence - expected);
-	}
+	if (every)
+		count_lost(s, sequence);
+	s->counted = sequence + 1;
+	/* A producer may drain: it sees us among the frame's holders, or we that it waits. */
+	if (every && sequence == s->head)
+		xfi_ring_watchers(s->base.domain, s->local[f / XF_POOL_MAX].pool->base.index);
 }
 
 static int take_next(struct xf_stream *s, uint64_t cursor, uint64_t head, uint32_t *ret_frame)
 {
 	uint64_t expected = s->expected;
-	if (head - cursor >= XFI_STREAM_RING)
+	bool lost = head - cursor >= XFI_STREAM_RING;
+	if (lost)
 		cursor = head - XFI_STREAM_RING + 1;
 	for (; cursor <= head; cursor++) {
 		int r = take(s, cursor, ret_frame);
+		if (lost || r == LOST) /* before the cursor moves on */
+			xfi_stream_format_open_all(s);
+		lost = false;
 		if (r == 0)
 			took(s, *ret_frame, cursor, expected);
 		if (r == 0 && cursor < head)
@@ -295,7 +331,11 @@ static int take_next(struct xf_stream *s, uint64_t cursor, uint64_t head, uint32
 		if (r != LOST)
 			return r;
 	}
+	/* Gone with their producer, and perhaps nothing follows: so it is said now. */
+	count_lost(s, cursor);
 	move_cursor(s, cursor);
+	atomic_thread_fence(memory_order_seq_cst); /* whoever waits for the cursor */
+	xfi_ring_watchers(s->base.domain, s->base.index);
 	return XFI_AGAIN;
 }
 

@@ -45,6 +45,7 @@
 #include "shm/member.h"
 #include "shm/park.h"
 #include "stream/format.h"
+#include "stream/keep.h"
 #include "stream/produce.h"
 #include "stream/read.h"
 #include "stream/wake.h"
@@ -88,8 +89,7 @@ static int make_memory(struct xf_stream *s)
 	int r = xfi_surface_plan(&plan, &desc);
 	if (r)
 		return r;
-	plan.pool = xfi_id(
-		XF_STREAM, s->base.index, xfi_head_generation(atomic_load(&s->base.slot->head)));
+	plan.pool = xfi_stream_own_id(s);
 	r = xfi_surface_make(s->base.domain, &plan, &s->memory_surface);
 	if (!r)
 		r = map_memory(s);
@@ -267,6 +267,21 @@ int xf_stream_create(struct xf_domain *d, const struct xf_stream_params *given, 
 	return r ? r : -EAGAIN;
 }
 
+static int keep(struct xf_domain *d, void *arg)
+{
+	const struct xf_stream *s = arg;
+	xfi_stream_keep(d, s->base.index, d->self);
+	return 0;
+}
+
+/* For the other readers, who are openers then. If the lock is not to be had they see a gap. */
+static void leave_frames(struct xf_stream *s)
+{
+	uint64_t others = ~xfi_self_bit(s->base.domain);
+	if (s->produced && atomic_load(&xfi_stream_hot(s)->every) & others)
+		(void)xfi_member_call(s->base.domain, keep, s);
+}
+
 void xf_stream_close(struct xf_stream *s)
 {
 	XFI_MESSAGE_STAYS;
@@ -277,6 +292,7 @@ void xf_stream_close(struct xf_stream *s)
 		pthread_mutex_lock(&s->lock);
 		xfi_stream_end_producing(s, 0);
 		pthread_mutex_unlock(&s->lock);
+		leave_frames(s);
 	}
 	finish(s);
 }
@@ -310,6 +326,7 @@ int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 		.frames = atomic_load(&s->memory->frames),
 		.generation = atomic_load(&s->memory->generation),
 		.ended = !!(producer & XFI_STREAM_ENDED),
+		.missed = atomic_load(&s->missed),
 	};
 	if (member && member <= XF_MEMBERS_MAX && xfi_member_alive(s->base.domain, member - 1)) {
 		const struct xfi_member *m = &s->base.domain->members[member - 1];
@@ -335,6 +352,13 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 	return false;
 }
 
+/* Before its handles are closed. It may have produced, and somebody has its part by now. */
+static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
+{
+	if (atomic_load(&xfi_slot(d, index)->openers) & xfi_bit(member))
+		xfi_stream_keep(d, index, member);
+}
+
 /* Frames, a producer's coming and going, and that there is such a stream at all. */
 static uint32_t tell(struct xf_domain *d, uint32_t index)
 {
@@ -347,4 +371,6 @@ static uint32_t tell(struct xf_domain *d, uint32_t index)
 	return 0;
 }
 
-const struct xfi_type_ops xfi_stream_ops = { .member_died = member_died, .tell = tell };
+const struct xfi_type_ops xfi_stream_ops = {
+	.member_died = member_died, .member_gone = member_gone, .tell = tell
+};

@@ -30,11 +30,13 @@ struct xf_stream {
 	/* Guarded by it, if not said otherwise. */
 	struct xfi_stream_local local[XFI_STREAM_FORMATS];
 	uint32_t n_open; /* pools of them */
+	uint32_t changes; /* of which are open: what was listed to be waited for is not all */
 	uint8_t mine[XFI_STREAM_FRAMES]; /* XFI_STREAM_*, by frame */
 
 	/* Producer. */
 	_Atomic uint64_t role; /* what the slot's word is while we are; 0: we are not. Looked at
 				  without the lock */
+	bool produced; /* at any time */
 	bool ended; /* by us */
 	uint32_t flags; /* XF_STREAM_* */
 	uint32_t frames, surface_flags; /* of pools to be made */
@@ -50,6 +52,8 @@ struct xf_stream {
 	uint64_t head; /* as last seen: every look takes its line from the producer */
 	uint32_t discontinuities;
 	uint64_t expected; /* the sequence after the last frame that it had */
+	uint64_t counted; /* what lies below it was had, or is counted as missed */
+	_Atomic uint64_t missed; /* frames; looked at without the lock */
 	bool began; /* has had a frame */
 	struct xf_frame_info infos[XFI_STREAM_FRAMES]; /* of what is held */
 };
@@ -57,6 +61,13 @@ struct xf_stream {
 static inline struct xfi_stream_hot *xfi_stream_hot(const struct xf_stream *stream)
 {
 	return &stream->base.slot->hot.stream;
+}
+
+/* Also while it is being made. */
+static inline xf_id xfi_stream_own_id(const struct xf_stream *stream)
+{
+	return xfi_id(XF_STREAM, stream->base.index,
+		xfi_head_generation(atomic_load(&stream->base.slot->head)));
 }
 
 /* Nobody has it any more whose handle counts; a viewer's does not. */

@@ -44,6 +44,7 @@ static const struct row {
 	{ "device:half", "what needs the lock", JOINS },
 	{ "stream:publish", "what needs the lock", JOINS },
 	{ "stream:subscrib...", "what needs the lock", JOINS },
+	{ "stream:keep", "what needs the lock", JOINS },
 	{ "change:...", "news of members", JOINS },
 	{ "join:...", "joins", JOINS },
 	{ "leave:...", "joins", JOINS },

@@ -135,7 +135,8 @@ static void victim(void *arg)
 /* A race, which tests/model makes; and what only those pass who make the stream. */
 static bool passed_elsewhere(const char *point)
 {
-	return strcmp(point, "stream:put-back") == 0 || strcmp(point, "stream:publish") == 0;
+	return strcmp(point, "stream:put-back") == 0 || strcmp(point, "stream:publish") == 0 ||
+	       strcmp(point, "stream:keep") == 0;
 }
 
 static void survive(const char *point)
@@ -327,7 +328,8 @@ static void campaign(void)
 	atomic_store(&proc_board->value[STOP], 1);
 	for (int i = 0; i < CHILDREN; i++)
 		EXPECT(0, proc_wait(pids[i], 15000));
-	printf("# %d missed\n", (int)atomic_load(&proc_board->value[MISSED]));
+	/* Whatever was published by whom: those who want every frame had it. */
+	CHECK(atomic_load(&proc_board->value[MISSED]) == 0);
 	/* All surfaces go round. */
 	struct xf_stream *last = produce(domain, "cam", 0);
 	for (int i = 0; i < 4 * FRAMES; i++)
@@ -335,6 +337,105 @@ static void campaign(void)
 	xf_stream_close(last);
 	xf_domain_leave(domain);
 	close(domain_fd);
+}
+
+#define KEPT 3 /* frames of each format */
+
+enum way { KILLED, CLOSED, ENDED, LEFT };
+
+/* Publishes in three formats, of which only the first was there before, and goes in its way. */
+static void publish_and_go(void *arg)
+{
+	enum way way = *(enum way *)arg;
+	struct xf_domain *domain = join(domain_fd);
+	struct xf_stream *stream = produce(domain, "cam", 0);
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	for (uint32_t i = 0; i < 3; i++) {
+		desc.width_px = WORDS * 8 + 64 * i;
+		EXPECT(0, xf_stream_set_format(stream, &format));
+		for (int n = 0; n < KEPT; n++)
+			put(stream, i);
+	}
+	proc_tell(0);
+	if (way == KILLED)
+		proc_await(1, 1, 10000);
+	if (way == ENDED)
+		EXPECT(0, xf_stream_end(stream));
+	if (way != LEFT)
+		xf_stream_close(stream);
+	xf_domain_leave(domain);
+}
+
+static void expect_frames_of_three_formats(struct xf_stream *reader, uint64_t *last)
+{
+	uint64_t before = *last;
+	for (uint32_t i = 0; i < 3 * KEPT; i++)
+		EXPECT(0, get(reader, last, true));
+	CHECK(*last == before + 3 * KEPT);
+	CHECK(atomic_load(&proc_board->value[MISSED]) == 0);
+}
+
+/* Nothing that was kept is left when its reader is gone, though the member is there. */
+static void expect_empty(struct xf_domain *domain)
+{
+	EVENTUALLY(10000, proc_objects(domain) == 0);
+}
+
+/* `point`: where it dies while it goes; NULL: see `way`. `take`: the reader has what is there. */
+static void go(enum way way, const char *point, bool take)
+{
+	domain_fd = fixture_empty();
+	struct xf_domain *domain = join(domain_fd);
+	struct xf_stream *first = produce(domain, "cam", 0);
+	uint64_t last = 0;
+	put(first, 1);
+	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
+	EXPECT(0, get(reader, &last, true));
+	xf_stream_close(first);
+	pid_t pid = proc_spawn_at(point, -1, publish_and_go, &way);
+	proc_await(0, 1, 10000);
+	if (way == KILLED)
+		proc_kill(pid);
+	else
+		EXPECT(point ? -SIGKILL : 0, proc_wait(pid, 10000));
+	if (take)
+		expect_frames_of_three_formats(reader, &last);
+	if (way == ENDED) {
+		struct xf_frame frame = { .size = sizeof(frame) };
+		EXPECT(take ? XF_ENDED : 0, xf_stream_next(reader, 0, &frame));
+	}
+	/* The next one needs nothing of all this. */
+	struct xf_stream *next = produce(domain, "cam", 0);
+	for (int i = 0; take && i < 2 * FRAMES; i++) {
+		put(next, 1);
+		EXPECT(0, get(reader, &last, false));
+	}
+	xf_stream_close(next);
+	EXPECT(0, xf_stream_unsubscribe(reader));
+	xf_stream_close(reader);
+	expect_empty(domain);
+	xf_domain_leave(domain);
+	close(domain_fd);
+	atomic_store(&proc_board->step[0], 0);
+	desc.width_px = WORDS * 8;
+}
+
+/* Of formats that its reader has not met yet, too. */
+static void what_was_published_stays(void)
+{
+	for (int take = 0; take < 2; take++)
+		for (enum way way = KILLED; way <= LEFT; way++)
+			go(way, NULL, take);
+}
+
+/* Whoever dies while he leaves it to them: the sweep does it, or what is left. */
+static void killed_while_leaving_it(void)
+{
+	static const char *const at[] = { "sweep:keep", "sweep:keep/2", "sweep:keep/9",
+		"sweep:keep/10", "sweep:keep/18", "stream:keep", "stream:keep/2", "stream:keep/3",
+		"stream:part-given" };
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		go(CLOSED, at[i], i % 2);
 }
 
 /* A latest reader that is stopped with a frame in its hands: the producer does not notice. */
@@ -518,6 +619,8 @@ int main(int argc, char **argv)
 		{ "killed at every point", killed_at_every_point, 120 },
 		{ "killed while making or taking over", killed_while_making, 60 },
 		{ "campaign", campaign, 200 },
+		{ "what was published stays", what_was_published_stays, 60 },
+		{ "killed while leaving it", killed_while_leaving_it, 60 },
 		{ "a stopped reader slows nobody", a_stopped_reader_slows_nobody, 30 },
 		{ "a liar among them", a_liar_among_them, 30 },
 		{ "exec", executed, 30 },

@@ -251,7 +251,10 @@ static int drain(struct xf_stream *stream)
 	return xf_stream_drain(stream, xf_deadline(LONG));
 }
 
-/* `changed`: the last frame is of the format before. `shared`: somebody else holds it still. */
+/*
+ * The reader takes the last frame and keeps it. `changed`: that is of the format before. `shared`:
+ * somebody else holds it, too.
+ */
 static void drained(struct xf_domain *domain, bool changed, bool shared)
 {
 	struct xf_domain *again = join_again(domain);
@@ -268,7 +271,6 @@ static void drained(struct xf_domain *domain, bool changed, bool shared)
 	struct call call = { .stream = producer, .make = drain };
 	pthread_t thread = begin(&call);
 	take(reader, &frame);
-	assert_int_equal(xf_stream_done(reader, &frame), 0);
 	expect_woken(thread, &call);
 	xf_stream_close(other);
 	xf_stream_close(reader);
@@ -282,6 +284,117 @@ static void draining_ends_with_the_last_reader_to_take(void **state)
 	drained(*state, true, false);
 	drained(*state, false, true);
 	drained(*state, true, true);
+}
+
+/* What it drains may be its predecessor's. */
+static void a_successor_drains_what_it_found(void **state)
+{
+	struct xf_stream *producer, *reader;
+	struct xf_frame frame;
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_EVERY, 1);
+	assert_int_equal(put(producer), 0);
+	xf_stream_close(producer);
+	assert_int_equal(make(*state, 8, XF_SURFACE_SYNC, &producer), 0);
+	assert_int_equal(resize(producer, 128), 0);
+	struct call call = { .stream = producer, .make = drain };
+	pthread_t thread = begin(&call);
+	take(reader, &frame);
+	expect_woken(thread, &call);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
+/* The last one to have its surfaces was this process, and its reader had not met them. */
+static void what_is_missing_is_counted_though_nothing_follows(void **state)
+{
+	struct xf_stream *producer, *reader;
+	struct xf_stream_info info = { .size = sizeof(info) };
+	struct xf_frame frame = { .size = sizeof(frame) };
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_EVERY, 1);
+	assert_int_equal(put(producer), 0);
+	take(reader, &frame);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	assert_int_equal(resize(producer, 128), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(put(producer), 0);
+	assert_int_equal(xf_stream_end(producer), 0);
+	xf_stream_close(producer);
+	assert_int_equal(xf_stream_next(reader, 0, &frame), XF_ENDED);
+	assert_int_equal(xf_stream_info(reader, &info), 0);
+	assert_int_equal(info.lost, 3);
+	assert_int_equal(info.missed, 3);
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	assert_int_equal(put(producer), 0);
+	take(reader, &frame);
+	assert_int_equal(frame.info->missed, 3);
+	assert_int_equal(frame.info->flags, XF_FRAME_GAP | XF_FRAME_DISCONT);
+	assert_int_equal(xf_stream_info(producer, &info), 0);
+	assert_int_equal(info.lost, 3);
+	assert_int_equal(info.missed, 0);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
+static int change(struct xf_stream *stream)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 320, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	return xf_stream_set_format_until(stream, &format, xf_deadline(LONG));
+}
+
+/* All four formats in use, of three of which `reader` holds a frame; the newest has one, too. */
+static void use_all_formats(
+	struct xf_stream *producer, struct xf_stream *reader, struct xf_frame held[3])
+{
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(resize(producer, 64 * (i + 1)), 0);
+		assert_int_equal(put(producer), 0);
+		if (i < 3)
+			take(reader, &held[i]);
+	}
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 320, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	assert_int_equal(xf_stream_set_format(producer, &format), -EBUSY);
+	assert_int_equal(xf_stream_set_format_until(producer, &format, 0), XF_TIMEOUT);
+	assert_int_equal(
+		xf_stream_set_format_until(producer, &format, xf_deadline(20 * MS)), XF_TIMEOUT);
+}
+
+static void give_one_back(struct xf_stream *reader, struct xf_frame held[3])
+{
+	assert_int_equal(xf_stream_done(reader, &held[1]), 0);
+}
+
+static void unsubscribe(struct xf_stream *reader, struct xf_frame held[3])
+{
+	(void)held;
+	assert_int_equal(xf_stream_unsubscribe(reader), 0);
+}
+
+static void a_change_waits_for_readers(void **state)
+{
+	void (*const ways[])(
+		struct xf_stream *, struct xf_frame *) = { give_one_back, unsubscribe };
+	for (int i = 0; i < 2; i++) {
+		struct xf_stream *producer, *reader;
+		struct xf_frame held[3];
+		assert_int_equal(make(*state, 8, 0, &producer), 0);
+		reader = read_as(*state, XF_STREAM_EVERY, 4);
+		use_all_formats(producer, reader, held);
+		struct call call = { .stream = producer, .make = change };
+		pthread_t thread = begin(&call);
+		ways[i](reader, held);
+		expect_woken(thread, &call);
+		assert_int_equal(put(producer), 0);
+		xf_stream_close(reader);
+		xf_stream_close(producer);
+	}
 }
 
 /* Whoever goes on in this process finds all surfaces, whatever they carry. */
@@ -351,6 +464,9 @@ int main(void)
 		test_with_domain(a_viewer_sees_nothing_of_what_came_after),
 		test_with_domain(a_viewer_sees_nothing_of_a_format_that_is_gone),
 		test_with_domain(draining_ends_with_the_last_reader_to_take),
+		test_with_domain(a_successor_drains_what_it_found),
+		test_with_domain(what_is_missing_is_counted_though_nothing_follows),
+		test_with_domain(a_change_waits_for_readers),
 		test_with_domain(an_end_gives_up_what_is_held),
 		test_with_domain(threads_hold_while_another_changes_the_format),
 	};

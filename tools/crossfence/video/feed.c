@@ -17,9 +17,8 @@
 #include "target.h"
 #include "text.h"
 
-#define PAYLOAD_BYTES	(UINT64_C(1) << 30)
-#define FORMATS		3 /* that readers may still have frames of, see xf_stream_set_format() */
-#define FORMAT_AGAIN_NS 5000000
+#define PAYLOAD_BYTES (UINT64_C(1) << 30)
+#define FORMATS	      3 /* that readers may still have frames of, see xf_stream_set_format() */
 
 static int64_t time_of(const struct xf_stream_format *format, uint64_t n_frames)
 {
@@ -62,13 +61,10 @@ static int failed(struct feed *feed, const char *what, int r)
 	return complain(EXIT_FAILED, "cannot %s of '%s': %s", what, feed->name, xf_last_message(r));
 }
 
-/* Readers hold frames of the formats before; nothing wakes us when they let go of the last one. */
+/* Waits while readers hold frames of three formats before. */
 static int change_format(struct feed *feed)
 {
-	const struct timespec again = { .tv_nsec = FORMAT_AGAIN_NS };
-	int r;
-	while ((r = xf_stream_set_format(feed->stream, &feed->source.format)) == -EBUSY)
-		nanosleep(&again, NULL);
+	int r = xf_stream_set_format_until(feed->stream, &feed->source.format, XF_NEVER);
 	return r ? failed(feed, "change the format", r) : EXIT_DONE;
 }
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A format's surfaces live while a member has them open. A reader opens them with the first frame
+ * of the format that it gets, which may be long after the producer has published it and died. So
+ * the sweep, or a producer that closes its handle, makes those readers openers who have still to
+ * get a frame of the format: as if they had opened it, only that they have no handle.
+ *
+ * What is kept for a reader it gives up in the usual way: it opens the format with the frame, and
+ * closes it when it has no use for it any more. Where it will never get the frame, since it leaves
+ * or has fallen behind too far, it opens all formats before it says so. The other way round,
+ * nothing must be kept for a reader that has just closed the format. Keeping is done under the
+ * domain's lock and goes by the reader's cursor; so the reader moves that, passes the lock, and
+ * then closes.
+ */
+#include "stream/keep.h"
+
+#include "base/kill_point.h"
+#include "shm/lifeline.h"
+#include "shm/member.h"
+#include "stream/look.h"
+#include "surface/pool.h"
+
+/* The highest sequence that a frame of format `k` has and that was published; 0: none. */
+static uint64_t newest_of(
+	const struct xf_domain *d, uint32_t index, uint32_t k, uint32_t count, uint64_t head)
+{
+	uint64_t newest = 0, sequence;
+	for (uint32_t f = k * XF_POOL_MAX; f < k * XF_POOL_MAX + count; f++) {
+		size_t at = offsetof(struct xfi_stream_memory, frames_of) +
+			    f * sizeof(struct xfi_stream_frame) +
+			    offsetof(struct xfi_stream_frame, sequence);
+		if (xfi_stream_read(d, index, at, &sequence, sizeof(sequence)) &&
+			sequence > newest && sequence <= head)
+			newest = sequence;
+	}
+	return newest;
+}
+
+static void keep_format(struct xf_domain *d, uint32_t index, uint32_t k, uint64_t head,
+	const struct xfi_stream_reader *records, uint64_t readers)
+{
+	struct xfi_stream_record record;
+	if (!xfi_stream_read_format(d, index, k, &record))
+		return;
+	uint64_t newest = newest_of(d, index, k, record.count, head), wanting = 0;
+	uint32_t member;
+	XFI_FOR_EACH_BIT(member, readers)
+		if (newest && records[member].cursor <= newest)
+			wanting |= xfi_bit(member);
+	if (wanting)
+		xfi_pool_keep(d, record.pool, wanting);
+	XFI_KILL_POINT("stream:keep");
+}
+
+void xfi_stream_keep(struct xf_domain *d, uint32_t index, uint32_t goer)
+{
+	const struct xfi_stream_hot *hot = &xfi_slot(d, index)->hot.stream;
+	struct xfi_stream_reader records[XF_MEMBERS_MAX];
+	uint64_t head = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
+	uint64_t readers = atomic_load(&hot->every) & xfi_members_alive(d) & ~xfi_bit(goer);
+	if (!readers || !xfi_stream_read(d, index, offsetof(struct xfi_stream_memory, readers),
+				records, sizeof(records)))
+		return;
+	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+		keep_format(d, index, k, head, records, readers);
+}
+
+static int pass(struct xf_domain *d, void *arg)
+{
+	(void)d;
+	(void)arg;
+	return 0;
+}
+
+void xfi_stream_keep_no_more(const struct xf_stream *s)
+{
+	/* If the lock is not to be had: at worst a pool stays until this member leaves. */
+	(void)xfi_member_call(s->base.domain, pass, NULL);
+}
