@@ -22,6 +22,16 @@ static void assert_says(struct play *p, const char *line)
 	play_free(p);
 }
 
+static void assert_unsignalled(struct play *p, int status, const char *result)
+{
+	char text[64];
+	snprintf(text, sizeof(text), "\"result\": \"%s\"", result);
+	if (p->status != status || !strstr(p->stdout_text, text))
+		fail_msg("status %d, '%s': %s", p->status, p->stdout_text, p->stderr_text);
+	assert_string_equal(p->stderr_text, "");
+	play_free(p);
+}
+
 static void signal_sets_an_event(void **state)
 {
 	struct play *stage = stage_start("camera");
@@ -57,6 +67,20 @@ static void signal_raises_a_timeline(void **state)
 		"is at 48 and has not reached 49 after 50 ms");
 	assert_says(tool("signal", "--value", "18446744073709551615", "camera", "frames", NULL),
 		"timeline 'frames' is at 18446744073709551615\n");
+	stage_kill(stage);
+}
+
+/* For programs: one object, whatever happened, and the status besides. */
+static void json_says_what_did_not_happen(void **state)
+{
+	struct play *stage = stage_start("camera");
+	assert_unsignalled(tool("wait", "--json", "--timeout", "0.01", "camera", "ready", NULL), 3,
+		"timed_out");
+	assert_unsignalled(
+		tool("wait", "--json", "--timeout", "0", "camera", "frames", NULL), 3, "timed_out");
+	assert_unsignalled(tool("wait", "--json", "camera", "owned", NULL), 4, "abandoned");
+	assert_unsignalled(
+		tool("wait", "--json", "--timeout", "0.01", "nobody", NULL), 3, "timed_out");
 	stage_kill(stage);
 }
 
@@ -161,7 +185,8 @@ int main(void)
 		play_test(signal_sets_an_event),
 		play_test(auto_reset_event_lets_one_through),
 		play_test(signal_raises_a_timeline),
-		play_test(wrong_types_are_refused),
+		play_test(json_says_what_did_not_happen),
+		cmocka_unit_test(wrong_types_are_refused),
 		play_test(waiter_is_woken_by_an_event),
 		play_test(waiter_is_woken_by_a_timeline),
 		play_test(waiter_ends_when_all_others_are_killed),

@@ -31,7 +31,9 @@ static const char help[] =
 	"  --json             report as a JSON object\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Exit status 3 when the time is over, 4 when nobody is left who could signal.\n";
+	"Exit status 3 when the time is over, 4 when nobody is left who could signal; the JSON "
+	"says\n"
+	"so, too.\n";
 
 static int watch(struct signallable *s, uint64_t value, int *ret_fd)
 {
@@ -83,6 +85,25 @@ static int complain_timeout(struct signallable *s, const struct options *o, uint
 		s->name, s->domain_name, now, value, after);
 }
 
+/* What was not signalled, and need not be an error to who asked. XF_TIMEOUT and the like. */
+static int report_unsignalled(
+	struct signallable *s, const struct options *o, int r, uint64_t value, int64_t waited_ns)
+{
+	int status = r == XF_TIMEOUT ? EXIT_TIMED_OUT : EXIT_NEVER;
+	const char *result = r == XF_TIMEOUT	 ? "timed_out"
+			     : r == XF_ABANDONED ? "abandoned"
+						 : "never";
+	if (o->json && signallable_report(s, result, true, waited_ns) == EXIT_DONE)
+		return status;
+	if (r == XF_TIMEOUT)
+		return complain_timeout(s, o, value);
+	if (r == XF_ABANDONED)
+		return signallable_complain(s, r);
+	return complain(EXIT_NEVER,
+		"all other members of '%s' died or left; nobody can signal '%s' any more",
+		s->domain_name, s->name);
+}
+
 static int wait_for_object(const struct options *o, int64_t deadline_ns)
 {
 	struct signallable s;
@@ -94,12 +115,8 @@ static int wait_for_object(const struct options *o, int64_t deadline_ns)
 	if (s.event && o->has_value)
 		status = complain_usage("'%s' is an event, which has no --value", s.name);
 	int r = status ? 0 : wait_in_company(&s, value, deadline_ns);
-	if (r == XF_TIMEOUT)
-		status = complain_timeout(&s, o, value);
-	else if (r == -EOWNERDEAD)
-		status = complain(EXIT_NEVER,
-			"all other members of '%s' died or left; nobody can signal '%s' any more",
-			s.domain_name, s.name);
+	if (r == XF_TIMEOUT || r == XF_ABANDONED || r == -EOWNERDEAD)
+		status = report_unsignalled(&s, o, r, value, xf_now() - began);
 	else if (r)
 		status = signallable_complain(&s, r);
 	else if (!status)
@@ -108,28 +125,35 @@ static int wait_for_object(const struct options *o, int64_t deadline_ns)
 	return status;
 }
 
+static int report_name(const char *name, const char *result, int64_t waited_ns, int status)
+{
+	struct json_object *report = json_object_new_object();
+	json_add_string(report, "name", name);
+	json_add_string(report, "result", result);
+	json_add_u64(report, "waited_ns", (uint64_t)waited_ns);
+	int r = json_print(report, true);
+	return r == EXIT_DONE ? status : r;
+}
+
 static int wait_for_name(const struct options *o, int64_t deadline_ns)
 {
 	struct xf_domain *domain;
 	int64_t began = xf_now();
 	int r = xf_domain_open(o->words[0], XF_OPEN_LOOK_ONLY, deadline_ns, &domain);
-	if (r == -ENOENT) {
+	if (r && r != -ENOENT)
+		return target_complain(o->words[0], r);
+	if (!r)
+		xf_domain_leave(domain);
+	if (o->json)
+		return report_name(o->words[0], r ? "timed_out" : "served", xf_now() - began,
+			r ? EXIT_TIMED_OUT : EXIT_DONE);
+	if (r) {
 		char time[TEXT_SIZE];
 		return complain(EXIT_TIMED_OUT, "nobody serves the name '%s' after %s", o->words[0],
 			text_duration(time, o->timeout_ns));
 	}
-	if (r)
-		return target_complain(o->words[0], r);
-	xf_domain_leave(domain);
-	if (!o->json) {
-		printf("'%s' is served\n", o->words[0]);
-		return finish_output(EXIT_DONE);
-	}
-	struct json_object *report = json_object_new_object();
-	json_add_string(report, "name", o->words[0]);
-	json_add_string(report, "result", "served");
-	json_add_u64(report, "waited_ns", (uint64_t)(xf_now() - began));
-	return json_print(report, true);
+	printf("'%s' is served\n", o->words[0]);
+	return finish_output(EXIT_DONE);
 }
 
 int cmd_wait(int argc, char **argv)

@@ -34,14 +34,29 @@ bool describe_has_key(const struct xf_object_info *o)
 	return o->type == XF_KEYED_MUTEX || o->mutex;
 }
 
+static const struct xf_object_info *pool_of(
+	const struct snapshot *s, const struct xf_object_info *o)
+{
+	return o->type == XF_SURFACE && o->part_of ? snapshot_object(s, o->part_of) : NULL;
+}
+
+/* Its own, or that of the stream whose frames its surfaces are. */
+static const char *label_of_pool(const struct snapshot *s, const struct xf_object_info *pool)
+{
+	const struct xf_object_info *stream =
+		pool->part_of ? snapshot_object(s, pool->part_of) : NULL;
+	return *pool->label || !stream ? pool->label : stream->label;
+}
+
 char *describe_name(
 	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
 	char id[TEXT_SIZE];
-	const struct xf_object_info *pool = o->part_of ? snapshot_object(s, o->part_of) : NULL;
+	const struct xf_object_info *pool = pool_of(s, o);
+	const char *label = pool ? label_of_pool(s, pool) : "";
 	*buffer = 0;
-	if (pool && *pool->label)
-		add(buffer, "%s[%u]", pool->label, o->index);
+	if (*label)
+		add(buffer, "%s[%u]", label, o->index);
 	else
 		add(buffer, "%s", *o->label ? o->label : text_id(id, o->id));
 	return buffer;
@@ -110,20 +125,47 @@ static void add_stream(char buffer[DESCRIBE_SIZE], const struct xf_object_info *
 		add(buffer, ", nobody feeds it");
 }
 
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "its producer waits for 4711 xf-play, which has 8 frames to get and 1 in hand" */
+static void add_wait(char buffer[DESCRIBE_SIZE], const struct xf_object_info *stream)
+{
+	if (stream->waits_for == XF_STREAM_WAITS_FOR_READERS)
+		add(buffer, ", its producer waits for readers to come");
+	if (stream->waits_for != XF_STREAM_WAITS_FOR_FRAMES)
+		return;
+	if (!stream->slowest_pid) {
+		add(buffer, ", its producer waits for a surface");
+		return;
+	}
+	add(buffer, ", its producer waits for %d %s, which has ", stream->slowest_pid,
+		stream->slowest_name);
+	if (stream->slowest_behind)
+		add(buffer, "%" PRIu64 " frame%s to get", stream->slowest_behind,
+			plural(stream->slowest_behind));
+	if (stream->slowest_holds || !stream->slowest_behind)
+		add(buffer, "%s%u in hand", stream->slowest_behind ? " and " : "",
+			stream->slowest_holds);
+}
+
 static void add_readers(char buffer[DESCRIBE_SIZE], const struct xf_object_info *stream)
 {
 	uint32_t readers = stream->every + stream->latest;
 	if (!readers)
 		add(buffer, ", no readers");
 	else
-		add(buffer, ", %u reader%s", readers, readers == 1 ? "" : "s");
+		add(buffer, ", %u reader%s", readers, plural(readers));
 	if (stream->every && stream->latest)
 		add(buffer, " (%u of every frame, %u of the newest)", stream->every,
 			stream->latest);
 	else if (readers)
 		add(buffer, " of %s", stream->every ? "every frame" : "the newest");
 	if (stream->lost)
-		add(buffer, ", %" PRIu64 " frames missed", stream->lost);
+		add(buffer, ", %" PRIu64 " frame%s missed", stream->lost, plural(stream->lost));
+	add_wait(buffer, stream);
 }
 
 char *describe_state(
@@ -149,10 +191,20 @@ char *describe_state(
 	return buffer;
 }
 
+/* Whose surfaces they are. */
+static void add_stream_of(
+	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *pool)
+{
+	const struct xf_object_info *stream = snapshot_object(s, pool->part_of);
+	char name[DESCRIBE_SIZE];
+	if (stream)
+		add(buffer, ", of stream %s", describe_name(name, s, stream));
+}
+
 char *describe_kind(
 	char buffer[DESCRIBE_SIZE], const struct snapshot *s, const struct xf_object_info *o)
 {
-	const struct xf_object_info *pool = o->part_of ? snapshot_object(s, o->part_of) : NULL;
+	const struct xf_object_info *pool = pool_of(s, o);
 	char name[DESCRIBE_SIZE];
 	*buffer = 0;
 	if (o->type == XF_POOL)
@@ -167,7 +219,9 @@ char *describe_kind(
 	}
 	if (o->type == XF_SYNC)
 		add(buffer, "use %" PRIu64 ", %u still reading", o->use, o->holders);
-	if (pool && !*pool->label)
+	if (o->type == XF_POOL && o->part_of)
+		add_stream_of(buffer, s, o);
+	if (pool && !*label_of_pool(s, pool))
 		add(buffer, ", of pool %s", describe_name(name, s, pool));
 	return buffer;
 }

@@ -138,6 +138,21 @@ static void add_surface(struct json_object *to, const struct xf_object_info *o)
 		add_ownership(to, o);
 }
 
+/* What a stream's producer waits for, and for whom, or would. */
+static void add_wait(struct json_object *to, const struct xf_object_info *o)
+{
+	const char *what = o->waits_for == XF_STREAM_WAITS_FOR_FRAMES	 ? "frames"
+			   : o->waits_for == XF_STREAM_WAITS_FOR_READERS ? "readers"
+									 : NULL;
+	struct json_object *slowest = json_process(o->slowest_pid, o->slowest_name);
+	json_object_object_add(to, "waits_for", what ? json_object_new_string(what) : NULL);
+	if (slowest) {
+		json_add_u64(slowest, "behind", o->slowest_behind);
+		json_add_u64(slowest, "holds", o->slowest_holds);
+	}
+	json_object_object_add(to, "slowest", slowest);
+}
+
 struct json_object *json_object_info(const struct xf_object_info *o)
 {
 	struct json_object *object = json_object_new_object();
@@ -164,6 +179,8 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 		break;
 	case XF_POOL:
 		json_add_u64(object, "surfaces", o->count);
+		json_object_object_add(object, "stream",
+			o->part_of ? json_object_new_string(text_id(id, o->part_of)) : NULL);
 		add_picture(object, o);
 		json_add_u64(object, "reclaimed", o->reclaimed);
 		json_add_u64(object, "waiters", o->waiters);
@@ -186,6 +203,7 @@ struct json_object *json_object_info(const struct xf_object_info *o)
 		json_add_u64(object, "every", o->every);
 		json_add_u64(object, "latest", o->latest);
 		json_add_u64(object, "lost", o->lost);
+		add_wait(object, o);
 		json_add_u64(object, "waiters", o->waiters);
 		break;
 	default:

@@ -19,6 +19,7 @@
 #include "measure/bench.h"
 #include "std_fds.h"
 #include "video/cmd_feed.h"
+#include "video/cmd_formats.h"
 #include "video/cmd_play.h"
 
 /*
@@ -47,6 +48,7 @@ static const struct command commands[] = {
 	{ "signal", cmd_signal, "set an event, or raise a timeline", NULL },
 	{ "feed", cmd_feed, "feed a stream with video from a pipe, or with pictures", NULL },
 	{ "play", cmd_play, "show a stream in the terminal, or hand its frames on", NULL },
+	{ "formats", cmd_formats, "list the pixel formats, and what others call them", NULL },
 	{ "demo", DEMO, "hand real pictures from process to process, and survive kill -9",
 		"install libjpeg and libpng and build again with -Ddemo=enabled" },
 	{ "bench", cmd_bench, "measure, each row beside its bare competitor", NULL },

@@ -37,6 +37,7 @@ static int add_object(const struct xf_object_info *info, void *arg)
 	struct xf_object_info clean = *info;
 	text_clean(clean.label);
 	text_clean(clean.owner_name);
+	text_clean(clean.slowest_name);
 	return append(arg, &clean);
 }
 

@@ -51,6 +51,7 @@ struct search {
 	const char *label; /* NULL: by id, or the surface `index` of pool `id` */
 	xf_id id;
 	bool in_pool;
+	xf_id stream; /* whose pool is looked for */
 	uint32_t index;
 	uint32_t types;
 	unsigned n_right, n_wrong; /* of the label: among `types`, and others */
@@ -88,7 +89,26 @@ static int look(const struct xf_object_info *info, void *arg)
 	return 0;
 }
 
-/* "frames[3]": surface 3 of the pool "frames". True when there is such a pool. */
+static int note_newest_pool(const struct xf_object_info *info, void *arg)
+{
+	struct search *s = arg;
+	bool newer = !s->id || (int32_t)((uint32_t)info->id - (uint32_t)s->id) > 0;
+	if (info->type == XF_POOL && info->part_of == s->stream && newer)
+		s->id = info->id;
+	return 0;
+}
+
+/* The surfaces of a stream's newest format. */
+static bool find_pool_of_stream(struct xf_domain *domain, const char *label, struct search *s)
+{
+	s->id = 0;
+	return xf_domain_find(domain, XF_STREAM, label, &s->stream) == 0 &&
+	       xf_inspect_objects(domain, note_newest_pool, s) == 0 && s->id;
+}
+
+/*
+ * "frames[3]": surface 3 of the pool "frames", or of the stream. True when there is such a one.
+ */
 static bool parse_surface_of_pool(struct xf_domain *domain, const char *text, struct search *s)
 {
 	char pool[XF_LABEL_MAX + 1];
@@ -97,7 +117,8 @@ static bool parse_surface_of_pool(struct xf_domain *domain, const char *text, st
 		length > XF_LABEL_MAX)
 		return false;
 	snprintf(pool, sizeof(pool), "%.*s", length, text);
-	s->in_pool = xf_domain_find(domain, XF_POOL, pool, &s->id) == 0;
+	s->in_pool = xf_domain_find(domain, XF_POOL, pool, &s->id) == 0 ||
+		     find_pool_of_stream(domain, pool, s);
 	return s->in_pool;
 }
 

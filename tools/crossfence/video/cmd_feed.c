@@ -28,7 +28,9 @@ static const char help[] =
 	"  crossfence feed --loop slides ~/Pictures\n"
 	"\n"
 	"Of raw frames:\n"
-	"  --format FORMAT   as DRM, ffmpeg or GStreamer call it: NV12, yuv420p, BGRx\n"
+	"  --format FORMAT   as DRM, ffmpeg or GStreamer call it: NV12, yuv420p, BGRx; "
+	"'crossfence\n"
+	"                    formats' lists them\n"
 	"  --size WxH        in pixels; of pictures: fit them into this\n"
 	"  --rate N[/D]      frames a second; of pictures: 1 unless told\n"
 	"\n"
@@ -69,7 +71,9 @@ static int take_format(const char *text, uint32_t *ret_fourcc)
 	if (pixels_find(text, ret_fourcc) == 0)
 		return EXIT_DONE;
 	return complain_usage(
-		"'%s' is no format that is known here; NV12, yuv420p or BGRx would be", text);
+		"'%s' is no format that is known here; NV12, yuv420p or BGRx would be, and "
+		"'crossfence formats' lists all",
+		text);
 }
 
 static int take_label(const char *text, const char **ret_label)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct streams {
 	unsigned n;
 	xf_id id; /* of the first one */
 	char labels[160];
+	bool told; /* that it is not there yet */
 };
 
 static int look(const struct xf_object_info *info, void *arg)
@@ -29,22 +31,34 @@ static int look(const struct xf_object_info *info, void *arg)
 	return 0;
 }
 
-/* Waits for the next object with a label. XF_TIMEOUT. */
-static int wait_for_objects(struct xf_timeline *changes, uint64_t seen, int64_t deadline_ns)
+/* Once, before waiting for it. */
+static void note_wait(struct streams *s, const char *name, const char *label)
 {
-	return deadline_ns <= xf_now() ? XF_TIMEOUT
-				       : xf_timeline_wait(changes, seen + 1, deadline_ns);
+	if (!s->told)
+		complain(0, "'%s' has no stream%s%s yet; waiting", name, label ? " called " : "",
+			label ? label : "");
+	s->told = true;
+}
+
+/* Waits for the next object with a label. XF_TIMEOUT. */
+static int wait_for_objects(struct xf_timeline *changes, uint64_t seen, int64_t deadline_ns,
+	struct streams *s, const char *name)
+{
+	if (deadline_ns <= xf_now())
+		return XF_TIMEOUT;
+	note_wait(s, name, NULL);
+	return xf_timeline_wait(changes, seen + 1, deadline_ns);
 }
 
 /* 0; XF_TIMEOUT; -ENOTUNIQ: several, named in `found`. */
-static int open_only_one(struct xf_domain *domain, int64_t deadline_ns, struct streams *found,
-	struct xf_stream **ret_stream)
+static int open_only_one(struct xf_domain *domain, const char *name, int64_t deadline_ns,
+	struct streams *found, struct xf_stream **ret_stream)
 {
 	struct xf_timeline *changes;
 	int r = xf_domain_changes(domain, XF_CHANGE_OBJECTS, &changes);
 	while (!r) {
 		uint64_t seen;
-		*found = (struct streams){ 0 };
+		*found = (struct streams){ .told = found->told };
 		r = xf_timeline_value(changes, &seen); /* before looking */
 		if (!r)
 			r = xf_inspect_objects(domain, look, found);
@@ -55,10 +69,21 @@ static int open_only_one(struct xf_domain *domain, int64_t deadline_ns, struct s
 		r = found->n ? xf_stream_open_id(domain, found->id, ret_stream) : -ESTALE;
 		if (r != -ESTALE) /* gone since we looked */
 			break;
-		r = wait_for_objects(changes, seen, deadline_ns);
+		r = wait_for_objects(changes, seen, deadline_ns, found, name);
 	}
 	xf_timeline_close(changes);
 	return r;
+}
+
+static int open_called(struct xf_domain *domain, const char *name, const char *label,
+	int64_t deadline_ns, struct xf_stream **ret_stream)
+{
+	struct streams none = { 0 };
+	int r = xf_stream_open(domain, label, 0, ret_stream);
+	if (r != XF_TIMEOUT || deadline_ns <= xf_now())
+		return r;
+	note_wait(&none, name, label);
+	return xf_stream_open(domain, label, deadline_ns, ret_stream);
 }
 
 static int open_domain(const char *name, int64_t deadline_ns, struct xf_domain **ret_domain)
@@ -80,8 +105,8 @@ int find_stream(const char *name, const char *label, int64_t deadline_ns,
 	int status = open_domain(name, deadline_ns, ret_domain);
 	if (status)
 		return status;
-	int r = label ? xf_stream_open(*ret_domain, label, deadline_ns, ret_stream)
-		      : open_only_one(*ret_domain, deadline_ns, &found, ret_stream);
+	int r = label ? open_called(*ret_domain, name, label, deadline_ns, ret_stream)
+		      : open_only_one(*ret_domain, name, deadline_ns, &found, ret_stream);
 	if (!r)
 		return EXIT_DONE;
 	if (r == -ENOTUNIQ)

@@ -10,10 +10,7 @@
 #include "pixels.h"
 
 /* Where the three disagree on a name DRM's code counts: GStreamer's AYUV is another one. */
-static const struct pixels {
-	uint32_t fourcc;
-	const char *ffmpeg, *gstreamer, *y4m;
-} known[] = {
+static const struct pixels known[] = {
 	{ XF_FORMAT_ABGR8888, "rgba", "RGBA", NULL },
 	{ XF_FORMAT_XBGR8888, "rgb0", "RGBx", NULL },
 	{ XF_FORMAT_ARGB8888, "bgra", "BGRA", NULL },
@@ -26,9 +23,15 @@ static const struct pixels {
 	{ XF_FORMAT_BGR888, "rgb24", "RGB", NULL },
 	{ XF_FORMAT_RGB565, "rgb565le", "RGB16", NULL },
 	{ XF_FORMAT_XRGB2101010, "x2rgb10le", NULL, NULL },
+	{ XF_FORMAT_ARGB2101010, NULL, "BGR10A2_LE", NULL },
 	{ XF_FORMAT_XBGR2101010, "x2bgr10le", NULL, NULL },
+	{ XF_FORMAT_ABGR2101010, NULL, "RGB10A2_LE", NULL },
+	{ XF_FORMAT_ABGR16161616F, "rgbaf16le", NULL, NULL },
+	{ XF_FORMAT_XBGR16161616F, NULL, NULL, NULL },
 	{ XF_FORMAT_R8, "gray", "GRAY8", "mono" },
 	{ XF_FORMAT_R16, "gray16le", "GRAY16_LE", "mono16" },
+	{ XF_FORMAT_GR88, NULL, NULL, NULL },
+	{ XF_FORMAT_GR1616, NULL, NULL, NULL },
 	{ XF_FORMAT_NV12, "nv12", "NV12", NULL },
 	{ XF_FORMAT_NV21, "nv21", "NV21", NULL },
 	{ XF_FORMAT_NV16, "nv16", "NV16", NULL },
@@ -47,7 +50,9 @@ static const struct pixels {
 	{ XF_FORMAT_YUYV, "yuyv422", "YUY2", NULL },
 	{ XF_FORMAT_UYVY, "uyvy422", "UYVY", NULL },
 	{ XF_FORMAT_Y210, "y210le", "Y210", NULL },
+	{ XF_FORMAT_Y410, NULL, "Y410", NULL },
 	{ XF_FORMAT_AYUV, "vuya", "VUYA", NULL },
+	{ XF_FORMAT_VUY888, NULL, "v308", NULL },
 };
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
 
@@ -66,6 +71,11 @@ static int find_code(const char *text, uint32_t *ret_fourcc)
 		return -ENOENT;
 	*ret_fourcc = fourcc;
 	return 0;
+}
+
+const struct pixels *pixels_at(size_t i)
+{
+	return i < N_KNOWN ? &known[i] : NULL;
 }
 
 static bool same(const char *name, const char *text)

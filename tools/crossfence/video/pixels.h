@@ -3,7 +3,16 @@
 #ifndef CROSSFENCE_VIDEO_PIXELS_H
 #define CROSSFENCE_VIDEO_PIXELS_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+struct pixels {
+	uint32_t fourcc;
+	const char *ffmpeg, *gstreamer, *y4m; /* NULL: they have none */
+};
+
+/* All that are known, one by one; NULL: these were all. */
+const struct pixels *pixels_at(size_t i);
 
 /* A DRM code ("NV12", "AB24"), a pix_fmt of ffmpeg's or a format of GStreamer's. 0, or -ENOENT. */
 int pixels_find(const char *text, uint32_t *ret_fourcc);

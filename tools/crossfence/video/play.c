@@ -67,6 +67,21 @@ static void look_at_producer(struct state *s)
 	memcpy(s->producer_name, info.producer_name, sizeof(s->producer_name));
 }
 
+/* What we wait for where there is no frame yet. Who feeds it is looked at from here on. */
+static void say_at_first(struct state *s)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	if (xf_stream_info(s->stream, &info) || info.ended)
+		return;
+	if (!info.producer_pid && !info.sequence)
+		say(s, "nobody feeds '%s' yet; waiting", s->play->name);
+	else if (!info.producer_pid)
+		say(s, "nobody feeds '%s' any more; waiting for the next", s->play->name);
+	else if (!info.sequence)
+		say(s, "'%s' has no frame yet; waiting for the first from %d %s", s->play->name,
+			info.producer_pid, info.producer_name);
+}
+
 static void note_losses(struct state *s, const struct xf_frame_info *info)
 {
 	if (info->flags & XF_FRAME_DISCONT)
@@ -196,6 +211,7 @@ static int complain_timeout(const struct state *s)
 static int loop(struct state *s, int *ret_signal)
 {
 	int status = EXIT_DONE, r = 0;
+	say_at_first(s);
 	be_patient_again(s);
 	for (;;) {
 		r = s->not_before_ns > xf_now() ? 0 : take_one(s, &status);
@@ -228,13 +244,21 @@ static void catch_signals(struct state *s)
 	s->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Of what is missing at the end, no frame tells. */
+static uint64_t missed(const struct state *s)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	return xf_stream_info(s->stream, &info) || info.missed < s->missed ? s->missed
+									   : info.missed;
+}
+
 static void report(const struct state *s)
 {
 	if (!s->play->text)
 		complain(0,
 			"%" PRIu64 " frame%s of '%s', %" PRIu64 " missed, %" PRIu64
 			" discontinuit%s",
-			s->n_frames, s->n_frames == 1 ? "" : "s", s->play->name, s->missed,
+			s->n_frames, s->n_frames == 1 ? "" : "s", s->play->name, missed(s),
 			s->discontinuities, s->discontinuities == 1 ? "y" : "ies");
 }
 
