@@ -187,8 +187,8 @@ bool xfi_stream_retire_frames(struct xf_stream *s, uint32_t k)
 			return false;
 		if (sequence && !take_frame(s, k, i, sequence))
 			return false;
-		if (sequence)
-			(void)xfi_pool_drop(s->local[k].pool, i);
+		if (sequence) /* and the use that was begun with it: or it is not free any more */
+			xfi_pool_abandon(s->local[k].pool, i);
 	}
 	return true;
 }

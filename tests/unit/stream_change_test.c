@@ -397,6 +397,40 @@ static void a_change_waits_for_readers(void **state)
 	}
 }
 
+static void put_ready(struct xf_stream *stream)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_sync *sync;
+	assert_int_equal(xf_stream_hold(stream, 0, &frame), 0);
+	assert_int_equal(xf_surface_sync(frame.surface, &sync), 0);
+	assert_int_equal(xf_sync_ready(sync, NULL), 0);
+	assert_int_equal(xf_stream_publish(stream, &frame, NULL), 0);
+}
+
+/* A format may be looked at while one of its surfaces is free, and another one is not. */
+static void surfaces_with_sync_objects_are_given_up(void **state)
+{
+	struct xf_stream *producer, *reader;
+	struct xf_frame held[4];
+	assert_int_equal(make(*state, 8, XF_SURFACE_SYNC, &producer), 0);
+	reader = read_as(*state, XF_STREAM_EVERY, 5);
+	for (uint32_t i = 0; i < 4; i++) {
+		struct xf_frame frame;
+		assert_int_equal(resize(producer, 64 * (i + 1)), 0);
+		put_ready(producer);
+		put_ready(producer);
+		take(reader, &frame);
+		take(reader, &held[i]);
+		assert_int_equal(xf_stream_done(reader, &frame), 0);
+	}
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(resize(producer, 320), -EBUSY);
+	assert_int_equal(xf_stream_done(reader, &held[1]), 0);
+	assert_int_equal(resize(producer, 320), 0);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
 /* Whoever goes on in this process finds all surfaces, whatever they carry. */
 static void an_end_gives_up_what_is_held(void **state)
 {
@@ -467,6 +501,7 @@ int main(void)
 		test_with_domain(a_successor_drains_what_it_found),
 		test_with_domain(what_is_missing_is_counted_though_nothing_follows),
 		test_with_domain(a_change_waits_for_readers),
+		test_with_domain(surfaces_with_sync_objects_are_given_up),
 		test_with_domain(an_end_gives_up_what_is_held),
 		test_with_domain(threads_hold_while_another_changes_the_format),
 	};
