@@ -182,11 +182,19 @@ uint32_t xfi_stream_format_watch(
 	return count;
 }
 
-static bool same(const struct xfi_stream_local *local, const struct xf_stream_format *format,
-	const struct xf_surface_desc *desc, uint32_t count)
+/* What its surfaces carry, as XF_SURFACE_*. */
+static uint32_t flags_of(struct xf_pool *pool)
+{
+	const struct xf_surface *surface = xf_pool_surface(pool, 0);
+	return surface->keyed ? XF_SURFACE_KEYED : surface->sync ? XF_SURFACE_SYNC : 0;
+}
+
+static bool same(const struct xf_stream *s, const struct xfi_stream_local *local,
+	const struct xf_stream_format *format, const struct xf_surface_desc *desc)
 {
 	const struct xf_stream_format *now = &local->format;
-	return local->count == count && memcmp(&local->desc, desc, sizeof(*desc)) == 0 &&
+	return local->count == s->frames && flags_of(local->pool) == s->surface_flags &&
+	       memcmp(&local->desc, desc, sizeof(*desc)) == 0 &&
 	       memcmp(&now->colorimetry, &format->colorimetry, sizeof(now->colorimetry)) == 0 &&
 	       now->rate_num == format->rate_num && now->rate_den == format->rate_den &&
 	       now->blob_size == format->blob_size &&
@@ -200,7 +208,7 @@ static bool take_up(struct xf_stream *s, const struct xf_stream_format *format,
 	uint32_t k = atomic_load(&s->memory->format) % XFI_STREAM_FORMATS;
 	uint32_t generation = atomic_load(&s->memory->formats[k].generation);
 	if (!generation || xfi_stream_format_open(s, k, generation) ||
-		!same(&s->local[k], format, desc, s->frames))
+		!same(s, &s->local[k], format, desc))
 		return false;
 	s->current = k;
 	return true;

@@ -159,6 +159,28 @@ static void a_successor_has_room_for_the_readers_that_are_there(void **state)
 	xf_stream_close(reader);
 }
 
+/* Whatever those of the one before carried. */
+static void a_successor_gets_the_surfaces_that_it_asks_for(void **state)
+{
+	const uint32_t asked[] = { 0, XF_SURFACE_SYNC, XF_SURFACE_KEYED, 0 };
+	struct xf_stream *producer, *reader = NULL;
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_sync *sync;
+	struct xf_keyed_mutex *mutex;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(make(*state, 8, asked[i], &producer), 0);
+		if (!reader)
+			reader = read_as(*state, XF_STREAM_LATEST, 1);
+		assert_int_equal(xf_stream_hold(producer, 0, &frame), 0);
+		assert_true((xf_surface_sync(frame.surface, &sync) == 0) ==
+			    (asked[i] == XF_SURFACE_SYNC));
+		assert_true((xf_surface_mutex(frame.surface, &mutex) == 0) ==
+			    (asked[i] == XF_SURFACE_KEYED));
+		xf_stream_close(producer);
+	}
+	xf_stream_close(reader);
+}
+
 /* With surfaces of its own it brings enough or is refused, and changes nothing. */
 static void a_pool_too_small_for_the_readers_is_refused(void **state)
 {
@@ -494,6 +516,7 @@ int main(void)
 		test_with_domain(a_change_that_fails_changes_nothing),
 		test_with_domain(who_waits_for_a_surface_gets_one_of_the_new_format),
 		test_with_domain(a_successor_has_room_for_the_readers_that_are_there),
+		test_with_domain(a_successor_gets_the_surfaces_that_it_asks_for),
 		test_with_domain(a_pool_too_small_for_the_readers_is_refused),
 		test_with_domain(a_viewer_sees_nothing_of_what_came_after),
 		test_with_domain(a_viewer_sees_nothing_of_a_format_that_is_gone),
