@@ -33,17 +33,37 @@ static int check_format(const struct xf_stream_format *given, struct xf_stream_f
 	return 0;
 }
 
+static bool reads_every(const struct xf_stream *s)
+{
+	return atomic_load(&xfi_stream_hot(s)->every) & xfi_self_bit(s->base.domain);
+}
+
+static void forget_local(struct xf_stream *s, struct xfi_stream_local *local)
+{
+	s->n_open--;
+	s->changes++;
+	local->pool = NULL;
+	local->generation = 0;
+}
+
+/* One that has ended, or that nobody wants. */
 static void close_local(struct xf_stream *s, struct xfi_stream_local *local)
 {
 	if (!local->pool)
 		return;
-	if (atomic_load(&xfi_stream_hot(s)->every) & xfi_self_bit(s->base.domain))
+	if (reads_every(s))
 		xfi_stream_keep_no_more(s);
-	s->n_open--;
-	s->changes++;
 	xfi_pool_close(local->pool);
-	local->pool = NULL;
-	local->generation = 0;
+	forget_local(s, local);
+}
+
+/* One that may be wanted by us. A device's memory is not kept, and its library closes it. */
+static void close_unwanted(struct xf_stream *s, uint32_t k)
+{
+	if (!reads_every(s) || xf_pool_surface(s->local[k].pool, 0)->memory)
+		close_local(s, &s->local[k]);
+	else if (xfi_stream_close_unwanted(s, k))
+		forget_local(s, &s->local[k]);
 }
 
 /* What the application sees; private, so that nobody changes it under its hands. */
@@ -129,7 +149,7 @@ void xfi_stream_format_tidy(struct xf_stream *s)
 			newest = s->local[k].generation;
 	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
 		if (s->local[k].pool && s->local[k].generation != newest && !s->local[k].held)
-			close_local(s, &s->local[k]);
+			close_unwanted(s, k);
 }
 
 /* Whether record `k` is free, or has nothing that somebody still wants, and is now. */

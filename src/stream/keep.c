@@ -7,10 +7,12 @@
  *
  * What is kept for a reader it gives up in the usual way: it opens the format with the frame, and
  * closes it when it has no use for it any more. Where it will never get the frame, since it leaves
- * or has fallen behind too far, it opens all formats before it says so. The other way round,
- * nothing must be kept for a reader that has just closed the format. Keeping is done under the
- * domain's lock and goes by the reader's cursor; so the reader moves that, passes the lock, and
- * then closes.
+ * or has fallen behind too far, it opens all formats before it says so. The other way round, what
+ * was just kept for a reader must not be closed by it, and nothing be kept for one that has just
+ * closed the format. Keeping is done under the domain's lock and goes by the reader's cursor. So a
+ * reader closes a format under that lock, too, where it looks once more whether it wants nothing of
+ * it; for a producer may publish frames of an old format after those of a new one. What has ended,
+ * or does not read any more, only passes the lock before. tests/model/stream_keep.pml has it all.
  */
 #include "stream/keep.h"
 
@@ -63,6 +65,46 @@ void xfi_stream_keep(struct xf_domain *d, uint32_t index, uint32_t goer)
 		return;
 	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
 		keep_format(d, index, k, head, records, readers);
+}
+
+struct closing {
+	struct xf_stream *stream;
+	uint32_t k;
+	bool closed;
+};
+
+/* Whether this reader has still to get a frame of format `k`. */
+static bool wanted(const struct xf_stream *s, uint32_t k)
+{
+	uint64_t head = atomic_load(&xfi_stream_hot(s)->head) & XFI_STREAM_SEQUENCE;
+	uint64_t cursor = atomic_load(&s->cursor);
+	for (uint32_t i = 0; i < s->local[k].count; i++) {
+		uint64_t sequence =
+			atomic_load(&s->memory->frames_of[k * XF_POOL_MAX + i].sequence);
+		if (sequence >= cursor && sequence <= head)
+			return true;
+	}
+	return false;
+}
+
+/* Under the domain's lock, while the caller has the stream's. */
+static int close_unwanted(struct xf_domain *d, void *arg)
+{
+	struct closing *closing = arg;
+	struct xf_stream *s = closing->stream;
+	(void)d;
+	closing->closed = !wanted(s, closing->k);
+	if (closing->closed)
+		xfi_pool_close(s->local[closing->k].pool);
+	return 0;
+}
+
+bool xfi_stream_close_unwanted(struct xf_stream *s, uint32_t k)
+{
+	struct closing closing = { .stream = s, .k = k };
+	/* If the lock is not to be had it stays open, until the next time. */
+	(void)xfi_member_call(s->base.domain, close_unwanted, &closing);
+	return closing.closed;
 }
 
 static int pass(struct xf_domain *d, void *arg)

@@ -13,9 +13,14 @@
 void xfi_stream_keep(struct xf_domain *domain, uint32_t index, uint32_t goer);
 
 /*
- * A reader of every frame, before it closes a format of which it has had what there was, and after
- * it has left the set: what is being kept for it is kept when this returns, so that closing gives
- * it up; nothing is kept for it afterwards. Blocks as xf_surface_create().
+ * A reader of every frame, under the stream's lock: closes the pool of format `k`, unless it has
+ * still to get a frame of it; whether it did. Blocks as xf_surface_create().
+ */
+bool xfi_stream_close_unwanted(struct xf_stream *stream, uint32_t k);
+
+/*
+ * The same before it closes one that has ended, and after it has left the set: what is being kept
+ * for it is kept when this returns, so that closing gives it up; nothing is kept afterwards.
  */
 void xfi_stream_keep_no_more(const struct xf_stream *stream);
 

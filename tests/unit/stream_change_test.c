@@ -327,6 +327,28 @@ static void a_successor_drains_what_it_found(void **state)
 	xf_stream_close(producer);
 }
 
+/* A frame keeps the format that it was held in, whatever came between. */
+static void frames_of_formats_may_change_places(void **state)
+{
+	struct xf_stream *producer, *reader;
+	struct xf_frame first = { .size = sizeof(first) }, second = first, frame;
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_EVERY, 1);
+	assert_int_equal(xf_stream_hold(producer, 0, &first), 0);
+	assert_int_equal(resize(producer, 128), 0);
+	assert_int_equal(xf_stream_hold(producer, 0, &second), 0);
+	assert_int_equal(xf_stream_publish(producer, &second, NULL), 0);
+	assert_int_equal(xf_stream_publish(producer, &first, NULL), 0);
+	take(reader, &frame);
+	assert_int_equal(frame.format->desc->width_px, 128);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	xf_stream_close(producer); /* the reader has not closed what it wants still */
+	take(reader, &frame);
+	assert_int_equal(frame.format->desc->width_px, 64);
+	assert_int_equal(frame.info->missed, 0);
+	xf_stream_close(reader);
+}
+
 /* The last one to have its surfaces was this process, and its reader had not met them. */
 static void what_is_missing_is_counted_though_nothing_follows(void **state)
 {
@@ -522,6 +544,7 @@ int main(void)
 		test_with_domain(a_viewer_sees_nothing_of_a_format_that_is_gone),
 		test_with_domain(draining_ends_with_the_last_reader_to_take),
 		test_with_domain(a_successor_drains_what_it_found),
+		test_with_domain(frames_of_formats_may_change_places),
 		test_with_domain(what_is_missing_is_counted_though_nothing_follows),
 		test_with_domain(a_change_waits_for_readers),
 		test_with_domain(surfaces_with_sync_objects_are_given_up),
