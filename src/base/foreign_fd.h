@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors that came from somebody else over a socket. */
+/*
+ * Descriptors that came from somebody else. What they lead to may be somebody's who lets whoever
+ * asks it for anything wait: a file system in user space, a socket with a long farewell.
+ */
 #ifndef XFI_BASE_FOREIGN_FD_H
 #define XFI_BASE_FOREIGN_FD_H
 
+#include <stdint.h>
+#include <sys/types.h>
+
 /*
- * Closes it, if it is one. The last close() of a TCP socket waits for as long as its owner has said
- * (SO_LINGER): not here.
+ * Closes it, if it is one, without waiting for what that may take: for as long as its owner has
+ * said with a TCP socket (SO_LINGER), for a server with a file in user space. A file of a file
+ * system is closed by a thread of its own, which ends with that.
  */
 void xfi_foreign_fd_close(int *fd);
+
+/* Its mode and size as last known here, asking nobody. 0, -errno. */
+int xfi_foreign_fd_look(int fd, mode_t *ret_mode, uint64_t *ret_size);
 
 /*
  * From now on descriptors that are sent to this socket, or to what is accepted from it, come to

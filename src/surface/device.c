@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/foreign_fd.h"
 #include "base/kill_point.h"
 #include "shm/keeper.h"
 #include "shm/member.h"
@@ -167,13 +168,14 @@ static int copy_fd(const void *arg)
  */
 static bool may_be_memory(int fd, uint64_t size_bytes)
 {
-	struct stat st;
-	if (fstat(fd, &st))
+	mode_t mode;
+	uint64_t size;
+	if (xfi_foreign_fd_look(fd, &mode, &size))
 		return false;
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(mode))
 		return fcntl(fd, F_GET_SEALS) >= 0 && fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK &&
-		       (uint64_t)st.st_size >= size_bytes;
-	return S_ISCHR(st.st_mode) || !(st.st_mode & S_IFMT); /* the latter: an anonymous inode */
+		       size >= size_bytes;
+	return S_ISCHR(mode) || !(mode & S_IFMT); /* the latter: an anonymous inode */
 }
 
 static struct xfi_memory *make(struct xf_domain *d, uint32_t index)

@@ -64,11 +64,12 @@ static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
  */
 static bool size_is_fixed(int fd)
 {
-	struct stat st;
+	mode_t mode;
+	uint64_t size;
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals >= 0)
 		return seals & F_SEAL_SHRINK;
-	return fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+	return xfi_foreign_fd_look(fd, &mode, &size) == 0 && !S_ISREG(mode);
 }
 
 int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_surface)

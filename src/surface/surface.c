@@ -14,6 +14,7 @@
 
 #include "base/call.h"
 #include "base/fd.h"
+#include "base/foreign_fd.h"
 #include "base/message.h"
 #include "base/params.h"
 #include "shm/annex.h"
@@ -170,20 +171,31 @@ static int open_sync(struct xf_surface *s)
 	return r == -EINVAL ? -EPROTO : r;
 }
 
+/*
+ * A file in user space is asked neither for its size nor, by an ioctl, whether it is a dma-buf:
+ * those know no seals, are no files of a file system, and report their size through lseek only.
+ */
+static off_t look_at(int fd, bool *ret_maybe_dma_buf)
+{
+	mode_t mode = 0;
+	uint64_t size = 0;
+	int r = xfi_foreign_fd_look(fd, &mode, &size);
+	*ret_maybe_dma_buf = fcntl(fd, F_GET_SEALS) < 0 && !S_ISREG(mode);
+	/* Only of those: the position in any other file is the caller's. */
+	return !r && (size > 0 || !*ret_maybe_dma_buf) ? (off_t)size : lseek(fd, 0, SEEK_END);
+}
+
 int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 {
-	struct stat st;
 	uint64_t end;
 	if (offset % XFI_PAGE || __builtin_add_overflow(offset, s->size_bytes, &end))
 		return xf_fail(-EINVAL, "offset_bytes is %llu; a multiple of %d",
 			(unsigned long long)offset, XFI_PAGE);
-	/* dma-bufs report their size through lseek only. */
-	off_t length = fstat(fd, &st) == 0 && st.st_size > 0 ? st.st_size : lseek(fd, 0, SEEK_END);
+	off_t length = look_at(fd, &s->maybe_dma_buf);
 	if (length < 0 || (uint64_t)length < end)
 		return xf_fail(-EINVAL, "the file has %lld bytes; the surface ends at %llu",
 			(long long)length, (unsigned long long)end);
 	s->fd_offset = offset;
-	s->maybe_dma_buf = fcntl(fd, F_GET_SEALS) < 0; /* those know no seals */
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return s->fd < 0 ? xfi_call_failed("fcntl") : 0;
 }
@@ -360,7 +372,7 @@ void xf_surface_close(struct xf_surface *s)
 		munmap(s->data, s->size_bytes);
 	if (s->annex_page && xfi_domain_check(s->base.domain, false) == 0)
 		munmap(s->annex_page, XFI_PAGE);
-	xfi_fd_close(&s->fd);
+	xfi_foreign_fd_close(&s->fd);
 	xfi_memory_put(s->memory);
 	pthread_mutex_destroy(&s->lock);
 	xfi_handle_close(&s->base);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "nasty.h"
+#include "unanswered.h"
 
 #include <fcntl.h>
 #include <linux/io_uring.h>
@@ -323,5 +324,6 @@ const struct nasty nasty_kinds[] = {
 	{ "/proc/self/mem", own_memory },
 	{ "timerfd", timer },
 	{ "pidfd", process },
+	{ NASTY_UNANSWERED, nasty_unanswered },
 };
 const size_t nasty_count = sizeof(nasty_kinds) / sizeof(nasty_kinds[0]);

@@ -18,5 +18,7 @@ extern const size_t nasty_count;
 
 /* The last close() of it takes as long as its owner likes. */
 #define NASTY_LINGER "lingering TCP socket"
+/* So does every close(), and whatever it is asked; see unanswered.h. */
+#define NASTY_UNANSWERED "file whose server does not answer"
 
 #endif

@@ -89,6 +89,7 @@ static const struct call calls[] = {
 	CALL(set_robust_list),
 	CALL(setsockopt),
 	CALL(socket),
+	CALL(statx),
 	CALL(unlinkat),
 	CALL(utimensat),
 	CALL(write),
