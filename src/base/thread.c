@@ -5,6 +5,7 @@
 #include <crossfence/result.h>
 
 #include "base/call.h"
+#include "base/futex.h"
 #include "base/thread.h"
 
 int xfi_thread_start(pthread_t *ret_thread, size_t stack_bytes, void *(*main)(void *arg), void *arg)
@@ -24,4 +25,14 @@ int xfi_thread_start(pthread_t *ret_thread, size_t stack_bytes, void *(*main)(vo
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	return r && r != -ENOSYS ? -EAGAIN : r;
+}
+
+/* The C library ends the process when the call that it sleeps by is denied. */
+void xfi_thread_join(pthread_t thread)
+{
+	if (xfi_call_futex())
+		while (pthread_tryjoin_np(thread, NULL) == EBUSY)
+			(void)xfi_futex_rest(XF_NEVER);
+	else
+		(void)pthread_join(thread, NULL); /* a thread of ours, once */
 }

@@ -14,4 +14,7 @@
 int xfi_thread_start(
 	pthread_t *ret_thread, size_t stack_bytes, void *(*main)(void *arg), void *arg);
 
+/* Waits for its end, also where a filter has taken away what the C library waits with. */
+void xfi_thread_join(pthread_t thread);
+
 #endif

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/futex.h"
 #include "guest/io.h"
 
 static int futex_sleep(uint32_t *word, int64_t deadline_ns)
@@ -22,7 +23,10 @@ static int futex_sleep(uint32_t *word, int64_t deadline_ns)
 	struct timespec limit = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
 	long r = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, 0,
 		deadline_ns == XF_NEVER ? NULL : &limit, NULL, FUTEX_BITSET_MATCH_ANY);
-	return r < 0 && errno == ETIMEDOUT ? XF_TIMEOUT : 0;
+	int error = r < 0 ? errno : 0;
+	if (xfi_futex_is_denied(error)) /* a filter came after connecting */
+		error = -xfi_futex_rest(deadline_ns);
+	return error == ETIMEDOUT ? XF_TIMEOUT : 0;
 }
 
 void xfg_wake(struct xfg_waiter *waiter)

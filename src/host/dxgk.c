@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <crossfence/dxgk.h>
+#include "base/futex.h"
 #include "base/message.h"
 #include "host/status.h"
 
@@ -68,7 +69,9 @@ static void host_gone(void *self)
 	uint32_t n;
 	atomic_store(&the_host, NULL);
 	while ((n = atomic_load(&calls)))
-		syscall(SYS_futex, &calls, FUTEX_WAIT_PRIVATE, n, NULL, NULL, 0);
+		if (syscall(SYS_futex, &calls, FUTEX_WAIT_PRIVATE, n, NULL, NULL, 0) &&
+			xfi_futex_is_denied(errno))
+			(void)xfi_futex_rest(XF_NEVER);
 }
 
 /* ---- the host's callbacks, in the miniport's terms ---- */

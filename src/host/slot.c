@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/futex.h"
 #include "host/slot.h"
 
 static struct xfh_slot *at(struct xfh_slots *slots, uint64_t index)
@@ -80,7 +81,10 @@ void xfh_slot_wait(struct xfh_slot *slot)
 		if (!(word & XFH_SLOT_CALLS))
 			return;
 		/* The low half, little-endian, holds calls and state: a change of either wakes. */
-		syscall(SYS_futex, &slot->word, FUTEX_WAIT_PRIVATE, (uint32_t)word, NULL, NULL, 0);
+		if (syscall(SYS_futex, &slot->word, FUTEX_WAIT_PRIVATE, (uint32_t)word, NULL, NULL,
+			    0) &&
+			xfi_futex_is_denied(errno))
+			(void)xfi_futex_rest(XF_NEVER);
 	}
 }
 

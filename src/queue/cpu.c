@@ -172,7 +172,7 @@ static void cpu_destroy(void *self)
 	pthread_mutex_unlock(&q->lock);
 	if (domain)
 		xfi_park_end(domain, hash, &q->ended);
-	pthread_join(q->thread, NULL);
+	xfi_thread_join(q->thread);
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
 	free(q);

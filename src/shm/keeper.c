@@ -203,7 +203,7 @@ void xfi_keeper_stop(struct xf_domain *d)
 		return;
 	if (xfi_domain_check(d, false) == 0) {
 		(void)!write(keeper->stop, &one, sizeof(one));
-		pthread_join(keeper->thread, NULL);
+		xfi_thread_join(keeper->thread);
 	}
 	d->keeper = NULL;
 	while (keeper->first) { /* handles that were not closed */

@@ -320,7 +320,7 @@ int xfi_member_join(struct xf_domain *d)
 			xfi_futex_wait(&d->helper->joined, 0, XF_NEVER, FUTEX_BITSET_MATCH_ANY);
 		r = d->helper->join_result;
 		if (r) {
-			pthread_join(d->helper->thread, NULL);
+			xfi_thread_join(d->helper->thread);
 			(void)xf_fail(r, "%s", d->helper->join_message);
 		}
 	}
@@ -337,7 +337,7 @@ void xfi_member_leave(struct xf_domain *d)
 	if (xfi_domain_check(d, false) == 0) {
 		atomic_store(&d->helper->leave, true);
 		xfi_member_poke(d);
-		pthread_join(d->helper->thread, NULL);
+		xfi_thread_join(d->helper->thread);
 	}
 	free_helper(d);
 }

@@ -80,7 +80,7 @@ void xfi_polls_stop(struct xf_domain *d)
 		return;
 	atomic_store(&d->polls->stop, 1);
 	xfi_futex_wake(&d->polls->stop, 1, FUTEX_BITSET_MATCH_ANY);
-	pthread_join(d->polls->thread, NULL);
+	xfi_thread_join(d->polls->thread);
 	d->polls->has_thread = false;
 }
 

@@ -204,7 +204,7 @@ void xfi_reaper_stop(struct xf_domain *d)
 		return;
 	atomic_store(&reaper->stop, true);
 	tell(reaper);
-	pthread_join(reaper->thread, NULL);
+	xfi_thread_join(reaper->thread);
 	xfi_fd_close(&reaper->changed);
 	free(reaper);
 	d->reaper = NULL;

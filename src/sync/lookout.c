@@ -89,7 +89,7 @@ static void end(void *kept)
 	struct lookout *lookout = kept;
 	atomic_store(&lookout->stop, true);
 	tell(lookout);
-	pthread_join(lookout->thread, NULL);
+	xfi_thread_join(lookout->thread);
 	pthread_mutex_destroy(&lookout->lock);
 	free(lookout);
 }

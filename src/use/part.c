@@ -98,7 +98,7 @@ static void stop_notifier(struct xfi_sync_part *part)
 	part->stop = true;
 	pthread_mutex_unlock(&part->lock);
 	xfi_park_end(part->domain, xfi_park_hash(part->index, 0), &part->notifier_ended);
-	pthread_join(part->notifier, NULL);
+	xfi_thread_join(part->notifier);
 }
 
 static void drop_notes(struct xfi_sync_part *part)

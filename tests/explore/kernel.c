@@ -65,6 +65,11 @@ int xfi_thread_start(pthread_t *ret_thread, size_t stack_bytes, void *(*main)(vo
 	return 0;
 }
 
+void xfi_thread_join(pthread_t thread)
+{
+	xp_join((int)thread);
+}
+
 void xp_cond_wake(void *cond)
 {
 	if (xp_running())

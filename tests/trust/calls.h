@@ -15,7 +15,7 @@ struct call {
 	long number;
 	const char *says; /* what messages call it */
 	bool rare; /* only on some kernels, or in some moments */
-	bool at_once; /* who has lost it later is ended by the C library, or waits in it for ever */
+	bool wakes; /* who loses it later must wake others by another one, see wakes_otherwise() */
 };
 
 #define CALL(name)                                                                                 \
@@ -26,7 +26,7 @@ struct call {
 	{                                                                                          \
 #name, SYS_##name, #name, true                                                     \
 	}
-#define AT_ONCE(name)                                                                              \
+#define WAKES(name)                                                                                \
 	{                                                                                          \
 #name, SYS_##name, #name, false, true                                              \
 	}
@@ -49,7 +49,7 @@ static const struct call calls[] = {
 	CALL(fcntl),
 	CALL(fstatfs),
 	CALL(ftruncate),
-	AT_ONCE(futex),
+	WAKES(futex),
 	RARE(futex_waitv),
 	CALL(get_robust_list),
 	CALL(getdents64),

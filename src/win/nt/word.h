@@ -22,9 +22,14 @@ static inline bool xfi_word_wait(_Atomic uint32_t *word, uint32_t value, int64_t
 {
 	struct timespec until = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
 	/* FUTEX_WAIT_BITSET is the one that takes a point in time. */
-	return syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, value,
-		       deadline_ns == XF_NEVER ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY) &&
-	       errno == ETIMEDOUT;
+	long r = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, value,
+		deadline_ns == XF_NEVER ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
+	if (r && (errno == EPERM || errno == ENOSYS)) { /* a filter: look again soon */
+		struct timespec soon = { 0, 2000000 };
+		nanosleep(&soon, NULL);
+		return deadline_ns != XF_NEVER && xf_now() >= deadline_ns;
+	}
+	return r && errno == ETIMEDOUT;
 }
 
 static inline void xfi_word_wake(_Atomic uint32_t *word, int count)
