@@ -108,7 +108,12 @@ XF_API int xf_domain_join(int fd, struct xf_domain **ret_domain);
  * the same user and runtime folder ($XDG_RUNTIME_DIR; without it /run/user/UID, without that
  * /tmp/crossfence-UID), whatever their PID and network namespaces. The name lives as long as the
  * domain has a member: when the serving process dies another member takes over within
- * milliseconds. Nothing stays in the folder. May block up to a second for a holder that is stopped.
+ * milliseconds. Nothing stays in the folder. May block up to a second for a holder, or for members,
+ * that are stopped.
+ *
+ * A producer that starts again while its consumers live is refused (-EADDRINUSE) if it makes a
+ * domain anew and publishes that: the consumers would wait on in the old one, which nobody could
+ * find any more. It joins them instead: see xf_domain_open_or_create().
  *
  * -EACCES: the folder belongs to another user, or others may enter it, or this member is read-only;
  * -EINVAL: bad name; -EADDRINUSE: the name is served by someone else; -EALREADY: this domain has a

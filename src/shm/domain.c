@@ -133,10 +133,20 @@ int xf_domain_join(int fd, struct xf_domain **ret_domain)
 	return open_domain(&(struct source){ JOIN, .fd = fd }, ret_domain);
 }
 
+/*
+ * When a server dies, another member has the name milliseconds later. Whoever comes in between must
+ * not make a new domain, and waits for the heir: as long as there is one, but not for one that is
+ * stopped.
+ */
+#define HEIR_NS	     XFI_SECOND
+#define HEIR_LOOK_NS (20 * XFI_MS) /* nothing tells of the last one's end */
+
 int xf_domain_publish(struct xf_domain *d, const char *name)
 {
 	xfi_message_forget();
-	return d ? xfi_name_publish(d, name) : xf_fail(-EINVAL, "%s: domain is NULL", __func__);
+	if (!d)
+		return xf_fail(-EINVAL, "%s: domain is NULL", __func__);
+	return xfi_name_publish(d, name, xf_deadline(HEIR_NS));
 }
 
 int xf_domain_open(
@@ -154,14 +164,6 @@ int xf_domain_open(
 	return r;
 }
 
-/*
- * When a server dies, another member has the name milliseconds later. Whoever comes in between must
- * not make a new domain, and waits for the heir: as long as there is one, but not for one that is
- * stopped.
- */
-#define HEIR_NS	     XFI_SECOND
-#define HEIR_LOOK_NS (20 * XFI_MS) /* nothing tells of the last one's end */
-
 static int open_or_wait(const char *name, struct xf_domain **ret_domain)
 {
 	int64_t patience = xf_deadline(HEIR_NS);
@@ -178,7 +180,7 @@ static int create_as(
 	int r = xf_domain_create(params, &d);
 	if (r)
 		return r;
-	r = xf_domain_publish(d, name);
+	r = xfi_name_publish(d, name, 0); /* the heirs have been waited for */
 	if (r)
 		xf_domain_leave(d);
 	else

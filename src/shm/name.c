@@ -61,7 +61,7 @@ static int no_name(void)
 		-EINVAL, "a name has 1 to %d letters, digits, '.', '_' and '-'", XF_NAME_MAX);
 }
 
-int xfi_name_publish(struct xf_domain *d, const char *name)
+int xfi_name_publish(struct xf_domain *d, const char *name, int64_t heirs_until)
 {
 	struct publish p = { .name = name, .seat = { -1, -1 } };
 	int r = xfi_domain_check(d, true);
@@ -72,7 +72,7 @@ int xfi_name_publish(struct xf_domain *d, const char *name)
 	if (!r)
 		r = xfi_call_server();
 	if (!r)
-		r = xfi_seat_take(name, -1, &p.seat);
+		r = xfi_seat_take(name, -1, heirs_until, &p.seat);
 	if (!r)
 		r = xfi_member_call(d, commit, &p);
 	xfi_seat_leave(&p.seat);

@@ -9,7 +9,7 @@
 bool xfi_name_valid(const char *name);
 
 /* Serves `name` from this process. Any thread but the helper. */
-int xfi_name_publish(struct xf_domain *domain, const char *name);
+int xfi_name_publish(struct xf_domain *domain, const char *name, int64_t heirs_until);
 
 /* Gets the domain's descriptor from whoever serves `name`. */
 int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd);

@@ -45,7 +45,7 @@ static int give(void *arg, const struct xfi_question *question, int *ret_fd)
 static void *server_main(void *arg)
 {
 	struct xfi_server *server = arg;
-	if (server->seat.folder < 0 && xfi_seat_take(server->name, server->stop, &server->seat))
+	if (server->seat.folder < 0 && xfi_seat_take(server->name, server->stop, 0, &server->seat))
 		return NULL; /* somebody else has it now, or we leave */
 	struct pollfd fds[] = { { .fd = server->seat.watch, .events = POLLIN },
 		{ .fd = server->stop, .events = POLLIN } };
@@ -103,14 +103,28 @@ static bool not_yet(bool heir, int64_t since)
 	return heir && xf_now() - since < XFI_ANSWER_WAIT_NS;
 }
 
-int xfi_seat_take(const char *name, int stop_fd, struct xfi_seat *ret_seat)
+/* Two who saw each other step back, and come again at different moments. -ECANCELED: stopped. */
+static int step_back(int stop_fd, unsigned tries)
+{
+	struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
+	return poll(&stop, 1, 1 + (int)((unsigned)xf_now() / 64 + tries) % 3) > 0 ? -ECANCELED : 0;
+}
+
+int xfi_seat_take(const char *name, int stop_fd, int64_t heirs_until, struct xfi_seat *ret_seat)
 {
 	/* An heir to the name has a whole life to wait for a slow death; a publisher has not. */
 	bool heir = stop_fd >= 0;
 	int64_t since = xf_now();
-	unsigned tries = 0;
-	for (;;) {
+	for (unsigned tries = 0;; tries++) {
 		int r = take_once(name, ret_seat);
+		if (!r && !heir && !xfi_past(heirs_until) &&
+			xfi_claim_has_heirs(ret_seat->folder, name)) {
+			xfi_seat_leave(ret_seat);
+			r = step_back(stop_fd, tries);
+			if (r)
+				return r;
+			continue;
+		}
 		if (r != -EADDRINUSE)
 			return r;
 		r = not_yet(heir, since) ? -ETIMEDOUT : ask_holder(name, stop_fd);
@@ -119,10 +133,9 @@ int xfi_seat_take(const char *name, int stop_fd, struct xfi_seat *ret_seat)
 		bool patient = heir || (r == -ENOENT && xf_now() - since < 3 * XFI_ANSWER_WAIT_NS);
 		if (r == 0 || !patient)
 			return -EADDRINUSE;
-		/* Two who saw each other step back, and come again at different moments. */
-		struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
-		if (poll(&stop, 1, 1 + (int)((unsigned)xf_now() / 64 + tries++) % 3) > 0)
-			return -ECANCELED;
+		r = step_back(stop_fd, tries);
+		if (r)
+			return r;
 	}
 }
 
@@ -159,6 +172,6 @@ void xfi_server_stop(struct xfi_server *server)
 {
 	uint64_t one = 1;
 	(void)!write(server->stop, &one, sizeof(one)); /* wakes every poll of the thread */
-	pthread_join(server->thread, NULL);
+	xfi_thread_join(server->thread);
 	free_server(server);
 }

@@ -14,10 +14,12 @@ struct xfi_seat {
 
 /*
  * Claims `name`. While a dying process still has it, waits for it to let go, until `stop_fd` (-1:
- * none) is readable. -EADDRINUSE: somebody alive serves it; -ECANCELED: stopped; -EMFILE: also when
- * the user has no inotify instance left; else as xfi_folder_open().
+ * none) is readable. Without a stop_fd it is not an heir who asks: until `heirs_until` the heirs to
+ * the name, where it has some, have the first word. -EADDRINUSE: somebody alive serves it;
+ * -ECANCELED: stopped; -EMFILE: also when the user has no inotify instance left; else as
+ * xfi_folder_open().
  */
-int xfi_seat_take(const char *name, int stop_fd, struct xfi_seat *ret_seat);
+int xfi_seat_take(const char *name, int stop_fd, int64_t heirs_until, struct xfi_seat *ret_seat);
 void xfi_seat_leave(struct xfi_seat *seat);
 
 /*

@@ -152,6 +152,57 @@ static void a_stranger_cannot_take_a_name_whose_server_dies(void)
 	proc_kill(server);
 }
 
+static int make_another(const char *name)
+{
+	struct xf_domain *domain;
+	EXPECT(0, xf_domain_create(NULL, &domain));
+	int r = xf_domain_publish(domain, name);
+	xf_domain_leave(domain);
+	return r;
+}
+
+/*
+ * A producer that starts again and makes a new domain, instead of joining the one in which its
+ * consumers are, is told so each time: also at the moment when the dead one has let go of the name
+ * and no heir has it yet. Else the consumers would wait in a domain that nobody finds any more.
+ */
+static void a_name_is_its_heirs(void)
+{
+	struct heir heir;
+	for (uint32_t i = 0; i < 40; i++) {
+		pid_t server = proc_spawn(serve_until_killed, (void *)"heirs");
+		struct xf_domain *found;
+		EXPECT(0, xf_domain_open("heirs", 0, xf_deadline(5000 * MS), &found));
+		EXPECT(0, xf_domain_export(found, 0, &heir.domain_fd));
+		xf_domain_leave(found);
+		pid_t consumer = proc_spawn(join_and_wait, &heir);
+		proc_await(READY, 2 * i + 2, 5000);
+		proc_kill(server);
+		EXPECT(-EADDRINUSE, make_another("heirs"));
+		open_and_leave("heirs");
+		proc_kill(consumer);
+		close(heir.domain_fd);
+		EXPECT(0, make_another("heirs"));
+	}
+}
+
+/* Those that are stopped are waited for, but not for long. */
+static void stopped_heirs_are_waited_for_a_second(void)
+{
+	struct heir heir;
+	struct xf_domain *domain = publish("stopped-heir");
+	EXPECT(0, xf_domain_export(domain, 0, &heir.domain_fd));
+	pid_t consumer = proc_spawn(join_and_wait, &heir);
+	proc_await(READY, 1, 5000);
+	close(heir.domain_fd);
+	CHECK(kill(consumer, SIGSTOP) == 0);
+	xf_domain_leave(domain);
+	int64_t began = xf_now();
+	EXPECT(0, make_another("stopped-heir"));
+	CHECK(xf_now() - began < 10000 * MS);
+	proc_kill(consumer);
+}
+
 /* Whoever serves keeps no socket that anybody could connect to, and no file. */
 static void there_is_nothing_to_flood(void)
 {
@@ -393,6 +444,9 @@ int main(int argc, char **argv)
 	static const struct proc_test tests[] = {
 		{ "a stranger cannot take a name", a_stranger_cannot_take_a_name, 60 },
 		{ "nor when its server dies", a_stranger_cannot_take_a_name_whose_server_dies, 60 },
+		{ "a name is its heirs'", a_name_is_its_heirs, 60 },
+		{ "stopped heirs are waited for a second", stopped_heirs_are_waited_for_a_second,
+			30 },
 		{ "there is nothing to flood", there_is_nothing_to_flood, 20 },
 		{ "only a folder of one's own will do", only_a_folder_of_ones_own_will_do, 20 },
 		{ "the folder reaches across namespaces", the_folder_reaches_across_namespaces,
