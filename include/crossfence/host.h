@@ -246,8 +246,10 @@ XF_API void xf_host_guest_resumed(struct xf_host_guest *guest);
 XF_API void xf_host_guest_quiesce(struct xf_host_guest *guest);
 
 /*
- * A connected stream socket to that guest; taken, also when the call fails. ivshmem: to its VMM,
- * which is told of the region by the protocol of ivshmem servers. -EUSERS.
+ * A connected stream socket (unix, vsock, TCP) to that guest; taken, also when the call fails.
+ * ivshmem: a unix socket to its VMM, which is told of the region by the protocol of ivshmem
+ * servers. It lingers no more, and refuses descriptors that are sent over it from now on.
+ * -EBADF, -EINVAL: not one, by what the kernel says of it, and nobody else was asked; -EUSERS.
  */
 XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
 

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/foreign_fd.h"
 #include "base/message.h"
 #include "base/params.h"
 #include "host/guest.h"
 #include "host/channel.h"
+#include "host/given.h"
 #include "host/ivshmem.h"
 #include "host/process.h"
 #include "host/quota.h"
@@ -50,8 +52,11 @@ static int read_params(
 		return xf_fail(-EINVAL,
 			"guest %s: local_events: the host's processes come by a unix socket",
 			params->name);
-	return xfh_quota_check(
+	r = xfh_quota_check(
 		params->name, &(struct xf_host_guest_limits){ .max_queue = params->max_queue });
+	if (!r && params->listen_fd_plus_1)
+		r = xfh_given_listener(params->listen_fd_plus_1 - 1);
+	return r;
 }
 
 static int read_local(const struct xf_host_events *given, struct xf_host_guest *guest)
@@ -204,25 +209,21 @@ static int attach_locked(struct xf_host_guest *guest, int fd)
 		return xf_fail(-EUSERS, "guest %s has %u channels, as many as max_channels allows",
 			guest->name, guest->n_channels);
 	}
-	int r = xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
-	if (r == -EBADF || r == -EPERM)
-		return xf_fail(r, "fd %d is not a connected stream socket", fd);
-	return r;
+	return xfh_channel_create(guest, fd, &xfh_socket_io, 0, NULL);
 }
 
 int xf_host_guest_attach(struct xf_host_guest *guest, int fd)
 {
-	int r = -EINVAL;
 	xfi_message_forget();
-	if (guest) {
+	int r = guest ? xfh_given_connection(fd) : xf_fail(-EINVAL, "guest is NULL");
+	if (!r) {
+		xfi_foreign_fd_refuse(fd);
 		pthread_mutex_lock(&guest->host->lock);
 		r = attach_locked(guest, fd);
 		pthread_mutex_unlock(&guest->host->lock);
-	} else {
-		(void)xf_fail(r, "guest is NULL");
 	}
-	if (r && fd >= 0)
-		close(fd);
+	if (r)
+		xfi_foreign_fd_close(&fd);
 	return r;
 }
 

@@ -5,6 +5,7 @@
  * is peer 1. The rings take the end of the region, the rest is for surfaces.
  */
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/timerfd.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -224,21 +226,25 @@ static int make_memory(struct xfh_ivshmem *s)
 	return 0;
 }
 
-/* The embedder's own. Nobody may be able to take it from under us. */
+/*
+ * The embedder's own. Nobody may be able to take it from under us, nor may there be no page left
+ * for it (huge pages). What knows no seals is asked for nothing else, nor closed: that may take
+ * for ever.
+ */
 static int take_memory(struct xfh_ivshmem *s)
 {
 	struct stat stat;
+	struct statfs fs;
+	int fd = s->guest->region_fd, seals = fcntl(fd, F_GET_SEALS);
 	s->room_given = true;
-	s->memory = fcntl(s->guest->region_fd, F_DUPFD_CLOEXEC, 3);
-	if (s->memory < 0 || fstat(s->memory, &stat) < 0)
-		return -errno;
-	int seals = fcntl(s->memory, F_GET_SEALS);
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || stat.st_size != s->guest->region_bytes)
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &stat) || fstatfs(fd, &fs) ||
+		fs.f_type != TMPFS_MAGIC || stat.st_size != s->guest->region_bytes)
 		return xf_fail(-EINVAL,
 			"guest %s: its region is no memfd of region_bytes, sealed against "
 			"shrinking",
 			s->guest->name);
-	return 0;
+	s->memory = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return s->memory < 0 ? -errno : 0;
 }
 
 static int make_region(struct xfh_ivshmem *s)

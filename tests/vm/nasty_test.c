@@ -2,7 +2,8 @@
 /*
  * A stranger sends each kind of descriptor that nobody expects (tests/nasty) to the sockets that
  * strangers may connect to: guestd's, as another user of the guest, and the service's, as a guest
- * process. Whoever else connects is served, nothing is kept, and nobody is held up.
+ * process. Whoever else connects is served, nothing is kept, and nobody is held up. The same kinds
+ * are handed to the library, by a program that got them from somewhere.
  */
 #include "raw_guest.h"
 
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "../nasty/nasty.h"
+#include "../nasty/unanswered.h"
 #include "base/pass_fd.h"
 
 #ifndef SO_PASSRIGHTS /* Linux 6.16 */
@@ -162,10 +164,93 @@ static void nasty_descriptors_for_service_and_guestd(void **state)
 	end(service);
 }
 
+/* ---- handed in by the program that the service is a part of ---- */
+
+enum { ATTACH, ATTACH_VMM, LISTEN, LISTEN_VMM, REGION, WAYS };
+static const char *const ways[WAYS] = { "attached", "attached as a VMM", "to listen on",
+	"to listen on for a VMM", "as a VMM's region" };
+
+static int hand_in(struct xf_host *host, int way, int fd)
+{
+	struct xf_host_guest *guest;
+	struct xf_host_guest_params params = {
+		.size = sizeof(params), .name = "nasty", .region_bytes = 1 << 20
+	};
+	if (way == LISTEN)
+		params.transport = XF_HOST_UNIX;
+	else if (way != ATTACH)
+		params.transport = XF_HOST_IVSHMEM;
+	if (way == LISTEN || way == LISTEN_VMM)
+		params.listen_fd_plus_1 = fd + 1;
+	if (way == REGION)
+		params.region_fd_plus_1 = fd + 1;
+	int r = xf_host_guest_add(host, &params, &guest);
+	if (!r && (way == ATTACH || way == ATTACH_VMM))
+		r = xf_host_guest_attach(guest, fd);
+	return r;
+}
+
+/* In a process of its own, which hangs alone; what another user made, where that can be. */
+static void try_one(const char *path, void *arg)
+{
+	const int *trial = arg;
+	struct test_host own;
+	struct xf_guest *guest;
+	const struct nasty *kind = &nasty_kinds[trial[0]];
+	bool others = !strcmp(kind->name, NASTY_UNANSWERED); /* some let only root have it */
+	alarm(30);
+	int fd = others ? kind->make() : -1;
+	need(geteuid() || (setgid(65533) == 0 && setuid(65533) == 0));
+	test_host_start(&own, XF_HOST_OWN_THREAD);
+	(void)test_guest_add(&own, "other", path, 0);
+	fd = others ? fd : kind->make();
+	if (fd < 0)
+		_exit(77);
+	int64_t began = xf_now();
+	int r = hand_in(own.host, trial[1], fd);
+	int64_t took = xf_now() - began;
+	need(r <= 0 && took < 5 * SECOND);
+	if (r)
+		need(!strstr(xf_last_message(r), "does not know"));
+	began = xf_now();
+	for (int i = 0; i < 2; i++) {
+		guest = guest_connect(path, "beside", 0);
+		xf_guest_disconnect(guest);
+	}
+	xf_host_destroy(own.host);
+	need(xf_now() - began < 10 * SECOND);
+	nasty_unanswered_end();
+}
+
+static void reap_all(void)
+{
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+static void nasty_descriptors_handed_in(void **state)
+{
+	ok(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	ok(chmod(test_folder(), 0777));
+	for (int kind = 0; kind < (int)nasty_count; kind++)
+		for (int way = 0; way < WAYS; way++) {
+			int trial[] = { kind, way }, status;
+			pid_t pid = spawn(try_one, test_path("other.sock"), trial);
+			assert_int_equal(waitpid(pid, &status, 0), pid);
+			reap_all();
+			if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+				print_message("not to be had: %s\n", nasty_kinds[kind].name);
+			else if (status)
+				fail_msg("a %s, %s: status %x", nasty_kinds[kind].name, ways[way],
+					(unsigned)status);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nasty_descriptors_for_service_and_guestd),
+		cmocka_unit_test(nasty_descriptors_handed_in),
 	};
 	return cmocka_run_group_tests_name("nasty", tests, NULL, test_remove_folder);
 }
