@@ -11,12 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/foreign_fd.h"
 #include "host/alarm.h"
 #include "host/channel.h"
 #include "host/process.h"
 #include "host/session.h"
 #include "host/transport.h"
 
+#define TURN_NS	 INT64_C(1000000) /* of a guest, before others have theirs: see crossfenced(8) */
 #define GREET_NS INT64_C(10000000000) /* for a HELLO */
 #define SKIP_MAX (256 * 1024) /* bytes of an older conversation that a port may show */
 
@@ -40,9 +42,10 @@ static ssize_t socket_write(struct xfh_channel *channel, const void *bytes, size
 	return socket_result(send(channel->watch.fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
+/* Whoever handed it in may have said since that it lingers. */
 static void socket_close(struct xfh_channel *channel)
 {
-	close(channel->watch.fd);
+	xfi_foreign_fd_close(&channel->watch.fd);
 }
 
 const struct xfh_channel_io xfh_socket_io = { socket_read, socket_write, socket_close, NULL, 0 };
@@ -250,11 +253,31 @@ static int rests(struct xfh_channel *channel)
 	return channel->resting;
 }
 
+/*
+ * What a message costs is the driver's to say, so guests share the time and not the messages: a
+ * guest's turn ends with the message during which its time is over.
+ */
+bool xfh_channel_has_time(struct xfh_channel *channel)
+{
+	struct xf_host_guest *guest = channel->guest;
+	int64_t now_ns = xf_now();
+	if (guest->turn != guest->host->turn) {
+		guest->turn = guest->host->turn;
+		guest->turn_until_ns = now_ns + TURN_NS;
+	}
+	return now_ns < guest->turn_until_ns;
+}
+
+static bool may_go_on(struct xfh_channel *channel)
+{
+	return !stuck(channel) && !rests(channel) && xfh_channel_has_time(channel);
+}
+
 static int consume(struct xfh_channel *channel, const char **ret_why)
 {
 	size_t used = 0;
 	int r = 0;
-	while (!r && !stuck(channel) && !rests(channel)) {
+	while (!r && may_go_on(channel)) {
 		r = step(channel, &used, ret_why);
 		if (!r)
 			(void)xfh_rate_take(
@@ -276,7 +299,8 @@ void xfh_channel_read(struct xfh_channel *channel)
 	int r = consume(channel, &why); /* what was left when it was stuck */
 	size_t room = sizeof(channel->bytes) - channel->have;
 	int drained = 0;
-	if (!r && !channel->blocked && !channel->resting) {
+	bool over = !xfh_channel_has_time(channel);
+	if (!r && !channel->blocked && !channel->resting && !over) {
 		n = channel->io->read(channel, channel->bytes + channel->have, room);
 		/* A short read empties a socket: what comes later makes an edge of its own. Not so
 		 * an end that came together with it, nor a ring, which must be told that we sleep.
@@ -286,6 +310,7 @@ void xfh_channel_read(struct xfh_channel *channel)
 			channel->have += (size_t)n;
 			r = consume(channel, &why);
 		}
+		over = !xfh_channel_has_time(channel);
 	}
 	if (n == -EPROTO) {
 		r = -EPROTO;
@@ -299,7 +324,7 @@ void xfh_channel_read(struct xfh_channel *channel)
 				xf_strerror(r));
 		xfh_channel_close(channel);
 		xfh_transport_lost(guest);
-	} else if (n == -EAGAIN || (drained && !channel->blocked)) {
+	} else if (!over && (n == -EAGAIN || (drained && !channel->blocked))) {
 		/* Drained, or blocked: an edge, or the flush that unblocks, brings us back. */
 		xfw_list_remove(&channel->readable);
 	}

@@ -63,6 +63,8 @@ static inline void xfh_channel_busy(struct xfh_channel *channel, int busy)
 int xfh_channel_create(struct xf_host_guest *guest, int fd, const struct xfh_channel_io *io,
 	int reopened, struct xfh_channel **ret_channel);
 void xfh_channel_close(struct xfh_channel *channel);
+/* Its guest's time in this turn is not used up yet. */
+bool xfh_channel_has_time(struct xfh_channel *channel);
 void xfh_channel_read(struct xfh_channel *channel);
 void xfh_channel_look(struct xfh_channel *channel); /* reads it when its turn comes */
 /* Others may want its place: it has to say HELLO soon. */

@@ -19,6 +19,8 @@ struct xf_host_guest {
 	uint32_t max_processes, max_events, max_devices, max_channels;
 	uint32_t max_cpu_events, n_cpu_events; /* of all its processes */
 	struct xfh_rate signal_rate, message_rate;
+	uint64_t turn; /* the service's, in which it has time until */
+	int64_t turn_until_ns;
 	_Atomic int quiet; /* nothing is read or written: the VMM saves it */
 	void *arg; /* the embedder's */
 	struct xf_host_events local; /* signal NULL: it is a guest, not processes of the host */

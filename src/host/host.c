@@ -48,22 +48,38 @@ static void kicked(struct xfh_watch *watch, uint32_t events)
 	attend(guest);
 }
 
-/* One helping for every channel that has input; what is left waits for the next turn. */
+static void move_all(struct xfw_list *to, struct xfw_list *from)
+{
+	while (!xfw_list_empty(from)) {
+		struct xfw_list *first = from->next;
+		xfw_list_remove(first);
+		xfw_list_append(to, first);
+	}
+}
+
+/*
+ * One helping for every channel that has input; what is left waits for the next turn. A guest
+ * whose time is used up is not read from any more in this turn, and those of its channels that
+ * had to wait come first in the next one.
+ */
 static void read_all(struct xf_host *host)
 {
-	struct xfw_list turn;
+	struct xfw_list turn, later;
 	xfw_list_init(&turn);
-	while (!xfw_list_empty(&host->readable)) {
-		struct xfw_list *first = host->readable.next;
-		xfw_list_remove(first);
-		xfw_list_append(&turn, first);
-	}
+	xfw_list_init(&later);
+	host->turn++;
+	move_all(&turn, &host->readable);
 	while (!xfw_list_empty(&turn)) {
 		struct xfw_list *first = turn.next;
+		struct xfh_channel *channel = XFW_CONTAINER(first, struct xfh_channel, readable);
+		bool now = xfh_channel_has_time(channel);
 		xfw_list_remove(first);
-		xfw_list_append(&host->readable, first);
-		xfh_channel_read(XFW_CONTAINER(first, struct xfh_channel, readable));
+		xfw_list_append(now ? &host->readable : &later, first);
+		if (now)
+			xfh_channel_read(channel);
 	}
+	move_all(&later, &host->readable);
+	move_all(&host->readable, &later);
 }
 
 /* Positive: there is more to do at once. */

@@ -40,6 +40,7 @@ struct xf_host {
 	struct xfw_list guests, vsocks, locals;
 	uint32_t n_locals;
 	struct xfw_list readable; /* channels with input left over */
+	uint64_t turn; /* of the service: see xfh_channel_has_time() */
 	pthread_mutex_t own_lock; /* own_slots' free ones, own_events */
 	struct xfh_slots own_slots;
 	struct xfw_list own_events;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What one guest, or one user of a guest, takes is not missed by another: tables, places, lines. */
-#include "raw_guest.h"
+#include "raw_talk.h"
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -27,32 +27,6 @@ static int connect_within(const char *path, int64_t ns, struct xf_guest **ret_gu
 }
 
 /* ---- handles ---- */
-
-struct raw {
-	int fd;
-	uint64_t session, sequence;
-};
-
-static void request(struct raw *raw, struct xfw_msg msg, const void *payload)
-{
-	msg.session = raw->session;
-	msg.sequence = raw->sequence++;
-	msg.tag = 1;
-	put(raw->fd, msg, payload, 0);
-}
-
-static int32_t answer(struct raw *raw)
-{
-	struct xfw_msg msg = take(raw->fd);
-	assert_int_equal(msg.type, XFW_DONE);
-	return (int32_t)msg.object;
-}
-
-static int32_t ask_raw(struct raw *raw, struct xfw_msg msg, const void *payload)
-{
-	request(raw, msg, payload);
-	return answer(raw);
-}
 
 #define BATCH 32
 
@@ -85,36 +59,18 @@ static unsigned take_all(struct raw *raw)
 	return n;
 }
 
-/* Nanoseconds for a process to come and go, the best of some. */
-static int64_t neighbour(struct raw *raw, uint32_t *process)
-{
-	int64_t best = INT64_MAX;
-	for (int i = 0; i < 50; i++) {
-		int64_t began = xf_now();
-		uint32_t p = (*process)++;
-		ok(ask_raw(raw, (struct xfw_msg){ XFW_PROCESS_CREATE, .process = p }, NULL));
-		if (xf_now() - began < best)
-			best = xf_now() - began;
-		struct xfw_msg end = { XFW_PROCESS_DESTROY, .session = raw->session, .process = p,
-			.sequence = raw->sequence++ };
-		put(raw->fd, end, NULL, 0);
-	}
-	return best;
-}
-
 static void a_guest_at_its_limit_takes_no_handle_of_another(void **state)
 {
 	const char *paths[] = { test_path("a.sock"), test_path("b.sock") };
-	struct raw a = { .sequence = 3 }, b = { .sequence = 3 };
-	uint32_t process = 2;
+	struct raw a, b;
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	add("a", paths[0], 0, 0);
 	add("b", paths[1], 0, 0);
-	a.fd = begin_raw(paths[0], &a.session);
-	b.fd = begin_raw(paths[1], &b.session);
-	int64_t before = neighbour(&b, &process);
+	a = begin_talk(paths[0]);
+	b = begin_talk(paths[1]);
+	int64_t before = process_comes_and_goes(&b);
 	unsigned held = take_all(&a);
-	int64_t after = neighbour(&b, &process);
+	int64_t after = process_comes_and_goes(&b);
 	print_message("a holds %u CPU events; b: %.1f times its time before\n", held,
 		(double)after / (double)before);
 	assert_true(held <= 4096);

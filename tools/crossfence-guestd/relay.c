@@ -273,6 +273,7 @@ int relay_client_ready(struct guestd *g, struct client *client, uint32_t events)
 	return consume_client(g, client);
 }
 
+/* Whoever has had its turn is the last to have the next one, or it might be the only one to. */
 static int resume_clients(struct guestd *g)
 {
 	int r = 0;
@@ -282,6 +283,8 @@ static int resume_clients(struct guestd *g)
 			continue;
 		client->paused = false;
 		watch_client(g, client);
+		xfw_list_remove(&client->link);
+		xfw_list_append(&g->clients, &client->link);
 		r = consume_client(g, client);
 	}
 	return r;
