@@ -292,6 +292,51 @@ static void what_cannot_be_is_said(void **state)
 	end_daemon(daemon);
 }
 
+/* One that says nothing, or one letter after the other, and one that does not take its answer. */
+static int ask_slowly(const char *words)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", files.control);
+	int small = 1, fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)));
+	ok(connect(fd, (struct sockaddr *)&name, sizeof(name)));
+	assert_int_equal(send(fd, words, strlen(words), 0), (ssize_t)strlen(words));
+	return fd;
+}
+
+static void *spell_for_ever(void *arg)
+{
+	const int *fd = arg;
+	for (char c = 'l'; send(*fd, &c, 1, MSG_NOSIGNAL) == 1; c = c == 'k' ? 'l' : 'k')
+		usleep(200000);
+	return NULL;
+}
+
+/* Whoever else asks is answered, and the daemon ends when it is told to. */
+static void slow_clients_keep_nobody_waiting(void **state)
+{
+	pthread_t speller;
+	int fds[40];
+	pid_t daemon = start_daemon(NULL);
+	int slowest = ask_slowly("add half\n");
+	ok(pthread_create(&speller, NULL, spell_for_ever, &slowest));
+	for (int i = 0; i < 40; i++)
+		fds[i] = ask_slowly(i % 2 ? "" : "metrics\n");
+	int64_t began = xf_now();
+	for (int i = 0; i < 10; i++)
+		tell("list\n", "guest ...");
+	int64_t took = xf_now() - began;
+	print_message("ten answers beside 41 slow clients: %d ms\n", (int)(took / MS));
+	assert_true(took < 3 * SECOND);
+	began = xf_now();
+	end_daemon(daemon);
+	assert_true(xf_now() - began < 3 * SECOND);
+	pthread_join(speller, NULL);
+	for (int i = 0; i < 40; i++)
+		close(fds[i]);
+	close(slowest);
+}
+
 static void levels_are_obeyed(void **state)
 {
 	pid_t daemon = start_daemon("warning");
@@ -366,6 +411,7 @@ int main(void)
 		cmocka_unit_test(neighbours_notice_nothing),
 		cmocka_unit_test(a_bad_file_changes_nothing),
 		cmocka_unit_test(what_cannot_be_is_said),
+		cmocka_unit_test(slow_clients_keep_nobody_waiting),
 		cmocka_unit_test(levels_are_obeyed),
 		cmocka_unit_test(the_tool_changes_guests),
 	};

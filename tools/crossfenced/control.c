@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket: one question a connection, a line; "add" and "set" go on with lines of
- * key = value, as in the file, to a line "end". The answer is lines of words, key=value each, the
- * last of which may contain spaces; then the connection ends.
+ * What the control socket is asked: one question a connection, a line; "add" and "set" go on with
+ * lines of key = value, as in the file, to a line "end". The answer is lines of words, key=value
+ * each, the last of which may contain spaces; then the connection ends.
  *
  *	list | show NAME		guest transport=unix channels=1 ... name=vm0
  *					process guest=vm0 number=1 pid=77 ... name=my program
@@ -16,14 +16,10 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/foreign_fd.h"
 #include "control.h"
 #include "report.h"
 
@@ -226,79 +222,30 @@ static void answer_question(const struct control *control, const struct talk *ta
 		report(XF_HOST_LOG_INFO, NULL, "control", "%s %s: done", question->word, name);
 }
 
-/* ---- a connection; whoever does not go on holds us up for a second, and then no more ---- */
-
-#define PATIENCE_NS	   INT64_C(1000000000)
-#define QUESTION_MAX_BYTES 65536
-
-static bool wait_for(int fd, short events, int64_t deadline_ns)
-{
-	struct pollfd item = { .fd = fd, .events = events };
-	int64_t left = deadline_ns - xf_now();
-	return left > 0 && poll(&item, 1, (int)(left / 1000000) + 1) == 1;
-}
-
-/* One line, or up to one that says "end". */
-static bool is_whole(const char *text)
+bool control_is_whole(const char *text)
 {
 	if (strncmp(text, "add ", 4) && strncmp(text, "set ", 4))
 		return strchr(text, '\n') != NULL;
 	return strstr(text, "\nend\n") || strstr(text, "\nend\r\n");
 }
 
-static void read_question(int fd, char *text)
+int control_answer(const struct control *control, char *text, char **ret_answer, size_t *ret_size)
 {
-	int64_t deadline_ns = xf_deadline(PATIENCE_NS);
-	size_t have = 0;
-	while (have < QUESTION_MAX_BYTES && !is_whole(text) && wait_for(fd, POLLIN, deadline_ns)) {
-		ssize_t n = recv(fd, text + have, QUESTION_MAX_BYTES - have, MSG_DONTWAIT);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			break;
-		have += n > 0 ? (size_t)n : 0;
-	}
-}
-
-static void send_answer(int fd, const char *text, size_t size)
-{
-	int64_t deadline_ns = xf_deadline(PATIENCE_NS);
-	while (size && wait_for(fd, POLLOUT, deadline_ns)) {
-		ssize_t n = send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			break;
-		text += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-}
-
-static void answer_text(const struct control *control, char *text, int fd)
-{
-	char line[128], *answer = NULL;
-	size_t size = 0;
-	struct talk talk = { fmemopen(text, strlen(text), "r"), open_memstream(&answer, &size) };
-	if (talk.in && talk.out && fgets(line, sizeof(line), talk.in)) {
+	char line[128];
+	*ret_answer = NULL;
+	if (!*text)
+		return -EPROTO;
+	struct talk talk = { fmemopen(text, strlen(text), "r"),
+		open_memstream(ret_answer, ret_size) };
+	int r = talk.in && talk.out ? 0 : -ENOMEM;
+	if (!r && fgets(line, sizeof(line), talk.in)) {
 		line[strcspn(line, "\r\n")] = 0;
 		answer_question(control, &talk, line);
 		fputs("end\n", talk.out);
 	}
 	if (talk.in)
 		fclose(talk.in);
-	if (talk.out && !fclose(talk.out))
-		send_answer(fd, answer, size);
-	free(answer);
-}
-
-void control_serve(int listener, const struct control *control)
-{
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
-		return;
-	xfi_foreign_fd_refuse(fd); /* the listener may be systemd's */
-	char *text = calloc(1, QUESTION_MAX_BYTES + 1);
-	if (text) {
-		read_question(fd, text);
-		if (*text)
-			answer_text(control, text, fd);
-	}
-	free(text);
-	close(fd);
+	if (talk.out && fclose(talk.out))
+		r = -ENOMEM;
+	return r;
 }

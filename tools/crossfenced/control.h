@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The control socket, for crossfence host. */
+/* What the control socket is asked, for crossfence host. */
 #ifndef CROSSFENCED_CONTROL_H
 #define CROSSFENCED_CONTROL_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "guests.h"
@@ -16,7 +18,10 @@ struct control {
 	void *arg;
 };
 
-/* Answers one client; gives it a second. */
-void control_serve(int listener, const struct control *control);
+/* One line, or up to one that says "end". */
+bool control_is_whole(const char *text);
+/* Answers a question, or what came of one. The answer is the caller's to free, also when it failed.
+ */
+int control_answer(const struct control *control, char *text, char **ret_answer, size_t *ret_size);
 
 #endif

@@ -21,8 +21,8 @@
 #include "base/sandbox.h"
 #include "base/std_fds.h"
 #include "activation.h"
+#include "clients.h"
 #include "config.h"
-#include "control.h"
 #include "guests.h"
 #include "report.h"
 
@@ -200,18 +200,20 @@ static int take_signal(struct daemon *d)
 /* Until SIGINT or SIGTERM. */
 static void serve(struct daemon *d)
 {
-	struct pollfd items[2] = { { .fd = d->signals, .events = POLLIN },
-		{ .fd = d->control, .events = POLLIN } };
-	struct control control = { &d->guests, reload, d };
+	struct pollfd items[1 + CLIENTS_MAX + 1] = { { .fd = d->signals, .events = POLLIN } };
+	struct clients clients = { .control = { &d->guests, reload, d } };
+	clients_begin(&clients, d->control);
 	activation_ready();
-	for (;;) {
-		if (poll(items, 2, -1) < 0 && errno != EINTR)
-			return;
-		if (items[0].revents && take_signal(d))
-			return;
-		if (items[1].revents)
-			control_serve(d->control, &control);
+	for (bool ends = false; !ends;) {
+		int ms = clients_watch(&clients, items + 1);
+		int n = poll(items, sizeof(items) / sizeof(items[0]), ms);
+		if (n < 0 && errno != EINTR)
+			break;
+		ends = n > 0 && items[0].revents && take_signal(d);
+		if (n >= 0 && !ends)
+			clients_serve(&clients, items + 1);
 	}
+	clients_end(&clients);
 }
 
 static void finish(struct daemon *d)
