@@ -347,17 +347,30 @@ static void lines_in_the_log(void **state)
 
 #define SURFACES 300
 
-static uint64_t *ids; /* shared with the VMs */
+/* Shared with the VMs, which are forked before the service has threads; 0 ends the list. */
+static struct list {
+	_Atomic bool ready;
+	uint64_t ids[SURFACES + 1];
+} * lists;
+
+struct vm {
+	const char *name;
+	struct list *list;
+};
 
 /* Opens surfaces until it is refused one; then says how many. */
 static void opens_all(const char *path, void *arg)
 {
 	char address[64];
+	const struct vm *vm = arg;
 	struct xf_guest_surface *s;
 	device_plug_in(path);
 	device_ring();
 	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
-	struct xf_guest *guest = guest_connect_to(address, arg, 0);
+	struct xf_guest *guest = guest_connect_to(address, vm->name, 0);
+	while (!atomic_load(&vm->list->ready))
+		usleep(1000);
+	const uint64_t *ids = vm->list->ids;
 	int n = 0, r = 0;
 	while (n < SURFACES && ids[n] && !(r = xf_guest_surface_open(guest, ids[n], &s)))
 		n++;
@@ -386,43 +399,51 @@ static struct xf_host_guest *add_vm(
 	return guest;
 }
 
+static uint32_t await_report(const char *name)
+{
+	await(&t, find_process(&t, name) && find_process(&t, name)->reported);
+	return find_process(&t, name)->reported;
+}
+
+static void is_refused_as_a_second_vm(const char *path)
+{
+	int fd = connect_raw(path);
+	char c;
+	assert_int_equal(recv(fd, &c, 1, 0), 0);
+	close(fd);
+}
+
 static void surfaces_loans_and_regions(void **state)
 {
-	static char name_a[] = "a", name_b[] = "b";
 	struct xf_surface_desc desc = {
 		.size = sizeof(desc), .width_px = 8, .height_px = 8, .fourcc = XF_FORMAT_ABGR8888
 	};
+	struct vm vms[] = { { "a", &lists[0] }, { "b", &lists[1] } };
 	struct xf_domain *domain_a, *domain_b;
 	static struct xf_surface *surfaces[SURFACES], *own;
 	path_a = test_path("a-vm.sock");
 	path_b = test_path("b-vm.sock");
+	pid_t pids[] = { spawn(opens_all, path_a, &vms[0]), spawn(opens_all, path_b, &vms[1]) };
 	test_host_start(&t, XF_HOST_OWN_THREAD);
-	(void)add_vm(name_a, path_a, &domain_a);
-	(void)add_vm(name_b, path_b, &domain_b);
+	(void)add_vm("a", path_a, &domain_a);
+	(void)add_vm("b", path_b, &domain_b);
 	for (int i = 0; i < SURFACES; i++) {
 		ok(xf_surface_create(domain_a, &desc, XF_SURFACE_KEYED, &surfaces[i]));
-		ids[i] = xf_surface_id(surfaces[i]);
+		lists[0].ids[i] = xf_surface_id(surfaces[i]);
 	}
-	pid_t vm_a = spawn(opens_all, path_a, name_a);
-	await(&t, find_process(&t, name_a) && find_process(&t, name_a)->reported);
-	print_message("a process has %u surfaces on loan, and no more\n",
-		find_process(&t, name_a)->reported);
-	assert_true(find_process(&t, name_a)->reported < SURFACES);
-	/* Another VM that would have A's region. */
-	int second = connect_raw(path_a);
-	char c;
-	assert_int_equal(recv(second, &c, 1, 0), 0);
-	close(second);
+	atomic_store(&lists[0].ready, true);
+	uint32_t n = await_report("a");
+	print_message("a process has %u surfaces on loan, and no more\n", n);
+	assert_true(n < SURFACES);
+	is_refused_as_a_second_vm(path_a);
 	ok(xf_surface_create(domain_b, &desc, XF_SURFACE_KEYED, &own));
-	ids[0] = xf_surface_id(own);
-	ids[1] = 0;
-	pid_t vm_b = spawn(opens_all, path_b, name_b);
-	await(&t, find_process(&t, name_b) && find_process(&t, name_b)->reported);
-	assert_int_equal(find_process(&t, name_b)->reported, 1);
-	kill(vm_a, SIGKILL);
-	kill(vm_b, SIGKILL);
-	waitpid(vm_a, NULL, 0);
-	waitpid(vm_b, NULL, 0);
+	lists[1].ids[0] = xf_surface_id(own);
+	atomic_store(&lists[1].ready, true);
+	assert_int_equal(await_report("b"), 1);
+	for (int i = 0; i < 2; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
 	xf_host_destroy(t.host);
 	xf_surface_close(own);
 	for (int i = 0; i < SURFACES; i++)
@@ -484,8 +505,8 @@ static void the_way_from_guestd(void **state)
 
 int main(void)
 {
-	ids = mmap(NULL, SURFACES * sizeof(*ids), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	lists = mmap(NULL, 2 * sizeof(*lists), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		-1, 0);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables_of_the_service),
 		cmocka_unit_test(a_flood_of_messages),
