@@ -189,7 +189,8 @@ XF_API int xf_guest_surface_info(
 
 /*
  * As xf_keyed_mutex_acquire() and release(). 0; XF_TIMEOUT; XF_ABANDONED; -EDEADLK, -EPERM;
- * -EBUSY: another thread waits with this handle; -ECONNRESET, -ESTALE.
+ * -EBUSY: another thread waits with this handle; -ENOSPC: the guest's processes have waited with as
+ * many of their handles as the host has descriptors for; -ECONNRESET, -ESTALE.
  */
 XF_API int xf_guest_surface_acquire(
 	struct xf_guest_surface *surface, uint64_t key, int64_t deadline_ns, uint64_t *ret_fence);

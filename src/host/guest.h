@@ -38,6 +38,7 @@ struct xf_host_guest {
 	struct xfh_vsock *vsock;
 	struct xfh_ivshmem *ivshmem;
 	struct xfw_list surfaces;
+	uint32_t n_waits; /* handles on them with a descriptor to wait for a key */
 	struct xf_domain *domain; /* shared with the guest; NULL: none */
 	/* The worker process: there while a session is. */
 	struct xfh_slot *worker_slot;

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/message.h"
@@ -22,7 +23,8 @@
 #include "host/ivshmem.h"
 #include "host/session.h"
 
-#define HELD_MAX 256 /* surfaces that one process may have open */
+#define HELD_MAX   256 /* surfaces that one process may have open */
+#define WAIT_SHARE 16 /* of the service's descriptors, two of which a handle may take to wait */
 
 static struct xfh_surface *find_surface(struct xf_host_guest *guest, uint64_t id)
 {
@@ -91,12 +93,31 @@ static void key_ready(struct xfh_watch *watch, uint32_t events)
 		atomic_store(&channel->broken, 1); /* no memory for an answer: it must not hang */
 }
 
+/*
+ * A handle keeps the descriptor of its first wait. All that a guest's processes wait for must leave
+ * descriptors for the others to connect with.
+ */
+static int take_wait(struct xfh_held *held)
+{
+	struct xf_host_guest *guest = held->process->channel->guest;
+	struct rlimit limit;
+	if (held->waits)
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) || guest->n_waits >= limit.rlim_cur / WAIT_SHARE)
+		return -ENOSPC;
+	guest->n_waits++;
+	held->waits = true;
+	return 0;
+}
+
 /* The handle's descriptor may be given out for several waits; ours is a duplicate of it, so that
  * watching and closing are no business of the handle's. */
 static int begin_waiting(struct xfh_held *held)
 {
 	int fd;
-	int r = held->surface->ops.fd(held->surface->self, held->handle, held->key, &fd);
+	int r = take_wait(held);
+	if (!r)
+		r = held->surface->ops.fd(held->surface->self, held->handle, held->key, &fd);
 	if (r)
 		return r;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -133,6 +154,7 @@ static void close_held(struct xfh_held *held)
 		xfh_domain_revoke(held->handle);
 	surface->ops.close(surface->self, held->handle);
 	xfw_list_remove(&held->link);
+	held->process->channel->guest->n_waits -= held->waits;
 	free(held);
 	surface->users--;
 	put_unused(surface);

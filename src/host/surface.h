@@ -24,6 +24,7 @@ struct xfh_held {
 	struct xfh_surface *surface;
 	void *handle;
 	struct xfh_watch watch; /* fd -1: no acquire waits; the descriptor is the handle's */
+	bool waits; /* its handle has had a descriptor: one of guest.n_waits */
 	uint32_t tag;
 	uint64_t key;
 };
