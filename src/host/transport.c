@@ -129,13 +129,18 @@ static void unix_ready(struct xfh_watch *watch, uint32_t events)
 		attach_accepted(guest, fd);
 }
 
-/* A socket file that nobody listens on is left over from a killed service. */
-static void remove_stale(const struct sockaddr_un *name)
+/*
+ * A socket file that nobody listens on is left over from a killed service: if it is ours, or that
+ * of whom we gave it to. Who owns the folder may as well have put a socket there whose queue is
+ * full: that one is not waited for.
+ */
+static void remove_stale(const struct sockaddr_un *name, uint32_t uid_plus_1)
 {
 	struct stat stat;
-	if (lstat(name->sun_path, &stat) < 0 || !S_ISSOCK(stat.st_mode))
+	if (lstat(name->sun_path, &stat) < 0 || !S_ISSOCK(stat.st_mode) ||
+		(stat.st_uid != geteuid() && stat.st_uid + 1 != uid_plus_1))
 		return;
-	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return;
 	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 && errno == ECONNREFUSED)
@@ -166,7 +171,7 @@ static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 	int r = unix_name(path, &name);
 	if (r)
 		return r;
-	remove_stale(&name);
+	remove_stale(&name, uid_plus_1);
 	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;

@@ -306,6 +306,62 @@ static void callers_may_be_older_or_newer(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* ---- whoever owns the folder ---- */
+
+#define OWNER 65533
+
+/* Listens, and takes nobody, until no more can wait to be taken. */
+static void listens_and_is_full(const char *path, void *arg)
+{
+	const int *done = arg;
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	need(geteuid() || setuid(OWNER) == 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	need(bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 && listen(fd, 0) == 0);
+	do
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	while (connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
+	need(write(done[1], "x", 1) == 1);
+	pause();
+}
+
+static int add_at(const char *path, uint32_t uid_plus_1)
+{
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "folder",
+		.transport = XF_HOST_UNIX,
+		.address = path,
+		.uid_plus_1 = uid_plus_1 };
+	return xf_host_guest_add(t.host, &params, NULL);
+}
+
+static void the_owner_of_the_folder_holds_up_nobody(void **state)
+{
+	const char *path = test_path("full.sock");
+	int done[2];
+	char c;
+	ok(pipe(done));
+	ok(chmod(test_folder(), 01777));
+	pid_t owner = spawn(listens_and_is_full, path, done);
+	assert_int_equal(read(done[0], &c, 1), 1);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	int64_t began = xf_now();
+	assert_int_equal(add_at(path, OWNER + 1), -EADDRINUSE);
+	assert_true(xf_now() - began < 5 * SECOND);
+	kill(owner, SIGKILL);
+	assert_int_equal(waitpid(owner, NULL, 0), owner);
+	/* Now it is left over; not by us, where we are another. */
+	if (geteuid() == 0) {
+		assert_int_equal(add_at(path, 0), -EADDRINUSE);
+		ok(access(path, F_OK));
+	}
+	ok(add_at(path, OWNER + 1));
+	xf_host_destroy(t.host);
+	close(done[0]);
+	close(done[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +369,7 @@ int main(void)
 		cmocka_unit_test(hybrid_dial_asks_for_the_guests_port),
 		cmocka_unit_test(sockets_are_for_their_user_only),
 		cmocka_unit_test(without_descriptors_connections_are_refused),
+		cmocka_unit_test(the_owner_of_the_folder_holds_up_nobody),
 		cmocka_unit_test(bad_params_are_refused),
 		cmocka_unit_test(callers_may_be_older_or_newer),
 	};
