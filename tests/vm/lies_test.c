@@ -148,6 +148,25 @@ static void a_monitor_that_says_it_again_and_again(void **state)
 	forget_monitor(listener);
 }
 
+/* Each time it is told, with a line, but it is asked less and less often. */
+static void a_monitor_that_makes_no_sense(void **state)
+{
+	int listener = listen_for_daemon(8);
+	pid_t daemon = start_daemon();
+	int64_t first = 0;
+	for (int i = 0; i < 4; i++) {
+		int fd = accept_soon(listener);
+		first = first ? first : xf_now();
+		assert_true(send(fd, "nonsense\n", 9, MSG_NOSIGNAL) == 9);
+		close(fd);
+	}
+	/* 1, 2 and 4 seconds */
+	assert_true(xf_now() - first > 6 * SECOND);
+	tell("remove vm0\n", "end\n");
+	end_daemon(daemon);
+	forget_monitor(listener);
+}
+
 /* Whoever watches hears what is said while the configuration is read. */
 static void a_reload_keeps_the_monitor(void **state)
 {
@@ -263,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_monitor_that_accepts_nobody),
 		cmocka_unit_test(a_monitor_that_never_reads),
 		cmocka_unit_test(a_monitor_that_says_it_again_and_again),
+		cmocka_unit_test(a_monitor_that_makes_no_sense),
 		cmocka_unit_test(a_reload_keeps_the_monitor),
 #endif
 		cmocka_unit_test(a_question_that_does_not_end),

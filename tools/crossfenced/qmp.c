@@ -25,6 +25,7 @@
 #define LINE_MAX_BYTES 65536
 #define DEPTH_MAX      16
 #define REDIAL_MS      500 /* nothing tells when a VMM starts */
+#define REDIAL_MAX_MS  32000 /* whoever makes no sense is asked less often each time */
 #define REST_MS	       20 /* after something was done: what is said meanwhile is done as one */
 
 struct qmp {
@@ -141,7 +142,7 @@ static bool obey(struct qmp *qmp)
 	return reset || resumed;
 }
 
-/* Until QEMU is gone or makes no sense. Positive: stop. */
+/* Until QEMU is gone: 0, or makes no sense: negative. Positive: stop. */
 static int converse(struct qmp *qmp, int fd)
 {
 	int r = 0;
@@ -162,21 +163,24 @@ static int converse(struct qmp *qmp, int fd)
 	}
 	report(XF_HOST_LOG_WARNING, qmp->name, "qmp", "%s: this is not QMP: %s", qmp->path,
 		xf_strerror(r));
-	return 0;
+	return r;
 }
 
 static void *watch(void *arg)
 {
 	struct qmp *qmp = arg;
+	int pause_ms = REDIAL_MS;
 	do {
-		int fd = dial(qmp);
-		if (fd < 0)
-			continue;
-		int stop = converse(qmp, fd);
-		close(fd);
-		if (stop)
+		int fd = dial(qmp), r = 0;
+		if (fd >= 0) {
+			r = converse(qmp, fd);
+			close(fd);
+		}
+		if (r > 0)
 			break;
-	} while (!rest(qmp, -1, REDIAL_MS));
+		pause_ms = r ? pause_ms * 2 : REDIAL_MS;
+		pause_ms = pause_ms < REDIAL_MAX_MS ? pause_ms : REDIAL_MAX_MS;
+	} while (!rest(qmp, -1, pause_ms));
 	return NULL;
 }
 
