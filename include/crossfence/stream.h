@@ -209,6 +209,15 @@ XF_API int xf_stream_subscribe(
 XF_API int xf_stream_unsubscribe(struct xf_stream *stream);
 
 /*
+ * Serves this reader by another policy from now on; what it holds it keeps. For one that pauses, or
+ * goes and leaves frames in others' hands, and shall hold up nobody meanwhile: XF_STREAM_LATEST.
+ * Back to XF_STREAM_EVERY it begins with the newest frame, if it has not had that; what was skipped
+ * in between does not count as missed. Never blocks; no system call unless somebody sleeps. The
+ * same again changes nothing. -EPERM: not subscribed; -EINVAL: no such policy; -ECHILD.
+ */
+XF_API int xf_stream_set_policy(struct xf_stream *stream, enum xf_stream_policy policy);
+
+/*
  * Waits until at least `count` members read the stream, with whatever policy: for a producer whose
  * first frame shall not pass unseen. 0 or XF_TIMEOUT; -EACCES: look-only member; -ECHILD. A reader
  * that dies meanwhile counts until that is noticed.

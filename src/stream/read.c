@@ -215,6 +215,54 @@ int xf_stream_unsubscribe(struct xf_stream *s)
 	return r;
 }
 
+/* Begins with what is newest; never with what it has had. */
+static void go_on_from_newest(struct xf_stream *s)
+{
+	uint64_t cursor = atomic_load(&s->cursor), head = head_sequence(s);
+	if (head > cursor)
+		move_cursor(s, head);
+}
+
+/*
+ * In one set at least all the time, and in both for a moment: so nobody counts it out, and a death
+ * in between leaves what the sweep takes away. The cursor is as in enter_set().
+ */
+static void change_sets(struct xf_stream *s, bool every)
+{
+	struct xfi_stream_hot *hot = xfi_stream_hot(s);
+	uint64_t bit = xfi_self_bit(s->base.domain);
+	if (every)
+		go_on_from_newest(s);
+	atomic_fetch_or(every ? &hot->every : &hot->latest, bit);
+	XFI_KILL_POINT("stream:policy");
+	if (every) {
+		go_on_from_newest(s);
+		s->expected = atomic_load(&s->cursor);
+	}
+	atomic_fetch_and(every ? &hot->latest : &hot->every, ~bit);
+}
+
+int xf_stream_set_policy(struct xf_stream *s, enum xf_stream_policy policy)
+{
+	xfi_message_forget();
+	if (!s || (policy != XF_STREAM_EVERY && policy != XF_STREAM_LATEST))
+		return xf_fail(-EINVAL, "a policy is XF_STREAM_EVERY or XF_STREAM_LATEST");
+	int r = xfi_domain_check(s->base.domain, true);
+	if (r)
+		return r;
+	pthread_mutex_lock(&s->lock);
+	uint32_t before = atomic_load(&s->policy);
+	if (before && before != (uint32_t)policy) {
+		change_sets(s, policy == XF_STREAM_EVERY);
+		atomic_store(&s->policy, (uint32_t)policy);
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!before)
+		return xf_fail(-EPERM, "this handle has not subscribed");
+	xfi_stream_wake(s); /* the producer, perhaps: it waits for this reader no more */
+	return 0;
+}
+
 static void read_info(struct xf_stream *s, uint32_t f, uint64_t sequence)
 {
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];

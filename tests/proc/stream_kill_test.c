@@ -125,6 +125,8 @@ static void victim(void *arg)
 		put(a, 2);
 		(void)get(b, &last, true);
 	}
+	EXPECT(0, xf_stream_set_policy(b, XF_STREAM_LATEST));
+	EXPECT(0, xf_stream_set_policy(b, XF_STREAM_EVERY));
 	EXPECT(0, xf_stream_unsubscribe(b));
 	EXPECT(0, xf_stream_end(a));
 	xf_stream_close(a);

@@ -532,6 +532,64 @@ static void threads_hold_while_another_changes_the_format(void **state)
 	xf_stream_close(producer);
 }
 
+static void *change_policy(void *arg)
+{
+	usleep(50000);
+	return (void *)(intptr_t)xf_stream_set_policy(arg, XF_STREAM_LATEST);
+}
+
+/* With a frame in its hands a reader lets the producer go on, and later follows it again. */
+static void a_reader_that_pauses_holds_up_nobody(void **state)
+{
+	struct xf_domain *other = join_again(*state);
+	struct xf_stream *producer, *reader;
+	struct xf_frame kept, frame = { .size = sizeof(frame) };
+	pthread_t thread;
+	void *result;
+	assert_int_equal(make(*state, FRAMES, 0, &producer), 0);
+	assert_int_equal(xf_stream_open(other, "cam", 0, &reader), 0);
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_LATEST), -EPERM);
+	assert_int_equal(xf_stream_set_policy(NULL, XF_STREAM_LATEST), -EINVAL);
+	xf_stream_close(reader);
+	reader = read_as(other, XF_STREAM_EVERY, 1);
+	assert_int_equal(xf_stream_set_policy(reader, 3), -EINVAL);
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_EVERY), 0);
+	assert_int_equal(put(producer), 0);
+	take(reader, &kept);
+	while (put(producer) == 0)
+		;
+	assert_int_equal(pthread_create(&thread, NULL, change_policy, reader), 0);
+	assert_int_equal(xf_stream_hold(producer, xf_deadline(LONG), &frame), 0);
+	assert_int_equal(pthread_join(thread, &result), 0);
+	assert_null(result);
+	assert_int_equal(xf_stream_publish(producer, &frame, NULL), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(put(producer), 0);
+	uint64_t skipped = kept.info->sequence;
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_EVERY), 0);
+	assert_int_equal(xf_stream_done(reader, &kept), 0);
+	take(reader, &frame);
+	assert_true(frame.info->sequence > skipped + 20);
+	assert_int_equal(frame.info->missed, 0);
+	assert_false(frame.info->flags & XF_FRAME_GAP);
+	uint64_t last = frame.info->sequence;
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	/* It has had the newest: nothing comes twice, and from here on nothing is left out. */
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_LATEST), 0);
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_EVERY), 0);
+	assert_int_equal(xf_stream_next(reader, 0, &frame), XF_TIMEOUT);
+	assert_int_equal(put(producer), 0);
+	take(reader, &frame);
+	assert_int_equal(frame.info->sequence, last + 1);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	while (put(producer) == 0) /* the producer waits for it again */
+		last++;
+	assert_in_range(last, 1, skipped + 40);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+	xf_domain_leave(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,6 +608,7 @@ int main(void)
 		test_with_domain(surfaces_with_sync_objects_are_given_up),
 		test_with_domain(an_end_gives_up_what_is_held),
 		test_with_domain(threads_hold_while_another_changes_the_format),
+		test_with_domain(a_reader_that_pauses_holds_up_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
