@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "address.h"
 
-#include <crossfence/domain.h>
 #include <string.h>
 
 static const gchar SCHEME[] = "xf://";
@@ -36,22 +35,61 @@ static gboolean parse(struct address *address, const gchar *uri, GError **error)
 	return TRUE;
 }
 
-gchar *address_domain(const struct address *address, GstElement *element)
+struct address address_of(GstElement *element, const struct address *address)
 {
-	return address->domain ? g_strdup(address->domain) : gst_element_get_name(element);
+	GST_OBJECT_LOCK(element);
+	struct address copy = {
+		.domain = g_strdup(address->domain ? address->domain : GST_OBJECT_NAME(element)),
+		.label = g_strdup(address->label ? address->label : ADDRESS_LABEL),
+		.fd = address->fd,
+	};
+	GST_OBJECT_UNLOCK(element);
+	return copy;
 }
 
-const gchar *address_label(const struct address *address)
+gchar *address_uri(const struct address *address)
 {
-	return address->label ? address->label : ADDRESS_LABEL;
+	return address->fd ? g_strdup_printf("%s of descriptor %d", address->label, address->fd - 1)
+			   : g_strdup_printf("%s%s/%s", SCHEME, address->domain, address->label);
 }
 
-gchar *address_uri(const struct address *address, GstElement *element)
+void address_install(GObjectClass *object, guint first)
 {
-	gchar *domain = address_domain(address, element);
-	gchar *uri = g_strdup_printf("%s%s/%s", SCHEME, domain, address_label(address));
-	g_free(domain);
-	return uri;
+	GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+	g_object_class_install_property(object, first,
+		g_param_spec_string("domain", "Domain",
+			"Name under which the stream is found; the element's own name if not set",
+			NULL, flags));
+	g_object_class_install_property(object, first + 1,
+		g_param_spec_string("label", "Label", "The stream's label in the domain",
+			ADDRESS_LABEL, flags));
+	g_object_class_install_property(object, first + 2,
+		g_param_spec_int("fd", "Descriptor",
+			"Descriptor of the domain, used instead of its name; -1: none", -1,
+			G_MAXINT - 1, -1, flags));
+}
+
+void address_set(GstElement *element, struct address *address, guint number, const GValue *value)
+{
+	GST_OBJECT_LOCK(element);
+	gchar **text = number ? &address->label : &address->domain;
+	if (number == 2) {
+		address->fd = g_value_get_int(value) + 1;
+	} else {
+		g_free(*text);
+		*text = g_value_dup_string(value);
+	}
+	GST_OBJECT_UNLOCK(element);
+}
+
+void address_get(GstElement *element, const struct address *address, guint number, GValue *value)
+{
+	struct address copy = address_of(element, address);
+	if (number == 2)
+		g_value_set_int(value, copy.fd - 1);
+	else
+		g_value_set_string(value, number ? copy.label : copy.domain);
+	address_clear(&copy);
 }
 
 static GstURIType is_source(GType type)
@@ -72,19 +110,19 @@ static const gchar *const *protocols(GType type)
 
 static gchar *get_uri(GstURIHandler *handler)
 {
-	struct address address = { NULL, NULL };
+	struct address address = { NULL, NULL, 0 };
 	g_object_get(handler, "domain", &address.domain, "label", &address.label, NULL);
-	gchar *uri = address_uri(&address, GST_ELEMENT_CAST(handler));
+	gchar *uri = address_uri(&address);
 	address_clear(&address);
 	return uri;
 }
 
 static gboolean set_uri(GstURIHandler *handler, const gchar *uri, GError **error)
 {
-	struct address address = { NULL, NULL };
+	struct address address = { NULL, NULL, 0 };
 	if (!parse(&address, uri, error))
 		return FALSE;
-	g_object_set(handler, "domain", address.domain, "label", address.label, NULL);
+	g_object_set(handler, "domain", address.domain, "label", address.label, "fd", -1, NULL);
 	address_clear(&address);
 	return TRUE;
 }

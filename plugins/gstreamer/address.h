@@ -1,28 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* Which stream an element means: a domain's published name, and a label in it. */
+/* Which stream an element means: a domain, by its published name or a descriptor; a label in it. */
 #ifndef XF_GST_ADDRESS_H
 #define XF_GST_ADDRESS_H
 
 #include <gst/gst.h>
 
+#include <crossfence/domain.h>
+
 #define ADDRESS_LABEL "frames" /* where nothing else is said, as `crossfence feed` has it */
 
+/* As an element keeps it, under its object's lock; all 0 at first. */
 struct address {
 	gchar *domain; /* NULL: the element's own name */
 	gchar *label; /* NULL: ADDRESS_LABEL */
+	gint fd; /* of the domain, plus 1; 0: it is found by its name */
 };
 
+/* A copy with everything filled in, to be cleared; takes the object's lock. */
+struct address address_of(GstElement *element, const struct address *address);
 void address_clear(struct address *address);
 
-/* GstURIHandler of an element with the properties "domain" and "label": "xf://DOMAIN[/STREAM]". */
+/* The properties "domain", "label" and "fd", which have the numbers `first` and those after it. */
+void address_install(GObjectClass *object, guint first);
+void address_set(GstElement *element, struct address *address, guint number, const GValue *value);
+void address_get(GstElement *element, const struct address *address, guint number, GValue *value);
+#define ADDRESS_PROPERTIES 3
+
+/* GstURIHandler of an element with these properties: "xf://DOMAIN[/STREAM]". */
 void address_uri_source(gpointer interface, gpointer data);
 void address_uri_sink(gpointer interface, gpointer data);
 
-/* Transfer full. */
-gchar *address_uri(const struct address *address, GstElement *element);
-
-/* The domain's name, transfer full. */
-gchar *address_domain(const struct address *address, GstElement *element);
-const gchar *address_label(const struct address *address);
+/* For people; of one from address_of(). Transfer full. */
+gchar *address_uri(const struct address *address);
 
 #endif

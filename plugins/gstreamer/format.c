@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The caps travel as text in the format's blob, behind a mark, so that whatever GStreamer can say
- * arrives as it was said. For readers of another kind description, rate and colorimetry say the
- * same of pictures; and from these come the caps of streams that others produce.
+ * The caps travel in the format's blob (caps.h). For readers of another kind description, rate and
+ * colorimetry say the same of pictures; and from these come the caps of streams that others
+ * produce.
  */
 #include "format.h"
 
+#include "caps.h"
+#include "colour.h"
 #include <string.h>
 
-static const char MARK[] = "gst-caps:";
-#define MARK_SIZE   (sizeof(MARK) - 1)
 #define BYTES_WIDTH 4096 /* of the picture that bytes are kept as */
 
 static const struct {
@@ -77,144 +77,214 @@ GstCaps *format_video_caps(void)
 	return gst_video_make_raw_caps(all, G_N_ELEMENTS(all));
 }
 
-static void colours_from_gst(struct xf_colorimetry *to, const GstVideoInfo *info)
-{
-	const GstVideoColorimetry *from = &info->colorimetry;
-	to->full_range = from->range == GST_VIDEO_COLOR_RANGE_0_255;
-	to->primaries = (uint8_t)gst_video_color_primaries_to_iso(from->primaries);
-	to->transfer = (uint8_t)gst_video_transfer_function_to_iso(from->transfer);
-	to->matrix = (uint8_t)gst_video_color_matrix_to_iso(from->matrix);
-}
-
-static void colours_to_gst(GstVideoInfo *info, const struct xf_colorimetry *from)
-{
-	GstVideoColorimetry *to = &info->colorimetry;
-	if (!from->primaries && !from->transfer && !from->matrix && !from->full_range)
-		return;
-	to->range = from->full_range ? GST_VIDEO_COLOR_RANGE_0_255 : GST_VIDEO_COLOR_RANGE_16_235;
-	to->primaries = gst_video_color_primaries_from_iso(from->primaries);
-	to->transfer = gst_video_transfer_function_from_iso(from->transfer);
-	to->matrix = gst_video_color_matrix_from_iso(from->matrix);
-}
-
-/* Rows where GStreamer has them; where crossfence sees no picture in that, as it has them. */
-static gboolean lay_out(struct format *format)
-{
-	uint64_t bytes;
-	struct xf_surface_desc *desc = &format->desc;
-	struct xf_format_info known = { .size = sizeof(known) };
-	if (xf_format_info(desc->fourcc, &known))
-		return FALSE;
-	desc->n_planes = GST_VIDEO_INFO_N_PLANES(&format->info);
-	for (uint32_t i = 0; i < desc->n_planes; i++) {
-		desc->planes[i].offset_bytes =
-			(uint32_t)GST_VIDEO_INFO_PLANE_OFFSET(&format->info, i);
-		desc->planes[i].stride_bytes =
-			(uint32_t)GST_VIDEO_INFO_PLANE_STRIDE(&format->info, i);
-		desc->planes[i].rows = 0;
-	}
-	if (xf_surface_layout(desc, &bytes) == 0)
-		return TRUE;
-	desc->n_planes = 0;
-	return xf_surface_layout(desc, &bytes) == 0;
-}
-
-static gboolean picture_from_caps(
-	struct format *format, const GstCaps *caps, const GstVideoAlignment *alignment)
-{
-	GstVideoAlignment align = alignment ? *alignment : (GstVideoAlignment){ 0 };
-	if (!gst_video_info_from_caps(&format->info, caps) ||
-		GST_VIDEO_INFO_FORMAT(&format->info) == GST_VIDEO_FORMAT_ENCODED ||
-		!fourcc_of(GST_VIDEO_INFO_FORMAT(&format->info)))
-		return FALSE;
-	if (alignment && !gst_video_info_align(&format->info, &align))
-		return FALSE;
-	format->desc.width_px = (uint32_t)GST_VIDEO_INFO_WIDTH(&format->info);
-	format->desc.height_px = (uint32_t)GST_VIDEO_INFO_HEIGHT(&format->info);
-	format->desc.fourcc = fourcc_of(GST_VIDEO_INFO_FORMAT(&format->info));
-	colours_from_gst(&format->stream.colorimetry, &format->info);
-	format->stream.rate_num = (uint32_t)MAX(GST_VIDEO_INFO_FPS_N(&format->info), 0);
-	format->stream.rate_den = (uint32_t)MAX(GST_VIDEO_INFO_FPS_D(&format->info), 0);
-	if (!format->stream.rate_num)
-		format->stream.rate_den = 0;
-	return lay_out(format);
-}
-
-static gboolean bytes_of(struct format *format, gsize capacity)
-{
-	uint64_t bytes;
-	format->desc.fourcc = XF_FORMAT_R8;
-	format->desc.width_px = BYTES_WIDTH;
-	format->desc.height_px = (uint32_t)MAX((capacity + BYTES_WIDTH - 1) / BYTES_WIDTH, 1);
-	return xf_surface_layout(&format->desc, &bytes) == 0;
-}
-
-gboolean format_from_caps(struct format *format, const GstCaps *caps,
-	const GstVideoAlignment *alignment, gsize capacity)
-{
-	gchar *text = gst_caps_to_string(caps);
-	gsize length = strlen(text);
-	memset(format, 0, sizeof(*format));
-	format->stream.size = sizeof(format->stream);
-	format->desc.size = sizeof(format->desc);
-	format->stream.desc = &format->desc;
-	format->stream.blob = format->blob;
-	format->stream.blob_size = (uint32_t)(MARK_SIZE + length);
-	if (MARK_SIZE + length <= sizeof(format->blob)) {
-		memcpy(format->blob, MARK, MARK_SIZE);
-		memcpy(format->blob + MARK_SIZE, text, length);
-	}
-	g_free(text);
-	if (MARK_SIZE + length > sizeof(format->blob))
-		return FALSE;
-	format->is_video = picture_from_caps(format, caps, alignment);
-	if (format->is_video)
-		return TRUE;
-	format->desc = (struct xf_surface_desc){ .size = sizeof(format->desc) };
-	return bytes_of(format, capacity);
-}
-
-gboolean format_is_ours(const struct xf_stream_format *stream)
-{
-	return stream->blob_size > MARK_SIZE && stream->blob &&
-	       !memcmp(stream->blob, MARK, MARK_SIZE);
-}
-
-static GstCaps *caps_in_blob(const struct xf_stream_format *stream)
-{
-	gchar *text =
-		g_strndup((const gchar *)stream->blob + MARK_SIZE, stream->blob_size - MARK_SIZE);
-	GstCaps *caps = gst_caps_from_string(text);
-	g_free(text);
-	if (caps && (!gst_caps_is_fixed(caps) || gst_caps_is_any(caps)))
-		gst_clear_caps(&caps);
-	return caps;
-}
-
-GstCaps *format_to_caps(const struct xf_stream_format *stream)
-{
-	GstVideoInfo info;
-	GstVideoFormat gst = gst_of(stream->desc->fourcc);
-	if (format_is_ours(stream))
-		return caps_in_blob(stream);
-	if (gst == GST_VIDEO_FORMAT_UNKNOWN ||
-		!gst_video_info_set_format(
-			&info, gst, stream->desc->width_px, stream->desc->height_px))
-		return NULL;
-	GST_VIDEO_INFO_FPS_N(&info) = (gint)MIN(stream->rate_num, G_MAXINT);
-	GST_VIDEO_INFO_FPS_D(&info) = stream->rate_num ? (gint)MIN(stream->rate_den, G_MAXINT) : 1;
-	colours_to_gst(&info, &stream->colorimetry);
-	return gst_video_info_to_caps(&info);
-}
-
-gboolean format_has_caps_of(const struct xf_stream_format *a, const struct xf_stream_format *b)
-{
-	return a->blob_size == b->blob_size && !memcmp(a->blob, b->blob, a->blob_size);
-}
-
 gsize format_size(const struct xf_surface_desc *desc)
 {
 	struct xf_surface_desc copy = *desc;
 	uint64_t bytes = 0;
 	return xf_surface_layout(&copy, &bytes) ? 0 : bytes;
+}
+
+/* Of a plane with rows `stride` apart: bytes before a picture that begins at left, top. */
+static gsize edge(const struct picture *picture, uint32_t plane, gsize stride)
+{
+	const GstVideoFormatInfo *info = picture->info.finfo;
+	gint comp[GST_VIDEO_MAX_COMPONENTS];
+	gst_video_format_info_component(info, plane, comp);
+	return (gsize)GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, comp[0], picture->top_px) * stride +
+	       (gsize)GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(info, comp[0], picture->left_px) *
+		       (gsize)GST_VIDEO_FORMAT_INFO_PSTRIDE(info, comp[0]);
+}
+
+gsize format_offset(
+	const struct picture *picture, const struct xf_surface_desc *desc, uint32_t plane)
+{
+	const struct xf_plane *there = &desc->planes[plane];
+	return there->offset_bytes + edge(picture, plane, there->stride_bytes);
+}
+
+gboolean format_lies_as_usual(const struct picture *picture, const struct xf_surface_desc *desc)
+{
+	GstVideoInfo usual;
+	gst_video_info_set_interlaced_format(&usual, GST_VIDEO_INFO_FORMAT(&picture->info),
+		GST_VIDEO_INFO_INTERLACE_MODE(&picture->info),
+		(guint)GST_VIDEO_INFO_WIDTH(&picture->info),
+		(guint)GST_VIDEO_INFO_HEIGHT(&picture->info));
+	for (uint32_t i = 0; i < desc->n_planes; i++)
+		if (format_offset(picture, desc, i) != GST_VIDEO_INFO_PLANE_OFFSET(&usual, i) ||
+			desc->planes[i].stride_bytes !=
+				(uint32_t)GST_VIDEO_INFO_PLANE_STRIDE(&usual, i))
+			return FALSE;
+	return TRUE;
+}
+
+/* Rows where GStreamer has them; where crossfence sees no picture in that, as it has them. */
+static gboolean lay_out(struct format *format)
+{
+	struct xf_surface_desc *desc = &format->desc;
+	struct xf_format_info known = { .size = sizeof(known) };
+	const GstVideoInfo *info = &format->picture.info;
+	if (xf_format_info(desc->fourcc, &known))
+		return FALSE;
+	desc->n_planes = GST_VIDEO_INFO_N_PLANES(info);
+	for (uint32_t i = 0; i < desc->n_planes; i++) {
+		gsize stride = (gsize)GST_VIDEO_INFO_PLANE_STRIDE(info, i);
+		desc->planes[i].stride_bytes = (uint32_t)stride;
+		desc->planes[i].offset_bytes = (uint32_t)(GST_VIDEO_INFO_PLANE_OFFSET(info, i) -
+							  edge(&format->picture, i, stride));
+		desc->planes[i].rows = 0;
+	}
+	format->bytes = format_size(desc);
+	if (format->bytes)
+		return TRUE;
+	desc->n_planes = 0;
+	format->bytes = format_size(desc);
+	uint64_t same;
+	return format->bytes && xf_surface_layout(desc, &same) == 0;
+}
+
+static gboolean has_padding(const GstVideoAlignment *alignment)
+{
+	return alignment->padding_top || alignment->padding_bottom || alignment->padding_left ||
+	       alignment->padding_right;
+}
+
+/*
+ * The surface is as large as the picture and what is around it, so that all of that is its own. A
+ * surface ends with its last true row, and who asks for room may write to the end of a stride: two
+ * more rows are that room (chroma may be halved). Where only strides are to be aligned the rows
+ * of the picture are all there is.
+ */
+static gboolean make_room(struct format *format, const GstVideoAlignment *wanted)
+{
+	GstVideoAlignment alignment = *wanted;
+	struct picture *picture = &format->picture;
+	gboolean padded = has_padding(wanted);
+	alignment.padding_bottom += padded ? 2 : 0;
+	if (!gst_video_info_align(&picture->info, &alignment))
+		return FALSE;
+	if (!padded && !alignment.padding_left)
+		return TRUE;
+	picture->left_px = alignment.padding_left;
+	picture->top_px = alignment.padding_top;
+	format->desc.width_px += alignment.padding_left + alignment.padding_right;
+	format->desc.height_px += alignment.padding_top + alignment.padding_bottom;
+	return TRUE;
+}
+
+static gboolean picture_from_caps(
+	struct format *format, const GstCaps *caps, const GstVideoAlignment *alignment)
+{
+	GstVideoInfo *info = &format->picture.info;
+	if (!gst_video_info_from_caps(info, caps) ||
+		GST_VIDEO_INFO_FORMAT(info) == GST_VIDEO_FORMAT_ENCODED ||
+		!fourcc_of(GST_VIDEO_INFO_FORMAT(info)))
+		return FALSE;
+	format->desc.width_px = (uint32_t)GST_VIDEO_INFO_WIDTH(info);
+	format->desc.height_px = (uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(info);
+	format->desc.fourcc = fourcc_of(GST_VIDEO_INFO_FORMAT(info));
+	if (alignment && !make_room(format, alignment))
+		return FALSE;
+	colour_from_gst(&format->stream.colorimetry, info);
+	format->stream.rate_num = (uint32_t)MAX(GST_VIDEO_INFO_FPS_N(info), 0);
+	format->stream.rate_den = (uint32_t)MAX(GST_VIDEO_INFO_FPS_D(info), 0);
+	return lay_out(format);
+}
+
+static gboolean bytes_of(struct format *format, gsize capacity)
+{
+	format->desc = (struct xf_surface_desc){ .size = sizeof(format->desc),
+		.fourcc = XF_FORMAT_R8,
+		.width_px = BYTES_WIDTH,
+		.height_px = (uint32_t)CLAMP(
+			(capacity + BYTES_WIDTH - 1) / BYTES_WIDTH, 1, XF_SIZE_MAX_PX) };
+	memset(&format->picture, 0, sizeof(format->picture));
+	uint64_t bytes = 0;
+	gboolean possible = xf_surface_layout(&format->desc, &bytes) == 0 && capacity <= bytes;
+	format->bytes = bytes;
+	return possible;
+}
+
+void format_own(struct format *format)
+{
+	format->stream.desc = &format->desc;
+	format->stream.blob = format->blob;
+}
+
+gboolean format_from_caps(struct format *format, struct link *link, const GstCaps *caps,
+	const GstVideoAlignment *alignment, gsize capacity)
+{
+	memset(format, 0, sizeof(*format));
+	format->stream.size = sizeof(format->stream);
+	format->desc.size = sizeof(format->desc);
+	format_own(format);
+	format->picture.is = picture_from_caps(format, caps, alignment);
+	if (!format->picture.is && !bytes_of(format, capacity))
+		return FALSE;
+	format->stream.blob_size = caps_to_blob(
+		link, caps, format->picture.left_px, format->picture.top_px, format->blob);
+	return format->stream.blob_size > 0;
+}
+
+/* Whether the picture that its caps promise is all in the surface. */
+static gboolean fits(const struct picture *picture, const struct xf_surface_desc *desc)
+{
+	const GstVideoInfo *info = &picture->info;
+	return desc->fourcc == fourcc_of(GST_VIDEO_INFO_FORMAT(info)) &&
+	       desc->modifier == XF_MODIFIER_LINEAR &&
+	       desc->n_planes == GST_VIDEO_INFO_N_PLANES(info) &&
+	       desc->width_px >= picture->left_px + (uint32_t)GST_VIDEO_INFO_WIDTH(info) &&
+	       desc->height_px >= picture->top_px + (uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(info);
+}
+
+void format_place(struct picture *picture, const struct xf_stream_format *stream)
+{
+	picture->left_px = picture->top_px = 0;
+	(void)caps_origin(stream, &picture->left_px, &picture->top_px); /* else the corner */
+	picture->padded =
+		picture->is &&
+		(stream->desc->width_px != (uint32_t)GST_VIDEO_INFO_WIDTH(&picture->info) ||
+			stream->desc->height_px !=
+				(uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info));
+}
+
+/* Pictures are where their caps are those of one that we know; they must be in the surface then. */
+static gboolean find_picture(
+	struct picture *picture, const GstCaps *caps, const struct xf_stream_format *stream)
+{
+	if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw"))
+		return TRUE;
+	if (!gst_video_info_from_caps(&picture->info, caps))
+		return FALSE;
+	picture->is = fourcc_of(GST_VIDEO_INFO_FORMAT(&picture->info)) != 0;
+	format_place(picture, stream);
+	return picture->is ? fits(picture, stream->desc)
+			   : GST_VIDEO_INFO_SIZE(&picture->info) <= format_size(stream->desc);
+}
+
+/* Of a stream that is not GStreamer's. */
+static GstCaps *caps_from_desc(const struct xf_stream_format *stream)
+{
+	GstVideoInfo info;
+	GstVideoFormat gst = gst_of(stream->desc->fourcc);
+	if (gst == GST_VIDEO_FORMAT_UNKNOWN ||
+		!gst_video_info_set_format(
+			&info, gst, stream->desc->width_px, stream->desc->height_px))
+		return NULL;
+	gboolean regular = stream->rate_num && stream->rate_den && stream->rate_num <= G_MAXINT &&
+			   stream->rate_den <= G_MAXINT;
+	GST_VIDEO_INFO_FPS_N(&info) = regular ? (gint)stream->rate_num : 0;
+	GST_VIDEO_INFO_FPS_D(&info) = regular ? (gint)stream->rate_den : 1;
+	colour_to_gst(&info, &stream->colorimetry);
+	return gst_video_info_to_caps(&info);
+}
+
+GstCaps *format_to_caps(
+	struct link *link, const struct xf_stream_format *stream, struct picture *ret_picture)
+{
+	struct picture picture = { .is = FALSE };
+	GstCaps *caps = caps_are_in(stream) ? caps_from_blob(link, stream) : caps_from_desc(stream);
+	if (caps && !find_picture(&picture, caps, stream))
+		gst_clear_caps(&caps);
+	*ret_picture = picture;
+	return caps;
 }

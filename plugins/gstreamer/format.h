@@ -5,38 +5,57 @@
 
 #include <gst/video/video.h>
 
-#include <crossfence/stream.h>
+#include "link.h"
+
+/* A picture in a surface. What lies around it is room that somebody writes to and nobody reads. */
+struct picture {
+	gboolean is; /* FALSE: frames are bytes, and the rest means nothing */
+	GstVideoInfo info;
+	guint left_px, top_px; /* where it begins */
+	gboolean padded; /* the surface is larger */
+};
 
 /* What a stream's format says, with the memory that its pointers need. */
 struct format {
 	struct xf_stream_format stream;
 	struct xf_surface_desc desc;
-	gchar blob[XF_FORMAT_BLOB_MAX]; /* the caps themselves, see format.c */
-	gboolean is_video; /* frames are pictures, `info` describes them; else bytes */
-	GstVideoInfo info;
+	guint8 blob[XF_FORMAT_BLOB_MAX]; /* see caps.h */
+	struct picture picture;
+	gsize bytes; /* of a frame's surface */
 };
 
-/* Caps that a surface can hold as a picture, for pad templates: video/x-raw with each format. */
+/* Caps that a surface can hold as a picture: video/x-raw with each format. */
 GstCaps *format_video_caps(void);
 
 /*
  * The format for `caps`. Pictures lie as GStreamer itself lays them out, with `alignment` (may be
- * NULL) applied; anything else is bytes, up to `capacity` to a frame. FALSE: caps longer than a
- * format's blob.
+ * NULL) applied; anything else is bytes, up to `capacity` to a frame. FALSE: caps that cannot
+ * travel, or describe an impossible picture. Long caps take room in the link's domain.
  */
-gboolean format_from_caps(struct format *format, const GstCaps *caps,
+gboolean format_from_caps(struct format *format, struct link *link, const GstCaps *caps,
 	const GstVideoAlignment *alignment, gsize capacity);
 
-/* Caps of what others publish; NULL: nothing that GStreamer has a name for. Transfer full. */
-GstCaps *format_to_caps(const struct xf_stream_format *stream);
+/* Makes the pointers of a copied format its own. */
+void format_own(struct format *format);
 
-/* Whether frames carry what meta.h writes, and times of CLOCK_MONOTONIC. */
-gboolean format_is_ours(const struct xf_stream_format *stream);
+/*
+ * Caps of what others publish, and how the picture lies; NULL: nothing that GStreamer has a name
+ * for, or caps that contradict the surface. Transfer full.
+ */
+GstCaps *format_to_caps(
+	struct link *link, const struct xf_stream_format *stream, struct picture *ret_picture);
 
-/* Whether both have the same caps; planes may lie differently. */
-gboolean format_has_caps_of(const struct xf_stream_format *a, const struct xf_stream_format *b);
+/* Where the picture begins in surfaces of `stream`, which has its caps but may be padded else. */
+void format_place(struct picture *picture, const struct xf_stream_format *stream);
 
-/* Bytes of one frame's surface, as far as they mean something. */
+/* Bytes of one frame's surface, as far as they mean something; 0: nonsense. */
 gsize format_size(const struct xf_surface_desc *desc);
+
+/* Where plane `i` of a picture begins in a surface whose planes are `desc`'s. */
+gsize format_offset(
+	const struct picture *picture, const struct xf_surface_desc *desc, uint32_t plane);
+
+/* Whether planes lie as those assume who know nothing of GstVideoMeta. */
+gboolean format_lies_as_usual(const struct picture *picture, const struct xf_surface_desc *desc);
 
 #endif

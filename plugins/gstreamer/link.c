@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "link.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <crossfence/surface.h>
 
 struct link *link_new(struct xf_domain *domain)
 {
 	struct link *link = g_new0(struct link, 1);
 	link->refs = 1;
 	link->domain = domain;
-	link->given_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return link;
 }
 
@@ -23,15 +21,29 @@ void link_unref(struct link *link)
 {
 	if (!link || !g_atomic_int_dec_and_test(&link->refs))
 		return;
+	for (guint i = 0; i < LINK_TEXTS; i++)
+		xf_surface_close(link->texts[i]);
+	g_free(link->text);
+	xf_event_close(link->poke);
 	xf_stream_close(link->stream);
 	xf_domain_leave(link->domain);
-	if (link->given_fd >= 0)
-		close(link->given_fd);
 	g_free(link);
 }
 
+void link_poke(struct link *link)
+{
+	(void)xf_event_set(link->poke); /* -EINVAL: nobody can wait yet; -ECHILD: not here */
+}
+
+void link_taken(struct link *link)
+{
+	g_atomic_int_inc(&link->held);
+}
+
+/* First the count, then the look: whoever waits says so, then looks at the count. */
 void link_given(struct link *link)
 {
-	if (g_atomic_int_compare_and_exchange(&link->waits, TRUE, FALSE) && link->given_fd >= 0)
-		(void)eventfd_write(link->given_fd, 1); /* it cannot be full */
+	(void)g_atomic_int_add(&link->held, -1);
+	if (g_atomic_int_compare_and_exchange(&link->wanted, TRUE, FALSE))
+		link_poke(link);
 }

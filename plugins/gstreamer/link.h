@@ -8,14 +8,23 @@
 
 #include <glib.h>
 
+#include <crossfence/event.h>
 #include <crossfence/stream.h>
+
+#define LINK_TEXTS 4 /* as many formats of a stream may be in use at a time */
 
 struct link {
 	gint refs; /* atomic */
 	struct xf_domain *domain;
 	struct xf_stream *stream; /* NULL until it is opened or made */
-	gint given_fd; /* eventfd, or -1: see link_given() */
-	gint waits; /* atomic: somebody wants to be told */
+	struct xf_event *poke; /* NULL, or: whoever waits as a reader looks again */
+	gint held; /* atomic: a reader's frames that are buffers somewhere */
+	gint wanted; /* atomic: somebody waits for one of them to be given back */
+	gint stopped; /* atomic: nobody waits for a producer's frames, see pool.h */
+
+	/* A producer's caps that are too long for a format, newest last; see caps.c. */
+	struct xf_surface *texts[LINK_TEXTS];
+	gchar *text;
 };
 
 /* Takes `domain` over; one reference. */
@@ -23,8 +32,11 @@ struct link *link_new(struct xf_domain *domain);
 struct link *link_ref(struct link *link);
 void link_unref(struct link *link);
 
-/* A reader's frame was given back: whoever sleeps on `given_fd`, having set `waits`, looks again.
- */
+/* From any thread. */
+void link_poke(struct link *link);
+
+/* A reader's frame became a buffer; and it was given back: who wants one is poked. */
+void link_taken(struct link *link);
 void link_given(struct link *link);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
 
-#include "format.h"
+#include <crossfence/surface.h>
 
 struct memory {
 	GstMemory base;
@@ -49,15 +49,21 @@ static GstMemory *refuse(GstAllocator *allocator, gsize size, GstAllocationParam
 	return NULL;
 }
 
+static void give_up(struct link *link, const struct xf_frame *frame, gboolean writable)
+{
+	struct xf_frame given = *frame;
+	if (writable)
+		xf_stream_drop(link->stream, &given);
+	else
+		xf_stream_done(link->stream, &given);
+}
+
 static void release(struct memory *memory)
 {
 	if (!memory->data)
 		return;
 	xf_surface_end(memory->frame.surface);
-	if (memory->writable)
-		xf_stream_drop(memory->link->stream, &memory->frame);
-	else
-		xf_stream_done(memory->link->stream, &memory->frame);
+	give_up(memory->link, &memory->frame, memory->writable);
 	if (!memory->writable)
 		link_given(memory->link);
 	memory->data = NULL;
@@ -103,32 +109,35 @@ static GstAllocator *the_allocator(void)
 	return allocator;
 }
 
-GstMemory *memory_wrap(struct link *link, const struct xf_frame *frame, gboolean writable)
+gboolean memory_has_room(const struct xf_frame *frame, gsize size)
 {
-	struct memory *memory = g_new0(struct memory, 1);
-	void *data = NULL;
-	gsize size = 0;
-	struct xf_frame given = *frame;
-	if (xf_surface_begin(frame->surface,
-		    writable ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_READ, &data) == 0)
-		size = format_size(frame->format->desc);
-	if (!size) {
-		if (data)
-			xf_surface_end(frame->surface);
-		if (writable)
-			xf_stream_drop(link->stream, &given);
-		else
-			xf_stream_done(link->stream, &given);
-		g_free(memory);
-		return NULL;
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
+	uint64_t bytes;
+	return size && xf_surface_desc(frame->surface, &desc, &bytes) == 0 && size <= bytes;
+}
+
+int memory_wrap(struct link *link, const struct xf_frame *frame, gsize size, gboolean writable,
+	GstMemory **ret_memory)
+{
+	void *data;
+	uint32_t access = writable ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_READ;
+	int r = memory_has_room(frame, size) ? xf_surface_begin(frame->surface, access, &data)
+					     : -EPROTO;
+	if (r) {
+		give_up(link, frame, writable);
+		return r;
 	}
+	struct memory *memory = g_new0(struct memory, 1);
 	gst_memory_init(GST_MEMORY_CAST(memory), writable ? 0 : GST_MEMORY_FLAG_READONLY,
 		the_allocator(), NULL, size, 4095, 0, size);
 	memory->link = link_ref(link);
 	memory->frame = *frame;
 	memory->data = data;
 	memory->writable = writable;
-	return GST_MEMORY_CAST(memory);
+	if (!writable)
+		link_taken(link);
+	*ret_memory = GST_MEMORY_CAST(memory);
+	return 0;
 }
 
 gboolean memory_is_publishable(GstMemory *base, const struct link *link)

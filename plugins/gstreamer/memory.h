@@ -14,11 +14,15 @@
 
 G_DECLARE_FINAL_TYPE(GstXfAllocator, gst_xf_allocator, GST, XF_ALLOCATOR, GstAllocator)
 
+/* Whether the frame's surface has at least `size` bytes: pools of others have what they like. */
+gboolean memory_has_room(const struct xf_frame *frame, gsize size);
+
 /*
- * Wraps what xf_stream_next() (`writable` FALSE) or xf_stream_hold() gave; takes the frame over,
- * also on failure (NULL).
+ * Wraps the first `size` bytes of what xf_stream_next() (`writable` FALSE) or xf_stream_hold()
+ * gave; takes the frame over, also on failure: as xf_surface_begin(), or -EPROTO: it has fewer.
  */
-GstMemory *memory_wrap(struct link *link, const struct xf_frame *frame, gboolean writable);
+int memory_wrap(struct link *link, const struct xf_frame *frame, gsize size, gboolean writable,
+	GstMemory **ret_memory);
 
 /* Whether it is a frame held for writing through `link` that nobody else has a hand on. */
 gboolean memory_is_publishable(GstMemory *memory, const struct link *link);

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In the application's bytes of a frame, little endian: "GX01", the bytes that are meant, offset,
- * offset_end; then records of a kind (8 bits), a length (8 bits) and as many bytes.
+ * In the application's bytes of a frame, little endian: "GX02", the bytes that are meant (64 bits),
+ * offset, offset_end (64 each), the buffer's flags (32); then records of a kind (8 bits), a length
+ * (8 bits) and as many bytes.
  */
 #include "meta.h"
 
-#include "category.h"
 #include <gst/base/gstbytereader.h>
 #include <gst/base/gstbytewriter.h>
 #include <string.h>
 
-#define MARK 0x31305847u /* "GX01" */
+#define MARK	  0x32305847u /* "GX02" */
+#define TYPES_MAX 1000 /* names of regions that others may have us keep: they are never freed */
+
+/* All that say something of the buffer, not of its memory. */
+#define FLAGS (~(guint32)(GST_MINI_OBJECT_FLAG_LAST - 1) & ~(guint32)GST_BUFFER_FLAG_TAG_MEMORY)
 
 enum kind { REFERENCE_TIME = 1, REGION = 2 };
+
+struct header {
+	guint64 size, offset, offset_end;
+	guint32 flags;
+};
 
 struct writing {
 	GstByteWriter to;
@@ -84,21 +93,34 @@ static uint32_t flags_of(GstBuffer *buffer)
 	return flags;
 }
 
-gboolean meta_to_info(GstBuffer *buffer, struct xf_frame_info *info)
+/* What is visible, from the surface's corner; all 0: everything. */
+static struct xf_rect crop_of(GstBuffer *buffer, const struct picture *picture)
+{
+	const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta(buffer);
+	struct xf_rect rect = { 0 };
+	if (crop)
+		rect = (struct xf_rect){ crop->x, crop->y, crop->width, crop->height };
+	else if (picture->padded)
+		rect = (struct xf_rect){ 0, 0, (uint32_t)GST_VIDEO_INFO_WIDTH(&picture->info),
+			(uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info) };
+	if (rect.width_px) {
+		rect.x_px += picture->left_px;
+		rect.y_px += picture->top_px;
+	}
+	return rect;
+}
+
+gboolean meta_to_info(GstBuffer *buffer, const struct picture *picture, struct xf_frame_info *info)
 {
 	struct writing writing = { .complete = TRUE };
-	const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta(buffer);
 	info->flags = flags_of(buffer);
-	if (crop)
-		info->crop = (struct xf_rect){ crop->x, crop->y, crop->width, crop->height };
+	info->crop = crop_of(buffer, picture);
 	gst_byte_writer_init_with_data(&writing.to, info->data, sizeof(info->data), FALSE);
 	gst_byte_writer_put_uint32_le(&writing.to, MARK);
 	gst_byte_writer_put_uint64_le(&writing.to, gst_buffer_get_size(buffer));
 	gst_byte_writer_put_uint64_le(&writing.to, GST_BUFFER_OFFSET(buffer));
 	gst_byte_writer_put_uint64_le(&writing.to, GST_BUFFER_OFFSET_END(buffer));
-	/* What GStreamer keeps as a flag only: GAP means that nothing is in it. */
-	gst_byte_writer_put_uint8(
-		&writing.to, GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP) ? 1 : 0);
+	gst_byte_writer_put_uint32_le(&writing.to, GST_BUFFER_FLAGS(buffer) & FLAGS);
 	gst_buffer_foreach_meta(buffer, put_meta, &writing);
 	info->data_size = gst_byte_writer_get_pos(&writing.to);
 	return writing.complete;
@@ -123,6 +145,18 @@ static void get_reference_time(GstBuffer *buffer, GstByteReader *from)
 	g_free(name);
 }
 
+/* 0: one too many. */
+static GQuark quark_of(const gchar *text, gsize size)
+{
+	static gint types;
+	gchar *name = g_strndup(text, size);
+	GQuark quark = g_quark_try_string(name);
+	if (!quark && g_atomic_int_add(&types, 1) < TYPES_MAX)
+		quark = g_quark_from_string(name);
+	g_free(name);
+	return quark;
+}
+
 static void get_region(GstBuffer *buffer, GstByteReader *from)
 {
 	gint32 id, parent;
@@ -139,12 +173,13 @@ static void get_region(GstBuffer *buffer, GstByteReader *from)
 	size = gst_byte_reader_get_remaining(from);
 	if (!size || !gst_byte_reader_get_data(from, size, &text))
 		return;
-	gchar *type = g_strndup((const gchar *)text, size);
+	GQuark type = quark_of((const gchar *)text, size);
+	if (!type)
+		return;
 	GstVideoRegionOfInterestMeta *meta =
-		gst_buffer_add_video_region_of_interest_meta(buffer, type, x, y, w, h);
+		gst_buffer_add_video_region_of_interest_meta_id(buffer, type, x, y, w, h);
 	meta->id = id;
 	meta->parent_id = parent;
-	g_free(type);
 }
 
 static void get_records(GstBuffer *buffer, GstByteReader *from)
@@ -159,24 +194,42 @@ static void get_records(GstBuffer *buffer, GstByteReader *from)
 			get_region(buffer, &record);
 }
 
+static gboolean get_header(GstByteReader *from, struct header *ret_header)
+{
+	guint32 mark;
+	return gst_byte_reader_get_uint32_le(from, &mark) && mark == MARK &&
+	       gst_byte_reader_get_uint64_le(from, &ret_header->size) &&
+	       gst_byte_reader_get_uint64_le(from, &ret_header->offset) &&
+	       gst_byte_reader_get_uint64_le(from, &ret_header->offset_end) &&
+	       gst_byte_reader_get_uint32_le(from, &ret_header->flags);
+}
+
+static void read_data(GstByteReader *from, const struct xf_frame_info *info)
+{
+	gst_byte_reader_init(from, info->data, MIN(info->data_size, XF_FRAME_DATA_MAX));
+}
+
+gboolean meta_size(const struct xf_frame_info *info, gsize room, gsize *ret_size)
+{
+	GstByteReader from;
+	struct header header;
+	read_data(&from, info);
+	if (!get_header(&from, &header) || header.size > room)
+		return FALSE;
+	*ret_size = header.size;
+	return TRUE;
+}
+
 static gboolean get_ours(GstBuffer *buffer, const struct xf_frame_info *info)
 {
 	GstByteReader from;
-	guint32 mark;
-	guint64 size, offset, end;
-	guint8 gap;
-	gst_byte_reader_init(&from, info->data, MIN(info->data_size, XF_FRAME_DATA_MAX));
-	if (!gst_byte_reader_get_uint32_le(&from, &mark) || mark != MARK ||
-		!gst_byte_reader_get_uint64_le(&from, &size) ||
-		!gst_byte_reader_get_uint64_le(&from, &offset) ||
-		!gst_byte_reader_get_uint64_le(&from, &end) ||
-		!gst_byte_reader_get_uint8(&from, &gap) || size > gst_buffer_get_size(buffer))
+	struct header header;
+	read_data(&from, info);
+	if (!get_header(&from, &header))
 		return FALSE;
-	gst_buffer_set_size(buffer, (gssize)size);
-	GST_BUFFER_OFFSET(buffer) = offset;
-	GST_BUFFER_OFFSET_END(buffer) = end;
-	if (gap)
-		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_GAP);
+	GST_BUFFER_OFFSET(buffer) = header.offset;
+	GST_BUFFER_OFFSET_END(buffer) = header.offset_end;
+	GST_BUFFER_FLAG_SET(buffer, header.flags & FLAGS);
 	get_records(buffer, &from);
 	return TRUE;
 }
@@ -191,15 +244,46 @@ static void set_flags(GstBuffer *buffer, uint32_t flags)
 		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_CORRUPTED);
 }
 
-gboolean meta_from_info(GstBuffer *buffer, const struct xf_frame_info *info, gboolean ours)
+/* Whether there are `length` from `begin` on, of `have`. */
+static gboolean is_within(uint32_t begin, uint32_t length, uint32_t have)
+{
+	return length && begin < have && length <= have - begin;
+}
+
+/* Elements read what a crop says without asking whether the picture has it. */
+static void add_crop(GstBuffer *buffer, const struct picture *picture, const struct xf_rect *rect)
+{
+	uint32_t width = (uint32_t)GST_VIDEO_INFO_WIDTH(&picture->info);
+	uint32_t height = (uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info);
+	uint32_t x = rect->x_px - picture->left_px, y = rect->y_px - picture->top_px;
+	if (!picture->is || !is_within(x, rect->width_px, width) ||
+		!is_within(y, rect->height_px, height) ||
+		(rect->width_px == width && rect->height_px == height))
+		return;
+	GstVideoCropMeta *crop = gst_buffer_add_video_crop_meta(buffer);
+	crop->x = x;
+	crop->y = y;
+	crop->width = rect->width_px;
+	crop->height = rect->height_px;
+}
+
+/* A flag of the buffer is one of the frame too, as elements look at either. */
+static GstVideoFrameFlags frame_flags(GstBuffer *buffer)
+{
+	return (GstVideoFrameFlags)(GST_BUFFER_FLAGS(buffer) / GST_VIDEO_BUFFER_FLAG_INTERLACED) &
+	       (GST_VIDEO_FRAME_FLAG_INTERLACED | GST_VIDEO_FRAME_FLAG_TFF |
+		       GST_VIDEO_FRAME_FLAG_RFF | GST_VIDEO_FRAME_FLAG_ONEFIELD);
+}
+
+gboolean meta_from_info(GstBuffer *buffer, const struct picture *picture,
+	const struct xf_frame_info *info, gboolean ours)
 {
 	set_flags(buffer, info->flags);
-	if (info->crop.width_px && info->crop.height_px) {
-		GstVideoCropMeta *crop = gst_buffer_add_video_crop_meta(buffer);
-		crop->x = info->crop.x_px;
-		crop->y = info->crop.y_px;
-		crop->width = info->crop.width_px;
-		crop->height = info->crop.height_px;
-	}
-	return !ours || get_ours(buffer, info);
+	add_crop(buffer, picture, &info->crop);
+	if (ours && !get_ours(buffer, info))
+		return FALSE;
+	GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
+	if (meta)
+		meta->flags = frame_flags(buffer);
+	return TRUE;
 }

@@ -3,20 +3,26 @@
 #ifndef XF_GST_META_H
 #define XF_GST_META_H
 
-#include <gst/video/video.h>
-
-#include <crossfence/stream.h>
+#include "format.h"
 
 /*
  * Flags, offsets, crop, size, reference time stamps and regions of interest, these as far as
- * XF_FRAME_DATA_MAX bytes go. Times are left alone. FALSE: something had to be left out.
+ * XF_FRAME_DATA_MAX bytes go. Times are left alone. `picture` is how the frame lies in its surface.
+ * FALSE: something had to be left out.
  */
-gboolean meta_to_info(GstBuffer *buffer, struct xf_frame_info *info);
+gboolean meta_to_info(GstBuffer *buffer, const struct picture *picture, struct xf_frame_info *info);
 
 /*
- * The reverse, for a writable buffer with all of the surface in it: its size is cut to what is
- * meant. Nothing in `info` is trusted. FALSE: it contradicts itself.
+ * The bytes that are meant, of a frame that is no picture and whose surface has `room`. FALSE: more
+ * than that, or nothing is said.
  */
-gboolean meta_from_info(GstBuffer *buffer, const struct xf_frame_info *info, gboolean ours);
+gboolean meta_size(const struct xf_frame_info *info, gsize room, gsize *ret_size);
+
+/*
+ * The reverse of meta_to_info(), for a writable buffer; size and planes are left alone. Nothing in
+ * `info` is trusted. FALSE: it contradicts itself.
+ */
+gboolean meta_from_info(GstBuffer *buffer, const struct picture *picture,
+	const struct xf_frame_info *info, gboolean ours);
 
 #endif

@@ -4,7 +4,9 @@
 #include "category.h"
 #include "memory.h"
 
-#define ASK_AGAIN_NS INT64_C(30000000) /* of those who must stop waiting when they are told to */
+#include <errno.h>
+
+#define ASK_AGAIN_NS INT64_C(20000000) /* of those who must stop waiting when they are told to */
 
 struct _GstXfBufferPool {
 	GstBufferPool base;
@@ -25,17 +27,34 @@ int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg), gpointer arg,
 	return r;
 }
 
-void pool_describe(GstBuffer *buffer, const struct xf_surface_desc *desc, const GstVideoInfo *info)
+void pool_describe(
+	GstBuffer *buffer, const struct xf_surface_desc *desc, const struct picture *picture)
 {
+	const GstVideoInfo *info = &picture->info;
 	gsize offsets[GST_VIDEO_MAX_PLANES] = { 0 };
 	gint strides[GST_VIDEO_MAX_PLANES] = { 0 };
 	for (uint32_t i = 0; i < desc->n_planes; i++) {
-		offsets[i] = desc->planes[i].offset_bytes;
+		offsets[i] = format_offset(picture, desc, i);
 		strides[i] = (gint)desc->planes[i].stride_bytes;
 	}
 	gst_buffer_add_video_meta_full(buffer, GST_VIDEO_FRAME_FLAG_NONE,
 		GST_VIDEO_INFO_FORMAT(info), (guint)GST_VIDEO_INFO_WIDTH(info),
 		(guint)GST_VIDEO_INFO_HEIGHT(info), desc->n_planes, offsets, strides);
+}
+
+gboolean pool_is_described(
+	GstBuffer *buffer, const struct xf_surface_desc *desc, const struct picture *picture)
+{
+	const GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
+	if (!meta)
+		return format_lies_as_usual(picture, desc);
+	if (meta->n_planes != desc->n_planes)
+		return FALSE;
+	for (uint32_t i = 0; i < desc->n_planes; i++)
+		if (meta->offset[i] != format_offset(picture, desc, i) ||
+			meta->stride[i] != (gint)desc->planes[i].stride_bytes)
+			return FALSE;
+	return TRUE;
 }
 
 static const gchar **options(GstBufferPool *base)
@@ -45,14 +64,7 @@ static const gchar **options(GstBufferPool *base)
 	return all;
 }
 
-/* A surface ends with its last row: there is no room around the picture to be written to. */
-static gboolean is_possible(const GstVideoAlignment *alignment)
-{
-	return !alignment->padding_top && !alignment->padding_bottom && !alignment->padding_left &&
-	       !alignment->padding_right;
-}
-
-/* Upstream wants rows to begin where it can work on them. */
+/* Upstream wants rows to begin where it can work on them, or room around the picture. */
 static gboolean align(GstXfBufferPool *pool, GstStructure *config)
 {
 	GstCaps *caps;
@@ -60,8 +72,8 @@ static gboolean align(GstXfBufferPool *pool, GstStructure *config)
 	if (!gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META) ||
 		!gst_buffer_pool_config_get_params(config, &caps, NULL, NULL, NULL) || !caps ||
 		!gst_buffer_pool_config_get_video_alignment(config, &alignment) ||
-		!is_possible(&alignment) || !format_from_caps(&pool->format, caps, &alignment, 0) ||
-		!pool->format.is_video)
+		!format_from_caps(&pool->format, pool->link, caps, &alignment, 0) ||
+		!pool->format.picture.is)
 		return FALSE;
 	int r = xf_stream_set_format(pool->link->stream, &pool->format.stream);
 	if (r)
@@ -69,18 +81,57 @@ static gboolean align(GstXfBufferPool *pool, GstStructure *config)
 	return r == 0;
 }
 
+/* Who does not look where the planes lie gets no surface in which they lie elsewhere. */
 static gboolean set_config(GstBufferPool *base, GstStructure *config)
 {
 	GstXfBufferPool *pool = GST_XF_BUFFER_POOL(base);
-	if (gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT) &&
-		!align(pool, config))
-		return FALSE;
-	return GST_BUFFER_POOL_CLASS(gst_xf_buffer_pool_parent_class)->set_config(base, config);
+	gboolean possible =
+		gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT)
+			? align(pool, config)
+			: gst_buffer_pool_config_has_option(
+				  config, GST_BUFFER_POOL_OPTION_VIDEO_META) ||
+				  format_lies_as_usual(&pool->format.picture, &pool->format.desc);
+	return possible &&
+	       GST_BUFFER_POOL_CLASS(gst_xf_buffer_pool_parent_class)->set_config(base, config);
 }
 
+/*
+ * The sink says so too: an element that waits here in its chain function cannot be told to stop
+ * before it has come back.
+ */
 static gboolean not_flushing(gpointer arg)
 {
-	return !GST_BUFFER_POOL_IS_FLUSHING(GST_BUFFER_POOL_CAST(arg));
+	return !GST_BUFFER_POOL_IS_FLUSHING(GST_BUFFER_POOL_CAST(arg)) &&
+	       !g_atomic_int_get(&GST_XF_BUFFER_POOL(arg)->link->stopped);
+}
+
+/*
+ * As a surface, but of nobody's memory: the sink copies it. The stream was ended, and begins anew
+ * with the first buffer, after a seek for example.
+ */
+static GstBuffer *plain_buffer(GstXfBufferPool *pool)
+{
+	GstBuffer *buffer = gst_buffer_new_allocate(NULL, pool->format.bytes, NULL);
+	if (buffer)
+		pool_describe(buffer, &pool->format.desc, &pool->format.picture);
+	return buffer;
+}
+
+static GstBuffer *surface_buffer(GstXfBufferPool *pool, const struct xf_frame *frame)
+{
+	/* Somebody else may have aligned the stream's pictures in another way. */
+	struct picture picture = pool->format.picture;
+	GstMemory *memory;
+	int r = memory_wrap(pool->link, frame, format_size(frame->format->desc), TRUE, &memory);
+	if (r) {
+		GST_ERROR_OBJECT(pool, "cannot map a frame: %s", xf_last_message(r));
+		return NULL;
+	}
+	GstBuffer *buffer = gst_buffer_new();
+	gst_buffer_append_memory(buffer, memory);
+	format_place(&picture, frame->format);
+	pool_describe(buffer, frame->format->desc, &picture);
+	return buffer;
 }
 
 /* Always a new one: which frames there are is the stream's to say. */
@@ -88,23 +139,22 @@ static GstFlowReturn acquire(
 	GstBufferPool *base, GstBuffer **ret_buffer, GstBufferPoolAcquireParams *params)
 {
 	GstXfBufferPool *pool = GST_XF_BUFFER_POOL(base);
-	struct xf_frame frame;
-	GstMemory *memory;
+	struct link *link = pool->link;
+	struct xf_frame frame = { .size = sizeof(frame) };
 	gboolean may_wait = !params || !(params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT);
-	frame = (struct xf_frame){ .size = sizeof(frame) };
-	int r = may_wait ? pool_hold(pool->link, not_flushing, pool, &frame)
-			 : xf_stream_hold(pool->link->stream, 0, &frame);
+	int r = may_wait ? pool_hold(link, not_flushing, pool, &frame)
+			 : xf_stream_hold(link->stream, 0, &frame);
 	if (r == XF_TIMEOUT)
 		return may_wait ? GST_FLOW_FLUSHING : GST_FLOW_EOS;
-	memory = r ? NULL : memory_wrap(pool->link, &frame, TRUE);
-	if (!memory) {
+	if (r && g_atomic_int_get(&link->stopped))
+		return GST_FLOW_FLUSHING;
+	if (!r)
+		*ret_buffer = surface_buffer(pool, &frame);
+	else if (r == -EPERM)
+		*ret_buffer = plain_buffer(pool);
+	else
 		GST_ERROR_OBJECT(pool, "cannot get a frame: %s", xf_last_message(r));
-		return GST_FLOW_ERROR;
-	}
-	*ret_buffer = gst_buffer_new();
-	gst_buffer_append_memory(*ret_buffer, memory);
-	pool_describe(*ret_buffer, frame.format->desc, &pool->format.info);
-	return GST_FLOW_OK;
+	return *ret_buffer ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 /* Nothing is kept: the frame goes back to the stream with the memory. */
@@ -145,7 +195,6 @@ GstBufferPool *pool_new(struct link *link, const struct format *format)
 	gst_object_ref_sink(pool);
 	pool->link = link_ref(link);
 	pool->format = *format;
-	pool->format.stream.desc = &pool->format.desc;
-	pool->format.stream.blob = pool->format.blob;
+	format_own(&pool->format);
 	return GST_BUFFER_POOL_CAST(pool);
 }

@@ -17,13 +17,18 @@ G_DECLARE_FINAL_TYPE(GstXfBufferPool, gst_xf_buffer_pool, GST, XF_BUFFER_POOL, G
 GstBufferPool *pool_new(struct link *link, const struct format *format);
 
 /*
- * Holds a frame, waiting for readers as long as `go_on(arg)` says TRUE; it is asked some thirty
+ * Holds a frame, waiting for readers as long as `go_on(arg)` says TRUE; it is asked some fifty
  * times a second. 0, XF_TIMEOUT when it said FALSE, or an error of xf_stream_hold().
  */
 int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg), gpointer arg,
 	struct xf_frame *ret_frame);
 
 /* Says where the planes of a picture lie. */
-void pool_describe(GstBuffer *buffer, const struct xf_surface_desc *desc, const GstVideoInfo *info);
+void pool_describe(
+	GstBuffer *buffer, const struct xf_surface_desc *desc, const struct picture *picture);
+
+/* Whether the buffer still says, or never said otherwise, that its planes lie so. */
+gboolean pool_is_described(
+	GstBuffer *buffer, const struct xf_surface_desc *desc, const struct picture *picture);
 
 #endif

@@ -3,13 +3,16 @@
  * Upstream is offered buffers that are frames of the stream already (pool.h); such a one is
  * published as it is, unless somebody else keeps a hand on it, who could then look at the next
  * picture in it. Whatever else comes is copied into a frame, and counted.
+ *
+ * Every wait of a buffer's is one for readers, and ends when the element is told to unlock: for a
+ * pause it goes on afterwards, where it was.
  */
 #include "sink.h"
 
 #include "address.h"
 #include "category.h"
-#include "format.h"
-#include "link.h"
+#include "complain.h"
+#include "fill.h"
 #include "memory.h"
 #include "meta.h"
 #include "pool.h"
@@ -19,12 +22,13 @@
 
 #define PAYLOAD_BYTES (UINT64_C(4) << 30) /* of a domain that we make: costs what is touched */
 #define FIRST_BYTES   65536 /* room for bytes that are no picture, until more are seen */
-#define SURFACES      8
+#define SURFACES      16
+#define SLICE_NS      INT64_C(20000000) /* between looks whether to stop waiting for readers */
+#define DRAIN_NS      INT64_C(2000000000) /* at the end, for readers to take what came last */
 
 enum {
-	DOMAIN = 1,
-	LABEL,
-	SURFACE_COUNT,
+	ADDRESS = 1,
+	SURFACE_COUNT = ADDRESS + ADDRESS_PROPERTIES,
 	WAIT_FOR_CONNECTION,
 	NUM_CLIENTS,
 	COPIED,
@@ -42,10 +46,11 @@ struct _GstXfSink {
 		*link; /* the streaming thread's; set and read elsewhere under the object's lock */
 	struct format format;
 	GstCaps *caps;
+	gboolean ended; /* the stream was, and begins anew with the next buffer */
 	gboolean told_of_copies, told_of_metas;
 	gint flushing; /* atomic */
-	guint clients;
-	guint64 frames, copied;
+	guint clients; /* that were told of */
+	guint64 copied;
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstXfSink, gst_xf_sink, GST_TYPE_BASE_SINK,
@@ -64,55 +69,56 @@ static struct link *get_link(GstXfSink *sink)
 	return link;
 }
 
-static struct link *swap_link(GstXfSink *sink, struct link *link)
+/* The new one may be NULL; the old one's buffers keep it for as long as they are somewhere. */
+static void set_link(GstXfSink *sink, struct link *link)
 {
 	GST_OBJECT_LOCK(sink);
 	struct link *old = sink->link;
 	sink->link = link;
 	GST_OBJECT_UNLOCK(sink);
-	return old;
+	link_unref(old);
+}
+
+/* Those upstream who wait for a frame, and cannot be told to stop before they have come back. */
+static void stop_upstream(GstXfSink *sink, gboolean stop)
+{
+	struct link *link = get_link(sink);
+	if (link)
+		g_atomic_int_set(&link->stopped, stop);
+	link_unref(link);
 }
 
 /* ---- the stream ---- */
 
 static gboolean complain(GstXfSink *sink, const gchar *what, int r)
 {
-	gchar *uri = address_uri(&sink->address, GST_ELEMENT_CAST(sink));
-	GST_ELEMENT_ERROR(sink, RESOURCE, OPEN_WRITE,
-		("Cannot %s %s: %s", what, uri, xf_last_message(r)), ("result %d", r));
-	g_free(uri);
+	complain_write(GST_ELEMENT_CAST(sink), &sink->address, what, r);
 	return FALSE;
 }
 
 static struct link *join(GstXfSink *sink)
 {
 	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = PAYLOAD_BYTES };
-	struct xf_domain *domain;
-	gchar *name = address_domain(&sink->address, GST_ELEMENT_CAST(sink));
-	int r = xf_domain_open_or_create(name, &params, &domain);
-	g_free(name);
+	struct xf_domain *domain = NULL;
+	struct address address = address_of(GST_ELEMENT_CAST(sink), &sink->address);
+	int r = address.fd ? xf_domain_join(address.fd - 1, &domain)
+			   : xf_domain_open_or_create(address.domain, &params, &domain);
+	address_clear(&address);
 	if (!r)
 		return link_new(domain);
 	complain(sink, "join", r);
 	return NULL;
 }
 
-static gboolean make_stream(GstXfSink *sink)
+static gboolean make_stream(GstXfSink *sink, struct link *link)
 {
 	struct xf_stream_params params = {
 		.size = sizeof(params), .format = &sink->format.stream, .frames = sink->surfaces
 	};
-	struct link *link = join(sink);
-	if (!link)
-		return FALSE;
-	int r = xf_stream_create(
-		link->domain, &params, address_label(&sink->address), &link->stream);
-	if (r) {
-		link_unref(link);
-		return complain(sink, "produce", r);
-	}
-	swap_link(sink, link);
-	return TRUE;
+	struct address address = address_of(GST_ELEMENT_CAST(sink), &sink->address);
+	int r = xf_stream_create(link->domain, &params, address.label, &link->stream);
+	address_clear(&address);
+	return r == 0 || complain(sink, "produce", r);
 }
 
 /* Readers may still hold frames of the formats before; nothing but looking tells of the last. */
@@ -125,15 +131,33 @@ static gboolean change_format(GstXfSink *sink)
 	return r == 0 || (r == -EBUSY ? FALSE : complain(sink, "change the format of", r));
 }
 
+static gboolean find_format(GstXfSink *sink, struct link *link, gsize capacity)
+{
+	if (format_from_caps(&sink->format, link, sink->caps, NULL, capacity))
+		return TRUE;
+	GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
+		("These caps cannot travel: %" GST_PTR_FORMAT, sink->caps),
+		("an impossible picture, buffers of %" G_GSIZE_FORMAT
+		 " bytes, or caps for which the domain has no room",
+			capacity));
+	return FALSE;
+}
+
+/* For frames of `capacity` bytes, if they are no pictures. */
 static gboolean use_format(GstXfSink *sink, gsize capacity)
 {
-	if (!format_from_caps(&sink->format, sink->caps, NULL, capacity)) {
-		GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
-			("These caps cannot travel: %" GST_PTR_FORMAT, sink->caps),
-			("they are longer than 4 KiB as text, or describe an impossible picture"));
+	if (sink->link && !sink->ended)
+		return find_format(sink, sink->link, capacity) && change_format(sink);
+	struct link *link = join(sink);
+	if (!link || !find_format(sink, link, capacity) || !make_stream(sink, link)) {
+		link_unref(link);
 		return FALSE;
 	}
-	return sink->link ? change_format(sink) : make_stream(sink);
+	set_link(sink, link);
+	if (sink->ended) /* who has the old one's pool asks for another */
+		gst_pad_push_event(GST_BASE_SINK_PAD(sink), gst_event_new_reconfigure());
+	sink->ended = FALSE;
+	return TRUE;
 }
 
 static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
@@ -151,45 +175,70 @@ static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 	gst_query_parse_allocation(query, &caps, &wants_pool);
 	gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
 	gst_query_add_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, NULL);
-	if (!wants_pool || !caps || !sink->link || !sink->format.is_video ||
+	if (!wants_pool || !caps || !sink->link || sink->ended || !sink->format.picture.is ||
 		!gst_caps_is_equal(caps, sink->caps))
 		return TRUE;
-	gsize size = format_size(&sink->format.desc);
+	guint size = (guint)sink->format.bytes;
 	GstBufferPool *pool = pool_new(sink->link, &sink->format);
 	GstStructure *config = gst_buffer_pool_get_config(pool);
 	/* One is the newest, one may be on its way here. */
-	gst_buffer_pool_config_set_params(config, caps, (guint)size, 0, sink->surfaces - 2);
-	if (gst_buffer_pool_set_config(pool, config))
-		gst_query_add_allocation_pool(query, pool, (guint)size, 0, sink->surfaces - 2);
+	gst_buffer_pool_config_set_params(config, caps, size, 0, sink->surfaces - 2);
+	/* Where it has planes that only a video meta tells of this needs the option, not yet known.
+	 */
+	(void)gst_buffer_pool_set_config(pool, config);
+	gst_query_add_allocation_pool(query, pool, size, 0, sink->surfaces - 2);
 	gst_object_unref(pool);
 	return TRUE;
 }
 
 /* ---- frames ---- */
 
-static void look_for_clients(GstXfSink *sink)
+/* Told to unlock: waits for what comes then. FLUSHING, or it was a pause. */
+static GstFlowReturn after_pause(GstXfSink *sink)
+{
+	return gst_base_sink_wait_preroll(GST_BASE_SINK_CAST(sink));
+}
+
+/* How many read; whoever listens is told of changes. */
+static guint look_for_clients(GstXfSink *sink)
 {
 	struct xf_stream_info info = { .size = sizeof(info) };
-	if (xf_stream_info(sink->link->stream, &info))
-		return;
+	(void)xf_stream_info(sink->link->stream, &info); /* all zero then */
 	guint now = info.every + info.latest;
-	if (now != (guint)g_atomic_int_get((gint *)&sink->clients)) {
-		g_atomic_int_set((gint *)&sink->clients, (gint)now);
+	if (now != sink->clients) {
+		sink->clients = now;
 		g_object_notify(G_OBJECT(sink), "num-clients");
 	}
+	return now;
 }
 
 static GstFlowReturn wait_for_client(GstXfSink *sink)
 {
-	int r = 0;
-	if (!sink->wait_for_connection || sink->frames)
-		return GST_FLOW_OK;
-	do
-		r = xf_stream_wait_readers(sink->link->stream, 1, xf_deadline(30000000));
-	while (r == XF_TIMEOUT && not_flushing(sink));
-	if (r && r != XF_TIMEOUT)
-		complain(sink, "wait for readers of", r);
-	return r ? (r == XF_TIMEOUT ? GST_FLOW_FLUSHING : GST_FLOW_ERROR) : GST_FLOW_OK;
+	while (!look_for_clients(sink) && sink->wait_for_connection) {
+		int r = xf_stream_wait_readers(sink->link->stream, 1, xf_deadline(SLICE_NS));
+		GstFlowReturn flow =
+			r == XF_TIMEOUT && !not_flushing(sink) ? after_pause(sink) : GST_FLOW_OK;
+		if (r && r != XF_TIMEOUT) {
+			complain(sink, "wait for readers of", r);
+			flow = GST_FLOW_ERROR;
+		}
+		if (flow)
+			return flow;
+	}
+	return GST_FLOW_OK;
+}
+
+static GstFlowReturn hold(GstXfSink *sink, struct xf_frame *frame)
+{
+	int r;
+	while ((r = pool_hold(sink->link, not_flushing, sink, frame)) == XF_TIMEOUT) {
+		GstFlowReturn flow = after_pause(sink);
+		if (flow)
+			return flow;
+	}
+	if (r)
+		complain(sink, "get a frame of", r);
+	return r ? GST_FLOW_ERROR : GST_FLOW_OK;
 }
 
 static void tell_of_copies(GstXfSink *sink)
@@ -204,134 +253,140 @@ static void tell_of_copies(GstXfSink *sink)
 		("caps %" GST_PTR_FORMAT, sink->caps));
 }
 
-static gboolean copy_picture(GstXfSink *sink, GstBuffer *from, GstBuffer *to)
+static void tell_times(GstXfSink *sink, GstBuffer *buffer, struct xf_frame_info *info)
 {
-	GstVideoFrame source, target;
-	gboolean done = FALSE;
-	if (!gst_video_frame_map(&source, &sink->format.info, from, GST_MAP_READ))
-		return FALSE;
-	if (gst_video_frame_map(&target, &sink->format.info, to, GST_MAP_WRITE)) {
-		done = gst_video_frame_copy(&target, &source);
-		gst_video_frame_unmap(&target);
-	}
-	gst_video_frame_unmap(&source);
-	return done;
-}
-
-static gboolean copy_bytes(GstBuffer *from, GstMemory *to)
-{
-	GstMapInfo map;
-	if (!gst_memory_map(to, &map, GST_MAP_WRITE))
-		return FALSE;
-	gsize size = gst_buffer_get_size(from);
-	gboolean done = size <= map.size && gst_buffer_extract(from, 0, map.data, size) == size;
-	gst_memory_unmap(to, &map);
-	return done;
-}
-
-static gboolean copy_into(
-	GstXfSink *sink, GstBuffer *from, GstMemory *memory, const struct xf_frame *frame)
-{
-	if (!sink->format.is_video)
-		return copy_bytes(from, memory);
-	GstBuffer *to = gst_buffer_new();
-	gst_buffer_append_memory(to, gst_memory_ref(memory));
-	pool_describe(to, frame->format->desc, &sink->format.info);
-	gboolean done = copy_picture(sink, from, to);
-	gst_buffer_unref(to);
-	return done;
-}
-
-/* A frame with the buffer's bytes in it; NULL and why. */
-static GstMemory *copy(GstXfSink *sink, GstBuffer *buffer, GstFlowReturn *ret_flow)
-{
-	struct xf_frame frame;
-	gsize size = gst_buffer_get_size(buffer);
-	*ret_flow = GST_FLOW_ERROR;
-	if (!sink->format.is_video && size > format_size(&sink->format.desc) &&
-		!use_format(sink, size * 2))
-		return NULL;
-	int r = pool_hold(sink->link, not_flushing, sink, &frame);
-	if (r == XF_TIMEOUT)
-		*ret_flow = GST_FLOW_FLUSHING;
-	else if (r)
-		complain(sink, "get a frame of", r);
-	GstMemory *memory = r ? NULL : memory_wrap(sink->link, &frame, TRUE);
-	if (memory && !copy_into(sink, buffer, memory, &frame)) {
-		GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
-			("A buffer is not what its caps say: %" GST_PTR_FORMAT, sink->caps),
-			("%" G_GSIZE_FORMAT " bytes", size));
-		gst_memory_unref(memory);
-		memory = NULL;
-	}
-	return memory;
-}
-
-/* The buffer's own memory, if that is a frame which nobody else can reach. */
-static GstMemory *as_it_is(GstXfSink *sink, GstBuffer *buffer)
-{
-	if (!sink->format.is_video || gst_buffer_n_memory(buffer) != 1 ||
-		!gst_buffer_is_writable(buffer))
-		return NULL;
-	GstMemory *memory = gst_buffer_peek_memory(buffer, 0);
-	if (!memory_is_publishable(memory, sink->link) ||
-		!format_has_caps_of(memory_frame(memory)->format, &sink->format.stream))
-		return NULL;
-	return gst_memory_ref(memory);
-}
-
-static void describe(GstXfSink *sink, GstBuffer *buffer, struct xf_frame_info *info)
-{
-	GstBaseSink *base = GST_BASE_SINK_CAST(sink);
-	GstElement *element = GST_ELEMENT_CAST(sink);
-	const GstSegment *segment = &base->segment;
-	gboolean complete = meta_to_info(buffer, info);
-	info->pts_ns = when_to_monotonic(element,
+	const GstSegment *segment = &GST_BASE_SINK_CAST(sink)->segment;
+	struct when when = when_look(GST_ELEMENT_CAST(sink));
+	info->pts_ns = when_to_monotonic(&when,
 		gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer)));
-	info->dts_ns = when_to_monotonic(element,
+	info->dts_ns = when_to_monotonic(&when,
 		gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_DTS(buffer)));
 	info->duration_ns =
 		GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : XF_NO_TIME;
-	if (!complete && !sink->told_of_metas) {
-		sink->told_of_metas = TRUE;
-		GST_WARNING_OBJECT(sink, "metas beyond 256 bytes do not travel");
+}
+
+static void describe(GstXfSink *sink, GstBuffer *buffer, const struct xf_stream_format *format,
+	struct xf_frame_info *info)
+{
+	struct picture picture = sink->format.picture;
+	info->size = sizeof(*info);
+	info->fence = 0;
+	info->reserved = 0;
+	if (picture.is)
+		format_place(&picture, format);
+	tell_times(sink, buffer, info);
+	if (meta_to_info(buffer, &picture, info) || sink->told_of_metas)
+		return;
+	sink->told_of_metas = TRUE;
+	GST_WARNING_OBJECT(sink, "metas beyond %d bytes do not travel", XF_FRAME_DATA_MAX);
+}
+
+static GstFlowReturn not_as_said(GstXfSink *sink, GstBuffer *buffer)
+{
+	GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
+		("A buffer is not what its caps say: %" GST_PTR_FORMAT, sink->caps),
+		("%" G_GSIZE_FORMAT " bytes", gst_buffer_get_size(buffer)));
+	return GST_FLOW_ERROR;
+}
+
+static GstFlowReturn published(GstXfSink *sink, int r)
+{
+	if (r)
+		complain(sink, "publish a frame of", r);
+	return r ? GST_FLOW_ERROR : GST_FLOW_OK;
+}
+
+static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
+{
+	struct xf_frame frame;
+	struct xf_frame_info info;
+	gsize size = gst_buffer_get_size(buffer);
+	if (size > sink->format.bytes && !use_format(sink, size + size / 2))
+		return not_flushing(sink) ? GST_FLOW_ERROR : GST_FLOW_FLUSHING;
+	GstFlowReturn flow = hold(sink, &frame);
+	if (flow)
+		return flow;
+	if (!fill_bytes(buffer, &frame, sink->format.bytes)) {
+		xf_stream_drop(sink->link->stream, &frame);
+		return not_as_said(sink, buffer);
 	}
+	describe(sink, buffer, frame.format, &info);
+	return published(sink, xf_stream_publish(sink->link->stream, &frame, &info));
+}
+
+/* A frame with the picture in it; NULL and why. */
+static GstMemory *copy(GstXfSink *sink, GstBuffer *buffer, GstFlowReturn *ret_flow)
+{
+	struct xf_frame frame;
+	*ret_flow = hold(sink, &frame);
+	if (*ret_flow)
+		return NULL;
+	GstMemory *memory;
+	int r = memory_wrap(sink->link, &frame, format_size(frame.format->desc), TRUE, &memory);
+	if (r) {
+		*ret_flow = published(sink, r);
+		return NULL;
+	}
+	if (fill_picture(buffer, &sink->format.picture, &frame, memory)) {
+		tell_of_copies(sink);
+		return memory;
+	}
+	gst_memory_unref(memory);
+	*ret_flow = not_as_said(sink, buffer);
+	return NULL;
+}
+
+static GstFlowReturn render_picture(GstXfSink *sink, GstBuffer *buffer)
+{
+	struct xf_frame_info info;
+	GstFlowReturn flow;
+	GstMemory *memory = fill_not_needed(buffer, sink->link, &sink->format);
+	if (!memory)
+		memory = copy(sink, buffer, &flow);
+	if (!memory)
+		return flow;
+	describe(sink, buffer, memory_frame(memory)->format, &info);
+	int r = memory_publish(memory, &info);
+	gst_memory_unref(memory);
+	return published(sink, r);
 }
 
 static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
-	struct xf_frame_info info = { .size = sizeof(info) };
+	if (!sink->caps) {
+		GST_ELEMENT_ERROR(sink, CORE, NEGOTIATION,
+			("Buffers without caps cannot be understood by who reads them"),
+			("put a capsfilter or a parser before this element"));
+		return GST_FLOW_NOT_NEGOTIATED;
+	}
+	if (sink->ended && !use_format(sink, FIRST_BYTES))
+		return GST_FLOW_ERROR;
 	GstFlowReturn flow = wait_for_client(sink);
 	if (flow)
 		return flow;
-	GstMemory *memory = as_it_is(sink, buffer);
-	if (!memory) {
-		memory = copy(sink, buffer, &flow);
-		if (!memory)
-			return flow;
-		if (sink->format.is_video)
-			tell_of_copies(sink);
-	}
-	describe(sink, buffer, &info);
-	int r = memory_publish(memory, &info);
-	gst_memory_unref(memory);
-	if (r) {
-		complain(sink, "publish a frame of", r);
-		return GST_FLOW_ERROR;
-	}
-	sink->frames++;
-	look_for_clients(sink);
-	return GST_FLOW_OK;
+	return sink->format.picture.is ? render_picture(sink, buffer) : render_bytes(sink, buffer);
 }
 
 /* ---- states ---- */
 
+/* Surfaces that a reader has not met would go with us; one that is stopped is not waited for long.
+ */
+static void end_stream(GstXfSink *sink)
+{
+	int64_t end = xf_deadline(DRAIN_NS);
+	while (xf_stream_drain(sink->link->stream, MIN(xf_deadline(SLICE_NS), end)) == XF_TIMEOUT &&
+		not_flushing(sink) && xf_now() < end)
+		;
+	xf_stream_end(sink->link->stream);
+	sink->ended = TRUE;
+}
+
 static gboolean sink_event(GstBaseSink *base, GstEvent *event)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
-	if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && sink->link)
-		xf_stream_end(sink->link->stream);
+	if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && sink->link && !sink->ended)
+		end_stream(sink);
 	return GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->event(base, event);
 }
 
@@ -339,31 +394,38 @@ static gboolean start(GstBaseSink *base)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
 	g_atomic_int_set(&sink->flushing, FALSE);
-	sink->frames = sink->copied = 0;
-	sink->told_of_copies = sink->told_of_metas = FALSE;
+	sink->copied = 0;
+	sink->clients = 0;
+	sink->ended = sink->told_of_copies = sink->told_of_metas = FALSE;
 	return TRUE;
 }
 
 static gboolean stop(GstBaseSink *base)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
-	struct link *link = swap_link(sink, NULL);
-	if (link)
-		xf_stream_end(link->stream);
-	link_unref(link);
+	stop_upstream(sink, TRUE);
+	if (sink->link)
+		xf_stream_end(sink->link->stream);
+	set_link(sink, NULL);
 	gst_caps_replace(&sink->caps, NULL);
 	return TRUE;
 }
 
+/* For a pause too; then those upstream who wait may go on waiting. */
 static gboolean unlock(GstBaseSink *base)
 {
-	g_atomic_int_set(&GST_XF_SINK(base)->flushing, TRUE);
+	GstXfSink *sink = GST_XF_SINK(base);
+	g_atomic_int_set(&sink->flushing, TRUE);
+	if (GST_PAD_IS_FLUSHING(GST_BASE_SINK_PAD(base)))
+		stop_upstream(sink, TRUE);
 	return TRUE;
 }
 
 static gboolean unlock_stop(GstBaseSink *base)
 {
-	g_atomic_int_set(&GST_XF_SINK(base)->flushing, FALSE);
+	GstXfSink *sink = GST_XF_SINK(base);
+	g_atomic_int_set(&sink->flushing, FALSE);
+	stop_upstream(sink, FALSE);
 	return TRUE;
 }
 
@@ -372,26 +434,19 @@ static gboolean unlock_stop(GstBaseSink *base)
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
 	GstXfSink *sink = GST_XF_SINK(object);
-	GST_OBJECT_LOCK(sink);
 	switch (id) {
-	case DOMAIN:
-		g_free(sink->address.domain);
-		sink->address.domain = g_value_dup_string(value);
-		break;
-	case LABEL:
-		g_free(sink->address.label);
-		sink->address.label = g_value_dup_string(value);
-		break;
 	case SURFACE_COUNT:
 		sink->surfaces = g_value_get_uint(value);
 		break;
 	case WAIT_FOR_CONNECTION:
 		sink->wait_for_connection = g_value_get_boolean(value);
 		break;
+	case ADDRESS ... ADDRESS + ADDRESS_PROPERTIES - 1:
+		address_set(GST_ELEMENT_CAST(sink), &sink->address, id - ADDRESS, value);
+		break;
 	default:
 		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 	}
-	GST_OBJECT_UNLOCK(sink);
 }
 
 static struct xf_stream_info info_of(GstXfSink *sink)
@@ -417,12 +472,6 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 	GstXfSink *sink = GST_XF_SINK(object);
 	struct xf_stream_info info = info_of(sink);
 	switch (id) {
-	case DOMAIN:
-		g_value_take_string(value, address_domain(&sink->address, GST_ELEMENT_CAST(sink)));
-		break;
-	case LABEL:
-		g_value_set_string(value, address_label(&sink->address));
-		break;
 	case SURFACE_COUNT:
 		g_value_set_uint(value, sink->surfaces);
 		break;
@@ -441,6 +490,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 	case STATS:
 		g_value_take_boxed(value, stats_of(sink));
 		break;
+	case ADDRESS ... ADDRESS + ADDRESS_PROPERTIES - 1:
+		address_get(GST_ELEMENT_CAST(sink), &sink->address, id - ADDRESS, value);
+		break;
 	default:
 		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 	}
@@ -458,14 +510,7 @@ static void install_properties(GObjectClass *object)
 {
 	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 	GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-	g_object_class_install_property(object, DOMAIN,
-		g_param_spec_string("domain", "Domain",
-			"Name under which others find the stream; the element's own name if not "
-			"set",
-			NULL, rw));
-	g_object_class_install_property(object, LABEL,
-		g_param_spec_string(
-			"label", "Label", "The stream's label in the domain", ADDRESS_LABEL, rw));
+	address_install(object, ADDRESS);
 	g_object_class_install_property(object, SURFACE_COUNT,
 		g_param_spec_uint("surfaces", "Surfaces",
 			"Frames that exist: for each reader as many as it holds, one that is "

@@ -1,32 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Joins when it is first asked for a buffer, so that no change of state waits for anybody, and
- * sleeps on the stream's descriptor beside one of its own, by which it is told to stop. A producer
- * that dies leaves the stream as it is; its successor's frames come next, marked as discontinuous.
+ * Joins when it is first asked for a buffer, so that no change of state waits for anybody. It
+ * sleeps until the stream has a frame, or an event of its own is set, by which it is told that it
+ * shall stop or that a frame came back. A producer that dies leaves the stream as it is; its
+ * successor's frames come next, marked as discontinuous.
+ *
+ * Of the frames that it may hold downstream gets all but one as they are. With that one it goes on
+ * if the others do not come back: encoders and queues keep more, for longer, than one would think.
+ * What exceeds them is copied.
  */
 #include "src.h"
 
 #include "address.h"
+#include "caps.h"
 #include "category.h"
+#include "complain.h"
 #include "format.h"
+#include "late.h"
 #include "link.h"
-#include "memory.h"
 #include "meta.h"
-#include "pool.h"
+#include "take.h"
 #include "when.h"
 
+#include <crossfence/wait.h>
 #include <errno.h>
-#include <sys/eventfd.h>
 
-#define JOIN_NS	 INT64_C(30000000) /* between looks whether to stop, while nobody has the name */
+#define JOIN_NS	 INT64_C(20000000) /* between looks whether to stop, until somebody has the name */
+#define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
+#define KEPT_NS	 INT64_C(20000000) /* for downstream to give one back, before one is copied */
+#define SMALL	 4096 /* bytes that are copied sooner than mapped, if they are no picture */
 #define DEADLINE (20 * GST_MSECOND)
 
 enum {
-	DOMAIN = 1,
-	LABEL,
-	POLICY,
+	ADDRESS = 1,
+	POLICY = ADDRESS + ADDRESS_PROPERTIES,
 	MAX_HELD,
 	IS_LIVE,
+	QOS,
 	WAIT_FOR_CONNECTION,
 	CONNECTION_TIMEOUT,
 	PROCESSING_DEADLINE,
@@ -44,15 +54,19 @@ struct _GstXfSrc {
 	guint64 connection_timeout;
 	GstClockTime processing_deadline;
 
-	GstPoll *poll; /* stopped by flushing it */
-	gint flushing; /* atomic */
-	struct link *link; /* the streaming thread's; it has a stream and is subscribed */
-	GstPollFD fd, given; /* the stream's, and the link's */
+	gint flushing, paused; /* atomic */
+	struct link *link; /* the streaming thread's, subscribed; set and read elsewhere under the
+			      lock */
+	guint holds; /* frames that this reader may hold */
 	guint32 generation; /* whose caps were set */
-	gboolean ours, is_video;
-	GstVideoInfo info;
-	GstClockTime first_pts, first_time; /* of a stream with times of its own */
+	gboolean ours;
+	struct taking taking;
 	gboolean takes_strides; /* downstream: planes may lie as they do */
+	gboolean keeps; /* downstream had all that it may have, and gave nothing back in time */
+	guint32 kept; /* generation of what it has */
+	GstClockTime first_pts, first_time; /* of a stream with times of its own */
+	gboolean discontinuous; /* the next buffer is */
+	struct late late;
 	guint64 frames, lost, copied;
 };
 
@@ -77,113 +91,203 @@ static gboolean flushing(GstXfSrc *src)
 	return g_atomic_int_get(&src->flushing);
 }
 
-/* ---- the stream ---- */
-
 static GstFlowReturn complain(GstXfSrc *src, const gchar *what, int r)
 {
-	gchar *uri = address_uri(&src->address, GST_ELEMENT_CAST(src));
-	GST_ELEMENT_ERROR(src, RESOURCE, OPEN_READ,
-		("Cannot %s %s: %s", what, uri,
-			r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r)),
-		("result %d", r));
-	g_free(uri);
+	complain_read(GST_ELEMENT_CAST(src), &src->address, what, r);
 	return GST_FLOW_ERROR;
 }
 
-/* Calls open(link, deadline) until it is done, the time is up or somebody flushes. */
-static int wait_for(GstXfSrc *src, int (*open)(GstXfSrc *src, struct link *link, int64_t deadline),
-	struct link *link, int64_t end)
+static struct link *get_link(GstXfSrc *src)
+{
+	GST_OBJECT_LOCK(src);
+	struct link *link = src->link ? link_ref(src->link) : NULL;
+	GST_OBJECT_UNLOCK(src);
+	return link;
+}
+
+static struct link *swap_link(GstXfSrc *src, struct link *link)
+{
+	GST_OBJECT_LOCK(src);
+	struct link *old = src->link;
+	src->link = link;
+	GST_OBJECT_UNLOCK(src);
+	return old;
+}
+
+/* ---- the stream ---- */
+
+struct joining {
+	GstXfSrc *src;
+	struct link *link;
+	struct address address;
+};
+
+static int open_domain(struct joining *joining, int64_t deadline)
+{
+	const struct address *address = &joining->address;
+	return address->fd ? xf_domain_join(address->fd - 1, &joining->link->domain)
+			   : xf_domain_open(address->domain, 0, deadline, &joining->link->domain);
+}
+
+static int open_stream(struct joining *joining, int64_t deadline)
+{
+	return xf_stream_open(
+		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
+}
+
+/* Calls open() until it is done, the time is up or somebody flushes. */
+static int wait_for(struct joining *joining, int (*open)(struct joining *joining, int64_t deadline),
+	int64_t end)
 {
 	int r;
 	do
-		r = open(src, link, MIN(xf_deadline(JOIN_NS), end));
-	while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(src) && xf_now() < end);
+		r = open(joining, MIN(xf_deadline(JOIN_NS), end));
+	while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining->src) && xf_now() < end);
 	return r;
 }
 
-static int open_domain(GstXfSrc *src, struct link *link, int64_t deadline)
+/* Where others have taken most of what there is, less has to do. */
+static int subscribe(GstXfSrc *src, struct link *link)
 {
-	gchar *name = address_domain(&src->address, GST_ELEMENT_CAST(src));
-	int r = xf_domain_open(name, 0, deadline, &link->domain);
-	g_free(name);
+	int r = -ENOSPC;
+	for (src->holds = src->max_held; r == -ENOSPC && src->holds; src->holds--)
+		r = xf_stream_subscribe(
+			link->stream, (enum xf_stream_policy)src->policy, src->holds);
+	src->holds++;
 	return r;
 }
 
-static int open_stream(GstXfSrc *src, struct link *link, int64_t deadline)
+static int join(struct joining *joining)
 {
-	return xf_stream_open(link->domain, address_label(&src->address), deadline, &link->stream);
-}
-
-static int connect_link(GstXfSrc *src, struct link *link)
-{
+	GstXfSrc *src = joining->src;
 	int64_t end = 0;
 	if (src->wait_for_connection)
-		end = src->connection_timeout == G_MAXUINT64
+		end = src->connection_timeout > G_MAXINT64
 			      ? XF_NEVER
-			      : xf_deadline((int64_t)MIN(src->connection_timeout, G_MAXINT64 / 2));
-	int r = wait_for(src, open_domain, link, end);
+			      : xf_deadline((int64_t)src->connection_timeout);
+	int r = wait_for(joining, open_domain, end);
 	if (!r)
-		r = wait_for(src, open_stream, link, end);
+		r = wait_for(joining, open_stream, end);
 	if (!r)
-		r = xf_stream_subscribe(
-			link->stream, (enum xf_stream_policy)src->policy, src->max_held);
-	if (!r)
-		r = xf_stream_fd(link->stream, &src->fd.fd);
-	return r;
+		r = xf_event_create(joining->link->domain, 0, NULL, &joining->link->poke);
+	return r ? r : subscribe(src, joining->link);
 }
 
-static GstFlowReturn connect_once(GstXfSrc *src)
+static GstFlowReturn join_once(GstXfSrc *src)
 {
 	if (src->link)
 		return GST_FLOW_OK;
-	struct link *link = link_new(NULL);
-	int r = connect_link(src, link);
-	if (!r && !flushing(src)) {
-		src->link = link;
-		gst_poll_add_fd(src->poll, &src->fd);
-		gst_poll_fd_ctl_read(src->poll, &src->fd, TRUE);
-		src->given.fd = link->given_fd;
-		gst_poll_add_fd(src->poll, &src->given);
-		return GST_FLOW_OK;
-	}
-	if (!flushing(src))
+	struct joining joining = { .src = src,
+		.link = link_new(NULL),
+		.address = address_of(GST_ELEMENT_CAST(src), &src->address) };
+	int r = join(&joining);
+	gboolean stopped = r && flushing(src);
+	if (!r)
+		swap_link(src, joining.link);
+	else if (!stopped)
 		complain(src, "read", r);
-	link_unref(link);
-	return flushing(src) ? GST_FLOW_FLUSHING : GST_FLOW_ERROR;
+	if (r)
+		link_unref(joining.link);
+	address_clear(&joining.address);
+	return stopped ? GST_FLOW_FLUSHING : r ? GST_FLOW_ERROR : GST_FLOW_OK;
 }
 
-/* Downstream has all that it may have: until it lets go of one. */
-static void wait_for_return(GstXfSrc *src)
+/* ---- waiting ---- */
+
+/* Until `item` (may be NULL) is satisfied or somebody pokes; XF_TIMEOUT: the deadline passed. */
+static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int64_t deadline)
 {
-	eventfd_t count;
-	gst_poll_fd_ctl_read(src->poll, &src->fd, FALSE);
-	gst_poll_fd_ctl_read(src->poll, &src->given, TRUE);
-	gst_poll_wait(src->poll, GST_CLOCK_TIME_NONE);
-	(void)eventfd_read(src->given.fd, &count); /* if it was that */
-	gst_poll_fd_ctl_read(src->poll, &src->given, FALSE);
-	gst_poll_fd_ctl_read(src->poll, &src->fd, TRUE);
+	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = link->poke } };
+	uint32_t which;
+	if (item)
+		items[1] = *item;
+	return xf_wait_any(items, item ? 2 : 1, deadline, &which);
+}
+
+/* As xf_stream_next(); what came before a pause was noticed is stale after it. */
+static int next_unless_paused(GstXfSrc *src, struct xf_frame *frame)
+{
+	struct xf_stream *stream = src->link->stream;
+	int r = XF_TIMEOUT;
+	if (!g_atomic_int_get(&src->paused))
+		r = xf_stream_next(stream, xf_deadline(BRIEF_NS), frame);
+	if (!g_atomic_int_get(&src->paused))
+		return r;
+	src->discontinuous = TRUE;
+	if (r == 0)
+		xf_stream_done(stream, frame);
+	return r == 0 ? XF_TIMEOUT : r;
 }
 
 static int next_frame(GstXfSrc *src, struct xf_frame *frame)
 {
 	struct link *link = src->link;
+	const struct xf_wait_item item = { .type = XF_STREAM, .object = link->stream };
 	*frame = (struct xf_frame){ .size = sizeof(*frame) };
 	while (!flushing(src)) {
-		int r = xf_stream_next(link->stream, 0, frame);
-		if (r == -EBUSY) {
-			g_atomic_int_set(&link->waits, TRUE);
-			r = xf_stream_next(link->stream, 0, frame); /* given back before that? */
-			if (r == -EBUSY)
-				wait_for_return(src);
-			else
-				g_atomic_int_set(&link->waits, FALSE);
-		} else if (r == XF_TIMEOUT) {
-			gst_poll_wait(src->poll, GST_CLOCK_TIME_NONE);
-		}
-		if (r != XF_TIMEOUT && r != -EBUSY)
+		int r = next_unless_paused(src, frame);
+		if (r != XF_TIMEOUT)
+			return r;
+		r = wait_or_poke(link, g_atomic_int_get(&src->paused) ? NULL : &item, XF_NEVER);
+		if (r < 0)
 			return r;
 	}
 	return XF_TIMEOUT;
+}
+
+/* A queue that still writes the frame says on a timeline when it is done. */
+static int wait_until_complete(GstXfSrc *src, const struct xf_frame_info *info)
+{
+	struct xf_timeline *timeline;
+	int r = info->fence ? xf_timeline_open(src->link->domain, info->fence, &timeline) : 0;
+	if (r || !info->fence)
+		return r;
+	struct xf_wait_item item = {
+		.type = XF_TIMELINE, .object = timeline, .value = info->fence_value
+	};
+	uint64_t value = 0;
+	while (!r && !flushing(src) && value < info->fence_value) {
+		r = wait_or_poke(src->link, &item, XF_NEVER);
+		if (!r)
+			r = xf_timeline_value(timeline, &value);
+	}
+	xf_timeline_close(timeline);
+	return r;
+}
+
+/* Until downstream gives a frame back, for a while. */
+static void wait_for_return(GstXfSrc *src, guint may_have)
+{
+	struct link *link = src->link;
+	int64_t end = xf_deadline(KEPT_NS);
+	int r = 0;
+	do {
+		g_atomic_int_set(&link->wanted, TRUE);
+		if ((guint)g_atomic_int_get(&link->held) < may_have)
+			break;
+		r = wait_or_poke(link, NULL, end);
+	} while (!r && !flushing(src));
+	g_atomic_int_set(&link->wanted, FALSE);
+}
+
+/*
+ * Whether downstream may have one more as it is. Frames of several formats are not left to it:
+ * those of the last few are all that a stream has, however many readers keep some.
+ */
+static gboolean may_have_one(GstXfSrc *src, guint32 generation)
+{
+	guint may_have = src->holds - 1;
+	guint has = (guint)g_atomic_int_get(&src->link->held);
+	if (has && src->kept != generation)
+		return FALSE;
+	if (has >= may_have && !src->keeps && may_have) {
+		wait_for_return(src, may_have);
+		has = (guint)g_atomic_int_get(&src->link->held);
+	}
+	src->keeps = has >= may_have;
+	if (!src->keeps)
+		src->kept = generation;
+	return !src->keeps;
 }
 
 /* ---- buffers ---- */
@@ -197,41 +301,46 @@ static gboolean downstream_takes_strides(GstXfSrc *src, GstCaps *caps)
 	return takes;
 }
 
+static GstFlowReturn no_caps(GstXfSrc *src, const struct xf_stream_format *format)
+{
+	struct address address = address_of(GST_ELEMENT_CAST(src), &src->address);
+	gchar *uri = address_uri(&address);
+	GST_ELEMENT_ERROR(src, STREAM, WRONG_TYPE,
+		("The frames of %s have a format that GStreamer has no caps for", uri),
+		("fourcc 0x%08x, %u bytes of its own, or caps that contradict this",
+			format->desc->fourcc, format->blob_size));
+	g_free(uri);
+	address_clear(&address);
+	return GST_FLOW_ERROR;
+}
+
+/* GST_FLOW_CUSTOM_SUCCESS: nobody knows any more what its caps were; what comes next has others. */
 static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *format)
 {
+	struct picture picture;
 	if (format->generation == src->generation)
 		return GST_FLOW_OK;
-	GstCaps *caps = format_to_caps(format);
-	if (!caps) {
-		gchar *uri = address_uri(&src->address, GST_ELEMENT_CAST(src));
-		GST_ELEMENT_ERROR(src, STREAM, WRONG_TYPE,
-			("The frames of %s have a format that GStreamer has no caps for", uri),
-			("fourcc 0x%08x", format->desc->fourcc));
-		g_free(uri);
-		return GST_FLOW_ERROR;
-	}
-	src->ours = format_is_ours(format);
-	src->is_video = gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw") &&
-			gst_video_info_from_caps(&src->info, caps) &&
-			format->desc->n_planes == GST_VIDEO_INFO_N_PLANES(&src->info) &&
-			format->desc->width_px >= (uint32_t)GST_VIDEO_INFO_WIDTH(&src->info) &&
-			format->desc->height_px >= (uint32_t)GST_VIDEO_INFO_HEIGHT(&src->info);
+	GstCaps *caps = format_to_caps(src->link, format, &picture);
+	if (!caps)
+		return caps_are_long(format) ? GST_FLOW_CUSTOM_SUCCESS : no_caps(src, format);
+	src->ours = caps_are_in(format);
+	take_begin(&src->taking, src->link, format, &picture);
 	gboolean set = gst_base_src_set_caps(GST_BASE_SRC_CAST(src), caps);
 	src->takes_strides = set && downstream_takes_strides(src, caps);
 	gst_caps_unref(caps);
 	if (!set)
-		return GST_FLOW_NOT_NEGOTIATED;
+		return flushing(src) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
 	src->generation = format->generation;
 	return GST_FLOW_OK;
 }
 
 /* Of a stream that is not GStreamer's only the distances mean something. */
-static GstClockTime time_of(GstXfSrc *src, uint64_t time_ns, gboolean discontinuous)
+static GstClockTime time_of(
+	GstXfSrc *src, const struct when *when, uint64_t time_ns, gboolean discontinuous)
 {
-	GstElement *element = GST_ELEMENT_CAST(src);
 	if (src->ours)
-		return when_from_monotonic(element, time_ns);
-	GstClockTime now = when_from_monotonic(element, (GstClockTime)xf_now());
+		return when_from_monotonic(when, time_ns);
+	GstClockTime now = when_from_monotonic(when, (GstClockTime)xf_now());
 	if (time_ns == XF_NO_TIME || !GST_CLOCK_TIME_IS_VALID(now))
 		return time_ns == XF_NO_TIME ? now : time_ns;
 	if (discontinuous || !GST_CLOCK_TIME_IS_VALID(src->first_pts) || time_ns < src->first_pts) {
@@ -241,78 +350,80 @@ static GstClockTime time_of(GstXfSrc *src, uint64_t time_ns, gboolean discontinu
 	return src->first_time + (time_ns - src->first_pts);
 }
 
-static void set_times(GstXfSrc *src, GstBuffer *buffer, const struct xf_frame_info *info)
+struct times {
+	GstClockTime pts, dts, duration;
+};
+
+static struct times times_of(GstXfSrc *src, const struct xf_frame_info *info)
 {
-	GST_BUFFER_PTS(buffer) = time_of(src, info->pts_ns, info->flags & XF_FRAME_DISCONT);
-	GST_BUFFER_DTS(buffer) = src->ours
-					 ? when_from_monotonic(GST_ELEMENT_CAST(src), info->dts_ns)
-					 : GST_CLOCK_TIME_NONE;
-	GST_BUFFER_DURATION(buffer) =
-		info->duration_ns == XF_NO_TIME ? GST_CLOCK_TIME_NONE : info->duration_ns;
+	struct when when = when_look(GST_ELEMENT_CAST(src));
+	return (struct times){
+		.pts = time_of(src, &when, info->pts_ns, info->flags & XF_FRAME_DISCONT),
+		.dts = src->ours ? when_from_monotonic(&when, info->dts_ns) : GST_CLOCK_TIME_NONE,
+		.duration =
+			info->duration_ns == XF_NO_TIME ? GST_CLOCK_TIME_NONE : info->duration_ns,
+	};
 }
 
-static gboolean lies_as_usual(const GstXfSrc *src, const struct xf_surface_desc *desc)
+/* Bytes of what is no picture; FALSE: nonsense. */
+static gboolean size_of(GstXfSrc *src, const struct xf_frame_info *info, gsize *ret_size)
 {
-	for (uint32_t i = 0; i < desc->n_planes; i++)
-		if (desc->planes[i].offset_bytes != GST_VIDEO_INFO_PLANE_OFFSET(&src->info, i) ||
-			desc->planes[i].stride_bytes !=
-				(uint32_t)GST_VIDEO_INFO_PLANE_STRIDE(&src->info, i))
-			return FALSE;
-	return TRUE;
+	*ret_size = src->taking.bytes;
+	return src->taking.picture.is || !src->ours || meta_size(info, src->taking.bytes, ret_size);
 }
 
-/* For downstream that knows one layout only. */
-static GstBuffer *copy_picture(GstXfSrc *src, GstBuffer *buffer)
+/* The frame as a buffer, in the way that suits downstream; takes it over. */
+static int take(GstXfSrc *src, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
 {
-	GstVideoFrame from, to;
-	GstBuffer *copy = gst_buffer_new_allocate(NULL, GST_VIDEO_INFO_SIZE(&src->info), NULL);
-	gst_buffer_copy_into(
-		copy, buffer, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, (gsize)-1);
-	if (gst_video_frame_map(&from, &src->info, buffer, GST_MAP_READ)) {
-		if (gst_video_frame_map(&to, &src->info, copy, GST_MAP_WRITE)) {
-			gst_video_frame_copy(&to, &from);
-			gst_video_frame_unmap(&to);
-		}
-		gst_video_frame_unmap(&from);
-	}
-	gst_buffer_unref(buffer);
-	src->copied++;
-	return copy;
+	struct taking *taking = &src->taking;
+	gboolean small = !taking->picture.is && size <= SMALL;
+	gboolean fits = !taking->picture.is || src->takes_strides || taking->lies_as_usual;
+	if (!small && fits && may_have_one(src, src->generation))
+		return take_as_it_is(taking, frame, size, ret_buffer);
+	if (!small && !src->copied++)
+		GST_INFO_OBJECT(src, "frames are copied: downstream keeps them, or knows one "
+				     "layout only");
+	return take_copy(taking, frame, size, ret_buffer);
 }
 
-static GstFlowReturn wrap(GstXfSrc *src, const struct xf_frame *frame, GstBuffer **ret_buffer)
+static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret_buffer)
 {
 	/* Copied before the frame can be anybody else's. */
-	struct xf_frame_info info = *frame->info;
-	struct xf_surface_desc desc = *frame->format->desc;
-	GstMemory *memory = memory_wrap(src->link, frame, FALSE);
-	if (!memory)
-		return complain(src, "map a frame of", -ENOMEM);
-	GstBuffer *buffer = gst_buffer_new();
-	gst_buffer_append_memory(buffer, memory);
-	src->lost += info.flags & XF_FRAME_GAP ? info.missed : 0;
-	if (!meta_from_info(buffer, &info, src->ours)) {
-		gst_buffer_unref(buffer);
+	const struct xf_frame_info info = *frame->info;
+	struct times times = times_of(src, &info);
+	gsize size;
+	if (!size_of(src, &info, &size)) {
+		xf_stream_done(src->link->stream, frame);
 		return complain(src, "understand a frame of", -EPROTO);
 	}
-	if (src->is_video)
-		pool_describe(buffer, &desc, &src->info);
-	set_times(src, buffer, &info);
-	if (src->is_video && !src->takes_strides && !lies_as_usual(src, &desc))
-		buffer = copy_picture(src, buffer);
-	if (!src->frames++)
-		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
-	*ret_buffer = buffer;
+	if (src->taking.picture.is && late_drops(&src->late, GST_ELEMENT_CAST(src), times.pts,
+					      times.duration, src->frames)) {
+		xf_stream_done(src->link->stream, frame);
+		src->discontinuous = TRUE;
+		return GST_FLOW_CUSTOM_SUCCESS;
+	}
+	int r = take(src, frame, size, ret_buffer);
+	if (r)
+		return complain(src, "have a frame of", r);
+	src->lost += info.flags & XF_FRAME_GAP ? info.missed : 0;
+	if (!meta_from_info(*ret_buffer, &src->taking.picture, &info, src->ours)) {
+		gst_buffer_unref(*ret_buffer);
+		return complain(src, "understand a frame of", -EPROTO);
+	}
+	GST_BUFFER_PTS(*ret_buffer) = times.pts;
+	GST_BUFFER_DTS(*ret_buffer) = times.dts;
+	GST_BUFFER_DURATION(*ret_buffer) = times.duration;
+	src->frames++;
+	if (src->discontinuous)
+		GST_BUFFER_FLAG_SET(*ret_buffer, GST_BUFFER_FLAG_DISCONT);
+	src->discontinuous = FALSE;
 	return GST_FLOW_OK;
 }
 
-static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
+/* GST_FLOW_CUSTOM_SUCCESS: this one was nothing, the next may be. */
+static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 {
-	GstXfSrc *src = GST_XF_SRC(base);
 	struct xf_frame frame;
-	GstFlowReturn flow = connect_once(src);
-	if (flow)
-		return flow;
 	int r = next_frame(src, &frame);
 	if (r == XF_TIMEOUT)
 		return GST_FLOW_FLUSHING;
@@ -320,37 +431,51 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 		return GST_FLOW_EOS;
 	if (r)
 		return complain(src, "get a frame of", r);
-	flow = use_format(src, frame.format);
-	if (flow) {
-		xf_stream_done(src->link->stream, &frame);
-		return flow;
-	}
-	return wrap(src, &frame, ret_buffer);
+	GstFlowReturn flow = use_format(src, frame.format);
+	if (!flow && wait_until_complete(src, frame.info))
+		flow = GST_FLOW_CUSTOM_SUCCESS; /* it never will be */
+	if (!flow)
+		return wrap(src, &frame, ret_buffer);
+	xf_stream_done(src->link->stream, &frame);
+	return flow;
 }
 
-/* ---- states and queries ---- */
+static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
+{
+	GstXfSrc *src = GST_XF_SRC(base);
+	GstFlowReturn flow = join_once(src);
+	if (flow)
+		return flow;
+	do
+		flow = create_one(src, ret_buffer);
+	while (flow == GST_FLOW_CUSTOM_SUCCESS);
+	return flow;
+}
+
+/* ---- states, queries and events ---- */
 
 static gboolean start(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
+	g_atomic_int_set(&src->paused, FALSE);
 	src->generation = 0;
 	src->frames = src->lost = src->copied = 0;
 	src->first_pts = GST_CLOCK_TIME_NONE;
+	src->discontinuous = TRUE;
+	src->keeps = FALSE;
+	late_reset(&src->late, GST_ELEMENT_CAST(src));
 	return TRUE;
 }
 
-/* What downstream still has keeps the stream open. */
+/* What downstream still has keeps the stream open, and holds up nobody. */
 static gboolean stop(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	if (src->link) {
-		gst_poll_remove_fd(src->poll, &src->fd);
-		gst_poll_remove_fd(src->poll, &src->given);
-	}
-	gst_poll_fd_init(&src->fd);
-	gst_poll_fd_init(&src->given);
-	link_unref(src->link);
-	src->link = NULL;
+	struct link *link = swap_link(src, NULL);
+	take_finish(&src->taking);
+	if (link)
+		(void)xf_stream_set_policy(link->stream, XF_STREAM_LATEST);
+	link_unref(link);
 	return TRUE;
 }
 
@@ -358,7 +483,10 @@ static gboolean unlock(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
 	g_atomic_int_set(&src->flushing, TRUE);
-	gst_poll_set_flushing(src->poll, TRUE);
+	struct link *link = get_link(src);
+	if (link)
+		link_poke(link);
+	link_unref(link);
 	return TRUE;
 }
 
@@ -366,8 +494,40 @@ static gboolean unlock_stop(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
 	g_atomic_int_set(&src->flushing, FALSE);
-	gst_poll_set_flushing(src->poll, FALSE);
 	return TRUE;
+}
+
+/* A live source has no past: what comes while it is paused is nobody's, and nobody waits for it. */
+static void set_paused(GstXfSrc *src, gboolean paused)
+{
+	struct link *link = get_link(src);
+	g_atomic_int_set(&src->paused, paused);
+	if (link) {
+		(void)xf_stream_set_policy(link->stream,
+			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)src->policy);
+		link_poke(link);
+	}
+	link_unref(link);
+}
+
+static GstStateChangeReturn change_state(GstElement *element, GstStateChange change)
+{
+	GstXfSrc *src = GST_XF_SRC(element);
+	if (change == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+		set_paused(src, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
+	if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
+		set_paused(src, FALSE);
+		late_reset(&src->late, element);
+	}
+	return GST_ELEMENT_CLASS(gst_xf_src_parent_class)->change_state(element, change);
+}
+
+static gboolean src_event(GstBaseSrc *base, GstEvent *event)
+{
+	GstXfSrc *src = GST_XF_SRC(base);
+	if (GST_EVENT_TYPE(event) == GST_EVENT_QOS)
+		late_hear(&src->late, GST_ELEMENT_CAST(src), event);
+	return GST_BASE_SRC_CLASS(gst_xf_src_parent_class)->event(base, event);
 }
 
 /* A frame carries the time at which its producer showed it; what comes after needs some time. */
@@ -381,9 +541,14 @@ static gboolean query(GstBaseSrc *base, GstQuery *query)
 	return TRUE;
 }
 
-/* What comes is known with the first frame. */
+/* What comes is known with the first frame; whom it goes to may change later. */
 static gboolean negotiate(GstBaseSrc *base)
 {
+	GstXfSrc *src = GST_XF_SRC(base);
+	GstCaps *caps = gst_pad_get_current_caps(GST_BASE_SRC_PAD(base));
+	if (caps && src->generation)
+		src->takes_strides = downstream_takes_strides(src, caps);
+	gst_clear_caps(&caps);
 	return TRUE;
 }
 
@@ -397,21 +562,18 @@ static gboolean is_seekable(GstBaseSrc *base)
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
 	GstXfSrc *src = GST_XF_SRC(object);
-	GST_OBJECT_LOCK(src);
 	switch (id) {
-	case DOMAIN:
-		g_free(src->address.domain);
-		src->address.domain = g_value_dup_string(value);
-		break;
-	case LABEL:
-		g_free(src->address.label);
-		src->address.label = g_value_dup_string(value);
-		break;
 	case POLICY:
 		src->policy = g_value_get_enum(value);
 		break;
 	case MAX_HELD:
 		src->max_held = g_value_get_uint(value);
+		break;
+	case IS_LIVE:
+		gst_base_src_set_live(GST_BASE_SRC_CAST(src), g_value_get_boolean(value));
+		break;
+	case QOS:
+		src->late.on = g_value_get_boolean(value);
 		break;
 	case WAIT_FOR_CONNECTION:
 		src->wait_for_connection = g_value_get_boolean(value);
@@ -422,26 +584,25 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 	case PROCESSING_DEADLINE:
 		src->processing_deadline = g_value_get_uint64(value);
 		break;
-	case IS_LIVE:
+	case ADDRESS ... ADDRESS + ADDRESS_PROPERTIES - 1:
+		address_set(GST_ELEMENT_CAST(src), &src->address, id - ADDRESS, value);
 		break;
 	default:
 		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 	}
-	GST_OBJECT_UNLOCK(src);
-	if (id == IS_LIVE)
-		gst_base_src_set_live(GST_BASE_SRC_CAST(src), g_value_get_boolean(value));
+}
+
+static GstStructure *stats_of(GstXfSrc *src)
+{
+	return gst_structure_new("application/x-xf-stats", "frames", G_TYPE_UINT64, src->frames,
+		"copied", G_TYPE_UINT64, src->copied, "lost", G_TYPE_UINT64, src->lost, "dropped",
+		G_TYPE_UINT64, src->late.dropped, NULL);
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
 	GstXfSrc *src = GST_XF_SRC(object);
 	switch (id) {
-	case DOMAIN:
-		g_value_take_string(value, address_domain(&src->address, GST_ELEMENT_CAST(src)));
-		break;
-	case LABEL:
-		g_value_set_string(value, address_label(&src->address));
-		break;
 	case POLICY:
 		g_value_set_enum(value, src->policy);
 		break;
@@ -450,6 +611,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 		break;
 	case IS_LIVE:
 		g_value_set_boolean(value, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
+		break;
+	case QOS:
+		g_value_set_boolean(value, src->late.on);
 		break;
 	case WAIT_FOR_CONNECTION:
 		g_value_set_boolean(value, src->wait_for_connection);
@@ -467,9 +631,10 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 		g_value_set_uint64(value, src->lost);
 		break;
 	case STATS:
-		g_value_take_boxed(
-			value, gst_structure_new("application/x-xf-stats", "frames", G_TYPE_UINT64,
-				       src->frames, "lost", G_TYPE_UINT64, src->lost, NULL));
+		g_value_take_boxed(value, stats_of(src));
+		break;
+	case ADDRESS ... ADDRESS + ADDRESS_PROPERTIES - 1:
+		address_get(GST_ELEMENT_CAST(src), &src->address, id - ADDRESS, value);
 		break;
 	default:
 		G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -480,19 +645,14 @@ static void finalize(GObject *object)
 {
 	GstXfSrc *src = GST_XF_SRC(object);
 	address_clear(&src->address);
-	gst_poll_free(src->poll);
 	G_OBJECT_CLASS(gst_xf_src_parent_class)->finalize(object);
 }
 
-static void install_address(GObjectClass *object, GParamFlags rw)
+static void install_properties(GObjectClass *object)
 {
-	g_object_class_install_property(object, DOMAIN,
-		g_param_spec_string("domain", "Domain",
-			"Name under which the stream is found; the element's own name if not set",
-			NULL, rw));
-	g_object_class_install_property(object, LABEL,
-		g_param_spec_string(
-			"label", "Label", "The stream's label in the domain", ADDRESS_LABEL, rw));
+	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+	GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+	address_install(object, ADDRESS);
 	g_object_class_install_property(object, WAIT_FOR_CONNECTION,
 		g_param_spec_boolean("wait-for-connection", "Wait for a connection",
 			"Wait for somebody to produce the stream, instead of failing", TRUE, rw));
@@ -500,19 +660,18 @@ static void install_address(GObjectClass *object, GParamFlags rw)
 		g_param_spec_uint64("connection-timeout", "Connection timeout",
 			"How long to wait for it, in nanoseconds", 0, G_MAXUINT64, G_MAXUINT64,
 			rw));
-}
-
-static void install_properties(GObjectClass *object)
-{
-	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
-	GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-	install_address(object, rw);
+	g_object_class_install_property(object, QOS,
+		g_param_spec_boolean("qos", "Quality of service",
+			"Leave out pictures that would be shown too late, as downstream tells",
+			TRUE, rw));
 	g_object_class_install_property(object, POLICY,
 		g_param_spec_enum("policy", "Policy", "Which frames to get", policy_type(),
 			XF_STREAM_EVERY, rw));
 	g_object_class_install_property(object, MAX_HELD,
 		g_param_spec_uint("max-held", "Most held",
-			"Frames that may be downstream at a time", 1, XF_POOL_MAX, 3, rw));
+			"Frames that this reader may hold, one of them in its own hand; more "
+			"that downstream keeps are copied",
+			1, XF_POOL_MAX, 3, rw));
 	g_object_class_install_property(object, IS_LIVE,
 		g_param_spec_boolean("is-live", "Is live",
 			"Frames come when they come, and play in sync with their producer", TRUE,
@@ -521,10 +680,10 @@ static void install_properties(GObjectClass *object)
 		g_param_spec_uint64("processing-deadline", "Processing deadline",
 			"How much later than at its producer a frame is shown, at least, in "
 			"nanoseconds",
-			0, G_MAXUINT64, DEADLINE, rw));
+			0, G_MAXINT64, DEADLINE, rw));
 	g_object_class_install_property(object, COPIED,
 		g_param_spec_uint64("copied", "Copied",
-			"Pictures that had to be copied for downstream", 0, G_MAXUINT64, 0, ro));
+			"Frames that had to be copied for downstream", 0, G_MAXUINT64, 0, ro));
 	g_object_class_install_property(object, LOST,
 		g_param_spec_uint64("lost", "Lost", "Frames that should have come and were missed",
 			0, G_MAXUINT64, 0, ro));
@@ -547,11 +706,13 @@ static void gst_xf_src_class_init(GstXfSrcClass *class)
 	gst_element_class_add_static_pad_template(element, &any);
 	gst_element_class_set_static_metadata(element, "Crossfence source", "Source/Video",
 		"Takes frames from other processes without copying them", "crossfence");
+	element->change_state = change_state;
 	base->start = start;
 	base->stop = stop;
 	base->unlock = unlock;
 	base->unlock_stop = unlock_stop;
 	base->query = query;
+	base->event = src_event;
 	base->negotiate = negotiate;
 	base->is_seekable = is_seekable;
 	GST_PUSH_SRC_CLASS(class)->create = create;
@@ -564,9 +725,7 @@ static void gst_xf_src_init(GstXfSrc *src)
 	src->wait_for_connection = TRUE;
 	src->connection_timeout = G_MAXUINT64;
 	src->processing_deadline = DEADLINE;
-	src->poll = gst_poll_new(TRUE);
-	gst_poll_fd_init(&src->fd);
-	gst_poll_fd_init(&src->given);
+	src->late.on = TRUE;
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);
 	gst_base_src_set_format(GST_BASE_SRC_CAST(src), GST_FORMAT_TIME);
 }

@@ -3,52 +3,58 @@
 
 #include <crossfence/result.h>
 
-/* The two are read one after the other: of three times the one with the least between. */
+/* The two clocks are read one after the other: between two looks at the one. */
+static gint64 measure_once(GstClock *clock, gint64 *ret_took)
+{
+	gint64 before = xf_now(), there = (gint64)gst_clock_get_time(clock);
+	*ret_took = xf_now() - before;
+	return before + *ret_took / 2 - there;
+}
+
+/* What is to be added to the clock's time. Of three measurements the shortest. */
 static gint64 measure(GstClock *clock)
 {
-	gint64 offset = 0, least = G_MAXINT64;
-	for (int i = 0; i < 3; i++) {
-		gint64 before = xf_now(), there = (gint64)gst_clock_get_time(clock);
-		gint64 took = xf_now() - before;
+	gint64 took, least, offset = measure_once(clock, &least);
+	/* The system's clock is CLOCK_MONOTONIC, unless told otherwise. */
+	if (G_OBJECT_TYPE(clock) == GST_TYPE_SYSTEM_CLOCK && ABS(offset) < (gint64)GST_SECOND)
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		gint64 again = measure_once(clock, &took);
 		if (took < least) {
 			least = took;
-			offset = before + took / 2 - there;
+			offset = again;
 		}
 	}
 	return offset;
 }
 
-/* What is to be added to the clock's time; FALSE: there is no clock. */
-static gboolean offset_of(GstElement *element, gint64 *ret_offset, GstClockTime *ret_base)
+struct when when_look(GstElement *element)
 {
+	struct when when = { FALSE, 0 };
 	GstClock *clock = gst_element_get_clock(element);
 	if (!clock)
-		return FALSE;
-	*ret_base = gst_element_get_base_time(element);
-	*ret_offset = measure(clock);
-	/* The system's clock is CLOCK_MONOTONIC, unless told otherwise. */
-	if (G_OBJECT_TYPE(clock) == GST_TYPE_SYSTEM_CLOCK && ABS(*ret_offset) < (gint64)GST_SECOND)
-		*ret_offset = 0;
+		return when;
+	when.known = TRUE;
+	when.offset = measure(clock) + (gint64)gst_element_get_base_time(element);
 	gst_object_unref(clock);
-	return TRUE;
+	return when;
 }
 
-GstClockTime when_to_monotonic(GstElement *element, GstClockTime running_time)
+GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time)
 {
-	gint64 offset, time;
-	GstClockTime base;
-	if (!GST_CLOCK_TIME_IS_VALID(running_time) || !offset_of(element, &offset, &base))
+	if (!GST_CLOCK_TIME_IS_VALID(running_time) || !when->known)
 		return GST_CLOCK_TIME_NONE;
-	time = (gint64)(base + running_time) + offset;
+	gint64 time = (gint64)running_time + when->offset;
 	return time > 0 ? (GstClockTime)time : 0;
 }
 
-GstClockTime when_from_monotonic(GstElement *element, GstClockTime monotonic)
+GstClockTime when_from_monotonic(const struct when *when, GstClockTime monotonic)
 {
-	gint64 offset, time;
-	GstClockTime base;
-	if (!GST_CLOCK_TIME_IS_VALID(monotonic) || !offset_of(element, &offset, &base))
+	/* Others write what they like: what does not fit is long ago or never. */
+	if (!GST_CLOCK_TIME_IS_VALID(monotonic) || !when->known || monotonic > G_MAXINT64)
 		return GST_CLOCK_TIME_NONE;
-	time = (gint64)monotonic - offset - (gint64)base;
+	gint64 time;
+	if (__builtin_sub_overflow((gint64)monotonic, when->offset, &time))
+		return GST_CLOCK_TIME_NONE;
 	return time > 0 ? (GstClockTime)time : 0;
 }

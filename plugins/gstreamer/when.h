@@ -5,13 +5,19 @@
 
 #include <gst/gst.h>
 
-/*
- * When `element`, by its clock and base time, is at `running_time`; GST_CLOCK_TIME_NONE: it has no
- * clock, or none is given.
- */
-GstClockTime when_to_monotonic(GstElement *element, GstClockTime running_time);
+/* How they lie to each other now; looked at once for each buffer, since clocks drift. */
+struct when {
+	gboolean known; /* FALSE: the pipeline has no clock */
+	gint64 offset; /* what a running time lacks to CLOCK_MONOTONIC */
+};
+
+/* By the clock and the base time of `element`. */
+struct when when_look(GstElement *element);
+
+/* GST_CLOCK_TIME_NONE: not known, or none is given. */
+GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time);
 
 /* The reverse; 0 for what was before the pipeline began. */
-GstClockTime when_from_monotonic(GstElement *element, GstClockTime monotonic);
+GstClockTime when_from_monotonic(const struct when *when, GstClockTime monotonic);
 
 #endif

@@ -380,7 +380,7 @@ static void errors_name_what_is_missing(void **state)
 		pipeline_play("xfsrc domain=nobody-there wait-for-connection=false ! fakesink");
 	GstMessage *message = pipeline_message(alone, GST_MESSAGE_ERROR);
 	gst_message_parse_error(message, &error, NULL);
-	assert_true(g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ));
+	assert_true(g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND));
 	assert_non_null(strstr(error->message, "xf://nobody-there/frames"));
 	g_error_free(error);
 	gst_message_unref(message);

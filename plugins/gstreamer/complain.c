@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "complain.h"
+
+#include <errno.h>
+
+static GstResourceError code_of(int r, GstResourceError otherwise)
+{
+	switch (r) {
+	case XF_TIMEOUT:
+	case -ENOENT:
+		return GST_RESOURCE_ERROR_NOT_FOUND;
+	case -EBUSY:
+		return GST_RESOURCE_ERROR_BUSY;
+	case -EACCES:
+		return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
+	case -ENOSPC:
+		return GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+	default:
+		return otherwise;
+	}
+}
+
+/* The message of `r` is this thread's last one. */
+static gchar *reason(int r, GstResourceError code)
+{
+	const gchar *more = "";
+	if (code == GST_RESOURCE_ERROR_NO_SPACE_LEFT)
+		more = " (xfsink has a property \"surfaces\")";
+	return g_strdup_printf(
+		"%s%s", r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r), more);
+}
+
+static void complain(GstElement *element, const struct address *address, const gchar *what, int r,
+	GstResourceError code)
+{
+	gchar *why = reason(r, code);
+	struct address where = address_of(element, address);
+	gchar *uri = address_uri(&where);
+	gst_element_message_full(element, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, (gint)code,
+		g_strdup_printf("Cannot %s %s: %s", what, uri, why),
+		g_strdup_printf("result %d", r), __FILE__, __func__, __LINE__);
+	g_free(uri);
+	g_free(why);
+	address_clear(&where);
+}
+
+void complain_read(GstElement *element, const struct address *address, const gchar *what, int r)
+{
+	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_READ));
+}
+
+void complain_write(GstElement *element, const struct address *address, const gchar *what, int r)
+{
+	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_WRITE));
+}

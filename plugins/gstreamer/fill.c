@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "fill.h"
+
+#include "caps.h"
+#include "memory.h"
+#include "pool.h"
+
+GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, const struct format *format)
+{
+	/* Whoever keeps the buffer could look at the next picture in it. */
+	if (!format->picture.is || gst_buffer_n_memory(buffer) != 1 ||
+		!gst_buffer_is_writable(buffer))
+		return NULL;
+	GstMemory *memory = gst_buffer_peek_memory(buffer, 0);
+	if (!memory_is_publishable(memory, link))
+		return NULL;
+	const struct xf_stream_format *its = memory_frame(memory)->format;
+	struct picture picture = format->picture;
+	format_place(&picture, its);
+	if (!caps_are_same(its, &format->stream) || !pool_is_described(buffer, its->desc, &picture))
+		return NULL;
+	return gst_memory_ref(memory);
+}
+
+static gboolean copy_frames(GstVideoFrame *target, const GstVideoInfo *info, GstBuffer *from)
+{
+	GstVideoFrame source;
+	if (!gst_video_frame_map(&source, info, from, GST_MAP_READ))
+		return FALSE;
+	gboolean done = gst_video_frame_copy(target, &source);
+	gst_video_frame_unmap(&source);
+	return done;
+}
+
+gboolean fill_picture(
+	GstBuffer *buffer, const struct picture *there, const struct xf_frame *frame, GstMemory *to)
+{
+	GstVideoFrame target;
+	struct picture picture = *there;
+	GstBuffer *wrapped = gst_buffer_new();
+	gst_buffer_append_memory(wrapped, gst_memory_ref(to));
+	format_place(&picture, frame->format);
+	pool_describe(wrapped, frame->format->desc, &picture);
+	gboolean done = gst_video_frame_map(&target, &picture.info, wrapped, GST_MAP_WRITE);
+	if (done) {
+		done = copy_frames(&target, &picture.info, buffer);
+		gst_video_frame_unmap(&target);
+	}
+	gst_buffer_unref(wrapped);
+	return done;
+}
+
+gboolean fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room)
+{
+	void *data;
+	gsize size = gst_buffer_get_size(buffer);
+	if (size > room || xf_surface_begin(frame->surface, XF_ACCESS_WRITE, &data))
+		return FALSE;
+	gboolean done = gst_buffer_extract(buffer, 0, data, size) == size;
+	xf_surface_end(frame->surface);
+	return done;
+}

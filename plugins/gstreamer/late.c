@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "late.h"
+
+void late_reset(struct late *late, GstElement *element)
+{
+	GST_OBJECT_LOCK(element);
+	late->earliest = GST_CLOCK_TIME_NONE;
+	GST_OBJECT_UNLOCK(element);
+}
+
+/* As decoders do: who is late by some time needs twice as much to catch up. */
+void late_hear(struct late *late, GstElement *element, GstEvent *event)
+{
+	GstClockTimeDiff by;
+	GstClockTime at;
+	gst_event_parse_qos(event, NULL, NULL, &by, &at);
+	GST_OBJECT_LOCK(element);
+	late->earliest = by > 0 && GST_CLOCK_TIME_IS_VALID(at) ? at + 2 * (GstClockTime)by
+							       : GST_CLOCK_TIME_NONE;
+	GST_OBJECT_UNLOCK(element);
+}
+
+gboolean late_drops(struct late *late, GstElement *element, GstClockTime pts, GstClockTime duration,
+	guint64 sent)
+{
+	GST_OBJECT_LOCK(element);
+	GstClockTime earliest = late->earliest;
+	GST_OBJECT_UNLOCK(element);
+	if (!late->on || !GST_CLOCK_TIME_IS_VALID(earliest) || !GST_CLOCK_TIME_IS_VALID(pts) ||
+		pts + (GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0) >= earliest)
+		return FALSE;
+	late->dropped++;
+	GstMessage *message =
+		gst_message_new_qos(GST_OBJECT_CAST(element), TRUE, pts, pts, pts, duration);
+	gst_message_set_qos_values(message, (gint64)(earliest - pts), 0.5, 1000000);
+	gst_message_set_qos_stats(message, GST_FORMAT_BUFFERS, sent, late->dropped);
+	gst_element_post_message(element, message);
+	return TRUE;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "take.h"
+
+#include "memory.h"
+#include "pool.h"
+
+#include <errno.h>
+
+void take_begin(struct taking *taking, struct link *link, const struct xf_stream_format *format,
+	const struct picture *picture)
+{
+	take_finish(taking);
+	taking->link = link;
+	taking->picture = *picture;
+	taking->bytes = format_size(format->desc);
+	taking->lies_as_usual = picture->is && format_lies_as_usual(picture, format->desc);
+}
+
+void take_finish(struct taking *taking)
+{
+	if (taking->copies) {
+		gst_buffer_pool_set_active(taking->copies, FALSE);
+		gst_object_unref(taking->copies);
+	}
+	*taking = (struct taking){ .copies = NULL };
+}
+
+int take_as_it_is(struct taking *taking, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
+{
+	const struct xf_surface_desc desc =
+		*frame->format->desc; /* not ours once it is given back */
+	GstMemory *memory;
+	int r = memory_wrap(taking->link, frame, taking->bytes, FALSE, &memory);
+	if (r)
+		return r;
+	*ret_buffer = gst_buffer_new();
+	gst_buffer_append_memory(*ret_buffer, memory);
+	if (taking->picture.is)
+		pool_describe(*ret_buffer, &desc, &taking->picture);
+	else
+		gst_buffer_set_size(*ret_buffer, (gssize)size);
+	return 0;
+}
+
+/* Each as large as a picture that lies as usual. */
+static GstBufferPool *new_pool(const struct taking *taking)
+{
+	GstBufferPool *pool = gst_buffer_pool_new();
+	GstStructure *config = gst_buffer_pool_get_config(pool);
+	gst_buffer_pool_config_set_params(
+		config, NULL, (guint)GST_VIDEO_INFO_SIZE(&taking->picture.info), 0, 0);
+	gst_buffer_pool_set_config(pool, config);
+	gst_buffer_pool_set_active(pool, TRUE);
+	return pool;
+}
+
+static gboolean copy_frame(const GstVideoInfo *info, GstBuffer *from, GstBuffer *to)
+{
+	GstVideoFrame source, target;
+	gboolean done = FALSE;
+	if (!gst_video_frame_map(&source, info, from, GST_MAP_READ))
+		return FALSE;
+	if (gst_video_frame_map(&target, info, to, GST_MAP_WRITE)) {
+		done = gst_video_frame_copy(&target, &source);
+		gst_video_frame_unmap(&target);
+	}
+	gst_video_frame_unmap(&source);
+	return done;
+}
+
+static int copy_picture(struct taking *taking, struct xf_frame *frame, GstBuffer **ret_buffer)
+{
+	GstBuffer *there;
+	int r = take_as_it_is(taking, frame, 0, &there);
+	if (r)
+		return r;
+	if (!taking->copies)
+		taking->copies = new_pool(taking);
+	r = -ENOMEM;
+	if (gst_buffer_pool_acquire_buffer(taking->copies, ret_buffer, NULL) == GST_FLOW_OK)
+		r = copy_frame(&taking->picture.info, there, *ret_buffer) ? 0 : -EPROTO;
+	if (r == -EPROTO)
+		gst_buffer_unref(*ret_buffer);
+	gst_buffer_unref(there);
+	return r;
+}
+
+static int copy_bytes(
+	struct taking *taking, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
+{
+	void *data;
+	if (!memory_has_room(frame, size)) {
+		xf_stream_done(taking->link->stream, frame);
+		return -EPROTO;
+	}
+	int r = xf_surface_begin(frame->surface, XF_ACCESS_READ, &data);
+	if (!r) {
+		*ret_buffer = gst_buffer_new_allocate(NULL, size, NULL);
+		gst_buffer_fill(*ret_buffer, 0, data, size);
+		xf_surface_end(frame->surface);
+	}
+	xf_stream_done(taking->link->stream, frame);
+	return r;
+}
+
+int take_copy(struct taking *taking, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
+{
+	return taking->picture.is ? copy_picture(taking, frame, ret_buffer)
+				  : copy_bytes(taking, frame, size, ret_buffer);
+}
