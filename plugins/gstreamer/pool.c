@@ -99,15 +99,21 @@ static gboolean set_config(GstBufferPool *base, GstStructure *config)
  * The sink says so too: an element that waits here in its chain function cannot be told to stop
  * before it has come back.
  */
-static gboolean not_flushing(gpointer arg)
+static gboolean is_stopped(GstXfBufferPool *pool)
 {
-	return !GST_BUFFER_POOL_IS_FLUSHING(GST_BUFFER_POOL_CAST(arg)) &&
-	       !g_atomic_int_get(&GST_XF_BUFFER_POOL(arg)->link->stopped);
+	return GST_BUFFER_POOL_IS_FLUSHING(GST_BUFFER_POOL_CAST(pool)) ||
+	       g_atomic_int_get(&pool->link->stopped);
+}
+
+static gboolean may_wait(gpointer arg)
+{
+	return !is_stopped(arg) && !g_atomic_int_get(&GST_XF_BUFFER_POOL(arg)->link->paused);
 }
 
 /*
  * As a surface, but of nobody's memory: the sink copies it. The stream was ended, and begins anew
- * with the first buffer, after a seek for example.
+ * with the first buffer, after a seek for example; or the sink is paused, and a pause is complete
+ * when it has a buffer, whenever readers give theirs back.
  */
 static GstBuffer *plain_buffer(GstXfBufferPool *pool)
 {
@@ -139,22 +145,23 @@ static GstFlowReturn acquire(
 	GstBufferPool *base, GstBuffer **ret_buffer, GstBufferPoolAcquireParams *params)
 {
 	GstXfBufferPool *pool = GST_XF_BUFFER_POOL(base);
-	struct link *link = pool->link;
 	struct xf_frame frame = { .size = sizeof(frame) };
-	gboolean may_wait = !params || !(params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT);
-	int r = may_wait ? pool_hold(link, not_flushing, pool, &frame)
-			 : xf_stream_hold(link->stream, 0, &frame);
-	if (r == XF_TIMEOUT)
-		return may_wait ? GST_FLOW_FLUSHING : GST_FLOW_EOS;
-	if (r && g_atomic_int_get(&link->stopped))
+	gboolean now = params && params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT;
+	int r = now ? xf_stream_hold(pool->link->stream, 0, &frame)
+		    : pool_hold(pool->link, may_wait, pool, &frame);
+	if (r == XF_TIMEOUT && now)
+		return GST_FLOW_EOS;
+	if (r && is_stopped(pool))
 		return GST_FLOW_FLUSHING;
+	GstBuffer *buffer = NULL;
 	if (!r)
-		*ret_buffer = surface_buffer(pool, &frame);
-	else if (r == -EPERM)
-		*ret_buffer = plain_buffer(pool);
+		buffer = surface_buffer(pool, &frame);
+	else if (r == -EPERM || r == XF_TIMEOUT)
+		buffer = plain_buffer(pool);
 	else
 		GST_ERROR_OBJECT(pool, "cannot get a frame: %s", xf_last_message(r));
-	return *ret_buffer ? GST_FLOW_OK : GST_FLOW_ERROR;
+	*ret_buffer = buffer;
+	return buffer ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 /* Nothing is kept: the frame goes back to the stream with the memory. */

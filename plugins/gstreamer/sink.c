@@ -49,6 +49,7 @@ struct _GstXfSink {
 	gboolean ended; /* the stream was, and begins anew with the next buffer */
 	gboolean told_of_copies, told_of_metas;
 	gint flushing; /* atomic */
+	gboolean paused; /* the object's lock */
 	guint clients; /* that were told of */
 	guint64 copied;
 };
@@ -75,6 +76,8 @@ static void set_link(GstXfSink *sink, struct link *link)
 	GST_OBJECT_LOCK(sink);
 	struct link *old = sink->link;
 	sink->link = link;
+	if (link)
+		g_atomic_int_set(&link->paused, sink->paused);
 	GST_OBJECT_UNLOCK(sink);
 	link_unref(old);
 }
@@ -253,14 +256,20 @@ static void tell_of_copies(GstXfSink *sink)
 		("caps %" GST_PTR_FORMAT, sink->caps));
 }
 
-static void tell_times(GstXfSink *sink, GstBuffer *buffer, struct xf_frame_info *info)
+/* Of segments in bytes, for example, there is none. */
+static GstClockTime running_time(GstXfSink *sink, GstClockTime time)
 {
 	const GstSegment *segment = &GST_BASE_SINK_CAST(sink)->segment;
+	return segment->format == GST_FORMAT_TIME
+		       ? gst_segment_to_running_time(segment, GST_FORMAT_TIME, time)
+		       : GST_CLOCK_TIME_NONE;
+}
+
+static void tell_times(GstXfSink *sink, GstBuffer *buffer, struct xf_frame_info *info)
+{
 	struct when when = when_look(GST_ELEMENT_CAST(sink));
-	info->pts_ns = when_to_monotonic(&when,
-		gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer)));
-	info->dts_ns = when_to_monotonic(&when,
-		gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_DTS(buffer)));
+	info->pts_ns = when_to_monotonic(&when, running_time(sink, GST_BUFFER_PTS(buffer)));
+	info->dts_ns = when_to_monotonic(&when, running_time(sink, GST_BUFFER_DTS(buffer)));
 	info->duration_ns =
 		GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : XF_NO_TIME;
 }
@@ -388,6 +397,26 @@ static gboolean sink_event(GstBaseSink *base, GstEvent *event)
 	if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && sink->link && !sink->ended)
 		end_stream(sink);
 	return GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->event(base, event);
+}
+
+/* Before it is: whoever has to give us a buffer for it may be waiting for one of ours. */
+static void set_paused(GstXfSink *sink, gboolean paused)
+{
+	GST_OBJECT_LOCK(sink);
+	sink->paused = paused;
+	if (sink->link)
+		g_atomic_int_set(&sink->link->paused, paused);
+	GST_OBJECT_UNLOCK(sink);
+}
+
+static GstStateChangeReturn change_state(GstElement *element, GstStateChange change)
+{
+	if (change == GST_STATE_CHANGE_READY_TO_PAUSED ||
+		change == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+		set_paused(GST_XF_SINK(element), TRUE);
+	if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+		set_paused(GST_XF_SINK(element), FALSE);
+	return GST_ELEMENT_CLASS(gst_xf_sink_parent_class)->change_state(element, change);
 }
 
 static gboolean start(GstBaseSink *base)
@@ -547,6 +576,7 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	gst_element_class_add_static_pad_template(element, &any);
 	gst_element_class_set_static_metadata(element, "Crossfence sink", "Sink/Video",
 		"Hands frames to other processes without copying them", "crossfence");
+	element->change_state = change_state;
 	base->start = start;
 	base->stop = stop;
 	base->set_caps = set_caps;
