@@ -170,6 +170,17 @@ static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 	return use_format(sink, FIRST_BYTES);
 }
 
+/* Anything; of what upstream can make first what is a picture for others too, and not copied. */
+static GstCaps *get_caps(GstBaseSink *base, GstCaps *filter)
+{
+	if (!filter || gst_caps_is_any(filter))
+		return gst_caps_new_any();
+	GstCaps *pictures = format_video_caps();
+	GstCaps *best = gst_caps_intersect_full(filter, pictures, GST_CAPS_INTERSECT_FIRST);
+	gst_caps_unref(pictures);
+	return gst_caps_merge(best, gst_caps_ref(filter));
+}
+
 static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
@@ -547,7 +558,7 @@ static void install_properties(GObjectClass *object)
 			3, XF_POOL_MAX, SURFACES, rw));
 	g_object_class_install_property(object, WAIT_FOR_CONNECTION,
 		g_param_spec_boolean("wait-for-connection", "Wait for a connection",
-			"Hold the first frame back until somebody reads", FALSE, rw));
+			"Hold frames back while nobody reads", FALSE, rw));
 	g_object_class_install_property(object, NUM_CLIENTS,
 		g_param_spec_uint("num-clients", "Number of clients", "Readers of the stream", 0,
 			G_MAXUINT, 0, ro));
@@ -579,6 +590,7 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	element->change_state = change_state;
 	base->start = start;
 	base->stop = stop;
+	base->get_caps = get_caps;
 	base->set_caps = set_caps;
 	base->propose_allocation = propose_allocation;
 	base->event = sink_event;

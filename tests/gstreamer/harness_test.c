@@ -443,6 +443,24 @@ static void caps_arrive_as_they_were_said(void **state)
 	gst_harness_teardown(in);
 }
 
+/* Upstream that can make many formats makes one that others see as a picture too. */
+static void pictures_are_preferred_to_bytes(void **state)
+{
+	GstHarness *in = gst_harness_new("xfsink");
+	GstCaps *filter = gst_caps_from_string("video/x-raw,format={v210,AYUV64,NV12,RGBA};"
+					       "audio/x-raw");
+	GstCaps *caps = gst_pad_peer_query_caps(in->srcpad, filter);
+	gchar *text = gst_caps_to_string(caps);
+	if (!g_str_has_prefix(text, "video/x-raw, format=(string){ NV12, RGBA }"))
+		fail_msg("%s", text);
+	assert_non_null(strstr(text, "v210"));
+	assert_non_null(strstr(text, "audio/x-raw"));
+	g_free(text);
+	gst_caps_unref(caps);
+	gst_caps_unref(filter);
+	gst_harness_teardown(in);
+}
+
 /* All that elements look at, those of video too. */
 static void all_flags_arrive_with_a_buffer(void **state)
 {
@@ -521,6 +539,7 @@ int main(void)
 		cmocka_unit_test(latency_is_answered),
 		cmocka_unit_test(lateness_is_heard_of),
 		cmocka_unit_test(caps_arrive_as_they_were_said),
+		cmocka_unit_test(pictures_are_preferred_to_bytes),
 		cmocka_unit_test(all_flags_arrive_with_a_buffer),
 		cmocka_unit_test(there_is_room_for_several_readers),
 	};

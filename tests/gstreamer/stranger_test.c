@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xfsrc beside a member that says what it likes, and domains that can only be looked at: errors
+ * with a domain, a code and a sentence, or frames; never a crash, or a state that cannot be left.
+ */
+#include "pipeline.h"
+
+#include <crossfence/crossfence.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND INT64_C(1000000000)
+
+struct liar {
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+};
+
+/* A stream of 64 x 64 grey pixels whose format's own bytes are `blob`. */
+static struct liar lie(const char *blob, uint32_t rate_num, uint32_t rate_den)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 64, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_stream_format format = { .size = sizeof(format),
+		.desc = &desc,
+		.blob = blob,
+		.blob_size = (uint32_t)strlen(blob),
+		.rate_num = rate_num,
+		.rate_den = rate_den };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct liar liar;
+	assert_int_equal(xf_domain_open_or_create("liar", NULL, &liar.domain), 0);
+	assert_int_equal(xf_stream_create(liar.domain, &params, "frames", &liar.stream), 0);
+	return liar;
+}
+
+static void publish(struct liar *liar, const struct xf_frame_info *info)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	int r = xf_stream_hold(liar->stream, xf_deadline(30 * SECOND), &frame);
+	assert_int_equal(r, 0);
+	assert_int_equal(xf_stream_publish(liar->stream, &frame, info), 0);
+}
+
+static void come_clean(struct liar *liar)
+{
+	xf_stream_close(liar->stream);
+	xf_domain_leave(liar->domain);
+}
+
+static void wait_for_reader(struct liar *liar)
+{
+	assert_int_equal(xf_stream_wait_readers(liar->stream, 1, xf_deadline(30 * SECOND)), 0);
+}
+
+static void caps_that_contradict_the_surface_are_an_error(void **state)
+{
+	static const char *const blobs[] = {
+		"gst 0,0 video/x-raw,format=GRAY8,width=4096,height=4096,framerate=1/1",
+		"gst 0,0 video/x-raw,format=RGBA,width=64,height=64,framerate=1/1",
+		"gst 0,0 video/x-raw,format=I420,width=32,height=32,framerate=1/1",
+		"gst 60,60 video/x-raw,format=GRAY8,width=64,height=64,framerate=1/1",
+		"gst 99999,99999 video/x-raw,format=GRAY8,width=1,height=1,framerate=1/1",
+		"gst 0,0 video/x-raw,format=v210,width=4000,height=4000,framerate=1/1",
+		"gst 0,0 video/x-raw,format=GRAY8,width=-5,height=64",
+		"gst 0,0 video/x-raw,format=[1,2],width=64,height=64",
+		"gst 0,0 video/x-raw",
+		"gst 0,0 ANY",
+		"gst 0,0 NONE",
+		"gst 0,0 ",
+		"gst 0,0 ((((((((({{{{{{{{{[[[[[[",
+		"gst 123456,0 video/x-raw",
+		"gst ,",
+		"gst -1,-1 x/y",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(blobs); i++) {
+		struct liar liar = lie(blobs[i], 0, 0);
+		GstElement *back = pipeline_play("xfsrc domain=liar ! fakesink");
+		GError *error;
+		wait_for_reader(&liar);
+		publish(&liar, NULL);
+		GstMessage *message = pipeline_message(back, GST_MESSAGE_ERROR);
+		gst_message_parse_error(message, &error, NULL);
+		if (!g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE))
+			fail_msg("%s: %s", blobs[i], error->message);
+		assert_non_null(strstr(error->message, "xf://liar/frames"));
+		g_error_free(error);
+		gst_message_unref(message);
+		pipeline_end(back);
+		come_clean(&liar);
+	}
+}
+
+/* Frames whose caps lie nowhere are left out; those that follow are not. */
+static void caps_that_are_gone_are_passed_over(void **state)
+{
+	static const char *const blobs[] = { "gst 0,0 @ffffffffffffffff 99999999", "gst 0,0 @0 10",
+		"gst 0,0 @", "gst 0,0 @zz 1", "gst 0,0 @4000001 18446744073709551615" };
+	static const char good[] = "gst 0,0 audio/x-what";
+	for (gsize i = 0; i < G_N_ELEMENTS(blobs); i++) {
+		struct liar liar = lie(blobs[i], 0, 0);
+		struct xf_surface_desc desc = { .size = sizeof(desc),
+			.width_px = 64,
+			.height_px = 64,
+			.fourcc = XF_FORMAT_R8 };
+		struct xf_stream_format format = { .size = sizeof(format),
+			.desc = &desc,
+			.blob = good,
+			.blob_size = sizeof(good) - 1 };
+		struct xf_frame_info info = { .size = sizeof(info), .data_size = 32 };
+		GstElement *back = pipeline_play("xfsrc domain=liar ! appsink name=out sync=false");
+		wait_for_reader(&liar);
+		publish(&liar, NULL);
+		assert_int_equal(xf_stream_set_format(liar.stream, &format), 0);
+		memcpy(info.data, "GX02\5\0\0\0", 8);
+		publish(&liar, &info);
+		GstSample *sample = pipeline_pull(back);
+		assert_int_equal(gst_buffer_get_size(gst_sample_get_buffer(sample)), 5);
+		gst_sample_unref(sample);
+		pipeline_end(back);
+		come_clean(&liar);
+	}
+}
+
+/* Elements believe what buffers say. */
+static void a_buffer_never_promises_what_is_not_there(void **state)
+{
+	static const char *const blobs[] = {
+		"gst 8,8 video/x-raw,format=GRAY8,width=48,height=48,framerate=25/1",
+		"gst 0,0 audio/x-raw,format=S16LE,rate=8000,channels=1", ""
+	};
+	GRand *rand = g_rand_new_with_seed(17);
+	for (gsize b = 0; b < G_N_ELEMENTS(blobs); b++)
+		for (int i = 0; i < 150; i++) {
+			struct liar liar = lie(blobs[b], (uint32_t)i * 7, (uint32_t)i % 3);
+			GstElement *back = pipeline_play(
+				"xfsrc domain=liar is-live=false ! appsink name=out sync=false");
+			struct xf_frame_info info = { .size = sizeof(info) };
+			info.pts_ns = g_rand_boolean(rand) ? G_MAXUINT64 - 1 : g_rand_int(rand);
+			info.dts_ns = info.duration_ns = info.pts_ns ^ g_rand_int(rand);
+			info.flags = g_rand_int(rand) & (XF_FRAME_KEY | XF_FRAME_DISCONT);
+			info.fence = i % 10 ? 0 : g_rand_int(rand);
+			info.crop = (struct xf_rect){ g_rand_int(rand) % 70, g_rand_int(rand) % 70,
+				g_rand_int(rand), i % 2 ? 20 : g_rand_int(rand) };
+			for (gsize k = 0; k < sizeof(info.data); k++)
+				info.data[k] = (uint8_t)g_rand_int_range(rand, 0, 256);
+			info.data_size = (uint32_t)g_rand_int_range(rand, 0, 257);
+			if (i % 4) {
+				memcpy(info.data, "GX02", 4);
+				memset(info.data + 5, 0, i % 4 == 3 ? 7 : 3);
+			}
+			/* Records of a kind that there is. */
+			for (gsize k = 32; k + 40 < sizeof(info.data); k += 2 + info.data[k + 1]) {
+				info.data[k] = (uint8_t)(1 + i % 2);
+				info.data[k + 1] %= 64;
+			}
+			wait_for_reader(&liar);
+			publish(&liar, &info);
+			info.fence = 0; /* what comes next, in case that one is never complete */
+			publish(&liar, &info);
+			GstBus *bus = gst_element_get_bus(back);
+			GstElement *out = gst_bin_get_by_name(GST_BIN(back), "out");
+			GstSample *sample = NULL;
+			GstMessage *error = NULL;
+			while (!sample && !error) {
+				g_signal_emit_by_name(
+					out, "try-pull-sample", 20 * GST_MSECOND, &sample);
+				error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+			}
+			if (sample) {
+				GstBuffer *buffer = gst_sample_get_buffer(sample);
+				GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta(buffer);
+				(void)pipeline_sum(sample); /* reads it all */
+				if (crop)
+					assert_true(crop->x + crop->width <= 64 &&
+						    crop->y + crop->height <= 64);
+				gst_sample_unref(sample);
+			}
+			if (error)
+				gst_message_unref(error);
+			gst_object_unref(out);
+			gst_object_unref(bus);
+			pipeline_end(back);
+			come_clean(&liar);
+		}
+	g_rand_free(rand);
+}
+
+static void fails_with(const char *line, GQuark domain, gint code, const char *said)
+{
+	GstElement *pipeline = pipeline_play("%s", line);
+	GstMessage *message = pipeline_message(pipeline, GST_MESSAGE_ERROR);
+	GError *error;
+	gst_message_parse_error(message, &error, NULL);
+	if (!g_error_matches(error, domain, code) || !strstr(error->message, said))
+		fail_msg("%s: %s, %d", line, error->message, error->code);
+	g_error_free(error);
+	gst_message_unref(message);
+	pipeline_end(pipeline);
+}
+
+/* One that may be written to works as the name does. */
+static void a_read_only_descriptor_is_an_error(void **state)
+{
+	struct liar liar = lie("", 25, 1);
+	char line[100];
+	int fd;
+	assert_int_equal(xf_domain_export(liar.domain, XF_OPEN_LOOK_ONLY, &fd), 0);
+	snprintf(line, sizeof(line), "xfsrc fd=%d ! fakesink", fd);
+	fails_with(line, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED, "descriptor");
+	snprintf(line, sizeof(line), "videotestsrc ! xfsink fd=%d", fd);
+	fails_with(line, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED, "descriptor");
+	close(fd);
+	assert_int_equal(xf_domain_export(liar.domain, 0, &fd), 0);
+	GstElement *back = pipeline_play("xfsrc fd=%d ! appsink name=out sync=false", fd);
+	wait_for_reader(&liar);
+	publish(&liar, NULL);
+	gst_sample_unref(pipeline_pull(back));
+	pipeline_end(back);
+	close(fd);
+	come_clean(&liar);
+}
+
+static void errors_have_a_code_and_an_address(void **state)
+{
+	struct liar liar = lie("", 25, 1);
+	fails_with("xfsrc domain=cma connection-timeout=30000000 ! fakesink", GST_RESOURCE_ERROR,
+		GST_RESOURCE_ERROR_NOT_FOUND, "xf://cma/frames");
+	fails_with("xfsrc domain=liar label=no wait-for-connection=false ! fakesink",
+		GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, "xf://liar/no");
+	fails_with("videotestsrc ! xfsink domain=liar", GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+		"xf://liar/frames");
+	fails_with("videotestsrc ! xfsink domain=a/b", GST_RESOURCE_ERROR,
+		GST_RESOURCE_ERROR_OPEN_WRITE, "xf://a/b/frames");
+	fails_with(
+		"fakesrc ! xfsink domain=mute", GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION, "caps");
+	come_clean(&liar);
+}
+
+/* Nobody but the reader is left of a domain: it waits, for whoever comes, and can be stopped. */
+static void a_domain_that_ends_is_waited_for(void **state)
+{
+	struct liar liar = lie("", 25, 1);
+	GstElement *back = pipeline_play("xfsrc domain=liar ! appsink name=out sync=false");
+	wait_for_reader(&liar);
+	publish(&liar, NULL);
+	gst_sample_unref(pipeline_pull(back));
+	come_clean(&liar);
+	g_usleep(50000);
+	liar = lie("", 25, 1);
+	publish(&liar, NULL);
+	gst_sample_unref(pipeline_pull(back));
+	come_clean(&liar);
+	gint64 start = g_get_monotonic_time();
+	pipeline_end(back);
+	assert_in_range(g_get_monotonic_time() - start, 0, 10000000);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(caps_that_contradict_the_surface_are_an_error),
+		cmocka_unit_test(caps_that_are_gone_are_passed_over),
+		cmocka_unit_test(a_buffer_never_promises_what_is_not_there),
+		cmocka_unit_test(a_read_only_descriptor_is_an_error),
+		cmocka_unit_test(errors_have_a_code_and_an_address),
+		cmocka_unit_test(a_domain_that_ends_is_waited_for),
+	};
+	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
+}
