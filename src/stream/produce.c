@@ -16,11 +16,13 @@
 #include "stream/wake.h"
 #include "surface/hold.h"
 #include "surface/pool.h"
+#include "surface/surface.h"
 
 #include <crossfence/inspect.h>
 
 #define SPINS  2000 /* see sync/keyed_mutex.c */
 #define PAUSES 64 /* from look to look: each takes lines from a reader that is busy with them */
+#define LARGE  262144 /* bytes of a surface that are worth more in a cache than a few looks cost */
 
 static int refuse(struct xf_stream *s, uint32_t member)
 {
@@ -255,6 +257,15 @@ static bool try_oldest(struct xf_stream *s, uint64_t from, uint32_t *ret_surface
 }
 
 /*
+ * Large ones do not go round: the first that is free is taken, so that no more of them are written
+ * than are in use, and these are still in the caches.
+ */
+static bool is_large(struct xf_stream *s)
+{
+	return xfi_stream_surface(s, s->current * XF_POOL_MAX)->size_bytes >= LARGE;
+}
+
+/*
  * What was below all that is wanted stays so: cursors only grow, and whoever subscribes later
  * begins at head, which was not lower. So readers' cursors, each a line that its reader writes all
  * the time, are looked at only when nothing is left below what they were.
@@ -263,7 +274,7 @@ static bool try_surface(struct attempt *attempt, uint32_t *ret_surface)
 {
 	struct xf_stream *s = attempt->stream;
 	uint64_t head;
-	if (!attempt->late && try_next(s, s->free_below, ret_surface))
+	if (!attempt->late && !is_large(s) && try_next(s, s->free_below, ret_surface))
 		return true;
 	s->free_below = wanted_from(s, &head);
 	return attempt->late ? try_oldest(s, head, ret_surface)
@@ -292,7 +303,7 @@ static int try_hold(void *arg)
 	} else if (attempt->watched && attempt->watched != s->local[s->current].generation) {
 		r = LOOK_AGAIN;
 	} else if (try_surface(attempt, &i)) {
-		s->first = i + 1 < s->local[s->current].count ? i + 1 : 0;
+		s->first = i + 1 < s->local[s->current].count && !is_large(s) ? i + 1 : 0;
 		attempt->frame = s->current * XF_POOL_MAX + i;
 		s->mine[attempt->frame] = XFI_STREAM_WRITING;
 		s->local[s->current].held++;
