@@ -115,9 +115,10 @@ static struct link *join(GstXfSink *sink)
 
 static gboolean make_stream(GstXfSink *sink, struct link *link)
 {
-	struct xf_stream_params params = {
-		.size = sizeof(params), .format = &sink->format.stream, .frames = sink->surfaces
-	};
+	struct xf_stream_params params = { .size = sizeof(params),
+		.format = &sink->format.stream,
+		/* Of bytes, where little is touched, as many as can be: fewer waits. */
+		.frames = sink->format.picture.is ? sink->surfaces : XF_POOL_MAX };
 	struct address address = address_of(GST_ELEMENT_CAST(sink), &sink->address);
 	int r = xf_stream_create(link->domain, &params, address.label, &link->stream);
 	address_clear(&address);
@@ -278,9 +279,13 @@ static GstClockTime running_time(GstXfSink *sink, GstClockTime time)
 
 static void tell_times(GstXfSink *sink, GstBuffer *buffer, struct xf_frame_info *info)
 {
-	struct when when = when_look(GST_ELEMENT_CAST(sink));
-	info->pts_ns = when_to_monotonic(&when, running_time(sink, GST_BUFFER_PTS(buffer)));
-	info->dts_ns = when_to_monotonic(&when, running_time(sink, GST_BUFFER_DTS(buffer)));
+	GstClockTime pts = running_time(sink, GST_BUFFER_PTS(buffer));
+	GstClockTime dts = running_time(sink, GST_BUFFER_DTS(buffer));
+	struct when when = { FALSE, 0 };
+	if (GST_CLOCK_TIME_IS_VALID(pts) || GST_CLOCK_TIME_IS_VALID(dts))
+		when = when_look(GST_ELEMENT_CAST(sink));
+	info->pts_ns = when_to_monotonic(&when, pts);
+	info->dts_ns = when_to_monotonic(&when, dts);
 	info->duration_ns =
 		GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : XF_NO_TIME;
 }

@@ -356,7 +356,9 @@ struct times {
 
 static struct times times_of(GstXfSrc *src, const struct xf_frame_info *info)
 {
-	struct when when = when_look(GST_ELEMENT_CAST(src));
+	struct when when = { FALSE, 0 };
+	if (!src->ours || info->pts_ns != XF_NO_TIME || info->dts_ns != XF_NO_TIME)
+		when = when_look(GST_ELEMENT_CAST(src));
 	return (struct times){
 		.pts = time_of(src, &when, info->pts_ns, info->flags & XF_FRAME_DISCONT),
 		.dts = src->ours ? when_from_monotonic(&when, info->dts_ns) : GST_CLOCK_TIME_NONE,
