@@ -532,6 +532,31 @@ static void threads_hold_while_another_changes_the_format(void **state)
 	xf_stream_close(producer);
 }
 
+/* Of large surfaces no more are written than are in use, so that these are in the caches. */
+static void large_surfaces_do_not_go_round(void **state)
+{
+	struct xf_stream *producer, *reader;
+	struct xf_frame frame;
+	uint64_t slots[2] = { 0, 0 };
+	const uint32_t widths[] = { 64, 1024 * 1024 };
+	assert_int_equal(make(*state, 8, 0, &producer), 0);
+	reader = read_as(*state, XF_STREAM_EVERY, 1);
+	for (int w = 0; w < 2; w++) {
+		assert_int_equal(resize(producer, widths[w]), 0);
+		for (int i = 0; i < 32; i++) {
+			assert_int_equal(put(producer), 0);
+			take(reader, &frame);
+			if (i > 8) /* from here on none of the format before is left */
+				slots[w] |= UINT64_C(1) << frame.slot % XF_POOL_MAX;
+			assert_int_equal(xf_stream_done(reader, &frame), 0);
+		}
+	}
+	assert_int_equal(__builtin_popcountll(slots[0]), 8);
+	assert_in_range(__builtin_popcountll(slots[1]), 2, 3);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
 static void *change_policy(void *arg)
 {
 	usleep(50000);
@@ -608,6 +633,7 @@ int main(void)
 		test_with_domain(surfaces_with_sync_objects_are_given_up),
 		test_with_domain(an_end_gives_up_what_is_held),
 		test_with_domain(threads_hold_while_another_changes_the_format),
+		test_with_domain(large_surfaces_do_not_go_round),
 		test_with_domain(a_reader_that_pauses_holds_up_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
