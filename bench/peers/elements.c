@@ -101,7 +101,8 @@ static int consume(const char *line, guint warm, guint buffers, pid_t producer)
 		g_object_get(xf, "copied", &copied, NULL);
 	printf("%lld %lld %llu\n", (long long)counting.time_ns, (long long)counting.cpu_ns,
 		(unsigned long long)copied);
-	return 0; /* quickly: what is open goes with the process */
+	fflush(stdout);
+	_exit(0); /* at once: threads are at work, and what is open goes with the process */
 }
 
 /* Until its standard input ends; then how many were copied. */
