@@ -434,9 +434,9 @@ static void three_readers_and_no_copy(void **state)
 	int frames[3] = { 0 };
 	GstElement *in = pipeline_play("videotestsrc is-live=true num-buffers=50 pattern=ball ! "
 				       "video/x-raw,format=NV12,width=64,height=64,framerate=50/1 "
-				       "! xfsink name=three surfaces=16");
+				       "! xfsink name=three surfaces=32");
 	for (int i = 0; i < 3; i++)
-		back[i] = pipeline_play("xfsrc name=from domain=three ! " OUT);
+		back[i] = pipeline_play("xfsrc name=from domain=three max-held=8 ! " OUT);
 	for (int active = 7, i = 0; active; i = (i + 1) % 3) { /* in turns: each waits for all */
 		GstSample *got = active & 1 << i ? pipeline_pull(back[i]) : NULL;
 		if (got)
