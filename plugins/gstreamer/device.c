@@ -46,15 +46,16 @@ static void gst_xf_device_init(GstXfDevice *device)
 {
 }
 
-static GstDevice *device_new(const gchar *domain, const gchar *label)
+/* Takes the caps over. */
+static GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)
 {
-	GstCaps *caps = format_video_caps();
 	gchar *shown = g_strdup_printf("%s/%s", domain, label);
 	gchar *uri = g_strdup_printf("xf://%s", shown);
 	GstStructure *more = gst_structure_new("xf-stream", "device.api", G_TYPE_STRING,
 		"crossfence", "xf.uri", G_TYPE_STRING, uri, NULL);
 	GstXfDevice *device = g_object_new(gst_xf_device_get_type(), "display-name", shown,
-		"device-class", "Video/Source", "caps", caps, "properties", more, NULL);
+		"device-class", gst_caps_is_any(caps) ? "Source" : "Video/Source", "caps", caps,
+		"properties", more, NULL);
 	device->domain = g_strdup(domain);
 	device->label = g_strdup(label);
 	gst_structure_free(more);
@@ -72,9 +73,12 @@ struct listing {
 static int visit_object(const struct xf_object_info *info, void *arg)
 {
 	struct listing *listing = arg;
-	if (info->type == XF_STREAM && info->label[0])
-		listing->devices =
-			g_list_prepend(listing->devices, device_new(listing->domain, info->label));
+	GstCaps *caps = info->type == XF_STREAM && info->label[0]
+				? format_caps_like(info->fourcc, info->width_px)
+				: NULL;
+	if (caps)
+		listing->devices = g_list_prepend(
+			listing->devices, device_new(listing->domain, info->label, caps));
 	return 0;
 }
 

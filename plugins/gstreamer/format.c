@@ -77,6 +77,14 @@ GstCaps *format_video_caps(void)
 	return gst_video_make_raw_caps(all, G_N_ELEMENTS(all));
 }
 
+GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px)
+{
+	GstVideoFormat gst = gst_of(fourcc);
+	if (fourcc == XF_FORMAT_R8 && width_px == BYTES_WIDTH) /* or a very wide grey picture */
+		return gst_caps_new_any();
+	return gst == GST_VIDEO_FORMAT_UNKNOWN ? NULL : gst_video_make_raw_caps(&gst, 1);
+}
+
 gsize format_size(const struct xf_surface_desc *desc)
 {
 	struct xf_surface_desc copy = *desc;

@@ -28,6 +28,12 @@ struct format {
 GstCaps *format_video_caps(void);
 
 /*
+ * What is known of a stream's caps by looking only: a video format; any, for bytes; NULL: nothing
+ * that GStreamer has caps for. Transfer full.
+ */
+GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px);
+
+/*
  * The format for `caps`. Pictures lie as GStreamer itself lays them out, with `alignment` (may be
  * NULL) applied; anything else is bytes, up to `capacity` to a frame. FALSE: caps that cannot
  * travel, or describe an impossible picture. Long caps take room in the link's domain.

@@ -26,6 +26,7 @@
 #include <errno.h>
 
 #define JOIN_NS	 INT64_C(20000000) /* between looks whether to stop, until somebody has the name */
+#define TELL_NS	 INT64_C(1000000000) /* until it is said what is waited for */
 #define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
 #define KEPT_NS	 INT64_C(20000000) /* for downstream to give one back, before one is copied */
 #define SMALL	 4096 /* bytes that are copied sooner than mapped, if they are no picture */
@@ -135,14 +136,28 @@ static int open_stream(struct joining *joining, int64_t deadline)
 		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
 }
 
+/* A name that is misspelt is waited for like any other: whoever looks is told what for. */
+static void tell_of_waiting(struct joining *joining)
+{
+	gchar *uri = address_uri(&joining->address);
+	GST_ELEMENT_INFO(joining->src, RESOURCE, NOT_FOUND,
+		("Waiting for %s, which nobody produces yet", uri), (NULL));
+	g_free(uri);
+}
+
 /* Calls open() until it is done, the time is up or somebody flushes. */
 static int wait_for(struct joining *joining, int (*open)(struct joining *joining, int64_t deadline),
 	int64_t end)
 {
 	int r;
-	do
+	int64_t tell = xf_deadline(TELL_NS);
+	do {
 		r = open(joining, MIN(xf_deadline(JOIN_NS), end));
-	while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining->src) && xf_now() < end);
+		if (r && tell && xf_now() > tell) {
+			tell_of_waiting(joining);
+			tell = 0;
+		}
+	} while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining->src) && xf_now() < end);
 	return r;
 }
 

@@ -467,6 +467,10 @@ static void streams_are_listed_as_devices(void **state)
 	gchar *name = gst_device_get_display_name(devices->data);
 	assert_string_equal(name, "shown/frames");
 	g_free(name);
+	assert_true(gst_device_has_classes(devices->data, "Video/Source"));
+	GstCaps *caps = gst_device_get_caps(devices->data);
+	assert_string_equal(gst_structure_get_name(gst_caps_get_structure(caps, 0)), "video/x-raw");
+	gst_caps_unref(caps);
 	g_list_free_full(devices, gst_object_unref);
 	gst_object_unref(provider);
 	pipeline_end(in);
