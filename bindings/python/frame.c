@@ -219,8 +219,9 @@ static PyMethodDef methods[] = {
 		"Gives the frame back: a reader's to the stream, a producer's unpublished. Leaving "
 		"the\n"
 		"`with` of a reader's does the same. BufferError: arrays over it are alive." },
-	{ "__enter__", xfp_handle_with, METH_NOARGS, NULL },
-	{ "__exit__", frame_exit, METH_VARARGS, NULL },
+	{ "__enter__", xfp_handle_with, METH_NOARGS, "__enter__($self)\n--\n\nReturns it." },
+	{ "__exit__", frame_exit, METH_VARARGS,
+		"__exit__($self, *args)\n--\n\nGives it back, or publishes it." },
 	{ NULL },
 };
 static PyGetSetDef getters[] = { XFP_PIXELS_GETTERS, XFP_FRAME_INFO_GETTERS, XFP_HANDLE_GETTERS,

@@ -65,9 +65,12 @@ void xfp_handle_dealloc(PyObject *self);
 	"within 50 ms. BufferError: arrays over its memory are alive; nothing has changed then."
 #define XFP_HANDLE_METHODS                                                                         \
 	{ "close", xfp_handle_close, METH_NOARGS, XFP_CLOSE_DOC },                                 \
-		{ "__enter__", xfp_handle_with, METH_NOARGS, NULL },                               \
+		{ "__enter__", xfp_handle_with, METH_NOARGS,                                       \
+			"__enter__($self)\n--\n\nReturns it." },                                   \
 	{                                                                                          \
-		"__exit__", xfp_handle_exit, METH_VARARGS, NULL                                    \
+		"__exit__", xfp_handle_exit, METH_VARARGS,                                         \
+			"__exit__($self, *args)\n--\n\nCloses it; where arrays are alive, with "   \
+			"the last of them, and BufferError."                                       \
 	}
 #define XFP_HANDLE_GETTERS                                                                         \
 	{ "closed", xfp_handle_closed, NULL, "Whether it was closed.", NULL },                     \

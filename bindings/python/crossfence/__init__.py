@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Hands frames and other surfaces to other processes without copying, and survives their deaths.
 
-    # a producer                                      # a consumer, in another process
-    from crossfence import Domain, Producer           from crossfence import Domain, Reader
+    with Domain.open_or_create("demo") as domain:           # one process draws
+        with Producer(domain, "frames", width=1920, height=1080, format="BGR") as producer:
+            with producer.hold() as frame:
+                numpy.asarray(frame)[...] = picture
+
+    with Domain.open("demo") as domain:                     # others look
+        for frame in Reader(domain, "frames"):
+            look(numpy.asarray(frame))
 
 A domain is one shared-memory file that processes find by name; everything else lives in one.
 Whatever waits takes `timeout` in seconds, lets other threads run, ends with Ctrl-C, and either
