@@ -13,7 +13,7 @@ import crossfence
 from conftest import PATIENCE
 from crossfence import Domain, Event, Producer, Reader
 
-KILLS = 200
+KILLS = int(os.environ.get("XF_KILLS", "200"))
 SHAPE = (64, 256)
 
 
