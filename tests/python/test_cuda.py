@@ -111,7 +111,7 @@ def test_the_memory_is_the_devices(domain, device, stream):
 
 
 def test_consumers_streams_wait_and_nobody_else(domain, device, stream):
-    reader, writes, reads = Reader(domain, "s", 0), stream(), stream()
+    reader, writes, reads, quickest = Reader(domain, "s", 0), stream(), stream(), PATIENCE
     for n in range(6):
         began = time.monotonic()
         with device.hold(PATIENCE) as f:
@@ -119,10 +119,10 @@ def test_consumers_streams_wait_and_nobody_else(domain, device, stream):
             write(f, writes, n + 1)
         with reader.next(PATIENCE) as f:
             array = read(f, reads)
-        handed_over = time.monotonic() - began - held
+        quickest = min(quickest, time.monotonic() - began - held)
         check(cuda.cuStreamSynchronize(c.c_void_p(reads)))
         assert (array == n + 1).all(), "the stream did not wait"
-        assert n or handed_over < WORK / 1e6 or not array.any()
+    assert quickest < WORK / 1e6, "handing over waits for the work"  # one of six, on a busy machine
     reader.close()
     device.close()
 
