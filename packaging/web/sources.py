@@ -20,7 +20,10 @@ def code(text, name='x.c'):
 
 
 def about(text):
-    """The first comment's first paragraph."""
+    """The first comment's first paragraph, or the docstring's."""
+    docstring = re.search(r'^"""(.*?)(?:\n\n|""")', text, re.S | re.M)
+    if docstring:
+        return ' '.join(docstring[1].split())
     found = re.search(r'/\*\n? ?\*?(?!.*SPDX)(.*?)\*/', re.sub(r'/\* SPDX.*?\*/', '', text, count=1), re.S)
     lines = [line.strip(' *\t') for line in found[1].strip().splitlines()] if found else []
     end = lines.index('') if '' in lines else len(lines)
@@ -36,7 +39,8 @@ def write_file(site, file, place):
 def write_examples(site):
     body = '<h1>Examples</h1>\n<p>Each is a program that the tests compile; most are run by them, too.</p>\n'
     folder = None
-    for path in sorted((site.root / 'examples').rglob('*.c*'), key=lambda p: (p.parent, p.name)):
+    files = [p for p in (site.root / 'examples').rglob('*') if p.suffix in ('.c', '.cpp', '.py')]
+    for path in sorted(files, key=lambda p: (p.parent, p.name)):
         file = str(path.relative_to(site.root))
         below = str(path.parent.relative_to(site.root / 'examples')).replace('.', '')
         if below != folder:
