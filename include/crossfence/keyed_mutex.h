@@ -66,6 +66,31 @@ XF_API int xf_keyed_mutex_acquire(
 XF_API int xf_keyed_mutex_release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence);
 
 /*
+ * For an owner whose queue still works on what the mutex guards: hands it on at once, and says when
+ * that work is done: when `timeline`, which this process owns (XF_TIMELINE_OWNED), reaches `value`.
+ * The next owner, which may be a CPU's or another queue's, waits for that before it touches
+ * anything. If this process dies before, the mutex is abandoned, whoever owns it then; a timeline
+ * that is gone (-ESTALE) while the mutex is not abandoned means that the fence was passed. Never
+ * blocks. -EINVAL: not such a timeline, or a value of 2^63 - 1 or more; else as release.
+ */
+struct xf_timeline;
+XF_API int xf_keyed_mutex_release_after(
+	struct xf_keyed_mutex *mutex, uint64_t key, struct xf_timeline *timeline, uint64_t value);
+
+/*
+ * For the owner: the fence of the last release. *ret_timeline is the id of its timeline, or 0 where
+ * the fence is just a number (xf_keyed_mutex_release()). -EPERM, XF_ABANDONED. Never blocks.
+ */
+XF_API int xf_keyed_mutex_fence(
+	struct xf_keyed_mutex *mutex, xf_id *ret_timeline, uint64_t *ret_value);
+
+/*
+ * Takes an acquire back: the mutex carries the key and the fence that it had. For those who take
+ * several and do not get all. As release.
+ */
+XF_API int xf_keyed_mutex_give_back(struct xf_keyed_mutex *mutex);
+
+/*
  * Up to XF_KEYED_MUTEX_DATA_MAX bytes that travel with the mutex, for what the owner wants to tell
  * the next one. Both need ownership (-EPERM). Reading copies at most `size` bytes and returns the
  * stored length in *ret_size. -EMSGSIZE: more than fits, nothing stored.

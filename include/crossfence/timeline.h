@@ -38,6 +38,13 @@ XF_API xf_id xf_timeline_id(const struct xf_timeline *timeline);
  */
 XF_API int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value);
 
+/*
+ * For the owner (XF_TIMELINE_OWNED) that will not reach what it has promised: from now on waits for
+ * values that were not reached return XF_ABANDONED, as if it had died. Done twice is fine. -EPERM:
+ * this process does not own it; -EACCES, -ECHILD. Never blocks.
+ */
+XF_API int xf_timeline_abandon(struct xf_timeline *timeline);
+
 /* The counter now. */
 XF_API int xf_timeline_value(struct xf_timeline *timeline, uint64_t *ret_value);
 

@@ -28,7 +28,7 @@ struct xfi_keyed_hot {
 	xfi_u64 key; /* written by the owner only, before the word is released */
 	xfi_u64 fence; /* likewise */
 	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
-	xfi_u32 data_size;
+	xfi_u32 data_size; /* up to 16, and XFI_KM_FENCED; written by the owner only */
 	uint8_t data[16];
 	xfi_u64 lenders; /* members that have lent a handle of theirs, see sync/lend.c */
 };
@@ -48,6 +48,10 @@ enum {
 	XFI_KM_STATE = 3
 };
 #define XFI_KM_OWNER UINT64_C(0xffffffff00000000)
+
+/* Of data_size: the fence is a value of the timeline that the slot names; see sync/keyed_fence.c.
+ */
+#define XFI_KM_FENCED (UINT32_C(1) << 31)
 
 /* A try may return this too: it was taken, and must be given back, see xfi_km_try(). */
 #define XFI_KM_WRAPPED 1001
@@ -109,6 +113,19 @@ static inline int xfi_km_try(
 		return __builtin_expect(ours, 1) ? 0 : XFI_KM_WRAPPED;
 	}
 	return XFI_AGAIN;
+}
+
+/*
+ * For the owner, before a plain release: the fence that it publishes is a number and no more. The
+ * fence orders: who reads the new number sees that it is no timeline's (xfi_fencer_died()).
+ */
+static inline void xfi_km_unfence(struct xfi_keyed_hot *hot)
+{
+	uint32_t size = atomic_load_explicit(&hot->data_size, memory_order_relaxed);
+	if (__builtin_expect(!(size & XFI_KM_FENCED), 1))
+		return;
+	atomic_store_explicit(&hot->data_size, size & ~XFI_KM_FENCED, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
 }
 
 /* False: `held` is no more; the mutex was taken for abandoned, or somebody scribbled over it. */

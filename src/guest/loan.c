@@ -73,6 +73,8 @@ int xfg_loan_release(struct xfg_loan *loan, uint64_t key, uint64_t fence, bool *
 {
 	uint64_t held = atomic_exchange_explicit(&loan->held, 0, memory_order_relaxed);
 	*ret_notify = false;
+	if (held)
+		xfi_km_unfence(&loan->slot->keyed);
 	if (!held || !xfi_km_release(&loan->slot->keyed, held, key, fence))
 		return refuse(loan);
 	*ret_notify = anybody_waits(loan, key);

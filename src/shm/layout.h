@@ -244,6 +244,7 @@ struct xfi_slot {
 		struct {
 			char label[XF_LABEL_MAX + 1];
 			xfi_u64 pollers; /* members with a descriptor for this object */
+			xfi_u64 fence_timeline; /* id, of a keyed mutex: see sync/keyed_fence.c */
 		};
 		struct xfi_surface_cold surface;
 		struct xfi_sync_cold sync;

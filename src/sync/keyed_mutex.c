@@ -25,6 +25,7 @@
 #include "base/message.h"
 #include "shm/bell.h"
 #include "shm/park.h"
+#include "sync/keyed_fence.h"
 #include "sync/keyed_mutex.h"
 #include "sync/lend.h"
 
@@ -41,6 +42,7 @@
  */
 #define SPINS 2000
 
+#define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* What an uncontended pair goes by. Closes the handle again when it fails. */
@@ -322,7 +324,8 @@ __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, 
 	return 0;
 }
 
-static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+/* Publishes the fence as what it is: a number, or a timeline's. */
+static inline int hand_on(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
 	struct xfi_slot *slot = mutex->base.slot;
 	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
@@ -336,6 +339,18 @@ static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t f
 	if (unlikely(xfi_park_waiters(mutex->buckets, hash) | atomic_load(&slot->watchers)))
 		return notify(mutex, hash);
 	return 0;
+}
+
+int xfi_keyed_mutex_hand_on(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	return hand_on(mutex, key, fence);
+}
+
+static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+{
+	if (likely(atomic_load_explicit(&mutex->held, memory_order_relaxed)))
+		xfi_km_unfence(&mutex->base.slot->hot.keyed);
+	return hand_on(mutex, key, fence);
 }
 
 __attribute__((noinline, cold)) static int release_otherwise(
@@ -402,8 +417,9 @@ int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size
 		return -EMSGSIZE;
 	if (size)
 		memcpy(mutex->base.slot->hot.keyed.data, data, size);
-	atomic_store_explicit(
-		&mutex->base.slot->hot.keyed.data_size, (uint32_t)size, memory_order_relaxed);
+	xfi_u32 *stored = &mutex->base.slot->hot.keyed.data_size;
+	uint32_t fenced = atomic_load_explicit(stored, memory_order_relaxed) & XFI_KM_FENCED;
+	atomic_store_explicit(stored, (uint32_t)size | fenced, memory_order_relaxed);
 	return 0;
 }
 
@@ -418,7 +434,8 @@ int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t siz
 	if (!xfi_keyed_mutex_held(mutex))
 		return refuse(mutex);
 	size_t stored =
-		atomic_load_explicit(&mutex->base.slot->hot.keyed.data_size, memory_order_relaxed);
+		atomic_load_explicit(&mutex->base.slot->hot.keyed.data_size, memory_order_relaxed) &
+		~XFI_KM_FENCED;
 	if (stored > XF_KEYED_MUTEX_DATA_MAX)
 		stored = XF_KEYED_MUTEX_DATA_MAX;
 	if (size)
@@ -460,7 +477,7 @@ static bool item_ready(const struct xf_wait_item *item)
 
 static void give_item_back(struct xf_wait_item *item)
 {
-	(void)xf_keyed_mutex_release(item->object, item->value, item->fence);
+	(void)xf_keyed_mutex_give_back(item->object);
 }
 
 static bool item_exclusive(const struct xf_wait_item *item)
@@ -475,6 +492,7 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	xfi_u64 *word = &xfi_slot(d, index)->hot.keyed.word;
 	xfi_lender_died(d, index, member);
+	xfi_fencer_died(d, index, member);
 	uint64_t seen = atomic_load(word);
 	while (seen >> 56 == member + 1 && (seen & XFI_KM_STATE) == XFI_KM_HELD)
 		if (atomic_compare_exchange_strong(

@@ -28,6 +28,9 @@ bool xfi_keyed_mutex_abandoned(const struct xf_keyed_mutex *mutex);
 /* After it was made so, by whomever: wakes all who wait for it. */
 void xfi_keyed_mutex_tell_abandoned(struct xf_domain *domain, uint32_t index);
 
+/* xf_keyed_mutex_release(), but the slot's timeline stays what it is. For a handle of ours. */
+int xfi_keyed_mutex_hand_on(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence);
+
 /* Owned by another handle than this one. */
 bool xfi_keyed_mutex_elsewhere(const struct xf_keyed_mutex *mutex);
 

@@ -372,6 +372,18 @@ void xfi_timeline_abandon(struct xf_timeline *timeline)
 	xfi_ring_watchers(timeline->base.domain, timeline->base.index);
 }
 
+int xf_timeline_abandon(struct xf_timeline *timeline)
+{
+	int r = xfi_handle_check(timeline ? &timeline->base : NULL);
+	if (r)
+		return r;
+	if (atomic_load(&timeline->base.slot->hot.timeline.owner) !=
+		timeline->base.domain->self + 1)
+		return xf_fail(-EPERM, "the timeline is not owned by this process");
+	xfi_timeline_abandon(timeline);
+	return 0;
+}
+
 bool xfi_timeline_abandoned(const struct xf_timeline *timeline)
 {
 	return atomic_load(&timeline->base.slot->hot.timeline.abandoned);

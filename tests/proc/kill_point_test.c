@@ -25,9 +25,9 @@ static const char *const points[] = {
  * Reached only where two processes meet, or by a sweeper: other tests stop and kill there
  * (park:passed-on: tests/explore).
  */
-static const char *const elsewhere[] = { "close:undo", "lend:abandoned", "park:passed-on",
-	"serve:swept", "sweep:counted-afresh", "sweep:epoch", "sweep:keep", "sweep:told",
-	"sweep:woken", "sync:abandoned", "sync:releasing" };
+static const char *const elsewhere[] = { "close:undo", "fence:abandoned", "lend:abandoned",
+	"park:passed-on", "serve:swept", "sweep:counted-afresh", "sweep:epoch", "sweep:keep",
+	"sweep:told", "sweep:woken", "sync:abandoned", "sync:releasing" };
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 
@@ -121,6 +121,20 @@ static void make_and_close(struct xf_domain *d)
 	xf_surface_close(surface);
 }
 
+/* Hands a mutex of its own on before its work is done. */
+static void hand_on_early(struct xf_domain *d)
+{
+	struct xf_keyed_mutex *mutex;
+	struct xf_timeline *work;
+	EXPECT(0, xf_keyed_mutex_create(d, 0, "early", &mutex));
+	EXPECT(0, xf_timeline_create(d, 0, XF_TIMELINE_OWNED, "work", &work));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_release_after(mutex, 1, work, 1));
+	EXPECT(0, xf_timeline_signal(work, 1));
+	xf_timeline_close(work);
+	xf_keyed_mutex_close(mutex);
+}
+
 static void victim(void *arg)
 {
 	struct fixture *f = arg, v;
@@ -139,6 +153,7 @@ static void victim(void *arg)
 	v.doomed = NULL;
 	EXPECT(0, xf_keyed_mutex_acquire(v.mutex, 0, xf_deadline(10000 * MS), NULL));
 	EXPECT(0, xf_keyed_mutex_release(v.mutex, 0, 11));
+	hand_on_early(v.domain);
 	fixture_close(&v);
 }
 

@@ -33,6 +33,8 @@ static void holder(void *arg)
 	for (int i = 0; i < 100; i++)
 		EXPECT(0, xf_event_create(h.domain, 0, NULL, &own[i]));
 	EXPECT(0, xf_keyed_mutex_acquire(h.mutex, 0, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(h.doomed, 0, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_release_after(h.doomed, 7, h.owned, 1)); /* which never comes */
 	struct xf_keyed_mutex_loan loan = { .size = sizeof(loan) };
 	EXPECT(0, xf_keyed_mutex_create(h.domain, 0, "lent", &mutex));
 	EXPECT(0, xf_keyed_mutex_lend(mutex, &loan));
@@ -63,6 +65,9 @@ static void check_held(struct fixture *f, const char *text)
 	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(10000 * MS), NULL);
 	if (r != XF_ABANDONED)
 		proc_fail(__FILE__, __LINE__, "%s: mutex: %d", text, r);
+	r = xf_keyed_mutex_acquire(f->doomed, 7, xf_deadline(10000 * MS), NULL);
+	if (r != XF_ABANDONED)
+		proc_fail(__FILE__, __LINE__, "%s: handed on with a fence: %d", text, r);
 	EXPECT(XF_ABANDONED, xf_timeline_wait(f->owned, 1, xf_deadline(10000 * MS)));
 	for (int i = 0; i < FIXTURE_SURFACES; i++) {
 		r = xf_pool_hold(f->pool, xf_deadline(10000 * MS), &index);
