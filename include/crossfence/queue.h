@@ -37,6 +37,9 @@ struct xf_queue_ops {
 	int (*finish)(void *self, int64_t deadline_ns);
 	/* Work already handed over is finished or dropped, then self is freed. */
 	void (*destroy)(void *self);
+	/* As call; dropped(arg) instead of fn(arg) when it is not made. May be NULL. */
+	int (*call_or_drop)(
+		void *self, void (*fn)(void *arg), void (*dropped)(void *arg), void *arg);
 };
 
 /* Wraps a back end's `self`, which destroy() will free; on failure `self` stays the caller's. */
@@ -54,6 +57,12 @@ XF_API void xf_queue_destroy(struct xf_queue *queue);
 XF_API const char *xf_queue_kind(const struct xf_queue *queue);
 
 /*
+ * For back ends with calls of their own: the `self` of a queue that was made with these very
+ * operations (compared by `name`, the pointer), else NULL.
+ */
+XF_API void *xf_queue_self(const struct xf_queue *queue, const char *name);
+
+/*
  * Hand-over calls; see struct xf_queue_ops. The timeline handle is borrowed until the work is done:
  * close it after xf_queue_finish() or destroy. -ENOMEM; -EINVAL; -ECHILD: after fork. Never block.
  *
@@ -64,6 +73,14 @@ XF_API int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, u
 XF_API int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value);
 XF_API int xf_queue_call(struct xf_queue *queue, void (*fn)(void *arg), void *arg);
 XF_API int xf_queue_finish(struct xf_queue *queue, int64_t deadline_ns);
+
+/*
+ * xf_queue_call() that tells what has become of `arg`: exactly one of fn(arg) and dropped(arg) is
+ * called, the latter at once when the queue fails before it has come there, or is destroyed. When
+ * this fails neither is. -EOPNOTSUPP: a kind of queue that cannot tell.
+ */
+XF_API int xf_queue_call_or_drop(
+	struct xf_queue *queue, void (*fn)(void *arg), void (*dropped)(void *arg), void *arg);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@ struct work {
 	struct xf_timeline *timeline;
 	uint64_t value;
 	void (*fn)(void *arg);
+	void (*dropped)(void *arg); /* may be NULL */
 	void *arg;
 	struct work *next;
 };
@@ -67,14 +68,41 @@ static struct work *take_locked(struct cpu_queue *q)
 	return work;
 }
 
-static void drop_locked(struct cpu_queue *q)
+/* Takes all off the list; drop() it without the lock. */
+static struct work *take_all_locked(struct cpu_queue *q)
 {
-	while (q->first) {
-		struct work *work = q->first;
-		q->first = work->next;
+	struct work *all = q->first;
+	q->first = NULL;
+	q->last = &q->first;
+	return all;
+}
+
+static void drop(struct work *all)
+{
+	while (all) {
+		struct work *work = all;
+		all = work->next;
+		if (work->dropped)
+			work->dropped(work->arg);
 		free(work);
 	}
-	q->last = &q->first;
+}
+
+/* Has run what it took; if the queue has failed, the rest is dropped before anybody sees it idle.
+ */
+static void conclude_locked(struct cpu_queue *q, int result)
+{
+	q->waiting = NULL; /* what is dropped may close it */
+	if (result && !q->result)
+		q->result = result;
+	if (q->result) {
+		struct work *rest = take_all_locked(q);
+		pthread_mutex_unlock(&q->lock);
+		drop(rest);
+		pthread_mutex_lock(&q->lock);
+	}
+	q->busy = false;
+	pthread_cond_broadcast(&q->changed);
 }
 
 static void *worker(void *arg)
@@ -91,13 +119,7 @@ static void *worker(void *arg)
 		int r = run(q, work);
 		free(work);
 		pthread_mutex_lock(&q->lock);
-		q->busy = false;
-		q->waiting = NULL;
-		if (r && !q->result)
-			q->result = r;
-		if (q->result)
-			drop_locked(q);
-		pthread_cond_broadcast(&q->changed);
+		conclude_locked(q, r);
 	}
 	pthread_mutex_unlock(&q->lock);
 	xfi_park_ended(&q->ended);
@@ -139,6 +161,13 @@ static int cpu_signal(void *self, struct xf_timeline *timeline, uint64_t value)
 static int cpu_call(void *self, void (*fn)(void *arg), void *arg)
 {
 	return submit(self, (struct work){ .kind = CALL, .fn = fn, .arg = arg });
+}
+
+static int cpu_call_or_drop(
+	void *self, void (*fn)(void *arg), void (*dropped)(void *arg), void *arg)
+{
+	return submit(
+		self, (struct work){ .kind = CALL, .fn = fn, .dropped = dropped, .arg = arg });
 }
 
 static int cpu_finish(void *self, int64_t deadline_ns)
@@ -186,6 +215,7 @@ static const struct xf_queue_ops cpu_ops = {
 	.call = cpu_call,
 	.finish = cpu_finish,
 	.destroy = cpu_destroy,
+	.call_or_drop = cpu_call_or_drop,
 };
 
 static void init_monotonic(pthread_cond_t *cond)

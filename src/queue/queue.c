@@ -46,6 +46,11 @@ const char *xf_queue_kind(const struct xf_queue *queue)
 	return queue ? queue->ops.name : "";
 }
 
+void *xf_queue_self(const struct xf_queue *queue, const char *name)
+{
+	return queue && queue->ops.name == name ? queue->self : NULL;
+}
+
 int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
 {
 	xfi_message_forget();
@@ -72,4 +77,15 @@ int xf_queue_finish(struct xf_queue *queue, int64_t deadline_ns)
 	xfi_message_forget();
 	return queue ? queue->ops.finish(queue->self, deadline_ns)
 		     : xf_fail(-EINVAL, "%s: queue is NULL", __func__);
+}
+
+int xf_queue_call_or_drop(
+	struct xf_queue *queue, void (*fn)(void *arg), void (*dropped)(void *arg), void *arg)
+{
+	if (!queue || !fn || !dropped)
+		return xf_fail(-EINVAL, "%s: an argument is NULL", __func__);
+	if (!queue->ops.call_or_drop)
+		return xf_fail(-EOPNOTSUPP, "a queue of kind %s cannot tell what it drops",
+			queue->ops.name);
+	return queue->ops.call_or_drop(queue->self, fn, dropped, arg);
 }

@@ -62,6 +62,54 @@ static void destroy_ends_a_wait_that_never_comes(void **state)
 	xf_timeline_close(timeline);
 }
 
+static _Atomic int drops;
+
+static void note_drop(void *arg)
+{
+	drops += (int)(intptr_t)arg;
+}
+
+/* Each argument comes back once: run; or dropped, when the queue is destroyed. */
+static void tells_what_it_drops(void **state)
+{
+	struct xf_queue *queue;
+	struct xf_timeline *timeline;
+	count = drops = 0;
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_queue_call_or_drop(queue, note, NULL, NULL), -EINVAL);
+	assert_int_equal(xf_queue_call_or_drop(queue, note, note_drop, (void *)1), 0);
+	assert_int_equal(xf_queue_wait(queue, timeline, 1), 0);
+	assert_int_equal(xf_queue_call_or_drop(queue, note, note_drop, (void *)10), 0);
+	assert_int_equal(xf_queue_call_or_drop(queue, note, note_drop, (void *)100), 0);
+	xf_queue_destroy(queue);
+	assert_int_equal(count, 1);
+	assert_int_equal(drops, 110);
+	xf_timeline_close(timeline);
+}
+
+/* When a wait fails this is told at once, whether anybody asks the queue or not. */
+static void tells_when_it_fails(void **state)
+{
+	struct xf_queue *queue;
+	struct xf_timeline *owned;
+	count = drops = 0;
+	assert_int_equal(xf_timeline_create(*state, 0, XF_TIMELINE_OWNED, NULL, &owned), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_queue_wait(queue, owned, 1), 0);
+	assert_int_equal(xf_queue_call_or_drop(queue, note, note_drop, (void *)1), 0);
+	assert_int_equal(xf_timeline_abandon(owned), 0);
+	for (int64_t until = xf_deadline(10000 * MS); !drops && xf_now() < until;)
+		usleep(1000);
+	assert_int_equal(drops, 1);
+	assert_int_equal(xf_queue_finish(queue, XF_NEVER), XF_ABANDONED);
+	assert_int_equal(xf_queue_call_or_drop(queue, note, note_drop, (void *)1), XF_ABANDONED);
+	xf_queue_destroy(queue);
+	assert_int_equal(count, 0);
+	assert_int_equal(drops, 1);
+	xf_timeline_close(owned);
+}
+
 /* Likewise where nothing can be written to wake the one that waits. */
 static void a_read_only_member_has_queues(void **state)
 {
@@ -127,6 +175,8 @@ int main(void)
 		test_with_domain(a_read_only_member_has_queues),
 		test_with_domain(a_forked_child_has_no_queue),
 		test_with_domain(a_failed_wait_fails_the_queue),
+		test_with_domain(tells_what_it_drops),
+		test_with_domain(tells_when_it_fails),
 	};
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
