@@ -28,6 +28,8 @@ struct xf_surface;
 
 #define XF_SIZE_MAX_PX	   32768 /* largest width or height */
 #define XF_MODIFIER_LINEAR 0
+/* The device's own (Vulkan's optimal tiling): planes say where they are, and nothing of rows. */
+#define XF_MODIFIER_DRIVER UINT64_C(0x00ffffffffffffff)
 
 struct xf_plane {
 	uint32_t offset_bytes; /* from the surface's first byte */
@@ -63,10 +65,11 @@ struct xf_surface_desc {
 	char label[XF_LABEL_MAX + 1];
 	/* Of a device's memory; filled in by its library. All 0: host memory. */
 	uint32_t memory; /* enum xf_memory */
-	uint32_t reserved; /* 0 */
+	uint32_t usage; /* XF_MEMORY_VULKAN: VkImageUsageFlags, 0 for a buffer; else 0 */
 	uint64_t memory_bytes; /* what the device has set aside: as few pieces as possible */
 	uint64_t granularity_bytes; /* of such a piece; a power of two, up to 4 GiB */
 	uint8_t device_uuid[16]; /* whose memory it is; first eight bytes not all 0 */
+	uint8_t driver_uuid[16]; /* XF_MEMORY_VULKAN: of that driver; else 0 */
 };
 
 /*
@@ -127,6 +130,9 @@ XF_API int xf_surface_open(struct xf_domain *domain, xf_id id, struct xf_surface
 /* Ends the handle and its mapping. If it holds the keyed mutex, that is abandoned. NULL allowed. */
 XF_API void xf_surface_close(struct xf_surface *surface);
 XF_API xf_id xf_surface_id(const struct xf_surface *surface);
+
+/* The domain that it was made or opened with, borrowed; NULL for NULL. */
+XF_API struct xf_domain *xf_surface_domain(const struct xf_surface *surface);
 
 /*
  * The description, as much of it as ret_desc->size says that the caller knows, and (ret_size_bytes

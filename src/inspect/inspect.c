@@ -136,6 +136,14 @@ static void describe_tensors(struct xf_domain *d, uint32_t pool, struct xf_objec
 		describe_tensor(d, xfi_id_index(xfi_slot(d, pool)->hot.pool.first), info);
 }
 
+static int read_annex(
+	struct xf_domain *d, uint32_t index, uint64_t bytes, struct xf_surface_desc *desc)
+{
+	struct xfi_annex annex = { 0 };
+	int r = xfi_annex_read(d, index, &annex);
+	return r && r != -ENOENT ? r : xfi_device_read_annex(&annex, bytes, desc);
+}
+
 /* Of surface `index`, if it is one; its shape is in `info` already. */
 static void describe_memory(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
@@ -154,7 +162,8 @@ static void describe_memory(struct xf_domain *d, uint32_t index, struct xf_objec
 		desc.planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
 	if (xfi_device_kind(slot->hot.surface.flags) == XF_MEMORY_HOST ||
 		xf_surface_layout(&desc, &bytes) ||
-		xfi_device_read(d, slot->hot.surface.flags, bytes, &desc))
+		xfi_device_read(d, slot->hot.surface.flags, bytes, &desc) ||
+		read_annex(d, index, bytes, &desc))
 		return;
 	info->memory = desc.memory;
 	info->memory_bytes = desc.memory_bytes;

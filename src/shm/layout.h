@@ -197,7 +197,11 @@ struct xfi_annex {
 	uint32_t reserved;
 	uint8_t data[16]; /* written by the producer of a use, before ready */
 	struct xf_tensor tensor; /* constant, as the label */
-	uint8_t pad[56];
+	/* Of XF_MEMORY_VULKAN, constant too. */
+	uint8_t driver_uuid[16];
+	uint64_t memory_bytes;
+	uint32_t usage;
+	uint8_t pad[28];
 };
 
 struct xfi_pool_hot {

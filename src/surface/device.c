@@ -18,6 +18,7 @@
 #define DEVICE_SHIFT	  12
 #define GRANULARITY_SHIFT 16
 #define GRANULARITY_MAX	  32 /* as a power of two */
+#define MEMORY_MAX	  (UINT64_C(1) << 40)
 
 static const struct {
 	const char *name, *instead;
@@ -33,11 +34,22 @@ int xfi_device_refuse_cpu(uint32_t kind)
 		kinds[kind].instead);
 }
 
-static bool says_nothing(const struct xf_surface_desc *desc)
+static bool is_zero(const uint8_t uuid[16])
 {
 	static const uint8_t none[16];
-	return !desc->memory_bytes && !desc->granularity_bytes &&
-	       memcmp(desc->device_uuid, none, sizeof(none)) == 0;
+	return memcmp(uuid, none, sizeof(none)) == 0;
+}
+
+static bool says_nothing(const struct xf_surface_desc *desc)
+{
+	return !desc->memory_bytes && !desc->granularity_bytes && is_zero(desc->device_uuid);
+}
+
+/* What one kind alone has: a driver of that name, and what its images are for. */
+static bool is_of_kind(const struct xf_surface_desc *desc)
+{
+	bool driver = !is_zero(desc->driver_uuid);
+	return desc->memory == XF_MEMORY_VULKAN ? driver : !driver && !desc->usage;
 }
 
 /* What a device sets aside: no more pieces than it takes. Sizes are below 2^40 or so. */
@@ -57,13 +69,24 @@ static void words_of(const struct xf_surface_desc *desc, uint64_t words[2])
 	memcpy(words, desc->device_uuid, sizeof(desc->device_uuid));
 }
 
+/* Vulkan's drivers may want more for an image than its rows take. */
+static bool is_amount(const struct xf_surface_desc *desc, uint64_t size_bytes)
+{
+	uint64_t least = whole_pieces(size_bytes, desc->granularity_bytes);
+	if (desc->memory == XF_MEMORY_VULKAN)
+		return desc->memory_bytes >= least && desc->memory_bytes <= MEMORY_MAX &&
+		       !(desc->memory_bytes & (desc->granularity_bytes - 1));
+	return desc->memory_bytes == least;
+}
+
 int xfi_device_check(const struct xfi_surface_plan *plan)
 {
 	const struct xf_surface_desc *desc = &plan->desc;
 	uint64_t uuid[2];
 	words_of(desc, uuid);
-	if (desc->reserved)
-		return xf_fail(-EINVAL, "reserved in struct xf_surface_desc is not 0");
+	if (desc->memory < KINDS && !is_of_kind(desc))
+		return xf_fail(-EINVAL, "usage and driver_uuid are Vulkan's: set for its memory, "
+					"and 0 for other");
 	if (desc->memory == XF_MEMORY_HOST)
 		return says_nothing(desc) ? 0
 					  : xf_fail(-EINVAL, "a device is described, but memory "
@@ -72,8 +95,7 @@ int xfi_device_check(const struct xfi_surface_plan *plan)
 		return xf_fail(-EINVAL, "memory is %u, which is no XF_MEMORY_*", desc->memory);
 	if (!uuid[0])
 		return xf_fail(-EINVAL, "device_uuid is not set");
-	if (!is_granularity(desc->granularity_bytes) ||
-		desc->memory_bytes != whole_pieces(plan->size_bytes, desc->granularity_bytes))
+	if (!is_granularity(desc->granularity_bytes) || !is_amount(desc, plan->size_bytes))
 		return xf_fail(-EINVAL, "memory_bytes is %llu for %llu bytes, in pieces of %llu",
 			(unsigned long long)desc->memory_bytes,
 			(unsigned long long)plan->size_bytes,
@@ -140,6 +162,17 @@ int xfi_device_read(const struct xf_domain *d, uint32_t flags, uint64_t size_byt
 	desc->memory_bytes = whole_pieces(size_bytes, desc->granularity_bytes);
 	memcpy(desc->device_uuid, uuid, sizeof(uuid));
 	return 0;
+}
+
+int xfi_device_read_annex(
+	const struct xfi_annex *annex, uint64_t size_bytes, struct xf_surface_desc *desc)
+{
+	if (desc->memory != XF_MEMORY_VULKAN)
+		return 0;
+	memcpy(desc->driver_uuid, annex->driver_uuid, sizeof(desc->driver_uuid));
+	desc->usage = annex->usage;
+	desc->memory_bytes = annex->memory_bytes;
+	return is_of_kind(desc) && is_amount(desc, size_bytes) ? 0 : -EPROTO;
 }
 
 /* One for each surface and process: what is kept for the slot, see xfi_object_kept(). */

@@ -30,6 +30,10 @@ int xfi_device_bits(
 int xfi_device_read(const struct xf_domain *domain, uint32_t flags, uint64_t size_bytes,
 	struct xf_surface_desc *desc);
 
+/* Then what the surface's annex says of it, of a kind that needs one; likewise. */
+int xfi_device_read_annex(
+	const struct xfi_annex *annex, uint64_t size_bytes, struct xf_surface_desc *desc);
+
 /* The kind that a slot's flags name, checked. */
 uint32_t xfi_device_kind(uint32_t flags);
 

@@ -29,7 +29,7 @@
 static bool has_annex(const struct xfi_surface_plan *plan)
 {
 	return plan->desc.label[0] || plan->desc.fourcc == XF_FORMAT_TENSOR ||
-	       plan->flags & XF_SURFACE_SYNC;
+	       plan->flags & XF_SURFACE_SYNC || plan->desc.memory == XF_MEMORY_VULKAN;
 }
 
 static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *plan)
@@ -55,22 +55,25 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 }
 
 /* What the annex says is constant, and checked as the rest. */
-static int read_annex(struct xf_surface *s)
+static int read_annex(struct xf_surface *s, struct xfi_annex *annex)
 {
-	struct xfi_annex annex;
-	int r = xfi_annex_read(s->base.domain, s->base.index, &annex);
-	if (r)
-		return r == -ENOENT ? 0 : r;
-	memcpy(s->desc.label, annex.label, sizeof(s->desc.label));
+	int r = xfi_annex_read(s->base.domain, s->base.index, annex);
+	if (r == -ENOENT)
+		memset(annex, 0, sizeof(*annex));
+	else if (r)
+		return r;
+	memcpy(s->desc.label, annex->label, sizeof(s->desc.label));
 	if (s->desc.fourcc == XF_FORMAT_TENSOR)
-		s->desc.tensor = annex.tensor;
+		s->desc.tensor = annex->tensor;
 	return 0;
 }
 
-static int read_device(struct xf_surface *s)
+static int read_device(struct xf_surface *s, const struct xfi_annex *annex)
 {
 	int r = xfi_device_read(
 		s->base.domain, s->base.slot->hot.surface.flags, s->size_bytes, &s->desc);
+	if (!r)
+		r = xfi_device_read_annex(annex, s->size_bytes, &s->desc);
 	return !r && s->desc.memory && !s->imported ? -EPROTO : r;
 }
 
@@ -78,6 +81,7 @@ static int read_slot(struct xf_surface *s)
 {
 	const struct xfi_surface_cold cold = s->base.slot->cold.surface;
 	struct xf_surface_desc *desc = &s->desc;
+	struct xfi_annex annex;
 	*desc = (struct xf_surface_desc){
 		.size = sizeof(*desc),
 		.width_px = cold.width,
@@ -91,14 +95,14 @@ static int read_slot(struct xf_surface *s)
 	s->payload_offset = s->base.slot->hot.surface.payload_offset;
 	s->keyed = s->base.slot->hot.surface.flags & XF_SURFACE_KEYED;
 	s->imported = s->base.slot->hot.surface.flags & XFI_SURFACE_IMPORTED;
-	int r = read_annex(s);
+	int r = read_annex(s, &annex);
 	if (r)
 		return r;
 	if (desc->fourcc != XF_FORMAT_TENSOR && !desc->n_planes)
 		return -EPROTO;
 	if (xf_surface_layout(desc, &s->size_bytes))
 		return -EPROTO;
-	return read_device(s);
+	return read_device(s, &annex);
 }
 
 /* Makes a fresh handle destructible, whatever is still to come. */
@@ -202,9 +206,12 @@ int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 
 static int write_annex(struct xf_domain *d, uint32_t index, const struct xfi_surface_plan *plan)
 {
-	struct xfi_annex annex = { .tensor = plan->desc.tensor };
+	struct xfi_annex annex = { .tensor = plan->desc.tensor,
+		.memory_bytes = plan->desc.memory_bytes,
+		.usage = plan->desc.usage };
 	if (!has_annex(plan))
 		return 0;
+	memcpy(annex.driver_uuid, plan->desc.driver_uuid, sizeof(annex.driver_uuid));
 	strcpy(annex.label, plan->desc.label); /* checked, and of the same size */
 	return xfi_annex_write(d, index, &annex);
 }
@@ -381,6 +388,11 @@ void xf_surface_close(struct xf_surface *s)
 xf_id xf_surface_id(const struct xf_surface *s)
 {
 	return s ? xfi_handle_id(&s->base) : 0;
+}
+
+struct xf_domain *xf_surface_domain(const struct xf_surface *s)
+{
+	return s ? s->base.domain : NULL;
 }
 
 int xf_surface_desc(

@@ -226,7 +226,7 @@ static void impossible_descriptions(void)
 	bad[4].memory_bytes = 0;
 	memset(bad[5].device_uuid, 0, 8);
 	bad[6].memory = XF_MEMORY_HOST;
-	bad[7].reserved = 1;
+	bad[7].usage = 1; /* another kind's */
 	for (size_t i = 0; i < 8; i++)
 		EXPECT(-EINVAL, xf_surface_import(domain, &bad[i], fd, 0, 0, &surface));
 	bad[0] = describe();
