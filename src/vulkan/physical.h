@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What a physical device can do, and which one is taken where the user names none. */
+#ifndef XFV_VULKAN_PHYSICAL_H
+#define XFV_VULKAN_PHYSICAL_H
+
+#include "vulkan/api.h"
+
+/* Bits for the extensions that are of use, in the order of xfv_extension_names. */
+enum {
+	XFV_HAS_MEMORY_HOST = 1u << 0,
+	XFV_HAS_MEMORY_FD = 1u << 1,
+};
+#define XFV_EXTENSIONS 2
+extern const char *const xfv_extension_names[XFV_EXTENSIONS];
+
+struct xfv_physical {
+	VkPhysicalDevice handle;
+	uint32_t extensions; /* XFV_HAS_*, that it has */
+	bool timelines;
+	uint32_t api_version;
+	uint64_t host_alignment_bytes; /* of imported host memory */
+	uint8_t device_uuid[VK_UUID_SIZE], driver_uuid[VK_UUID_SIZE];
+	VkPhysicalDeviceType type;
+	VkPhysicalDeviceMemoryProperties memory;
+	char name[VK_MAX_PHYSICAL_DEVICE_NAME_SIZE];
+};
+
+/* XFV_HAS_* of those named. */
+uint32_t xfv_extensions_of(const char *const *names, uint32_t count);
+
+/* 1u << XF_MEMORY_*, with these extensions. */
+uint32_t xfv_memories_of(uint32_t extensions);
+
+/* -EOPNOTSUPP: it will not do. */
+int xfv_physical_look(const struct xfv_instance_calls *vi, VkPhysicalDevice handle,
+	struct xfv_physical *ret_physical);
+
+/* The fastest kind of those that will do, or that whose name has `part` in it. -ENODEV. */
+int xfv_physical_choose(const struct xfv_instance_calls *vi, VkInstance instance, const char *part,
+	struct xfv_physical *ret_physical);
+
+#endif

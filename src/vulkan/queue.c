@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A VkQueue as a queue. Work is submitted by whoever hands it over, as long as nothing is held
+ * back; else by the sender, a CPU queue of ours that waits for timelines and goes on in order. The
+ * device raises a semaphore to each work's number, and the teller, another CPU queue, waits for
+ * that and tells those outside: timelines that are to be signalled, and our own, whose values are
+ * the fences of what was handed on.
+ *
+ * One teller for each queue, and not one for several: a wait for any of several semaphores is a
+ * loop that never sleeps in some drivers.
+ *
+ * Work that comes to nothing, because a fence before it was abandoned or the device is lost, takes
+ * with it the mutexes that were handed on for it; and our timeline, once what was submitted before
+ * has been told of.
+ */
+#include "vulkan/queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char kind[] = "vulkan";
+
+struct xfv_queue *xfv_queue_of(const struct xf_queue *queue)
+{
+	return xf_queue_self(queue, kind);
+}
+
+static void close_fences(struct xfv_work *work)
+{
+	while (work->n_fences)
+		xf_timeline_close(work->fences[--work->n_fences]);
+}
+
+void xfv_work_free(struct xfv_work *work)
+{
+	close_fences(work);
+	free(work);
+}
+
+static void fail_locked(struct xfv_queue *q, int result)
+{
+	if (!q->failed)
+		q->failed = result;
+}
+
+static int failed(struct xfv_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	int r = q->failed;
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+int xfv_queue_check(struct xfv_queue *q)
+{
+	if (getpid() != q->pid)
+		return -ECHILD;
+	int r = failed(q);
+	return r == -EIO ? xf_fail(r, "the device is lost, or failed earlier") : r;
+}
+
+static void abandon_timeline(void *arg)
+{
+	struct xfv_queue *q = arg;
+	if (q->timeline)
+		(void)xf_timeline_abandon(q->timeline);
+}
+
+static void abandon_mutex(struct xfv_queue *q, xf_id id)
+{
+	struct xf_keyed_mutex *mutex;
+	if (xf_keyed_mutex_open(q->domain, id, &mutex))
+		return; /* nobody has it any more */
+	(void)xf_keyed_mutex_revoke(mutex);
+	xf_keyed_mutex_close(mutex);
+}
+
+/* On any thread. What was promised with this work will not be. */
+static void come_to_nothing(struct xfv_work *work, int result)
+{
+	struct xfv_queue *q = work->queue;
+	pthread_mutex_lock(&q->lock);
+	fail_locked(q, result);
+	pthread_mutex_unlock(&q->lock);
+	for (uint32_t i = 0; i < work->n_released; i++)
+		abandon_mutex(q, work->released[i]);
+	if (work->timeline)
+		(void)xf_timeline_abandon(work->timeline); /* not ours: others may reach it */
+	/* Behind what was submitted before; without memory for that, at once. */
+	if (q->timeline && xf_queue_call(q->teller, abandon_timeline, q))
+		abandon_timeline(q);
+	xfv_work_free(work);
+}
+
+/* 0, XF_TIMEOUT; -EIO: the device is lost. */
+static int wait_for(struct xfv_queue *q, uint64_t number, uint64_t timeout_ns)
+{
+	const VkSemaphoreWaitInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+		.semaphoreCount = 1,
+		.pSemaphores = &q->progress,
+		.pValues = &number };
+	VkResult error = q->vulkan->vk.WaitSemaphores(q->vulkan->device, &info, timeout_ns);
+	if (error == VK_TIMEOUT)
+		return XF_TIMEOUT;
+	return error ? xfv_failed("vkWaitSemaphores", error) : 0;
+}
+
+/* On the teller. */
+static void tell(void *arg)
+{
+	struct xfv_work *work = arg;
+	struct xfv_queue *q = work->queue;
+	int r = wait_for(q, work->number, UINT64_MAX);
+	if (!r && work->n_released)
+		r = xf_timeline_signal(q->timeline, work->number);
+	if (!r && work->timeline)
+		r = xf_timeline_signal(work->timeline, work->value);
+	if (r)
+		come_to_nothing(work, r);
+	else
+		xfv_work_free(work);
+}
+
+static void not_told(void *arg)
+{
+	come_to_nothing(arg, -EIO);
+}
+
+static int vk_submit(struct xfv_queue *q, const VkSubmitInfo *info, VkFence fence)
+{
+	pthread_mutex_lock(q->queue_lock);
+	VkResult error = q->vulkan->vk.QueueSubmit(q->queue, 1, info, fence);
+	pthread_mutex_unlock(q->queue_lock);
+	return error ? xfv_failed("vkQueueSubmit", error) : 0;
+}
+
+/* Nothing to do but to raise the semaphore, behind all that was submitted. */
+static int submit_empty(struct xfv_queue *q, uint64_t number)
+{
+	const VkTimelineSemaphoreSubmitInfo values = {
+		.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+		.signalSemaphoreValueCount = 1,
+		.pSignalSemaphoreValues = &number
+	};
+	const VkSubmitInfo info = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+		.pNext = &values,
+		.signalSemaphoreCount = 1,
+		.pSignalSemaphores = &q->progress };
+	return vk_submit(q, &info, VK_NULL_HANDLE);
+}
+
+static int submit_full(struct xfv_queue *q, struct xfv_work *work)
+{
+	uint32_t waits = work->n_waits, signals = work->n_signals + 1;
+	work->signals[work->n_signals] = q->progress;
+	work->signal_values[work->n_signals] = work->number;
+	if (work->after) {
+		work->waits[waits] = q->progress;
+		work->wait_values[waits] = work->after;
+		work->stages[waits++] = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+	}
+	const VkTimelineSemaphoreSubmitInfo values = {
+		.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+		.waitSemaphoreValueCount = waits,
+		.pWaitSemaphoreValues = work->wait_values,
+		.signalSemaphoreValueCount = signals,
+		.pSignalSemaphoreValues = work->signal_values
+	};
+	const VkSubmitInfo info = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+		.pNext = &values,
+		.waitSemaphoreCount = waits,
+		.pWaitSemaphores = work->waits,
+		.pWaitDstStageMask = work->stages,
+		.commandBufferCount = work->n_commands,
+		.pCommandBuffers = work->commands,
+		.signalSemaphoreCount = signals,
+		.pSignalSemaphores = work->signals };
+	return vk_submit(q, &info, work->fence);
+}
+
+static bool is_submission(const struct xfv_work *work)
+{
+	return work->signals;
+}
+
+static int submit_locked(struct xfv_queue *q, struct xfv_work *work)
+{
+	if (q->failed)
+		return q->failed;
+	int r = is_submission(work) ? submit_full(q, work) : submit_empty(q, work->number);
+	if (r == -EIO)
+		q->failed = r;
+	if (!r)
+		q->sent = work->number;
+	return r;
+}
+
+/* Submitted: to the teller, if there is somebody to be told. False: there is no memory for that. */
+static bool pass_on(struct xfv_queue *q, struct xfv_work *work)
+{
+	if (work->n_released || work->timeline)
+		return xf_queue_call_or_drop(q->teller, tell, not_told, work) == 0;
+	xfv_work_free(work);
+	return true;
+}
+
+static void call(struct xfv_work *work)
+{
+	int r = wait_for(work->queue, work->number, UINT64_MAX);
+	if (!r)
+		work->fn(work->arg);
+	if (r)
+		come_to_nothing(work, r);
+	else
+		xfv_work_free(work);
+}
+
+static void is_there(struct xfv_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->held_back--;
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* On the sender, in its turn: what it waited for is passed. */
+static void send(void *arg)
+{
+	struct xfv_work *work = arg;
+	struct xfv_queue *q = work->queue;
+	bool calls = work->fn;
+	close_fences(work);
+	pthread_mutex_lock(&q->lock);
+	int r = submit_locked(q, work);
+	bool told = !r && !calls ? pass_on(q, work) : true;
+	if (!calls)
+		q->held_back--;
+	pthread_mutex_unlock(&q->lock);
+	if (r || !told)
+		come_to_nothing(work, r ? r : -ENOMEM);
+	else if (calls)
+		call(work);
+	if (calls)
+		is_there(q);
+}
+
+static void not_sent(void *arg)
+{
+	struct xfv_work *work = arg;
+	struct xfv_queue *q = work->queue;
+	come_to_nothing(work, XF_ABANDONED);
+	is_there(q);
+}
+
+/* The sender knows it in its turn; what it should wait for comes before it. */
+static int hold_back_locked(struct xfv_queue *q, struct xfv_work *work)
+{
+	int r = 0;
+	for (uint32_t i = 0; !r && i < work->n_fences; i++)
+		r = xf_queue_wait(q->sender, work->fences[i], work->fence_values[i]);
+	if (!r) {
+		q->held_back++;
+		r = xf_queue_call_or_drop(q->sender, send, not_sent, work);
+		if (!r)
+			return 0;
+		q->held_back--;
+	}
+	/* It may wait for some of them. */
+	work->next = q->orphans;
+	q->orphans = work;
+	return r;
+}
+
+static int submit_now_locked(struct xfv_queue *q, struct xfv_work *work)
+{
+	int r = submit_locked(q, work);
+	if (r) {
+		xfv_work_free(work);
+		return r;
+	}
+	if (pass_on(q, work))
+		return 0;
+	/* Submitted all the same, and nobody will be told: as good as lost. */
+	fail_locked(q, -ENOMEM);
+	xfv_work_free(work);
+	return -ENOMEM;
+}
+
+int xfv_queue_hand_over(struct xfv_queue *q, struct xfv_work *work, uint64_t *ret_number)
+{
+	pthread_mutex_lock(&q->lock);
+	int r = q->failed;
+	if (r) {
+		xfv_work_free(work);
+	} else {
+		uint64_t number = ++q->number;
+		work->queue = q;
+		work->number = number;
+		r = q->held_back || work->n_fences || work->fn ? hold_back_locked(q, work)
+							       : submit_now_locked(q, work);
+		if (!r && ret_number)
+			*ret_number = number;
+	}
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+static int hand_over(void *self, const struct xfv_work *given)
+{
+	struct xfv_queue *q = self;
+	int r = xfv_queue_check(q);
+	struct xfv_work *work = r ? NULL : malloc(sizeof(*work));
+	if (!work)
+		return r ? r : -ENOMEM;
+	*work = *given;
+	return xfv_queue_hand_over(q, work, NULL);
+}
+
+static void passed(void *arg)
+{
+	is_there(arg);
+}
+
+static void not_passed(void *arg)
+{
+	struct xfv_queue *q = arg;
+	pthread_mutex_lock(&q->lock);
+	fail_locked(q, XF_ABANDONED);
+	q->held_back--;
+	pthread_mutex_unlock(&q->lock);
+}
+
+static int vulkan_wait(void *self, struct xf_timeline *timeline, uint64_t value)
+{
+	struct xfv_queue *q = self;
+	int r = xfv_queue_check(q);
+	if (r)
+		return r;
+	pthread_mutex_lock(&q->lock);
+	if (q->held_back || xf_timeline_wait(timeline, value, 0)) {
+		r = xf_queue_wait(q->sender, timeline, value);
+		if (!r) {
+			q->held_back++;
+			r = xf_queue_call_or_drop(q->sender, passed, not_passed, q);
+			if (r)
+				q->held_back--;
+		}
+	}
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+static int vulkan_signal(void *self, struct xf_timeline *timeline, uint64_t value)
+{
+	return hand_over(self, &(struct xfv_work){ .timeline = timeline, .value = value });
+}
+
+static int vulkan_call(void *self, void (*fn)(void *arg), void *arg)
+{
+	return hand_over(self, &(struct xfv_work){ .fn = fn, .arg = arg });
+}
+
+static uint64_t left(int64_t deadline_ns)
+{
+	int64_t now = xf_now();
+	return deadline_ns == XF_NEVER ? UINT64_MAX
+	       : deadline_ns > now     ? (uint64_t)(deadline_ns - now)
+				       : 0;
+}
+
+/* XFV_AGAIN: something is held back. */
+#define XFV_AGAIN 1001
+static int submit_last(struct xfv_queue *q, uint64_t *ret_number)
+{
+	pthread_mutex_lock(&q->lock);
+	*ret_number = ++q->number;
+	int r = q->held_back ? XFV_AGAIN
+			     : submit_locked(q, &(struct xfv_work){ .number = *ret_number });
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+/* The sender first: nothing is held back then, unless others hand work over meanwhile. */
+static int vulkan_finish(void *self, int64_t deadline_ns)
+{
+	struct xfv_queue *q = self;
+	uint64_t number = 0;
+	int r = xfv_queue_check(q);
+	if (r)
+		return r;
+	do {
+		r = xf_queue_finish(q->sender, deadline_ns);
+		if (!r)
+			r = submit_last(q, &number);
+	} while (r == XFV_AGAIN);
+	if (!r)
+		r = wait_for(q, number, left(deadline_ns));
+	if (!r)
+		r = xf_queue_finish(q->teller, deadline_ns);
+	return r ? r : failed(q);
+}
+
+static void free_queue(struct xfv_queue *q)
+{
+	while (q->orphans) {
+		struct xfv_work *work = q->orphans;
+		q->orphans = work->next;
+		xfv_work_free(work);
+	}
+	if (q->progress)
+		q->vulkan->vk.DestroySemaphore(q->vulkan->device, q->progress, NULL);
+	xf_timeline_close(q->timeline);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+static void vulkan_destroy(void *self)
+{
+	struct xfv_queue *q = self;
+	if (getpid() != q->pid)
+		return; /* a forked child: nothing of it can be touched */
+	xf_queue_destroy(q->sender);
+	(void)wait_for(q, q->sent, UINT64_MAX);
+	xf_queue_destroy(q->teller);
+	free_queue(q);
+}
+
+static const struct xf_queue_ops vulkan_ops = {
+	.size = sizeof(vulkan_ops),
+	.name = kind,
+	.wait = vulkan_wait,
+	.signal = vulkan_signal,
+	.call = vulkan_call,
+	.finish = vulkan_finish,
+	.destroy = vulkan_destroy,
+};
+
+/*
+ * Our own timeline. The device does not touch its word; that it could makes members wait for the
+ * end of our process, and not only of its memory, before our surfaces are used again.
+ */
+static int make_timeline(struct xfv_queue *q)
+{
+	struct xf_domain *same;
+	uint64_t *word;
+	if (!q->domain)
+		return 0;
+	int r = xf_timeline_create(q->domain, 0, XF_TIMELINE_OWNED, "vulkan queue", &q->timeline);
+	return r ? r : xf_timeline_word(q->timeline, XF_TIMELINE_DEVICE_WAITS, &word, &same);
+}
+
+static int make_semaphore(struct xfv_queue *q)
+{
+	const VkSemaphoreTypeCreateInfo type = {
+		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
+		.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE
+	};
+	const VkSemaphoreCreateInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO,
+		.pNext = &type };
+	VkResult error =
+		q->vulkan->vk.CreateSemaphore(q->vulkan->device, &info, NULL, &q->progress);
+	return error ? xfv_failed("vkCreateSemaphore", error) : 0;
+}
+
+static int fill(struct xfv_queue *q)
+{
+	q->queue_lock = xfv_queue_lock(q->vulkan, q->queue);
+	int r = q->queue_lock ? make_semaphore(q) : -ENOMEM;
+	if (!r)
+		r = make_timeline(q);
+	if (!r)
+		r = xf_queue_create_cpu(&q->sender);
+	if (!r)
+		r = xf_queue_create_cpu(&q->teller);
+	return r;
+}
+
+int xf_queue_create_vulkan(
+	struct xf_vulkan *v, VkQueue queue, struct xf_domain *domain, struct xf_queue **ret_queue)
+{
+	int r = xfv_check(v);
+	if (!r && (!ret_queue || (!queue && !v->queue)))
+		r = xf_fail(-EINVAL, "ret_queue is NULL, or queue, and the device is the user's");
+	struct xfv_queue *q = r ? NULL : calloc(1, sizeof(*q));
+	if (!q)
+		return r ? r : -ENOMEM;
+	q->vulkan = v;
+	q->queue = queue ? queue : v->queue;
+	q->pid = v->pid;
+	q->domain = domain;
+	pthread_mutex_init(&q->lock, NULL);
+	r = fill(q);
+	if (!r)
+		r = xf_queue_create(&vulkan_ops, q, ret_queue);
+	if (!r)
+		return 0;
+	xf_queue_destroy(q->sender);
+	xf_queue_destroy(q->teller);
+	free_queue(q);
+	return r;
+}
