@@ -3,46 +3,9 @@
  * Vulkan surfaces and queues between processes: what a reader sees of what another's device wrote,
  * in every kind of memory; who waits for whom; who is told of a death.
  */
-#include "gpu.h"
+#include "vulkan_fixture.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
 #include <unistd.h>
-
-#define NAME	 "vulkan"
-#define PATIENCE xf_deadline(30000 * MS)
-#define SIZE	 64
-
-enum { READY, GO, SEEN }; /* steps */
-enum { ID, SECOND, TIMELINE }; /* values of the board */
-
-static void share(int which, xf_id id)
-{
-	atomic_store(&proc_board->value[which], id);
-}
-
-static xf_id shared(int which)
-{
-	return atomic_load(&proc_board->value[which]);
-}
-
-/* Asks for the name once: whoever is forked next finds no thread half-way through its start. */
-static struct xf_domain *publish(void)
-{
-	struct xf_domain *domain, *again;
-	EXPECT(0, xf_domain_open_or_create(NAME, NULL, &domain));
-	EXPECT(0, xf_domain_open(NAME, 0, PATIENCE, &again));
-	xf_domain_leave(again);
-	return domain;
-}
-
-static struct xf_domain *join(void)
-{
-	struct xf_domain *domain;
-	EXPECT(0, xf_domain_open(NAME, 0, PATIENCE, &domain));
-	return domain;
-}
 
 /* The kinds of surfaces there are. */
 static const struct kind {

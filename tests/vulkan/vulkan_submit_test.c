@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Submissions around keyed mutexes: all or nothing, in whatever order, and what becomes of them
+ * when a process dies with its work in flight.
+ */
+#include "vulkan_fixture.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEYED XF_SURFACE_KEYED
+
+static struct xf_keyed_mutex *mutex_of(struct canvas *c)
+{
+	struct xf_keyed_mutex *mutex;
+	EXPECT(0, xf_surface_mutex(c->surface, &mutex));
+	return mutex;
+}
+
+/* Of up to two surfaces. */
+static int submit(struct gpu *gpu, const struct xf_vulkan_acquire *acquires, uint32_t n_acquires,
+	const struct xf_vulkan_release *releases, uint32_t n_releases, VkCommandBuffer commands)
+{
+	const struct xf_vulkan_submission submission = { .size = sizeof(submission),
+		.acquires = acquires,
+		.releases = releases,
+		.command_buffers = &commands,
+		.n_acquires = n_acquires,
+		.n_releases = n_releases,
+		.n_command_buffers = commands != NULL };
+	return xf_vulkan_submit(gpu->queue, &submission);
+}
+
+static void all_or_nothing(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu;
+	struct canvas a, b;
+	xf_id id;
+	uint64_t value;
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	canvas_make(&gpu, domain, KEYED, &b);
+	VkCommandBuffer fill = gpu_fill(&gpu, a.image, &a.desc, 5);
+	/* Goes round once, so that it has a fence. */
+	EXPECT(0, gpu_submit(&gpu, a.surface, 0, 3, NULL, VK_NULL_HANDLE));
+	const struct xf_vulkan_acquire both[] = { { a.surface, 3, 0 },
+		{ b.surface, 7, xf_deadline(30 * MS) } };
+	const struct xf_vulkan_release on[] = { { a.surface, 4 }, { b.surface, 4 } };
+	int64_t began = xf_now();
+	EXPECT(XF_TIMEOUT, submit(&gpu, both, 2, on, 2, fill));
+	CHECK(xf_now() - began >= 25 * MS);
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	/* Not owned, with its key and its fence, and nothing was filled. */
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&a), 3, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(&a), &id, &value));
+	CHECK(id != 0 && value == 1);
+	CHECK(canvas_pixel(&a) == 0);
+	/* Owned by this very handle: told at once, and it still is. */
+	EXPECT(-EDEADLK, submit(&gpu, both, 1, NULL, 0, fill));
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&a), 0, 0));
+	/* What is to be released must be owned, before anything is submitted. */
+	EXPECT(-EPERM, submit(&gpu, NULL, 0, on, 1, fill));
+	const struct xf_vulkan_acquire first = { a.surface, 0, 0 };
+	EXPECT(-EPERM, submit(&gpu, &first, 1, on, 2, fill));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	/* Kept, and released by a later one. */
+	EXPECT(0, submit(&gpu, &first, 1, NULL, 0, fill));
+	EXPECT(0, submit(&gpu, NULL, 0, on, 1, NULL));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&a), 4, 0, NULL));
+	CHECK(canvas_pixel(&a) == 5);
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&a), 0, 0));
+	canvas_close(&a);
+	canvas_close(&b);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+static void what_is_refused(void)
+{
+	struct xf_domain *domain = publish(), *other;
+	struct xf_surface_desc desc = picture();
+	struct xf_vulkan_release on = { NULL, 0 };
+	struct xf_queue *cpu, *without;
+	struct gpu gpu;
+	struct canvas a, plain;
+	struct xf_surface *elsewhere;
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	canvas_make(&gpu, domain, 0, &plain);
+	EXPECT(0, xf_domain_create(NULL, &other));
+	EXPECT(0, xf_surface_create(other, &desc, KEYED, &elsewhere));
+	struct xf_vulkan_acquire twice[] = { { a.surface, 0, 0 }, { a.surface, 0, 0 } };
+	EXPECT(-EINVAL, submit(&gpu, twice, 2, NULL, 0, NULL));
+	EXPECT(-EINVAL, submit(&gpu, NULL, 1, NULL, 0, NULL));
+	EXPECT(-EINVAL, submit(&gpu, twice, XF_VULKAN_SUBMIT_MAX + 1, NULL, 0, NULL));
+	EXPECT(-EINVAL, submit(&gpu, NULL, 0, &on, 1, NULL));
+	twice[0].surface = elsewhere;
+	EXPECT(-EINVAL, submit(&gpu, twice, 1, NULL, 0, NULL));
+	twice[0].surface = plain.surface;
+	EXPECT(-ENOENT, submit(&gpu, twice, 1, NULL, 0, NULL));
+	EXPECT(-EINVAL, xf_vulkan_submit(gpu.queue, NULL));
+	const struct xf_vulkan_submission empty = { .size = sizeof(empty) };
+	EXPECT(0, xf_queue_create_cpu(&cpu));
+	EXPECT(-EINVAL, xf_vulkan_submit(cpu, &empty));
+	EXPECT(-EINVAL, xf_vulkan_submit(NULL, &empty));
+	EXPECT(0, xf_vulkan_submit(gpu.queue, &empty));
+	EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, NULL, &without));
+	const struct xf_vulkan_submission needs = {
+		.size = sizeof(needs), .acquires = &twice[1], .n_acquires = 1
+	};
+	EXPECT(-EINVAL, xf_vulkan_submit(without, &needs));
+	EXPECT(0, xf_vulkan_submit(without, &empty));
+	xf_queue_destroy(without);
+	xf_queue_destroy(cpu);
+	xf_surface_close(elsewhere);
+	xf_domain_leave(other);
+	canvas_close(&a);
+	canvas_close(&plain);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* Each wants both, in the other order, and to hold them until the other lets go of none. */
+#define CROSSINGS 150
+
+static void cross(struct xf_domain *domain, struct gpu *gpu, xf_id first, xf_id second)
+{
+	struct canvas a, b;
+	canvas_open(gpu, domain, first, &a);
+	canvas_open(gpu, domain, second, &b);
+	proc_tell(READY);
+	proc_await(READY, 2, 30000);
+	for (int i = 0; i < CROSSINGS; i++) {
+		const struct xf_vulkan_acquire both[] = { { a.surface, 0, PATIENCE },
+			{ b.surface, 0, PATIENCE } };
+		const struct xf_vulkan_release on[] = { { a.surface, 0 }, { b.surface, 0 } };
+		EXPECT(0, submit(gpu, both, 2, on, 2, NULL));
+	}
+	EXPECT(0, xf_queue_finish(gpu->queue, PATIENCE));
+	proc_tell(DONE);
+	proc_await(DONE, 2, 30000);
+	canvas_close(&a);
+	canvas_close(&b);
+}
+
+static void cross_back(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct gpu gpu;
+	(void)arg;
+	gpu_open(&gpu, NULL, domain);
+	cross(domain, &gpu, shared(SECOND), shared(ID));
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+static void crossing_each_other(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *a, *b;
+	struct gpu gpu;
+	EXPECT(0, xf_surface_create(domain, &desc, KEYED, &a));
+	EXPECT(0, xf_surface_create(domain, &desc, KEYED, &b));
+	share(ID, xf_surface_id(a));
+	share(SECOND, xf_surface_id(b));
+	pid_t child = proc_spawn(cross_back, NULL);
+	gpu_open(&gpu, NULL, domain);
+	cross(domain, &gpu, shared(ID), shared(SECOND));
+	EXPECT(0, proc_wait(child, 30000));
+	gpu_close(&gpu);
+	xf_surface_close(a);
+	xf_surface_close(b);
+	xf_domain_leave(domain);
+}
+
+/* Fills, hands on at once, and never gets done. */
+static void never_done(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct gpu gpu;
+	struct canvas c;
+	(void)arg;
+	proc_await(GO, 1, 30000);
+	gpu_open(&gpu, NULL, domain);
+	canvas_open(&gpu, domain, shared(ID), &c);
+	VkSemaphore gate = gpu_timeline(&gpu);
+	EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, gpu_fill(&gpu, c.image, &c.desc, 5), gate));
+	proc_tell(READY);
+	for (;;)
+		pause();
+}
+
+/* Whoever asks later, by queue or by CPU, is told, and can go on with others. */
+static void told_after_a_death(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu;
+	struct canvas a, b;
+	pid_t child = proc_spawn(never_done, NULL); /* before there is a driver in here */
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	canvas_make(&gpu, domain, KEYED, &b);
+	share(ID, xf_surface_id(a.surface));
+	proc_tell(GO);
+	proc_await(READY, 1, 30000);
+	proc_kill(child);
+	EVENTUALLY(10000, proc_members(domain) == 1);
+	EXPECT(XF_ABANDONED, gpu_submit(&gpu, a.surface, 1, 0, NULL, VK_NULL_HANDLE));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(mutex_of(&a), 1, PATIENCE, NULL));
+	VkCommandBuffer fill = gpu_fill(&gpu, b.image, &b.desc, 6);
+	EXPECT(0, gpu_submit(&gpu, b.surface, 0, 1, fill, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&b), 1, 0, NULL));
+	EXPECT(6, canvas_pixel(&b));
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&b), 0, 0));
+	canvas_close(&a);
+	canvas_close(&b);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* Work that waits for the dead one's is not submitted, and what was handed on for it is lost. */
+static void waiting_for_the_dead(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu, other;
+	struct canvas a, b;
+	pid_t child = proc_spawn(never_done, NULL); /* before there is a driver in here */
+	gpu_open(&gpu, NULL, domain);
+	gpu_open(&other, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	canvas_make(&gpu, domain, KEYED, &b);
+	share(ID, xf_surface_id(a.surface));
+	proc_tell(GO);
+	proc_await(READY, 1, 30000);
+	const struct xf_vulkan_acquire both[] = { { a.surface, 1, PATIENCE },
+		{ b.surface, 0, PATIENCE } };
+	const struct xf_vulkan_release on = { b.surface, 1 };
+	VkCommandBuffer fill = gpu_fill(&gpu, b.image, &b.desc, 9);
+	EXPECT(0, submit(&gpu, both, 2, &on, 1, fill));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(gpu.queue, xf_deadline(20 * MS)));
+	/* A third one takes up what was handed on, and waits as well: in another queue. */
+	EXPECT(0, gpu_submit(&other, b.surface, 1, 2, NULL, VK_NULL_HANDLE));
+	proc_kill(child);
+	EXPECT(XF_ABANDONED, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(XF_ABANDONED, xf_queue_finish(other.queue, PATIENCE));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(mutex_of(&b), 2, PATIENCE, NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_release(mutex_of(&a), 0, 0));
+	uint8_t *data;
+	EXPECT(-EPERM, xf_surface_begin(b.surface, XF_ACCESS_READ, (void **)&data));
+	/* A new queue of the same device goes on. */
+	xf_queue_destroy(gpu.queue);
+	EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &gpu.queue));
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	canvas_close(&a);
+	canvas_close(&b);
+	gpu_close(&other);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* A CPU of another process reads what a queue wrote, once the fence is passed. */
+static void read_by_cpu(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_surface *surface;
+	struct xf_timeline *work;
+	struct canvas c = { .image = NULL };
+	xf_id id;
+	uint64_t value;
+	(void)arg;
+	EXPECT(0, xf_surface_open(domain, shared(ID), &surface));
+	c.surface = surface;
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&c), 1, PATIENCE, NULL));
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(&c), &id, &value));
+	EXPECT(0, xf_timeline_open(domain, id, &work));
+	EXPECT(XF_TIMEOUT, xf_timeline_wait(work, value, xf_deadline(20 * MS)));
+	proc_tell(GO);
+	EXPECT(0, xf_timeline_wait(work, value, PATIENCE));
+	EXPECT(11, canvas_pixel(&c));
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&c), 0, 0));
+	xf_timeline_close(work);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
+static void cpus_and_queues(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu;
+	struct canvas c;
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &c);
+	share(ID, xf_surface_id(c.surface));
+	VkSemaphore gate = gpu_timeline(&gpu);
+	pid_t child = proc_spawn(read_by_cpu, NULL);
+	EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, gpu_fill(&gpu, c.image, &c.desc, 11), gate));
+	proc_await(GO, 1, 30000);
+	open_gate(&gpu, gate);
+	EXPECT(0, proc_wait(child, 30000));
+	EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
+	canvas_close(&c);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* Kills, at any moment of what one does with a surface. */
+static void use_until_killed(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct gpu gpu;
+	struct canvas c;
+	(void)arg;
+	gpu_open(&gpu, NULL, domain);
+	canvas_open(&gpu, domain, shared(ID), &c);
+	proc_tell(READY);
+	for (;;) {
+		VkCommandBuffer fill = gpu_fill(&gpu, c.image, &c.desc, 1);
+		EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, fill, VK_NULL_HANDLE));
+	}
+}
+
+enum { VICTIM = 8 }; /* a value of the board */
+
+/* Has no driver of its own, so that what it forks can have one. */
+static void nursery(void *arg)
+{
+	int count = *(int *)arg;
+	for (int i = 0; i < count; i++) {
+		proc_await(GO, (uint32_t)i + 1, 120000);
+		pid_t pid = proc_spawn(use_until_killed, NULL);
+		atomic_store(&proc_board->value[VICTIM], (uint64_t)pid);
+		EXPECT(-SIGKILL, proc_wait(pid, 120000));
+		proc_tell(SEEN);
+	}
+}
+
+/* 0, XF_TIMEOUT, XF_ABANDONED: by the submission, or by its queue. */
+static int read_once(struct gpu *gpu, struct canvas *c)
+{
+	const struct xf_vulkan_acquire acquire = { c->surface, 1, xf_deadline(20 * MS) };
+	const struct xf_vulkan_release release = { c->surface, 0 };
+	int r = submit(gpu, &acquire, 1, &release, 1, NULL);
+	return r ? r : xf_queue_finish(gpu->queue, PATIENCE);
+}
+
+/* Until it is told of the death; or the victim left the surface free, as if for itself. */
+static int read_until_told(struct gpu *gpu, struct canvas *c, uint32_t dead, int64_t when_ns)
+{
+	bool killed = false;
+	for (int turns = 0;; turns++) {
+		if (!killed && xf_now() >= when_ns) {
+			killed = true;
+			kill((pid_t)atomic_load(&proc_board->value[VICTIM]), SIGKILL);
+		}
+		bool was_gone = atomic_load(&proc_board->step[SEEN]) == dead;
+		int r = read_once(gpu, c);
+		CHECK(r == 0 || r == XF_TIMEOUT || r == XF_ABANDONED);
+		if (r == XF_ABANDONED || (was_gone && r == XF_TIMEOUT))
+			return turns;
+	}
+}
+
+static void others_go_on(struct gpu *gpu, struct xf_domain *domain, struct canvas *ours)
+{
+	if (xf_queue_finish(gpu->queue, PATIENCE)) {
+		xf_queue_destroy(gpu->queue);
+		EXPECT(0, xf_queue_create_vulkan(gpu->vulkan, NULL, domain, &gpu->queue));
+	}
+	EXPECT(0, gpu_submit(gpu, ours->surface, 0, 0, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu->queue, PATIENCE));
+}
+
+static void kills(void)
+{
+	struct xf_domain *domain = publish();
+	const char *text = getenv("XF_VULKAN_KILLS");
+	int count = text ? atoi(text) : 12, turns = 0;
+	uint64_t random = 88172645463325252u;
+	struct gpu gpu;
+	struct canvas ours, c;
+	pid_t parent = proc_spawn(nursery, &count);
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &ours);
+	for (int i = 0; i < count; i++) {
+		canvas_make(&gpu, domain, KEYED, &c);
+		share(ID, xf_surface_id(c.surface));
+		proc_tell(GO);
+		proc_await(READY, (uint32_t)i + 1, 60000);
+		int64_t when = xf_now() + (int64_t)(proc_random(&random) % (8 * MS));
+		turns += read_until_told(&gpu, &c, (uint32_t)i + 1, when);
+		proc_await(SEEN, (uint32_t)i + 1, 60000);
+		others_go_on(&gpu, domain, &ours);
+		canvas_close(&c);
+	}
+	printf("# %d kills, %d turns\n", count, turns);
+	EXPECT(0, proc_wait(parent, 60000));
+	EVENTUALLY(20000, proc_members(domain) == 1);
+	canvas_close(&ours);
+	gpu_close(&gpu);
+	EXPECT(0, proc_objects(domain));
+	xf_domain_leave(domain);
+}
+
+static const struct proc_test tests[] = {
+	{ "all_or_nothing", all_or_nothing, 120 },
+	{ "what_is_refused", what_is_refused, 120 },
+	{ "crossing_each_other", crossing_each_other, 180 },
+	{ "told_after_a_death", told_after_a_death, 120 },
+	{ "waiting_for_the_dead", waiting_for_the_dead, 120 },
+	{ "cpus_and_queues", cpus_and_queues, 120 },
+	{ "kills", kills, 600 },
+};
+
+int main(int argc, char **argv)
+{
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}
