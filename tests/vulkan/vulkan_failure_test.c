@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a driver may lack, and what may fail or be lost, with a stand-in between it and the library;
+ * and that nothing is left over, whatever happens.
+ */
+#include "stand_in.h"
+#include "vulkan_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static int create(void)
+{
+	const struct xf_vulkan_params params = { .size = sizeof(params),
+		.get_instance_proc_addr = stand_in_get };
+	struct xf_vulkan *vulkan;
+	int r = xf_vulkan_create(&params, &vulkan);
+	if (!r)
+		xf_vulkan_destroy(vulkan);
+	return r;
+}
+
+#define SAYS(result, text)                                                                         \
+	do {                                                                                       \
+		const char *said_ = xf_last_message(result);                                       \
+		if (!strstr(said_, text))                                                          \
+			proc_fail(__FILE__, __LINE__, "\"%s\" does not say %s", said_, text);      \
+	} while (0)
+
+static void what_is_missing_is_named(void)
+{
+	const struct xf_vulkan_params named = { .size = sizeof(named),
+		.device_name = "no such device" };
+	struct xf_vulkan_params params = { .size = sizeof(params) };
+	struct xf_vulkan *vulkan;
+	EXPECT(0, create());
+	stand_in.no_devices = true;
+	EXPECT(-ENODEV, create());
+	SAYS(-ENODEV, "mesa-vulkan-drivers");
+	stand_in.no_devices = false;
+	stand_in.old = true;
+	EXPECT(-EOPNOTSUPP, create());
+	SAYS(-EOPNOTSUPP, "has Vulkan 1.1");
+	stand_in.old = false;
+	stand_in.no_timelines = true;
+	EXPECT(-EOPNOTSUPP, create());
+	SAYS(-EOPNOTSUPP, "timelineSemaphore");
+	stand_in.no_timelines = false;
+	stand_in.compute_only = true;
+	EXPECT(-ENODEV, create());
+	SAYS(-ENODEV, "no queue");
+	EXPECT(-ENODEV, xf_vulkan_create(&named, &vulkan));
+	SAYS(-ENODEV, "no such device");
+	EXPECT(-EINVAL, xf_vulkan_create(&named, NULL));
+	params.physical_device = (VkPhysicalDevice)&params;
+	EXPECT(-EINVAL, xf_vulkan_create(&params, &vulkan));
+	params = (struct xf_vulkan_params){ .size = sizeof(params), .n_extensions = 1 };
+	EXPECT(-EINVAL, xf_vulkan_create(&params, &vulkan));
+}
+
+/* Where the loader finds no driver at all. */
+static void no_driver(void)
+{
+	struct xf_vulkan *vulkan;
+	setenv("VK_ICD_FILENAMES", "/nowhere.json", 1);
+	setenv("VK_DRIVER_FILES", "/nowhere.json", 1);
+	EXPECT(-ENODEV, xf_vulkan_create(NULL, &vulkan));
+	SAYS(-ENODEV, "VK_ICD_FILENAMES");
+}
+
+/* A queue that computes and does nothing else will do. */
+static void compute_alone(void)
+{
+	struct xf_vulkan_params params = { .size = sizeof(params),
+		.get_instance_proc_addr = stand_in_get,
+		.queue_flags = VK_QUEUE_COMPUTE_BIT };
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, 0);
+	struct xf_vulkan *vulkan;
+	struct xf_queue *queue;
+	stand_in.compute_only = true;
+	EXPECT(0, xf_vulkan_create(&params, &vulkan));
+	EXPECT(0, xf_queue_create_vulkan(vulkan, NULL, domain, &queue));
+	EXPECT(0, xf_queue_signal(queue, timeline, 1));
+	EXPECT(0, xf_timeline_wait(timeline, 1, PATIENCE));
+	xf_queue_destroy(queue);
+	xf_vulkan_destroy(vulkan);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
+/* Without extensions there are queues, and surfaces say what they would need. */
+static void without_extensions(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct xf_vulkan_image *image;
+	struct xf_surface *surface, *none;
+	struct gpu gpu;
+	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
+	stand_in.no_extensions = true;
+	gpu_open(&gpu, stand_in_get, NULL);
+	EXPECT(0, gpu.h.memories);
+	EXPECT(-EOPNOTSUPP, xf_vulkan_image_open(gpu.vulkan, surface, 0, &image));
+	SAYS(-EOPNOTSUPP, "VK_EXT_external_memory_host");
+	EXPECT(-EOPNOTSUPP, xf_vulkan_describe(gpu.vulkan, &desc));
+	SAYS(-EOPNOTSUPP, "VK_EXT_external_memory_host");
+	EXPECT(-EOPNOTSUPP, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &none));
+	SAYS(-EOPNOTSUPP, "VK_KHR_external_memory_fd");
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	gpu_close(&gpu);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
+/* The user's own instance and device, made as the requirements say. */
+static void make_own(struct xf_vulkan_params *params, struct xf_vulkan_requirements *needs)
+{
+	PFN_vkGetInstanceProcAddr get = stand_in_get;
+	const VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+		.apiVersion = VK_API_VERSION_1_2 };
+	const VkInstanceCreateInfo instance = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+		.pApplicationInfo = &application };
+	uint32_t one = 1;
+	params->get_instance_proc_addr = get;
+	CHECK(((PFN_vkCreateInstance)get(NULL, "vkCreateInstance"))(
+		      &instance, NULL, &params->instance) == 0);
+	CHECK(((PFN_vkEnumeratePhysicalDevices)get(params->instance, "vkEnumeratePhysicalDevices"))(
+		      params->instance, &one, &params->physical_device) >= 0);
+	EXPECT(0, xf_vulkan_requirements(params, needs));
+	CHECK(needs->n_extensions == 2 && needs->api_version == VK_API_VERSION_1_2);
+	CHECK(needs->memories == (1u << XF_MEMORY_HOST | 1u << XF_MEMORY_VULKAN));
+	const float priority = 1;
+	const VkDeviceQueueCreateInfo queue = { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+		.queueCount = 1,
+		.pQueuePriorities = &priority };
+	const VkPhysicalDeviceTimelineSemaphoreFeatures timelines = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES,
+		.timelineSemaphore = VK_TRUE
+	};
+	const VkDeviceCreateInfo device = { .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+		.pNext = &timelines,
+		.queueCreateInfoCount = 1,
+		.pQueueCreateInfos = &queue,
+		.enabledExtensionCount = needs->n_extensions,
+		.ppEnabledExtensionNames = needs->extensions };
+	CHECK(((PFN_vkCreateDevice)get(params->instance, "vkCreateDevice"))(
+		      params->physical_device, &device, NULL, &params->device) == 0);
+}
+
+static void the_users_own(void)
+{
+	struct xf_vulkan_params params = { .size = sizeof(params) };
+	struct xf_vulkan_requirements needs = { .size = sizeof(needs) };
+	struct xf_vulkan_handles h = { .size = sizeof(h) };
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *surface;
+	struct xf_vulkan_image *image;
+	struct xf_vulkan *vulkan;
+	struct xf_queue *queue;
+	VkQueue vk_queue;
+	EXPECT(0, xf_vulkan_requirements(NULL, &needs));
+	EXPECT(2, needs.n_extensions);
+	make_own(&params, &needs);
+	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
+	/* Not said to be enabled: not used. */
+	EXPECT(0, xf_vulkan_create(&params, &vulkan));
+	EXPECT(-EOPNOTSUPP, xf_vulkan_image_open(vulkan, surface, 0, &image));
+	SAYS(-EOPNOTSUPP, "not enabled");
+	EXPECT(-EINVAL, xf_queue_create_vulkan(vulkan, NULL, domain, &queue));
+	xf_vulkan_destroy(vulkan);
+	params.extensions = needs.extensions;
+	params.n_extensions = needs.n_extensions;
+	EXPECT(0, xf_vulkan_create(&params, &vulkan));
+	EXPECT(0, xf_vulkan_handles(vulkan, &h));
+	CHECK(h.device == params.device && !h.queue);
+	CHECK(h.queue_family == VK_QUEUE_FAMILY_IGNORED);
+	EXPECT(0, xf_vulkan_image_open(vulkan, surface, 0, &image));
+	PFN_vkGetDeviceProcAddr find =
+		(PFN_vkGetDeviceProcAddr)stand_in_get(params.instance, "vkGetDeviceProcAddr");
+	((PFN_vkGetDeviceQueue)find(params.device, "vkGetDeviceQueue"))(
+		params.device, 0, 0, &vk_queue);
+	EXPECT(0, xf_queue_create_vulkan(vulkan, vk_queue, domain, &queue));
+	EXPECT(0, xf_queue_finish(queue, PATIENCE));
+	xf_queue_destroy(queue);
+	xf_vulkan_image_close(image);
+	xf_vulkan_destroy(vulkan);
+	((PFN_vkDestroyDevice)find(params.device, "vkDestroyDevice"))(params.device, NULL);
+	((PFN_vkDestroyInstance)stand_in_get(params.instance, "vkDestroyInstance"))(
+		params.instance, NULL);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
+/* Two instances in one process see the same surface. */
+static void two_instances(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu a, b;
+	struct canvas ours, theirs;
+	gpu_open(&a, NULL, domain);
+	gpu_open(&b, NULL, domain);
+	canvas_make(&a, domain, XF_SURFACE_KEYED, &ours);
+	canvas_open(&b, domain, xf_surface_id(ours.surface), &theirs);
+	EXPECT(0, gpu_submit(&a, ours.surface, 0, 1, gpu_fill(&a, ours.image, &ours.desc, 3),
+			  VK_NULL_HANDLE));
+	EXPECT(0, gpu_submit(&b, theirs.surface, 1, 2, gpu_fill(&b, theirs.image, &theirs.desc, 4),
+			  VK_NULL_HANDLE));
+	EXPECT(0, gpu_submit(&a, ours.surface, 2, 3, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(a.queue, PATIENCE));
+	struct xf_keyed_mutex *mutex;
+	EXPECT(0, xf_surface_mutex(ours.surface, &mutex));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex, 3, 0, NULL));
+	EXPECT(4, canvas_pixel(&ours));
+	EXPECT(0, xf_keyed_mutex_release(mutex, 0, 0));
+	canvas_close(&theirs);
+	canvas_close(&ours);
+	gpu_close(&b);
+	gpu_close(&a);
+	xf_domain_leave(domain);
+}
+
+/* A hundred devices in turn leave nothing behind. */
+static void many_devices(void)
+{
+	struct xf_domain *domain = publish();
+	int descriptors = 0, mappings = 0;
+	for (int i = 0; i < 100; i++) {
+		struct gpu gpu;
+		struct canvas c;
+		gpu_open(&gpu, stand_in_get, domain);
+		canvas_make(&gpu, domain, 0, &c);
+		EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, gpu_fill(&gpu, c.image, &c.desc, 3),
+				  VK_NULL_HANDLE));
+		EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+		canvas_close(&c);
+		gpu_close(&gpu);
+		EXPECT(0, stand_in.left);
+		if (i == 10) {
+			descriptors = proc_descriptors();
+			mappings = proc_mappings("memfd:crossfence");
+		}
+	}
+	EXPECT(descriptors, proc_descriptors());
+	EXPECT(mappings, proc_mappings("memfd:crossfence"));
+	EXPECT(0, proc_objects(domain));
+	xf_domain_leave(domain);
+}
+
+/* Memory of another device or driver, or what is no memory. */
+static void others_memory(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture(), real = { .size = sizeof(real) };
+	struct xf_surface *surface, *copy;
+	struct xf_vulkan_image *image;
+	struct gpu gpu;
+	gpu_open(&gpu, NULL, NULL);
+	EXPECT(0, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &surface));
+	EXPECT(0, xf_surface_desc(surface, &real, NULL));
+	EXPECT(XF_MEMORY_VULKAN, real.memory);
+	CHECK(real.memory_bytes >= SIZE * SIZE * 4 && real.usage == 0);
+	EXPECT(-EINVAL,
+		xf_vulkan_image_open(gpu.vulkan, surface, VK_IMAGE_USAGE_SAMPLED_BIT, &image));
+	xf_surface_close(surface);
+	int fd = memfd_create("not a driver's", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	CHECK(fd >= 0 && ftruncate(fd, 1 << 20) == 0);
+	CHECK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	for (int i = 0; i < 3; i++) {
+		desc = real;
+		desc.device_uuid[15] ^= i == 0;
+		desc.driver_uuid[15] ^= i == 1;
+		EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &copy));
+		EXPECT(i < 2 ? -EXDEV : -EPROTO, xf_vulkan_image_open(gpu.vulkan, copy, 0, &image));
+		xf_surface_close(copy);
+	}
+	desc = real;
+	memset(desc.driver_uuid, 0, 16);
+	EXPECT(-EINVAL, xf_surface_import(domain, &desc, fd, 0, 0, &copy));
+	desc = real;
+	desc.memory_bytes = 4096;
+	EXPECT(-EINVAL, xf_surface_import(domain, &desc, fd, 0, 0, &copy));
+	close(fd);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* Heights whose last rows a driver pads beyond the page are refused in words; buffers are not. */
+static void rows_without_room(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *surface;
+	struct xf_vulkan_image *image;
+	struct gpu gpu;
+	gpu_open(&gpu, NULL, NULL);
+	desc.width_px = 1000, desc.height_px = 1001;
+	desc.usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+	EXPECT(-EOPNOTSUPP, xf_vulkan_describe(gpu.vulkan, &desc));
+	SAYS(-EOPNOTSUPP, "multiple of 16");
+	desc.usage = 0;
+	EXPECT(0, xf_vulkan_describe(gpu.vulkan, &desc));
+	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
+	EXPECT(0, xf_vulkan_image_open(gpu.vulkan, surface, 0, &image));
+	xf_vulkan_image_close(image);
+	/* Rows of 4032 bytes, and not of 4000: not as the device has them. */
+	desc = picture();
+	desc.width_px = 1000;
+	desc.alignment_bytes = 4;
+	xf_surface_close(surface);
+	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
+	EXPECT(-EINVAL,
+		xf_vulkan_image_open(gpu.vulkan, surface, VK_IMAGE_USAGE_TRANSFER_DST_BIT, &image));
+	SAYS(-EINVAL, "xf_vulkan_describe");
+	xf_surface_close(surface);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* What a whole use of the library does; each of its calls fails once. */
+static int use_all(struct xf_vulkan *vulkan, struct xf_domain *domain)
+{
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *surface = NULL, *host = NULL;
+	struct xf_vulkan_image *image = NULL, *other = NULL;
+	struct xf_queue *queue = NULL;
+	const VkImageUsageFlags usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+	desc.usage = usage;
+	desc.modifier = XF_MODIFIER_DRIVER;
+	int r = xf_vulkan_surface_create(vulkan, domain, &desc, 0, &surface);
+	if (!r)
+		r = xf_vulkan_image_open(vulkan, surface, 0, &image);
+	desc = picture();
+	desc.fourcc = XF_FORMAT_NV12;
+	desc.usage = usage;
+	if (!r)
+		r = xf_vulkan_describe(vulkan, &desc);
+	if (!r)
+		r = xf_surface_create(domain, &desc, 0, &host);
+	if (!r)
+		r = xf_vulkan_image_open(vulkan, host, usage, &other);
+	if (!r)
+		r = xf_queue_create_vulkan(vulkan, NULL, domain, &queue);
+	if (!r)
+		r = xf_queue_finish(queue, PATIENCE);
+	xf_queue_destroy(queue);
+	xf_vulkan_image_close(other);
+	xf_vulkan_image_close(image);
+	xf_surface_close(host);
+	xf_surface_close(surface);
+	return r;
+}
+
+static void every_call_fails_once(void)
+{
+	const struct xf_vulkan_params params = { .size = sizeof(params),
+		.get_instance_proc_addr = stand_in_get };
+	struct xf_domain *domain = publish();
+	struct xf_vulkan *vulkan;
+	int r = -ENOMEM, n = 0;
+	EXPECT(0, xf_vulkan_create(&params, &vulkan));
+	EXPECT(0, use_all(vulkan, domain));
+	int descriptors = proc_descriptors();
+	while (r) {
+		stand_in.calls = 0;
+		stand_in.fails_at = ++n;
+		r = use_all(vulkan, domain);
+		CHECK(r == 0 || r == -ENOMEM || r == -EPROTO);
+		EXPECT(0, stand_in.left);
+		EXPECT(0, proc_objects(domain));
+		EXPECT(descriptors, proc_descriptors());
+	}
+	CHECK(n > 8);
+	xf_vulkan_destroy(vulkan);
+	xf_domain_leave(domain);
+}
+
+/* The device is lost with work in flight: told, and passed on; others go on. */
+static void a_lost_device(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu lost, other;
+	struct canvas a, b, theirs;
+	struct xf_keyed_mutex *mutex;
+	gpu_open(&other, NULL, domain);
+	gpu_open(&lost, stand_in_get, domain);
+	canvas_make(&lost, domain, XF_SURFACE_KEYED, &a);
+	canvas_make(&lost, domain, XF_SURFACE_KEYED, &b);
+	canvas_open(&other, domain, xf_surface_id(a.surface), &theirs);
+	struct xf_timeline *owned = make_timeline(domain, XF_TIMELINE_OWNED);
+	VkSemaphore gate = gpu_timeline(&lost);
+	EXPECT(0, gpu_submit(&lost, a.surface, 0, 1, gpu_fill(&lost, a.image, &a.desc, 3), gate));
+	EXPECT(0, xf_queue_signal(lost.queue, owned, 1));
+	EXPECT(0, gpu_submit(&other, theirs.surface, 1, 2, NULL, VK_NULL_HANDLE));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(other.queue, xf_deadline(20 * MS)));
+	stand_in.lost = true;
+	EXPECT(XF_ABANDONED, xf_queue_finish(other.queue, PATIENCE));
+	EXPECT(XF_ABANDONED, xf_timeline_wait(owned, 1, PATIENCE));
+	EXPECT(0, xf_surface_mutex(theirs.surface, &mutex));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(mutex, 2, PATIENCE, NULL));
+	EXPECT(-EIO, xf_queue_finish(lost.queue, PATIENCE));
+	SAYS(-EIO, "lost");
+	EXPECT(-EIO, gpu_submit(&lost, b.surface, 0, 1, NULL, VK_NULL_HANDLE));
+	/* Nothing was taken by that. */
+	EXPECT(0, xf_surface_mutex(b.surface, &mutex));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_release(mutex, 0, 0));
+	/* What is really in flight ends, before it is taken down. */
+	open_gate(&lost, gate);
+	CHECK(lost.QueueWaitIdle(lost.h.queue) == 0);
+	lost.DestroySemaphore(lost.h.device, gate, NULL);
+	xf_timeline_close(owned);
+	canvas_close(&theirs);
+	canvas_close(&a);
+	canvas_close(&b);
+	gpu_close(&lost);
+	gpu_close(&other);
+	xf_domain_leave(domain);
+}
+
+static const struct proc_test tests[] = {
+	{ "what_is_missing_is_named", what_is_missing_is_named, 120 },
+	{ "no_driver", no_driver, 120 },
+	{ "compute_alone", compute_alone, 120 },
+	{ "without_extensions", without_extensions, 120 },
+	{ "the_users_own", the_users_own, 120 },
+	{ "two_instances", two_instances, 120 },
+	{ "many_devices", many_devices, 300 },
+	{ "others_memory", others_memory, 120 },
+	{ "rows_without_room", rows_without_room, 120 },
+	{ "every_call_fails_once", every_call_fails_once, 120 },
+	{ "a_lost_device", a_lost_device, 120 },
+};
+
+int main(int argc, char **argv)
+{
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}
