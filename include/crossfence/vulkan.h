@@ -17,7 +17,9 @@
  * Where a surface's bytes are. (1) Host memory, the domain's own (xf_surface_create): imported with
  * VK_EXT_external_memory_host, without a copy, by any driver that has it; CPUs read it too. (2)
  * XF_MEMORY_VULKAN, a device's memory (xf_vulkan_surface_create), in optimal tiling if asked for:
- * for the same driver and device only, which both UUIDs say; elsewhere -EXDEV.
+ * for the same driver and device only, which both UUIDs say; elsewhere -EXDEV. Members hand its
+ * descriptor on, and the driver has to tell a false one: NVIDIA's kernel does, Mesa's software
+ * device believes what is in it. Where members do not trust each other, host memory is the better.
  *
  * Layout and queue family at a hand-over. An image changes hands in VK_IMAGE_LAYOUT_GENERAL, and an
  * image or buffer is owned by VK_QUEUE_FAMILY_EXTERNAL then. Whoever gets it records an acquire

@@ -8,6 +8,12 @@
 	(VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |                     \
 		VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT)
 
+/* What images that change hands can be for; others' descriptions may say anything. */
+#define IMAGE_USAGE                                                                                \
+	(VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT |                       \
+		VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_STORAGE_BIT |                          \
+		VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT)
+
 /* Planes of what is sampled by halves are formats of their own; drivers lack the others. */
 static const struct {
 	uint32_t fourcc;
@@ -149,6 +155,11 @@ int xfv_plane_make(struct xf_vulkan *v, const struct xf_surface_desc *desc, uint
 	if (info.format == VK_FORMAT_UNDEFINED)
 		return xf_fail(-EOPNOTSUPP, "format %.4s is no image of Vulkan's: use a buffer",
 			(const char *)&desc->fourcc);
+	if (how->usage & ~(VkImageUsageFlags)IMAGE_USAGE)
+		return xf_fail(-EOPNOTSUPP,
+			"usage 0x%x: to be shared are images for transfer, sampling, storage, "
+			"colour and input attachments",
+			how->usage);
 	int r = check_support(v, &info, how->handle_type);
 	if (r)
 		return r;

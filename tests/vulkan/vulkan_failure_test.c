@@ -307,6 +307,9 @@ static void rows_without_room(void)
 	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
 	EXPECT(0, xf_vulkan_image_open(gpu.vulkan, surface, 0, &image));
 	xf_vulkan_image_close(image);
+	desc.usage = VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
+	EXPECT(-EOPNOTSUPP, xf_vulkan_describe(gpu.vulkan, &desc));
+	SAYS(-EOPNOTSUPP, "usage 0x20");
 	/* Rows of 4032 bytes, and not of 4000: not as the device has them. */
 	desc = picture();
 	desc.width_px = 1000;
