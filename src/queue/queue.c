@@ -82,6 +82,7 @@ int xf_queue_finish(struct xf_queue *queue, int64_t deadline_ns)
 int xf_queue_call_or_drop(
 	struct xf_queue *queue, void (*fn)(void *arg), void (*dropped)(void *arg), void *arg)
 {
+	xfi_message_forget();
 	if (!queue || !fn || !dropped)
 		return xf_fail(-EINVAL, "%s: an argument is NULL", __func__);
 	if (!queue->ops.call_or_drop)

@@ -13,6 +13,7 @@
 #include <crossfence/queue.h>
 
 #include "base/kill_point.h"
+#include "base/message.h"
 #include "shm/object.h"
 #include "sync/keyed_fence.h"
 #include "sync/keyed_mutex.h"
@@ -59,6 +60,7 @@ static void name_timeline(struct xfi_slot *slot, xf_id id)
 int xf_keyed_mutex_release_after(
 	struct xf_keyed_mutex *mutex, uint64_t key, struct xf_timeline *timeline, uint64_t value)
 {
+	xfi_message_forget();
 	int r = check_owner(mutex);
 	if (!r)
 		r = check_timeline(mutex, timeline, value);
@@ -70,6 +72,7 @@ int xf_keyed_mutex_release_after(
 
 int xf_keyed_mutex_fence(struct xf_keyed_mutex *mutex, xf_id *ret_timeline, uint64_t *ret_value)
 {
+	xfi_message_forget();
 	if (!ret_timeline || !ret_value)
 		return xf_fail(-EINVAL, "%s: ret_timeline or ret_value is NULL", __func__);
 	int r = check_owner(mutex);
@@ -84,6 +87,7 @@ int xf_keyed_mutex_fence(struct xf_keyed_mutex *mutex, xf_id *ret_timeline, uint
 
 int xf_keyed_mutex_give_back(struct xf_keyed_mutex *mutex)
 {
+	xfi_message_forget();
 	int r = check_owner(mutex);
 	if (r)
 		return r;

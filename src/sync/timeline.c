@@ -374,6 +374,7 @@ void xfi_timeline_abandon(struct xf_timeline *timeline)
 
 int xf_timeline_abandon(struct xf_timeline *timeline)
 {
+	xfi_message_forget();
 	int r = xfi_handle_check(timeline ? &timeline->base : NULL);
 	if (r)
 		return r;

@@ -142,8 +142,7 @@ static int take_all(struct deal *deal)
 static int owns(struct xf_keyed_mutex *mutex)
 {
 	size_t size;
-	int r = xf_keyed_mutex_get_data(mutex, NULL, 0, &size);
-	return r == -EPERM ? xf_fail(r, "a surface to be released is not owned by its handle") : r;
+	return xf_keyed_mutex_get_data(mutex, NULL, 0, &size);
 }
 
 static int check_owned(struct deal *deal)
@@ -295,5 +294,5 @@ int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *
 	r = submit(&deal);
 	if (r)
 		give_back(&deal);
-	return r;
+	return r == -EPERM ? xf_fail(r, "a surface to be released is not owned by its handle") : r;
 }
