@@ -314,6 +314,8 @@ static void cpus_and_queues(void)
 	xf_domain_leave(domain);
 }
 
+enum { VICTIM = 8 }; /* a value of the board */
+
 /* Kills, at any moment of what one does with a surface. */
 static void use_until_killed(void *arg)
 {
@@ -323,14 +325,13 @@ static void use_until_killed(void *arg)
 	(void)arg;
 	gpu_open(&gpu, NULL, domain);
 	canvas_open(&gpu, domain, shared(ID), &c);
+	atomic_store(&proc_board->value[VICTIM], (uint64_t)getpid());
 	proc_tell(READY);
 	for (;;) {
 		VkCommandBuffer fill = gpu_fill(&gpu, c.image, &c.desc, 1);
 		EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, fill, VK_NULL_HANDLE));
 	}
 }
-
-enum { VICTIM = 8 }; /* a value of the board */
 
 /* Has no driver of its own, so that what it forks can have one. */
 static void nursery(void *arg)
@@ -339,7 +340,6 @@ static void nursery(void *arg)
 	for (int i = 0; i < count; i++) {
 		proc_await(GO, (uint32_t)i + 1, 120000);
 		pid_t pid = proc_spawn(use_until_killed, NULL);
-		atomic_store(&proc_board->value[VICTIM], (uint64_t)pid);
 		EXPECT(-SIGKILL, proc_wait(pid, 120000));
 		proc_tell(SEEN);
 	}

@@ -155,8 +155,190 @@ static void pictures_by_key(void)
 	xf_domain_leave(domain);
 }
 
+static struct xf_pool *make_pool(struct gpu *gpu, struct xf_domain *domain, uint32_t flags)
+{
+	struct xf_surface_desc desc = picture();
+	struct xf_pool *pool;
+	EXPECT(0, xf_vulkan_pool_create(gpu->vulkan, domain, &desc, 4, flags, "pool", &pool));
+	return pool;
+}
+
+static void open_images(struct gpu *gpu, struct xf_pool *pool, struct canvas *canvases)
+{
+	for (uint32_t i = 0; i < xf_pool_count(pool); i++) {
+		canvases[i].surface = xf_pool_surface(pool, i);
+		canvas_wrap(gpu, &canvases[i]);
+	}
+}
+
+static void close_images(struct xf_pool *pool, struct canvas *canvases)
+{
+	for (uint32_t i = 0; i < xf_pool_count(pool); i++)
+		xf_vulkan_image_close(canvases[i].image);
+}
+
+/* Streams of frames with fences, over a pool of the device's memory. */
+#define FRAMES 30
+
+static uint32_t index_of(struct canvas *canvases, struct xf_surface *surface)
+{
+	uint32_t i = 0;
+	while (i < 4 && xf_surface_id(canvases[i].surface) != xf_surface_id(surface))
+		i++;
+	CHECK(i < 4);
+	return i;
+}
+
+static void read_frames(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct canvas canvases[4];
+	struct xf_vulkan_image *to;
+	struct xf_stream *stream;
+	struct xf_pool *pool;
+	struct gpu gpu;
+	xf_id id;
+	(void)arg;
+	gpu_open(&gpu, NULL, domain);
+	EXPECT(0, xf_stream_open(domain, "frames", PATIENCE, &stream));
+	EXPECT(0, xf_domain_find(domain, XF_POOL, "pool", &id));
+	EXPECT(0, xf_pool_open(domain, id, &pool));
+	open_images(&gpu, pool, canvases);
+	struct xf_surface *target = make_target(&gpu, domain, &to);
+	struct xf_timeline *fence = open_timeline(domain);
+	EXPECT(0, xf_stream_subscribe(stream, XF_STREAM_EVERY, 1));
+	proc_tell(READY);
+	for (int i = 1; i <= FRAMES; i++) {
+		EXPECT(0, xf_stream_next(stream, PATIENCE, &frame));
+		EXPECT(0, xf_queue_wait(gpu.queue, fence, frame.info->fence_value));
+		struct canvas *c = &canvases[index_of(canvases, frame.surface)];
+		EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, gpu_copy(&gpu, c->image, &c->desc, to),
+				  VK_NULL_HANDLE));
+		EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+		check_target(target, SIZE * SIZE * 4, (uint8_t)i);
+		EXPECT(0, xf_stream_done(stream, &frame));
+	}
+	xf_timeline_close(fence);
+	xf_vulkan_image_close(to);
+	xf_surface_close(target);
+	close_images(pool, canvases);
+	xf_pool_close(pool);
+	xf_stream_close(stream);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+static void frames_in_order(void)
+{
+	struct xf_domain *domain = publish();
+	struct canvas canvases[4];
+	struct gpu gpu;
+	pid_t child = proc_spawn(read_frames, NULL);
+	gpu_open(&gpu, NULL, domain);
+	struct xf_timeline *fence = make_timeline(domain, XF_TIMELINE_OWNED);
+	struct xf_pool *pool = make_pool(&gpu, domain, 0);
+	open_images(&gpu, pool, canvases);
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &canvases[0].desc };
+	struct xf_stream_params params = {
+		.size = sizeof(params), .format = &format, .frames = 4, .pool = pool
+	};
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_frame_info info = { .size = sizeof(info), .fence = xf_timeline_id(fence) };
+	struct xf_stream *stream;
+	EXPECT(0, xf_stream_create(domain, &params, "frames", &stream));
+	proc_await(READY, 1, 60000);
+	for (int i = 1; i <= FRAMES; i++) {
+		EXPECT(0, xf_stream_hold(stream, PATIENCE, &frame));
+		struct canvas *c = &canvases[index_of(canvases, frame.surface)];
+		EXPECT(0, gpu_submit(&gpu, NULL, 0, 0,
+				  gpu_fill(&gpu, c->image, &c->desc, (uint8_t)i), VK_NULL_HANDLE));
+		info.fence_value = (uint64_t)i;
+		EXPECT(0, xf_queue_signal(gpu.queue, fence, info.fence_value));
+		EXPECT(0, xf_stream_publish(stream, &frame, &info));
+	}
+	EXPECT(0, proc_wait(child, 60000));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	close_images(pool, canvases);
+	xf_pool_close(pool);
+	xf_stream_close(stream);
+	xf_timeline_close(fence);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* The sync object, as it is: ready and release by queues; a pool that recycles by it. */
+static void use_pool(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct canvas canvases[4];
+	struct xf_vulkan_image *to;
+	struct xf_pool *pool;
+	struct xf_sync *sync;
+	struct gpu gpu;
+	(void)arg;
+	proc_await(GO, 1, 60000);
+	gpu_open(&gpu, NULL, domain);
+	EXPECT(0, xf_pool_open(domain, shared(ID), &pool));
+	open_images(&gpu, pool, canvases);
+	struct xf_surface *target = make_target(&gpu, domain, &to);
+	EXPECT(0, xf_surface_sync(canvases[0].surface, &sync));
+	EXPECT(0, xf_sync_subscribe(sync));
+	proc_tell(READY);
+	for (int i = 1; i <= FRAMES; i++) {
+		EXPECT(0, xf_sync_ready_wait(sync, gpu.queue, 0));
+		VkCommandBuffer copy = gpu_copy(&gpu, canvases[0].image, &canvases[0].desc, to);
+		EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, copy, VK_NULL_HANDLE));
+		EXPECT(0, xf_sync_release(sync, gpu.queue));
+		EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+		check_target(target, SIZE * SIZE * 4, (uint8_t)i);
+	}
+	xf_vulkan_image_close(to);
+	xf_surface_close(target);
+	close_images(pool, canvases);
+	xf_pool_close(pool);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+static void sync_objects(void)
+{
+	struct xf_domain *domain = publish();
+	struct canvas canvases[4];
+	struct xf_event *released;
+	struct xf_sync *sync;
+	struct gpu gpu;
+	pid_t child = proc_spawn(use_pool, NULL);
+	gpu_open(&gpu, NULL, domain);
+	struct xf_pool *pool = make_pool(&gpu, domain, XF_SURFACE_SYNC);
+	open_images(&gpu, pool, canvases);
+	EXPECT(0, xf_event_create(domain, 0, NULL, &released));
+	EXPECT(0, xf_surface_sync(canvases[0].surface, &sync));
+	share(ID, xf_pool_id(pool));
+	proc_tell(GO);
+	proc_await(READY, 1, 60000);
+	for (int i = 1; i <= FRAMES; i++) {
+		VkCommandBuffer fill =
+			gpu_fill(&gpu, canvases[0].image, &canvases[0].desc, (uint8_t)i);
+		EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, fill, VK_NULL_HANDLE));
+		EXPECT(0, xf_sync_ready(sync, gpu.queue));
+		EXPECT(0, xf_sync_on_final_release(sync, released));
+		EXPECT(0, xf_event_wait(released, PATIENCE));
+		EXPECT(0, xf_sync_reset(sync));
+	}
+	EXPECT(0, proc_wait(child, 60000));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	xf_event_close(released);
+	close_images(pool, canvases);
+	xf_pool_close(pool);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 static const struct proc_test tests[] = {
 	{ "pictures_by_key", pictures_by_key, 180 },
+	{ "frames_in_order", frames_in_order, 180 },
+	{ "sync_objects", sync_objects, 180 },
 };
 
 int main(int argc, char **argv)
