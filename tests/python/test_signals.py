@@ -54,8 +54,8 @@ def test_control_c_ends_a_process_that_waits(peer):
     other = peer("""
 d = cf.Domain()
 e = cf.Event(d)
-print("waits", flush=True)
 try:
+    print("waits", flush=True)
     e.wait()
 except KeyboardInterrupt:
     print("interrupted", flush=True)
