@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "vulkan/image.h"
 
@@ -61,6 +62,7 @@ int xf_vulkan_cmd_acquire(VkCommandBuffer commands, const struct xf_vulkan_image
 	const struct xf_vulkan_access *given)
 {
 	struct xf_vulkan_access access;
+	xfi_message_forget();
 	int r = read_access(image, given, &access);
 	if (r)
 		return r;
@@ -83,6 +85,7 @@ int xf_vulkan_cmd_release(VkCommandBuffer commands, const struct xf_vulkan_image
 	const struct xf_vulkan_access *given)
 {
 	struct xf_vulkan_access access;
+	xfi_message_forget();
 	int r = read_access(image, given, &access);
 	if (r || access.flags)
 		return r ? r : xf_fail(-EINVAL, "XF_VULKAN_DISCARD is for acquire");

@@ -3,6 +3,7 @@
  * The user's instance and device, or our own. What extensions a device was made with cannot be
  * asked; so the user says it, and what is not said is not used.
  */
+#include "base/message.h"
 #include "vulkan/device.h"
 
 #include <errno.h>
@@ -150,6 +151,7 @@ static void settle_extensions(struct xf_vulkan *v)
 int xf_vulkan_create(const struct xf_vulkan_params *given, struct xf_vulkan **ret_vulkan)
 {
 	struct xf_vulkan_params params;
+	xfi_message_forget();
 	if (!ret_vulkan)
 		return xf_fail(-EINVAL, "%s: ret_vulkan is NULL", __func__);
 	int r = read_params(given, &params);
@@ -195,6 +197,7 @@ void xf_vulkan_destroy(struct xf_vulkan *v)
 
 int xf_vulkan_handles(const struct xf_vulkan *v, struct xf_vulkan_handles *ret_handles)
 {
+	xfi_message_forget();
 	int r = xfv_check(v);
 	if (r)
 		return r;
@@ -228,6 +231,7 @@ int xf_vulkan_requirements(
 {
 	struct xf_vulkan_params params;
 	struct xf_vulkan v = { .pid = 0 };
+	xfi_message_forget();
 	int r = read_params(given, &params);
 	if (r)
 		return r;
@@ -266,6 +270,7 @@ pthread_mutex_t *xfv_queue_lock(struct xf_vulkan *v, VkQueue queue)
 
 int xf_vulkan_lock(struct xf_vulkan *v, VkQueue queue)
 {
+	xfi_message_forget();
 	int r = xfv_check(v);
 	if (r || !queue)
 		return r ? r : xf_fail(-EINVAL, "%s: queue is NULL", __func__);
@@ -275,6 +280,7 @@ int xf_vulkan_lock(struct xf_vulkan *v, VkQueue queue)
 
 int xf_vulkan_unlock(struct xf_vulkan *v, VkQueue queue)
 {
+	xfi_message_forget();
 	int r = xfv_check(v);
 	if (r || !queue)
 		return r ? r : xf_fail(-EINVAL, "%s: queue is NULL", __func__);

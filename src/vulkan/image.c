@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A surface's bytes, bound to a buffer or to one image for each plane. */
+#include "base/message.h"
 #include "vulkan/image.h"
 
 #include <errno.h>
@@ -147,6 +148,7 @@ int xf_vulkan_image_open(struct xf_vulkan *v, struct xf_surface *surface, VkImag
 	struct xf_vulkan_image **ret_image)
 {
 	struct request request;
+	xfi_message_forget();
 	if (!surface || !ret_image)
 		return xf_fail(-EINVAL, "%s: surface or ret_image is NULL", __func__);
 	int r = xfv_check(v);

@@ -13,6 +13,7 @@
  * with it the mutexes that were handed on for it; and our timeline, once what was submitted before
  * has been told of.
  */
+#include "base/message.h"
 #include "vulkan/queue.h"
 
 #include <errno.h>
@@ -478,6 +479,7 @@ static int fill(struct xfv_queue *q)
 int xf_queue_create_vulkan(
 	struct xf_vulkan *v, VkQueue queue, struct xf_domain *domain, struct xf_queue **ret_queue)
 {
+	xfi_message_forget();
 	int r = xfv_check(v);
 	if (!r && (!ret_queue || (!queue && !v->queue)))
 		r = xf_fail(-EINVAL, "ret_queue is NULL, or queue, and the device is the user's");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "base/params.h"
 #include "vulkan/queue.h"
 
@@ -282,6 +283,7 @@ int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *
 {
 	struct deal deal;
 	deal.queue = xfv_queue_of(queue);
+	xfi_message_forget();
 	if (!deal.queue)
 		return xf_fail(-EINVAL, "queue is NULL, or not of xf_queue_create_vulkan()");
 	int r = xfv_queue_check(deal.queue);

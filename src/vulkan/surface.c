@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "vulkan/memory.h"
 
 #define PIECE 4096
@@ -21,6 +22,7 @@ int xf_vulkan_describe(struct xf_vulkan *v, struct xf_surface_desc *given)
 	};
 	uint64_t end, size;
 	uint32_t types;
+	xfi_message_forget();
 	int r = xfv_check(v);
 	if (!r)
 		r = xfv_read_desc(given, &desc);
@@ -145,6 +147,7 @@ int xf_vulkan_surface_create(struct xf_vulkan *v, struct xf_domain *domain,
 	struct xf_surface_desc desc;
 	uint32_t types;
 	int fd;
+	xfi_message_forget();
 	int r = describe(v, given, &desc, &types);
 	if (!r)
 		r = allocate(v, desc.memory_bytes, types, &fd);
@@ -162,6 +165,7 @@ int xf_vulkan_pool_create(struct xf_vulkan *v, struct xf_domain *domain,
 	struct xf_surface_desc desc;
 	uint32_t types, made = 0;
 	int fds[XF_POOL_MAX];
+	xfi_message_forget();
 	if (!count || count > XF_POOL_MAX)
 		return xf_fail(
 			-EINVAL, "count is %u; a pool has 1 to %u surfaces", count, XF_POOL_MAX);
