@@ -15,6 +15,8 @@
 #include <ucontext.h>
 
 #include "engine.h"
+#include "kernel.h"
+#include "world.h"
 #include "stepped.h"
 #undef calloc
 #undef malloc

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "kernel.h"
+#include "world.h"
 #include "stepped.h"
 #undef calloc
 #include "base/call.h"
@@ -22,8 +24,6 @@
 #define COUNTERS 16
 #define FIRST_FD 1000 /* no real one */
 #define PIDFD	 2000
-
-void *xp_calloc(size_t n, size_t size);
 
 struct xfi_uring {
 	int eventfd, thread;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "world.h"
 
 static struct xp_scenario *scenarios;
 

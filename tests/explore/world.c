@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "kernel.h"
+#include "world.h"
 #include "base/message.h"
 #include "shm/arena.h"
 #include "shm/fork.h"
@@ -64,7 +66,6 @@ int xf_fail(int result, const char *format, ...)
 	return result;
 }
 
-void *xp_calloc(size_t n, size_t size);
 void *xp_calloc(size_t n, size_t size)
 {
 	void *p = private + private_end;

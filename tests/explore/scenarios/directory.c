@@ -4,6 +4,7 @@
  * of those that were there all the time, or a newer one.
  */
 #include "engine.h"
+#include "world.h"
 #include "shm/directory.h"
 #include "shm/object.h"
 
