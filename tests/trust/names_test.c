@@ -226,6 +226,7 @@ static void only_a_folder_of_ones_own_will_do(void)
 {
 	struct xf_domain *domain, *found;
 	char *folder = strdup(getenv("XDG_RUNTIME_DIR"));
+	CHECK(folder);
 	EXPECT(0, xf_domain_create(NULL, &domain));
 	for (mode_t mode = 0701; mode <= 0777; mode++) {
 		CHECK(chmod(folder, mode) == 0);
