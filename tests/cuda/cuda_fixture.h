@@ -8,13 +8,9 @@
 #include <crossfence/cuda.h>
 
 #include "fake_stream.h"
+#include "meet.h"
 
-#define NAME	 "cuda"
-#define BYTES	 (64 * 64 * 4)
-#define PATIENCE xf_deadline(20000 * MS)
-
-enum { READY, GO, SEEN }; /* steps */
-enum { ID, TIMELINE }; /* values of the board */
+#define BYTES (64 * 64 * 4)
 
 static inline struct xf_surface_desc picture(void)
 {
@@ -22,48 +18,6 @@ static inline struct xf_surface_desc picture(void)
 		.width_px = 64,
 		.height_px = 64,
 		.fourcc = XF_FORMAT_ABGR8888 };
-}
-
-/* Asks for the name once: whoever is forked next finds no thread half-way through its start. */
-static inline struct xf_domain *publish(void)
-{
-	struct xf_domain *domain, *again;
-	EXPECT(0, xf_domain_open_or_create(NAME, NULL, &domain));
-	EXPECT(0, xf_domain_open(NAME, 0, xf_deadline(20000 * MS), &again));
-	xf_domain_leave(again);
-	return domain;
-}
-
-static inline struct xf_domain *join(void)
-{
-	struct xf_domain *domain;
-	EXPECT(0, xf_domain_open(NAME, 0, PATIENCE, &domain));
-	return domain;
-}
-
-static inline void share(int which, xf_id id)
-{
-	atomic_store(&proc_board->value[which], id);
-}
-
-static inline xf_id shared(int which)
-{
-	return atomic_load(&proc_board->value[which]);
-}
-
-static inline struct xf_timeline *make_timeline(struct xf_domain *domain, uint32_t flags)
-{
-	struct xf_timeline *timeline;
-	EXPECT(0, xf_timeline_create(domain, 0, flags, "fence", &timeline));
-	share(TIMELINE, xf_timeline_id(timeline));
-	return timeline;
-}
-
-static inline struct xf_timeline *open_timeline(struct xf_domain *domain)
-{
-	struct xf_timeline *timeline;
-	EXPECT(0, xf_timeline_open(domain, shared(TIMELINE), &timeline));
-	return timeline;
 }
 
 static inline CUstream make_stream(int device)

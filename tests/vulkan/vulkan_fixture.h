@@ -4,39 +4,9 @@
 #define TESTS_VULKAN_VULKAN_FIXTURE_H
 
 #include "gpu.h"
+#include "meet.h"
 
-#define PATIENCE xf_deadline(30000 * MS)
-#define SIZE	 64
-
-enum { READY, GO, SEEN, DONE }; /* steps */
-enum { ID, SECOND, TIMELINE }; /* values of the board */
-
-static inline void share(int which, xf_id id)
-{
-	atomic_store(&proc_board->value[which], id);
-}
-
-static inline xf_id shared(int which)
-{
-	return atomic_load(&proc_board->value[which]);
-}
-
-/* Asks for the name once: whoever is forked next finds no thread half-way through its start. */
-static inline struct xf_domain *publish(void)
-{
-	struct xf_domain *domain, *again;
-	EXPECT(0, xf_domain_open_or_create("vulkan", NULL, &domain));
-	EXPECT(0, xf_domain_open("vulkan", 0, PATIENCE, &again));
-	xf_domain_leave(again);
-	return domain;
-}
-
-static inline struct xf_domain *join(void)
-{
-	struct xf_domain *domain;
-	EXPECT(0, xf_domain_open("vulkan", 0, PATIENCE, &domain));
-	return domain;
-}
+#define SIZE 64
 
 static inline struct xf_surface_desc picture(void)
 {
@@ -92,21 +62,6 @@ static inline uint8_t canvas_pixel(struct canvas *c)
 			proc_fail(__FILE__, __LINE__, "byte %u is %u, not %u", i, data[i], first);
 	EXPECT(0, xf_surface_end(c->surface));
 	return first;
-}
-
-static inline struct xf_timeline *make_timeline(struct xf_domain *domain, uint32_t flags)
-{
-	struct xf_timeline *timeline;
-	EXPECT(0, xf_timeline_create(domain, 0, flags, "fence", &timeline));
-	share(TIMELINE, xf_timeline_id(timeline));
-	return timeline;
-}
-
-static inline struct xf_timeline *open_timeline(struct xf_domain *domain)
-{
-	struct xf_timeline *timeline;
-	EXPECT(0, xf_timeline_open(domain, shared(TIMELINE), &timeline));
-	return timeline;
 }
 
 /* Lets go of what waits for the gate. */
