@@ -439,10 +439,49 @@ static void dynamic_buffers_are_written_beside_their_use(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+/* Later versions begin with the earlier ones' methods, and none is another object. */
+static void every_version_is_the_same_object(void **state)
+{
+	static const IID *const device_iids[] = { &IID_ID3D11Device, &IID_ID3D11Device1,
+		&IID_ID3D11Device2, &IID_ID3D11Device3, &IID_ID3D11Device4, &IID_ID3D11Device5 };
+	static const IID *const context_iids[] = { &IID_ID3D11DeviceContext,
+		&IID_ID3D11DeviceContext1, &IID_ID3D11DeviceContext2, &IID_ID3D11DeviceContext3,
+		&IID_ID3D11DeviceContext4 };
+	ID3D11Device1 *device = make_device();
+	ID3D11DeviceContext *context;
+	ID3D11DeviceContext2 *context2;
+	ID3D11DeviceContext3 *context3;
+	ID3D11Device5 *last;
+	ID3D11Device1_GetImmediateContext(device, &context);
+	for (int i = 0; i < 6; i++) {
+		assert_hr(
+			ID3D11Device1_QueryInterface(device, device_iids[i], (void **)&last), S_OK);
+		assert_ptr_equal(last, device);
+		ID3D11Device5_Release(last);
+	}
+	for (int i = 0; i < 5; i++) {
+		ID3D11DeviceContext *same;
+		assert_hr(ID3D11DeviceContext_QueryInterface(
+				  context, context_iids[i], (void **)&same),
+			S_OK);
+		assert_ptr_equal(same, context);
+		ID3D11DeviceContext_Release(same);
+	}
+	ID3D11Device5_GetImmediateContext2((ID3D11Device5 *)device, &context2);
+	ID3D11Device5_GetImmediateContext3((ID3D11Device5 *)device, &context3);
+	assert_ptr_equal(context2, context);
+	assert_ptr_equal(context3, context);
+	ID3D11DeviceContext2_Release(context2);
+	ID3D11DeviceContext3_Release(context3);
+	assert_int_equal(ID3D11DeviceContext_Release(context), 0);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_version_is_the_same_object),
 		cmocka_unit_test(features_are_told_in_their_size_only),
 		cmocka_unit_test(factories_come_in_every_version),
 		cmocka_unit_test(the_adapter_is_found_by_every_way),

@@ -5,7 +5,7 @@
 
 #include "win/prelude.h"
 
-#include <d3d11_1.h>
+#include <d3d11_4.h>
 #include <d3d10_1.h>
 #include <dxgi1_2.h>
 
@@ -24,6 +24,15 @@
 static inline bool xfi_iid_is(REFIID a, const IID *b)
 {
 	return !memcmp(a, b, sizeof(*b));
+}
+
+/* One of a list that ends with NULL? */
+static inline bool xfi_iid_is_one_of(REFIID riid, const IID *const *iids)
+{
+	for (; *iids; iids++)
+		if (xfi_iid_is(riid, *iids))
+			return true;
+	return false;
 }
 
 #endif

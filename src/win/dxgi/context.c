@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D11DeviceContext1: the immediate context, part of its device; what binds is in context_bind.c.
+/* ID3D11DeviceContext4: the immediate context, part of its device; what binds is in context_bind.c.
  */
 #include "win/dxgi/context.h"
 
@@ -10,7 +10,7 @@
 #include "win/dxgi/query.h"
 #include "win/dxgi/unsupported.h"
 
-static struct xfi_device *impl(ID3D11DeviceContext1 *iface)
+static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
 {
 	return XFI_CONTAINER(iface, struct xfi_device, context);
 }
@@ -33,12 +33,12 @@ ULONG xfi_context_addref(struct xfi_device *device)
 	return before + 1;
 }
 
-static ULONG WINAPI context_AddRef(ID3D11DeviceContext1 *iface)
+static ULONG WINAPI context_AddRef(ID3D11DeviceContext4 *iface)
 {
 	return xfi_context_addref(impl(iface));
 }
 
-static ULONG WINAPI context_Release(ID3D11DeviceContext1 *iface)
+static ULONG WINAPI context_Release(ID3D11DeviceContext4 *iface)
 {
 	struct xfi_device *device = impl(iface);
 	ULONG left = atomic_fetch_sub(&device->context_refs, 1) - 1;
@@ -48,14 +48,15 @@ static ULONG WINAPI context_Release(ID3D11DeviceContext1 *iface)
 }
 
 static HRESULT WINAPI context_QueryInterface(
-	ID3D11DeviceContext1 *iface, REFIID riid, void **ret_object)
+	ID3D11DeviceContext4 *iface, REFIID riid, void **ret_object)
 {
+	static const IID *const iids[] = { &IID_IUnknown, &IID_ID3D11DeviceChild,
+		&IID_ID3D11DeviceContext, &IID_ID3D11DeviceContext1, &IID_ID3D11DeviceContext2,
+		&IID_ID3D11DeviceContext3, &IID_ID3D11DeviceContext4, NULL };
 	if (!ret_object)
 		return E_POINTER;
 	*ret_object = NULL;
-	if (!xfi_iid_is(riid, &IID_IUnknown) && !xfi_iid_is(riid, &IID_ID3D11DeviceChild) &&
-		!xfi_iid_is(riid, &IID_ID3D11DeviceContext) &&
-		!xfi_iid_is(riid, &IID_ID3D11DeviceContext1)) {
+	if (!xfi_iid_is_one_of(riid, iids)) {
 		/* Programs ask the context, too, for the device's lock. */
 		if (!xfi_iid_is(riid, &IID_ID3D10Multithread) &&
 			!xfi_iid_is(riid, &IID_ID3D11Multithread))
@@ -67,7 +68,7 @@ static HRESULT WINAPI context_QueryInterface(
 	return S_OK;
 }
 
-static void WINAPI context_GetDevice(ID3D11DeviceContext1 *iface, ID3D11Device **ret_device)
+static void WINAPI context_GetDevice(ID3D11DeviceContext4 *iface, ID3D11Device **ret_device)
 {
 	struct xfi_device *device = impl(iface);
 	xfi_device_addref(device);
@@ -75,7 +76,7 @@ static void WINAPI context_GetDevice(ID3D11DeviceContext1 *iface, ID3D11Device *
 }
 
 static HRESULT WINAPI context_GetPrivateData(
-	ID3D11DeviceContext1 *iface, REFGUID guid, UINT *size, void *bytes)
+	ID3D11DeviceContext4 *iface, REFGUID guid, UINT *size, void *bytes)
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
@@ -86,7 +87,7 @@ static HRESULT WINAPI context_GetPrivateData(
 }
 
 static HRESULT WINAPI context_SetPrivateData(
-	ID3D11DeviceContext1 *iface, REFGUID guid, UINT size, const void *bytes)
+	ID3D11DeviceContext4 *iface, REFGUID guid, UINT size, const void *bytes)
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
@@ -97,7 +98,7 @@ static HRESULT WINAPI context_SetPrivateData(
 }
 
 static HRESULT WINAPI context_SetPrivateDataInterface(
-	ID3D11DeviceContext1 *iface, REFGUID guid, const IUnknown *object)
+	ID3D11DeviceContext4 *iface, REFGUID guid, const IUnknown *object)
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
@@ -107,7 +108,7 @@ static HRESULT WINAPI context_SetPrivateDataInterface(
 	return hr;
 }
 
-static HRESULT WINAPI context_Map(ID3D11DeviceContext1 *iface, ID3D11Resource *resource,
+static HRESULT WINAPI context_Map(ID3D11DeviceContext4 *iface, ID3D11Resource *resource,
 	UINT subresource, D3D11_MAP type, UINT flags, D3D11_MAPPED_SUBRESOURCE *ret_mapped)
 {
 	if (!resource) {
@@ -119,13 +120,13 @@ static HRESULT WINAPI context_Map(ID3D11DeviceContext1 *iface, ID3D11Resource *r
 }
 
 static void WINAPI context_Unmap(
-	ID3D11DeviceContext1 *iface, ID3D11Resource *resource, UINT subresource)
+	ID3D11DeviceContext4 *iface, ID3D11Resource *resource, UINT subresource)
 {
 	if (resource)
 		xfi_resource_unmap(resource_of(resource), subresource);
 }
 
-static void WINAPI context_CopySubresourceRegion1(ID3D11DeviceContext1 *iface, ID3D11Resource *to,
+static void WINAPI context_CopySubresourceRegion1(ID3D11DeviceContext4 *iface, ID3D11Resource *to,
 	UINT to_subresource, UINT x, UINT y, UINT z, ID3D11Resource *from, UINT from_subresource,
 	const D3D11_BOX *box, UINT flags)
 {
@@ -133,7 +134,7 @@ static void WINAPI context_CopySubresourceRegion1(ID3D11DeviceContext1 *iface, I
 		resource_of(to), to_subresource, x, y, z, resource_of(from), from_subresource, box);
 }
 
-static void WINAPI context_CopySubresourceRegion(ID3D11DeviceContext1 *iface, ID3D11Resource *to,
+static void WINAPI context_CopySubresourceRegion(ID3D11DeviceContext4 *iface, ID3D11Resource *to,
 	UINT to_subresource, UINT x, UINT y, UINT z, ID3D11Resource *from, UINT from_subresource,
 	const D3D11_BOX *box)
 {
@@ -142,12 +143,12 @@ static void WINAPI context_CopySubresourceRegion(ID3D11DeviceContext1 *iface, ID
 }
 
 static void WINAPI context_CopyResource(
-	ID3D11DeviceContext1 *iface, ID3D11Resource *to, ID3D11Resource *from)
+	ID3D11DeviceContext4 *iface, ID3D11Resource *to, ID3D11Resource *from)
 {
 	xfi_command_copy(resource_of(to), resource_of(from));
 }
 
-static void WINAPI context_UpdateSubresource1(ID3D11DeviceContext1 *iface, ID3D11Resource *to,
+static void WINAPI context_UpdateSubresource1(ID3D11DeviceContext4 *iface, ID3D11Resource *to,
 	UINT subresource, const D3D11_BOX *box, const void *data, UINT row_pitch, UINT depth_pitch,
 	UINT flags)
 {
@@ -155,68 +156,68 @@ static void WINAPI context_UpdateSubresource1(ID3D11DeviceContext1 *iface, ID3D1
 	xfi_command_update(resource_of(to), subresource, box, &source);
 }
 
-static void WINAPI context_UpdateSubresource(ID3D11DeviceContext1 *iface, ID3D11Resource *to,
+static void WINAPI context_UpdateSubresource(ID3D11DeviceContext4 *iface, ID3D11Resource *to,
 	UINT subresource, const D3D11_BOX *box, const void *data, UINT row_pitch, UINT depth_pitch)
 {
 	context_UpdateSubresource1(iface, to, subresource, box, data, row_pitch, depth_pitch, 0);
 }
 
 static void WINAPI context_ClearRenderTargetView(
-	ID3D11DeviceContext1 *iface, ID3D11RenderTargetView *view, const FLOAT colour[4])
+	ID3D11DeviceContext4 *iface, ID3D11RenderTargetView *view, const FLOAT colour[4])
 {
 	xfi_command_clear_float(view_of(view), colour);
 }
 
 static void WINAPI context_ClearUnorderedAccessViewUint(
-	ID3D11DeviceContext1 *iface, ID3D11UnorderedAccessView *view, const UINT values[4])
+	ID3D11DeviceContext4 *iface, ID3D11UnorderedAccessView *view, const UINT values[4])
 {
 	xfi_command_clear_uint(view_of(view), values);
 }
 
 static void WINAPI context_ClearUnorderedAccessViewFloat(
-	ID3D11DeviceContext1 *iface, ID3D11UnorderedAccessView *view, const FLOAT values[4])
+	ID3D11DeviceContext4 *iface, ID3D11UnorderedAccessView *view, const FLOAT values[4])
 {
 	xfi_command_clear_float(view_of(view), values);
 }
 
-static void WINAPI context_ClearDepthStencilView(ID3D11DeviceContext1 *iface,
+static void WINAPI context_ClearDepthStencilView(ID3D11DeviceContext4 *iface,
 	ID3D11DepthStencilView *view, UINT flags, FLOAT depth, UINT8 stencil)
 {
 	xfi_command_clear_depth(view_of(view), flags, depth, stencil);
 }
 
 /* Discarding allows us to keep everything as it is. */
-static void WINAPI context_DiscardResource(ID3D11DeviceContext1 *iface, ID3D11Resource *resource)
+static void WINAPI context_DiscardResource(ID3D11DeviceContext4 *iface, ID3D11Resource *resource)
 {
 }
 
-static void WINAPI context_DiscardView(ID3D11DeviceContext1 *iface, ID3D11View *view)
+static void WINAPI context_DiscardView(ID3D11DeviceContext4 *iface, ID3D11View *view)
 {
 }
 
 static void WINAPI context_DiscardView1(
-	ID3D11DeviceContext1 *iface, ID3D11View *view, const D3D11_RECT *rects, UINT count)
+	ID3D11DeviceContext4 *iface, ID3D11View *view, const D3D11_RECT *rects, UINT count)
 {
 }
 
 static void WINAPI context_SetResourceMinLOD(
-	ID3D11DeviceContext1 *iface, ID3D11Resource *resource, FLOAT lod)
+	ID3D11DeviceContext4 *iface, ID3D11Resource *resource, FLOAT lod)
 {
 }
 
-static FLOAT WINAPI context_GetResourceMinLOD(ID3D11DeviceContext1 *iface, ID3D11Resource *resource)
+static FLOAT WINAPI context_GetResourceMinLOD(ID3D11DeviceContext4 *iface, ID3D11Resource *resource)
 {
 	return 0;
 }
 
 /* There are no predicates, so none can be set. */
 static void WINAPI context_SetPredication(
-	ID3D11DeviceContext1 *iface, ID3D11Predicate *predicate, BOOL value)
+	ID3D11DeviceContext4 *iface, ID3D11Predicate *predicate, BOOL value)
 {
 }
 
 static void WINAPI context_GetPredication(
-	ID3D11DeviceContext1 *iface, ID3D11Predicate **ret_predicate, BOOL *ret_value)
+	ID3D11DeviceContext4 *iface, ID3D11Predicate **ret_predicate, BOOL *ret_value)
 {
 	if (ret_predicate)
 		*ret_predicate = NULL;
@@ -226,34 +227,34 @@ static void WINAPI context_GetPredication(
 
 /* Lists are recorded by deferred contexts only. */
 static HRESULT WINAPI context_FinishCommandList(
-	ID3D11DeviceContext1 *iface, BOOL restore, ID3D11CommandList **ret_list)
+	ID3D11DeviceContext4 *iface, BOOL restore, ID3D11CommandList **ret_list)
 {
 	if (ret_list)
 		*ret_list = NULL;
 	return DXGI_ERROR_INVALID_CALL;
 }
 
-static void WINAPI context_Begin(ID3D11DeviceContext1 *iface, ID3D11Asynchronous *query)
+static void WINAPI context_Begin(ID3D11DeviceContext4 *iface, ID3D11Asynchronous *query)
 {
 	if (query)
 		xfi_query_begin(xfi_query_of(xfi_child_of11(query)));
 }
 
-static void WINAPI context_End(ID3D11DeviceContext1 *iface, ID3D11Asynchronous *query)
+static void WINAPI context_End(ID3D11DeviceContext4 *iface, ID3D11Asynchronous *query)
 {
 	if (query)
 		xfi_query_end(xfi_query_of(xfi_child_of11(query)));
 }
 
 static HRESULT WINAPI context_GetData(
-	ID3D11DeviceContext1 *iface, ID3D11Asynchronous *query, void *data, UINT size, UINT flags)
+	ID3D11DeviceContext4 *iface, ID3D11Asynchronous *query, void *data, UINT size, UINT flags)
 {
 	if (!query)
 		return E_INVALIDARG;
 	return xfi_query_get(xfi_query_of(xfi_child_of11(query)), data, size, flags);
 }
 
-static void WINAPI context_ClearState(ID3D11DeviceContext1 *iface)
+static void WINAPI context_ClearState(ID3D11DeviceContext4 *iface)
 {
 	struct xfi_device *device = impl(iface);
 	xfi_device_lock(device);
@@ -262,23 +263,23 @@ static void WINAPI context_ClearState(ID3D11DeviceContext1 *iface)
 }
 
 /* Commands are done when they return. */
-static void WINAPI context_Flush(ID3D11DeviceContext1 *iface)
+static void WINAPI context_Flush(ID3D11DeviceContext4 *iface)
 {
 }
 
-static D3D11_DEVICE_CONTEXT_TYPE WINAPI context_GetType(ID3D11DeviceContext1 *iface)
+static D3D11_DEVICE_CONTEXT_TYPE WINAPI context_GetType(ID3D11DeviceContext4 *iface)
 {
 	return D3D11_DEVICE_CONTEXT_IMMEDIATE;
 }
 
-static UINT WINAPI context_GetContextFlags(ID3D11DeviceContext1 *iface)
+static UINT WINAPI context_GetContextFlags(ID3D11DeviceContext4 *iface)
 {
 	return 0;
 }
 
 #define ENTRY(name) .name = xfi_context_##name,
 
-static const ID3D11DeviceContext1Vtbl context_vtbl = {
+static const ID3D11DeviceContext4Vtbl context_vtbl = {
 	/* IUnknown */
 	.QueryInterface = context_QueryInterface,
 	.AddRef = context_AddRef,

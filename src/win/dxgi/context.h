@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D11DeviceContext1 of a device. */
+/* ID3D11DeviceContext4 of a device. */
 #ifndef XFI_WIN_CONTEXT_H
 #define XFI_WIN_CONTEXT_H
 

@@ -3,7 +3,7 @@
 
 #include "win/dxgi/bind.h"
 
-static struct xfi_device *impl(ID3D11DeviceContext1 *iface)
+static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
 {
 	return XFI_CONTAINER(iface, struct xfi_device, context);
 }
@@ -43,37 +43,37 @@ static void get_no_shader(void **ret_shader, UINT *ret_count)
 }
 
 #define STAGE(S, Kind)                                                                             \
-	void WINAPI xfi_context_##S##SetShaderResources(ID3D11DeviceContext1 *iface, UINT start,   \
+	void WINAPI xfi_context_##S##SetShaderResources(ID3D11DeviceContext4 *iface, UINT start,   \
 		UINT count, ID3D11ShaderResourceView *const *views)                                \
 	{                                                                                          \
 		xfi_bind(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SRV, XFI_##S), start, count,    \
 			views);                                                                    \
 	}                                                                                          \
-	void WINAPI xfi_context_##S##GetShaderResources(ID3D11DeviceContext1 *iface, UINT start,   \
+	void WINAPI xfi_context_##S##GetShaderResources(ID3D11DeviceContext4 *iface, UINT start,   \
 		UINT count, ID3D11ShaderResourceView **ret_views)                                  \
 	{                                                                                          \
 		xfi_fetch(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SRV, XFI_##S), start, count,   \
 			ret_views);                                                                \
 	}                                                                                          \
-	void WINAPI xfi_context_##S##SetSamplers(ID3D11DeviceContext1 *iface, UINT start,          \
+	void WINAPI xfi_context_##S##SetSamplers(ID3D11DeviceContext4 *iface, UINT start,          \
 		UINT count, ID3D11SamplerState *const *samplers)                                   \
 	{                                                                                          \
 		xfi_bind(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,       \
 			count, samplers);                                                          \
 	}                                                                                          \
 	void WINAPI xfi_context_##S##GetSamplers(                                                  \
-		ID3D11DeviceContext1 *iface, UINT start, UINT count, ID3D11SamplerState **ret)     \
+		ID3D11DeviceContext4 *iface, UINT start, UINT count, ID3D11SamplerState **ret)     \
 	{                                                                                          \
 		xfi_fetch(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(SAMPLER, XFI_##S), start,      \
 			count, ret);                                                               \
 	}                                                                                          \
-	void WINAPI xfi_context_##S##GetShader(ID3D11DeviceContext1 *iface,                        \
+	void WINAPI xfi_context_##S##GetShader(ID3D11DeviceContext4 *iface,                        \
 		ID3D11##Kind##Shader **ret_shader, ID3D11ClassInstance **ret_instances,            \
 		UINT *ret_count)                                                                   \
 	{                                                                                          \
 		get_no_shader((void **)ret_shader, ret_count);                                     \
 	}                                                                                          \
-	void WINAPI xfi_context_##S##SetConstantBuffers1(ID3D11DeviceContext1 *iface, UINT start,  \
+	void WINAPI xfi_context_##S##SetConstantBuffers1(ID3D11DeviceContext4 *iface, UINT start,  \
 		UINT count, ID3D11Buffer *const *buffers, const UINT *firsts, const UINT *counts)  \
 	{                                                                                          \
 		xfi_bind(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(CB, XFI_##S), start, count,     \
@@ -81,17 +81,17 @@ static void get_no_shader(void **ret_shader, UINT *ret_count)
 		set_constant_ranges(impl(iface), XFI_##S, start, count, firsts, counts);           \
 	}                                                                                          \
 	void WINAPI xfi_context_##S##SetConstantBuffers(                                           \
-		ID3D11DeviceContext1 *iface, UINT start, UINT count, ID3D11Buffer *const *buffers) \
+		ID3D11DeviceContext4 *iface, UINT start, UINT count, ID3D11Buffer *const *buffers) \
 	{                                                                                          \
 		xfi_context_##S##SetConstantBuffers1(iface, start, count, buffers, NULL, NULL);    \
 	}                                                                                          \
 	void WINAPI xfi_context_##S##GetConstantBuffers(                                           \
-		ID3D11DeviceContext1 *iface, UINT start, UINT count, ID3D11Buffer **ret_buffers)   \
+		ID3D11DeviceContext4 *iface, UINT start, UINT count, ID3D11Buffer **ret_buffers)   \
 	{                                                                                          \
 		xfi_fetch(impl(iface), XFI_FACE_11, XFI_STAGE_RANGE(CB, XFI_##S), start, count,    \
 			ret_buffers);                                                              \
 	}                                                                                          \
-	void WINAPI xfi_context_##S##GetConstantBuffers1(ID3D11DeviceContext1 *iface, UINT start,  \
+	void WINAPI xfi_context_##S##GetConstantBuffers1(ID3D11DeviceContext4 *iface, UINT start,  \
 		UINT count, ID3D11Buffer **ret_buffers, UINT *ret_firsts, UINT *ret_counts)        \
 	{                                                                                          \
 		xfi_context_##S##GetConstantBuffers(iface, start, count, ret_buffers);             \
@@ -105,13 +105,13 @@ STAGE(GS, Geometry)
 STAGE(PS, Pixel)
 STAGE(CS, Compute)
 
-void WINAPI xfi_context_IASetVertexBuffers(ID3D11DeviceContext1 *iface, UINT start, UINT count,
+void WINAPI xfi_context_IASetVertexBuffers(ID3D11DeviceContext4 *iface, UINT start, UINT count,
 	ID3D11Buffer *const *buffers, const UINT *strides, const UINT *offsets)
 {
 	xfi_bind_vertex_buffers(impl(iface), XFI_FACE_11, start, count, buffers, strides, offsets);
 }
 
-void WINAPI xfi_context_IAGetVertexBuffers(ID3D11DeviceContext1 *iface, UINT start, UINT count,
+void WINAPI xfi_context_IAGetVertexBuffers(ID3D11DeviceContext4 *iface, UINT start, UINT count,
 	ID3D11Buffer **ret_buffers, UINT *ret_strides, UINT *ret_offsets)
 {
 	xfi_fetch_vertex_buffers(
@@ -119,30 +119,30 @@ void WINAPI xfi_context_IAGetVertexBuffers(ID3D11DeviceContext1 *iface, UINT sta
 }
 
 void WINAPI xfi_context_IASetIndexBuffer(
-	ID3D11DeviceContext1 *iface, ID3D11Buffer *buffer, DXGI_FORMAT format, UINT offset)
+	ID3D11DeviceContext4 *iface, ID3D11Buffer *buffer, DXGI_FORMAT format, UINT offset)
 {
 	xfi_bind_index_buffer(impl(iface), XFI_FACE_11, buffer, format, offset);
 }
 
-void WINAPI xfi_context_IAGetIndexBuffer(ID3D11DeviceContext1 *iface, ID3D11Buffer **ret_buffer,
+void WINAPI xfi_context_IAGetIndexBuffer(ID3D11DeviceContext4 *iface, ID3D11Buffer **ret_buffer,
 	DXGI_FORMAT *ret_format, UINT *ret_offset)
 {
 	xfi_fetch_index_buffer(impl(iface), XFI_FACE_11, ret_buffer, ret_format, ret_offset);
 }
 
-void WINAPI xfi_context_IASetInputLayout(ID3D11DeviceContext1 *iface, ID3D11InputLayout *layout)
+void WINAPI xfi_context_IASetInputLayout(ID3D11DeviceContext4 *iface, ID3D11InputLayout *layout)
 {
 	xfi_bind(impl(iface), XFI_FACE_11, XFI_ONE(INPUT_LAYOUT), 0, 1, &layout);
 }
 
 void WINAPI xfi_context_IAGetInputLayout(
-	ID3D11DeviceContext1 *iface, ID3D11InputLayout **ret_layout)
+	ID3D11DeviceContext4 *iface, ID3D11InputLayout **ret_layout)
 {
 	xfi_fetch(impl(iface), XFI_FACE_11, XFI_ONE(INPUT_LAYOUT), 0, 1, ret_layout);
 }
 
 void WINAPI xfi_context_IASetPrimitiveTopology(
-	ID3D11DeviceContext1 *iface, D3D11_PRIMITIVE_TOPOLOGY topology)
+	ID3D11DeviceContext4 *iface, D3D11_PRIMITIVE_TOPOLOGY topology)
 {
 	struct xfi_device *device = impl(iface);
 	xfi_device_lock(device);
@@ -151,7 +151,7 @@ void WINAPI xfi_context_IASetPrimitiveTopology(
 }
 
 void WINAPI xfi_context_IAGetPrimitiveTopology(
-	ID3D11DeviceContext1 *iface, D3D11_PRIMITIVE_TOPOLOGY *ret_topology)
+	ID3D11DeviceContext4 *iface, D3D11_PRIMITIVE_TOPOLOGY *ret_topology)
 {
 	struct xfi_device *device = impl(iface);
 	xfi_device_lock(device);
@@ -159,13 +159,13 @@ void WINAPI xfi_context_IAGetPrimitiveTopology(
 	xfi_device_unlock(device);
 }
 
-void WINAPI xfi_context_OMSetRenderTargets(ID3D11DeviceContext1 *iface, UINT count,
+void WINAPI xfi_context_OMSetRenderTargets(ID3D11DeviceContext4 *iface, UINT count,
 	ID3D11RenderTargetView *const *rtvs, ID3D11DepthStencilView *dsv)
 {
 	xfi_bind_targets(impl(iface), XFI_FACE_11, count, rtvs, dsv);
 }
 
-void WINAPI xfi_context_OMSetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceContext1 *iface,
+void WINAPI xfi_context_OMSetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceContext4 *iface,
 	UINT n_rtvs, ID3D11RenderTargetView *const *rtvs, ID3D11DepthStencilView *dsv,
 	UINT first_uav, UINT n_uavs, ID3D11UnorderedAccessView *const *uavs, const UINT *counters)
 {
@@ -181,13 +181,13 @@ void WINAPI xfi_context_OMSetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceCo
 	xfi_device_unlock(device);
 }
 
-void WINAPI xfi_context_OMGetRenderTargets(ID3D11DeviceContext1 *iface, UINT count,
+void WINAPI xfi_context_OMGetRenderTargets(ID3D11DeviceContext4 *iface, UINT count,
 	ID3D11RenderTargetView **ret_rtvs, ID3D11DepthStencilView **ret_dsv)
 {
 	xfi_fetch_targets(impl(iface), XFI_FACE_11, count, ret_rtvs, ret_dsv);
 }
 
-void WINAPI xfi_context_OMGetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceContext1 *iface,
+void WINAPI xfi_context_OMGetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceContext4 *iface,
 	UINT n_rtvs, ID3D11RenderTargetView **ret_rtvs, ID3D11DepthStencilView **ret_dsv,
 	UINT first_uav, UINT n_uavs, ID3D11UnorderedAccessView **ret_uavs)
 {
@@ -196,65 +196,65 @@ void WINAPI xfi_context_OMGetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceCo
 }
 
 void WINAPI xfi_context_OMSetBlendState(
-	ID3D11DeviceContext1 *iface, ID3D11BlendState *state, const FLOAT factor[4], UINT mask)
+	ID3D11DeviceContext4 *iface, ID3D11BlendState *state, const FLOAT factor[4], UINT mask)
 {
 	xfi_bind_blend(impl(iface), XFI_FACE_11, state, factor, mask);
 }
 
-void WINAPI xfi_context_OMGetBlendState(ID3D11DeviceContext1 *iface, ID3D11BlendState **ret_state,
+void WINAPI xfi_context_OMGetBlendState(ID3D11DeviceContext4 *iface, ID3D11BlendState **ret_state,
 	FLOAT ret_factor[4], UINT *ret_mask)
 {
 	xfi_fetch_blend(impl(iface), XFI_FACE_11, ret_state, ret_factor, ret_mask);
 }
 
 void WINAPI xfi_context_OMSetDepthStencilState(
-	ID3D11DeviceContext1 *iface, ID3D11DepthStencilState *state, UINT stencil_ref)
+	ID3D11DeviceContext4 *iface, ID3D11DepthStencilState *state, UINT stencil_ref)
 {
 	xfi_bind_depth_stencil(impl(iface), XFI_FACE_11, state, stencil_ref);
 }
 
 void WINAPI xfi_context_OMGetDepthStencilState(
-	ID3D11DeviceContext1 *iface, ID3D11DepthStencilState **ret_state, UINT *ret_stencil_ref)
+	ID3D11DeviceContext4 *iface, ID3D11DepthStencilState **ret_state, UINT *ret_stencil_ref)
 {
 	xfi_fetch_depth_stencil(impl(iface), XFI_FACE_11, ret_state, ret_stencil_ref);
 }
 
-void WINAPI xfi_context_CSSetUnorderedAccessViews(ID3D11DeviceContext1 *iface, UINT start,
+void WINAPI xfi_context_CSSetUnorderedAccessViews(ID3D11DeviceContext4 *iface, UINT start,
 	UINT count, ID3D11UnorderedAccessView *const *uavs, const UINT *counters)
 {
 	xfi_bind(impl(iface), XFI_FACE_11, XFI_RANGE(CS_UAV), start, count, uavs);
 }
 
 void WINAPI xfi_context_CSGetUnorderedAccessViews(
-	ID3D11DeviceContext1 *iface, UINT start, UINT count, ID3D11UnorderedAccessView **ret_uavs)
+	ID3D11DeviceContext4 *iface, UINT start, UINT count, ID3D11UnorderedAccessView **ret_uavs)
 {
 	xfi_fetch(impl(iface), XFI_FACE_11, XFI_RANGE(CS_UAV), start, count, ret_uavs);
 }
 
 void WINAPI xfi_context_SOSetTargets(
-	ID3D11DeviceContext1 *iface, UINT count, ID3D11Buffer *const *buffers, const UINT *offsets)
+	ID3D11DeviceContext4 *iface, UINT count, ID3D11Buffer *const *buffers, const UINT *offsets)
 {
 	xfi_bind_stream_outputs(impl(iface), XFI_FACE_11, count, buffers, offsets);
 }
 
 void WINAPI xfi_context_SOGetTargets(
-	ID3D11DeviceContext1 *iface, UINT count, ID3D11Buffer **ret_buffers)
+	ID3D11DeviceContext4 *iface, UINT count, ID3D11Buffer **ret_buffers)
 {
 	xfi_fetch(impl(iface), XFI_FACE_11, XFI_RANGE(SO), 0, count, ret_buffers);
 }
 
-void WINAPI xfi_context_RSSetState(ID3D11DeviceContext1 *iface, ID3D11RasterizerState *state)
+void WINAPI xfi_context_RSSetState(ID3D11DeviceContext4 *iface, ID3D11RasterizerState *state)
 {
 	xfi_bind(impl(iface), XFI_FACE_11, XFI_ONE(RASTERIZER), 0, 1, &state);
 }
 
-void WINAPI xfi_context_RSGetState(ID3D11DeviceContext1 *iface, ID3D11RasterizerState **ret_state)
+void WINAPI xfi_context_RSGetState(ID3D11DeviceContext4 *iface, ID3D11RasterizerState **ret_state)
 {
 	xfi_fetch(impl(iface), XFI_FACE_11, XFI_ONE(RASTERIZER), 0, 1, ret_state);
 }
 
 void WINAPI xfi_context_RSSetViewports(
-	ID3D11DeviceContext1 *iface, UINT count, const D3D11_VIEWPORT *viewports)
+	ID3D11DeviceContext4 *iface, UINT count, const D3D11_VIEWPORT *viewports)
 {
 	struct xfi_device *device = impl(iface);
 	if (count > XFI_VIEWPORTS || (count && !viewports))
@@ -267,7 +267,7 @@ void WINAPI xfi_context_RSSetViewports(
 }
 
 void WINAPI xfi_context_RSGetViewports(
-	ID3D11DeviceContext1 *iface, UINT *count, D3D11_VIEWPORT *ret_viewports)
+	ID3D11DeviceContext4 *iface, UINT *count, D3D11_VIEWPORT *ret_viewports)
 {
 	struct xfi_device *device = impl(iface);
 	if (!count)
@@ -282,7 +282,7 @@ void WINAPI xfi_context_RSGetViewports(
 }
 
 void WINAPI xfi_context_RSSetScissorRects(
-	ID3D11DeviceContext1 *iface, UINT count, const D3D11_RECT *rects)
+	ID3D11DeviceContext4 *iface, UINT count, const D3D11_RECT *rects)
 {
 	struct xfi_device *device = impl(iface);
 	if (count > XFI_VIEWPORTS || (count && !rects))
@@ -295,7 +295,7 @@ void WINAPI xfi_context_RSSetScissorRects(
 }
 
 void WINAPI xfi_context_RSGetScissorRects(
-	ID3D11DeviceContext1 *iface, UINT *count, D3D11_RECT *ret_rects)
+	ID3D11DeviceContext4 *iface, UINT *count, D3D11_RECT *ret_rects)
 {
 	struct xfi_device *device = impl(iface);
 	if (!count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The methods of ID3D11DeviceContext1 that bind something to the pipeline, or tell what is bound.
+/* The methods of ID3D11DeviceContext4 that bind something to the pipeline, or tell what is bound.
  */
 #ifndef XFI_WIN_CONTEXT_BIND_H
 #define XFI_WIN_CONTEXT_BIND_H
@@ -51,7 +51,7 @@
 	X(RSSetScissorRects)                                                                       \
 	X(RSGetScissorRects)
 
-#define XFI_DECLARE(name) __typeof__(*((ID3D11DeviceContext1Vtbl *)0)->name) xfi_context_##name;
+#define XFI_DECLARE(name) __typeof__(*((ID3D11DeviceContext4Vtbl *)0)->name) xfi_context_##name;
 XFI_CONTEXT_BINDINGS(XFI_DECLARE)
 #undef XFI_DECLARE
 

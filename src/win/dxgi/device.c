@@ -48,10 +48,13 @@ ULONG xfi_device_release(struct xfi_device *device)
 
 static void *face_of(struct xfi_device *device, REFIID riid)
 {
+	static const IID *const d3d11[] = { &IID_ID3D11Device, &IID_ID3D11Device1,
+		&IID_ID3D11Device2, &IID_ID3D11Device3, &IID_ID3D11Device4, &IID_ID3D11Device5,
+		NULL };
 	bool d3d10 = device->is_d3d10;
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return d3d10 ? (void *)&device->d3d10 : &device->d3d11;
-	if (xfi_iid_is(riid, &IID_ID3D11Device) || xfi_iid_is(riid, &IID_ID3D11Device1))
+	if (xfi_iid_is_one_of(riid, d3d11))
 		return &device->d3d11;
 	if (d3d10 && (xfi_iid_is(riid, &IID_ID3D10Device) || xfi_iid_is(riid, &IID_ID3D10Device1)))
 		return &device->d3d10;

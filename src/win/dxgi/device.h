@@ -8,15 +8,13 @@
 #ifndef XFI_WIN_DEVICE_H
 #define XFI_WIN_DEVICE_H
 
-#include <d3d11_4.h>
-
 #include "win/dxgi/child.h"
 
 struct xfi_pipeline;
 
 struct xfi_device {
-	ID3D11Device1 d3d11;
-	ID3D11DeviceContext1 context;
+	ID3D11Device5 d3d11;
+	ID3D11DeviceContext4 context;
 	ID3D10Device1 d3d10;
 	IDXGIDevice2 dxgi;
 	ID3D10Multithread multithread10;

@@ -245,19 +245,19 @@ static void WINAPI device_CheckCounterInfo(ID3D10Device1 *iface, D3D10_COUNTER_I
 static HRESULT WINAPI device_GetPrivateData(
 	ID3D10Device1 *iface, REFGUID guid, UINT *size, void *bytes)
 {
-	return ID3D11Device1_GetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
+	return ID3D11Device5_GetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
 }
 
 static HRESULT WINAPI device_SetPrivateData(
 	ID3D10Device1 *iface, REFGUID guid, UINT size, const void *bytes)
 {
-	return ID3D11Device1_SetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
+	return ID3D11Device5_SetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
 }
 
 static HRESULT WINAPI device_SetPrivateDataInterface(
 	ID3D10Device1 *iface, REFGUID guid, const IUnknown *object)
 {
-	return ID3D11Device1_SetPrivateDataInterface(&impl(iface)->d3d11, guid, object);
+	return ID3D11Device5_SetPrivateDataInterface(&impl(iface)->d3d11, guid, object);
 }
 
 static HRESULT WINAPI device_GetDeviceRemovedReason(ID3D10Device1 *iface)
@@ -349,7 +349,7 @@ static void WINAPI device_GetPredication(
 
 static void WINAPI device_ClearState(ID3D10Device1 *iface)
 {
-	ID3D11DeviceContext1_ClearState(&impl(iface)->context);
+	ID3D11DeviceContext4_ClearState(&impl(iface)->context);
 }
 
 /* Commands are done when they return. */

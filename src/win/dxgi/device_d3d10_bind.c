@@ -9,7 +9,7 @@ static struct xfi_device *impl(ID3D10Device1 *iface)
 }
 
 /* What D3D10's device and D3D11's context keep alike is kept by the context. */
-static ID3D11DeviceContext1 *context_of(ID3D10Device1 *iface)
+static ID3D11DeviceContext4 *context_of(ID3D10Device1 *iface)
 {
 	return &impl(iface)->context;
 }
@@ -100,13 +100,13 @@ void WINAPI xfi_device10_IAGetInputLayout(ID3D10Device1 *iface, ID3D10InputLayou
 void WINAPI xfi_device10_IASetPrimitiveTopology(
 	ID3D10Device1 *iface, D3D10_PRIMITIVE_TOPOLOGY topology)
 {
-	ID3D11DeviceContext1_IASetPrimitiveTopology(context_of(iface), topology);
+	ID3D11DeviceContext4_IASetPrimitiveTopology(context_of(iface), topology);
 }
 
 void WINAPI xfi_device10_IAGetPrimitiveTopology(
 	ID3D10Device1 *iface, D3D10_PRIMITIVE_TOPOLOGY *ret_topology)
 {
-	ID3D11DeviceContext1_IAGetPrimitiveTopology(context_of(iface), ret_topology);
+	ID3D11DeviceContext4_IAGetPrimitiveTopology(context_of(iface), ret_topology);
 }
 
 void WINAPI xfi_device10_OMSetRenderTargets(ID3D10Device1 *iface, UINT count,
@@ -182,7 +182,7 @@ void WINAPI xfi_device10_RSSetViewports(
 		ours[i] = (D3D11_VIEWPORT){ (FLOAT)viewports[i].TopLeftX,
 			(FLOAT)viewports[i].TopLeftY, (FLOAT)viewports[i].Width,
 			(FLOAT)viewports[i].Height, viewports[i].MinDepth, viewports[i].MaxDepth };
-	ID3D11DeviceContext1_RSSetViewports(context_of(iface), count, ours);
+	ID3D11DeviceContext4_RSSetViewports(context_of(iface), count, ours);
 }
 
 void WINAPI xfi_device10_RSGetViewports(
@@ -192,7 +192,7 @@ void WINAPI xfi_device10_RSGetViewports(
 	UINT n = XFI_VIEWPORTS;
 	if (!count)
 		return;
-	ID3D11DeviceContext1_RSGetViewports(context_of(iface), &n, ours);
+	ID3D11DeviceContext4_RSGetViewports(context_of(iface), &n, ours);
 	for (UINT i = 0; ret_viewports && i < *count; i++)
 		ret_viewports[i] = i < n ? (D3D10_VIEWPORT){ (INT)ours[i].TopLeftX,
 			(INT)ours[i].TopLeftY, (UINT)ours[i].Width, (UINT)ours[i].Height,
@@ -204,10 +204,10 @@ void WINAPI xfi_device10_RSGetViewports(
 void WINAPI xfi_device10_RSSetScissorRects(
 	ID3D10Device1 *iface, UINT count, const D3D10_RECT *rects)
 {
-	ID3D11DeviceContext1_RSSetScissorRects(context_of(iface), count, rects);
+	ID3D11DeviceContext4_RSSetScissorRects(context_of(iface), count, rects);
 }
 
 void WINAPI xfi_device10_RSGetScissorRects(ID3D10Device1 *iface, UINT *count, D3D10_RECT *ret_rects)
 {
-	ID3D11DeviceContext1_RSGetScissorRects(context_of(iface), count, ret_rects);
+	ID3D11DeviceContext4_RSGetScissorRects(context_of(iface), count, ret_rects);
 }

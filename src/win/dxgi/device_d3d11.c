@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D11Device1 and ID3D11Multithread. */
+/* ID3D11Device5 and ID3D11Multithread. */
 #include "win/dxgi/device_d3d11.h"
 
 #include "win/dxgi/context.h"
@@ -11,27 +11,27 @@
 #include "win/dxgi/unsupported.h"
 #include "win/dxgi/view.h"
 
-static struct xfi_device *impl(ID3D11Device1 *iface)
+static struct xfi_device *impl(ID3D11Device5 *iface)
 {
 	return XFI_CONTAINER(iface, struct xfi_device, d3d11);
 }
 
-static HRESULT WINAPI device_QueryInterface(ID3D11Device1 *iface, REFIID riid, void **ret_object)
+static HRESULT WINAPI device_QueryInterface(ID3D11Device5 *iface, REFIID riid, void **ret_object)
 {
 	return xfi_device_query(impl(iface), riid, ret_object);
 }
 
-static ULONG WINAPI device_AddRef(ID3D11Device1 *iface)
+static ULONG WINAPI device_AddRef(ID3D11Device5 *iface)
 {
 	return xfi_device_addref(impl(iface));
 }
 
-static ULONG WINAPI device_Release(ID3D11Device1 *iface)
+static ULONG WINAPI device_Release(ID3D11Device5 *iface)
 {
 	return xfi_device_release(impl(iface));
 }
 
-static HRESULT make_resource(ID3D11Device1 *iface, const struct xfi_desc *desc,
+static HRESULT make_resource(ID3D11Device5 *iface, const struct xfi_desc *desc,
 	const D3D11_SUBRESOURCE_DATA *initial, void **ret_iface)
 {
 	struct xfi_resource *resource;
@@ -42,7 +42,7 @@ static HRESULT make_resource(ID3D11Device1 *iface, const struct xfi_desc *desc,
 	return hr;
 }
 
-static HRESULT WINAPI device_CreateBuffer(ID3D11Device1 *iface, const D3D11_BUFFER_DESC *desc,
+static HRESULT WINAPI device_CreateBuffer(ID3D11Device5 *iface, const D3D11_BUFFER_DESC *desc,
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Buffer **ret_buffer)
 {
 	struct xfi_desc ours;
@@ -52,7 +52,7 @@ static HRESULT WINAPI device_CreateBuffer(ID3D11Device1 *iface, const D3D11_BUFF
 	return make_resource(iface, &ours, initial, (void **)ret_buffer);
 }
 
-static HRESULT WINAPI device_CreateTexture1D(ID3D11Device1 *iface, const D3D11_TEXTURE1D_DESC *desc,
+static HRESULT WINAPI device_CreateTexture1D(ID3D11Device5 *iface, const D3D11_TEXTURE1D_DESC *desc,
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Texture1D **ret_texture)
 {
 	struct xfi_desc ours;
@@ -62,7 +62,7 @@ static HRESULT WINAPI device_CreateTexture1D(ID3D11Device1 *iface, const D3D11_T
 	return make_resource(iface, &ours, initial, (void **)ret_texture);
 }
 
-static HRESULT WINAPI device_CreateTexture2D(ID3D11Device1 *iface, const D3D11_TEXTURE2D_DESC *desc,
+static HRESULT WINAPI device_CreateTexture2D(ID3D11Device5 *iface, const D3D11_TEXTURE2D_DESC *desc,
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Texture2D **ret_texture)
 {
 	struct xfi_desc ours;
@@ -72,7 +72,7 @@ static HRESULT WINAPI device_CreateTexture2D(ID3D11Device1 *iface, const D3D11_T
 	return make_resource(iface, &ours, initial, (void **)ret_texture);
 }
 
-static HRESULT WINAPI device_CreateTexture3D(ID3D11Device1 *iface, const D3D11_TEXTURE3D_DESC *desc,
+static HRESULT WINAPI device_CreateTexture3D(ID3D11Device5 *iface, const D3D11_TEXTURE3D_DESC *desc,
 	const D3D11_SUBRESOURCE_DATA *initial, ID3D11Texture3D **ret_texture)
 {
 	struct xfi_desc ours;
@@ -82,7 +82,7 @@ static HRESULT WINAPI device_CreateTexture3D(ID3D11Device1 *iface, const D3D11_T
 	return make_resource(iface, &ours, initial, (void **)ret_texture);
 }
 
-static HRESULT make_view(ID3D11Device1 *iface, enum xfi_view_kind kind, ID3D11Resource *resource,
+static HRESULT make_view(ID3D11Device5 *iface, enum xfi_view_kind kind, ID3D11Resource *resource,
 	const void *desc, void **ret_iface)
 {
 	struct xfi_view *view;
@@ -98,34 +98,34 @@ static HRESULT make_view(ID3D11Device1 *iface, enum xfi_view_kind kind, ID3D11Re
 	return hr;
 }
 
-static HRESULT WINAPI device_CreateShaderResourceView(ID3D11Device1 *iface,
+static HRESULT WINAPI device_CreateShaderResourceView(ID3D11Device5 *iface,
 	ID3D11Resource *resource, const D3D11_SHADER_RESOURCE_VIEW_DESC *desc,
 	ID3D11ShaderResourceView **ret_view)
 {
 	return make_view(iface, XFI_SRV, resource, desc, (void **)ret_view);
 }
 
-static HRESULT WINAPI device_CreateUnorderedAccessView(ID3D11Device1 *iface,
+static HRESULT WINAPI device_CreateUnorderedAccessView(ID3D11Device5 *iface,
 	ID3D11Resource *resource, const D3D11_UNORDERED_ACCESS_VIEW_DESC *desc,
 	ID3D11UnorderedAccessView **ret_view)
 {
 	return make_view(iface, XFI_UAV, resource, desc, (void **)ret_view);
 }
 
-static HRESULT WINAPI device_CreateRenderTargetView(ID3D11Device1 *iface, ID3D11Resource *resource,
+static HRESULT WINAPI device_CreateRenderTargetView(ID3D11Device5 *iface, ID3D11Resource *resource,
 	const D3D11_RENDER_TARGET_VIEW_DESC *desc, ID3D11RenderTargetView **ret_view)
 {
 	return make_view(iface, XFI_RTV, resource, desc, (void **)ret_view);
 }
 
-static HRESULT WINAPI device_CreateDepthStencilView(ID3D11Device1 *iface, ID3D11Resource *resource,
+static HRESULT WINAPI device_CreateDepthStencilView(ID3D11Device5 *iface, ID3D11Resource *resource,
 	const D3D11_DEPTH_STENCIL_VIEW_DESC *desc, ID3D11DepthStencilView **ret_view)
 {
 	return make_view(iface, XFI_DSV, resource, desc, (void **)ret_view);
 }
 
 static HRESULT WINAPI device_CreateQuery(
-	ID3D11Device1 *iface, const D3D11_QUERY_DESC *desc, ID3D11Query **ret_query)
+	ID3D11Device5 *iface, const D3D11_QUERY_DESC *desc, ID3D11Query **ret_query)
 {
 	struct xfi_query *query;
 	HRESULT hr;
@@ -138,25 +138,25 @@ static HRESULT WINAPI device_CreateQuery(
 }
 
 static HRESULT WINAPI device_OpenSharedResource(
-	ID3D11Device1 *iface, HANDLE handle, REFIID riid, void **ret_resource)
+	ID3D11Device5 *iface, HANDLE handle, REFIID riid, void **ret_resource)
 {
 	return xfi_open_kmt(impl(iface), handle, riid, ret_resource);
 }
 
 static HRESULT WINAPI device_OpenSharedResource1(
-	ID3D11Device1 *iface, HANDLE handle, REFIID riid, void **ret_resource)
+	ID3D11Device5 *iface, HANDLE handle, REFIID riid, void **ret_resource)
 {
 	return xfi_open_nt(impl(iface), handle, riid, ret_resource);
 }
 
 static HRESULT WINAPI device_OpenSharedResourceByName(
-	ID3D11Device1 *iface, LPCWSTR name, DWORD access, REFIID riid, void **ret_resource)
+	ID3D11Device5 *iface, LPCWSTR name, DWORD access, REFIID riid, void **ret_resource)
 {
 	return xfi_open_name(impl(iface), name, access, riid, ret_resource);
 }
 
 static HRESULT WINAPI device_CheckFormatSupport(
-	ID3D11Device1 *iface, DXGI_FORMAT format, UINT *ret_support)
+	ID3D11Device5 *iface, DXGI_FORMAT format, UINT *ret_support)
 {
 	if (!ret_support)
 		return E_INVALIDARG;
@@ -165,7 +165,7 @@ static HRESULT WINAPI device_CheckFormatSupport(
 }
 
 static HRESULT WINAPI device_CheckMultisampleQualityLevels(
-	ID3D11Device1 *iface, DXGI_FORMAT format, UINT samples, UINT *ret_levels)
+	ID3D11Device5 *iface, DXGI_FORMAT format, UINT samples, UINT *ret_levels)
 {
 	if (!ret_levels)
 		return E_INVALIDARG;
@@ -174,20 +174,20 @@ static HRESULT WINAPI device_CheckMultisampleQualityLevels(
 }
 
 /* There are no counters. */
-static void WINAPI device_CheckCounterInfo(ID3D11Device1 *iface, D3D11_COUNTER_INFO *ret_info)
+static void WINAPI device_CheckCounterInfo(ID3D11Device5 *iface, D3D11_COUNTER_INFO *ret_info)
 {
 	if (ret_info)
 		memset(ret_info, 0, sizeof(*ret_info));
 }
 
 static HRESULT WINAPI device_CheckFeatureSupport(
-	ID3D11Device1 *iface, D3D11_FEATURE feature, void *data, UINT size)
+	ID3D11Device5 *iface, D3D11_FEATURE feature, void *data, UINT size)
 {
 	return xfi_feature_support(feature, data, size);
 }
 
 static HRESULT WINAPI device_GetPrivateData(
-	ID3D11Device1 *iface, REFGUID guid, UINT *size, void *bytes)
+	ID3D11Device5 *iface, REFGUID guid, UINT *size, void *bytes)
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
@@ -198,7 +198,7 @@ static HRESULT WINAPI device_GetPrivateData(
 }
 
 static HRESULT WINAPI device_SetPrivateData(
-	ID3D11Device1 *iface, REFGUID guid, UINT size, const void *bytes)
+	ID3D11Device5 *iface, REFGUID guid, UINT size, const void *bytes)
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
@@ -209,7 +209,7 @@ static HRESULT WINAPI device_SetPrivateData(
 }
 
 static HRESULT WINAPI device_SetPrivateDataInterface(
-	ID3D11Device1 *iface, REFGUID guid, const IUnknown *object)
+	ID3D11Device5 *iface, REFGUID guid, const IUnknown *object)
 {
 	struct xfi_device *device = impl(iface);
 	HRESULT hr;
@@ -219,48 +219,49 @@ static HRESULT WINAPI device_SetPrivateDataInterface(
 	return hr;
 }
 
-static D3D_FEATURE_LEVEL WINAPI device_GetFeatureLevel(ID3D11Device1 *iface)
+static D3D_FEATURE_LEVEL WINAPI device_GetFeatureLevel(ID3D11Device5 *iface)
 {
 	return impl(iface)->level;
 }
 
-static UINT WINAPI device_GetCreationFlags(ID3D11Device1 *iface)
+static UINT WINAPI device_GetCreationFlags(ID3D11Device5 *iface)
 {
 	return impl(iface)->creation_flags;
 }
 
 /* A processor cannot be pulled out or hang without us. */
-static HRESULT WINAPI device_GetDeviceRemovedReason(ID3D11Device1 *iface)
+static HRESULT WINAPI device_GetDeviceRemovedReason(ID3D11Device5 *iface)
 {
 	return S_OK;
 }
 
-static void WINAPI device_GetImmediateContext1(
-	ID3D11Device1 *iface, ID3D11DeviceContext1 **ret_context)
-{
-	struct xfi_device *device = impl(iface);
-	xfi_context_addref(device);
-	*ret_context = &device->context;
-}
+/* One object, of which each version's interface is the beginning of the next one's. */
+#define GET_CONTEXT(version)                                                                       \
+	static void WINAPI device_GetImmediateContext##version(                                    \
+		ID3D11Device5 *iface, ID3D11DeviceContext##version **ret_context)                  \
+	{                                                                                          \
+		struct xfi_device *device = impl(iface);                                           \
+		xfi_context_addref(device);                                                        \
+		*ret_context = (ID3D11DeviceContext##version *)&device->context;                   \
+	}
 
-static void WINAPI device_GetImmediateContext(
-	ID3D11Device1 *iface, ID3D11DeviceContext **ret_context)
-{
-	device_GetImmediateContext1(iface, (ID3D11DeviceContext1 **)ret_context);
-}
+GET_CONTEXT()
+GET_CONTEXT(1)
+GET_CONTEXT(2)
+GET_CONTEXT(3)
 
-static HRESULT WINAPI device_SetExceptionMode(ID3D11Device1 *iface, UINT flags)
+static HRESULT WINAPI device_SetExceptionMode(ID3D11Device5 *iface, UINT flags)
 {
 	impl(iface)->exception_mode = flags;
 	return S_OK;
 }
 
-static UINT WINAPI device_GetExceptionMode(ID3D11Device1 *iface)
+static UINT WINAPI device_GetExceptionMode(ID3D11Device5 *iface)
 {
 	return impl(iface)->exception_mode;
 }
 
-static const ID3D11Device1Vtbl device_vtbl = {
+static const ID3D11Device5Vtbl device_vtbl = {
 	/* IUnknown */
 	.QueryInterface = device_QueryInterface,
 	.AddRef = device_AddRef,
@@ -289,10 +290,13 @@ static const ID3D11Device1Vtbl device_vtbl = {
 	.GetImmediateContext = device_GetImmediateContext,
 	.SetExceptionMode = device_SetExceptionMode,
 	.GetExceptionMode = device_GetExceptionMode,
-	/* ID3D11Device1 */
+	/* ID3D11Device5 */
 	.GetImmediateContext1 = device_GetImmediateContext1,
 	.OpenSharedResource1 = device_OpenSharedResource1,
 	.OpenSharedResourceByName = device_OpenSharedResourceByName,
+	/* ID3D11Device2 and 3 */
+	.GetImmediateContext2 = device_GetImmediateContext2,
+	.GetImmediateContext3 = device_GetImmediateContext3,
 	XFI_UNSUPPORTED_D3D11_DEVICE,
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D11Device1 and both Multithread interfaces of a device. */
+/* ID3D11Device5 and both Multithread interfaces of a device. */
 #ifndef XFI_WIN_DEVICE_D3D11_H
 #define XFI_WIN_DEVICE_D3D11_H
 

@@ -32,19 +32,19 @@ static ULONG WINAPI device_Release(IDXGIDevice2 *iface)
 static HRESULT WINAPI device_SetPrivateData(
 	IDXGIDevice2 *iface, REFGUID guid, UINT size, const void *bytes)
 {
-	return ID3D11Device1_SetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
+	return ID3D11Device5_SetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
 }
 
 static HRESULT WINAPI device_SetPrivateDataInterface(
 	IDXGIDevice2 *iface, REFGUID guid, const IUnknown *object)
 {
-	return ID3D11Device1_SetPrivateDataInterface(&impl(iface)->d3d11, guid, object);
+	return ID3D11Device5_SetPrivateDataInterface(&impl(iface)->d3d11, guid, object);
 }
 
 static HRESULT WINAPI device_GetPrivateData(
 	IDXGIDevice2 *iface, REFGUID guid, UINT *size, void *bytes)
 {
-	return ID3D11Device1_GetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
+	return ID3D11Device5_GetPrivateData(&impl(iface)->d3d11, guid, size, bytes);
 }
 
 static HRESULT WINAPI device_GetParent(IDXGIDevice2 *iface, REFIID riid, void **ret_parent)

@@ -22,15 +22,6 @@ static inline void xfi_root_init(struct xfi_root *root)
 	root->private_data.first = NULL;
 }
 
-/* One of a list that ends with NULL? */
-static inline bool xfi_iid_is_one_of(REFIID riid, const IID *const *iids)
-{
-	for (; *iids; iids++)
-		if (xfi_iid_is(riid, *iids))
-			return true;
-	return false;
-}
-
 #define XFI_ROOT_OBJECT(name, I)                                                                   \
 	static struct name *name##_of(I *iface)                                                    \
 	{                                                                                          \

@@ -11,7 +11,7 @@ import re
 import sys
 import textwrap
 
-HEADERS = ['d3d10.h', 'd3d10_1.h', 'd3d11.h', 'd3d11_1.h', 'dxgi.h'] + \
+HEADERS = ['d3d10.h', 'd3d10_1.h', 'd3d11.h'] + [f'd3d11_{n}.h' for n in range(1, 5)] + ['dxgi.h'] + \
     [f'dxgi1_{n}.h' for n in range(2, 7)]
 OUTPUT = re.compile(r'(\w+ \*|UINT |DWORD |BOOL |HDC |D3D\w*(?:_TYPE|_LEVEL1?) )\*(\w+)$')
 
