@@ -12,35 +12,29 @@
 #include "src.h"
 
 #include "address.h"
+#include "await.h"
 #include "caps.h"
 #include "category.h"
 #include "complain.h"
 #include "format.h"
+#include "join.h"
 #include "late.h"
 #include "link.h"
 #include "meta.h"
+#include "options.h"
 #include "take.h"
 #include "when.h"
 
-#include <crossfence/wait.h>
 #include <errno.h>
 
-#define JOIN_NS	 INT64_C(20000000) /* between looks whether to stop, until somebody has the name */
-#define TELL_NS	 INT64_C(1000000000) /* until it is said what is waited for */
 #define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
-#define KEPT_NS	 INT64_C(20000000) /* for downstream to give one back, before one is copied */
 #define SMALL	 4096 /* bytes that are copied sooner than mapped, if they are no picture */
-#define DEADLINE (20 * GST_MSECOND)
 
 enum {
 	ADDRESS = 1,
-	POLICY = ADDRESS + ADDRESS_PROPERTIES,
-	MAX_HELD,
-	IS_LIVE,
+	OPTION = ADDRESS + ADDRESS_PROPERTIES,
+	IS_LIVE = OPTION + OPTIONS,
 	QOS,
-	WAIT_FOR_CONNECTION,
-	CONNECTION_TIMEOUT,
-	PROCESSING_DEADLINE,
 	COPIED,
 	LOST,
 	STATS,
@@ -49,11 +43,7 @@ enum {
 struct _GstXfSrc {
 	GstPushSrc base;
 	struct address address; /* the object's lock */
-	gint policy;
-	guint max_held;
-	gboolean wait_for_connection;
-	guint64 connection_timeout;
-	GstClockTime processing_deadline;
+	struct options options;
 
 	gint flushing, paused; /* atomic */
 	struct link *link; /* the streaming thread's, subscribed; set and read elsewhere under the
@@ -73,19 +63,6 @@ struct _GstXfSrc {
 
 G_DEFINE_TYPE_WITH_CODE(GstXfSrc, gst_xf_src, GST_TYPE_PUSH_SRC,
 	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, address_uri_source))
-
-static GType policy_type(void)
-{
-	static gsize type;
-	static const GEnumValue values[] = {
-		{ XF_STREAM_EVERY, "Each frame; the producer waits for this reader", "every" },
-		{ XF_STREAM_LATEST, "The newest frame; the producer never waits", "latest" },
-		{ 0, NULL, NULL },
-	};
-	if (g_once_init_enter(&type))
-		g_once_init_leave(&type, g_enum_register_static("GstXfPolicy", values));
-	return (GType)type;
-}
 
 static gboolean flushing(GstXfSrc *src)
 {
@@ -117,107 +94,29 @@ static struct link *swap_link(GstXfSrc *src, struct link *link)
 
 /* ---- the stream ---- */
 
-struct joining {
-	GstXfSrc *src;
-	struct link *link;
-	struct address address;
-};
-
-static int open_domain(struct joining *joining, int64_t deadline)
-{
-	const struct address *address = &joining->address;
-	return address->fd ? xf_domain_join(address->fd - 1, &joining->link->domain)
-			   : xf_domain_open(address->domain, 0, deadline, &joining->link->domain);
-}
-
-static int open_stream(struct joining *joining, int64_t deadline)
-{
-	return xf_stream_open(
-		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
-}
-
-/* A name that is misspelt is waited for like any other: whoever looks is told what for. */
-static void tell_of_waiting(struct joining *joining)
-{
-	gchar *uri = address_uri(&joining->address);
-	GST_ELEMENT_INFO(joining->src, RESOURCE, NOT_FOUND,
-		("Waiting for %s, which nobody produces yet", uri), (NULL));
-	g_free(uri);
-}
-
-/* Calls open() until it is done, the time is up or somebody flushes. */
-static int wait_for(struct joining *joining, int (*open)(struct joining *joining, int64_t deadline),
-	int64_t end)
-{
-	int r;
-	int64_t tell = xf_deadline(TELL_NS);
-	do {
-		r = open(joining, MIN(xf_deadline(JOIN_NS), end));
-		if (r && tell && xf_now() > tell) {
-			tell_of_waiting(joining);
-			tell = 0;
-		}
-	} while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining->src) && xf_now() < end);
-	return r;
-}
-
-/* Where others have taken most of what there is, less has to do. */
-static int subscribe(GstXfSrc *src, struct link *link)
-{
-	int r = -ENOSPC;
-	for (src->holds = src->max_held; r == -ENOSPC && src->holds; src->holds--)
-		r = xf_stream_subscribe(
-			link->stream, (enum xf_stream_policy)src->policy, src->holds);
-	src->holds++;
-	return r;
-}
-
-static int join(struct joining *joining)
-{
-	GstXfSrc *src = joining->src;
-	int64_t end = 0;
-	if (src->wait_for_connection)
-		end = src->connection_timeout > G_MAXINT64
-			      ? XF_NEVER
-			      : xf_deadline((int64_t)src->connection_timeout);
-	int r = wait_for(joining, open_domain, end);
-	if (!r)
-		r = wait_for(joining, open_stream, end);
-	if (!r)
-		r = xf_event_create(joining->link->domain, 0, NULL, &joining->link->poke);
-	return r ? r : subscribe(src, joining->link);
-}
-
 static GstFlowReturn join_once(GstXfSrc *src)
 {
 	if (src->link)
 		return GST_FLOW_OK;
-	struct joining joining = { .src = src,
-		.link = link_new(NULL),
-		.address = address_of(GST_ELEMENT_CAST(src), &src->address) };
-	int r = join(&joining);
+	const struct options *options = &src->options;
+	const struct join how = { .element = GST_ELEMENT_CAST(src),
+		.address = &src->address,
+		.wait = options->wait_for_connection,
+		.timeout_ns = options->connection_timeout,
+		.policy = (enum xf_stream_policy)options->policy,
+		.max_held = options->max_held,
+		.flushing = &src->flushing };
+	struct link *link;
+	int r = join_stream(&how, &link, &src->holds);
 	gboolean stopped = r && flushing(src);
 	if (!r)
-		swap_link(src, joining.link);
+		swap_link(src, link);
 	else if (!stopped)
 		complain(src, "read", r);
-	if (r)
-		link_unref(joining.link);
-	address_clear(&joining.address);
 	return stopped ? GST_FLOW_FLUSHING : r ? GST_FLOW_ERROR : GST_FLOW_OK;
 }
 
 /* ---- waiting ---- */
-
-/* Until `item` (may be NULL) is satisfied or somebody pokes; XF_TIMEOUT: the deadline passed. */
-static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int64_t deadline)
-{
-	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = link->poke } };
-	uint32_t which;
-	if (item)
-		items[1] = *item;
-	return xf_wait_any(items, item ? 2 : 1, deadline, &which);
-}
 
 /* As xf_stream_next(); what came before a pause was noticed is stale after it. */
 static int next_unless_paused(GstXfSrc *src, struct xf_frame *frame)
@@ -236,53 +135,16 @@ static int next_unless_paused(GstXfSrc *src, struct xf_frame *frame)
 
 static int next_frame(GstXfSrc *src, struct xf_frame *frame)
 {
-	struct link *link = src->link;
-	const struct xf_wait_item item = { .type = XF_STREAM, .object = link->stream };
 	*frame = (struct xf_frame){ .size = sizeof(*frame) };
 	while (!flushing(src)) {
 		int r = next_unless_paused(src, frame);
 		if (r != XF_TIMEOUT)
 			return r;
-		r = wait_or_poke(link, g_atomic_int_get(&src->paused) ? NULL : &item, XF_NEVER);
+		r = await_frame(src->link, !g_atomic_int_get(&src->paused));
 		if (r < 0)
 			return r;
 	}
 	return XF_TIMEOUT;
-}
-
-/* A queue that still writes the frame says on a timeline when it is done. */
-static int wait_until_complete(GstXfSrc *src, const struct xf_frame_info *info)
-{
-	struct xf_timeline *timeline;
-	int r = info->fence ? xf_timeline_open(src->link->domain, info->fence, &timeline) : 0;
-	if (r || !info->fence)
-		return r;
-	struct xf_wait_item item = {
-		.type = XF_TIMELINE, .object = timeline, .value = info->fence_value
-	};
-	uint64_t value = 0;
-	while (!r && !flushing(src) && value < info->fence_value) {
-		r = wait_or_poke(src->link, &item, XF_NEVER);
-		if (!r)
-			r = xf_timeline_value(timeline, &value);
-	}
-	xf_timeline_close(timeline);
-	return r;
-}
-
-/* Until downstream gives a frame back, for a while. */
-static void wait_for_return(GstXfSrc *src, guint may_have)
-{
-	struct link *link = src->link;
-	int64_t end = xf_deadline(KEPT_NS);
-	int r = 0;
-	do {
-		g_atomic_int_set(&link->wanted, TRUE);
-		if ((guint)g_atomic_int_get(&link->held) < may_have)
-			break;
-		r = wait_or_poke(link, NULL, end);
-	} while (!r && !flushing(src));
-	g_atomic_int_set(&link->wanted, FALSE);
 }
 
 /*
@@ -296,7 +158,7 @@ static gboolean may_have_one(GstXfSrc *src, guint32 generation)
 	if (has && src->kept != generation)
 		return FALSE;
 	if (has >= may_have && !src->keeps && may_have) {
-		wait_for_return(src, may_have);
+		await_return(src->link, may_have, &src->flushing);
 		has = (guint)g_atomic_int_get(&src->link->held);
 	}
 	src->keeps = has >= may_have;
@@ -449,7 +311,7 @@ static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 	if (r)
 		return complain(src, "get a frame of", r);
 	GstFlowReturn flow = use_format(src, frame.format);
-	if (!flow && wait_until_complete(src, frame.info))
+	if (!flow && await_complete(src->link, frame.info, &src->flushing))
 		flow = GST_FLOW_CUSTOM_SUCCESS; /* it never will be */
 	if (!flow)
 		return wrap(src, &frame, ret_buffer);
@@ -521,7 +383,7 @@ static void set_paused(GstXfSrc *src, gboolean paused)
 	g_atomic_int_set(&src->paused, paused);
 	if (link) {
 		(void)xf_stream_set_policy(link->stream,
-			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)src->policy);
+			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)src->options.policy);
 		link_poke(link);
 	}
 	link_unref(link);
@@ -553,8 +415,8 @@ static gboolean query(GstBaseSrc *base, GstQuery *query)
 	GstXfSrc *src = GST_XF_SRC(base);
 	if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
 		return GST_BASE_SRC_CLASS(gst_xf_src_parent_class)->query(base, query);
-	gst_query_set_latency(
-		query, gst_base_src_is_live(base), src->processing_deadline, GST_CLOCK_TIME_NONE);
+	gst_query_set_latency(query, gst_base_src_is_live(base), src->options.processing_deadline,
+		GST_CLOCK_TIME_NONE);
 	return TRUE;
 }
 
@@ -580,26 +442,14 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 {
 	GstXfSrc *src = GST_XF_SRC(object);
 	switch (id) {
-	case POLICY:
-		src->policy = g_value_get_enum(value);
-		break;
-	case MAX_HELD:
-		src->max_held = g_value_get_uint(value);
-		break;
 	case IS_LIVE:
 		gst_base_src_set_live(GST_BASE_SRC_CAST(src), g_value_get_boolean(value));
 		break;
 	case QOS:
 		src->late.on = g_value_get_boolean(value);
 		break;
-	case WAIT_FOR_CONNECTION:
-		src->wait_for_connection = g_value_get_boolean(value);
-		break;
-	case CONNECTION_TIMEOUT:
-		src->connection_timeout = g_value_get_uint64(value);
-		break;
-	case PROCESSING_DEADLINE:
-		src->processing_deadline = g_value_get_uint64(value);
+	case OPTION ... OPTION + OPTIONS - 1:
+		options_set(&src->options, id - OPTION, value);
 		break;
 	case ADDRESS ... ADDRESS + ADDRESS_PROPERTIES - 1:
 		address_set(GST_ELEMENT_CAST(src), &src->address, id - ADDRESS, value);
@@ -620,26 +470,14 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 {
 	GstXfSrc *src = GST_XF_SRC(object);
 	switch (id) {
-	case POLICY:
-		g_value_set_enum(value, src->policy);
-		break;
-	case MAX_HELD:
-		g_value_set_uint(value, src->max_held);
-		break;
 	case IS_LIVE:
 		g_value_set_boolean(value, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
 		break;
 	case QOS:
 		g_value_set_boolean(value, src->late.on);
 		break;
-	case WAIT_FOR_CONNECTION:
-		g_value_set_boolean(value, src->wait_for_connection);
-		break;
-	case CONNECTION_TIMEOUT:
-		g_value_set_uint64(value, src->connection_timeout);
-		break;
-	case PROCESSING_DEADLINE:
-		g_value_set_uint64(value, src->processing_deadline);
+	case OPTION ... OPTION + OPTIONS - 1:
+		options_get(&src->options, id - OPTION, value);
 		break;
 	case COPIED:
 		g_value_set_uint64(value, src->copied);
@@ -670,34 +508,15 @@ static void install_properties(GObjectClass *object)
 	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 	GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 	address_install(object, ADDRESS);
-	g_object_class_install_property(object, WAIT_FOR_CONNECTION,
-		g_param_spec_boolean("wait-for-connection", "Wait for a connection",
-			"Wait for somebody to produce the stream, instead of failing", TRUE, rw));
-	g_object_class_install_property(object, CONNECTION_TIMEOUT,
-		g_param_spec_uint64("connection-timeout", "Connection timeout",
-			"How long to wait for it, in nanoseconds", 0, G_MAXUINT64, G_MAXUINT64,
-			rw));
+	options_install(object, OPTION);
 	g_object_class_install_property(object, QOS,
 		g_param_spec_boolean("qos", "Quality of service",
 			"Leave out pictures that would be shown too late, as downstream tells",
 			TRUE, rw));
-	g_object_class_install_property(object, POLICY,
-		g_param_spec_enum("policy", "Policy", "Which frames to get", policy_type(),
-			XF_STREAM_EVERY, rw));
-	g_object_class_install_property(object, MAX_HELD,
-		g_param_spec_uint("max-held", "Most held",
-			"Frames that this reader may hold, one of them in its own hand; more "
-			"that downstream keeps are copied",
-			1, XF_POOL_MAX, 3, rw));
 	g_object_class_install_property(object, IS_LIVE,
 		g_param_spec_boolean("is-live", "Is live",
 			"Frames come when they come, and play in sync with their producer", TRUE,
 			rw));
-	g_object_class_install_property(object, PROCESSING_DEADLINE,
-		g_param_spec_uint64("processing-deadline", "Processing deadline",
-			"How much later than at its producer a frame is shown, at least, in "
-			"nanoseconds",
-			0, G_MAXINT64, DEADLINE, rw));
 	g_object_class_install_property(object, COPIED,
 		g_param_spec_uint64("copied", "Copied",
 			"Frames that had to be copied for downstream", 0, G_MAXUINT64, 0, ro));
@@ -719,7 +538,6 @@ static void gst_xf_src_class_init(GstXfSrcClass *class)
 	object->get_property = get_property;
 	object->finalize = finalize;
 	install_properties(object);
-	gst_type_mark_as_plugin_api(policy_type(), 0);
 	gst_element_class_add_static_pad_template(element, &any);
 	gst_element_class_set_static_metadata(element, "Crossfence source", "Source/Video",
 		"Takes frames from other processes without copying them", "crossfence");
@@ -737,11 +555,7 @@ static void gst_xf_src_class_init(GstXfSrcClass *class)
 
 static void gst_xf_src_init(GstXfSrc *src)
 {
-	src->policy = XF_STREAM_EVERY;
-	src->max_held = 3;
-	src->wait_for_connection = TRUE;
-	src->connection_timeout = G_MAXUINT64;
-	src->processing_deadline = DEADLINE;
+	options_init(&src->options);
 	src->late.on = TRUE;
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);
 	gst_base_src_set_format(GST_BASE_SRC_CAST(src), GST_FORMAT_TIME);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "await.h"
+
+#include <crossfence/wait.h>
+
+#define KEPT_NS INT64_C(20000000) /* for downstream to give a frame back */
+
+/* Until `item` (may be NULL) is satisfied or somebody pokes; XF_TIMEOUT: the deadline passed. */
+static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int64_t deadline)
+{
+	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = link->poke } };
+	uint32_t which;
+	if (item)
+		items[1] = *item;
+	return xf_wait_any(items, item ? 2 : 1, deadline, &which);
+}
+
+int await_frame(struct link *link, gboolean frames)
+{
+	const struct xf_wait_item item = { .type = XF_STREAM, .object = link->stream };
+	return wait_or_poke(link, frames ? &item : NULL, XF_NEVER);
+}
+
+int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing)
+{
+	struct xf_timeline *timeline;
+	int r = info->fence ? xf_timeline_open(link->domain, info->fence, &timeline) : 0;
+	if (r || !info->fence)
+		return r;
+	struct xf_wait_item item = {
+		.type = XF_TIMELINE, .object = timeline, .value = info->fence_value
+	};
+	uint64_t value = 0;
+	while (!r && !g_atomic_int_get(flushing) && value < info->fence_value) {
+		r = wait_or_poke(link, &item, XF_NEVER);
+		if (!r)
+			r = xf_timeline_value(timeline, &value);
+	}
+	xf_timeline_close(timeline);
+	return r;
+}
+
+void await_return(struct link *link, guint most, const gint *flushing)
+{
+	int64_t end = xf_deadline(KEPT_NS);
+	int r = 0;
+	do {
+		g_atomic_int_set(&link->wanted, TRUE);
+		if ((guint)g_atomic_int_get(&link->held) < most)
+			break;
+		r = wait_or_poke(link, NULL, end);
+	} while (!r && !g_atomic_int_get(flushing));
+	g_atomic_int_set(&link->wanted, FALSE);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "join.h"
+
+#include <errno.h>
+
+#define LOOK_NS INT64_C(20000000) /* between looks whether to stop, until somebody has the name */
+#define TELL_NS INT64_C(1000000000) /* until it is said what is waited for */
+
+struct joining {
+	const struct join *how;
+	struct link *link;
+	struct address address;
+};
+
+static gboolean flushing(const struct joining *joining)
+{
+	return g_atomic_int_get(joining->how->flushing);
+}
+
+static int open_domain(struct joining *joining, int64_t deadline)
+{
+	const struct address *address = &joining->address;
+	return address->fd ? xf_domain_join(address->fd - 1, &joining->link->domain)
+			   : xf_domain_open(address->domain, 0, deadline, &joining->link->domain);
+}
+
+static int open_stream(struct joining *joining, int64_t deadline)
+{
+	return xf_stream_open(
+		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
+}
+
+/* A name that is misspelt is waited for like any other: whoever looks is told what for. */
+static void tell_of_waiting(struct joining *joining)
+{
+	gchar *uri = address_uri(&joining->address);
+	GST_ELEMENT_INFO(joining->how->element, RESOURCE, NOT_FOUND,
+		("Waiting for %s, which nobody produces yet", uri), (NULL));
+	g_free(uri);
+}
+
+/* Calls open() until it is done, the time is up or somebody flushes. */
+static int wait_for(struct joining *joining, int (*open)(struct joining *joining, int64_t deadline),
+	int64_t end)
+{
+	int r;
+	int64_t tell = xf_deadline(TELL_NS);
+	do {
+		r = open(joining, MIN(xf_deadline(LOOK_NS), end));
+		if (r && tell && xf_now() > tell) {
+			tell_of_waiting(joining);
+			tell = 0;
+		}
+	} while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining) && xf_now() < end);
+	return r;
+}
+
+static int subscribe(const struct joining *joining, guint *ret_holds)
+{
+	int r = -ENOSPC;
+	guint holds = joining->how->max_held + 1;
+	while (r == -ENOSPC && --holds)
+		r = xf_stream_subscribe(joining->link->stream, joining->how->policy, holds);
+	*ret_holds = holds;
+	return r;
+}
+
+static int join(struct joining *joining, guint *ret_holds)
+{
+	const struct join *how = joining->how;
+	int64_t end = 0;
+	if (how->wait)
+		end = how->timeout_ns > G_MAXINT64 ? XF_NEVER
+						   : xf_deadline((int64_t)how->timeout_ns);
+	int r = wait_for(joining, open_domain, end);
+	if (!r)
+		r = wait_for(joining, open_stream, end);
+	if (!r)
+		r = xf_event_create(joining->link->domain, 0, NULL, &joining->link->poke);
+	return r ? r : subscribe(joining, ret_holds);
+}
+
+int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds)
+{
+	struct joining joining = { .how = how,
+		.link = link_new(NULL),
+		.address = address_of(how->element, how->address) };
+	int r = join(&joining, ret_holds);
+	if (r)
+		link_unref(joining.link);
+	else
+		*ret_link = joining.link;
+	address_clear(&joining.address);
+	return r;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* How a reader comes to a stream that may not be there yet. */
+#ifndef XF_GST_JOIN_H
+#define XF_GST_JOIN_H
+
+#include "address.h"
+#include "link.h"
+
+struct join {
+	GstElement *element; /* whose the address is; on its bus it is told what is waited for */
+	const struct address *address;
+	gboolean wait; /* for somebody to produce it */
+	guint64 timeout_ns; /* for how long; beyond G_MAXINT64: without limit */
+	enum xf_stream_policy policy;
+	guint max_held;
+	const gint *flushing; /* atomic: nobody wants it any more */
+};
+
+/*
+ * Waits as `how` says. 0: *ret_link is subscribed, with an event to poke it by, and may hold
+ * *ret_holds frames; where others have taken most of what there is that is less than `max_held`.
+ * XF_TIMEOUT: nobody produces it in time, or `flushing`; negative: as xf_domain_open(),
+ * xf_stream_open(), xf_event_create() and xf_stream_subscribe().
+ */
+int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds);
+
+#endif
