@@ -4,6 +4,7 @@ import html
 import os
 import pathlib
 import re
+import shutil
 
 GUIDES = {'README.md': 'index', 'CONTRIBUTING.md': 'contributing', 'SECURITY.md': 'security'}
 
@@ -51,10 +52,18 @@ class Site:
     def follow(self, body, file):
         """Turns links that are right in the repository's `file` into ones of the site."""
         def turn(found):
-            href = found[1]
+            kind, href = found[1], found[2]
             if re.match(r'[a-z]+:|#', href):
                 return found[0]
             path, _, anchor = href.partition('#')
-            target = self.place(os.path.normpath(os.path.join(os.path.dirname(file), path)))
-            return f'href="site:{target}{"#" + anchor if anchor else ""}"'
-        return re.sub(r'href="([^"]*)"', turn, body)
+            there = os.path.normpath(os.path.join(os.path.dirname(file), path))
+            target = self.place(there) if kind == 'href' else self.picture(there)
+            return f'{kind}="site:{target}{"#" + anchor if anchor else ""}"'
+        return re.sub(r'(href|src)="([^"]*)"', turn, body)
+
+    def picture(self, file):
+        """Shown as it is."""
+        target = 'pictures/' + os.path.basename(file)
+        (self.out / 'pictures').mkdir(exist_ok=True)
+        shutil.copy(self.root / file, self.out / target)
+        return target
