@@ -15,8 +15,9 @@
 #include <string.h>
 
 static const char MARK[] = "gst ";
-#define MARK_SIZE (sizeof(MARK) - 1)
-#define TEXT_MAX  (1 << 20) /* bytes; also of what others say */
+#define MARK_SIZE    (sizeof(MARK) - 1)
+#define TEXT_MAX     (1 << 20) /* bytes; also of what others say */
+#define BRACKETS_MAX 1000 /* in a text of others; of our own, which are read alike, too */
 
 static gboolean keep_feature(const gchar *feature)
 {
@@ -154,9 +155,18 @@ static gchar *read_surface(struct link *link, xf_id id, gsize size)
 	return text;
 }
 
+/* GStreamer reads what is in a bracket by calling itself, however deep that goes. */
+static gboolean is_readable(const gchar *text)
+{
+	guint brackets = 0;
+	for (; *text && brackets < BRACKETS_MAX; text++)
+		brackets += *text == '{' || *text == '[' || *text == '<';
+	return brackets < BRACKETS_MAX;
+}
+
 static GstCaps *fixed_caps(const gchar *text)
 {
-	GstCaps *caps = text ? gst_caps_from_string(text) : NULL;
+	GstCaps *caps = text && is_readable(text) ? gst_caps_from_string(text) : NULL;
 	if (caps && !gst_caps_is_fixed(caps)) /* nor any, nor none */
 		gst_clear_caps(&caps);
 	return caps;

@@ -124,6 +124,50 @@ static void caps_that_are_gone_are_passed_over(void **state)
 	}
 }
 
+/* GStreamer reads one bracket within another by calling itself. */
+static void caps_nested_without_end_are_no_caps(void **state)
+{
+	enum { DEPTH = 1 << 20 };
+	static const char *const begins[] = { "x/y, a={", "x/y, a=[", "x/y, a=<",
+		"x/y, a=(structure)[b, c=" };
+	for (gsize i = 0; i < G_N_ELEMENTS(begins); i++) {
+		char blob[100];
+		struct xf_surface_desc desc = { .size = sizeof(desc),
+			.width_px = DEPTH,
+			.height_px = 1,
+			.fourcc = XF_FORMAT_RAW };
+		struct xf_surface *text;
+		void *data;
+		struct liar liar = lie("first", 0, 0);
+		gsize repeated = i < 3 ? strlen(begins[i]) - 1 : strlen("x/y, a=");
+		gsize size = strlen(begins[i]) - repeated;
+		assert_int_equal(xf_surface_create(liar.domain, &desc, 0, &text), 0);
+		assert_int_equal(xf_surface_begin(text, XF_ACCESS_WRITE, &data), 0);
+		memcpy(data, begins[i], repeated);
+		for (gsize at = repeated; at + size <= DEPTH; at += size)
+			memcpy((char *)data + at, begins[i] + repeated, size);
+		xf_surface_end(text);
+		snprintf(blob, sizeof(blob), "gst 0,0 @%llx %d",
+			(unsigned long long)xf_surface_id(text), DEPTH);
+		desc = (struct xf_surface_desc){ .size = sizeof(desc),
+			.width_px = 64,
+			.height_px = 64,
+			.fourcc = XF_FORMAT_R8 };
+		struct xf_stream_format format = { .size = sizeof(format),
+			.desc = &desc,
+			.blob = blob,
+			.blob_size = (uint32_t)strlen(blob) };
+		assert_int_equal(xf_stream_set_format(liar.stream, &format), 0);
+		GstElement *back = pipeline_play("xfsrc domain=liar ! fakesink");
+		wait_for_reader(&liar);
+		publish(&liar, NULL);
+		assert_int_equal(xf_stream_drain(liar.stream, xf_deadline(30 * SECOND)), 0);
+		pipeline_end(back);
+		xf_surface_close(text);
+		come_clean(&liar);
+	}
+}
+
 /* Elements believe what buffers say. */
 static void a_buffer_never_promises_what_is_not_there(void **state)
 {
@@ -263,6 +307,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(caps_that_contradict_the_surface_are_an_error),
 		cmocka_unit_test(caps_that_are_gone_are_passed_over),
+		cmocka_unit_test(caps_nested_without_end_are_no_caps),
 		cmocka_unit_test(a_buffer_never_promises_what_is_not_there),
 		cmocka_unit_test(a_read_only_descriptor_is_an_error),
 		cmocka_unit_test(errors_have_a_code_and_an_address),
