@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MARK	  0x32305847u /* "GX02" */
-#define TYPES_MAX 1000 /* names of regions that others may have us keep: they are never freed */
+#define TEXTS_MAX 1000 /* that others may have us keep: of their names none is ever freed */
 
 /* All that say something of the buffer, not of its memory. */
 #define FLAGS (~(guint32)(GST_MINI_OBJECT_FLAG_LAST - 1) & ~(guint32)GST_BUFFER_FLAG_TAG_MEMORY)
@@ -126,6 +126,18 @@ gboolean meta_to_info(GstBuffer *buffer, const struct picture *picture, struct x
 	return writing.complete;
 }
 
+/* 0: one too many. */
+static GQuark quark_of(const gchar *text, gsize size)
+{
+	static gint texts;
+	gchar *name = g_strndup(text, size);
+	GQuark quark = g_quark_try_string(name);
+	if (!quark && g_atomic_int_add(&texts, 1) < TEXTS_MAX)
+		quark = g_quark_from_string(name);
+	g_free(name);
+	return quark;
+}
+
 static void get_reference_time(GstBuffer *buffer, GstByteReader *from)
 {
 	guint64 time, duration;
@@ -137,27 +149,21 @@ static void get_reference_time(GstBuffer *buffer, GstByteReader *from)
 	size = gst_byte_reader_get_remaining(from);
 	if (!gst_byte_reader_get_data(from, size, &text))
 		return;
-	gchar *name = g_strndup((const gchar *)text, size);
-	GstCaps *caps = gst_caps_from_string(name);
+	GQuark name = quark_of((const gchar *)text, size);
+	GstCaps *caps = name ? gst_caps_from_string(g_quark_to_string(name)) : NULL;
 	if (caps)
 		gst_buffer_add_reference_timestamp_meta(buffer, caps, time, duration);
 	gst_clear_caps(&caps);
-	g_free(name);
 }
 
-/* 0: one too many. */
-static GQuark quark_of(const gchar *text, gsize size)
+/* Whether there are `length` from `begin` on, of `have`. */
+static gboolean is_within(uint32_t begin, uint32_t length, uint32_t have)
 {
-	static gint types;
-	gchar *name = g_strndup(text, size);
-	GQuark quark = g_quark_try_string(name);
-	if (!quark && g_atomic_int_add(&types, 1) < TYPES_MAX)
-		quark = g_quark_from_string(name);
-	g_free(name);
-	return quark;
+	return length && begin < have && length <= have - begin;
 }
 
-static void get_region(GstBuffer *buffer, GstByteReader *from)
+/* One that is not in the picture is left out: elements do not ask. */
+static void get_region(GstBuffer *buffer, const struct picture *picture, GstByteReader *from)
 {
 	gint32 id, parent;
 	guint32 x, y, w, h;
@@ -171,7 +177,9 @@ static void get_region(GstBuffer *buffer, GstByteReader *from)
 		!gst_byte_reader_get_uint32_le(from, &h))
 		return;
 	size = gst_byte_reader_get_remaining(from);
-	if (!size || !gst_byte_reader_get_data(from, size, &text))
+	if (!picture->is || !is_within(x, w, (uint32_t)GST_VIDEO_INFO_WIDTH(&picture->info)) ||
+		!is_within(y, h, (uint32_t)GST_VIDEO_INFO_HEIGHT(&picture->info)) || !size ||
+		!gst_byte_reader_get_data(from, size, &text))
 		return;
 	GQuark type = quark_of((const gchar *)text, size);
 	if (!type)
@@ -182,7 +190,7 @@ static void get_region(GstBuffer *buffer, GstByteReader *from)
 	meta->parent_id = parent;
 }
 
-static void get_records(GstBuffer *buffer, GstByteReader *from)
+static void get_records(GstBuffer *buffer, const struct picture *picture, GstByteReader *from)
 {
 	guint8 kind, size;
 	GstByteReader record;
@@ -191,7 +199,7 @@ static void get_records(GstBuffer *buffer, GstByteReader *from)
 		if (kind == REFERENCE_TIME)
 			get_reference_time(buffer, &record);
 		else if (kind == REGION)
-			get_region(buffer, &record);
+			get_region(buffer, picture, &record);
 }
 
 static gboolean get_header(GstByteReader *from, struct header *ret_header)
@@ -220,7 +228,8 @@ gboolean meta_size(const struct xf_frame_info *info, gsize room, gsize *ret_size
 	return TRUE;
 }
 
-static gboolean get_ours(GstBuffer *buffer, const struct xf_frame_info *info)
+static gboolean get_ours(
+	GstBuffer *buffer, const struct picture *picture, const struct xf_frame_info *info)
 {
 	GstByteReader from;
 	struct header header;
@@ -230,7 +239,7 @@ static gboolean get_ours(GstBuffer *buffer, const struct xf_frame_info *info)
 	GST_BUFFER_OFFSET(buffer) = header.offset;
 	GST_BUFFER_OFFSET_END(buffer) = header.offset_end;
 	GST_BUFFER_FLAG_SET(buffer, header.flags & FLAGS);
-	get_records(buffer, &from);
+	get_records(buffer, picture, &from);
 	return TRUE;
 }
 
@@ -242,12 +251,6 @@ static void set_flags(GstBuffer *buffer, uint32_t flags)
 		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
 	if (flags & XF_FRAME_CORRUPT)
 		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_CORRUPTED);
-}
-
-/* Whether there are `length` from `begin` on, of `have`. */
-static gboolean is_within(uint32_t begin, uint32_t length, uint32_t have)
-{
-	return length && begin < have && length <= have - begin;
 }
 
 /* Elements read what a crop says without asking whether the picture has it. */
@@ -280,7 +283,7 @@ gboolean meta_from_info(GstBuffer *buffer, const struct picture *picture,
 {
 	set_flags(buffer, info->flags);
 	add_crop(buffer, picture, &info->crop);
-	if (ours && !get_ours(buffer, info))
+	if (ours && !get_ours(buffer, picture, info))
 		return FALSE;
 	GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
 	if (meta)
