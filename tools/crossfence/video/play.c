@@ -20,6 +20,7 @@
 #include "play.h"
 #include "sink_text.h"
 #include "text.h"
+#include "visible.h"
 
 #define EYES_NS 33000000 /* shortest time between two frames on a terminal */
 
@@ -117,7 +118,8 @@ static int show(struct state *s, struct xf_frame *frame)
 	if (r)
 		return complain(EXIT_FAILED, "cannot read frame %" PRIu64 " of '%s': %s",
 			frame->info->sequence, s->play->name, xf_last_message(r));
-	int status = s->play->sink.show(&s->play->sink, frame, data);
+	struct visible visible;
+	int status = s->play->sink.show(&s->play->sink, visible_part(&visible, frame), data);
 	(void)xf_surface_end(frame->surface); /* it was begun */
 	return status;
 }
