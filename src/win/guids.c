@@ -7,4 +7,6 @@
 #include <dxgi1_6.h>
 #include <d3d12.h>
 #include <mfapi.h>
+#include <mfidl.h>
+#include <mftransform.h>
 #include <mfd3d12.h>

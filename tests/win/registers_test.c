@@ -9,6 +9,8 @@
 #include "d3d.h"
 #include "registers_call.h"
 
+#include <mfapi.h>
+
 #include <dlfcn.h>
 #include <link.h>
 #include <stdio.h>
@@ -295,6 +297,22 @@ static void note_dxgi(void)
 	note(threading + 1);
 }
 
+static void note_mf(void)
+{
+	IMFMediaBuffer *bytes;
+	IMFAttributes *attributes;
+	IMFMediaType *type;
+	IMFSample *sample;
+	assert_hr(MFCreateAttributes(&attributes, 0), S_OK);
+	note(attributes);
+	assert_hr(MFCreateMediaType(&type), S_OK);
+	note(type);
+	assert_hr(MFCreateSample(&sample), S_OK);
+	note(sample);
+	assert_hr(MFCreateMemoryBuffer(16, &bytes), S_OK);
+	note(bytes);
+}
+
 #ifdef HAVE_D3D12
 static void note_keeper(ID3D12Device *device)
 {
@@ -353,6 +371,7 @@ static int set_up(void **state)
 	for (size_t i = 0; i < CALL_ARGS; i++)
 		fakes[i][0] = refusals;
 	note_dxgi();
+	note_mf();
 #ifdef HAVE_D3D12
 	note_d3d12();
 #endif
