@@ -260,9 +260,7 @@ struct xf_vulkan_submission {
  * Vulkan queue, or one without a domain, or a surface of another domain, or twice in one list;
  * -EDEADLK: a surface to be acquired is owned by its handle already; -EIO: the device is lost;
  * -ENOMEM; -ECHILD. In all these cases nothing was submitted, and what was owned before still is.
- * Only where memory runs out between the submission and our note of it is the work on its way all
- * the same: -ENOMEM, and the queue has failed with it from then on. Blocks until the mutexes are
- * had, at most.
+ * Blocks until the mutexes are had, at most.
  */
 XF_API int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *submission);
 

@@ -114,9 +114,10 @@ int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 	}
 	close(fd);
 	r = xfv_failed("vkAllocateMemory", error);
-	return r == -ENOMEM ? r
-			    : xf_fail(-EPROTO, "the driver does not take what was handed on as "
-					       "memory");
+	return r == -ENOMEM || error == VK_ERROR_DEVICE_LOST
+		       ? r
+		       : xf_fail(-EPROTO, "the driver does not take what was handed on as "
+					  "memory");
 }
 
 void xfv_memory_release(struct xf_vulkan *v, struct xfv_memory *memory)

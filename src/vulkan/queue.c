@@ -2,7 +2,7 @@
 /*
  * A VkQueue as a queue. Work is submitted by whoever hands it over, as long as nothing is held
  * back; else by the sender, a CPU queue of ours that waits for timelines and goes on in order. The
- * device raises a semaphore to each work's number, and the teller, another CPU queue, waits for
+ * device raises a semaphore to each work's number, and the teller, a thread of ours, waits for
  * that and tells those outside: timelines that are to be signalled, and our own, whose values are
  * the fences of what was handed on.
  *
@@ -27,18 +27,6 @@ struct xfv_queue *xfv_queue_of(const struct xf_queue *queue)
 	return xf_queue_self(queue, kind);
 }
 
-static void close_fences(struct xfv_work *work)
-{
-	while (work->n_fences)
-		xf_timeline_close(work->fences[--work->n_fences]);
-}
-
-void xfv_work_free(struct xfv_work *work)
-{
-	close_fences(work);
-	free(work);
-}
-
 static void fail_locked(struct xfv_queue *q, int result)
 {
 	if (!q->failed)
@@ -59,73 +47,6 @@ int xfv_queue_check(struct xfv_queue *q)
 		return -ECHILD;
 	int r = failed(q);
 	return r == -EIO ? xf_fail(r, "the device is lost, or failed earlier") : r;
-}
-
-static void abandon_timeline(void *arg)
-{
-	struct xfv_queue *q = arg;
-	if (q->timeline)
-		(void)xf_timeline_abandon(q->timeline);
-}
-
-static void abandon_mutex(struct xfv_queue *q, xf_id id)
-{
-	struct xf_keyed_mutex *mutex;
-	if (xf_keyed_mutex_open(q->domain, id, &mutex))
-		return; /* nobody has it any more */
-	(void)xf_keyed_mutex_revoke(mutex);
-	xf_keyed_mutex_close(mutex);
-}
-
-/* On any thread. What was promised with this work will not be. */
-static void come_to_nothing(struct xfv_work *work, int result)
-{
-	struct xfv_queue *q = work->queue;
-	pthread_mutex_lock(&q->lock);
-	fail_locked(q, result);
-	pthread_mutex_unlock(&q->lock);
-	for (uint32_t i = 0; i < work->n_released; i++)
-		abandon_mutex(q, work->released[i]);
-	if (work->timeline)
-		(void)xf_timeline_abandon(work->timeline); /* not ours: others may reach it */
-	/* Behind what was submitted before; without memory for that, at once. */
-	if (q->timeline && xf_queue_call(q->teller, abandon_timeline, q))
-		abandon_timeline(q);
-	xfv_work_free(work);
-}
-
-/* 0, XF_TIMEOUT; -EIO: the device is lost. */
-static int wait_for(struct xfv_queue *q, uint64_t number, uint64_t timeout_ns)
-{
-	const VkSemaphoreWaitInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
-		.semaphoreCount = 1,
-		.pSemaphores = &q->progress,
-		.pValues = &number };
-	VkResult error = q->vulkan->vk.WaitSemaphores(q->vulkan->device, &info, timeout_ns);
-	if (error == VK_TIMEOUT)
-		return XF_TIMEOUT;
-	return error ? xfv_failed("vkWaitSemaphores", error) : 0;
-}
-
-/* On the teller. */
-static void tell(void *arg)
-{
-	struct xfv_work *work = arg;
-	struct xfv_queue *q = work->queue;
-	int r = wait_for(q, work->number, UINT64_MAX);
-	if (!r && work->n_released)
-		r = xf_timeline_signal(q->timeline, work->number);
-	if (!r && work->timeline)
-		r = xf_timeline_signal(work->timeline, work->value);
-	if (r)
-		come_to_nothing(work, r);
-	else
-		xfv_work_free(work);
-}
-
-static void not_told(void *arg)
-{
-	come_to_nothing(arg, -EIO);
 }
 
 static int vk_submit(struct xfv_queue *q, const VkSubmitInfo *info, VkFence fence)
@@ -197,22 +118,22 @@ static int submit_locked(struct xfv_queue *q, struct xfv_work *work)
 	return r;
 }
 
-/* Submitted: to the teller, if there is somebody to be told. False: there is no memory for that. */
-static bool pass_on(struct xfv_queue *q, struct xfv_work *work)
+/* Submitted: to the teller, if there is somebody to be told. */
+static void pass_on(struct xfv_queue *q, struct xfv_work *work)
 {
 	if (work->n_released || work->timeline)
-		return xf_queue_call_or_drop(q->teller, tell, not_told, work) == 0;
-	xfv_work_free(work);
-	return true;
+		xfv_teller_add(&q->teller, work);
+	else
+		xfv_work_free(work);
 }
 
 static void call(struct xfv_work *work)
 {
-	int r = wait_for(work->queue, work->number, UINT64_MAX);
+	int r = xfv_work_wait(work->queue, work->number, UINT64_MAX);
 	if (!r)
 		work->fn(work->arg);
 	if (r)
-		come_to_nothing(work, r);
+		xfv_work_come_to_nothing(work, r);
 	else
 		xfv_work_free(work);
 }
@@ -230,15 +151,16 @@ static void send(void *arg)
 	struct xfv_work *work = arg;
 	struct xfv_queue *q = work->queue;
 	bool calls = work->fn;
-	close_fences(work);
+	xfv_work_close_fences(work);
 	pthread_mutex_lock(&q->lock);
 	int r = submit_locked(q, work);
-	bool told = !r && !calls ? pass_on(q, work) : true;
+	if (!r && !calls)
+		pass_on(q, work);
 	if (!calls)
 		q->held_back--;
 	pthread_mutex_unlock(&q->lock);
-	if (r || !told)
-		come_to_nothing(work, r ? r : -ENOMEM);
+	if (r)
+		xfv_work_come_to_nothing(work, r);
 	else if (calls)
 		call(work);
 	if (calls)
@@ -249,14 +171,40 @@ static void not_sent(void *arg)
 {
 	struct xfv_work *work = arg;
 	struct xfv_queue *q = work->queue;
-	come_to_nothing(work, XF_ABANDONED);
+	xfv_work_come_to_nothing(work, XF_ABANDONED);
 	is_there(q);
+}
+
+static void passed(void *arg)
+{
+	is_there(arg);
+}
+
+static void not_passed(void *arg)
+{
+	struct xfv_queue *q = arg;
+	pthread_mutex_lock(&q->lock);
+	fail_locked(q, XF_ABANDONED);
+	q->held_back--;
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* The sender waits already, and says that it has when there is memory to tell it so. */
+static int pay_locked(struct xfv_queue *q)
+{
+	int r = 0;
+	while (!r && q->owed) {
+		r = xf_queue_call_or_drop(q->sender, passed, not_passed, q);
+		q->owed -= !r;
+	}
+	return r;
 }
 
 /* The sender knows it in its turn; what it should wait for comes before it. */
 static int hold_back_locked(struct xfv_queue *q, struct xfv_work *work)
 {
 	int r = 0;
+	(void)pay_locked(q);
 	for (uint32_t i = 0; !r && i < work->n_fences; i++)
 		r = xf_queue_wait(q->sender, work->fences[i], work->fence_values[i]);
 	if (!r) {
@@ -275,16 +223,11 @@ static int hold_back_locked(struct xfv_queue *q, struct xfv_work *work)
 static int submit_now_locked(struct xfv_queue *q, struct xfv_work *work)
 {
 	int r = submit_locked(q, work);
-	if (r) {
+	if (r)
 		xfv_work_free(work);
-		return r;
-	}
-	if (pass_on(q, work))
-		return 0;
-	/* Submitted all the same, and nobody will be told: as good as lost. */
-	fail_locked(q, -ENOMEM);
-	xfv_work_free(work);
-	return -ENOMEM;
+	else
+		pass_on(q, work);
+	return r;
 }
 
 int xfv_queue_hand_over(struct xfv_queue *q, struct xfv_work *work, uint64_t *ret_number)
@@ -317,18 +260,12 @@ static int hand_over(void *self, const struct xfv_work *given)
 	return xfv_queue_hand_over(q, work, NULL);
 }
 
-static void passed(void *arg)
+static int pay(struct xfv_queue *q)
 {
-	is_there(arg);
-}
-
-static void not_passed(void *arg)
-{
-	struct xfv_queue *q = arg;
 	pthread_mutex_lock(&q->lock);
-	fail_locked(q, XF_ABANDONED);
-	q->held_back--;
+	int r = pay_locked(q);
 	pthread_mutex_unlock(&q->lock);
+	return r;
 }
 
 static int vulkan_wait(void *self, struct xf_timeline *timeline, uint64_t value)
@@ -342,9 +279,8 @@ static int vulkan_wait(void *self, struct xf_timeline *timeline, uint64_t value)
 		r = xf_queue_wait(q->sender, timeline, value);
 		if (!r) {
 			q->held_back++;
-			r = xf_queue_call_or_drop(q->sender, passed, not_passed, q);
-			if (r)
-				q->held_back--;
+			q->owed++;
+			(void)pay_locked(q); /* else the next call does */
 		}
 	}
 	pthread_mutex_unlock(&q->lock);
@@ -387,6 +323,8 @@ static int vulkan_finish(void *self, int64_t deadline_ns)
 	struct xfv_queue *q = self;
 	uint64_t number = 0;
 	int r = xfv_queue_check(q);
+	if (!r)
+		r = pay(q);
 	if (r)
 		return r;
 	do {
@@ -395,9 +333,9 @@ static int vulkan_finish(void *self, int64_t deadline_ns)
 			r = submit_last(q, &number);
 	} while (r == XFV_AGAIN);
 	if (!r)
-		r = wait_for(q, number, left(deadline_ns));
+		r = xfv_work_wait(q, number, left(deadline_ns));
 	if (!r)
-		r = xf_queue_finish(q->teller, deadline_ns);
+		r = xfv_teller_finish(&q->teller, deadline_ns);
 	return r ? r : failed(q);
 }
 
@@ -421,8 +359,8 @@ static void vulkan_destroy(void *self)
 	if (getpid() != q->pid)
 		return; /* a forked child: nothing of it can be touched */
 	xf_queue_destroy(q->sender);
-	(void)wait_for(q, q->sent, UINT64_MAX);
-	xf_queue_destroy(q->teller);
+	(void)xfv_work_wait(q, q->sent, UINT64_MAX);
+	xfv_teller_stop(&q->teller);
 	free_queue(q);
 }
 
@@ -472,7 +410,7 @@ static int fill(struct xfv_queue *q)
 	if (!r)
 		r = xf_queue_create_cpu(&q->sender);
 	if (!r)
-		r = xf_queue_create_cpu(&q->teller);
+		r = xfv_teller_start(&q->teller);
 	return r;
 }
 
@@ -489,6 +427,7 @@ int xf_queue_create_vulkan(
 	q->vulkan = v;
 	q->queue = queue ? queue : v->queue;
 	q->pid = v->pid;
+	q->end.queue = q;
 	q->domain = domain;
 	pthread_mutex_init(&q->lock, NULL);
 	r = fill(q);
@@ -497,7 +436,7 @@ int xf_queue_create_vulkan(
 	if (!r)
 		return 0;
 	xf_queue_destroy(q->sender);
-	xf_queue_destroy(q->teller);
+	xfv_teller_stop(&q->teller);
 	free_queue(q);
 	return r;
 }

@@ -6,6 +6,8 @@
 #include <sys/types.h>
 
 #include "vulkan/device.h"
+#include "vulkan/teller.h"
+#include "vulkan/work.h"
 
 struct xfv_queue {
 	struct xf_vulkan *vulkan;
@@ -16,41 +18,16 @@ struct xfv_queue {
 	struct xf_timeline *timeline; /* with a domain: owned; the number of the last work done */
 	VkSemaphore progress; /* the same for the device */
 	struct xf_queue *sender; /* runs what is held back, in order */
-	struct xf_queue *teller; /* waits for what is submitted, in order, and tells */
+	struct xfv_teller teller; /* waits for what is submitted, in order, and tells */
 	pthread_mutex_t lock; /* guards what follows */
 	uint32_t held_back; /* works that the sender has */
+	uint32_t owed; /* of them waits that it does not know to be such; see queue.c */
 	uint64_t number; /* of the last work; each has one, in the order in which they run */
 	uint64_t sent; /* number of the last one submitted */
 	int failed; /* a result; not 0: nothing is submitted any more */
 	struct xfv_work *orphans; /* whose fences the sender may still wait for */
-};
-
-/* What is handed over. */
-struct xfv_work {
-	struct xfv_queue *queue;
-	uint64_t number;
-	struct xfv_work *next;
-	/* Either: raises `timeline` when earlier work is done; */
-	struct xf_timeline *timeline;
-	uint64_t value;
-	/* or calls fn(arg) then; */
-	void (*fn)(void *arg);
-	void *arg;
-	/* or is a submission: */
-	uint64_t after; /* a number that the device waits for itself */
-	VkFence fence;
-	uint32_t n_commands, n_waits, n_signals; /* the user's semaphores; there is room for one */
-	const VkCommandBuffer *commands;
-	VkSemaphore *waits, *signals;
-	uint64_t *wait_values, *signal_values;
-	VkPipelineStageFlags *stages;
-	/* Others' fences: open, to be closed with the work. */
-	uint32_t n_fences;
-	struct xf_timeline **fences;
-	uint64_t *fence_values;
-	/* Mutexes that are handed on; abandoned if the work comes to nothing. */
-	uint32_t n_released;
-	xf_id *released;
+	struct xfv_work end; /* told when all before was: nothing more will be */
+	bool ended; /* the teller has it, or had */
 };
 
 /* NULL: not such a queue. */
@@ -65,8 +42,5 @@ int xfv_queue_check(struct xfv_queue *queue);
  * nothing was submitted, and the work is gone too.
  */
 int xfv_queue_hand_over(struct xfv_queue *queue, struct xfv_work *work, uint64_t *ret_number);
-
-/* Work that was not handed over. */
-void xfv_work_free(struct xfv_work *work);
 
 #endif

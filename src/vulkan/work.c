@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "vulkan/queue.h"
+
+/* A driver that has no memory to wait with has some again soon, or never. */
+#define PAUSES	 200
+#define PAUSE_NS 5000000
+
+void xfv_work_close_fences(struct xfv_work *work)
+{
+	while (work->n_fences)
+		xf_timeline_close(work->fences[--work->n_fences]);
+}
+
+void xfv_work_free(struct xfv_work *work)
+{
+	xfv_work_close_fences(work);
+	free(work);
+}
+
+static bool is_short_of_memory(VkResult error)
+{
+	return error == VK_ERROR_OUT_OF_HOST_MEMORY || error == VK_ERROR_OUT_OF_DEVICE_MEMORY;
+}
+
+int xfv_work_wait(struct xfv_queue *q, uint64_t number, uint64_t timeout_ns)
+{
+	const VkSemaphoreWaitInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+		.semaphoreCount = 1,
+		.pSemaphores = &q->progress,
+		.pValues = &number };
+	VkResult error = q->vulkan->vk.WaitSemaphores(q->vulkan->device, &info, timeout_ns);
+	/* What it waits for goes on meanwhile: to give up would be to forget of what runs. */
+	for (int i = 0; i < PAUSES && is_short_of_memory(error); i++) {
+		(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+		error = q->vulkan->vk.WaitSemaphores(q->vulkan->device, &info, timeout_ns);
+	}
+	if (error == VK_TIMEOUT)
+		return XF_TIMEOUT;
+	return error ? xfv_failed("vkWaitSemaphores", error) : 0;
+}
+
+static void abandon_mutex(struct xfv_queue *q, xf_id id)
+{
+	struct xf_keyed_mutex *mutex;
+	if (xf_keyed_mutex_open(q->domain, id, &mutex))
+		return; /* nobody has it any more */
+	(void)xf_keyed_mutex_revoke(mutex);
+	xf_keyed_mutex_close(mutex);
+}
+
+static void fail(struct xfv_queue *q, int result)
+{
+	pthread_mutex_lock(&q->lock);
+	if (!q->failed)
+		q->failed = result;
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* Our own timeline is abandoned when what was submitted before has been told of. */
+static void end_timeline(struct xfv_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	bool first = !q->ended;
+	q->ended = true;
+	pthread_mutex_unlock(&q->lock);
+	if (first)
+		xfv_teller_add(&q->teller, &q->end);
+}
+
+void xfv_work_come_to_nothing(struct xfv_work *work, int result)
+{
+	struct xfv_queue *q = work->queue;
+	fail(q, result);
+	for (uint32_t i = 0; i < work->n_released; i++)
+		abandon_mutex(q, work->released[i]);
+	if (work->timeline)
+		(void)xf_timeline_abandon(work->timeline); /* not ours: others may reach it */
+	end_timeline(q);
+	xfv_work_free(work);
+}
+
+static int tell(struct xfv_queue *q, struct xfv_work *work)
+{
+	int r = xfv_work_wait(q, work->number, UINT64_MAX);
+	if (!r && work->n_released)
+		r = xf_timeline_signal(q->timeline, work->number);
+	if (!r && work->timeline)
+		r = xf_timeline_signal(work->timeline, work->value);
+	return r;
+}
+
+void xfv_work_tell(struct xfv_work *work)
+{
+	struct xfv_queue *q = work->queue;
+	if (work == &q->end) {
+		if (q->timeline)
+			(void)xf_timeline_abandon(q->timeline);
+		return;
+	}
+	int r = tell(q, work);
+	if (r)
+		xfv_work_come_to_nothing(work, r);
+	else
+		xfv_work_free(work);
+}
