@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls that the test layer stands in for, and how the loader puts it into its chains. */
+#include <string.h>
+
+#include <vulkan/vk_layer.h>
+
+#include "layer_chain.h"
+
+#define SHOWN __attribute__((visibility("default")))
+
+/* Of instances and what they say of devices. */
+
+static VkResult VKAPI_CALL EnumeratePhysicalDevices(
+	VkInstance instance, uint32_t *count, VkPhysicalDevice *list)
+{
+	if (layer.no_devices)
+		*count = 0;
+	return layer.no_devices
+		       ? VK_SUCCESS
+		       : chain_instance(instance)->EnumeratePhysicalDevices(instance, count, list);
+}
+
+static void VKAPI_CALL GetPhysicalDeviceProperties(
+	VkPhysicalDevice device, VkPhysicalDeviceProperties *ret)
+{
+	chain_instance(device)->GetPhysicalDeviceProperties(device, ret);
+	if (layer.old)
+		ret->apiVersion = VK_API_VERSION_1_1;
+}
+
+static void VKAPI_CALL GetPhysicalDeviceFeatures2(
+	VkPhysicalDevice device, VkPhysicalDeviceFeatures2 *ret)
+{
+	chain_instance(device)->GetPhysicalDeviceFeatures2(device, ret);
+	for (VkBaseOutStructure *s = ret->pNext; s && layer.no_timelines; s = s->pNext)
+		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES)
+			((VkPhysicalDeviceTimelineSemaphoreFeatures *)s)->timelineSemaphore = 0;
+}
+
+static VkResult VKAPI_CALL EnumerateDeviceExtensionProperties(
+	VkPhysicalDevice device, const char *name, uint32_t *count, VkExtensionProperties *list)
+{
+	if (layer.no_extensions)
+		*count = 0;
+	return layer.no_extensions ? VK_SUCCESS
+				   : chain_instance(device)->EnumerateDeviceExtensionProperties(
+					     device, name, count, list);
+}
+
+static void VKAPI_CALL GetPhysicalDeviceQueueFamilyProperties(
+	VkPhysicalDevice device, uint32_t *count, VkQueueFamilyProperties *list)
+{
+	chain_instance(device)->GetPhysicalDeviceQueueFamilyProperties(device, count, list);
+	for (uint32_t i = 0; list && i < *count && layer.compute_only; i++)
+		list[i].queueFlags &= ~(VkQueueFlags)VK_QUEUE_GRAPHICS_BIT;
+}
+
+/* Of devices: calls of all but one fail. */
+
+static bool is_lost(const struct chain_device *d)
+{
+	return layer.lost && d->device != layer.spared;
+}
+
+static VkResult fails(enum layer_kind kind, VkDevice device)
+{
+	if (kind != layer.kind || (device && device == layer.spared))
+		return VK_SUCCESS;
+	if (atomic_fetch_add(&layer.calls, 1) + 1 != layer.fails_at)
+		return VK_SUCCESS;
+	if (layer.result == VK_ERROR_DEVICE_LOST && kind != LAYER_CreateDevice)
+		layer.lost = true;
+	return layer.result;
+}
+
+static VkResult counted(VkResult r)
+{
+	layer.left += r == VK_SUCCESS;
+	return r;
+}
+
+#define MAKES(call, info_type, made)                                                               \
+	static VkResult VKAPI_CALL call(VkDevice device, const info_type *info,                    \
+		const VkAllocationCallbacks *allocator, Vk##made *ret)                             \
+	{                                                                                          \
+		VkResult r = fails(LAYER_##call, device);                                          \
+		return r ? r : counted(chain_device(device)->call(device, info, allocator, ret));  \
+	}
+MAKES(AllocateMemory, VkMemoryAllocateInfo, DeviceMemory)
+MAKES(CreateImage, VkImageCreateInfo, Image)
+MAKES(CreateBuffer, VkBufferCreateInfo, Buffer)
+MAKES(CreateSemaphore, VkSemaphoreCreateInfo, Semaphore)
+
+/* What is lost for the program runs still, and ends before what it uses does. */
+static struct chain_device *before_end(VkDevice device)
+{
+	struct chain_device *d = chain_device(device);
+	if (is_lost(d))
+		(void)d->DeviceWaitIdle(device);
+	return d;
+}
+
+#define ENDS(call, made)                                                                           \
+	static void VKAPI_CALL call(                                                               \
+		VkDevice device, Vk##made object, const VkAllocationCallbacks *allocator)          \
+	{                                                                                          \
+		struct chain_device *d = before_end(device);                                       \
+		layer.left -= object != VK_NULL_HANDLE;                                            \
+		d->call(device, object, allocator);                                                \
+	}
+ENDS(FreeMemory, DeviceMemory)
+ENDS(DestroyImage, Image)
+ENDS(DestroyBuffer, Buffer)
+ENDS(DestroySemaphore, Semaphore)
+
+#define BINDS(call, bound)                                                                         \
+	static VkResult VKAPI_CALL call(                                                           \
+		VkDevice device, Vk##bound object, VkDeviceMemory memory, VkDeviceSize offset)     \
+	{                                                                                          \
+		VkResult r = fails(LAYER_##call, device);                                          \
+		return r ? r : chain_device(device)->call(device, object, memory, offset);         \
+	}
+BINDS(BindImageMemory, Image)
+BINDS(BindBufferMemory, Buffer)
+
+static VkResult VKAPI_CALL GetMemoryFdKHR(
+	VkDevice device, const VkMemoryGetFdInfoKHR *info, int *ret_fd)
+{
+	VkResult r = fails(LAYER_GetMemoryFdKHR, device);
+	return r ? r : chain_device(device)->GetMemoryFdKHR(device, info, ret_fd);
+}
+
+static VkResult VKAPI_CALL GetMemoryHostPointerPropertiesEXT(VkDevice device,
+	VkExternalMemoryHandleTypeFlagBits type, const void *pointer,
+	VkMemoryHostPointerPropertiesEXT *ret)
+{
+	VkResult r = fails(LAYER_GetMemoryHostPointerPropertiesEXT, device);
+	return r ? r
+		 : chain_device(device)->GetMemoryHostPointerPropertiesEXT(
+			   device, type, pointer, ret);
+}
+
+static VkResult VKAPI_CALL QueueSubmit(
+	VkQueue queue, uint32_t n, const VkSubmitInfo *infos, VkFence fence)
+{
+	struct chain_device *d = chain_device(queue);
+	VkResult r = is_lost(d) ? VK_ERROR_DEVICE_LOST : fails(LAYER_QueueSubmit, d->device);
+	return r ? r : d->QueueSubmit(queue, n, infos, fence);
+}
+
+/* As a driver would: whoever waits when the device is lost is told. */
+static VkResult VKAPI_CALL WaitSemaphores(
+	VkDevice device, const VkSemaphoreWaitInfo *info, uint64_t timeout)
+{
+	const uint64_t piece = 5000000;
+	struct chain_device *d = chain_device(device);
+	VkResult r = fails(LAYER_WaitSemaphores, device);
+	if (r)
+		return r;
+	do {
+		uint64_t part = timeout < piece ? timeout : piece;
+		if (is_lost(d))
+			return VK_ERROR_DEVICE_LOST;
+		r = d->WaitSemaphores(device, info, part);
+		timeout -= part;
+	} while (r == VK_TIMEOUT && timeout);
+	return r;
+}
+
+static void VKAPI_CALL DestroyDevice(VkDevice device, const VkAllocationCallbacks *allocator)
+{
+	struct chain_device *d = before_end(device);
+	d->DestroyDevice(device, allocator);
+	chain_remove_device(d);
+}
+
+static void VKAPI_CALL DestroyInstance(VkInstance instance, const VkAllocationCallbacks *allocator)
+{
+	struct chain_instance *i = chain_instance(instance);
+	i->DestroyInstance(instance, allocator);
+	chain_remove_instance(i);
+}
+
+/* The loader's notes for layers: each takes its link and moves the note on to the next. */
+
+static VkLayerInstanceCreateInfo *note_of_instance(const VkInstanceCreateInfo *info)
+{
+	VkLayerInstanceCreateInfo *note = (VkLayerInstanceCreateInfo *)info->pNext;
+	while (note && (note->sType != VK_STRUCTURE_TYPE_LOADER_INSTANCE_CREATE_INFO ||
+			       note->function != VK_LAYER_LINK_INFO))
+		note = (VkLayerInstanceCreateInfo *)note->pNext;
+	return note;
+}
+
+static VkLayerDeviceCreateInfo *note_of_device(const VkDeviceCreateInfo *info)
+{
+	VkLayerDeviceCreateInfo *note = (VkLayerDeviceCreateInfo *)info->pNext;
+	while (note && (note->sType != VK_STRUCTURE_TYPE_LOADER_DEVICE_CREATE_INFO ||
+			       note->function != VK_LAYER_LINK_INFO))
+		note = (VkLayerDeviceCreateInfo *)note->pNext;
+	return note;
+}
+
+static VkResult VKAPI_CALL CreateInstance(const VkInstanceCreateInfo *info,
+	const VkAllocationCallbacks *allocator, VkInstance *ret_instance)
+{
+	VkLayerInstanceCreateInfo *note = note_of_instance(info);
+	if (!note)
+		return VK_ERROR_INITIALIZATION_FAILED;
+	PFN_vkGetInstanceProcAddr get = note->u.pLayerInfo->pfnNextGetInstanceProcAddr;
+	PFN_vkCreateInstance create = (PFN_vkCreateInstance)get(NULL, "vkCreateInstance");
+	note->u.pLayerInfo = note->u.pLayerInfo->pNext;
+	VkResult r = create(info, allocator, ret_instance);
+	if (!r)
+		chain_add_instance(*ret_instance, get);
+	return r;
+}
+
+static VkResult VKAPI_CALL CreateDevice(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
+	const VkAllocationCallbacks *allocator, VkDevice *ret_device)
+{
+	VkLayerDeviceCreateInfo *note = note_of_device(info);
+	VkResult r = note ? fails(LAYER_CreateDevice, NULL) : VK_ERROR_INITIALIZATION_FAILED;
+	if (r)
+		return r;
+	PFN_vkGetDeviceProcAddr get = note->u.pLayerInfo->pfnNextGetDeviceProcAddr;
+	PFN_vkCreateDevice create =
+		(PFN_vkCreateDevice)note->u.pLayerInfo->pfnNextGetInstanceProcAddr(
+			chain_instance(physical)->instance, "vkCreateDevice");
+	note->u.pLayerInfo = note->u.pLayerInfo->pNext;
+	r = create(physical, info, allocator, ret_device);
+	if (!r)
+		chain_add_device(*ret_device, get);
+	return r;
+}
+
+struct entry {
+	const char *name;
+	PFN_vkVoidFunction function;
+};
+#define ENTRY(name)                                                                                \
+	{                                                                                          \
+		"vk" #name, (PFN_vkVoidFunction)name                                               \
+	}
+
+static PFN_vkVoidFunction find(const struct entry *entries, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(entries[i].name, name) == 0)
+			return entries[i].function;
+	return NULL;
+}
+
+static PFN_vkVoidFunction VKAPI_CALL GetDeviceProcAddr(VkDevice device, const char *name);
+
+static PFN_vkVoidFunction of_device(const char *name)
+{
+	static const struct entry entries[] = { ENTRY(GetDeviceProcAddr), ENTRY(DestroyDevice),
+		ENTRY(AllocateMemory), ENTRY(FreeMemory), ENTRY(CreateImage), ENTRY(DestroyImage),
+		ENTRY(CreateBuffer), ENTRY(DestroyBuffer), ENTRY(CreateSemaphore),
+		ENTRY(DestroySemaphore), ENTRY(BindImageMemory), ENTRY(BindBufferMemory),
+		ENTRY(GetMemoryFdKHR), ENTRY(GetMemoryHostPointerPropertiesEXT), ENTRY(QueueSubmit),
+		ENTRY(WaitSemaphores) };
+	return find(entries, sizeof(entries) / sizeof(entries[0]), name);
+}
+
+/* What is not enabled is not there, ours or not. */
+static PFN_vkVoidFunction VKAPI_CALL GetDeviceProcAddr(VkDevice device, const char *name)
+{
+	PFN_vkVoidFunction own = of_device(name), next = chain_device(device)->get(device, name);
+	return own && next ? own : next;
+}
+
+static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, const char *name);
+
+static PFN_vkVoidFunction of_instance(const char *name)
+{
+	static const struct entry entries[] = { ENTRY(GetInstanceProcAddr), ENTRY(CreateInstance),
+		ENTRY(DestroyInstance), ENTRY(EnumeratePhysicalDevices),
+		ENTRY(GetPhysicalDeviceProperties), ENTRY(GetPhysicalDeviceFeatures2),
+		ENTRY(EnumerateDeviceExtensionProperties),
+		ENTRY(GetPhysicalDeviceQueueFamilyProperties), ENTRY(CreateDevice) };
+	return find(entries, sizeof(entries) / sizeof(entries[0]), name);
+}
+
+static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, const char *name)
+{
+	PFN_vkVoidFunction own = of_instance(name);
+	if (!own)
+		own = of_device(name);
+	return own || !instance ? own : chain_instance(instance)->get(instance, name);
+}
+
+SHOWN VkResult VKAPI_CALL vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *version)
+{
+	version->loaderLayerInterfaceVersion = CURRENT_LOADER_LAYER_INTERFACE_VERSION;
+	version->pfnGetInstanceProcAddr = GetInstanceProcAddr;
+	version->pfnGetDeviceProcAddr = GetDeviceProcAddr;
+	version->pfnGetPhysicalDeviceProcAddr = NULL;
+	return VK_SUCCESS;
+}
