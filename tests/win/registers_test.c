@@ -266,6 +266,25 @@ static void note_resources(ID3D11Device1 *device)
 	note_faces(make_texture(device, D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX));
 }
 
+static void note_states(ID3D11Device1 *device)
+{
+	const D3D11_BLEND_DESC blend = { 0 };
+	const D3D11_DEPTH_STENCIL_DESC depth = { 0 };
+	const D3D11_RASTERIZER_DESC rasterizer = { .FillMode = D3D11_FILL_SOLID,
+		.CullMode = D3D11_CULL_NONE };
+	const D3D11_SAMPLER_DESC sampler = { .AddressU = D3D11_TEXTURE_ADDRESS_WRAP,
+		.AddressV = D3D11_TEXTURE_ADDRESS_WRAP,
+		.AddressW = D3D11_TEXTURE_ADDRESS_WRAP };
+	void *state;
+#define state_of(kind, desc)                                                                       \
+	assert_hr(ID3D11Device1_Create##kind##State(device, &(desc), (void *)&state), S_OK);       \
+	note_faces(state)
+	state_of(Blend, blend);
+	state_of(DepthStencil, depth);
+	state_of(Rasterizer, rasterizer);
+	state_of(Sampler, sampler);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -280,6 +299,7 @@ static void note_dxgi(void)
 	note_faces(context);
 	note_resources(device);
 	note_views(device);
+	note_states(device);
 	assert_hr(CreateDXGIFactory(&IID_IDXGIFactory, (void **)&factory), S_OK);
 	note_faces(factory);
 	assert_hr(IDXGIFactory_EnumAdapters(factory, 0, &adapter), S_OK);

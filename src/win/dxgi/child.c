@@ -20,6 +20,20 @@ void xfi_child_use(struct xfi_child *child)
 	atomic_fetch_add_explicit(&child->uses, 1, memory_order_relaxed);
 }
 
+/*
+ * The count never leaves zero. Relaxed: what is found is read under the lock under which it was put
+ * into the list.
+ */
+bool xfi_child_try_use(struct xfi_child *child)
+{
+	uint32_t uses = atomic_load_explicit(&child->uses, memory_order_relaxed);
+	while (uses)
+		if (atomic_compare_exchange_weak_explicit(&child->uses, &uses, uses + 1,
+			    memory_order_relaxed, memory_order_relaxed))
+			return true;
+	return false;
+}
+
 void xfi_child_unuse(struct xfi_child *child)
 {
 	/* Release: our use happens before the end; acquire: the end sees all uses. */

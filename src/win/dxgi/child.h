@@ -34,6 +34,8 @@ struct xfi_child {
 void xfi_child_init(
 	struct xfi_child *child, struct xfi_device *device, const struct xfi_child_type *type);
 void xfi_child_use(struct xfi_child *child);
+/* False: the child is at its end. For whoever finds it in a list, under the list's lock. */
+bool xfi_child_try_use(struct xfi_child *child);
 void xfi_child_unuse(struct xfi_child *child);
 ULONG xfi_child_addref(struct xfi_child *child);
 ULONG xfi_child_release(struct xfi_child *child);

@@ -9,8 +9,10 @@
 #define XFI_WIN_DEVICE_H
 
 #include "win/dxgi/child.h"
+#include "win/dxgi/state_desc.h"
 
 struct xfi_pipeline;
+struct xfi_state;
 
 struct xfi_device {
 	ID3D11Device5 d3d11;
@@ -25,6 +27,7 @@ struct xfi_device {
 	struct xfi_private_data private_data, context_data;
 	struct xfi_pipeline *pipeline;
 	struct xfi_resource *keyed; /* all keyed resources of this device, by next_keyed */
+	struct xfi_state *states[XFI_STATE_KINDS]; /* all there are, by next */
 	IDXGIAdapter *adapter;
 	D3D_FEATURE_LEVEL level;
 	UINT creation_flags, exception_mode, max_latency;

@@ -4,6 +4,7 @@
 
 #include "win/dxgi/command.h"
 #include "win/dxgi/device_d3d10_bind.h"
+#include "win/dxgi/device_d3d10_draw.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/share.h"
 #include "win/dxgi/unsupported.h"
@@ -397,7 +398,7 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.SetTextFilterSize = device_SetTextFilterSize,
 	.GetTextFilterSize = device_GetTextFilterSize,
 	.GetFeatureLevel = device_GetFeatureLevel,
-	XFI_DEVICE10_BINDINGS(ENTRY)
+	XFI_DEVICE10_BINDINGS(ENTRY) XFI_DEVICE10_DRAW(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D10_DEVICE,
 };

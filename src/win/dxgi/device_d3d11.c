@@ -3,6 +3,7 @@
 #include "win/dxgi/device_d3d11.h"
 
 #include "win/dxgi/context.h"
+#include "win/dxgi/device_d3d11_draw.h"
 #include "win/dxgi/feature.h"
 #include "win/dxgi/format.h"
 #include "win/dxgi/query.h"
@@ -261,6 +262,8 @@ static UINT WINAPI device_GetExceptionMode(ID3D11Device5 *iface)
 	return impl(iface)->exception_mode;
 }
 
+#define ENTRY(name) .name = xfi_device11_##name,
+
 static const ID3D11Device5Vtbl device_vtbl = {
 	/* IUnknown */
 	.QueryInterface = device_QueryInterface,
@@ -297,6 +300,8 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	/* ID3D11Device2 and 3 */
 	.GetImmediateContext2 = device_GetImmediateContext2,
 	.GetImmediateContext3 = device_GetImmediateContext3,
+	XFI_DEVICE11_DRAW(ENTRY)
+	/* Not provided. */
 	XFI_UNSUPPORTED_D3D11_DEVICE,
 };
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/device_d3d10_draw.h"
+
+#include "win/dxgi/state.h"
+
+static struct xfi_device *impl(ID3D10Device1 *iface)
+{
+	return XFI_CONTAINER(iface, struct xfi_device, d3d10);
+}
+
+static HRESULT make_state(ID3D10Device1 *iface, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, void **ret_iface)
+{
+	struct xfi_state *state;
+	HRESULT hr;
+	hr = xfi_state_create(impl(iface), kind, desc, ret_iface ? &state : NULL);
+	if (ret_iface)
+		*ret_iface = SUCCEEDED(hr) ? &state->child.d3d10 : NULL;
+	return hr;
+}
+
+/* These descriptions are the beginning of D3D11's newest; the rest is zero. */
+#define STATE(Name, Interface, Desc, kind, member)                                                 \
+	HRESULT WINAPI xfi_device10_Create##Name(                                                  \
+		ID3D10Device1 *iface, const Desc *d, Interface **ret_state)                        \
+	{                                                                                          \
+		union xfi_state_desc desc = { 0 };                                                 \
+		if (d)                                                                             \
+			memcpy(&desc.member, d, sizeof(*d));                                       \
+		return make_state(iface, kind, d ? &desc : NULL, (void **)ret_state);              \
+	}
+
+STATE(DepthStencilState, ID3D10DepthStencilState, D3D10_DEPTH_STENCIL_DESC, XFI_STATE_DEPTH_STENCIL,
+	depth_stencil)
+STATE(RasterizerState, ID3D10RasterizerState, D3D10_RASTERIZER_DESC, XFI_STATE_RASTERIZER,
+	rasterizer)
+STATE(SamplerState, ID3D10SamplerState, D3D10_SAMPLER_DESC, XFI_STATE_SAMPLER, sampler)
+
+HRESULT WINAPI xfi_device10_CreateBlendState(
+	ID3D10Device1 *iface, const D3D10_BLEND_DESC *d, ID3D10BlendState **ret_state)
+{
+	union xfi_state_desc desc = { 0 };
+	if (d)
+		xfi_blend_from_10(d, &desc.blend);
+	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+}
+
+HRESULT WINAPI xfi_device10_CreateBlendState1(
+	ID3D10Device1 *iface, const D3D10_BLEND_DESC1 *d, ID3D10BlendState1 **ret_state)
+{
+	union xfi_state_desc desc = { 0 };
+	if (d)
+		xfi_blend_from_11((const D3D11_BLEND_DESC *)d, &desc.blend);
+	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+}

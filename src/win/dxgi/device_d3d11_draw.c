@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/device_d3d11_draw.h"
+
+#include "win/dxgi/state.h"
+
+static struct xfi_device *impl(ID3D11Device5 *iface)
+{
+	return XFI_CONTAINER(iface, struct xfi_device, d3d11);
+}
+
+static HRESULT make_state(ID3D11Device5 *iface, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, void **ret_iface)
+{
+	struct xfi_state *state;
+	HRESULT hr;
+	hr = xfi_state_create(impl(iface), kind, desc, ret_iface ? &state : NULL);
+	if (ret_iface)
+		*ret_iface = SUCCEEDED(hr) ? &state->child.d3d11 : NULL;
+	return hr;
+}
+
+/* A description of an older version is the beginning of a newer one's; the rest is zero. */
+#define STATE(Name, Interface, Desc, kind, member)                                                 \
+	HRESULT WINAPI xfi_device11_Create##Name(                                                  \
+		ID3D11Device5 *iface, const Desc *d, Interface **ret_state)                        \
+	{                                                                                          \
+		union xfi_state_desc desc = { 0 };                                                 \
+		if (d)                                                                             \
+			memcpy(&desc.member, d, sizeof(*d));                                       \
+		return make_state(iface, kind, d ? &desc : NULL, (void **)ret_state);              \
+	}
+
+STATE(BlendState1, ID3D11BlendState1, D3D11_BLEND_DESC1, XFI_STATE_BLEND, blend)
+STATE(DepthStencilState, ID3D11DepthStencilState, D3D11_DEPTH_STENCIL_DESC, XFI_STATE_DEPTH_STENCIL,
+	depth_stencil)
+STATE(RasterizerState, ID3D11RasterizerState, D3D11_RASTERIZER_DESC, XFI_STATE_RASTERIZER,
+	rasterizer)
+STATE(RasterizerState1, ID3D11RasterizerState1, D3D11_RASTERIZER_DESC1, XFI_STATE_RASTERIZER,
+	rasterizer)
+STATE(RasterizerState2, ID3D11RasterizerState2, D3D11_RASTERIZER_DESC2, XFI_STATE_RASTERIZER,
+	rasterizer)
+STATE(SamplerState, ID3D11SamplerState, D3D11_SAMPLER_DESC, XFI_STATE_SAMPLER, sampler)
+
+HRESULT WINAPI xfi_device11_CreateBlendState(
+	ID3D11Device5 *iface, const D3D11_BLEND_DESC *d, ID3D11BlendState **ret_state)
+{
+	union xfi_state_desc desc = { 0 };
+	if (d)
+		xfi_blend_from_11(d, &desc.blend);
+	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+}
