@@ -80,6 +80,11 @@ _Static_assert(sizeof(struct xfi_stream_format) % 64 == 0, "whole cache lines");
 #define XFI_STREAM_SEQUENCE	 ((UINT64_C(1) << 52) - 1)
 #define XFI_STREAM_RING_SEQUENCE ((UINT64_C(1) << 44) - 1)
 
+/* Of the first frame. Tests begin where 32 bits end. */
+#ifndef XFI_STREAM_FIRST_SEQUENCE
+#define XFI_STREAM_FIRST_SEQUENCE 1
+#endif
+
 static inline uint64_t xfi_stream_head(uint64_t epoch, uint64_t sequence)
 {
 	return epoch << 52 | (sequence & XFI_STREAM_SEQUENCE);

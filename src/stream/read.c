@@ -75,7 +75,8 @@ static int enter_set(struct xf_domain *d, void *arg)
 	atomic_fetch_or(request->set, xfi_self_bit(d));
 	XFI_KILL_POINT("stream:subscribed");
 	/* From here on nothing is taken away that is newer than this. */
-	move_cursor(s, head_sequence(s) ? head_sequence(s) : 1);
+	uint64_t newest = head_sequence(s);
+	move_cursor(s, newest < XFI_STREAM_FIRST_SEQUENCE ? XFI_STREAM_FIRST_SEQUENCE : newest);
 	return 0;
 }
 

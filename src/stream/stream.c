@@ -52,11 +52,6 @@
 #include "surface/pool.h"
 #include "surface/surface.h"
 
-/* Tests begin where 32 bits end. */
-#ifndef XFI_STREAM_FIRST_SEQUENCE
-#define XFI_STREAM_FIRST_SEQUENCE 1
-#endif
-
 /* Whoever waits for a stream of that label waits here, where no object is. */
 static uint64_t label_hash(const char *label)
 {
