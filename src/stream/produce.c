@@ -20,9 +20,7 @@
 
 #include <crossfence/inspect.h>
 
-#define SPINS  2000 /* see sync/keyed_mutex.c */
-#define PAUSES 64 /* from look to look: each takes lines from a reader that is busy with them */
-#define LARGE  262144 /* bytes of a surface that are worth more in a cache than a few looks cost */
+#define LARGE 262144 /* bytes of a surface that are worth more in a cache than a few looks cost */
 
 static int refuse(struct xf_stream *s, uint32_t member)
 {
@@ -315,20 +313,20 @@ static int try_hold(void *arg)
 	return r;
 }
 
-/* A reader that runs on another CPU needs less time than we would to go to sleep and wake up. */
-static int spin(struct attempt *attempt)
+/* Whether it did; *r as try_hold(). */
+static bool spin(struct attempt *attempt, int *r)
 {
-	uint32_t cpu = xfi_cpu();
-	int r = XFI_AGAIN;
-	uint32_t theirs =
-		atomic_load_explicit(&attempt->stream->memory->reader_cpu, memory_order_relaxed);
-	for (int i = 0; r == XFI_AGAIN && cpu && theirs && theirs != cpu && i < SPINS / PAUSES;
-		i++) {
-		for (int pause = 0; pause < PAUSES; pause++)
+	const struct xf_stream *s = attempt->stream;
+	const xfi_u32 *theirs = &s->memory->reader_cpu;
+	if (!xfi_spin_pays(
+		    &s->hold_spin, xfi_cpu(), atomic_load_explicit(theirs, memory_order_relaxed)))
+		return false;
+	for (int i = 0; *r == XFI_AGAIN && i < XFI_SPINS / XFI_PAUSES; i++) {
+		for (int pause = 0; pause < XFI_PAUSES; pause++)
 			xfi_cpu_relax();
-		r = try_hold(attempt);
+		*r = try_hold(attempt);
 	}
-	return r;
+	return true;
 }
 
 /*
@@ -350,14 +348,16 @@ static int wait_once(struct attempt *attempt, int64_t deadline_ns)
 	return r;
 }
 
-static int wait_for_surface(struct attempt *attempt, int64_t deadline_ns)
+static int wait_for_surface(struct attempt *attempt, bool spun, int64_t deadline_ns)
 {
 	int r;
+	int64_t began = xf_now();
 	xfi_stream_waits(attempt->stream, XF_STREAM_WAITS_FOR_FRAMES);
 	do
 		r = wait_once(attempt, deadline_ns);
 	while (r == LOOK_AGAIN && !xfi_past(deadline_ns));
 	xfi_stream_waits(attempt->stream, 0);
+	xfi_spin_slept(&attempt->stream->hold_spin, spun, began);
 	return r == LOOK_AGAIN ? try_hold(attempt) : r;
 }
 
@@ -365,10 +365,9 @@ static int wait_for_frame(struct attempt *attempt, int64_t deadline_ns)
 {
 	struct xf_stream *s = attempt->stream;
 	int r = try_hold(attempt);
+	bool spun = r == XFI_AGAIN && deadline_ns > 0 && spin(attempt, &r);
 	if (r == XFI_AGAIN && deadline_ns > 0)
-		r = spin(attempt);
-	if (r == XFI_AGAIN && deadline_ns > 0)
-		r = wait_for_surface(attempt, deadline_ns);
+		r = wait_for_surface(attempt, spun, deadline_ns);
 	if ((r == XFI_AGAIN || r == XF_TIMEOUT) && s->flags & XF_STREAM_OVERRUN) {
 		attempt->late = true;
 		r = try_hold(attempt);

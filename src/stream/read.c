@@ -16,9 +16,7 @@
 #include "stream/wake.h"
 #include "surface/pool.h"
 
-#define SPINS  2000 /* see sync/keyed_mutex.c */
-#define PAUSES 64 /* from look to look */
-#define LOST   1001 /* beside the results: that frame is not to be had (any more) */
+#define LOST 1001 /* beside the results: that frame is not to be had (any more) */
 
 static struct xfi_stream_reader *record(const struct xf_stream *s)
 {
@@ -467,17 +465,26 @@ static void note_cpu(struct xf_stream *s, uint32_t cpu)
 		atomic_store_explicit(word, cpu, memory_order_relaxed);
 }
 
-/* While the producer runs on another CPU: sleeping takes longer than a short frame does. */
-static void spin(struct xf_stream *s, uint32_t cpu)
+/* Whether it did. */
+static bool spin(struct xf_stream *s, uint32_t cpu)
 {
-	uint32_t theirs = atomic_load_explicit(&s->memory->producer_cpu, memory_order_relaxed);
-	for (int i = 0; cpu && theirs && theirs != cpu && i < SPINS / PAUSES; i++) {
-		if (xfi_stream_ready(s))
-			return;
-		/* Each look takes the line away from the producer, which is about to write it. */
-		for (int pause = 0; pause < PAUSES; pause++)
+	const xfi_u32 *theirs = &s->memory->producer_cpu;
+	if (!xfi_spin_pays(&s->next_spin, cpu, atomic_load_explicit(theirs, memory_order_relaxed)))
+		return false;
+	for (int i = 0; !xfi_stream_ready(s) && i < XFI_SPINS / XFI_PAUSES; i++)
+		for (int pause = 0; pause < XFI_PAUSES; pause++)
 			xfi_cpu_relax();
-	}
+	return true;
+}
+
+static int sleep_until_next(struct attempt *attempt, bool spun, int64_t deadline_ns)
+{
+	struct xf_stream *s = attempt->stream;
+	int64_t began = xf_now();
+	int r = xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns,
+		try_next, attempt);
+	xfi_spin_slept(&s->next_spin, spun, began);
+	return r;
 }
 
 static int wait_next(struct attempt *attempt, int64_t deadline_ns)
@@ -490,12 +497,9 @@ static int wait_next(struct attempt *attempt, int64_t deadline_ns)
 		return r;
 	if (deadline_ns <= 0)
 		return XF_TIMEOUT;
-	spin(s, cpu);
-	r = try_next(attempt);
-	if (r != XFI_AGAIN)
-		return r;
-	return xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns,
-		try_next, attempt);
+	bool spun = spin(s, cpu);
+	r = spun ? try_next(attempt) : XFI_AGAIN;
+	return r == XFI_AGAIN ? sleep_until_next(attempt, spun, deadline_ns) : r;
 }
 
 int xf_stream_next(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *ret_frame)

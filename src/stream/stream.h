@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "stream/memory.h"
+#include "stream/spin.h"
 #include "sync/handle.h"
 
 /* What this process has of one of the stream's formats. */
@@ -43,6 +44,7 @@ struct xf_stream {
 	uint32_t current; /* index of the newest format */
 	uint32_t first; /* surface to look at first */
 	uint64_t free_below; /* nobody has still to get a frame with a lower sequence */
+	struct xfi_spin hold_spin; /* without the lock */
 
 	/* Reader. */
 	_Atomic uint32_t policy; /* 0: not subscribed; looked at without the lock */
@@ -54,6 +56,7 @@ struct xf_stream {
 	uint64_t expected; /* the sequence after the last frame that it had */
 	uint64_t counted; /* what lies below it was had, or is counted as missed */
 	_Atomic uint64_t missed; /* frames; looked at without the lock */
+	struct xfi_spin next_spin; /* without the lock */
 	bool began; /* has had a frame */
 	struct xf_frame_info infos[XFI_STREAM_FRAMES]; /* of what is held */
 };
