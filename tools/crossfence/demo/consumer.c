@@ -30,7 +30,7 @@ static int64_t hand_off_ns(const struct xf_frame_info *info, int64_t since_ns, i
 	int64_t released_ns = 0;
 	if (info->data_size == sizeof(released_ns))
 		memcpy(&released_ns, info->data, sizeof(released_ns));
-	return released_ns < since_ns || released_ns > now_ns ? -1 : now_ns - released_ns;
+	return report_hand_off_ns(released_ns, since_ns, now_ns);
 }
 
 static int look(struct consumer *c, struct xf_surface *surface, struct report *report)
@@ -62,16 +62,6 @@ static void stand_still_if_told(struct consumer *c, struct report *report)
 		pause();
 }
 
-/* A successor begins with a frame that the one before it may have told of already. */
-static int tell_producer(struct consumer *c, uint64_t frame)
-{
-	uint64_t told;
-	int r = xf_timeline_value(c->stage.done[c->role], &told);
-	if (r || told >= frame)
-		return r;
-	return xf_timeline_signal(c->stage.done[c->role], frame);
-}
-
 /*
  * Reported before it is done: who dies in between has told of a frame that comes again to its
  * successor; the other way round a frame would have passed that nobody told of.
@@ -90,7 +80,7 @@ static int consume(struct consumer *c, struct xf_frame *frame, int64_t since_ns)
 	report.released_ns = xf_now();
 	report_send(FD_REPORTS, &report);
 	r = xf_stream_done(c->stage.stream, frame);
-	return r ? r : tell_producer(c, report.frame);
+	return r ? r : stage_tell_done(&c->stage, c->role, report.frame);
 }
 
 static int work(struct consumer *c)
@@ -108,11 +98,11 @@ static int work(struct consumer *c)
 	return r == XF_ENDED ? 0 : r;
 }
 
-static int write_sheet(struct consumer *c)
+int consumer_write_sheet(const struct demo_options *options, const struct sheet *sheet)
 {
 	struct report failed = { .kind = REPORT_NO_SHEET };
 	char path[OUTPUT_PATH_MAX];
-	int r = sheet_write(c->sheet, output_path(path, c->options->out, "contact-sheet.png"));
+	int r = sheet_write(sheet, output_path(path, options->out, "contact-sheet.png"));
 	if (r) /* the supervisor keeps the first reason it hears */
 		report_text(FD_REPORTS, &failed, "%s", strerror(-r));
 	return r;
@@ -121,13 +111,8 @@ static int write_sheet(struct consumer *c)
 /* What a predecessor drew is still there. */
 static int open_sheet(struct consumer *c)
 {
-	struct xf_surface *surface = xf_pool_surface(c->stage.sheet, 0);
-	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	void *memory;
-	xf_surface_desc(surface, &desc, NULL);
-	if (desc.width_px < sheet_size_bytes(c->options->pictures.count))
-		return -EPROTO;
-	int r = xf_surface_begin(surface, XF_ACCESS_READ | XF_ACCESS_WRITE, &memory);
+	int r = stage_sheet(&c->stage, sheet_size_bytes(c->options->pictures.count), &memory);
 	return r ? r : sheet_create(&c->options->pictures, memory, &c->sheet);
 }
 
@@ -139,7 +124,7 @@ static int run(struct consumer *c)
 	if (!r)
 		r = work(c);
 	if (!r && c->sheet)
-		r = write_sheet(c);
+		r = consumer_write_sheet(c->options, c->sheet);
 	return r;
 }
 

@@ -5,7 +5,12 @@
 
 #include "demo.h"
 
+struct sheet;
+
 /* Returns an exit status. */
 int consumer_main(const struct demo_options *options, enum role role);
+
+/* Writes the contact sheet where it belongs, or reports why not. */
+int consumer_write_sheet(const struct demo_options *options, const struct sheet *sheet);
 
 #endif

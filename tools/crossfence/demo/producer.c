@@ -20,16 +20,13 @@
 #include "producer.h"
 #include "report.h"
 #include "sheet.h"
-#include "slides.h"
+#include "show.h"
 #include "stamp.h"
 
 struct producer {
 	const struct demo_options *options;
 	struct stage stage;
-	struct slides *slides;
-	const struct slide *slide; /* what is being sent */
-	uint64_t frames_of_slide; /* sent of it so far */
-	int64_t slide_until_ns;
+	struct show show;
 };
 
 static int newest(struct producer *p, uint64_t *ret_frame)
@@ -38,34 +35,6 @@ static int newest(struct producer *p, uint64_t *ret_frame)
 	int r = xf_stream_info(p->stage.stream, &info);
 	*ret_frame = info.sequence;
 	return r;
-}
-
-static int change_slide(struct producer *p)
-{
-	const struct demo_options *o = p->options;
-	uint64_t number;
-	int r = slides_next(p->slides, &p->slide, &number);
-	if (r)
-		return r;
-	p->frames_of_slide = 0;
-	/* Time lost to decoding or a restart is made up for, so that the last picture gets its
-	 * share. */
-	int64_t each = (int64_t)(o->seconds / o->pictures.count * 1e9), now = xf_now();
-	p->slide_until_ns = p->slide_until_ns ? p->slide_until_ns + each : now + each;
-	if (p->slide_until_ns < now + each / 4)
-		p->slide_until_ns = now + each / 4;
-	return xf_timeline_signal(p->stage.slide, number);
-}
-
-static bool slide_is_over(const struct producer *p)
-{
-	const struct demo_options *o = p->options;
-	uint64_t per_slide = o->frames / o->pictures.count;
-	if (!p->slide)
-		return true;
-	if (o->frames)
-		return p->frames_of_slide >= (per_slide ? per_slide : 1);
-	return xf_now() >= p->slide_until_ns;
 }
 
 /* Says that it holds a surface, half painted, and waits for the end. */
@@ -77,29 +46,19 @@ static void stand_still(struct report report)
 		pause();
 }
 
-static int paint(struct producer *p, struct xf_frame *frame, const struct report *report)
+static int paint(struct producer *p, struct xf_frame *frame, const struct slide *slide,
+	const struct report *report)
 {
 	void *data;
 	int r = xf_surface_begin(frame->surface, XF_ACCESS_WRITE, &data);
 	if (r)
 		return r;
-	stamp_paint(data, p->slide, report->frame, 0, FRAME_HEIGHT_PX / 2);
+	stamp_paint(data, slide, report->frame, 0, FRAME_HEIGHT_PX / 2);
 	if (report->frame == p->options->halt_at || xf_event_wait(p->stage.halt[PRODUCER], 0) == 0)
 		stand_still(*report);
-	stamp_paint(data, p->slide, report->frame, FRAME_HEIGHT_PX / 2, FRAME_HEIGHT_PX);
-	p->frames_of_slide++;
+	stamp_paint(data, slide, report->frame, FRAME_HEIGHT_PX / 2, FRAME_HEIGHT_PX);
+	show_count(&p->show);
 	return xf_surface_end(frame->surface);
-}
-
-/* Until both consumers are done with `number`; one that dies has a successor. */
-static int wait_for_consumers(struct producer *p, uint64_t number)
-{
-	struct xf_wait_item items[2];
-	for (int i = 0; i < 2; i++)
-		items[i] = (struct xf_wait_item){ .type = XF_TIMELINE,
-			.object = p->stage.done[CONSUMER_A + i],
-			.value = number };
-	return xf_wait_all(items, 2, XF_NEVER);
 }
 
 /*
@@ -113,7 +72,7 @@ static int publish(struct producer *p, struct xf_frame *frame, struct report *re
 		.dts_ns = XF_NO_TIME,
 		.duration_ns = XF_NO_TIME,
 		.data_size = sizeof(report->released_ns) };
-	int r = wait_for_consumers(p, report->frame - 1);
+	int r = stage_wait_done(&p->stage, report->frame - 1);
 	if (r)
 		return r;
 	report->released_ns = xf_now();
@@ -127,7 +86,8 @@ static int publish(struct producer *p, struct xf_frame *frame, struct report *re
 static int send_one(struct producer *p, uint64_t number)
 {
 	struct xf_frame frame = { .size = sizeof(frame) };
-	int r = slide_is_over(p) ? change_slide(p) : 0;
+	const struct slide *slide;
+	int r = show_next(&p->show, &slide);
 	if (!r)
 		r = xf_stream_hold(p->stage.stream, XF_NEVER, &frame);
 	if (r)
@@ -135,10 +95,10 @@ static int send_one(struct producer *p, uint64_t number)
 	struct report report = { .kind = REPORT_FRAME,
 		.frame = number,
 		.surface = frame.slot % XF_POOL_MAX,
-		.picture = p->slide->picture,
-		.checksum = p->slide->checksum,
+		.picture = slide->picture,
+		.checksum = slide->checksum,
 		.acquired_ns = xf_now() };
-	r = paint(p, &frame, &report);
+	r = paint(p, &frame, slide, &report);
 	return r ? r : publish(p, &frame, &report);
 }
 
@@ -159,7 +119,7 @@ static int send_all(struct producer *p, uint64_t *ret_last)
 static int finish(struct producer *p, uint64_t last)
 {
 	struct report report = { .kind = REPORT_ALL_SENT, .frame = last };
-	int r = wait_for_consumers(p, last);
+	int r = stage_wait_done(&p->stage, last);
 	if (!r)
 		r = xf_stream_end(p->stage.stream);
 	if (!r)
@@ -175,14 +135,11 @@ static int finish(struct producer *p, uint64_t last)
 static int work(struct producer *p)
 {
 	struct report ready = { .kind = REPORT_READY };
-	uint64_t first, last = 0;
+	uint64_t last = 0;
 	report_send(FD_REPORTS, &ready);
 	int r = p->options->successor ? 0 : xf_stream_wait_readers(p->stage.stream, 2, XF_NEVER);
 	if (!r)
-		r = xf_timeline_value(p->stage.slide, &first);
-	if (!r)
-		r = slides_open(
-			p->stage.domain, &p->options->pictures, first, FD_REPORTS, &p->slides);
+		r = show_open(&p->show, p->options, &p->stage);
 	if (!r)
 		r = send_all(p, &last);
 	return r ? r : finish(p, last);
@@ -194,14 +151,14 @@ int producer_main(const struct demo_options *options)
 	struct report failed = { .kind = REPORT_FAILED };
 	int r = options->successor ? stage_join(&p.stage, options->name, PRODUCER)
 				   : stage_create(&p.stage, options->name, options->surfaces,
-					     sheet_size_bytes(options->pictures.count));
+					     sheet_size_bytes(options->pictures.count), NULL);
 	if (!r)
 		r = work(&p);
 	if (r == -ENODATA)
 		report_text(FD_REPORTS, &failed, "none of the pictures could be decoded");
 	else if (r)
 		report_text(FD_REPORTS, &failed, "%s", xf_last_message(r));
-	slides_close(p.slides);
+	show_close(&p.show);
 	stage_leave(&p.stage);
 	return r ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -20,3 +20,8 @@ void report_text(int fd, struct report *report, const char *format, ...)
 	va_end(args);
 	report_send(fd, report);
 }
+
+int64_t report_hand_off_ns(int64_t published_ns, int64_t since_ns, int64_t now_ns)
+{
+	return published_ns < since_ns || published_ns > now_ns ? -1 : now_ns - published_ns;
+}

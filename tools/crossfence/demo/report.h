@@ -16,6 +16,8 @@ enum report_kind {
 	REPORT_BAD_PICTURE, /* picture not decoded, `text` says why */
 	REPORT_ALL_SENT, /* the last frame was `frame`, and both consumers are done with it */
 	REPORT_NO_SHEET, /* the contact sheet cannot be written; `text` says why */
+	REPORT_DEVICE, /* what does the work; `text` is its name */
+	REPORT_COMPARED, /* picture compared: `difference`, and whether `same_bytes` */
 	REPORT_FAILED, /* the role gives up; `text` says why */
 };
 
@@ -29,6 +31,9 @@ struct report {
 	int64_t acquired_ns, released_ns; /* CLOCK_MONOTONIC */
 	int64_t hand_off_ns; /* publish to next; -1: we asked after it was published */
 	int64_t spent_ns;
+	uint32_t difference; /* the greatest between a device's part of the contact sheet and a
+				CPU's */
+	uint32_t same_bytes; /* 1: the frame is what a CPU makes of the picture */
 	char text[92];
 };
 _Static_assert(sizeof(struct report) <= 512, "smaller than PIPE_BUF everywhere");
@@ -37,5 +42,11 @@ _Static_assert(sizeof(struct report) <= 512, "smaller than PIPE_BUF everywhere")
 void report_send(int fd, const struct report *report);
 __attribute__((format(printf, 3, 4))) void report_text(
 	int fd, struct report *report, const char *format, ...);
+
+/*
+ * How long somebody who asked at `since_ns`, and had the frame at `now_ns`, slept after it was
+ * published; -1 when it was there before that.
+ */
+int64_t report_hand_off_ns(int64_t published_ns, int64_t since_ns, int64_t now_ns);
 
 #endif

@@ -34,6 +34,8 @@ static const struct ink note_ink = { 19, { 140, 142, 152 } };
 struct tile {
 	uint64_t frames;
 	uint64_t drawn; /* last of all: the pixels are there */
+	uint64_t checksum; /* of the frame, where sheet_put() drew */
+	uint64_t reserved;
 };
 
 struct sheet {
@@ -84,6 +86,11 @@ static struct image thumbnail(const struct sheet *sheet, uint32_t picture)
 		sheet->thumbnails + picture * thumbnail_bytes(sheet->tile_width_px) };
 }
 
+static void set_drawn(struct tile *tile)
+{
+	__atomic_store_n(&tile->drawn, 1, __ATOMIC_RELEASE);
+}
+
 int sheet_add(struct sheet *sheet, uint32_t picture, void *data)
 {
 	const struct image frame = { FRAME_WIDTH_PX, FRAME_HEIGHT_PX, FRAME_STRIDE,
@@ -95,9 +102,61 @@ int sheet_add(struct sheet *sheet, uint32_t picture, void *data)
 	int r = tile->drawn ? 0 : image_scale(&frame, &small);
 	if (r)
 		return r;
-	__atomic_store_n(&tile->drawn, 1, __ATOMIC_RELEASE);
+	set_drawn(tile);
 	tile->frames++;
 	return 0;
+}
+
+void sheet_part_size(const struct sheet *sheet, uint32_t *ret_width_px, uint32_t *ret_height_px)
+{
+	*ret_width_px = sheet->tile_width_px;
+	*ret_height_px = sheet->tile_height_px;
+}
+
+bool sheet_lacks(const struct sheet *sheet, uint32_t picture)
+{
+	return picture < sheet->pictures->count && !sheet->tiles[picture].drawn;
+}
+
+void sheet_put(struct sheet *sheet, uint32_t picture, const uint8_t *rgba, uint64_t checksum)
+{
+	if (picture >= sheet->pictures->count)
+		return;
+	struct tile *tile = &sheet->tiles[picture];
+	if (rgba) {
+		memcpy(thumbnail(sheet, picture).rgba, rgba, thumbnail_bytes(sheet->tile_width_px));
+		tile->checksum = checksum;
+		set_drawn(tile);
+	}
+	tile->frames++;
+}
+
+static uint32_t greatest_difference(const struct image *one, const struct image *other)
+{
+	uint32_t greatest = 0;
+	for (size_t i = 0; i < one->stride_bytes * one->height_px; i++) {
+		uint32_t difference = (uint32_t)abs(one->rgba[i] - other->rgba[i]);
+		greatest = difference > greatest ? difference : greatest;
+	}
+	return greatest;
+}
+
+int sheet_compare(const struct sheet *sheet, uint32_t picture, const struct image *frame,
+	uint32_t *ret_difference, uint64_t *ret_checksum)
+{
+	struct image small;
+	if (picture >= sheet->pictures->count || !sheet->tiles[picture].drawn)
+		return -ENOENT;
+	const struct image drawn = thumbnail(sheet, picture);
+	int r = image_init(&small, sheet->tile_width_px, sheet->tile_height_px);
+	if (!r)
+		r = image_scale(frame, &small);
+	if (!r) {
+		*ret_difference = greatest_difference(&small, &drawn);
+		*ret_checksum = sheet->tiles[picture].checksum;
+	}
+	image_finish(&small);
+	return r;
 }
 
 static uint32_t count_seen(const struct sheet *sheet)

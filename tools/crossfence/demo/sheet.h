@@ -6,8 +6,10 @@
 #ifndef CROSSFENCE_DEMO_SHEET_H
 #define CROSSFENCE_DEMO_SHEET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "image.h"
 #include "pictures.h"
 
 struct sheet;
@@ -24,6 +26,21 @@ void sheet_destroy(struct sheet *sheet); /* NULL is allowed */
  * counted. 0 or -ENOMEM. A picture that is not in the list is left out.
  */
 int sheet_add(struct sheet *sheet, uint32_t picture, void *data);
+
+/* For whoever draws by other means: how large a part is, and whether it is still to be drawn. */
+void sheet_part_size(const struct sheet *sheet, uint32_t *ret_width_px, uint32_t *ret_height_px);
+bool sheet_lacks(const struct sheet *sheet, uint32_t picture);
+/*
+ * A frame of `picture` was seen: its part as it was drawn, rows without gap, and the checksum of
+ * the frame; NULL where it was not lacking.
+ */
+void sheet_put(struct sheet *sheet, uint32_t picture, const uint8_t *rgba, uint64_t checksum);
+/*
+ * The greatest difference of any byte between that part and `frame` made small here; and the
+ * checksum that was given with it. -ENOENT: it was not drawn; -ENOMEM.
+ */
+int sheet_compare(const struct sheet *sheet, uint32_t picture, const struct image *frame,
+	uint32_t *ret_difference, uint64_t *ret_checksum);
 
 /* Writes the pictures seen, in the order of the list, as a PNG. 0, -ENOMEM or -errno. */
 int sheet_write(const struct sheet *sheet, const char *path);

@@ -32,16 +32,22 @@ static void report_bad(struct slides *slides, uint32_t picture, const char *reas
 	report_text(slides->report_fd, &report, "%s", reason);
 }
 
-static int load(struct slides *slides, uint32_t picture, struct image *ret_box)
+int slides_load(const char *path, struct image *ret_box, char reason[REASON_MAX])
 {
 	struct image image = { 0 };
-	char reason[REASON_MAX];
-	int r = image_load(slides->pictures->paths[picture], FRAME_WIDTH_PX, FRAME_HEIGHT_PX,
-		FRAME_BACKDROP, &image, reason);
+	reason[0] = 0;
+	int r = image_load(path, FRAME_WIDTH_PX, FRAME_HEIGHT_PX, FRAME_BACKDROP, &image, reason);
 	if (!r)
 		r = image_letterbox(
 			&image, FRAME_WIDTH_PX, FRAME_HEIGHT_PX, FRAME_BACKDROP, ret_box);
 	image_finish(&image);
+	return r;
+}
+
+static int load(struct slides *slides, uint32_t picture, struct image *ret_box)
+{
+	char reason[REASON_MAX];
+	int r = slides_load(slides->pictures->paths[picture], ret_box, reason);
 	if (r)
 		report_bad(slides, picture, reason[0] ? reason : strerror(-r));
 	return r;

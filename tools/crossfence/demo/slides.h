@@ -7,6 +7,7 @@
 #ifndef CROSSFENCE_DEMO_SLIDES_H
 #define CROSSFENCE_DEMO_SLIDES_H
 
+#include "image.h"
 #include "pictures.h"
 #include "stage.h"
 #include "stamp.h"
@@ -23,5 +24,8 @@ void slides_close(struct slides *slides);
  * is the slide's number. -ENODATA: no picture decodes.
  */
 int slides_next(struct slides *slides, const struct slide **ret_slide, uint64_t *ret_number);
+
+/* What a slide of that picture shows, decoded here and now; results as image_load(). */
+int slides_load(const char *path, struct image *ret_box, char reason[REASON_MAX]);
 
 #endif
