@@ -19,7 +19,7 @@ extern char **environ;
 
 struct command_line {
 	char text[8][ARGUMENT_SIZE];
-	char *argv[12];
+	char *argv[13];
 };
 
 static void compose(struct command_line *line, const struct child *child,
@@ -37,6 +37,8 @@ static void compose(struct command_line *line, const struct child *child,
 	line->argv[n++] = (char *)"demo";
 	for (int i = 0; i < 7; i++)
 		line->argv[n++] = line->text[i];
+	if (o->gpu)
+		line->argv[n++] = (char *)"--gpu";
 	if (successor)
 		line->argv[n++] = (char *)"--successor";
 	line->argv[n] = NULL;

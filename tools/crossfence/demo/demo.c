@@ -13,6 +13,7 @@
 #include "consumer.h"
 #include "demo.h"
 #include "exit_status.h"
+#include "gpu/roles.h"
 #include "ledger.h"
 #include "producer.h"
 #include "supervisor.h"
@@ -35,6 +36,7 @@ static const char help[] =
 	"  --surfaces N   surfaces of the stream, 4 to 32 (6)\n"
 	"  --out DIR      where contact-sheet.png and timeline.json go (out)\n"
 	"  --no-kill      nobody is killed\n"
+	"  --gpu          producer and consumers work by Vulkan: see below\n"
 	"  --json         the result as JSON\n"
 	"  -h, --help     this text\n"
 	"\n"
@@ -42,7 +44,14 @@ static const char help[] =
 	"own number and a hash of its pixels, made from the producer's own copy. Both consumers\n"
 	"check all 1080 rows of every frame, and the frame's checksums of all three must be "
 	"equal.\n"
-	"The exit status is 1 when a frame is torn or not accounted for.\n";
+	"The exit status is 1 when a frame is torn or not accounted for.\n"
+	"\n"
+	"With --gpu the producer's frames are made by compute shaders (blur, conversion to NV12 "
+	"and\n"
+	"back), handed on by key and fence, hashed by a compute shader in consumer A, hashed and\n"
+	"drawn small by a graphics pass in consumer B. Then the same is done by CPU: no byte of "
+	"the\n"
+	"contact sheet's pictures may differ by more than 1, or the exit status is 1.\n";
 
 enum {
 	OPT_FRAMES = 256,
@@ -50,6 +59,7 @@ enum {
 	OPT_SURFACES,
 	OPT_OUT,
 	OPT_NO_KILL,
+	OPT_GPU,
 	OPT_JSON,
 	OPT_ROLE,
 	OPT_NAME,
@@ -63,6 +73,7 @@ static const struct option long_options[] = {
 	{ "surfaces", required_argument, NULL, OPT_SURFACES },
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "no-kill", no_argument, NULL, OPT_NO_KILL },
+	{ "gpu", no_argument, NULL, OPT_GPU },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
 	/* What the supervisor tells its roles. */
@@ -116,6 +127,9 @@ static int parse_option(struct demo_options *o, int option)
 			       : complain_usage("--out needs the name of a folder");
 	case OPT_NO_KILL:
 		o->no_kill = true;
+		return EXIT_DONE;
+	case OPT_GPU:
+		o->gpu = true;
 		return EXIT_DONE;
 	case OPT_JSON:
 		o->json = true;
@@ -182,6 +196,8 @@ static int run_role(struct demo_options *o)
 	if (role == N_ROLES || !o->name || child_settle(role) ||
 		pictures_import(FD_PICTURES, &o->pictures))
 		return complain_usage("'--role' is not for people");
+	if (o->gpu)
+		return gpu_role_main(o, role);
 	return role == PRODUCER ? producer_main(o) : consumer_main(o, role);
 }
 
@@ -192,7 +208,10 @@ int cmd_demo(int argc, char **argv)
 	int status = parse(argc, argv, &o, &helped);
 	if (status != EXIT_DONE || helped)
 		return helped ? finish_output(status) : status;
-	if (o.role) {
+	if (o.gpu && gpu_missing()) {
+		status = complain(
+			EXIT_FAILED, "this crossfence was built without %s", gpu_missing());
+	} else if (o.role) {
 		status = run_role(&o);
 	} else {
 		status = find_pictures(&o.pictures, argv + optind);

@@ -15,6 +15,7 @@ struct demo_options {
 	uint32_t surfaces;
 	const char *out; /* folder for what the demo writes */
 	bool json, no_kill;
+	bool gpu; /* the roles work by Vulkan */
 	struct pictures pictures; /* owned */
 
 	/* Of a role's own command line. */

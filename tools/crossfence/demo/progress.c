@@ -31,8 +31,11 @@ static void compose(const struct run *run, char *line, size_t size)
 	double seconds = run->begin_ns ? (double)(xf_now() - run->begin_ns) / 1e9 : 0;
 	uint64_t received = run->received[CONSUMER_B];
 	char picture[64];
-	snprintf(picture, sizeof(picture), "%s",
-		pictures_name(run->options->pictures.paths[run->showing]));
+	if (run->all_sent && run->options->gpu)
+		snprintf(picture, sizeof(picture), "compared %u", run_count_compared(run, false));
+	else
+		snprintf(picture, sizeof(picture), "%s",
+			pictures_name(run->options->pictures.paths[run->showing]));
 	text_clean(picture);
 	text_for_terminal(picture);
 	snprintf(line, size,

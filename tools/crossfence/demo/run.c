@@ -29,3 +29,11 @@ uint32_t run_count_seen(const struct run *run)
 		n += run->pictures[i].seen;
 	return n;
 }
+
+uint32_t run_count_compared(const struct run *run, bool same_bytes)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < run->options->pictures.count; i++)
+		n += run->pictures[i].compared && (run->pictures[i].same_bytes || !same_bytes);
+	return n;
+}

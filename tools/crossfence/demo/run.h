@@ -26,6 +26,7 @@ struct picture {
 	bool decoded, seen; /* seen: by consumer B */
 	char *refused; /* owned; why it did not decode, NULL: it did or nobody tried */
 	int64_t decoding_ns;
+	bool compared, same_bytes; /* with what a CPU makes of it: see REPORT_COMPARED */
 };
 
 struct run {
@@ -36,6 +37,8 @@ struct run {
 	struct child children[N_ROLES];
 	struct ledger ledger;
 	struct trace trace;
+	char device[92]; /* that the roles work by; "" without --gpu */
+	uint32_t difference; /* the greatest that was reported */
 	struct picture *pictures; /* [picture], owned */
 	struct death deaths[DEATHS_MAX];
 	uint32_t n_deaths;
@@ -54,5 +57,6 @@ __attribute__((format(printf, 2, 3))) void run_fail(struct run *run, const char 
 /* Pictures that did not decode, and those that consumer B has seen. */
 uint32_t run_count_refused(const struct run *run);
 uint32_t run_count_seen(const struct run *run);
+uint32_t run_count_compared(const struct run *run, bool same_bytes);
 
 #endif

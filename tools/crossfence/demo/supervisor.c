@@ -104,6 +104,16 @@ static void take_picture(struct supervisor *s, const struct report *report)
 	}
 }
 
+static void take_comparison(struct run *run, const struct report *report)
+{
+	if (report->picture >= run->options->pictures.count)
+		return;
+	run->pictures[report->picture].compared = true;
+	run->pictures[report->picture].same_bytes = report->same_bytes == 1;
+	if (report->difference > run->difference)
+		run->difference = report->difference;
+}
+
 /* The first producer has published the name: now we can join. */
 static void join(struct supervisor *s)
 {
@@ -133,6 +143,12 @@ static void take_report(struct supervisor *s, struct child *child, const struct 
 	case REPORT_PICTURE:
 	case REPORT_BAD_PICTURE:
 		take_picture(s, report);
+		break;
+	case REPORT_DEVICE:
+		memcpy(run->device, report->text, sizeof(run->device));
+		break;
+	case REPORT_COMPARED:
+		take_comparison(run, report);
 		break;
 	case REPORT_ALL_SENT:
 		run->all_sent = true;
