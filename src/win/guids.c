@@ -6,6 +6,7 @@
 #include <d3d10_1.h>
 #include <dxgi1_6.h>
 #include <d3d12.h>
+#include <d3dcompiler.h>
 #include <mfapi.h>
 #include <mfidl.h>
 #include <mftransform.h>

@@ -9,6 +9,7 @@
 #include "d3d.h"
 #include "registers_call.h"
 
+#include <d3dcompiler.h>
 #include <mfapi.h>
 
 #include <dlfcn.h>
@@ -285,6 +286,13 @@ static void note_states(ID3D11Device1 *device)
 	state_of(Sampler, sampler);
 }
 
+static void note_shaders(void)
+{
+	ID3DBlob *blob;
+	assert_hr(D3DCreateBlob(64, &blob), S_OK);
+	note_faces(blob);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -390,6 +398,7 @@ static int set_up(void **state)
 		refusals[i] = (void *)refuse;
 	for (size_t i = 0; i < CALL_ARGS; i++)
 		fakes[i][0] = refusals;
+	note_shaders();
 	note_dxgi();
 	note_mf();
 #ifdef HAVE_D3D12

@@ -110,6 +110,15 @@ static HRESULT describe_buffer(const struct xfi_module *module, uint32_t storage
 		       : E_INVALIDARG;
 }
 
+/* D3D11_COMMONSHADER_..._SLOT_COUNT; of UAVs those of feature level 11_1. */
+static bool has_registers(const struct xfi_shader_binding *binding)
+{
+	static const UINT most[] = { 14, 128, 16, 64 };
+	UINT there_are = most[binding->kind];
+	return binding->count > 0 && binding->count <= there_are &&
+	       binding->reg <= there_are - binding->count;
+}
+
 static HRESULT describe_type(const struct xfi_module *module, uint32_t storage, uint32_t type,
 	struct xfi_shader_binding *binding)
 {
@@ -119,7 +128,7 @@ static HRESULT describe_type(const struct xfi_module *module, uint32_t storage, 
 		type = xfi_module_word(module, at, 2);
 		at = xfi_module_at(module, type);
 	}
-	if (binding->count == 0 || binding->count > 128)
+	if (!has_registers(binding))
 		return E_INVALIDARG;
 	switch (xfi_module_op(module, at)) {
 	case XFI_OP_TYPE_IMAGE:

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "win/shader/describe.h"
+#include "win/shader/finish.h"
 #include "win/shader/signature.h"
 #include "win/shader/translate.h"
 
@@ -31,7 +32,10 @@ static HRESULT read_words(struct xfi_shader *shader, bool with_elements)
 	if (!entry)
 		hr = refuse("the SPIR-V module has no entry point of this stage");
 	if (SUCCEEDED(hr)) {
-		shader->entry = xfi_module_text(&module, entry, 3); /* within the words */
+		shader->entry = strdup(xfi_module_text(&module, entry, 3));
+		hr = shader->entry ? S_OK : E_OUTOFMEMORY;
+	}
+	if (SUCCEEDED(hr)) {
 		xfi_describe_threads(&module, entry, shader->threads);
 		hr = xfi_describe_bindings(&module, shader);
 		if (hr == E_INVALIDARG)
@@ -46,6 +50,8 @@ static HRESULT read_words(struct xfi_shader *shader, bool with_elements)
 		hr = xfi_describe_elements(
 			&module, entry, XFI_STORAGE_OUTPUT, &shader->outputs, &shader->n_outputs);
 	xfi_module_free(&module);
+	if (SUCCEEDED(hr))
+		shader->n_words = xfi_finish_strip_semantics(shader->spirv, shader->n_words);
 	return hr;
 }
 
@@ -134,6 +140,7 @@ void xfi_shader_destroy(struct xfi_shader *shader)
 	if (!shader)
 		return;
 	free(shader->spirv);
+	free(shader->entry);
 	free(shader->inputs);
 	free(shader->outputs);
 	free(shader->bindings);

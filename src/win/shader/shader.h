@@ -48,7 +48,7 @@ struct xfi_shader {
 	enum xfi_shader_stage stage;
 	uint32_t *spirv;
 	size_t n_words;
-	const char *entry; /* the entry point's name */
+	char *entry; /* the entry point's name */
 	struct xfi_shader_element *inputs, *outputs;
 	UINT n_inputs, n_outputs;
 	struct xfi_shader_binding *bindings;
@@ -68,10 +68,10 @@ static inline UINT xfi_binding_set(enum xfi_shader_stage stage)
 }
 
 /*
- * From a DXBC container (with the checksum right) or from SPIR-V, which is taken as it is: whether
- * it is valid beyond what is read here is between it and the driver. E_INVALIDARG for what is
- * damaged or of another stage, E_NOTIMPL for DXBC if the library was built without vkd3d-shader,
- * E_OUTOFMEMORY; xf_last_message() says more. `*ret` changes on success only.
+ * From a DXBC container (with the checksum right) or from SPIR-V, which is taken as it is, less its
+ * semantics: whether it is valid beyond what is read here is between it and the driver.
+ * E_INVALIDARG for what is damaged or of another stage, E_NOTIMPL for DXBC if the library was built
+ * without vkd3d-shader, E_OUTOFMEMORY; xf_last_message() says more. `*ret` changes on success only.
  */
 HRESULT xfi_shader_create(
 	enum xfi_shader_stage stage, const void *code, SIZE_T size, struct xfi_shader **ret);

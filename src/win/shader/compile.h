@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* From a module that shaderc made to the container that D3DCompile gives. */
+#ifndef XFI_WIN_SHADER_COMPILE_H
+#define XFI_WIN_SHADER_COMPILE_H
+
+#include "win/shader/blob.h"
+#include "win/shader/shader.h"
+
+struct xfi_target {
+	enum xfi_shader_stage stage;
+	UINT major, minor;
+};
+
+/* Words with names, which change. */
+HRESULT xfi_compile_container(
+	const struct xfi_target *target, uint32_t *words, size_t n, UINT flags, ID3DBlob **ret);
+
+#endif

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/* HLSL through D3DCompile: what comes out is a shader, and what is wrong is told with its line. */
+#include "harness.h"
+
+#include <windows.h>
+#include <d3d11.h>
+#include <d3dcompiler.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "win/shader/shader.h"
+
+#define assert_hr(hr, expected) assert_int_equal((uint32_t)(hr), (uint32_t)(expected))
+#define INVALIDCALL		0x8876086c
+
+static const char vs[] =
+	"cbuffer camera : register(b1) { float4x4 world; };\n"
+	"struct in_t { float3 p : POSITION; float2 uv : TexCoord1; uint id : SV_VertexID; };\n"
+	"struct out_t { float4 p : SV_Position; float2 uv : TEXCOORD; };\n"
+	"out_t main(in_t i) { out_t o; o.p = mul(float4(i.p, i.id), world); o.uv = i.uv; return o; "
+	"}\n";
+
+static const char *text_of(ID3DBlob *blob)
+{
+	return ID3D10Blob_GetBufferPointer(blob);
+}
+
+static ID3DBlob *compile(const char *source, const char *target)
+{
+	ID3DBlob *blob = NULL, *errors = NULL;
+	HRESULT hr = D3DCompile(source, strlen(source), "test.hlsl", NULL, NULL, "main", target, 0,
+		0, &blob, &errors);
+	if (errors)
+		print_message("%s\n", text_of(errors));
+	assert_hr(hr, S_OK);
+	assert_null(errors);
+	return blob;
+}
+
+static struct xfi_shader *shader_of(enum xfi_shader_stage stage, ID3DBlob *blob)
+{
+	struct xfi_shader *shader = NULL;
+	assert_hr(xfi_shader_create(stage, ID3D10Blob_GetBufferPointer(blob),
+			  ID3D10Blob_GetBufferSize(blob), &shader),
+		S_OK);
+	return shader;
+}
+
+static const struct xfi_shader_binding *find(
+	const struct xfi_shader *shader, enum xfi_binding_kind kind, UINT reg, bool is_counter)
+{
+	for (UINT i = 0; i < shader->n_bindings; i++)
+		if (shader->bindings[i].kind == kind && shader->bindings[i].reg == reg &&
+			shader->bindings[i].is_counter == is_counter)
+			return &shader->bindings[i];
+	return NULL;
+}
+
+static void a_vertex_shader_keeps_its_semantics(void **state)
+{
+	ID3DBlob *blob = compile(vs, "vs_4_0");
+	struct xfi_shader *shader = shader_of(XFI_SHADER_VS, blob);
+	struct xfi_shader_element *inputs;
+	UINT n = 0;
+	const struct xfi_shader_element *uv =
+		xfi_shader_find(shader->inputs, shader->n_inputs, "TEXCOORD", 1);
+	assert_non_null(uv);
+	assert_int_equal(uv->location, 1);
+	assert_int_equal(uv->mask, 3);
+	assert_non_null(find(shader, XFI_BINDING_CB, 1, false));
+	assert_int_equal(shader->n_bindings, 1);
+	assert_hr(xfi_shader_inputs(ID3D10Blob_GetBufferPointer(blob),
+			  ID3D10Blob_GetBufferSize(blob), &inputs, &n),
+		S_OK);
+	assert_int_equal(n, 3);
+	for (UINT i = 0; i < n; i++) {
+		const struct xfi_shader_element *same =
+			xfi_shader_find(shader->inputs, 3, inputs[i].name, inputs[i].index);
+		assert_non_null(same);
+		assert_int_equal(same->location, inputs[i].location);
+		assert_int_equal(same->system_value, inputs[i].system_value);
+		assert_int_equal(same->type, inputs[i].type);
+	}
+	assert_int_equal(xfi_shader_find(inputs, n, "sv_vertexid", 0)->location, UINT_MAX);
+	free(inputs);
+	xfi_shader_destroy(shader);
+	assert_int_equal(ID3D10Blob_Release(blob), 0);
+}
+
+static void pixel_shaders_bind_in_a_set_of_their_own(void **state)
+{
+	ID3DBlob *blob = compile(
+		"Texture2D<float4> t[2] : register(t3); SamplerState s : register(s2);\n"
+		"Buffer<uint4> b : register(t9);\n"
+		"struct o { float4 a : SV_Target0; float4 b : SV_Target1; float d : SV_Depth; };\n"
+		"o main(float4 p : SV_Position, float2 uv : TEXCOORD) {\n"
+		"  o r; r.a = t[1].Sample(s, uv); r.b = t[0].Sample(s, uv) + b[1]; r.d = p.z;\n"
+		"  return r; }\n",
+		"ps_5_0");
+	struct xfi_shader *shader = shader_of(XFI_SHADER_PS, blob), *none = NULL;
+	assert_int_equal(find(shader, XFI_BINDING_SRV, 3, false)->count, 2);
+	assert_int_equal(
+		find(shader, XFI_BINDING_SRV, 3, false)->dimension, D3D_SRV_DIMENSION_TEXTURE2D);
+	assert_true(find(shader, XFI_BINDING_SRV, 9, false)->is_buffer);
+	assert_int_equal(
+		find(shader, XFI_BINDING_SRV, 9, false)->type, D3D_REGISTER_COMPONENT_UINT32);
+	assert_non_null(find(shader, XFI_BINDING_SAMPLER, 2, false));
+	assert_int_equal(xfi_shader_find(shader->outputs, 3, "SV_Target", 1)->location, 1);
+	assert_int_equal(
+		xfi_shader_find(shader->outputs, 3, "SV_Depth", 0)->system_value, D3D_NAME_DEPTH);
+	assert_hr(xfi_shader_create(XFI_SHADER_VS, ID3D10Blob_GetBufferPointer(blob),
+			  ID3D10Blob_GetBufferSize(blob), &none),
+		E_INVALIDARG);
+	xfi_shader_destroy(shader);
+	ID3D10Blob_Release(blob);
+}
+
+static void compute_shaders_have_buffers_and_counters(void **state)
+{
+	ID3DBlob *blob = compile(
+		"AppendStructuredBuffer<float4> a : register(u3);\n"
+		"RWStructuredBuffer<uint2> r : register(u1); RWTexture2D<float4> i : "
+		"register(u2);\n"
+		"StructuredBuffer<float4> s : register(t1); ByteAddressBuffer w : register(t2);\n"
+		"[numthreads(4, 2, 3)] void main(uint3 id : SV_DispatchThreadID) {\n"
+		"  a.Append(s[id.x]); r[id.x] = w.Load2(8); i[id.xy] = s[0]; }\n",
+		"cs_5_0");
+	struct xfi_shader *shader = shader_of(XFI_SHADER_CS, blob);
+	assert_int_equal(shader->threads[0], 4);
+	assert_int_equal(shader->threads[1], 2);
+	assert_int_equal(shader->threads[2], 3);
+	assert_true(find(shader, XFI_BINDING_UAV, 3, false)->is_structured);
+	assert_int_equal(find(shader, XFI_BINDING_UAV, 3, false)->stride, 16);
+	assert_non_null(find(shader, XFI_BINDING_UAV, 3, true));
+	assert_int_equal(find(shader, XFI_BINDING_UAV, 1, false)->stride, 8);
+	assert_false(find(shader, XFI_BINDING_UAV, 2, false)->is_buffer);
+	assert_int_equal(find(shader, XFI_BINDING_SRV, 1, false)->stride, 16);
+	assert_int_equal(find(shader, XFI_BINDING_SRV, 2, false)->stride, 4);
+	xfi_shader_destroy(shader);
+	ID3D10Blob_Release(blob);
+}
+
+/* A driver without the extension for semantics takes it. */
+static void what_goes_to_the_driver_has_no_semantics(void **state)
+{
+	ID3DBlob *blob = compile(vs, "vs_5_0");
+	struct xfi_shader *shader = shader_of(XFI_SHADER_VS, blob);
+	for (size_t i = 5; i < shader->n_words; i += shader->spirv[i] >> 16) {
+		assert_int_not_equal(shader->spirv[i] & 0xffff, 5632);
+		assert_int_not_equal(shader->spirv[i] & 0xffff, 10); /* no extension at all */
+	}
+	xfi_shader_destroy(shader);
+	ID3D10Blob_Release(blob);
+}
+
+static void assert_fails(const char *source, const char *target, const char *message)
+{
+	ID3DBlob *blob = (void *)1, *errors = NULL;
+	assert_hr(D3DCompile(source, strlen(source), "dir/a.hlsl", NULL, NULL, "main", target, 0, 0,
+			  &blob, &errors),
+		E_FAIL);
+	assert_null(blob);
+	assert_non_null(errors);
+	if (!strstr(text_of(errors), message))
+		fail_msg("no '%s' in: %s", message, text_of(errors));
+	assert_int_equal(text_of(errors)[ID3D10Blob_GetBufferSize(errors) - 1], 0);
+	ID3D10Blob_Release(errors);
+	/* And without anybody to tell. */
+	assert_hr(D3DCompile(source, strlen(source), "a", NULL, NULL, "main", target, 0, 0, &blob,
+			  NULL),
+		E_FAIL);
+}
+
+static void errors_have_a_file_and_a_line(void **state)
+{
+	assert_fails("float4 main() : SV_Target {\n  return 1;\n  return foo; }\n", "ps_4_0",
+		"dir/a.hlsl(3): error: 'foo'");
+	assert_fails("float4 other() : SV_Target { return 1; }\n", "ps_4_0",
+		"'main': entrypoint not found");
+	assert_fails("\n#include \"b\"\n", "ps_4_0", "dir/a.hlsl(2): error: ");
+	assert_fails("\n#include \"b\"\n", "ps_4_0", "failed to open source file");
+	assert_fails("float4 main() : SV_Target { return 1; }", "ps_3_0", "ps_3_0");
+	assert_fails("float4 main() : SV_Target { return 1; }", "gs_4_0", "gs_4_0");
+	assert_fails("float4 main() : SV_Target { return 1; }", "ps_4_0x", "ps_4_0x");
+	assert_fails("#error stop here\n", "vs_4_0", "dir/a.hlsl(1): error: ");
+	assert_fails("cbuffer c : register(b15) { float4 f; };\n"
+		     "float4 main() : SV_Target { return f; }",
+		"ps_4_0", "");
+	assert_fails("", "ps_4_0", "'main': entrypoint not found");
+}
+
+static void arguments_are_checked(void **state)
+{
+	ID3DBlob *blob = (void *)1;
+	const UINT both = D3DCOMPILE_PACK_MATRIX_ROW_MAJOR | D3DCOMPILE_PACK_MATRIX_COLUMN_MAJOR;
+	assert_hr(D3DCompile(NULL, 0, NULL, NULL, NULL, "main", "ps_4_0", 0, 0, &blob, NULL),
+		E_INVALIDARG);
+	assert_null(blob);
+	assert_hr(D3DCompile(
+			  vs, strlen(vs), NULL, NULL, NULL, "main", "vs_4_0", both, 0, &blob, NULL),
+		E_INVALIDARG);
+	assert_hr(D3DCompile(vs, strlen(vs), NULL, NULL, NULL, "main", NULL, 0, 0, &blob, NULL),
+		E_FAIL);
+	/* Just whether it compiles. */
+	assert_hr(D3DCompile(vs, strlen(vs), NULL, NULL, NULL, NULL, "vs_4_0_level_9_3", 0, 0, NULL,
+			  NULL),
+		S_OK);
+}
+
+static void defines_are_seen(void **state)
+{
+	static const char source[] = "float4 main() : SV_Target { return VALUE + ONE; }";
+	const D3D_SHADER_MACRO macros[] = { { "VALUE", "float4(1, 0, 0, 1)" }, { "ONE", "1" },
+		{ NULL, NULL } };
+	ID3DBlob *blob = NULL;
+	assert_hr(D3DCompile(source, strlen(source), NULL, macros, NULL, "main", "ps_4_0", 0, 0,
+			  &blob, NULL),
+		S_OK);
+	ID3D10Blob_Release(blob);
+	assert_hr(D3DPreprocess(source, strlen(source), NULL, macros, NULL, &blob, NULL), S_OK);
+	assert_non_null(strstr(text_of(blob), "float4(1, 0, 0, 1)+ 1"));
+	ID3D10Blob_Release(blob);
+}
+
+static void flags_change_what_is_made(void **state)
+{
+	static const char loop[] = "float4 a; float4 main(float4 x : X) : SV_Target {\n"
+				   "float4 r = 0; for (int i = 0; i < 4; i++) r += x * a[i];\n"
+				   "return r * 1 + 2 * 3; }\n";
+	SIZE_T sizes[3];
+	const UINT flags[] = { 0, D3DCOMPILE_SKIP_OPTIMIZATION, D3DCOMPILE_DEBUG };
+	for (unsigned i = 0; i < 3; i++) {
+		ID3DBlob *blob;
+		assert_hr(D3DCompile(loop, strlen(loop), NULL, NULL, NULL, "main", "ps_4_0",
+				  flags[i], 0, &blob, NULL),
+			S_OK);
+		sizes[i] = ID3D10Blob_GetBufferSize(blob);
+		ID3D10Blob_Release(blob);
+	}
+	assert_true(sizes[1] > sizes[0]);
+	assert_true(sizes[2] > sizes[0]);
+}
+
+/* An include handler that counts what is open. */
+struct handler {
+	ID3DInclude iface;
+	unsigned n_opened, n_open;
+	const void *parents[4];
+	D3D_INCLUDE_TYPE types[4];
+};
+
+static const char outer[] = "#include <inner.h>\n#define RED INNER\n";
+static const char inner[] = "#define INNER float4(1, 0, 0, 1)\n";
+
+static HRESULT WINAPI handler_Open(ID3DInclude *iface, D3D_INCLUDE_TYPE type, const char *name,
+	const void *parent, const void **data, UINT *size)
+{
+	struct handler *handler = (struct handler *)iface;
+	handler->types[handler->n_opened] = type;
+	handler->parents[handler->n_opened++] = parent;
+	*data = !strcmp(name, "outer.h") ? outer : !strcmp(name, "inner.h") ? inner : NULL;
+	if (!*data)
+		return E_FAIL;
+	*size = (UINT)strlen(*data);
+	handler->n_open++;
+	return S_OK;
+}
+
+static HRESULT WINAPI handler_Close(ID3DInclude *iface, const void *data)
+{
+	struct handler *handler = (struct handler *)iface;
+	assert_true(data == outer || data == inner);
+	handler->n_open--;
+	return S_OK;
+}
+
+static ID3DIncludeVtbl handler_vtbl = { handler_Open, handler_Close };
+
+static void a_handler_is_asked_with_the_one_that_includes(void **state)
+{
+	struct handler handler = { .iface = { &handler_vtbl } };
+	const char source[] = "#include \"outer.h\"\nfloat4 main() : SV_Target { return RED; }";
+	const char wrong[] = "#include \"outer.h\"\n#include \"none.h\"\n";
+	ID3DBlob *blob = NULL, *errors = NULL;
+	assert_hr(D3DCompile(source, strlen(source), "x", NULL, &handler.iface, "main", "ps_4_0", 0,
+			  0, &blob, NULL),
+		S_OK);
+	ID3D10Blob_Release(blob);
+	assert_int_equal(handler.n_opened, 2);
+	assert_int_equal(handler.n_open, 0);
+	assert_null(handler.parents[0]);
+	assert_ptr_equal(handler.parents[1], outer);
+	assert_int_equal(handler.types[0], D3D_INCLUDE_LOCAL);
+	assert_int_equal(handler.types[1], D3D_INCLUDE_SYSTEM);
+	handler.n_opened = 0;
+	assert_hr(D3DCompile(wrong, strlen(wrong), "x", NULL, &handler.iface, "main", "ps_4_0", 0,
+			  0, &blob, &errors),
+		E_FAIL);
+	assert_non_null(strstr(text_of(errors), "x(2): error"));
+	assert_int_equal(handler.n_open, 0);
+	ID3D10Blob_Release(errors);
+}
+
+static void put_file(const char *name, const char *text)
+{
+	FILE *file = fopen(name, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Beside the file, and beside what it includes; itself for ever ends. */
+static void files_include_files_beside_them(void **state)
+{
+	char folder[] = "/tmp/xf-include-XXXXXX";
+	ID3DBlob *blob = NULL, *errors = NULL;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(mkdir("sub", 0700), 0);
+	put_file("sub/b.h", "#include \"c.h\"\n");
+	put_file("sub/c.h", "#define RED float4(1, 0, 0, 1)\n");
+	put_file("loop.hlsl", "#include \"loop.hlsl\"\n");
+	put_file("a.hlsl", "#include \"sub\\b.h\"\nfloat4 main() : SV_Target { return RED; }\n");
+	assert_hr(D3DCompileFromFile(L"a.hlsl", NULL, D3D_COMPILE_STANDARD_FILE_INCLUDE, "main",
+			  "ps_4_0", 0, 0, &blob, NULL),
+		S_OK);
+	ID3D10Blob_Release(blob);
+	assert_hr(D3DCompileFromFile(L"loop.hlsl", NULL, D3D_COMPILE_STANDARD_FILE_INCLUDE, "main",
+			  "ps_4_0", 0, 0, &blob, &errors),
+		E_FAIL);
+	assert_non_null(errors);
+	ID3D10Blob_Release(errors);
+	assert_hr(D3DCompileFromFile(L"none.hlsl", NULL, NULL, "main", "ps_4_0", 0, 0, &blob, NULL),
+		HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+	unlink("a.hlsl");
+	unlink("loop.hlsl");
+	unlink("sub/b.h");
+	unlink("sub/c.h");
+	rmdir("sub");
+	assert_int_equal(chdir("/"), 0);
+	rmdir(folder);
+}
+
+static void blobs_go_to_files_and_back(void **state)
+{
+	char folder[] = "/tmp/xf-blob-XXXXXX";
+	ID3DBlob *blob = NULL, *again = NULL;
+	IUnknown *unknown = NULL;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_hr(D3DCreateBlob(5, &blob), S_OK);
+	assert_int_equal(ID3D10Blob_GetBufferSize(blob), 5);
+	memcpy(ID3D10Blob_GetBufferPointer(blob), "\1\2\0\4\5", 5);
+	assert_hr(D3DWriteBlobToFile(blob, L"\u00e4\u20ac\U0001f600.bin", FALSE), S_OK);
+	assert_int_equal(access("\u00e4\u20ac\U0001f600.bin", F_OK), 0);
+	assert_hr(D3DWriteBlobToFile(blob, L"\u00e4\u20ac\U0001f600.bin", FALSE),
+		HRESULT_FROM_WIN32(ERROR_FILE_EXISTS));
+	assert_hr(D3DWriteBlobToFile(blob, L"\u00e4\u20ac\U0001f600.bin", TRUE), S_OK);
+	assert_hr(D3DReadFileToBlob(L"\u00e4\u20ac\U0001f600.bin", &again), S_OK);
+	assert_int_equal(ID3D10Blob_GetBufferSize(again), 5);
+	assert_memory_equal(text_of(again), text_of(blob), 5);
+	assert_hr(D3DReadFileToBlob(L".", &again), HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED));
+	unlink("\u00e4\u20ac\U0001f600.bin");
+	assert_int_equal(chdir("/"), 0);
+	rmdir(folder);
+	assert_hr(ID3D10Blob_QueryInterface(blob, &IID_IUnknown, (void **)&unknown), S_OK);
+	assert_ptr_equal(unknown, blob);
+	assert_int_equal(IUnknown_Release(unknown), 1);
+	assert_hr(ID3D10Blob_QueryInterface(blob, &IID_ID3D11Device, (void **)&unknown),
+		E_NOINTERFACE);
+	assert_int_equal(ID3D10Blob_Release(again), 0);
+	assert_int_equal(ID3D10Blob_Release(blob), 0);
+	assert_hr(D3DCreateBlob(5, NULL), INVALIDCALL);
+}
+
+static HRESULT part(ID3DBlob *blob, D3D_BLOB_PART part, ID3DBlob **ret)
+{
+	return D3DGetBlobPart(
+		ID3D10Blob_GetBufferPointer(blob), ID3D10Blob_GetBufferSize(blob), part, 0, ret);
+}
+
+static void parts_are_containers(void **state)
+{
+	ID3DBlob *blob = compile(vs, "vs_4_0"), *signature = NULL, *none = NULL;
+	struct xfi_shader_element *inputs = NULL;
+	struct xfi_shader *shader = NULL;
+	UINT n = 0;
+	assert_hr(part(blob, D3D_BLOB_INPUT_SIGNATURE_BLOB, &signature), S_OK);
+	assert_hr(xfi_shader_inputs(
+			  text_of(signature), ID3D10Blob_GetBufferSize(signature), &inputs, &n),
+		S_OK);
+	assert_int_equal(n, 3);
+	assert_non_null(xfi_shader_find(inputs, n, "POSITION", 0));
+	free(inputs);
+	assert_hr(xfi_shader_create(XFI_SHADER_VS, text_of(signature),
+			  ID3D10Blob_GetBufferSize(signature), &shader),
+		E_INVALIDARG);
+	assert_hr(part(signature, D3D_BLOB_OUTPUT_SIGNATURE_BLOB, &none), E_FAIL);
+	assert_hr(part(signature, D3D_BLOB_INPUT_AND_OUTPUT_SIGNATURE_BLOB, &none), E_FAIL);
+	ID3D10Blob_Release(signature);
+	assert_hr(part(blob, D3D_BLOB_INPUT_AND_OUTPUT_SIGNATURE_BLOB, &signature), S_OK);
+	assert_hr(part(signature, D3D_BLOB_ALL_SIGNATURE_BLOB, &none), S_OK);
+	ID3D10Blob_Release(signature);
+	ID3D10Blob_Release(none);
+	assert_hr(part(blob, D3D_BLOB_PATCH_CONSTANT_SIGNATURE_BLOB, &none), E_FAIL);
+	assert_hr(part(blob, D3D_BLOB_DEBUG_INFO, &none), E_FAIL);
+	assert_hr(part(blob, 0x7fff, &none), INVALIDCALL);
+	assert_hr(D3DGetBlobPart(text_of(blob), ID3D10Blob_GetBufferSize(blob), 0, 1, &none),
+		INVALIDCALL);
+	assert_hr(D3DGetBlobPart(NULL, 0, 0, 0, &none), INVALIDCALL);
+	assert_hr(D3DGetBlobPart(text_of(blob), ID3D10Blob_GetBufferSize(blob), 0, 0, NULL),
+		INVALIDCALL);
+	ID3D10Blob_Release(blob);
+}
+
+static void what_is_stripped_still_runs(void **state)
+{
+	ID3DBlob *blob = compile(vs, "vs_4_0"), *stripped = NULL;
+	assert_hr(D3DStripShader(text_of(blob), ID3D10Blob_GetBufferSize(blob),
+			  D3DCOMPILER_STRIP_REFLECTION_DATA | D3DCOMPILER_STRIP_DEBUG_INFO,
+			  &stripped),
+		S_OK);
+	assert_true(ID3D10Blob_GetBufferSize(stripped) < ID3D10Blob_GetBufferSize(blob));
+	xfi_shader_destroy(shader_of(XFI_SHADER_VS, stripped));
+	ID3D10Blob_Release(stripped);
+	assert_hr(D3DStripShader(NULL, 0, 0, &stripped), INVALIDCALL);
+	ID3D10Blob_Release(blob);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_vertex_shader_keeps_its_semantics),
+		cmocka_unit_test(pixel_shaders_bind_in_a_set_of_their_own),
+		cmocka_unit_test(compute_shaders_have_buffers_and_counters),
+		cmocka_unit_test(what_goes_to_the_driver_has_no_semantics),
+		cmocka_unit_test(errors_have_a_file_and_a_line),
+		cmocka_unit_test(arguments_are_checked),
+		cmocka_unit_test(defines_are_seen),
+		cmocka_unit_test(flags_change_what_is_made),
+		cmocka_unit_test(a_handler_is_asked_with_the_one_that_includes),
+		cmocka_unit_test(files_include_files_beside_them),
+		cmocka_unit_test(blobs_go_to_files_and_back),
+		cmocka_unit_test(parts_are_containers),
+		cmocka_unit_test(what_is_stripped_still_runs),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
