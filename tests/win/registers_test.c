@@ -293,6 +293,26 @@ static void note_shaders(void)
 	note_faces(blob);
 }
 
+/* A vertex shader that does nothing, in SPIR-V. */
+static void note_shader_objects(ID3D11Device1 *device)
+{
+	static const uint32_t code[] = { 0x07230203, 0x00010000, 0, 5, 0, /* */
+		2u << 16 | 17, 1, /* capability: shader */
+		3u << 16 | 14, 0, 1, /* memory model */
+		5u << 16 | 15, 0, 1, 0x6e69616d, 0, /* entry point: main */
+		2u << 16 | 19, 2, 3u << 16 | 33, 3, 2, /* types: void, void() */
+		5u << 16 | 54, 2, 1, 0, 3, /* function */
+		2u << 16 | 248, 4, 1u << 16 | 253, 1u << 16 | 56 };
+	ID3D11VertexShader *shader;
+	ID3D11InputLayout *layout;
+	assert_hr(
+		ID3D11Device1_CreateVertexShader(device, code, sizeof(code), NULL, &shader), S_OK);
+	note_faces(shader);
+	assert_hr(ID3D11Device1_CreateInputLayout(device, NULL, 0, code, sizeof(code), &layout),
+		S_OK);
+	note_faces(layout);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -308,6 +328,7 @@ static void note_dxgi(void)
 	note_resources(device);
 	note_views(device);
 	note_states(device);
+	note_shader_objects(device);
 	assert_hr(CreateDXGIFactory(&IID_IDXGIFactory, (void **)&factory), S_OK);
 	note_faces(factory);
 	assert_hr(IDXGIFactory_EnumAdapters(factory, 0, &adapter), S_OK);

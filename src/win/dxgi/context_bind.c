@@ -2,6 +2,7 @@
 #include "win/dxgi/context_bind.h"
 
 #include "win/dxgi/bind.h"
+#include "win/dxgi/shader_object.h"
 
 static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
 {
@@ -33,15 +34,7 @@ static void get_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 	xfi_device_unlock(device);
 }
 
-/* No shaders, so none is bound, and none has instances of classes. */
-static void get_no_shader(void **ret_shader, UINT *ret_count)
-{
-	if (ret_shader)
-		*ret_shader = NULL;
-	if (ret_count)
-		*ret_count = 0;
-}
-
+/* Shaders have no instances of classes, as there are no classes. */
 #define STAGE(S, Kind)                                                                             \
 	void WINAPI xfi_context_##S##SetShaderResources(ID3D11DeviceContext4 *iface, UINT start,   \
 		UINT count, ID3D11ShaderResourceView *const *views)                                \
@@ -71,7 +64,18 @@ static void get_no_shader(void **ret_shader, UINT *ret_count)
 		ID3D11##Kind##Shader **ret_shader, ID3D11ClassInstance **ret_instances,            \
 		UINT *ret_count)                                                                   \
 	{                                                                                          \
-		get_no_shader((void **)ret_shader, ret_count);                                     \
+		struct xfi_child *shader;                                                          \
+		if (ret_count)                                                                     \
+			*ret_count = 0;                                                            \
+		if (!ret_shader)                                                                   \
+			return;                                                                    \
+		shader = xfi_fetch_shader(impl(iface), XFI_##S);                                   \
+		*ret_shader = shader ? (void *)&shader->d3d11 : NULL;                              \
+	}                                                                                          \
+	void WINAPI xfi_context_##S##SetShader(ID3D11DeviceContext4 *iface,                        \
+		ID3D11##Kind##Shader *shader, ID3D11ClassInstance *const *instances, UINT count)   \
+	{                                                                                          \
+		xfi_bind_shader(impl(iface), XFI_##S, xfi_child_of11(shader));                     \
 	}                                                                                          \
 	void WINAPI xfi_context_##S##SetConstantBuffers1(ID3D11DeviceContext4 *iface, UINT start,  \
 		UINT count, ID3D11Buffer *const *buffers, const UINT *firsts, const UINT *counts)  \

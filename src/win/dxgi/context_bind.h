@@ -11,6 +11,7 @@
 	X(S##GetShaderResources)                                                                   \
 	X(S##SetSamplers)                                                                          \
 	X(S##GetSamplers)                                                                          \
+	X(S##SetShader)                                                                            \
 	X(S##GetShader)                                                                            \
 	X(S##SetConstantBuffers)                                                                   \
 	X(S##SetConstantBuffers1)                                                                  \

@@ -2,6 +2,7 @@
 #include "win/dxgi/device_d3d10_bind.h"
 
 #include "win/dxgi/bind.h"
+#include "win/dxgi/shader_object.h"
 
 static struct xfi_device *impl(ID3D10Device1 *iface)
 {
@@ -42,8 +43,16 @@ static ID3D11DeviceContext4 *context_of(ID3D10Device1 *iface)
 	void WINAPI xfi_device10_##S##GetShader(                                                   \
 		ID3D10Device1 *iface, ID3D10##Kind##Shader **ret_shader)                           \
 	{                                                                                          \
-		if (ret_shader)                                                                    \
-			*ret_shader = NULL;                                                        \
+		struct xfi_child *shader;                                                          \
+		if (!ret_shader)                                                                   \
+			return;                                                                    \
+		shader = xfi_fetch_shader(impl(iface), XFI_##S);                                   \
+		*ret_shader = shader ? (void *)&shader->d3d10 : NULL;                              \
+	}                                                                                          \
+	void WINAPI xfi_device10_##S##SetShader(                                                   \
+		ID3D10Device1 *iface, ID3D10##Kind##Shader *shader)                                \
+	{                                                                                          \
+		xfi_bind_shader(impl(iface), XFI_##S, xfi_child_of10(shader));                     \
 	}                                                                                          \
 	void WINAPI xfi_device10_##S##SetConstantBuffers(                                          \
 		ID3D10Device1 *iface, UINT start, UINT count, ID3D10Buffer *const *buffers)        \

@@ -10,6 +10,7 @@
 	X(S##GetShaderResources)                                                                   \
 	X(S##SetSamplers)                                                                          \
 	X(S##GetSamplers)                                                                          \
+	X(S##SetShader)                                                                            \
 	X(S##GetShader)                                                                            \
 	X(S##SetConstantBuffers)                                                                   \
 	X(S##GetConstantBuffers)

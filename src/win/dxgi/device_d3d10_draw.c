@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/device_d3d10_draw.h"
 
+#include "win/dxgi/input_layout.h"
+#include "win/dxgi/shader_object.h"
 #include "win/dxgi/state.h"
+
+_Static_assert(sizeof(D3D10_INPUT_ELEMENT_DESC) == sizeof(D3D11_INPUT_ELEMENT_DESC), "one layout");
 
 static struct xfi_device *impl(ID3D10Device1 *iface)
 {
@@ -52,4 +56,32 @@ HRESULT WINAPI xfi_device10_CreateBlendState1(
 	if (d)
 		xfi_blend_from_11((const D3D11_BLEND_DESC *)d, &desc.blend);
 	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+}
+
+#define SHADER(Kind, S)                                                                            \
+	HRESULT WINAPI xfi_device10_Create##Kind##Shader(ID3D10Device1 *iface, const void *code,   \
+		SIZE_T size, ID3D10##Kind##Shader **ret_shader)                                    \
+	{                                                                                          \
+		struct xfi_shader_object *shader;                                                  \
+		HRESULT hr = xfi_shader_object_create(                                             \
+			impl(iface), XFI_SHADER_##S, code, size, ret_shader ? &shader : NULL);     \
+		if (ret_shader)                                                                    \
+			*ret_shader = SUCCEEDED(hr) ? (void *)&shader->child.d3d10 : NULL;         \
+		return hr;                                                                         \
+	}
+
+SHADER(Vertex, VS)
+SHADER(Pixel, PS)
+
+HRESULT WINAPI xfi_device10_CreateInputLayout(ID3D10Device1 *iface,
+	const D3D10_INPUT_ELEMENT_DESC *elements, UINT count, const void *code, SIZE_T size,
+	ID3D10InputLayout **ret_layout)
+{
+	struct xfi_input_layout *layout;
+	HRESULT hr =
+		xfi_input_layout_create(impl(iface), (const D3D11_INPUT_ELEMENT_DESC *)elements,
+			count, code, size, ret_layout ? &layout : NULL);
+	if (ret_layout)
+		*ret_layout = SUCCEEDED(hr) ? (void *)&layout->child.d3d10 : NULL;
+	return hr;
 }

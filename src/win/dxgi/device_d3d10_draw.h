@@ -10,7 +10,10 @@
 	X(CreateBlendState1)                                                                       \
 	X(CreateDepthStencilState)                                                                 \
 	X(CreateRasterizerState)                                                                   \
-	X(CreateSamplerState)
+	X(CreateSamplerState)                                                                      \
+	X(CreateVertexShader)                                                                      \
+	X(CreatePixelShader)                                                                       \
+	X(CreateInputLayout)
 
 #define XFI_DECLARE(name) __typeof__(*((ID3D10Device1Vtbl *)0)->name) xfi_device10_##name;
 XFI_DEVICE10_DRAW(XFI_DECLARE)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/device_d3d11_draw.h"
 
+#include "win/dxgi/input_layout.h"
+#include "win/dxgi/shader_object.h"
 #include "win/dxgi/state.h"
 
 static struct xfi_device *impl(ID3D11Device5 *iface)
@@ -48,4 +50,35 @@ HRESULT WINAPI xfi_device11_CreateBlendState(
 	if (d)
 		xfi_blend_from_11(d, &desc.blend);
 	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+}
+
+/* Nobody has a class linkage, as CreateClassLinkage makes none. */
+#define SHADER(Kind, S)                                                                            \
+	HRESULT WINAPI xfi_device11_Create##Kind##Shader(ID3D11Device5 *iface, const void *code,   \
+		SIZE_T size, ID3D11ClassLinkage *linkage, ID3D11##Kind##Shader **ret_shader)       \
+	{                                                                                          \
+		struct xfi_shader_object *shader;                                                  \
+		HRESULT hr = E_INVALIDARG;                                                         \
+		if (!linkage)                                                                      \
+			hr = xfi_shader_object_create(impl(iface), XFI_SHADER_##S, code, size,     \
+				ret_shader ? &shader : NULL);                                      \
+		if (ret_shader)                                                                    \
+			*ret_shader = SUCCEEDED(hr) ? (void *)&shader->child.d3d11 : NULL;         \
+		return hr;                                                                         \
+	}
+
+SHADER(Vertex, VS)
+SHADER(Pixel, PS)
+SHADER(Compute, CS)
+
+HRESULT WINAPI xfi_device11_CreateInputLayout(ID3D11Device5 *iface,
+	const D3D11_INPUT_ELEMENT_DESC *elements, UINT count, const void *code, SIZE_T size,
+	ID3D11InputLayout **ret_layout)
+{
+	struct xfi_input_layout *layout;
+	HRESULT hr = xfi_input_layout_create(
+		impl(iface), elements, count, code, size, ret_layout ? &layout : NULL);
+	if (ret_layout)
+		*ret_layout = SUCCEEDED(hr) ? (void *)&layout->child.d3d11 : NULL;
+	return hr;
 }

@@ -12,7 +12,11 @@
 	X(CreateRasterizerState)                                                                   \
 	X(CreateRasterizerState1)                                                                  \
 	X(CreateRasterizerState2)                                                                  \
-	X(CreateSamplerState)
+	X(CreateSamplerState)                                                                      \
+	X(CreateVertexShader)                                                                      \
+	X(CreatePixelShader)                                                                       \
+	X(CreateComputeShader)                                                                     \
+	X(CreateInputLayout)
 
 #define XFI_DECLARE(name) __typeof__(*((ID3D11Device5Vtbl *)0)->name) xfi_device11_##name;
 XFI_DEVICE11_DRAW(XFI_DECLARE)

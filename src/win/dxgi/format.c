@@ -148,11 +148,31 @@ static bool may_be_unordered(const struct xfi_format *format)
 	}
 }
 
+/* Numbers that vertices are made of. */
+static bool may_be_vertex(const struct xfi_format *format)
+{
+	switch (format->type) {
+	case XFI_CHANNEL_SRGB:
+	case XFI_CHANNEL_XR_BIAS:
+	case XFI_CHANNEL_SHARED_EXPONENT:
+		return false;
+	default:
+		return format->family != DXGI_FORMAT_B5G6R5_UNORM &&
+		       format->family != DXGI_FORMAT_B5G5R5A1_UNORM &&
+		       format->family != DXGI_FORMAT_B8G8R8X8_TYPELESS &&
+		       format->family != DXGI_FORMAT_A8_UNORM;
+	}
+}
+
 static UINT colour_support(const struct xfi_format *format)
 {
 	UINT support = 0;
 	if (format->type != XFI_CHANNEL_SRGB)
 		support |= D3D11_FORMAT_SUPPORT_BUFFER;
+	if (may_be_vertex(format))
+		support |= D3D11_FORMAT_SUPPORT_IA_VERTEX_BUFFER;
+	if (format->format == DXGI_FORMAT_R16_UINT || format->format == DXGI_FORMAT_R32_UINT)
+		support |= D3D11_FORMAT_SUPPORT_IA_INDEX_BUFFER;
 	if (format->type != XFI_CHANNEL_SHARED_EXPONENT)
 		support |= D3D11_FORMAT_SUPPORT_RENDER_TARGET;
 	if (may_be_unordered(format))
