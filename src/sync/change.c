@@ -13,12 +13,12 @@
 void xfi_change_signal(struct xf_domain *d, enum xf_change of)
 {
 	struct xfi_change *change = &d->header->changes[of];
-	struct xf_timeline *timeline;
+	struct xf_timeline timeline;
 	xf_id id = atomic_load(&change->timeline);
-	if (!id || xf_timeline_open(d, id, &timeline))
+	if (!id || xfi_timeline_borrow(d, id, &timeline))
 		return; /* nobody waits */
-	(void)xf_timeline_signal(timeline, xfi_change_count(d, of)); /* -EINVAL: a later one */
-	xf_timeline_close(timeline);
+	(void)xf_timeline_signal(&timeline, xfi_change_count(d, of)); /* -EINVAL: a later one */
+	xfi_handle_return(&timeline.base);
 }
 
 void xfi_change_object(struct xf_domain *d)

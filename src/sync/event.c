@@ -56,6 +56,24 @@ static void clear_takers(struct xf_event *event)
 		ring_taker(event);
 }
 
+static void opened(struct xf_event *event, xf_id id)
+{
+	event->opened = id;
+	event->manual = atomic_load_explicit(
+				&event->base.slot->hot.event.manual, memory_order_relaxed) != 0;
+	if (!event->base.domain->read_only)
+		clear_takers(event);
+}
+
+int xfi_event_borrow(struct xf_domain *d, xf_id id, struct xf_event *ret_event)
+{
+	*ret_event = (struct xf_event){ 0 };
+	int r = xfi_handle_borrow(d, XF_EVENT, id, &ret_event->base);
+	if (!r)
+		opened(ret_event, id);
+	return r;
+}
+
 int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 {
 	int r;
@@ -64,11 +82,7 @@ int xf_event_open(struct xf_domain *d, xf_id id, struct xf_event **ret_event)
 	struct xf_event *event = xfi_handle_open(d, XF_EVENT, id, sizeof(*event), &r);
 	if (!event)
 		return r;
-	event->opened = id;
-	event->manual = atomic_load_explicit(
-				&event->base.slot->hot.event.manual, memory_order_relaxed) != 0;
-	if (!d->read_only)
-		clear_takers(event);
+	opened(event, id);
 	*ret_event = event;
 	return 0;
 }

@@ -14,6 +14,9 @@ struct xf_event {
 	bool manual; /* the checked copy */
 };
 
+/* See xfi_handle_borrow(). */
+int xfi_event_borrow(struct xf_domain *domain, xf_id id, struct xf_event *ret_event);
+
 /*
  * Sets the event unless `ticket` is what set it last in this way. Tickets have bit 0 clear; see
  * use/fire.c. A plain set leaves the last one where it is.

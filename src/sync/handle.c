@@ -6,23 +6,21 @@
 #include "sync/change.h"
 #include "sync/handle.h"
 
-static void *make(struct xf_domain *d, uint32_t index, size_t size)
+static void fill(struct xfi_handle *handle, struct xf_domain *d, uint32_t index)
 {
-	struct xfi_handle *handle = calloc(1, size);
-	if (!handle)
-		return NULL;
 	handle->domain = d;
 	handle->index = index;
 	handle->slot = xfi_slot(d, index);
 	handle->generation = d->fork_generation;
-	return handle;
 }
 
 static void *make_or_close(struct xf_domain *d, uint32_t index, size_t size, int *ret_result)
 {
-	struct xfi_handle *handle = make(d, index, size);
+	struct xfi_handle *handle = calloc(1, size);
 	*ret_result = handle ? 0 : -ENOMEM;
-	if (!handle)
+	if (handle)
+		fill(handle, d, index);
+	else
 		xfi_object_close(d, index);
 	return handle;
 }
@@ -51,6 +49,20 @@ void *xfi_handle_open(
 	xfi_message_forget();
 	*ret_result = d ? xfi_object_open(d, type, id) : xf_fail(-EINVAL, "domain is NULL");
 	return *ret_result ? NULL : make_or_close(d, xfi_id_index(id), size, ret_result);
+}
+
+int xfi_handle_borrow(
+	struct xf_domain *d, enum xf_type type, xf_id id, struct xfi_handle *ret_handle)
+{
+	int r = xfi_object_open(d, type, id);
+	if (!r)
+		fill(ret_handle, d, xfi_id_index(id));
+	return r;
+}
+
+void xfi_handle_return(const struct xfi_handle *handle)
+{
+	xfi_object_close(handle->domain, handle->index);
 }
 
 void xfi_handle_close(struct xfi_handle *handle)

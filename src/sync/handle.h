@@ -30,6 +30,14 @@ void xfi_handle_publish(struct xfi_handle *handle);
 void *xfi_handle_open(
 	struct xf_domain *domain, enum xf_type type, xf_id id, size_t size, int *ret_result);
 
+/*
+ * For whoever only tells others, which must not fail for want of memory: the handle is the
+ * caller's, zero before, and returned soon. It has no descriptor.
+ */
+int xfi_handle_borrow(
+	struct xf_domain *domain, enum xf_type type, xf_id id, struct xfi_handle *ret_handle);
+void xfi_handle_return(const struct xfi_handle *handle);
+
 /* Ends and frees it, and what of the object nobody else has open. */
 void xfi_handle_close(struct xfi_handle *handle);
 

@@ -53,6 +53,12 @@ int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_tim
 	return 0;
 }
 
+int xfi_timeline_borrow(struct xf_domain *d, xf_id id, struct xf_timeline *ret_timeline)
+{
+	*ret_timeline = (struct xf_timeline){ .opened = id };
+	return xfi_handle_borrow(d, XF_TIMELINE, id, &ret_timeline->base);
+}
+
 static void end_sleep(struct xf_timeline *timeline);
 
 void xf_timeline_close(struct xf_timeline *timeline)

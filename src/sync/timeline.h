@@ -21,6 +21,9 @@ struct xf_timeline {
 	struct xfi_foresight foresight; /* of threads that look themselves */
 };
 
+/* See xfi_handle_borrow(). */
+int xfi_timeline_borrow(struct xf_domain *domain, xf_id id, struct xf_timeline *ret_timeline);
+
 /* Waits for the value or, after a kick, for *stop: -ECANCELED. For queues. */
 int xfi_timeline_wait_unless(
 	struct xf_timeline *timeline, uint64_t value, const _Atomic bool *stop);

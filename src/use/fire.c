@@ -65,13 +65,13 @@ static uint64_t ticket(const struct xf_domain *d, uint32_t index, uint64_t regis
 
 static void set_event(struct xf_domain *d, uint32_t index, uint64_t registration)
 {
-	struct xf_event *event;
+	struct xf_event event;
 	uint32_t slot = registration & ((1u << INDEX_BITS) - 1);
 	xf_id id = slot < d->geometry.capacity ? xfi_object_id(d, slot) : 0;
-	if (object_bits(id) != (registration & OBJECT) || xf_event_open(d, id, &event))
+	if (object_bits(id) != (registration & OBJECT) || xfi_event_borrow(d, id, &event))
 		return; /* its member is gone, and with it the registration */
-	xfi_event_set_once(event, ticket(d, index, registration));
-	xf_event_close(event);
+	xfi_event_set_once(&event, ticket(d, index, registration));
+	xfi_handle_return(&event.base);
 }
 
 /* With `firing` ours, which keeps others from taking it out and registering it again. */

@@ -32,21 +32,21 @@ void xfi_sync_wake(struct xf_domain *d, uint32_t index)
 /* Tells the queues that `use` is ready. */
 static void tell_ready(struct xf_domain *d, uint32_t index, uint64_t use)
 {
-	struct xf_timeline *timeline;
+	struct xf_timeline timeline;
 	xf_id id = atomic_load(&xfi_slot(d, index)->cold.sync.timeline);
-	if (!id || xf_timeline_open(d, id, &timeline))
+	if (!id || xfi_timeline_borrow(d, id, &timeline))
 		return; /* no queue waits */
-	(void)xf_timeline_signal(timeline, use); /* -EINVAL: a later one was ready */
-	xf_timeline_close(timeline);
+	(void)xf_timeline_signal(&timeline, use); /* -EINVAL: a later one was ready */
+	xfi_handle_return(&timeline.base);
 }
 
 static void abandon_id(struct xf_domain *d, xf_id id)
 {
-	struct xf_timeline *timeline;
-	if (!id || xf_timeline_open(d, id, &timeline))
+	struct xf_timeline timeline;
+	if (!id || xfi_timeline_borrow(d, id, &timeline))
 		return;
-	xfi_timeline_abandon(timeline);
-	xf_timeline_close(timeline);
+	xfi_timeline_abandon(&timeline);
+	xfi_handle_return(&timeline.base);
 }
 
 /*
