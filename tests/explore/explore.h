@@ -17,6 +17,7 @@
  *	build/tests/explore/explore -d 3 NAME...	these, three; minutes
  *	build/tests/explore/explore -b			with store buffers, as x86 has them
  *	build/tests/explore/explore -r 100000 -d 6 NAME	that many by chance instead of all
+ *	build/tests/explore/explore -p 1/2		every second one; 2/2: the others
  *
  * A failing execution is printed step by step.
  *

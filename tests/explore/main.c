@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* explore [-b] [-d DEVIATIONS] [-n LIMIT | -r EXECUTIONS] [NAME...]: see explore.h. TAP. */
+/* explore [-b] [-d DEVIATIONS] [-n LIMIT | -r EXECUTIONS] [-p PART/PARTS] [NAME...]: see explore.h.
+ * TAP. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,10 @@ int main(int argc, char **argv)
 {
 	struct xp_options options = { .deviations = 2 };
 	bool told = false;
-	int c, number = 0, must_fail = 0, failed = 0;
-	while ((c = getopt(argc, argv, "bd:n:r:")) != -1) {
+	int c, number = 0, must_fail = 0, failed = 0, seen = 0, part = 0, parts = 1;
+	while ((c = getopt(argc, argv, "bd:n:p:r:")) != -1) {
+		if (c == 'p' && (sscanf(optarg, "%d/%d", &part, &parts) != 2 || parts < 1))
+			return 2;
 		options.buffers |= c == 'b';
 		options.by_chance |= c == 'r';
 		told |= c == 'd';
@@ -40,13 +43,13 @@ int main(int argc, char **argv)
 			options.deviations = atoi(optarg);
 		else if (c == 'n' || c == 'r')
 			options.limit = atol(optarg);
-		else if (c != 'b')
+		else if (c != 'b' && c != 'p')
 			return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (struct xp_scenario *s = scenarios; s; s = s->next) {
 		if (!wanted(s, argv + optind, argc - optind) ||
-			(s->buffers_only && !options.buffers))
+			(s->buffers_only && !options.buffers) || seen++ % parts != part % parts)
 			continue;
 		xp_world_make(s);
 		xp_world_keep();
