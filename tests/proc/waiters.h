@@ -50,6 +50,8 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
  *	peeker		the same, only looking
  *	producer	of a stream whose frames are the other one's. GIVE_UP: unsubscribes; OTHER:
  *			wants only the newest from now on
+ *	changer		the same, and waits until a format may follow those that are in use
+ *	renewed		the same, waits for a frame, and another thread changes the format
  *	drainer		the same, and waits until all is taken
  *	counter		the same, and waits for a reader to come
  *	opener		of a stream by its label, which is to be made
@@ -70,6 +72,8 @@ ROW(keyed_pool,  3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,     
 ROW(reader,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS)) \
 ROW(peeker,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS)) \
 ROW(producer,    1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
+ROW(changer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
+ROW(renewed,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE)) \
 ROW(drainer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
 ROW(counter,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE)) \
 ROW(opener,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE))
@@ -106,6 +110,7 @@ struct kind {
 	void (*pass_on)(struct side *waiter); /* to the next waiter. May be NULL */
 	void (*shut)(struct side *side); /* either: closes what it has open */
 	bool own_members; /* each waiter has a membership of its own */
+	bool threads_only; /* only a thread of the same process can do it */
 };
 
 #define WAITERS_DECLARE(k, most, ways, ends) extern const struct kind waiters_##k;

@@ -4,7 +4,8 @@
 
 #include "waiters.h"
 
-#define LABEL "waited for"
+#define LABEL	"waited for"
+#define FORMATS 4 /* of a stream at a time */
 
 static const struct xf_surface_desc surface = {
 	.size = sizeof(surface), .width_px = 16, .height_px = 4, .fourcc = XF_FORMAT_ABGR8888
@@ -258,6 +259,64 @@ const struct kind waiters_producer = { .before = make_stream,
 	.open = use_up,
 	.wait = wait_hold,
 	.shut = close_stream };
+
+/* Of another size than the one before. */
+static void next_format(struct xf_stream *stream, uint32_t width_px)
+{
+	struct xf_surface_desc desc = surface;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	desc.width_px = width_px;
+	EXPECT(0, xf_stream_set_format(stream, &format));
+}
+
+/* All formats that there may be are what the reader has still to get. */
+static void use_up_formats(struct side *side)
+{
+	for (uint32_t i = 0; i < FORMATS; i++) {
+		next_format(side->object, 16 + 16 * i);
+		publish(side);
+	}
+}
+
+static int wait_format(struct side *side, int64_t deadline_ns)
+{
+	struct xf_surface_desc desc = surface;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	desc.width_px = 16 + 16 * FORMATS;
+	return xf_stream_set_format_until(side->object, &format, deadline_ns);
+}
+
+const struct kind waiters_changer = { .before = make_stream,
+	.make = open_and_subscribe,
+	.tell = finish_frame,
+	.close = close_stream,
+	.give_up = unsubscribe,
+	.other = only_latest,
+	.open = use_up_formats,
+	.wait = wait_format,
+	.shut = close_stream };
+
+static struct xf_stream *producing; /* the waiter's handle, for another thread */
+
+static void use_up_and_show(struct side *side)
+{
+	use_up(side);
+	producing = side->object;
+}
+
+static void renew_format(struct side *side)
+{
+	(void)side;
+	next_format(producing, 32);
+}
+
+const struct kind waiters_renewed = { .before = make_stream,
+	.make = open_and_subscribe,
+	.tell = renew_format,
+	.open = use_up_and_show,
+	.wait = wait_hold,
+	.shut = close_stream,
+	.threads_only = true };
 
 const struct kind waiters_drainer = { .before = make_stream,
 	.make = open_and_subscribe,

@@ -399,8 +399,10 @@ static void run_cell(struct cell *cell)
 }
 
 /* A thread's end is no death; and who leaves with handles open leaves their memory in a process. */
-static bool can(enum actor actor, enum act act)
+static bool can(const struct kind *kind, enum actor actor, enum act act)
 {
+	if (kind->threads_only)
+		return actor == THREAD;
 	return actor == PROCESS || (act != DIE && act != LEAVE);
 }
 
@@ -457,7 +459,7 @@ static int run_acts(struct cell *cell)
 	for (enum act a = 0; a < ACTS; a++)
 		for (enum actor actor = 0; actor < ACTORS; actor++)
 			for (int count = 1; count <= cell->row->most; count += WAITERS_MOST - 1) {
-				if (cell->row->ends[a] == NONE || !can(actor, a))
+				if (cell->row->ends[a] == NONE || !can(cell->row->kind, actor, a))
 					continue;
 				cell->act = a;
 				cell->actor = actor;
