@@ -9,6 +9,7 @@ static void buffers_carry_the_object(void **state)
 	IMFDXGIBuffer *buffer;
 	IMFD3D12SynchronizationObjectCommands *found;
 	ID3D12Resource *resource;
+	IUnknown *nothing;
 	UINT index;
 	assert_int_equal(MFCreateDXGISurfaceBuffer(
 				 &IID_ID3D12Resource, (IUnknown *)s->texture, 3, FALSE, &media),
@@ -21,9 +22,13 @@ static void buffers_carry_the_object(void **state)
 	ID3D12Resource_Release(resource);
 	assert_int_equal(IMFDXGIBuffer_GetSubresourceIndex(buffer, &index), S_OK);
 	assert_int_equal(index, 3);
-	assert_int_equal(IMFDXGIBuffer_GetUnknown(buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT,
-				 &IID_IMFD3D12SynchronizationObjectCommands, (void **)&found),
+	assert_int_equal(IMFDXGIBuffer_GetUnknown(
+				 buffer, &IID_IMFMediaBuffer, &IID_IUnknown, (void **)&nothing),
 		MF_E_NOT_FOUND);
+	/* What could not tell when the resource is free is no such object. */
+	assert_int_equal(IMFDXGIBuffer_SetUnknown(
+				 buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT, (IUnknown *)media),
+		E_INVALIDARG);
 	assert_int_equal(IMFDXGIBuffer_SetUnknown(
 				 buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT, (IUnknown *)s->sync),
 		S_OK);
@@ -40,15 +45,118 @@ static void buffers_carry_the_object(void **state)
 	IMFD3D12SynchronizationObjectCommands_Release(found);
 	assert_int_equal(
 		IMFDXGIBuffer_SetUnknown(buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT, NULL), S_OK);
-	assert_int_equal(IMFDXGIBuffer_GetUnknown(buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT,
-				 &IID_IUnknown, (void **)&found),
-		MF_E_NOT_FOUND);
 	IMFDXGIBuffer_Release(buffer);
 	assert_int_equal(IMFMediaBuffer_Release(media), 0);
 	d3d12_finish(s->device, s->a);
 }
 
-static void only_direct3d_12_resources_are_taken(void **state)
+static IMFDXGIBuffer *dxgi_buffer_of(ID3D12Resource *resource)
+{
+	IMFMediaBuffer *media;
+	IMFDXGIBuffer *buffer;
+	assert_int_equal(MFCreateDXGISurfaceBuffer(
+				 &IID_ID3D12Resource, (IUnknown *)resource, 0, FALSE, &media),
+		S_OK);
+	assert_int_equal(
+		IMFMediaBuffer_QueryInterface(media, &IID_IMFDXGIBuffer, (void **)&buffer), S_OK);
+	IMFMediaBuffer_Release(media);
+	return buffer;
+}
+
+static void a_buffer_makes_its_own_object(void **state)
+{
+	struct stage *s = *state;
+	IMFDXGIBuffer *buffer = dxgi_buffer_of(s->texture);
+	IMFD3D12SynchronizationObject *made, *again;
+	IMFD3D12SynchronizationObjectCommands *commands;
+	assert_int_equal(IMFDXGIBuffer_GetUnknown(buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT,
+				 &IID_IMFD3D12SynchronizationObject, (void **)&made),
+		S_OK);
+	assert_int_equal(IMFDXGIBuffer_GetUnknown(buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT,
+				 &IID_IMFD3D12SynchronizationObject, (void **)&again),
+		S_OK);
+	assert_ptr_equal(made, again); /* one for all who ask */
+	IMFD3D12SynchronizationObject_Release(again);
+	assert_int_equal(IMFDXGIBuffer_SetUnknown(
+				 buffer, &MF_D3D12_SYNCHRONIZATION_OBJECT, (IUnknown *)s->sync),
+		HRESULT_FROM_WIN32(ERROR_OBJECT_ALREADY_EXISTS));
+	/* It works. */
+	assert_int_equal(IMFD3D12SynchronizationObject_QueryInterface(made,
+				 &IID_IMFD3D12SynchronizationObjectCommands, (void **)&commands),
+		S_OK);
+	hold_a(s);
+	assert_int_equal(
+		IMFD3D12SynchronizationObjectCommands_EnqueueResourceRelease(commands, s->a), S_OK);
+	assert_int_equal(
+		IMFD3D12SynchronizationObject_SignalEventOnFinalResourceRelease(made, s->event),
+		S_OK);
+	assert_true(stays_unset(s->event));
+	let_a_go(s);
+	assert_true(gets_set(s->event));
+	IMFD3D12SynchronizationObjectCommands_Release(commands);
+	IMFD3D12SynchronizationObject_Release(made);
+	assert_int_equal(IMFDXGIBuffer_Release(buffer), 0);
+}
+
+static ID3D12Resource *make_texture(ID3D12Device *device, UINT width, UINT height)
+{
+	const D3D12_HEAP_PROPERTIES heap = { .Type = D3D12_HEAP_TYPE_DEFAULT };
+	const D3D12_RESOURCE_DESC desc = {
+		.Dimension = D3D12_RESOURCE_DIMENSION_TEXTURE2D,
+		.Width = width,
+		.Height = height,
+		.DepthOrArraySize = 1,
+		.MipLevels = 1,
+		.Format = DXGI_FORMAT_B8G8R8A8_UNORM,
+		.SampleDesc = { .Count = 1 },
+	};
+	ID3D12Resource *texture;
+	assert_int_equal(
+		ID3D12Device_CreateCommittedResource(device, &heap, D3D12_HEAP_FLAG_NONE, &desc,
+			D3D12_RESOURCE_STATE_COMMON, NULL, &IID_ID3D12Resource, (void **)&texture),
+		S_OK);
+	return texture;
+}
+
+/* Through the texture: each lock copies from it, or to it, by a queue. */
+static void textures_are_read_and_written(void **state)
+{
+	enum { WIDTH = 100, HEIGHT = 30, LENGTH = 4 * WIDTH * HEIGHT };
+	static BYTE wanted[LENGTH], got[LENGTH];
+	struct stage *s = *state;
+	ID3D12Resource *texture = make_texture(s->device, WIDTH, HEIGHT);
+	IMFDXGIBuffer *buffer = dxgi_buffer_of(texture), *other = dxgi_buffer_of(texture);
+	IMFMediaBuffer *media;
+	IMF2DBuffer2 *rows;
+	DWORD length;
+	LONG pitch;
+	BYTE *data;
+	for (int i = 0; i < LENGTH; i++)
+		wanted[i] = (BYTE)(i * 7 + i / 256);
+	assert_int_equal(
+		IMFDXGIBuffer_QueryInterface(buffer, &IID_IMF2DBuffer2, (void **)&rows), S_OK);
+	assert_int_equal(
+		IMFDXGIBuffer_QueryInterface(other, &IID_IMFMediaBuffer, (void **)&media), S_OK);
+	assert_int_equal(IMF2DBuffer2_ContiguousCopyFrom(rows, wanted, LENGTH), S_OK);
+	assert_int_equal(IMFMediaBuffer_Lock(media, &data, &length, NULL), S_OK);
+	assert_int_equal(length, LENGTH);
+	assert_memory_equal(data, wanted, LENGTH);
+	data[400] = wanted[400] ^= 0xff;
+	assert_int_equal(IMFMediaBuffer_Unlock(media), S_OK);
+	assert_int_equal(IMF2DBuffer2_Lock2D(rows, &data, &pitch), S_OK);
+	assert_memory_equal(data + pitch, wanted + 4 * WIDTH, 4 * WIDTH);
+	data[pitch + 4] = wanted[4 * WIDTH + 4] ^= 0xff;
+	assert_int_equal(IMF2DBuffer2_Unlock2D(rows), S_OK);
+	assert_int_equal(IMF2DBuffer2_ContiguousCopyTo(rows, got, LENGTH), S_OK);
+	assert_memory_equal(got, wanted, LENGTH);
+	IMF2DBuffer2_Release(rows);
+	IMFMediaBuffer_Release(media);
+	assert_int_equal(IMFDXGIBuffer_Release(buffer), 0);
+	assert_int_equal(IMFDXGIBuffer_Release(other), 0);
+	ID3D12Resource_Release(texture);
+}
+
+static void other_things_than_resources_are_refused(void **state)
 {
 	struct stage *s = *state;
 	static const IID *const wrong[] = { &IID_IUnknown, &IID_ID3D12Device, &IID_ID3D12Fence,
@@ -118,7 +226,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		row(buffers_carry_the_object),
-		row(only_direct3d_12_resources_are_taken),
+		row(a_buffer_makes_its_own_object),
+		row(textures_are_read_and_written),
+		row(other_things_than_resources_are_refused),
 		row(unsupported_resources_are_refused),
 		row(startup_and_shutdown),
 	};

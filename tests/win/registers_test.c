@@ -348,6 +348,8 @@ static void note_dxgi(void)
 
 static void note_mf(void)
 {
+	ID3D11Texture2D *texture = make_texture(make_device(), 0);
+	IMFMediaBuffer *picture;
 	IMFMediaBuffer *bytes;
 	IMFAttributes *attributes;
 	IMFMediaType *type;
@@ -360,6 +362,10 @@ static void note_mf(void)
 	note(sample);
 	assert_hr(MFCreateMemoryBuffer(16, &bytes), S_OK);
 	note(bytes);
+	assert_hr(MFCreateDXGISurfaceBuffer(
+			  &IID_ID3D11Texture2D, (IUnknown *)texture, 0, FALSE, &picture),
+		S_OK);
+	note_faces(picture);
 }
 
 #ifdef HAVE_D3D12

@@ -164,6 +164,19 @@ static const IMFD3D12SynchronizationObjectVtbl sync_object_vtbl = {
 	sync_object_Reset,
 };
 
+bool xfi_sync_object_on_final(struct xfi_sync_object *sync, void (*fn)(void *arg), void *arg)
+{
+	bool pending;
+	pthread_mutex_lock(&sync->lock);
+	pending = sync->ready_pending || sync->release_pending;
+	if (pending) {
+		sync->released = fn;
+		sync->released_arg = arg;
+	}
+	pthread_mutex_unlock(&sync->lock);
+	return pending;
+}
+
 /* IMFD3D12SynchronizationObjectCommands */
 
 static HRESULT enqueue(
@@ -315,6 +328,18 @@ static const IMFD3D12SynchronizationObjectCommandsVtbl commands_vtbl = {
 	commands_SignalEventOnResourceReady,
 	commands_EnqueueResourceRelease,
 };
+
+struct xfi_sync_object *xfi_sync_object_of(IUnknown *object)
+{
+	IMFD3D12SynchronizationObject *iface;
+	if (FAILED(IUnknown_QueryInterface(
+		    object, &IID_IMFD3D12SynchronizationObject, (void **)&iface)))
+		return NULL;
+	if (iface->lpVtbl == &sync_object_vtbl)
+		return of(iface);
+	IMFD3D12SynchronizationObject_Release(iface);
+	return NULL;
+}
 
 static HRESULT make(ID3D12Device *device, struct xfi_sync_object **ret_sync)
 {

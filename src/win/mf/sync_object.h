@@ -52,8 +52,21 @@ struct xfi_sync_object {
 	ID3D12Fence *ready_fence; /* for devices that can wait; NULL until needed */
 	UINT64 ready_value; /* what waits for the current gate wait for */
 	struct xfi_object *final; /* the event registered last */
+	void (*released)(
+		void *arg); /* an allocator's, apart from the program's event; NULL: none */
+	void *released_arg;
 	struct xfi_event_note *notes; /* for ready */
 	struct xfi_sync_object *next; /* the graveyard's */
 };
+
+/* The object behind an interface, referenced. NULL: not one of ours. */
+struct xfi_sync_object *xfi_sync_object_of(IUnknown *object);
+
+/*
+ * Calls `fn` once when no ready and no release is pending any more: in the driver's thread and
+ * under locks, so that it must neither block nor call anything of Direct3D. False: nothing is
+ * pending, and `fn` will not be called.
+ */
+bool xfi_sync_object_on_final(struct xfi_sync_object *sync, void (*fn)(void *arg), void *arg);
 
 #endif

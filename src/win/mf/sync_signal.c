@@ -95,6 +95,9 @@ void xfi_sync_object_collect_locked(struct xfi_sync_object *sync, struct xfi_due
 	if (!pending_locked(sync)) {
 		due->final = sync->final;
 		sync->final = NULL;
+		due->released = sync->released;
+		due->released_arg = sync->released_arg;
+		sync->released = NULL;
 	}
 	if (!sync->ready)
 		return;
@@ -124,6 +127,8 @@ void xfi_sync_object_settle(struct xfi_due *due)
 		(void)xf_event_set(xfi_event_of(due->final));
 		xfi_object_unref(due->final);
 	}
+	if (due->released)
+		due->released(due->released_arg);
 }
 
 /* Out of the pending ones; the fence may be used again. */
