@@ -11,6 +11,7 @@
 
 #include <d3dcompiler.h>
 #include <mfapi.h>
+#include <mfidl.h>
 
 #include <dlfcn.h>
 #include <link.h>
@@ -350,6 +351,8 @@ static void note_mf(void)
 {
 	ID3D11Texture2D *texture = make_texture(make_device(), 0);
 	IMFMediaBuffer *picture;
+	IMFVideoSampleAllocatorEx *allocator;
+	IMFDXGIDeviceManager *manager;
 	IMFMediaBuffer *bytes;
 	IMFAttributes *attributes;
 	IMFMediaType *type;
@@ -366,6 +369,13 @@ static void note_mf(void)
 			  &IID_ID3D11Texture2D, (IUnknown *)texture, 0, FALSE, &picture),
 		S_OK);
 	note_faces(picture);
+	UINT token;
+	assert_hr(MFCreateDXGIDeviceManager(&token, &manager), S_OK);
+	note(manager);
+	assert_hr(
+		MFCreateVideoSampleAllocatorEx(&IID_IMFVideoSampleAllocatorEx, (void **)&allocator),
+		S_OK);
+	note_faces(allocator);
 }
 
 #ifdef HAVE_D3D12

@@ -16,7 +16,7 @@ struct xfi_picture_buffer;
 
 struct xfi_picture_ops {
 	/* Rows to be read, written or both; called with the lock held, never twice. */
-	HRESULT (*map)
+	HRESULT(*map)
 	(struct xfi_picture_buffer *buffer, DWORD flags, BYTE **ret_data, DWORD *ret_pitch_bytes);
 	void (*unmap)(struct xfi_picture_buffer *buffer, DWORD flags);
 	/* More faces, without a reference; NULL: no such one. May be NULL. */

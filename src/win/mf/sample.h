@@ -15,6 +15,7 @@ struct xfi_sample {
 	bool has_time, has_duration;
 	/* Called by the last Release, in place of the end; NULL: nobody's sample. */
 	void (*released)(struct xfi_sample *sample);
+	void *owner; /* whoever `released` is */
 };
 
 /* With one reference. NULL: out of memory. */

@@ -164,14 +164,14 @@ static const IMFD3D12SynchronizationObjectVtbl sync_object_vtbl = {
 	sync_object_Reset,
 };
 
-bool xfi_sync_object_on_final(struct xfi_sync_object *sync, void (*fn)(void *arg), void *arg)
+bool xfi_sync_object_on_final(struct xfi_sync_object *sync, struct xfi_final_note *note)
 {
 	bool pending;
 	pthread_mutex_lock(&sync->lock);
 	pending = sync->ready_pending || sync->release_pending;
 	if (pending) {
-		sync->released = fn;
-		sync->released_arg = arg;
+		note->next = sync->finals;
+		sync->finals = note;
 	}
 	pthread_mutex_unlock(&sync->lock);
 	return pending;

@@ -36,6 +36,13 @@ struct xfi_event_note {
 	struct xfi_event_note *next;
 };
 
+/* Whoever else is told of the final release, once. */
+struct xfi_final_note {
+	void (*fn)(void *arg);
+	void *arg;
+	struct xfi_final_note *next;
+};
+
 struct xfi_sync_object {
 	IMFD3D12SynchronizationObject iface;
 	IMFD3D12SynchronizationObjectCommands commands;
@@ -52,9 +59,7 @@ struct xfi_sync_object {
 	ID3D12Fence *ready_fence; /* for devices that can wait; NULL until needed */
 	UINT64 ready_value; /* what waits for the current gate wait for */
 	struct xfi_object *final; /* the event registered last */
-	void (*released)(
-		void *arg); /* an allocator's, apart from the program's event; NULL: none */
-	void *released_arg;
+	struct xfi_final_note *finals; /* allocators', apart from the program's event */
 	struct xfi_event_note *notes; /* for ready */
 	struct xfi_sync_object *next; /* the graveyard's */
 };
@@ -63,10 +68,10 @@ struct xfi_sync_object {
 struct xfi_sync_object *xfi_sync_object_of(IUnknown *object);
 
 /*
- * Calls `fn` once when no ready and no release is pending any more: in the driver's thread and
- * under locks, so that it must neither block nor call anything of Direct3D. False: nothing is
- * pending, and `fn` will not be called.
+ * Calls the note's function once when no ready and no release is pending any more: in the driver's
+ * thread and under locks, so that it must neither block nor call anything of Direct3D. The note is
+ * the caller's, and stays until then. False: nothing is pending, and nothing will be called.
  */
-bool xfi_sync_object_on_final(struct xfi_sync_object *sync, void (*fn)(void *arg), void *arg);
+bool xfi_sync_object_on_final(struct xfi_sync_object *sync, struct xfi_final_note *note);
 
 #endif

@@ -95,9 +95,8 @@ void xfi_sync_object_collect_locked(struct xfi_sync_object *sync, struct xfi_due
 	if (!pending_locked(sync)) {
 		due->final = sync->final;
 		sync->final = NULL;
-		due->released = sync->released;
-		due->released_arg = sync->released_arg;
-		sync->released = NULL;
+		due->finals = sync->finals;
+		sync->finals = NULL;
 	}
 	if (!sync->ready)
 		return;
@@ -127,8 +126,11 @@ void xfi_sync_object_settle(struct xfi_due *due)
 		(void)xf_event_set(xfi_event_of(due->final));
 		xfi_object_unref(due->final);
 	}
-	if (due->released)
-		due->released(due->released_arg);
+	while (due->finals) {
+		struct xfi_final_note *note = due->finals;
+		due->finals = note->next; /* it is its owner's again */
+		note->fn(note->arg);
+	}
 }
 
 /* Out of the pending ones; the fence may be used again. */

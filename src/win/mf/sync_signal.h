@@ -21,8 +21,7 @@ HRESULT xfi_sync_object_prepare(struct xfi_sync_object *sync);
 /* What is due now, taken out under the lock and set without it. */
 struct xfi_due {
 	struct xfi_object *final;
-	void (*released)(void *arg);
-	void *released_arg;
+	struct xfi_final_note *finals;
 	struct xfi_event_note *notes;
 	struct xfi_gate *gate;
 	ID3D12Fence *fence; /* to be raised to `value` */
