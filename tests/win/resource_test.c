@@ -551,7 +551,7 @@ static void note(const char *message, void *arg)
 static void what_is_not_provided_says_so(void **state)
 {
 	ID3D11Device1 *device = make_device();
-	ID3D11VertexShader *shader;
+	ID3D11GeometryShader *shader;
 	ID3D11DeviceContext *context;
 	struct xf_win_counters before = { sizeof(before) }, after = before;
 	int told = 0;
@@ -560,10 +560,10 @@ static void what_is_not_provided_says_so(void **state)
 	ID3D11Device1_GetImmediateContext(device, &context);
 	for (int i = 0; i < 3; i++) {
 		shader = (void *)1;
-		assert_hr(
-			ID3D11Device1_CreateVertexShader(device, "", 0, NULL, &shader), E_NOTIMPL);
+		assert_hr(ID3D11Device1_CreateGeometryShader(device, "", 0, NULL, &shader),
+			E_NOTIMPL);
 		assert_null(shader);
-		ID3D11DeviceContext_Draw(context, 3, 0);
+		ID3D11DeviceContext_DrawAuto(context);
 	}
 	xf_win_counters(&after);
 	assert_int_equal(after.unsupported_calls - before.unsupported_calls, 6);
