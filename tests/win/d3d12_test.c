@@ -233,6 +233,32 @@ static void under_contention(void **state)
 	pthread_join(thread, NULL);
 }
 
+/* As libvkd3d's does when it finds a later signal done before an earlier one; here without it. */
+static void a_value_that_was_seen_stays(void **state)
+{
+	struct stage *s = *state;
+	ID3D12Fence *inner = xf_win_d3d12_inner_fence(s->gate);
+	assert_int_equal(ID3D12Fence_Signal(inner, 500), S_OK);
+	assert_int_equal(ID3D12Fence_GetCompletedValue(s->gate), 500);
+	assert_int_equal(ID3D12Fence_Signal(inner, 499), S_OK);
+	assert_int_equal(ID3D12Fence_GetCompletedValue(s->gate), 500);
+	assert_int_equal(ID3D12Fence_SetEventOnCompletion(s->gate, 500, NULL), S_OK);
+	assert_true(d3d12_reaches(s->gate, 500, LONG_MS));
+	assert_int_equal(ID3D12CommandQueue_Wait(s->queue, s->gate, 500), S_OK);
+	assert_int_equal(ID3D12CommandQueue_Signal(s->queue, s->done, 1), S_OK);
+	assert_true(d3d12_reaches(s->done, 1, LONG_MS));
+	/* Seen by a queue that waited for it. */
+	assert_int_equal(ID3D12CommandQueue_Wait(s->queue, s->gate, 600), S_OK);
+	assert_int_equal(ID3D12CommandQueue_Signal(s->queue, s->done, 2), S_OK);
+	assert_int_equal(ID3D12Fence_Signal(inner, 600), S_OK);
+	assert_true(d3d12_reaches(s->done, 2, LONG_MS));
+	assert_int_equal(ID3D12Fence_Signal(inner, 599), S_OK);
+	assert_int_equal(ID3D12Fence_SetEventOnCompletion(s->gate, 600, NULL), S_OK);
+	/* Who wants it to go back gets that. */
+	assert_int_equal(ID3D12Fence_Signal(s->gate, 7), S_OK);
+	assert_int_equal(ID3D12Fence_GetCompletedValue(s->gate), 7);
+}
+
 static void surfaces_are_textures(void **state)
 {
 	struct stage *s = *state;
@@ -429,6 +455,7 @@ int main(int argc, char **argv)
 		on_stage(a_list_may_be_reset_while_held_back),
 		on_stage(a_released_queue_drops_work_and_gives_signals),
 		on_stage(under_contention),
+		on_stage(a_value_that_was_seen_stays),
 		on_stage(surfaces_are_textures),
 		on_stage(red_stays_red),
 		on_stage(no_event_means_to_wait),

@@ -17,47 +17,56 @@ struct bridge {
 	ID3D12CommandQueue *queue; /* wrapped, referenced */
 	struct xf_queue *cpu;
 	ID3D12Fence *fence;
-	struct xfi_object *reached, *stop; /* events; `reached` is the CPU queue's thread's alone */
-	HANDLE handle; /* of `reached` */
+	struct xfi_object *stop; /* an event */
 	pthread_mutex_t lock; /* the order of both queues is the same */
 	UINT64 value;
 };
 
 struct step {
 	struct bridge *bridge;
-	UINT64 value; /* of the fence to wait for first; 0: none */
+	struct xfi_object *reached; /* the event to wait for first; NULL: none */
+	HANDLE handle; /* of it, which the fence sets */
 	void (*fn)(void *arg); /* may be NULL */
 	void *arg;
 	struct xfi_gate *gate; /* to be opened last; may be NULL */
 };
 
 /* False: told to stop. */
-static bool wait_for_fence(struct bridge *bridge, UINT64 value)
+static bool wait_for_fence(const struct step *step)
 {
-	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = xfi_event_of(bridge->stop) },
-		{ .type = XF_EVENT, .object = xfi_event_of(bridge->reached) } };
+	struct xf_wait_item items[2] = { { .type = XF_EVENT,
+						 .object = xfi_event_of(step->bridge->stop) },
+		{ .type = XF_EVENT, .object = xfi_event_of(step->reached) } };
 	uint32_t index;
-	while (ID3D12Fence_GetCompletedValue(bridge->fence) < value) {
-		if (FAILED(ID3D12Fence_SetEventOnCompletion(bridge->fence, value, bridge->handle)))
-			return false;
-		if (xf_wait_any(items, 2, XF_NEVER, &index) || index == 0)
-			return false;
-	}
-	return true;
+	return !xf_wait_any(items, 2, XF_NEVER, &index) && index == 1;
+}
+
+static void free_step(struct step *step)
+{
+	xfi_gate_unref(step->gate);
+	if (step->handle)
+		(void)xfi_handle_close(step->handle);
+	xfi_object_unref(step->reached);
+	free(step);
 }
 
 /* On the CPU queue's thread. */
 static void run(void *arg)
 {
 	struct step *step = arg;
-	if (!step->value || wait_for_fence(step->bridge, step->value)) {
+	if (!step->reached || wait_for_fence(step)) {
 		if (step->fn)
 			step->fn(step->arg);
 		if (step->gate)
 			xfi_gate_open(step->gate);
 	}
-	xfi_gate_unref(step->gate);
-	free(step);
+	free_step(step);
+}
+
+/* The queue ends before it comes to it. */
+static void drop(void *arg)
+{
+	free_step(arg);
 }
 
 static int from_hresult(HRESULT hr)
@@ -76,11 +85,22 @@ static int hold_locked(struct bridge *bridge, struct step *step)
 	return from_hresult(xfi_queue_hold(xfi_queue_of(bridge->queue), step->gate));
 }
 
-/* The step comes after everything the D3D12 queue was given so far. */
+/*
+ * The step comes after everything the D3D12 queue was given so far. It is registered before the
+ * signal, since a fence may have gone back when somebody looks later; see fence.h.
+ */
 static int mark_locked(struct bridge *bridge, struct step *step)
 {
-	step->value = ++bridge->value;
-	return from_hresult(ID3D12CommandQueue_Signal(bridge->queue, bridge->fence, step->value));
+	UINT64 value = ++bridge->value;
+	int r = xfi_event_create(0, &step->reached);
+	if (!r)
+		r = xfi_handle_create(step->reached, EVENT_MODIFY_STATE, &step->handle);
+	if (r)
+		return r;
+	HRESULT hr = ID3D12Fence_SetEventOnCompletion(bridge->fence, value, step->handle);
+	if (SUCCEEDED(hr))
+		hr = ID3D12CommandQueue_Signal(bridge->queue, bridge->fence, value);
+	return from_hresult(hr);
 }
 
 static struct step *make_step(struct bridge *bridge, void (*fn)(void *arg), void *arg)
@@ -95,12 +115,11 @@ static struct step *make_step(struct bridge *bridge, void (*fn)(void *arg), void
 static int submit_locked(struct bridge *bridge, struct step *step, int r)
 {
 	if (!r)
-		r = xf_queue_call(bridge->cpu, run, step);
+		r = xf_queue_call_or_drop(bridge->cpu, run, drop, step);
 	if (r) {
 		if (step->gate)
 			xfi_gate_open(step->gate);
-		xfi_gate_unref(step->gate);
-		free(step);
+		free_step(step);
 	}
 	return r;
 }
@@ -171,9 +190,6 @@ static void bridge_destroy(void *self)
 	if (bridge->stop)
 		(void)xf_event_set(xfi_event_of(bridge->stop));
 	xf_queue_destroy(bridge->cpu);
-	if (bridge->handle)
-		(void)xfi_handle_close(bridge->handle);
-	xfi_object_unref(bridge->reached);
 	xfi_object_unref(bridge->stop);
 	if (bridge->fence)
 		ID3D12Fence_Release(bridge->fence);
@@ -207,10 +223,6 @@ static int fill(struct bridge *bridge, ID3D12CommandQueue *queue)
 	r = from_hresult(hr);
 	if (!r)
 		r = xfi_event_create(XF_EVENT_MANUAL_RESET, &bridge->stop);
-	if (!r)
-		r = xfi_event_create(0, &bridge->reached);
-	if (!r)
-		r = xfi_handle_create(bridge->reached, EVENT_MODIFY_STATE, &bridge->handle);
 	return r ? r : xf_queue_create_cpu(&bridge->cpu);
 }
 

@@ -9,6 +9,8 @@
 struct fence {
 	struct xfi_proxy proxy;
 	ID3D12Device *device;
+	_Atomic UINT64 seen;
+	_Atomic bool goes_back; /* somebody wants that: nothing is kept any more */
 };
 
 static ID3D12FenceVtbl fence_vtbl;
@@ -21,6 +23,50 @@ static ID3D12Fence *inner_of(ID3D12Fence *iface)
 ID3D12Fence *xfi_fence_inner(ID3D12Fence *fence)
 {
 	return fence->lpVtbl == &fence_vtbl ? inner_of(fence) : fence;
+}
+
+static struct fence *ours(ID3D12Fence *fence)
+{
+	return fence->lpVtbl == &fence_vtbl ? (struct fence *)fence : NULL;
+}
+
+void xfi_fence_reached(ID3D12Fence *iface, UINT64 value)
+{
+	struct fence *fence = ours(iface);
+	UINT64 seen = fence ? atomic_load(&fence->seen) : UINT64_MAX;
+	while (seen < value && !atomic_compare_exchange_weak(&fence->seen, &seen, value))
+		;
+}
+
+void xfi_fence_signals(ID3D12Fence *iface, UINT64 value)
+{
+	struct fence *fence = ours(iface);
+	if (fence && value < atomic_load(&fence->seen))
+		atomic_store(&fence->goes_back, true);
+}
+
+static bool was_seen(struct fence *fence, UINT64 value)
+{
+	return !atomic_load(&fence->goes_back) && atomic_load(&fence->seen) >= value;
+}
+
+UINT64 xfi_fence_value(ID3D12Fence *iface)
+{
+	UINT64 value = ID3D12Fence_GetCompletedValue(xfi_fence_inner(iface));
+	struct fence *fence = ours(iface);
+	xfi_fence_reached(iface, value);
+	return fence && was_seen(fence, value) ? atomic_load(&fence->seen) : value;
+}
+
+static UINT64 WINAPI fence_GetCompletedValue(ID3D12Fence *iface)
+{
+	return xfi_fence_value(iface);
+}
+
+static HRESULT WINAPI fence_Signal(ID3D12Fence *iface, UINT64 value)
+{
+	xfi_fence_signals(iface, value);
+	return ID3D12Fence_Signal(inner_of(iface), value);
 }
 
 static void reached(void *arg)
@@ -56,9 +102,14 @@ static HRESULT wait_for(ID3D12Fence *inner, UINT64 value)
 
 static HRESULT WINAPI fence_SetEventOnCompletion(ID3D12Fence *iface, UINT64 value, HANDLE event)
 {
+	if (was_seen((struct fence *)iface, value))
+		return !event || !xfi_handle_set(event) ? S_OK : E_INVALIDARG;
 	if (event)
 		return ID3D12Fence_SetEventOnCompletion(inner_of(iface), value, event);
-	return wait_for(inner_of(iface), value);
+	HRESULT hr = wait_for(inner_of(iface), value);
+	if (SUCCEEDED(hr))
+		xfi_fence_reached(iface, value);
+	return hr;
 }
 
 static HRESULT WINAPI fence_GetDevice(ID3D12Fence *iface, REFIID riid, void **device)
@@ -78,6 +129,8 @@ __attribute__((constructor)) static void fill_table(void)
 {
 	xfi_proxy_fill(&fence_vtbl, sizeof(fence_vtbl) / sizeof(void *));
 	fence_vtbl.GetDevice = fence_GetDevice;
+	fence_vtbl.GetCompletedValue = fence_GetCompletedValue;
+	fence_vtbl.Signal = fence_Signal;
 	fence_vtbl.SetEventOnCompletion = fence_SetEventOnCompletion;
 }
 

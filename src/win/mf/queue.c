@@ -96,8 +96,8 @@ static void *work_off(void *arg)
 		pthread_mutex_unlock(&queue->lock);
 		if (work->kind != XFI_WORK_GATE)
 			xfi_work_run(work, inner_of(queue));
-		else
-			(void)pass(queue, work->gate); /* false: seen above as stop */
+		else if (pass(queue, work->gate) && work->fence) /* false: seen above as stop */
+			xfi_fence_reached(work->fence, work->value);
 		xfi_work_free(work);
 		pthread_mutex_lock(&queue->lock);
 		queue->busy = false;
@@ -170,8 +170,9 @@ static HRESULT work_for_fence(ID3D12Fence *fence, UINT64 value, struct xfi_work 
 	if (work && !xfi_completion_create(open_gate, unref_gate, gate, &work->handle)) {
 		ID3D12Fence_AddRef(fence);
 		work->fence = fence;
+		work->value = value;
 		gate = NULL; /* the completion's now */
-		hr = ID3D12Fence_SetEventOnCompletion(fence, value, work->handle);
+		hr = ID3D12Fence_SetEventOnCompletion(xfi_fence_inner(fence), value, work->handle);
 	}
 	xfi_gate_unref(gate);
 	if (SUCCEEDED(hr))
@@ -188,8 +189,7 @@ static HRESULT WINAPI queue_Wait(ID3D12CommandQueue *iface, ID3D12Fence *fence, 
 	HRESULT hr;
 	if (!fence)
 		return E_INVALIDARG;
-	fence = xfi_fence_inner(fence);
-	if (ID3D12Fence_GetCompletedValue(fence) >= value)
+	if (xfi_fence_value(fence) >= value)
 		return S_OK;
 	hr = work_for_fence(fence, value, &work);
 	return FAILED(hr) ? hr : append(queue, work);
@@ -201,6 +201,7 @@ static HRESULT WINAPI queue_Signal(ID3D12CommandQueue *iface, ID3D12Fence *fence
 	HRESULT hr = S_OK;
 	if (!fence)
 		return E_INVALIDARG;
+	xfi_fence_signals(fence, value);
 	fence = xfi_fence_inner(fence);
 	pthread_mutex_lock(&queue->lock);
 	if (holding_locked(queue)) {
