@@ -7,6 +7,8 @@
 #ifndef TESTS_PROC_WAITERS_H
 #define TESTS_PROC_WAITERS_H
 
+#include <errno.h>
+
 #include "proc.h"
 
 /* How one sleeps: in the object's own call; for any of several; by descriptor; as a queue's work.
@@ -15,9 +17,10 @@
 
 /*
  * What the other one does: what is waited for; closes its handle; gives up by a call; OTHER is what
- * the row says; leaves; is killed.
+ * the row says; leaves; is killed; is killed when it has done what is waited for, before it has
+ * told.
  */
-#define WAITERS_ACTS(X) X(TELL) X(CLOSE) X(GIVE_UP) X(OTHER) X(LEAVE) X(DIE)
+#define WAITERS_ACTS(X) X(TELL) X(CLOSE) X(GIVE_UP) X(OTHER) X(LEAVE) X(DIE) X(UNTOLD)
 
 /* Who that is: a thread with the waiters' membership, or with its own, or another process. */
 #define WAITERS_ACTORS(X) X(THREAD) X(MEMBER) X(PROCESS)
@@ -32,6 +35,7 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
 
 #define ABANDONED XF_ABANDONED
 #define ENDED	  XF_ENDED
+#define GONE	  -EAGAIN
 
 /*
  * Rows: kind; how many wait; by which WAYS; what comes of which ACTS.
@@ -47,7 +51,7 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
  *	sync_pool	the same with a sync object. GIVE_UP: gives the use up
  *	keyed_pool	nobody holds it, and the other one owns its mutex
  *	reader		of a stream whose producer is the other one. GIVE_UP: xf_stream_end()
- *	peeker		the same, only looking
+ *	peeker		the same, only looking: nobody keeps the frame of one that dies
  *	producer	of a stream whose frames are the other one's. GIVE_UP: unsubscribes; OTHER:
  *			wants only the newest from now on
  *	changer		the same, and waits until a format may follow those that are in use
@@ -59,24 +63,24 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
 /* clang-format off */
 #define WAITERS_KINDS(ROW) \
 /*	                     BLOCKED ANY POLL QUEUE     TELL CLOSE      GIVE_UP    OTHER LEAVE      DIE */ \
-ROW(event,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     NONE,      NONE, STAYS,     STAYS)) \
-ROW(manual,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     NONE,      NONE, STAYS,     STAYS)) \
-ROW(timeline,    3, WAYS_OF( 1,      1,  1,   1), ENDS( OK,  STAYS,     ABANDONED, NONE, ABANDONED, ABANDONED)) \
-ROW(mutex,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  ABANDONED, ABANDONED, OK,   ABANDONED, ABANDONED)) \
-ROW(ready,       3, WAYS_OF( 1,      0,  0,   1), ENDS( OK,  ABANDONED, NONE,      NONE, ABANDONED, ABANDONED)) \
-ROW(ready_event, 3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  OK,        NONE,      NONE, OK,        OK)) \
-ROW(final,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
-ROW(pool,        3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        NONE,      NONE, OK,        OK)) \
-ROW(sync_pool,   3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        NONE, OK,        OK)) \
-ROW(keyed_pool,  3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        NONE, OK,        OK)) \
-ROW(reader,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS)) \
-ROW(peeker,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS)) \
-ROW(producer,    1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
-ROW(changer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
-ROW(renewed,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE)) \
-ROW(drainer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK)) \
-ROW(counter,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE)) \
-ROW(opener,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE))
+ROW(event,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     NONE,      NONE, STAYS,     STAYS, OK)) \
+ROW(manual,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     NONE,      NONE, STAYS,     STAYS, OK)) \
+ROW(timeline,    3, WAYS_OF( 1,      1,  1,   1), ENDS( OK,  STAYS,     ABANDONED, NONE, ABANDONED, ABANDONED, OK)) \
+ROW(mutex,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  ABANDONED, ABANDONED, OK,   ABANDONED, ABANDONED, OK)) \
+ROW(ready,       3, WAYS_OF( 1,      0,  0,   1), ENDS( OK,  ABANDONED, NONE,      NONE, ABANDONED, ABANDONED, OK)) \
+ROW(ready_event, 3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  OK,        NONE,      NONE, OK,        OK, OK)) \
+ROW(final,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK, OK)) \
+ROW(pool,        3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        NONE,      NONE, OK,        OK, OK)) \
+ROW(sync_pool,   3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        NONE, OK,        OK, OK)) \
+ROW(keyed_pool,  3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        NONE, OK,        OK, OK)) \
+ROW(reader,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS, OK)) \
+ROW(peeker,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS, GONE)) \
+ROW(producer,    1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK, OK)) \
+ROW(changer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK, OK)) \
+ROW(renewed,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE, NONE)) \
+ROW(drainer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK, OK)) \
+ROW(counter,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE, NONE)) \
+ROW(opener,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE, NONE))
 /* clang-format on */
 
 #define WAITERS_MOST 3
@@ -99,6 +103,7 @@ struct kind {
 	void (*make)(struct side *other);
 	/* Another one, after the first is gone: it can TELL. Where something STAYS. */
 	void (*take_up)(struct side *other);
+	const char *untold; /* the kill point of that; NULL: none */
 	/* Of LEAVE and DIE it is known. */
 	void (*tell)(struct side *other), (*close)(struct side *other);
 	void (*give_up)(struct side *other), (*other)(struct side *other);

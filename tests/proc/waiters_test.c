@@ -113,6 +113,11 @@ static int step(const struct cell *cell, int which)
 
 /* ---- The other one ---- */
 
+static bool dies(enum act act)
+{
+	return act == DIE || act == UNTOLD;
+}
+
 static void act(const struct kind *kind, enum act act, struct side *side)
 {
 	switch (act) {
@@ -133,6 +138,9 @@ static void act(const struct kind *kind, enum act act, struct side *side)
 		return;
 	case DIE:
 		_exit(kill(getpid(), SIGKILL));
+	case UNTOLD:
+		kind->tell(side);
+		CHECK(!"killed in the middle");
 	case ACTS:
 		break;
 	}
@@ -175,7 +183,8 @@ struct other {
 static void begin_other(struct other *other, struct cell *cell)
 {
 	if (cell->actor == PROCESS)
-		other->pid = proc_spawn(other_one, cell);
+		other->pid = proc_spawn_at(
+			cell->act == UNTOLD ? cell->row->kind->untold : NULL, -1, other_one, cell);
 	else
 		EXPECT(0, pthread_create(&other->thread, NULL, other_thread, cell));
 	proc_await(step(cell, MADE), 1, SOON_MS);
@@ -186,7 +195,7 @@ static void end_other(const struct other *other, const struct cell *cell)
 	proc_tell(step(cell, END));
 	if (cell->actor != PROCESS)
 		EXPECT(0, pthread_join(other->thread, NULL));
-	else if (cell->act != DIE)
+	else if (!dies(cell->act))
 		EXPECT(0, proc_wait(other->pid, SOON_MS));
 }
 
@@ -383,7 +392,7 @@ static void run_cell(struct cell *cell)
 		open_waiter(&cell->waiters[i]);
 	await_asleep(cell);
 	proc_tell(ACT);
-	if (cell->act == DIE)
+	if (dies(cell->act))
 		EXPECT(-SIGKILL, proc_wait(other.pid, SOON_MS));
 	else
 		proc_await(ACTED, 1, SOON_MS);
@@ -403,7 +412,7 @@ static bool can(const struct kind *kind, enum actor actor, enum act act)
 {
 	if (kind->threads_only)
 		return actor == THREAD;
-	return actor == PROCESS || (act != DIE && act != LEAVE);
+	return actor == PROCESS || (!dies(act) && act != LEAVE);
 }
 
 static bool done(const struct kind *kind, enum act act)
@@ -417,6 +426,8 @@ static bool done(const struct kind *kind, enum act act)
 		return kind->give_up;
 	case OTHER:
 		return kind->other;
+	case UNTOLD:
+		return kind->untold;
 	case LEAVE:
 	case DIE:
 	case ACTS:
