@@ -7,6 +7,7 @@
  * returns from none of them fails the test, and so does a table of which no object is known.
  */
 #include "d3d.h"
+#include "dxbc_shaders.h"
 #include "registers_call.h"
 
 #include <d3dcompiler.h>
@@ -287,11 +288,30 @@ static void note_states(ID3D11Device1 *device)
 	state_of(Sampler, sampler);
 }
 
+static void note_reflection(void)
+{
+	struct dxbc dxbc = dxbc_vs_pass();
+	ID3D11ShaderReflection *reflection;
+	ID3D11ShaderReflectionConstantBuffer *buffer;
+	ID3D11ShaderReflectionVariable *variable;
+	assert_hr(D3DReflect(
+			  dxbc.bytes, dxbc.size, &IID_ID3D11ShaderReflection, (void **)&reflection),
+		S_OK);
+	note(reflection);
+	/* Those that stand for none have the tables of all. */
+	buffer = reflection->lpVtbl->GetConstantBufferByIndex(reflection, 0);
+	note(buffer);
+	variable = buffer->lpVtbl->GetVariableByIndex(buffer, 0);
+	note(variable);
+	note(variable->lpVtbl->GetType(variable));
+}
+
 static void note_shaders(void)
 {
 	ID3DBlob *blob;
 	assert_hr(D3DCreateBlob(64, &blob), S_OK);
 	note_faces(blob);
+	note_reflection();
 }
 
 /* A vertex shader that does nothing, in SPIR-V. */
