@@ -128,6 +128,7 @@ enum dxbc_file {
 	DXBC_CB = 8,
 	DXBC_THREAD_ID = 0x20, /* of the whole dispatch */
 	DXBC_UAV = 0x1e,
+	DXBC_SHARED = 0x1f, /* memory of the group */
 };
 struct dxbc_operand dxbc_dst(enum dxbc_file file, uint32_t reg, uint32_t mask);
 struct dxbc_operand dxbc_src(enum dxbc_file file, uint32_t reg, uint32_t swizzle);

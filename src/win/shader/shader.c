@@ -9,6 +9,7 @@
 #include "win/shader/finish.h"
 #include "win/shader/signature.h"
 #include "win/shader/translate.h"
+#include "win/shader/verify.h"
 
 static HRESULT refuse(const char *why)
 {
@@ -67,19 +68,28 @@ static HRESULT take_spirv(struct xfi_shader *shader, const void *code, SIZE_T si
 	return read_words(shader, true);
 }
 
-static HRESULT take_signatures(struct xfi_shader *shader, const struct xfi_container *container)
+/* Looks at the code with the signatures, and takes these. */
+static HRESULT take_signatures(struct xfi_shader *shader, const struct xfi_container *container,
+	const struct xfi_chunk *code)
 {
-	D3D11_SIGNATURE_PARAMETER_DESC *parameters;
-	HRESULT hr = xfi_signature_inputs(container, &parameters, &shader->n_inputs);
+	D3D11_SIGNATURE_PARAMETER_DESC *inputs = NULL, *outputs = NULL;
+	HRESULT hr = xfi_signature_inputs(container, &inputs, &shader->n_inputs);
 	if (SUCCEEDED(hr))
-		hr = xfi_signature_elements(parameters, shader->n_inputs, &shader->inputs);
-	if (SUCCEEDED(hr))
-		hr = xfi_signature_outputs(container, &parameters, &shader->n_outputs);
-	if (SUCCEEDED(hr))
-		hr = xfi_signature_elements(parameters, shader->n_outputs, &shader->outputs);
-	if (hr == E_INVALIDARG)
-		refuse("a signature of the DXBC container is damaged");
-	return hr;
+		hr = xfi_signature_outputs(container, &outputs, &shader->n_outputs);
+	if (FAILED(hr)) {
+		free(inputs);
+		return hr == E_INVALIDARG ? refuse("a signature of the DXBC container is damaged")
+					  : hr;
+	}
+	const char *fault = xfi_verify(shader->stage, code,
+		&(struct xfi_verify_signature){ inputs, shader->n_inputs },
+		&(struct xfi_verify_signature){ outputs, shader->n_outputs });
+	hr = xfi_signature_elements(inputs, shader->n_inputs, &shader->inputs);
+	if (FAILED(hr))
+		free(outputs);
+	else
+		hr = xfi_signature_elements(outputs, shader->n_outputs, &shader->outputs);
+	return FAILED(hr) ? hr : fault ? refuse(fault) : S_OK;
 }
 
 /* The code's first word: the kind of program and the shader model. */
@@ -89,15 +99,35 @@ static bool is_of_stage(const struct xfi_chunk *code, enum xfi_shader_stage stag
 	return code->size >= 8 && xfi_word(code->bytes, 0) >> 16 == programs[stage];
 }
 
+/* Of two of a kind, vkd3d-shader might take the one that nobody has looked at. */
+static bool has_twins(const struct xfi_container *container)
+{
+	static const uint32_t kinds[][3] = { { XFI_TAG_SHDR, XFI_TAG_SHEX },
+		{ XFI_TAG_ISGN, XFI_TAG_ISG1 }, { XFI_TAG_OSGN, XFI_TAG_OSG5, XFI_TAG_OSG1 } };
+	for (unsigned kind = 0; kind < ARRAYSIZE(kinds); kind++) {
+		unsigned n = 0;
+		for (uint32_t i = 0; i < container->n_chunks; i++) {
+			uint32_t tag = xfi_container_chunk(container, i).tag;
+			n += tag == kinds[kind][0] || tag == kinds[kind][1] ||
+			     (tag == kinds[kind][2] && tag);
+		}
+		if (n > 1)
+			return true;
+	}
+	return false;
+}
+
 static HRESULT translate(struct xfi_shader *shader, const struct xfi_container *container)
 {
 	static const uint32_t bases[] = { 0, 16, 144, 160, XFI_BINDING_COUNTER };
 	struct xfi_chunk code;
 	if (!xfi_container_code(container, &code))
 		return refuse("the DXBC container has no code");
+	if (has_twins(container))
+		return refuse("the DXBC container has two chunks of a kind");
 	if (!is_of_stage(&code, shader->stage))
 		return refuse("the DXBC code is of another stage");
-	HRESULT hr = take_signatures(shader, container);
+	HRESULT hr = take_signatures(shader, container, &code);
 	if (FAILED(hr))
 		return hr;
 	int r = xfi_translate(container->bytes, container->size, xfi_binding_set(shader->stage),
