@@ -103,7 +103,7 @@ struct kind {
 	void (*make)(struct side *other);
 	/* Another one, after the first is gone: it can TELL. Where something STAYS. */
 	void (*take_up)(struct side *other);
-	const char *untold; /* the kill point of that; NULL: none */
+	const char *untold[4]; /* the kill points of that, up to the first NULL */
 	/* Of LEAVE and DIE it is known. */
 	void (*tell)(struct side *other), (*close)(struct side *other);
 	void (*give_up)(struct side *other), (*other)(struct side *other);

@@ -94,14 +94,14 @@ static void close_pool(struct side *side)
 
 #define POOL_WAITER .open = open_pool, .wait = wait_pool, .pass_on = give, .shut = close_pool
 
-const struct kind waiters_pool = { POOL_WAITER, .make = make_pool, .untold = "unpark:bumped",
+const struct kind waiters_pool = { POOL_WAITER, .make = make_pool, .untold = { "unpark:bumped" },
 	.tell = give, .close = close_pool };
 
-const struct kind waiters_sync_pool = { POOL_WAITER, .make = make_sync_pool, .untold = "sync:ready",
-	.tell = pool_ready, .close = close_pool, .give_up = give };
+const struct kind waiters_sync_pool = { POOL_WAITER, .make = make_sync_pool,
+	.untold = { "sync:ready" }, .tell = pool_ready, .close = close_pool, .give_up = give };
 
 const struct kind waiters_keyed_pool = { POOL_WAITER, .make = make_keyed_pool,
-	.untold = "release:released", .tell = release_more, .close = close_more,
+	.untold = { "release:released" }, .tell = release_more, .close = close_more,
 	.give_up = revoke_more };
 
 /* ---- Streams ---- */
@@ -171,7 +171,7 @@ static int stream_fd(struct side *side, int *ret_fd)
 
 const struct kind waiters_reader = { .make = make_stream,
 	.take_up = make_stream,
-	.untold = "stream:published",
+	.untold = { "stream:published" },
 	.tell = publish,
 	.close = close_stream,
 	.give_up = end,
@@ -195,7 +195,7 @@ static int wait_look(struct side *side, int64_t deadline_ns)
 
 const struct kind waiters_peeker = { .make = make_stream,
 	.take_up = make_stream,
-	.untold = "stream:published",
+	.untold = { "stream:published" },
 	.tell = publish,
 	.close = close_stream,
 	.give_up = end,
@@ -255,7 +255,7 @@ static void nothing(struct side *side)
 
 const struct kind waiters_producer = { .before = make_stream,
 	.make = open_and_subscribe,
-	.untold = "stream:done",
+	.untold = { "stream:done" },
 	.tell = finish_frame,
 	.close = close_stream,
 	.give_up = unsubscribe,
@@ -292,7 +292,7 @@ static int wait_format(struct side *side, int64_t deadline_ns)
 
 const struct kind waiters_changer = { .before = make_stream,
 	.make = open_and_subscribe,
-	.untold = "stream:done",
+	.untold = { "stream:done" },
 	.tell = finish_frame,
 	.close = close_stream,
 	.give_up = unsubscribe,
@@ -325,7 +325,7 @@ const struct kind waiters_renewed = { .before = make_stream,
 
 const struct kind waiters_drainer = { .before = make_stream,
 	.make = open_and_subscribe,
-	.untold = "stream:got",
+	.untold = { "stream:got" },
 	.tell = take_frame,
 	.close = close_stream,
 	.give_up = unsubscribe,

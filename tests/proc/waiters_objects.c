@@ -59,11 +59,11 @@ static int event_fd(struct side *side, int *ret_fd)
 #define EVENT_WAITER .wait = wait_event, .item = event_item, .fd = event_fd
 
 const struct kind waiters_event = { EVENT_WAITER, .make = make_event, .take_up = open_event,
-	.untold = "event:set", .tell = set_event, .close = close_event, .open = open_event,
+	.untold = { "event:set" }, .tell = set_event, .close = close_event, .open = open_event,
 	.pass_on = set_event, .shut = close_event };
 
 const struct kind waiters_manual = { EVENT_WAITER, .make = make_manual, .take_up = open_event,
-	.untold = "event:set", .tell = set_event, .close = close_event, .open = open_event,
+	.untold = { "event:set" }, .tell = set_event, .close = close_event, .open = open_event,
 	.shut = close_event };
 
 /* ---- Timelines ---- */
@@ -125,7 +125,7 @@ static int pend_timeline(struct side *side, struct xf_queue *queue)
 
 const struct kind waiters_timeline = { .make = make_timeline,
 	.take_up = open_timeline,
-	.untold = "timeline:signalled",
+	.untold = { "timeline:signalled", "timeline:told" },
 	.tell = signal_timeline,
 	.close = close_timeline,
 	.give_up = abandon_timeline,
@@ -203,7 +203,7 @@ static int mutex_fd(struct side *side, int *ret_fd)
 
 const struct kind waiters_mutex = { .make = make_mutex,
 	.take_up = open_mutex,
-	.untold = "release:released",
+	.untold = { "release:released" },
 	.tell = release_mutex,
 	.close = close_mutex,
 	.give_up = revoke_mutex,
@@ -256,7 +256,7 @@ static int pend_ready(struct side *side, struct xf_queue *queue)
 }
 
 const struct kind waiters_ready = { .make = make_sync,
-	.untold = "sync:ready",
+	.untold = { "sync:ready" },
 	.tell = sync_ready,
 	.close = close_sync,
 	.open = open_sync,
@@ -271,8 +271,9 @@ static void open_sync_and_event(struct side *side)
 	EXPECT(0, xf_sync_on_ready(side->object, side->event));
 }
 
-const struct kind waiters_ready_event = { EVENT_WAITER, .make = make_sync, .untold = "sync:ready",
-	.tell = sync_ready, .close = close_sync, .open = open_sync_and_event, .shut = close_sync };
+const struct kind waiters_ready_event = { EVENT_WAITER, .make = make_sync,
+	.untold = { "sync:ready" }, .tell = sync_ready, .close = close_sync,
+	.open = open_sync_and_event, .shut = close_sync };
 
 static void before_final(struct side *side)
 {
@@ -317,6 +318,6 @@ static void skip_sync(struct side *side)
 }
 
 const struct kind waiters_final = { EVENT_WAITER, .before = before_final, .make = subscribe_sync,
-	.untold = "sync:firing", .tell = release_sync, .close = close_sync,
-	.give_up = unsubscribe_sync, .other = skip_sync, .open = open_final, .pass_on = set_event,
-	.shut = close_sync };
+	.untold = { "sync:firing", "sync:taken", "event:set" }, .tell = release_sync,
+	.close = close_sync, .give_up = unsubscribe_sync, .other = skip_sync, .open = open_final,
+	.pass_on = set_event, .shut = close_sync };

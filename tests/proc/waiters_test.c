@@ -100,6 +100,7 @@ struct cell {
 	int count; /* of waiters */
 	int fd; /* of the domain */
 	struct xf_domain *domain;
+	const char *point; /* for UNTOLD: to be killed there */
 	bool again; /* somebody has acted already */
 	struct waiter waiters[WAITERS_MOST];
 };
@@ -183,8 +184,7 @@ struct other {
 static void begin_other(struct other *other, struct cell *cell)
 {
 	if (cell->actor == PROCESS)
-		other->pid = proc_spawn_at(
-			cell->act == UNTOLD ? cell->row->kind->untold : NULL, -1, other_one, cell);
+		other->pid = proc_spawn_at(cell->point, -1, other_one, cell);
 	else
 		EXPECT(0, pthread_create(&other->thread, NULL, other_thread, cell));
 	proc_await(step(cell, MADE), 1, SOON_MS);
@@ -427,7 +427,7 @@ static bool done(const struct kind *kind, enum act act)
 	case OTHER:
 		return kind->other;
 	case UNTOLD:
-		return kind->untold;
+		return kind->untold[0];
 	case LEAVE:
 	case DIE:
 	case ACTS:
@@ -464,20 +464,38 @@ static void check_row(const struct row *row)
 	}
 }
 
+/* Alone, and with others beside it. */
+static int run_counts(struct cell *cell)
+{
+	int cells = 0;
+	for (cell->count = 1; cell->count <= cell->row->most; cell->count += WAITERS_MOST - 1) {
+		run_cell(cell);
+		cells++;
+	}
+	return cells;
+}
+
+static int run_untold(struct cell *cell)
+{
+	int cells = 0;
+	for (int i = 0; cell->row->kind->untold[i]; i++) {
+		cell->point = cell->row->kind->untold[i];
+		cells += run_counts(cell);
+	}
+	cell->point = NULL;
+	return cells;
+}
+
 static int run_acts(struct cell *cell)
 {
 	int cells = 0;
-	for (enum act a = 0; a < ACTS; a++)
-		for (enum actor actor = 0; actor < ACTORS; actor++)
-			for (int count = 1; count <= cell->row->most; count += WAITERS_MOST - 1) {
-				if (cell->row->ends[a] == NONE || !can(cell->row->kind, actor, a))
-					continue;
-				cell->act = a;
-				cell->actor = actor;
-				cell->count = count;
-				run_cell(cell);
-				cells++;
-			}
+	for (cell->act = 0; cell->act < ACTS; cell->act++)
+		for (cell->actor = 0; cell->actor < ACTORS; cell->actor++) {
+			if (cell->row->ends[cell->act] == NONE ||
+				!can(cell->row->kind, cell->actor, cell->act))
+				continue;
+			cells += cell->act == UNTOLD ? run_untold(cell) : run_counts(cell);
+		}
 	return cells;
 }
 
