@@ -218,7 +218,7 @@ static void check_child(void *arg)
 static int descriptors_of_domains(void)
 {
 	int count = 0;
-	for (int fd = 0; fd < 256; fd++) {
+	for (int fd = 0; fd < 1024; fd++) {
 		char path[32], target[64] = "";
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		count += readlink(path, target, sizeof(target) - 1) > 0 &&
@@ -247,6 +247,25 @@ static void forked_and_unaware(void)
 	*(volatile char *)data = 1;
 	xf_surface_close(parents);
 	fixture_close(&f);
+}
+
+#define MANY 70 /* memberships at once, each with descriptors that a child closes */
+
+/* However many those are, and whichever went in between. */
+static void forked_with_many(void)
+{
+	struct xf_domain *d[MANY];
+	struct xf_domain_params params = { .size = sizeof(params), .max_objects = 64 };
+	for (int i = 0; i < MANY; i++)
+		EXPECT(0, xf_domain_create(&params, &d[i]));
+	for (int i = 0; i < MANY; i += 3)
+		xf_domain_leave(d[i]);
+	CHECK(descriptors_of_domains() > MANY / 2);
+	EXPECT(0, proc_wait(proc_spawn(keeps_nothing, NULL), 20000));
+	for (int i = 0; i < MANY; i++)
+		if (i % 3)
+			xf_domain_leave(d[i]);
+	EXPECT(0, descriptors_of_domains());
 }
 
 static void forked(void)
@@ -425,6 +444,7 @@ int main(int argc, char **argv)
 		{ "killed asleep", killed_asleep, 30 },
 		{ "forked", forked, 20 },
 		{ "forked, and never uses it", forked_and_unaware, 20 },
+		{ "forked, with many memberships", forked_with_many, 60 },
 		{ "executed", executed, 20 },
 		{ "threads end", threads_end, 20 },
 		{ "a name outlives its server", name_outlives, 30 },
