@@ -104,6 +104,63 @@ static void what_is_supported_can_be_made(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+/* What drawing may do with each, as the table of feature level 11.0 has it. */
+static void what_drawing_can_is_told(void **state)
+{
+#define LOAD   D3D11_FORMAT_SUPPORT_SHADER_LOAD
+#define SAMPLE (LOAD | D3D11_FORMAT_SUPPORT_SHADER_SAMPLE | D3D11_FORMAT_SUPPORT_SHADER_GATHER)
+#define BLEND  (D3D11_FORMAT_SUPPORT_BLENDABLE | D3D11_FORMAT_SUPPORT_MIP_AUTOGEN)
+#define COMPARE                                                                                    \
+	(D3D11_FORMAT_SUPPORT_SHADER_SAMPLE_COMPARISON |                                           \
+		D3D11_FORMAT_SUPPORT_SHADER_GATHER_COMPARISON)
+#define VERTEX	 D3D11_FORMAT_SUPPORT_IA_VERTEX_BUFFER
+#define INDEX	 D3D11_FORMAT_SUPPORT_IA_INDEX_BUFFER
+#define ALL_BITS (SAMPLE | BLEND | COMPARE | VERTEX | INDEX)
+#define ROW(name, bits)                                                                            \
+	{                                                                                          \
+		DXGI_FORMAT_##name, bits                                                           \
+	}
+	static const struct {
+		DXGI_FORMAT format;
+		UINT bits;
+	} rows[] = {
+		ROW(R8G8B8A8_UNORM, SAMPLE | BLEND | VERTEX),
+		ROW(R8G8B8A8_UNORM_SRGB, SAMPLE | BLEND),
+		ROW(R8G8B8A8_SNORM, SAMPLE | BLEND | VERTEX),
+		ROW(R8G8B8A8_UINT, LOAD | VERTEX),
+		ROW(B8G8R8A8_UNORM, SAMPLE | BLEND | VERTEX),
+		ROW(B8G8R8X8_UNORM, SAMPLE | BLEND),
+		ROW(R10G10B10A2_UNORM, SAMPLE | BLEND | VERTEX),
+		ROW(R10G10B10A2_UINT, LOAD | VERTEX),
+		ROW(R10G10B10_XR_BIAS_A2_UNORM, 0),
+		ROW(R11G11B10_FLOAT, SAMPLE | BLEND | VERTEX),
+		ROW(R16G16B16A16_FLOAT, SAMPLE | BLEND | VERTEX),
+		ROW(R32G32B32_FLOAT, SAMPLE | VERTEX),
+		ROW(R32_FLOAT, SAMPLE | BLEND | COMPARE | VERTEX),
+		ROW(R16_UNORM, SAMPLE | BLEND | COMPARE | VERTEX),
+		ROW(R16_UINT, LOAD | VERTEX | INDEX),
+		ROW(R32_UINT, LOAD | VERTEX | INDEX),
+		ROW(R8_UINT, LOAD | VERTEX),
+		ROW(A8_UNORM, SAMPLE | BLEND),
+		ROW(B5G6R5_UNORM, SAMPLE | BLEND),
+		ROW(R9G9B9E5_SHAREDEXP, SAMPLE),
+		ROW(BC3_UNORM_SRGB, SAMPLE),
+		ROW(BC6H_UF16, SAMPLE),
+		ROW(D24_UNORM_S8_UINT, 0),
+		ROW(R24_UNORM_X8_TYPELESS, SAMPLE | COMPARE),
+		ROW(X24_TYPELESS_G8_UINT, LOAD),
+		ROW(R8G8B8A8_TYPELESS, 0),
+		ROW(NV12, 0),
+	};
+	ID3D11Device1 *device = make_device();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		UINT bits = support_of(device, rows[i].format) & ALL_BITS;
+		if (bits != rows[i].bits)
+			fail_msg("format %d: %#x", rows[i].format, bits);
+	}
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
 /* Typeless ones can be what a format of their family can. */
 static void typeless_formats_can_what_their_family_can(void **state)
 {
@@ -382,6 +439,7 @@ int main(int argc, char **argv)
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_supported_can_be_made),
+		cmocka_unit_test(what_drawing_can_is_told),
 		cmocka_unit_test(typeless_formats_can_what_their_family_can),
 		cmocka_unit_test(what_video_is_made_of_is_known),
 		cmocka_unit_test(first_contents_arrive_in_every_format),

@@ -164,9 +164,62 @@ static bool may_be_vertex(const struct xfi_format *format)
 	}
 }
 
+/* What shaders read, and what whole colours can be made of: whole numbers are not filtered. */
+static UINT shader_support(const struct xfi_format *format)
+{
+	const UINT load = D3D11_FORMAT_SUPPORT_SHADER_LOAD,
+		   sample = load | D3D11_FORMAT_SUPPORT_SHADER_SAMPLE |
+			    D3D11_FORMAT_SUPPORT_SHADER_GATHER;
+	switch (format->type) {
+	case XFI_CHANNEL_XR_BIAS:
+		return 0;
+	case XFI_CHANNEL_UINT:
+	case XFI_CHANNEL_SINT:
+		return load;
+	default:
+		return sample;
+	}
+}
+
+/* Depth that was drawn, to compare with. */
+static UINT comparison_support(DXGI_FORMAT format)
+{
+	switch (format) {
+	case DXGI_FORMAT_R16_UNORM:
+	case DXGI_FORMAT_R32_FLOAT:
+	case DXGI_FORMAT_R24_UNORM_X8_TYPELESS:
+	case DXGI_FORMAT_R32_FLOAT_X8X24_TYPELESS:
+		return D3D11_FORMAT_SUPPORT_SHADER_SAMPLE_COMPARISON |
+		       D3D11_FORMAT_SUPPORT_SHADER_GATHER_COMPARISON;
+	default:
+		return 0;
+	}
+}
+
+/* Targets that are more than written: of three channels of 32 bits, hardly any device has them. */
+static UINT blend_support(const struct xfi_format *format)
+{
+	if (!(shader_support(format) & D3D11_FORMAT_SUPPORT_SHADER_SAMPLE) ||
+		format->type == XFI_CHANNEL_SHARED_EXPONENT ||
+		format->family == DXGI_FORMAT_R32G32B32_TYPELESS)
+		return 0;
+	return D3D11_FORMAT_SUPPORT_BLENDABLE | D3D11_FORMAT_SUPPORT_MIP_AUTOGEN;
+}
+
+/* Of depth and stencil, the part that a shader sees. */
+static UINT part_support(const struct xfi_format *format)
+{
+	UINT comparison = comparison_support(format->format);
+	if (!comparison)
+		return D3D11_FORMAT_SUPPORT_SHADER_LOAD;
+	return comparison | D3D11_FORMAT_SUPPORT_SHADER_LOAD | D3D11_FORMAT_SUPPORT_SHADER_SAMPLE |
+	       D3D11_FORMAT_SUPPORT_SHADER_GATHER;
+}
+
 static UINT colour_support(const struct xfi_format *format)
 {
-	UINT support = 0;
+	UINT support =
+		shader_support(format) | comparison_support(format->format) | blend_support(format);
 	if (format->type != XFI_CHANNEL_SRGB)
 		support |= D3D11_FORMAT_SUPPORT_BUFFER;
 	if (may_be_vertex(format))
@@ -195,9 +248,9 @@ UINT xfi_format_support(DXGI_FORMAT dxgi_format)
 	case XFI_DEPTH:
 		return levels | D3D11_FORMAT_SUPPORT_TEXTURE1D | D3D11_FORMAT_SUPPORT_DEPTH_STENCIL;
 	case XFI_PART:
-		return levels | D3D11_FORMAT_SUPPORT_TEXTURE1D;
+		return levels | D3D11_FORMAT_SUPPORT_TEXTURE1D | part_support(format);
 	case XFI_BLOCKS:
-		return volumes;
+		return volumes | shader_support(format);
 	case XFI_VIDEO:
 		return dxgi_format == DXGI_FORMAT_420_OPAQUE ? D3D11_FORMAT_SUPPORT_TEXTURE2D
 							     : plain;
