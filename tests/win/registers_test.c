@@ -334,6 +334,15 @@ static void note_shader_objects(ID3D11Device1 *device)
 	note_faces(layout);
 }
 
+static void note_debug_layer(void)
+{
+	ID3D11Device *device;
+	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, D3D11_CREATE_DEVICE_DEBUG,
+			  NULL, 0, D3D11_SDK_VERSION, &device, NULL, NULL),
+		S_OK);
+	note_faces(device);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -350,6 +359,7 @@ static void note_dxgi(void)
 	note_views(device);
 	note_states(device);
 	note_shader_objects(device);
+	note_debug_layer();
 	assert_hr(CreateDXGIFactory(&IID_IDXGIFactory, (void **)&factory), S_OK);
 	note_faces(factory);
 	assert_hr(IDXGIFactory_EnumAdapters(factory, 0, &adapter), S_OK);

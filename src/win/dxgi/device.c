@@ -7,6 +7,7 @@
 #include "win/dxgi/context.h"
 #include "win/dxgi/device_d3d10.h"
 #include "win/dxgi/device_d3d11.h"
+#include "win/dxgi/device_debug.h"
 #include "win/dxgi/device_dxgi.h"
 #include "win/dxgi/factory.h"
 #include "win/dxgi/pipeline.h"
@@ -28,6 +29,7 @@ static void device_destroy(struct xfi_device *device)
 	free(device->pipeline);
 	xfi_private_clear(&device->private_data);
 	xfi_private_clear(&device->context_data);
+	xfi_device_finish_debug(device);
 	IDXGIAdapter_Release(device->adapter);
 	pthread_mutex_destroy(&device->lock);
 	free(device);
@@ -65,6 +67,10 @@ static void *face_of(struct xfi_device *device, REFIID riid)
 		return &device->multithread10;
 	if (xfi_iid_is(riid, &IID_ID3D11Multithread))
 		return &device->multithread11;
+	if (device->info_queue && xfi_iid_is(riid, &IID_ID3D11InfoQueue))
+		return &device->info;
+	if (device->info_queue && xfi_iid_is(riid, &IID_ID3D11Debug))
+		return &device->debug;
 	return NULL;
 }
 
@@ -86,16 +92,15 @@ static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level
 	pthread_mutexattr_t attr;
 	if (!device)
 		return E_OUTOFMEMORY;
-	device->pipeline = xfi_pipeline_create();
-	if (!device->pipeline) {
-		free(device);
-		return E_OUTOFMEMORY;
-	}
 	if (adapter)
 		IDXGIAdapter_AddRef(adapter);
 	else
 		adapter = xfi_default_adapter();
-	if (!adapter) {
+	device->pipeline = xfi_pipeline_create();
+	if (!adapter || !device->pipeline ||
+		(flags & D3D11_CREATE_DEVICE_DEBUG && !xfi_device_init_debug(device))) {
+		if (adapter)
+			IDXGIAdapter_Release(adapter);
 		free(device->pipeline);
 		free(device);
 		return E_OUTOFMEMORY;

@@ -11,6 +11,7 @@
 #include "win/dxgi/child.h"
 #include "win/dxgi/state_desc.h"
 
+struct xfi_info_queue;
 struct xfi_pipeline;
 struct xfi_state;
 
@@ -21,6 +22,10 @@ struct xfi_device {
 	IDXGIDevice2 dxgi;
 	ID3D10Multithread multithread10;
 	ID3D11Multithread multithread11;
+	ID3D11InfoQueue info; /* with info_queue only, as `debug` */
+	ID3D11Debug debug;
+	struct xfi_info_queue *info_queue; /* NULL: no debug layer */
+	_Atomic UINT debug_mask, debug_delay_ms; /* as the program wished */
 	_Atomic uint32_t refs;
 	_Atomic uint32_t context_refs; /* of the program; all together are one of the device */
 	pthread_mutex_t lock; /* recursive: Enter() and Leave() are the program's */

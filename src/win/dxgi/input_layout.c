@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "win/dxgi/format.h"
+#include "win/dxgi/say.h"
 
 static void layout_destroy(struct xfi_child *child)
 {
@@ -44,34 +45,37 @@ static UINT limit(const struct xfi_device *device)
 }
 
 /* All elements of a slot step alike; those of each vertex do not step. */
-static bool steps(const D3D11_INPUT_ELEMENT_DESC *element, struct slot *slot)
+static const struct xfi_fault *steps(const D3D11_INPUT_ELEMENT_DESC *element, struct slot *slot)
 {
 	UINT step = element->InstanceDataStepRate;
-	if (element->InputSlotClass != D3D11_INPUT_PER_VERTEX_DATA &&
-		element->InputSlotClass != D3D11_INPUT_PER_INSTANCE_DATA)
-		return false;
-	if (step && element->InputSlotClass == D3D11_INPUT_PER_VERTEX_DATA)
-		return false;
-	if (slot->used && (slot->class != element->InputSlotClass || slot->step != step))
-		return false;
+	XFI_UNLESS(element->InputSlotClass == D3D11_INPUT_PER_VERTEX_DATA ||
+			   element->InputSlotClass == D3D11_INPUT_PER_INSTANCE_DATA,
+		CREATEINPUTLAYOUT_INVALIDINPUTSLOTCLASS);
+	XFI_UNLESS(!step || element->InputSlotClass == D3D11_INPUT_PER_INSTANCE_DATA,
+		CREATEINPUTLAYOUT_STEPRATESLOTCLASSMISMATCH);
+	XFI_UNLESS(!slot->used || slot->class == element->InputSlotClass,
+		CREATEINPUTLAYOUT_INVALIDSLOTCLASSCHANGE);
+	XFI_UNLESS(!slot->used || slot->step == step, CREATEINPUTLAYOUT_INVALIDSTEPRATECHANGE);
 	slot->used = true;
 	slot->class = element->InputSlotClass;
 	slot->step = step;
-	return true;
+	return NULL;
 }
 
 /* Elements lie at multiples of their size, of four bytes at most, within what a vertex may have. */
-static bool place(const D3D11_INPUT_ELEMENT_DESC *element, struct slot *slot, UINT *ret_offset)
+static const struct xfi_fault *place(
+	const D3D11_INPUT_ELEMENT_DESC *element, struct slot *slot, UINT *ret_offset)
 {
 	UINT bytes = xfi_format(element->Format)->bytes, align = bytes < 4 ? bytes : 4;
 	UINT offset = element->AlignedByteOffset;
 	if (offset == D3D11_APPEND_ALIGNED_ELEMENT)
 		offset = (slot->end_bytes + align - 1) / align * align;
-	if (offset % align || offset > D3D11_REQ_MULTI_ELEMENT_STRUCTURE_SIZE_IN_BYTES - bytes)
-		return false;
+	XFI_UNLESS(offset % align == 0 &&
+			   offset <= D3D11_REQ_MULTI_ELEMENT_STRUCTURE_SIZE_IN_BYTES - bytes,
+		CREATEINPUTLAYOUT_INVALIDALIGNMENT);
 	slot->end_bytes = offset + bytes;
 	*ret_offset = offset;
-	return true;
+	return NULL;
 }
 
 static bool is_taken(const D3D11_INPUT_ELEMENT_DESC *elements, UINT i)
@@ -83,21 +87,36 @@ static bool is_taken(const D3D11_INPUT_ELEMENT_DESC *elements, UINT i)
 	return false;
 }
 
+static const struct xfi_fault *check(
+	const struct xfi_device *device, const D3D11_INPUT_ELEMENT_DESC *elements, UINT i)
+{
+	XFI_UNLESS(elements[i].SemanticName, CREATEINPUTLAYOUT_NULLSEMANTIC);
+	XFI_UNLESS(elements[i].InputSlot < limit(device), CREATEINPUTLAYOUT_INVALIDSLOT);
+	XFI_UNLESS(xfi_format_support(elements[i].Format) & D3D11_FORMAT_SUPPORT_IA_VERTEX_BUFFER,
+		CREATEINPUTLAYOUT_INVALIDFORMAT);
+	XFI_UNLESS(!is_taken(elements, i), CREATEINPUTLAYOUT_DUPLICATESEMANTIC);
+	return NULL;
+}
+
 /* One whose name is longer than any shader's is for none, and is left out. */
-static bool resolve(const struct xfi_device *device, const D3D11_INPUT_ELEMENT_DESC *elements,
-	UINT count, struct xfi_input_element *ret_elements, UINT *ret_n)
+static const struct xfi_fault *resolve(const struct xfi_device *device,
+	const D3D11_INPUT_ELEMENT_DESC *elements, UINT count,
+	struct xfi_input_element *ret_elements, UINT *ret_n)
 {
 	struct slot slots[MAX_ELEMENTS] = { 0 };
+	XFI_UNLESS(!count || elements, CREATEINPUTLAYOUT_NULLDESC);
+	XFI_UNLESS(count <= limit(device), CREATEINPUTLAYOUT_TOOMANYELEMENTS);
 	for (UINT i = 0; i < count; i++) {
 		const D3D11_INPUT_ELEMENT_DESC *from = &elements[i];
 		struct xfi_input_element *to = &ret_elements[*ret_n];
+		const struct xfi_fault *fault = check(device, elements, i);
 		UINT offset;
-		if (!from->SemanticName || from->InputSlot >= limit(device) ||
-			!(xfi_format_support(from->Format) &
-				D3D11_FORMAT_SUPPORT_IA_VERTEX_BUFFER) ||
-			is_taken(elements, i) || !steps(from, &slots[from->InputSlot]) ||
-			!place(from, &slots[from->InputSlot], &offset))
-			return false;
+		if (!fault)
+			fault = steps(from, &slots[from->InputSlot]);
+		if (!fault)
+			fault = place(from, &slots[from->InputSlot], &offset);
+		if (fault)
+			return fault;
 		if (strlen(from->SemanticName) >= sizeof(to->name))
 			continue;
 		*to = (struct xfi_input_element){ .index = from->SemanticIndex,
@@ -109,7 +128,7 @@ static bool resolve(const struct xfi_device *device, const D3D11_INPUT_ELEMENT_D
 		memcpy(to->name, from->SemanticName, strlen(from->SemanticName));
 		(*ret_n)++;
 	}
-	return true;
+	return NULL;
 }
 
 static bool has(
@@ -122,17 +141,28 @@ static bool has(
 }
 
 /* What the shader reads and nobody makes for it has to come from a buffer. */
-static HRESULT check_inputs(
-	const struct xfi_input_element *elements, UINT n, const void *code, SIZE_T size)
+static HRESULT check_inputs(struct xfi_device *device, const struct xfi_input_element *elements,
+	UINT n, const void *code, SIZE_T size)
 {
 	struct xfi_shader_element *inputs;
 	UINT n_inputs;
-	HRESULT hr = xfi_shader_inputs(code, size, &inputs, &n_inputs);
-	if (FAILED(hr))
+	HRESULT hr = code ? xfi_shader_inputs(code, size, &inputs, &n_inputs) : E_INVALIDARG;
+	if (FAILED(hr)) {
+		xfi_device_say(device, D3D11_MESSAGE_CATEGORY_STATE_CREATION,
+			D3D11_MESSAGE_SEVERITY_ERROR,
+			D3D11_MESSAGE_ID_CREATEINPUTLAYOUT_UNPARSEABLEINPUTSIGNATURE,
+			"CreateInputLayout: no shader with a signature");
 		return hr;
-	for (UINT i = 0; i < n_inputs; i++)
-		if (inputs[i].location != UINT_MAX && !has(elements, n, &inputs[i]))
+	}
+	for (UINT i = 0; i < n_inputs && SUCCEEDED(hr); i++)
+		if (inputs[i].location != UINT_MAX && !has(elements, n, &inputs[i])) {
+			xfi_device_say(device, D3D11_MESSAGE_CATEGORY_STATE_CREATION,
+				D3D11_MESSAGE_SEVERITY_ERROR,
+				D3D11_MESSAGE_ID_CREATEINPUTLAYOUT_MISSINGELEMENT,
+				"CreateInputLayout: the shader reads %s%u, which no element is",
+				inputs[i].name, inputs[i].index);
 			hr = E_INVALIDARG;
+		}
 	free(inputs);
 	return hr;
 }
@@ -155,12 +185,15 @@ HRESULT xfi_input_layout_create(struct xfi_device *device, const D3D11_INPUT_ELE
 	UINT count, const void *code, SIZE_T size, struct xfi_input_layout **ret_layout)
 {
 	struct xfi_input_element resolved[MAX_ELEMENTS];
+	const struct xfi_fault *fault;
 	UINT n = 0;
 	HRESULT hr;
-	if ((count && !elements) || !code || count > limit(device) ||
-		!resolve(device, elements, count, resolved, &n))
+	fault = resolve(device, elements, count, resolved, &n);
+	if (fault) {
+		xfi_device_say_fault(device, fault);
 		return E_INVALIDARG;
-	hr = check_inputs(resolved, n, code, size);
+	}
+	hr = check_inputs(device, resolved, n, code, size);
 	if (FAILED(hr) || !ret_layout)
 		return FAILED(hr) ? hr : S_FALSE;
 	*ret_layout = make(device, resolved, n);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/shader_object.h"
 
+#include <crossfence/result.h>
+
+#include "win/dxgi/say.h"
+
 static void shader_destroy(struct xfi_child *child)
 {
 	struct xfi_shader_object *object = xfi_shader_object_of(child);
@@ -38,14 +42,23 @@ static const ID3D10DeviceChildVtbl shader10_vtbl = { XFI_CHILD_METHODS(ID3D10Dev
 HRESULT xfi_shader_object_create(struct xfi_device *device, enum xfi_shader_stage stage,
 	const void *code, SIZE_T size, struct xfi_shader_object **ret_shader)
 {
+	static const D3D11_MESSAGE_ID invalid[] = {
+		[XFI_SHADER_VS] = D3D11_MESSAGE_ID_CREATEVERTEXSHADER_INVALIDSHADERBYTECODE,
+		[XFI_SHADER_PS] = D3D11_MESSAGE_ID_CREATEPIXELSHADER_INVALIDSHADERBYTECODE,
+		[XFI_SHADER_CS] = D3D11_MESSAGE_ID_CREATECOMPUTESHADER_INVALIDSHADERBYTECODE,
+	};
 	struct xfi_shader_object *object;
 	struct xfi_shader *shader;
 	HRESULT hr;
 	if (!code || !size)
 		return E_INVALIDARG;
 	hr = xfi_shader_create(stage, code, size, &shader);
-	if (FAILED(hr))
+	if (FAILED(hr)) {
+		xfi_device_say(device, D3D11_MESSAGE_CATEGORY_STATE_CREATION,
+			D3D11_MESSAGE_SEVERITY_ERROR, invalid[stage], "refused: %s",
+			xf_last_message(-EINVAL));
 		return hr;
+	}
 	object = ret_shader ? calloc(1, sizeof(*object)) : NULL;
 	if (!object) {
 		xfi_shader_destroy(shader);

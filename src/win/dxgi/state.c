@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/state.h"
 
+#include "win/dxgi/say.h"
 #include "win/dxgi/state_faces.h"
 
 static const IID *const faces11[XFI_STATE_KINDS][5] = {
@@ -79,10 +80,24 @@ static struct xfi_state *make_locked(
 HRESULT xfi_state_create(struct xfi_device *device, enum xfi_state_kind kind,
 	const union xfi_state_desc *desc, struct xfi_state **ret_state)
 {
+#define MISSING(name)                                                                              \
+	{                                                                                          \
+		D3D11_MESSAGE_ID_##name, #name                                                     \
+	}
+	static const struct xfi_fault missing[XFI_STATE_KINDS] = {
+		[XFI_STATE_BLEND] = MISSING(CREATEBLENDSTATE_NULLDESC),
+		[XFI_STATE_DEPTH_STENCIL] = MISSING(CREATEDEPTHSTENCILSTATE_NULLDESC),
+		[XFI_STATE_RASTERIZER] = MISSING(CREATERASTERIZERSTATE_NULLDESC),
+		[XFI_STATE_SAMPLER] = MISSING(CREATESAMPLERSTATE_NULLDESC),
+	};
+	const struct xfi_fault *fault;
 	union xfi_state_desc resolved;
 	struct xfi_state *state;
-	if (!desc || !xfi_state_resolve(kind, desc, &resolved))
+	fault = desc ? xfi_state_resolve(kind, desc, &resolved) : &missing[kind];
+	if (fault) {
+		xfi_device_say_fault(device, fault);
 		return E_INVALIDARG;
+	}
 	if (!ret_state)
 		return S_FALSE;
 	xfi_device_lock(device);

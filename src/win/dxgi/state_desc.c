@@ -46,15 +46,16 @@ static bool is_alpha_factor(D3D11_BLEND factor)
 }
 
 /* Operations on bits are an option, which CheckFeatureSupport says we have not. */
-static bool resolve_target(
+static const struct xfi_fault *resolve_target(
 	const D3D11_RENDER_TARGET_BLEND_DESC1 *from, D3D11_RENDER_TARGET_BLEND_DESC1 *to)
 {
 	memcpy(to, &plain_target, sizeof(*to));
-	if (from->LogicOpEnable || from->RenderTargetWriteMask > D3D11_COLOR_WRITE_ENABLE_ALL)
-		return false;
+	XFI_UNLESS(!from->LogicOpEnable, CREATEBLENDSTATE_INVALIDLOGICOPS);
+	XFI_UNLESS(from->RenderTargetWriteMask <= D3D11_COLOR_WRITE_ENABLE_ALL,
+		CREATEBLENDSTATE_INVALIDRENDERTARGETWRITEMASK);
 	to->RenderTargetWriteMask = from->RenderTargetWriteMask;
 	if (!from->BlendEnable)
-		return true;
+		return NULL;
 	to->BlendEnable = TRUE;
 	to->SrcBlend = from->SrcBlend;
 	to->DestBlend = from->DestBlend;
@@ -62,21 +63,27 @@ static bool resolve_target(
 	to->SrcBlendAlpha = from->SrcBlendAlpha;
 	to->DestBlendAlpha = from->DestBlendAlpha;
 	to->BlendOpAlpha = from->BlendOpAlpha;
-	return is_factor(to->SrcBlend) && is_factor(to->DestBlend) &&
-	       is_alpha_factor(to->SrcBlendAlpha) && is_alpha_factor(to->DestBlendAlpha) &&
-	       in(to->BlendOp, D3D11_BLEND_OP_ADD, D3D11_BLEND_OP_MAX) &&
-	       in(to->BlendOpAlpha, D3D11_BLEND_OP_ADD, D3D11_BLEND_OP_MAX);
+	XFI_UNLESS(is_factor(to->SrcBlend), CREATEBLENDSTATE_INVALIDSRCBLEND);
+	XFI_UNLESS(is_factor(to->DestBlend), CREATEBLENDSTATE_INVALIDDESTBLEND);
+	XFI_UNLESS(in(to->BlendOp, D3D11_BLEND_OP_ADD, D3D11_BLEND_OP_MAX),
+		CREATEBLENDSTATE_INVALIDBLENDOP);
+	XFI_UNLESS(is_alpha_factor(to->SrcBlendAlpha), CREATEBLENDSTATE_INVALIDSRCBLENDALPHA);
+	XFI_UNLESS(is_alpha_factor(to->DestBlendAlpha), CREATEBLENDSTATE_INVALIDDESTBLENDALPHA);
+	XFI_UNLESS(in(to->BlendOpAlpha, D3D11_BLEND_OP_ADD, D3D11_BLEND_OP_MAX),
+		CREATEBLENDSTATE_INVALIDBLENDOPALPHA);
+	return NULL;
 }
 
-static bool resolve_blend(const D3D11_BLEND_DESC1 *from, D3D11_BLEND_DESC1 *to)
+static const struct xfi_fault *resolve_blend(const D3D11_BLEND_DESC1 *from, D3D11_BLEND_DESC1 *to)
 {
-	bool independent = from->IndependentBlendEnable, good = true;
+	bool independent = from->IndependentBlendEnable;
+	const struct xfi_fault *fault = NULL;
 	to->AlphaToCoverageEnable = from->AlphaToCoverageEnable != FALSE;
 	to->IndependentBlendEnable = independent;
-	for (UINT i = 0; i < N_TARGETS; i++)
-		good &= resolve_target(
+	for (UINT i = 0; i < N_TARGETS && !fault; i++)
+		fault = resolve_target(
 			&from->RenderTarget[independent ? i : 0], &to->RenderTarget[i]);
-	return good;
+	return fault;
 }
 
 void xfi_blend_from_11(const D3D11_BLEND_DESC *from, D3D11_BLEND_DESC1 *to)
@@ -157,16 +164,41 @@ static bool is_comparison(D3D11_COMPARISON_FUNC func)
 static const D3D11_DEPTH_STENCILOP_DESC keep = { D3D11_STENCIL_OP_KEEP, D3D11_STENCIL_OP_KEEP,
 	D3D11_STENCIL_OP_KEEP, D3D11_COMPARISON_ALWAYS };
 
-static bool is_face(const D3D11_DEPTH_STENCILOP_DESC *face)
+static bool is_operation(D3D11_STENCIL_OP operation)
 {
-	return in(face->StencilFailOp, D3D11_STENCIL_OP_KEEP, D3D11_STENCIL_OP_DECR) &&
-	       in(face->StencilDepthFailOp, D3D11_STENCIL_OP_KEEP, D3D11_STENCIL_OP_DECR) &&
-	       in(face->StencilPassOp, D3D11_STENCIL_OP_KEEP, D3D11_STENCIL_OP_DECR) &&
-	       is_comparison(face->StencilFunc);
+	return in(operation, D3D11_STENCIL_OP_KEEP, D3D11_STENCIL_OP_DECR);
 }
 
-static bool resolve_depth(const D3D11_DEPTH_STENCIL_DESC *from, D3D11_DEPTH_STENCIL_DESC *to)
+static const struct xfi_fault *check_front(const D3D11_DEPTH_STENCILOP_DESC *face)
 {
+	XFI_UNLESS(is_operation(face->StencilFailOp),
+		CREATEDEPTHSTENCILSTATE_INVALIDFRONTFACESTENCILFAILOP);
+	XFI_UNLESS(is_operation(face->StencilDepthFailOp),
+		CREATEDEPTHSTENCILSTATE_INVALIDFRONTFACESTENCILZFAILOP);
+	XFI_UNLESS(is_operation(face->StencilPassOp),
+		CREATEDEPTHSTENCILSTATE_INVALIDFRONTFACESTENCILPASSOP);
+	XFI_UNLESS(is_comparison(face->StencilFunc),
+		CREATEDEPTHSTENCILSTATE_INVALIDFRONTFACESTENCILFUNC);
+	return NULL;
+}
+
+static const struct xfi_fault *check_back(const D3D11_DEPTH_STENCILOP_DESC *face)
+{
+	XFI_UNLESS(is_operation(face->StencilFailOp),
+		CREATEDEPTHSTENCILSTATE_INVALIDBACKFACESTENCILFAILOP);
+	XFI_UNLESS(is_operation(face->StencilDepthFailOp),
+		CREATEDEPTHSTENCILSTATE_INVALIDBACKFACESTENCILZFAILOP);
+	XFI_UNLESS(is_operation(face->StencilPassOp),
+		CREATEDEPTHSTENCILSTATE_INVALIDBACKFACESTENCILPASSOP);
+	XFI_UNLESS(is_comparison(face->StencilFunc),
+		CREATEDEPTHSTENCILSTATE_INVALIDBACKFACESTENCILFUNC);
+	return NULL;
+}
+
+static const struct xfi_fault *resolve_depth(
+	const D3D11_DEPTH_STENCIL_DESC *from, D3D11_DEPTH_STENCIL_DESC *to)
+{
+	const struct xfi_fault *fault;
 	to->DepthEnable = from->DepthEnable != FALSE;
 	to->DepthWriteMask = to->DepthEnable ? from->DepthWriteMask : D3D11_DEPTH_WRITE_MASK_ALL;
 	to->DepthFunc = to->DepthEnable ? from->DepthFunc : D3D11_COMPARISON_LESS;
@@ -175,14 +207,18 @@ static bool resolve_depth(const D3D11_DEPTH_STENCIL_DESC *from, D3D11_DEPTH_STEN
 	to->StencilWriteMask = to->StencilEnable ? from->StencilWriteMask : 0xff;
 	to->FrontFace = to->StencilEnable ? from->FrontFace : keep;
 	to->BackFace = to->StencilEnable ? from->BackFace : keep;
-	return in(to->DepthWriteMask, D3D11_DEPTH_WRITE_MASK_ZERO, D3D11_DEPTH_WRITE_MASK_ALL) &&
-	       is_comparison(to->DepthFunc) && is_face(&to->FrontFace) && is_face(&to->BackFace);
+	XFI_UNLESS(in(to->DepthWriteMask, D3D11_DEPTH_WRITE_MASK_ZERO, D3D11_DEPTH_WRITE_MASK_ALL),
+		CREATEDEPTHSTENCILSTATE_INVALIDDEPTHWRITEMASK);
+	XFI_UNLESS(is_comparison(to->DepthFunc), CREATEDEPTHSTENCILSTATE_INVALIDDEPTHFUNC);
+	fault = check_front(&to->FrontFace);
+	return fault ? fault : check_back(&to->BackFace);
 }
 
 /* rasterizer */
 
 /* Samples without a target and conservative rasterization are options that we have not. */
-static bool resolve_rasterizer(const D3D11_RASTERIZER_DESC2 *from, D3D11_RASTERIZER_DESC2 *to)
+static const struct xfi_fault *resolve_rasterizer(
+	const D3D11_RASTERIZER_DESC2 *from, D3D11_RASTERIZER_DESC2 *to)
 {
 	*to = *from;
 	to->FrontCounterClockwise = from->FrontCounterClockwise != FALSE;
@@ -190,9 +226,13 @@ static bool resolve_rasterizer(const D3D11_RASTERIZER_DESC2 *from, D3D11_RASTERI
 	to->ScissorEnable = from->ScissorEnable != FALSE;
 	to->MultisampleEnable = from->MultisampleEnable != FALSE;
 	to->AntialiasedLineEnable = from->AntialiasedLineEnable != FALSE;
-	return in(to->FillMode, D3D11_FILL_WIREFRAME, D3D11_FILL_SOLID) &&
-	       in(to->CullMode, D3D11_CULL_NONE, D3D11_CULL_BACK) && !to->ForcedSampleCount &&
-	       to->ConservativeRaster == D3D11_CONSERVATIVE_RASTERIZATION_MODE_OFF;
+	XFI_UNLESS(in(to->FillMode, D3D11_FILL_WIREFRAME, D3D11_FILL_SOLID),
+		CREATERASTERIZERSTATE_INVALIDFILLMODE);
+	XFI_UNLESS(in(to->CullMode, D3D11_CULL_NONE, D3D11_CULL_BACK),
+		CREATERASTERIZERSTATE_INVALIDCULLMODE);
+	XFI_UNLESS(!to->ForcedSampleCount, CREATERASTERIZERSTATE_INVALIDFORCEDSAMPLECOUNT);
+	XFI_UNLESS(to->ConservativeRaster == D3D11_CONSERVATIVE_RASTERIZATION_MODE_OFF, UNKNOWN);
+	return NULL;
 }
 
 /* sampler */
@@ -214,7 +254,8 @@ static bool uses_border(const D3D11_SAMPLER_DESC *desc)
 	       desc->AddressW == D3D11_TEXTURE_ADDRESS_BORDER;
 }
 
-static bool resolve_sampler(const D3D11_SAMPLER_DESC *from, D3D11_SAMPLER_DESC *to)
+static const struct xfi_fault *resolve_sampler(
+	const D3D11_SAMPLER_DESC *from, D3D11_SAMPLER_DESC *to)
 {
 	*to = *from;
 	if (!D3D11_DECODE_IS_ANISOTROPIC_FILTER(to->Filter))
@@ -223,12 +264,17 @@ static bool resolve_sampler(const D3D11_SAMPLER_DESC *from, D3D11_SAMPLER_DESC *
 		to->ComparisonFunc = D3D11_COMPARISON_NEVER;
 	if (!uses_border(to))
 		memset(to->BorderColor, 0, sizeof(to->BorderColor));
-	return !(to->Filter & ~FILTER_BITS) && is_address(to->AddressU) &&
-	       is_address(to->AddressV) && is_address(to->AddressW) &&
-	       from->MaxAnisotropy <= D3D11_REQ_MAXANISOTROPY && is_comparison(to->ComparisonFunc);
+	XFI_UNLESS(!(to->Filter & ~FILTER_BITS), CREATESAMPLERSTATE_INVALIDFILTER);
+	XFI_UNLESS(is_address(to->AddressU), CREATESAMPLERSTATE_INVALIDADDRESSU);
+	XFI_UNLESS(is_address(to->AddressV), CREATESAMPLERSTATE_INVALIDADDRESSV);
+	XFI_UNLESS(is_address(to->AddressW), CREATESAMPLERSTATE_INVALIDADDRESSW);
+	XFI_UNLESS(from->MaxAnisotropy <= D3D11_REQ_MAXANISOTROPY,
+		CREATESAMPLERSTATE_INVALIDMAXANISOTROPY);
+	XFI_UNLESS(is_comparison(to->ComparisonFunc), CREATESAMPLERSTATE_INVALIDCOMPARISONFUNC);
+	return NULL;
 }
 
-bool xfi_state_resolve(
+const struct xfi_fault *xfi_state_resolve(
 	enum xfi_state_kind kind, const union xfi_state_desc *desc, union xfi_state_desc *ret_desc)
 {
 	memset(ret_desc, 0, sizeof(*ret_desc));

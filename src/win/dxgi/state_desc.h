@@ -3,7 +3,7 @@
 #ifndef XFI_WIN_STATE_DESC_H
 #define XFI_WIN_STATE_DESC_H
 
-#include "win/dxgi/com.h"
+#include "win/dxgi/fault.h"
 
 enum xfi_state_kind {
 	XFI_STATE_BLEND,
@@ -20,8 +20,8 @@ union xfi_state_desc {
 	D3D11_SAMPLER_DESC sampler;
 };
 
-/* Fills all of `ret_desc`. False: not allowed. */
-bool xfi_state_resolve(
+/* Fills all of `ret_desc`. NULL: it is allowed. */
+const struct xfi_fault *xfi_state_resolve(
 	enum xfi_state_kind kind, const union xfi_state_desc *desc, union xfi_state_desc *ret_desc);
 
 /* What is in force where no object is bound. */
