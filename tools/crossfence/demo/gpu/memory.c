@@ -27,6 +27,14 @@ static int allocate(struct gpu *gpu, const VkMemoryRequirements *needs,
 	return gpu_result(gpu->AllocateMemory(gpu->h.device, &info, NULL, ret_memory));
 }
 
+/* Near the device: a driver may well list memory first that it reaches over a bus. */
+static int allocate_near(
+	struct gpu *gpu, const VkMemoryRequirements *needs, VkDeviceMemory *ret_memory)
+{
+	int r = allocate(gpu, needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, ret_memory);
+	return r == -ENOMEM ? allocate(gpu, needs, 0, ret_memory) : r;
+}
+
 /* What the CPU reads had better be cached by it, where the driver has that. */
 static int allocate_for_cpu(
 	struct gpu *gpu, const VkMemoryRequirements *needs, struct gpu_buffer *buffer)
@@ -52,7 +60,7 @@ int gpu_buffer_make(struct gpu *gpu, size_t size_bytes, bool for_cpu, struct gpu
 		return r;
 	gpu->GetBufferMemoryRequirements(gpu->h.device, ret_buffer->buffer, &needs);
 	r = for_cpu ? allocate_for_cpu(gpu, &needs, ret_buffer)
-		    : allocate(gpu, &needs, 0, &ret_buffer->memory);
+		    : allocate_near(gpu, &needs, &ret_buffer->memory);
 	return r ? r
 		 : gpu_result(gpu->BindBufferMemory(
 			   gpu->h.device, ret_buffer->buffer, ret_buffer->memory, 0));
@@ -94,7 +102,7 @@ int gpu_target_make(
 	if (r)
 		return r;
 	gpu->GetImageMemoryRequirements(gpu->h.device, ret_target->image, &needs);
-	r = allocate(gpu, &needs, 0, &ret_target->memory);
+	r = allocate_near(gpu, &needs, &ret_target->memory);
 	if (!r)
 		r = gpu_result(gpu->BindImageMemory(
 			gpu->h.device, ret_target->image, ret_target->memory, 0));
