@@ -71,6 +71,43 @@ static void outside_kills_lose_nothing_either(void **state)
 	json_object_put(result);
 }
 
+static struct xf_event *open_event(struct runs_guest *guest, const char *label)
+{
+	struct xf_event *event;
+	xf_id id;
+	assert_int_equal(xf_domain_find(guest->domain, XF_EVENT, label, &id), 0);
+	assert_int_equal(xf_event_open(guest->domain, id, &event), 0);
+	return event;
+}
+
+/*
+ * Each with a surface in its hands whose mutex the one before left abandoned, and which therefore
+ * got a new one that nobody else has ever opened.
+ */
+static void successors_of_successors_go_on(void **state)
+{
+	const char *words[] = { "--gpu", "--json", "--no-kill", "--seconds", "60", "--out",
+		runs_out, runs_pictures, NULL };
+	struct runs_process p = runs_start(words);
+	struct runs_guest guest;
+	runs_join(&guest, &p);
+	struct xf_event *halt = open_event(&guest, "halt-producer");
+	runs_wait_for_frames(&guest, 2);
+	for (int i = 0; i < 3; i++) {
+		pid_t pid = runs_find(&guest, "xf-producer");
+		int end = runs_watch(pid);
+		assert_int_equal(xf_event_set(halt), 0);
+		runs_assert_ends(end);
+	}
+	runs_wait_for_frames(&guest, 2);
+	xf_event_close(halt);
+	runs_leave(&guest);
+	kill(p.pid, SIGINT);
+	struct json_object *result = runs_finish_well(&p);
+	assert_int_equal(json_object_array_length(runs_get(result, "deaths")), 3);
+	json_object_put(result);
+}
+
 static void people_are_told_what_is_compared(void **state)
 {
 	const char *words[] = { "--gpu", "--no-kill", "--frames", "3", "--out", runs_out,
@@ -91,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_are_killed_at_work_and_nothing_is_lost),
 		cmocka_unit_test(outside_kills_lose_nothing_either),
+		cmocka_unit_test(successors_of_successors_go_on),
 		cmocka_unit_test(people_are_told_what_is_compared),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

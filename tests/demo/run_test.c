@@ -214,20 +214,6 @@ static void ctrl_c_ends_it_in_order(void **state)
 	json_object_put(result);
 }
 
-static int watch(pid_t pid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	assert_true(fd >= 0);
-	return fd;
-}
-
-static void assert_ends(int pidfd)
-{
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
-	assert_int_equal(poll(&end, 1, (int)(RUNS_WAIT_NS / 1000000)), 1);
-	close(pidfd);
-}
-
 static void nobody_outlives_the_supervisor(void **state)
 {
 	static const char *const roles[] = { "xf-producer", "xf-consumer-a", "xf-consumer-b" };
@@ -240,12 +226,12 @@ static void nobody_outlives_the_supervisor(void **state)
 	runs_join(&guest, &p);
 	runs_wait_for_frames(&guest, 10); /* so that both consumers are there */
 	for (int i = 0; i < 3; i++)
-		ends[i] = watch(runs_find(&guest, roles[i]));
+		ends[i] = runs_watch(runs_find(&guest, roles[i]));
 	runs_leave(&guest);
 	kill(p.pid, SIGKILL);
 	assert_int_equal(runs_finish(&p, NULL, NULL), 128 + SIGKILL);
 	for (int i = 0; i < 3; i++)
-		assert_ends(ends[i]);
+		runs_assert_ends(ends[i]);
 	snprintf(name, sizeof(name), "demo-%d", p.pid);
 	assert_int_equal(xf_domain_open(name, 0, 0, &guest.domain), -ENOENT);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -166,7 +168,29 @@ static int compare_name(const struct xf_member_info *info, void *arg)
 pid_t runs_find(struct runs_guest *guest, const char *name)
 {
 	struct search search = { .name = name };
-	assert_int_equal(xf_inspect_members(guest->domain, compare_name, &search), 0);
+	struct xf_timeline *changes;
+	uint64_t seen;
+	assert_int_equal(xf_domain_changes(guest->domain, XF_CHANGE_MEMBERS, &changes), 0);
+	do {
+		assert_int_equal(xf_timeline_value(changes, &seen), 0);
+		assert_int_equal(xf_inspect_members(guest->domain, compare_name, &search), 0);
+	} while (
+		!search.pid && xf_timeline_wait(changes, seen + 1, xf_deadline(RUNS_WAIT_NS)) == 0);
+	xf_timeline_close(changes);
 	assert_true(search.pid > 0);
 	return search.pid;
+}
+
+int runs_watch(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+void runs_assert_ends(int pidfd)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	assert_int_equal(poll(&end, 1, (int)(RUNS_WAIT_NS / 1000000)), 1);
+	close(pidfd);
 }

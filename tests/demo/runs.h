@@ -40,7 +40,11 @@ struct runs_guest {
 void runs_join(struct runs_guest *guest, const struct runs_process *p);
 void runs_leave(struct runs_guest *guest);
 void runs_wait_for_frames(struct runs_guest *guest, uint64_t more);
-/* The process of that name. */
+/* The process of that name, as soon as there is one. */
 pid_t runs_find(struct runs_guest *guest, const char *name);
+
+/* A descriptor (returned) by which its end is noticed; and waiting for that, which closes it. */
+int runs_watch(pid_t pid);
+void runs_assert_ends(int pidfd);
 
 #endif

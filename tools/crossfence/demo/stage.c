@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,11 +41,13 @@ static int produce(struct stage *stage, struct xf_pool *pool)
 	struct xf_surface *first = xf_pool_surface(stage->pool, 0);
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	struct xf_keyed_mutex *mutex;
+	/* One that a dead producer alone had opened is gone, until the surface is held again. */
+	bool keyed = xf_surface_mutex(first, &mutex) != -ENOENT;
 	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
 	struct xf_stream_params params = { .size = sizeof(params),
 		.format = &format,
 		.frames = xf_pool_count(stage->pool),
-		.surface_flags = xf_surface_mutex(first, &mutex) == 0 ? XF_SURFACE_KEYED : 0,
+		.surface_flags = keyed ? XF_SURFACE_KEYED : 0,
 		.pool = pool };
 	int r = xf_surface_desc(first, &desc, NULL);
 	return r ? r : xf_stream_create(stage->domain, &params, "frames", &stage->stream);
