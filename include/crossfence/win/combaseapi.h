@@ -7,6 +7,8 @@
 #define CROSSFENCE_WIN_COMBASEAPI_H
 
 #ifdef __cplusplus
+struct IUnknown; /* whichever of libwine-dev's headers comes first, they include each other */
+
 /* Refuses what is not a pointer to a pointer to an interface. */
 template <typename T> void **IID_PPV_ARGS_Helper(T **object)
 {
