@@ -343,6 +343,18 @@ static void note_debug_layer(void)
 	note_faces(device);
 }
 
+static void note_fence(ID3D11Device1 *device)
+{
+	ID3D11Device5 *device5;
+	ID3D11Fence *fence;
+	assert_hr(
+		ID3D11Device1_QueryInterface(device, &IID_ID3D11Device5, (void **)&device5), S_OK);
+	assert_hr(ID3D11Device5_CreateFence(
+			  device5, 0, D3D11_FENCE_FLAG_NONE, &IID_ID3D11Fence, (void **)&fence),
+		S_OK);
+	note(fence);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -355,6 +367,7 @@ static void note_dxgi(void)
 	note_faces(device);
 	ID3D11Device1_GetImmediateContext(device, &context);
 	note_faces(context);
+	note_fence(device);
 	note_resources(device);
 	note_views(device);
 	note_states(device);

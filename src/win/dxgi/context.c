@@ -5,6 +5,7 @@
 
 #include "win/dxgi/command.h"
 #include "win/dxgi/context_bind.h"
+#include "win/dxgi/fence.h"
 #include "win/dxgi/map.h"
 #include "win/dxgi/pipeline.h"
 #include "win/dxgi/query.h"
@@ -277,6 +278,19 @@ static UINT WINAPI context_GetContextFlags(ID3D11DeviceContext4 *iface)
 	return 0;
 }
 
+/* Commands are done when their call returns, so that a signal comes after all before it. */
+static HRESULT WINAPI context_Signal(ID3D11DeviceContext4 *iface, ID3D11Fence *fence, UINT64 value)
+{
+	return xfi_fence11_signal(fence, value);
+}
+
+/* Commands that must not run yet cannot be taken yet: the caller waits, without the device's lock.
+ */
+static HRESULT WINAPI context_Wait(ID3D11DeviceContext4 *iface, ID3D11Fence *fence, UINT64 value)
+{
+	return xfi_fence11_wait(fence, value);
+}
+
 #define ENTRY(name) .name = xfi_context_##name,
 
 static const ID3D11DeviceContext4Vtbl context_vtbl = {
@@ -316,6 +330,9 @@ static const ID3D11DeviceContext4Vtbl context_vtbl = {
 	.Flush = context_Flush,
 	.GetType = context_GetType,
 	.GetContextFlags = context_GetContextFlags,
+	/* ID3D11DeviceContext4 */
+	.Signal = context_Signal,
+	.Wait = context_Wait,
 	XFI_CONTEXT_BINDINGS(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D11_CONTEXT,

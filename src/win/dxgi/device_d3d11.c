@@ -5,6 +5,7 @@
 #include "win/dxgi/context.h"
 #include "win/dxgi/device_d3d11_draw.h"
 #include "win/dxgi/feature.h"
+#include "win/dxgi/fence.h"
 #include "win/dxgi/format.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/runtime_data.h"
@@ -156,6 +157,18 @@ static HRESULT WINAPI device_OpenSharedResourceByName(
 	return xfi_open_name(impl(iface), name, access, riid, ret_resource);
 }
 
+static HRESULT WINAPI device_OpenSharedFence(
+	ID3D11Device5 *iface, HANDLE handle, REFIID riid, void **ret_fence)
+{
+	return xfi_fence11_open(impl(iface), handle, riid, ret_fence);
+}
+
+static HRESULT WINAPI device_CreateFence(
+	ID3D11Device5 *iface, UINT64 initial, D3D11_FENCE_FLAG flags, REFIID riid, void **ret_fence)
+{
+	return xfi_fence11_create(impl(iface), initial, flags, riid, ret_fence);
+}
+
 static HRESULT WINAPI device_CheckFormatSupport(
 	ID3D11Device5 *iface, DXGI_FORMAT format, UINT *ret_support)
 {
@@ -300,6 +313,9 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	/* ID3D11Device2 and 3 */
 	.GetImmediateContext2 = device_GetImmediateContext2,
 	.GetImmediateContext3 = device_GetImmediateContext3,
+	/* ID3D11Device5 */
+	.OpenSharedFence = device_OpenSharedFence,
+	.CreateFence = device_CreateFence,
 	XFI_DEVICE11_DRAW(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D11_DEVICE,

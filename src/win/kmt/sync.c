@@ -106,6 +106,19 @@ int xfi_kmt_sync_target(const struct xfi_kmt_sync *sync, uint64_t value, uint64_
 	return r;
 }
 
+int xfi_kmt_sync_value(const struct xfi_kmt_sync *sync, uint64_t *ret_value)
+{
+	struct sync_record record;
+	uint64_t count;
+	int r = read_record(sync, &record);
+	if (!r)
+		r = xf_timeline_value(sync->timeline, &count);
+	/* A rewind may come between the two, and then for a moment there is less than its base. */
+	if (!r)
+		*ret_value = count > record.base ? count - record.base : 0;
+	return r;
+}
+
 static int signal_locked(struct xfi_kmt_sync *sync, uint64_t value, bool rewind)
 {
 	struct sync_record record;

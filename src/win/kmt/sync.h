@@ -38,6 +38,9 @@ int xfi_kmt_sync_open(xf_id record, struct xfi_kmt_sync **ret_sync);
  */
 int xfi_kmt_sync_signal(struct xfi_kmt_sync *sync, uint64_t value, bool rewind);
 
+/* Where a monitored fence is. XF_ABANDONED: nobody will signal it any more. */
+int xfi_kmt_sync_value(const struct xfi_kmt_sync *sync, uint64_t *ret_value);
+
 /*
  * What the timeline has to reach for the fence to be at `value`. It is more after a rewind: whoever
  * has waited asks again whether it is still the same.

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals to and waits for monitored fences by the CPU. */
+#include "win/kmt/sync_cpu.h"
+
 #include <crossfence/wait.h>
 #include <crossfence/win/d3dkmthk_keyed_mutex.h>
 
 #include "win/kmt/adapter.h"
 #include "win/kmt/local.h"
-#include "win/kmt/sync.h"
 #include "win/nt/codes.h"
+#include "win/nt/completion.h"
 #include "win/nt/event.h"
 #include "win/nt/handle.h"
 
@@ -138,6 +140,43 @@ static int wait_in_background(struct fences *fences, HANDLE event)
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	r = -pthread_create(&thread, &attr, wait_thread, fences);
 	pthread_attr_destroy(&attr);
+	return r;
+}
+
+static struct fences *one(struct xfi_kmt_sync *sync, uint64_t value)
+{
+	struct fences *fences = calloc(1, sizeof(*fences));
+	if (!fences)
+		return NULL;
+	fences->sync[0] = sync;
+	fences->value[0] = value;
+	fences->count = 1;
+	xfi_object_ref(&sync->base);
+	return fences;
+}
+
+int xfi_kmt_sync_wait(struct xfi_kmt_sync *sync, uint64_t value)
+{
+	struct fences *fences = one(sync, value);
+	int r = fences ? wait_for(fences) : -ENOMEM;
+	if (fences)
+		drop(fences);
+	return r;
+}
+
+int xfi_kmt_sync_set_event(struct xfi_kmt_sync *sync, uint64_t value, HANDLE event)
+{
+	struct fences *fences;
+	uint64_t now;
+	int r = xfi_kmt_sync_value(sync, &now);
+	if (!r && now >= value)
+		return xfi_handle_set(event);
+	fences = one(sync, value);
+	if (!fences)
+		return -ENOMEM;
+	r = wait_in_background(fences, event);
+	if (r)
+		drop(fences);
 	return r;
 }
 

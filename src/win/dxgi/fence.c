@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/fence.h"
+
+#include <crossfence/result.h>
+#include <crossfence/win/d3dkmthk_keyed_mutex.h>
+
+#include "win/kmt/share.h"
+#include "win/kmt/sync_cpu.h"
+#include "win/nt/codes.h"
+#include "win/nt/handle.h"
+
+struct fence {
+	struct xfi_child child;
+	struct xfi_kmt_sync *sync;
+};
+
+static struct fence *of(ID3D11Fence *iface)
+{
+	return (struct fence *)xfi_child_of11(iface);
+}
+
+static void fence_destroy(struct xfi_child *child)
+{
+	struct fence *fence = (struct fence *)child;
+	xfi_object_unref(&fence->sync->base);
+	free(fence);
+}
+
+static void *fence_query(struct xfi_child *child, REFIID riid)
+{
+	if (xfi_iid_is(riid, &IID_IUnknown) || xfi_iid_is(riid, &IID_ID3D11DeviceChild) ||
+		xfi_iid_is(riid, &IID_ID3D11Fence))
+		return &child->d3d11;
+	return NULL;
+}
+
+static const struct xfi_child_type fence_type = { .destroy = fence_destroy, .query = fence_query };
+
+/* A name that is taken, by anything, is E_INVALIDARG, as for resources. */
+static int share(struct fence *fence, DWORD access, const struct xfi_name *name, HANDLE *ret_handle)
+{
+	const struct xfi_share_ids ids = { .sync = fence->sync->base.id };
+	struct xfi_share *share;
+	int r = xfi_share_create(&ids, name, &share);
+	if (r)
+		return r;
+	r = xfi_handle_create(&share->base, access, ret_handle);
+	xfi_object_unref(&share->base);
+	return r;
+}
+
+static HRESULT WINAPI fence_CreateSharedHandle(ID3D11Fence *iface,
+	const SECURITY_ATTRIBUTES *attributes, DWORD access, const WCHAR *text, HANDLE *ret_handle)
+{
+	struct fence *fence = of(iface);
+	struct xfi_name name;
+	int r = 0;
+	if (!ret_handle)
+		return E_INVALIDARG;
+	*ret_handle = NULL;
+	if (!xfi_kmt_sync_is_nt(fence->sync))
+		return E_INVALIDARG; /* not made to be shared */
+	if (text)
+		r = xfi_name_from_wide(text, xfi_wide_length(text), &name);
+	if (!r)
+		r = share(fence, access, text ? &name : NULL, ret_handle);
+	return xfi_hresult(r);
+}
+
+/* A fence that nobody will signal is past everything, as that of a device that is gone. */
+static UINT64 WINAPI fence_GetCompletedValue(ID3D11Fence *iface)
+{
+	uint64_t value;
+	return xfi_kmt_sync_value(of(iface)->sync, &value) ? UINT64_MAX : value;
+}
+
+static HRESULT WINAPI fence_SetEventOnCompletion(ID3D11Fence *iface, UINT64 value, HANDLE event)
+{
+	if (!event)
+		return xfi_fence11_wait(iface, value);
+	return xfi_hresult(xfi_kmt_sync_set_event(of(iface)->sync, value, event));
+}
+
+static const ID3D11FenceVtbl fence11_vtbl = {
+	XFI_CHILD_METHODS(ID3D11Fence, 11),
+	/* ID3D11Fence */
+	.CreateSharedHandle = fence_CreateSharedHandle,
+	.GetCompletedValue = fence_GetCompletedValue,
+	.SetEventOnCompletion = fence_SetEventOnCompletion,
+};
+
+HRESULT xfi_fence11_signal(ID3D11Fence *fence, UINT64 value)
+{
+	return fence ? xfi_hresult(xfi_kmt_sync_signal(of(fence)->sync, value, true))
+		     : E_INVALIDARG;
+}
+
+HRESULT xfi_fence11_wait(ID3D11Fence *fence, UINT64 value)
+{
+	int r = fence ? xfi_kmt_sync_wait(of(fence)->sync, value) : -EINVAL;
+	return r == XF_ABANDONED ? DXGI_ERROR_DEVICE_REMOVED : xfi_hresult(r);
+}
+
+/* Takes the sync object. */
+static HRESULT wrap(
+	struct xfi_device *device, struct xfi_kmt_sync *sync, REFIID riid, void **ret_fence)
+{
+	struct fence *fence = calloc(1, sizeof(*fence));
+	HRESULT hr;
+	if (!fence) {
+		xfi_object_unref(&sync->base);
+		return E_OUTOFMEMORY;
+	}
+	xfi_child_init(&fence->child, device, &fence_type);
+	fence->child.d3d11.lpVtbl = (ID3D11DeviceChildVtbl *)&fence11_vtbl;
+	fence->sync = sync;
+	hr = xfi_child_query(&fence->child, riid, ret_fence);
+	xfi_child_release(&fence->child);
+	return hr;
+}
+
+HRESULT xfi_fence11_create(
+	struct xfi_device *device, UINT64 initial, UINT flags, REFIID riid, void **ret_fence)
+{
+	const UINT known = D3D11_FENCE_FLAG_NONE | D3D11_FENCE_FLAG_SHARED |
+			   D3D11_FENCE_FLAG_SHARED_CROSS_ADAPTER | D3D11_FENCE_FLAG_NON_MONITORED;
+	bool shared = flags & D3D11_FENCE_FLAG_SHARED;
+	const D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS kmt = { .Shared = shared,
+		.NtSecuritySharing = shared };
+	struct xfi_kmt_sync *sync;
+	int r;
+	if (!ret_fence || !riid || flags & ~known)
+		return E_INVALIDARG;
+	*ret_fence = NULL;
+	r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, kmt.Value, initial, &sync);
+	return r ? xfi_hresult(r) : wrap(device, sync, riid, ret_fence);
+}
+
+/* A share of something else has no fence in it; what is no monitored fence cannot be waited for. */
+static int open(const struct xfi_share *share, struct xfi_kmt_sync **ret_sync)
+{
+	int r = share->ids.resource ? -EINVAL : xfi_kmt_sync_open(share->ids.sync, ret_sync);
+	if (!r && (*ret_sync)->type != D3DDDI_MONITORED_FENCE) {
+		xfi_object_unref(&(*ret_sync)->base);
+		r = -EINVAL;
+	}
+	return r;
+}
+
+HRESULT xfi_fence11_open(struct xfi_device *device, HANDLE handle, REFIID riid, void **ret_fence)
+{
+	struct xfi_object *object;
+	struct xfi_kmt_sync *sync;
+	ACCESS_MASK access;
+	int r;
+	if (!ret_fence || !riid)
+		return E_INVALIDARG;
+	*ret_fence = NULL;
+	if (xfi_handle_ref(handle, &xfi_shared_sync_type, 0, &object))
+		return E_INVALIDARG;
+	if (xfi_handle_access(handle, &access) || !access)
+		r = -EACCES;
+	else
+		r = open((struct xfi_share *)object, &sync);
+	xfi_object_unref(object);
+	return r ? xfi_hresult(r) : wrap(device, sync, riid, ret_fence);
+}
