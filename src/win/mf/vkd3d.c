@@ -183,3 +183,27 @@ void xfi_vkd3d_free_image(struct xfi_vkd3d_image *image)
 	vkFreeMemory(device_of(image), (VkDeviceMemory)image->vk_memory, NULL);
 	image->vk_image = image->vk_memory = 0;
 }
+
+int xfi_vkd3d_serialize(const void *desc, unsigned version, void **ret_blob, void **ret_error_blob)
+{
+	return vkd3d_serialize_root_signature(desc, (D3D_ROOT_SIGNATURE_VERSION)version,
+		(ID3DBlob **)ret_blob, (ID3DBlob **)ret_error_blob);
+}
+
+int xfi_vkd3d_serialize_versioned(const void *desc, void **ret_blob, void **ret_error_blob)
+{
+	return vkd3d_serialize_versioned_root_signature(
+		desc, (ID3DBlob **)ret_blob, (ID3DBlob **)ret_error_blob);
+}
+
+int xfi_vkd3d_deserialize(const void *data, size_t size, const void *iid, void **ret_deserializer)
+{
+	return vkd3d_create_root_signature_deserializer(data, size, iid, ret_deserializer);
+}
+
+int xfi_vkd3d_deserialize_versioned(
+	const void *data, size_t size, const void *iid, void **ret_deserializer)
+{
+	return vkd3d_create_versioned_root_signature_deserializer(
+		data, size, iid, ret_deserializer);
+}

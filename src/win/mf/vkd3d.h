@@ -7,6 +7,7 @@
 #define XFI_WIN_MF_VKD3D_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -33,5 +34,12 @@ struct xfi_vkd3d_image {
  */
 int xfi_vkd3d_import_image(void *device, struct xfi_vkd3d_image *image, void **ret_resource);
 void xfi_vkd3d_free_image(struct xfi_vkd3d_image *image);
+
+/* libvkd3d's calls for root signatures, as D3D12's; structures and interfaces are the same ones. */
+int xfi_vkd3d_serialize(const void *desc, unsigned version, void **ret_blob, void **ret_error_blob);
+int xfi_vkd3d_serialize_versioned(const void *desc, void **ret_blob, void **ret_error_blob);
+int xfi_vkd3d_deserialize(const void *data, size_t size, const void *iid, void **ret_deserializer);
+int xfi_vkd3d_deserialize_versioned(
+	const void *data, size_t size, const void *iid, void **ret_deserializer);
 
 #endif
