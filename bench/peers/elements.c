@@ -26,6 +26,8 @@
 #define XF_SRC	 "xfsrc name=xf domain=bench is-live=false"
 #define SHM_SINK "shmsink socket-path=SOCKET shm-size=100000000 wait-for-connection=true sync=false"
 #define SHM_SRC	 "shmsrc socket-path=SOCKET"
+#define PW_SINK	 "pipewiresink mode=provide client-name=bench-sink sync=false"
+#define PW_SRC	 "pipewiresrc client-name=bench-src"
 #define OUT	 "fakesink name=out sync=false"
 #define LIMIT_S	 20 /* for one measurement: peers have been seen to hang */
 
@@ -180,6 +182,7 @@ static int finish(struct process *process, double said[3])
 
 struct kind {
 	const char *name, *sink, *source; /* sink NULL: all in one process */
+	gboolean link; /* by PipeWire's daemon, see bench/peers/gstreamer */
 };
 
 struct result {
@@ -192,6 +195,22 @@ static gchar *with_socket(const char *line, const char *socket)
 	gchar *all = g_strjoinv(socket, parts);
 	g_strfreev(parts);
 	return all;
+}
+
+/* Without a session manager nobody else does; both have to be there first. */
+static void link_nodes(void)
+{
+	gchar *argv[] = { "pw-link", "bench-sink:out_0", "bench-src:in_0", NULL };
+	gint status = 1;
+	for (int i = 0; status && i < 100; i++) {
+		if (!g_spawn_sync(NULL, argv, NULL,
+			    G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+				    G_SPAWN_STDERR_TO_DEV_NULL,
+			    NULL, NULL, NULL, NULL, &status, NULL))
+			return;
+		if (status)
+			g_usleep(50000);
+	}
 }
 
 static struct result measure(
@@ -217,6 +236,8 @@ static struct result measure(
 		line = g_strdup_printf("%s ! queue ! " OUT, input);
 	}
 	struct process consumer = start_consumer(line, warm, buffers, producer.pid);
+	if (kind->link)
+		link_nodes();
 	int n = finish(&consumer, said);
 	if (producer.pid)
 		finish(&producer, copied);
@@ -252,8 +273,9 @@ static void print_row(const char *name, double *time, double *cpu, guint n, guin
 
 static void frames(guint rounds, guint buffers, const char *folder)
 {
-	static const struct kind kinds[] = { { "queue, one process", NULL, NULL },
-		{ "shmsink, shmsrc", SHM_SINK, SHM_SRC }, { "xfsink, xfsrc", XF_SINK, XF_SRC } };
+	static const struct kind kinds[] = { { .name = "queue, one process" },
+		{ "shmsink, shmsrc", SHM_SINK, SHM_SRC, FALSE },
+		{ "xfsink, xfsrc", XF_SINK, XF_SRC, FALSE } };
 	double time[3][ROUNDS_MAX], cpu[3][ROUNDS_MAX], of_time[ROUNDS_MAX], of_cpu[ROUNDS_MAX],
 		of_all[ROUNDS_MAX];
 	double added[2][ROUNDS_MAX], added_cpu[2][ROUNDS_MAX];
@@ -293,8 +315,8 @@ static void frames(guint rounds, guint buffers, const char *folder)
 
 static void small(guint rounds, guint buffers, const char *folder)
 {
-	static const struct kind kinds[] = { { "shmsink, shmsrc", SHM_SINK, SHM_SRC },
-		{ "xfsink, xfsrc", XF_SINK, XF_SRC } };
+	static const struct kind kinds[] = { { "shmsink, shmsrc", SHM_SINK, SHM_SRC, FALSE },
+		{ "xfsink, xfsrc", XF_SINK, XF_SRC, FALSE } };
 	double time[2][ROUNDS_MAX], cpu[2][ROUNDS_MAX];
 	guint n[2] = { 0, 0 };
 	for (guint round = 0; round < rounds; round++)
@@ -312,6 +334,23 @@ static void small(guint rounds, guint buffers, const char *folder)
 				1e6 / median(time[i], n[i]), 1e6 / time[i][0],
 				i ? " (at least 100000)" : "");
 	}
+}
+
+/* The daemon's own CPU is not in it. */
+static void pipewire(guint rounds, guint buffers, const char *folder)
+{
+	static const struct kind kind = { "pipewiresink, -src", PW_SINK, PW_SRC, TRUE };
+	double time[ROUNDS_MAX], cpu[ROUNDS_MAX];
+	guint n = 0;
+	for (guint round = 0; round < rounds; round++) {
+		struct result r = measure(&kind, PICTURES, 50, buffers, folder);
+		time[n] = r.time_us;
+		cpu[n] = r.cpu_us;
+		n += r.time_us > 0;
+	}
+	printf("the same by PipeWire:         time         CPU of both sides, without its "
+	       "daemon\n");
+	print_row(kind.name, time, cpu, n, rounds);
 }
 
 static void three_readers(guint buffers)
@@ -340,13 +379,15 @@ int main(int argc, char **argv)
 		return consume(argv[2], (guint)atoi(argv[3]), (guint)atoi(argv[4]), atoi(argv[5]));
 	if (argc == 3 && strcmp(argv[1], "--produce") == 0)
 		return produce(argv[2]);
-	if (argc != 4) {
+	if (argc != 5) {
 		fprintf(stderr, "use bench/peers/gstreamer\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	guint rounds = CLAMP((guint)atoi(argv[2]), 1, ROUNDS_MAX), buffers = (guint)atoi(argv[3]);
 	frames(rounds, buffers, argv[1]);
+	if (strcmp(argv[4], "pipewire") == 0)
+		pipewire(rounds, buffers / 4, argv[1]);
 	small(rounds, buffers * 50, argv[1]);
 	three_readers(buffers / 4);
 	return 0;
