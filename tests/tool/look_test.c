@@ -299,7 +299,10 @@ static void dead_domain_is_told_at_once(void **state)
 static void stopped_server_is_told(void **state)
 {
 	struct play *stage = stage_start("camera");
+	siginfo_t stopped;
 	assert_int_equal(kill(stage->pid, SIGSTOP), 0);
+	/* All its threads, and not only those that have come by. */
+	assert_int_equal(waitid(P_PID, (id_t)stage->pid, &stopped, WSTOPPED | WNOWAIT), 0);
 	assert_refused(tool("show", "camera", NULL), 1, "did not answer within a second");
 	struct play *p = tool("list", NULL);
 	assert_int_equal(p->status, 0);
