@@ -81,6 +81,19 @@ static inline int set_up(void **state)
 	return 0;
 }
 
+/* How many hold it besides the caller; who was just told may take a moment to let go. */
+static inline int others_hold(ID3D12Device *device)
+{
+	int others = 1;
+	for (int i = 0; i < LONG_MS && others; i++) {
+		ID3D12Device_AddRef(device);
+		others = (int)ID3D12Device_Release(device) - 1;
+		if (others)
+			Sleep(1);
+	}
+	return others;
+}
+
 static inline int tear_down(void **state)
 {
 	struct stage *s = *state;
@@ -100,7 +113,8 @@ static inline int tear_down(void **state)
 	ID3D12Fence_Release(s->gate_a);
 	ID3D12Fence_Release(s->gate_b);
 	MFShutdown();
-	int left = (int)ID3D12Device_Release(s->device);
+	int left = others_hold(s->device);
+	ID3D12Device_Release(s->device);
 	CloseHandle(s->event);
 	CloseHandle(s->other);
 	free(s);
