@@ -95,6 +95,15 @@ static void abandon_timeline(struct side *side)
 	EXPECT(0, xf_timeline_abandon(side->object));
 }
 
+/* As src/cuda does: from here on nobody is told of what is written. */
+static void write_as_device(struct side *side)
+{
+	struct xf_domain *d;
+	uint64_t *word;
+	EXPECT(0, xf_timeline_word(side->object, XF_TIMELINE_DEVICE_SIGNALS, &word, &d));
+	__atomic_store_n(word, VALUE, __ATOMIC_RELEASE);
+}
+
 static void close_timeline(struct side *side)
 {
 	xf_timeline_close(side->object);
@@ -129,6 +138,7 @@ const struct kind waiters_timeline = { .make = make_timeline,
 	.tell = signal_timeline,
 	.close = close_timeline,
 	.give_up = abandon_timeline,
+	.other = write_as_device,
 	.open = open_timeline,
 	.wait = wait_timeline,
 	.item = timeline_item,
