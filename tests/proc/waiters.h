@@ -35,7 +35,7 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
 
 #define ABANDONED XF_ABANDONED
 #define ENDED	  XF_ENDED
-#define GONE	  -EAGAIN
+#define GONE	  -EAGAIN /* or OK, when it was looked at in time */
 
 /*
  * Rows: kind; how many wait; by which WAYS; what comes of which ACTS.

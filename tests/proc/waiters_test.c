@@ -352,7 +352,8 @@ static void await_woken(const struct cell *cell, int expected)
 		proc_pause();
 	}
 	for (int i = 0; i < cell->count; i++)
-		if (cell->waiters[i].result != expected)
+		if (cell->waiters[i].result != expected &&
+			!(expected == GONE && cell->waiters[i].result == 0))
 			proc_fail(__FILE__, __LINE__, "%s: %d, expected %d", said,
 				cell->waiters[i].result, expected);
 }
