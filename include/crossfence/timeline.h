@@ -80,6 +80,35 @@ enum {
 XF_API int xf_timeline_word(struct xf_timeline *timeline, uint32_t access, uint64_t **ret_word,
 	struct xf_domain **ret_domain);
 
+/*
+ * For libraries of devices whose drivers have counters of their own that processes share by
+ * descriptors (Vulkan's exported timeline semaphores): such a counter goes along with the timeline
+ * as its twin, of a kind that its makers agree on (driver and device). The owner offers it, raises
+ * both, the twin first, and gives the timeline up (xf_timeline_abandon()) only when its device has
+ * nothing more to do with it. `fd` is borrowed, and handed on until this handle is closed, through
+ * the runtime folder. -EPERM: not the owner; -EINVAL: there is one already; -EMFILE, -EAGAIN,
+ * -ENOMEM, -EACCES, -ECHILD.
+ */
+#define XF_TIMELINE_TWIN_KIND 32
+XF_API int xf_timeline_offer_twin(
+	struct xf_timeline *timeline, const uint8_t kind[XF_TIMELINE_TWIN_KIND], int fd);
+
+/*
+ * Gets the twin of that kind, for the driver to say whether it is one: *ret_fd is the caller's.
+ * Blocks until the owner has answered, for a second at most. -ENOENT: there is none, or not of that
+ * kind; -ETIMEDOUT: its owner does not answer; -EPROTO: no driver's descriptor; -EACCES, -ECHILD.
+ */
+XF_API int xf_timeline_twin(
+	struct xf_timeline *timeline, const uint8_t kind[XF_TIMELINE_TWIN_KIND], int *ret_fd);
+
+/*
+ * Waits until the timeline is abandoned, and its owner's device (xf_timeline_word()) does nothing
+ * for it any more: at once where the owner lives, when its process is gone where it has died, 50 to
+ * 250 ms later. Then nobody but its waiters touches the twin, and they can let their devices go on.
+ * 0; XF_TIMEOUT; -EACCES, -ECHILD.
+ */
+XF_API int xf_timeline_settle(struct xf_timeline *timeline, int64_t deadline_ns);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/stat.h> /* not all C libraries have statx() */
 #include <pthread.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -62,6 +61,18 @@ void xfi_foreign_fd_close(int *fd)
 		pthread_detach(thread);
 	else
 		close(*fd);
+}
+
+bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)
+{
+	mode_t mode;
+	uint64_t size;
+	if (xfi_foreign_fd_look(fd, &mode, &size))
+		return false;
+	if (S_ISREG(mode))
+		return fcntl(fd, F_GET_SEALS) >= 0 && fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK &&
+		       size >= size_bytes;
+	return S_ISCHR(mode) || !(mode & S_IFMT); /* the latter: an anonymous inode */
 }
 
 void xfi_foreign_fd_refuse(int socket_fd)

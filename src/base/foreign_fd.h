@@ -6,6 +6,7 @@
 #ifndef XFI_BASE_FOREIGN_FD_H
 #define XFI_BASE_FOREIGN_FD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,12 @@ void xfi_foreign_fd_close(int *fd);
 
 /* Its mode and size as last known here, asking nobody. 0, -errno. */
 int xfi_foreign_fd_look(int fd, mode_t *ret_mode, uint64_t *ret_size);
+
+/*
+ * May it be something of a driver's, of `size_bytes` where it is a memory file? What might block or
+ * signal us when it is closed, or shrink, is refused; the rest is for the driver to tell.
+ */
+bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes);
 
 /*
  * From now on descriptors that are sent to this socket, or to what is accepted from it, come to

@@ -141,14 +141,19 @@ struct xfi_event_hot {
 	xfi_u64 takers; /* members that wait for any of several and take it; see takers.h */
 };
 
+/* How it was abandoned: the owner lived, and nothing of its was under way; or it has died. */
+#define XFI_TIMELINE_GIVEN_UP	1
+#define XFI_TIMELINE_OWNER_DIED 2
+
 struct xfi_timeline_hot {
 	xfi_u64 counter;
 	xfi_u64 told; /* those who wait for values up to this have been woken */
-	xfi_u32 abandoned;
+	xfi_u32 abandoned; /* XFI_TIMELINE_*; 0: it is not */
 	xfi_u32 owner; /* constant: member slot + 1, 0: unowned */
 	xfi_u64 reached; /* 1 + the counter before it became XF_TIMELINE_RELEASED; 0: it has not */
 	xfi_u64 devices; /* members whose devices read or write the counter */
 	xfi_u64 writers; /* those whose devices write it */
+	xfi_u32 twin; /* 1: the owner hands one on; see sync/twin.c */
 };
 
 /* For each so many slots one bucket, so that half of it is empty when all are taken. */

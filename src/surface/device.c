@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/foreign_fd.h"
@@ -194,23 +193,6 @@ static int copy_fd(const void *arg)
 	return fd < 0 ? -errno : fd;
 }
 
-/*
- * Whoever sent it may be anybody of this user. We never read, map or wait for it: it is named to
- * the device's driver, which refuses what it did not make. What might block or signal us when it is
- * closed, or shrink, is refused here.
- */
-static bool may_be_memory(int fd, uint64_t size_bytes)
-{
-	mode_t mode;
-	uint64_t size;
-	if (xfi_foreign_fd_look(fd, &mode, &size))
-		return false;
-	if (S_ISREG(mode))
-		return fcntl(fd, F_GET_SEALS) >= 0 && fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK &&
-		       size >= size_bytes;
-	return S_ISCHR(mode) || !(mode & S_IFMT); /* the latter: an anonymous inode */
-}
-
 static struct xfi_memory *make(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_memory *memory = calloc(1, sizeof(*memory));
@@ -239,7 +221,11 @@ static struct xfi_memory *reference(struct xf_domain *d, uint32_t index)
 /* `fd` is borrowed. */
 static int take_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes, int fd)
 {
-	if (!may_be_memory(fd, size_bytes))
+	/*
+	 * Whoever sent it may be anybody of this user. We never read, map or wait for it: it is
+	 * named to the device's driver, which refuses what it did not make.
+	 */
+	if (!xfi_foreign_fd_may_be_drivers(fd, size_bytes))
 		return xf_fail(-EPROTO, "the descriptor is not that of a device's memory");
 	memory->fd = xfi_fork_get(copy_fd, &fd);
 	if (memory->fd < 0) {

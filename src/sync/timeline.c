@@ -16,6 +16,7 @@
 #include "shm/presence.h"
 #include "sync/lookout.h"
 #include "sync/timeline.h"
+#include "sync/twin.h"
 
 #define XFI_LOOK -EINPROGRESS /* to be looked at by the one who waits */
 
@@ -71,6 +72,7 @@ void xf_timeline_close(struct xf_timeline *timeline)
 	timeline->base.poll = NULL;
 	if (timeline->poll_waits)
 		end_sleep(timeline);
+	xfi_twin_end(timeline->twin);
 	xfi_handle_close(&timeline->base);
 }
 
@@ -371,7 +373,7 @@ int xf_timeline_word(struct xf_timeline *timeline, uint32_t access, uint64_t **r
 
 void xfi_timeline_abandon(struct xf_timeline *timeline)
 {
-	atomic_store(&timeline->base.slot->hot.timeline.abandoned, 1);
+	atomic_store(&timeline->base.slot->hot.timeline.abandoned, XFI_TIMELINE_GIVEN_UP);
 	release_devices(&timeline->base.slot->hot.timeline);
 	xfi_unpark(timeline->base.domain, xfi_park_hash(timeline->base.index, 0), XFI_PARK_ALL_BITS,
 		true);
@@ -458,7 +460,7 @@ static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {
 	struct xfi_timeline_hot *hot = &xfi_slot(d, index)->hot.timeline;
 	if (atomic_load_explicit(&hot->owner, memory_order_relaxed) == member + 1) {
-		atomic_store(&hot->abandoned, 1);
+		atomic_store(&hot->abandoned, XFI_TIMELINE_OWNER_DIED);
 		release_devices(hot);
 	}
 	/* What its device still has to do with the word has an end when the process has. */
@@ -471,9 +473,13 @@ static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
 	if (!(atomic_load(&hot->devices) & xfi_bit(member)))
 		return;
 	atomic_fetch_and(&hot->writers, ~xfi_bit(member));
-	if (atomic_load(&hot->abandoned))
+	bool abandoned = atomic_load(&hot->abandoned);
+	if (abandoned)
 		release_devices(hot);
 	atomic_fetch_and(&hot->devices, ~xfi_bit(member));
+	/* Those who sleep until it is settled. Dead before: the next sweeper comes here again. */
+	if (abandoned)
+		xfi_unpark(d, xfi_park_hash(index, 0), XFI_PARK_ALL_BITS, true);
 }
 
 /* Where a device writes, who sleeps looks again what has become of it. */

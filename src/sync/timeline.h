@@ -19,6 +19,7 @@ struct xf_timeline {
 	struct xf_timeline *next;
 	uint64_t seen;
 	struct xfi_foresight foresight; /* of threads that look themselves */
+	struct xfi_twin *twin; /* the owner's, or NULL */
 };
 
 /* See xfi_handle_borrow(). */

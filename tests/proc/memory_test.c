@@ -504,6 +504,8 @@ static void many(void)
 /* Makes, opens, closes: passes every point of the keeper and the device table. */
 static void victim(void *arg)
 {
+	static const uint8_t kind[XF_TIMELINE_TWIN_KIND];
+	struct xf_timeline *timeline;
 	struct xf_domain *domain = join(0);
 	struct xf_surface *theirs, *ours;
 	EXPECT(0, xf_surface_open(domain, shared_id(), &theirs));
@@ -513,7 +515,10 @@ static void victim(void *arg)
 	desc.device_uuid[0] = 0xcd;
 	xf_surface_close(ours);
 	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &ours));
+	EXPECT(0, xf_timeline_create(domain, 0, XF_TIMELINE_OWNED, NULL, &timeline));
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, fd));
 	close(fd);
+	xf_timeline_close(timeline);
 	xf_surface_close(ours);
 	xf_surface_close(theirs);
 	xf_domain_leave(domain);
