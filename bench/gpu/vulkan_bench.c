@@ -4,7 +4,7 @@
  * the same run. vulkan_bench ROW [COUNT]
  *
  *	trips    two queues in two processes, each waiting for the other: no work, and 8 MB of fill;
- *		 bare: one exported timeline semaphore
+ *		 bare: one exported timeline semaphore; a surface handed on; a timeline
  *	frames   1920x1080 RGBA: a queue fills, another copies, with 1 and 4 surfaces; bare:
  *timeline semaphores, exported where the driver does that, else in one process
  *
@@ -43,6 +43,9 @@
 	F(CmdCopyBuffer)                                                                           \
 	F(CmdPipelineBarrier)                                                                      \
 	F(CreateSemaphore)                                                                         \
+	F(CreateFence)                                                                             \
+	F(WaitForFences)                                                                           \
+	F(ResetFences)                                                                             \
 	F(WaitSemaphores)                                                                          \
 	F(QueueSubmit)                                                                             \
 	F(DeviceWaitIdle)
@@ -53,6 +56,7 @@ struct side {
 	struct xf_vulkan_handles h;
 	struct xf_queue *queue;
 	VkCommandPool pool;
+	VkFence fences[AHEAD]; /* of what was handed over last */
 	bool exports; /* timeline semaphores */
 	PFN_vkGetSemaphoreFdKHR GetSemaphoreFdKHR;
 	PFN_vkImportSemaphoreFdKHR ImportSemaphoreFdKHR;
@@ -128,7 +132,7 @@ static void make_device(struct side *s, struct xf_vulkan_params *params)
 {
 	struct xf_vulkan *first;
 	struct xf_vulkan_requirements needs = { .size = sizeof(needs) };
-	const char *names[XF_VULKAN_EXTENSIONS_MAX + 1];
+	const char *names[XF_VULKAN_EXTENSIONS_MAX];
 	const float priority = 1;
 	MUST(xf_vulkan_create(params, &first)); /* stays, for its instance */
 	s->h.size = sizeof(s->h);
@@ -138,9 +142,8 @@ static void make_device(struct side *s, struct xf_vulkan_params *params)
 	params->instance = s->h.instance;
 	params->physical_device = s->h.physical_device;
 	MUST(xf_vulkan_requirements(params, &needs));
-	memcpy(names, needs.extensions, sizeof(needs.extensions));
-	if (s->exports)
-		names[needs.n_extensions++] = VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME;
+	memcpy(names, needs.extensions,
+		sizeof(needs.extensions)); /* those the bare rows need too */
 	const VkDeviceQueueCreateInfo queue = { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
 		.queueFamilyIndex = s->h.queue_family,
 		.queueCount = 1,
@@ -188,6 +191,11 @@ static void open_side(struct side *s, int who)
 	const VkCommandPoolCreateInfo pool = { .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
 		.queueFamilyIndex = family };
 	MUST(s->CreateCommandPool(s->h.device, &pool, NULL, &s->pool));
+	for (int i = 0; i < AHEAD; i++) {
+		const VkFenceCreateInfo fence = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO,
+			.flags = VK_FENCE_CREATE_SIGNALED_BIT };
+		MUST(s->CreateFence(s->h.device, &fence, NULL, &s->fences[i]));
+	}
 	MUST(xf_queue_create_vulkan(s->vulkan, s->h.queue, s->domain, &s->queue));
 	board->exports = s->exports;
 }
@@ -366,7 +374,48 @@ static double trips_bare(struct side *s, int who, VkCommandBuffer work, unsigned
 	return (seconds() - began) / n * 1e6;
 }
 
+/* Free when what was handed over AHEAD submissions ago is done. */
+static VkFence next_fence(struct side *s, uint64_t i)
+{
+	VkFence *fence = &s->fences[i % AHEAD];
+	MUST(s->WaitForFences(s->h.device, 1, fence, VK_TRUE, UINT64_MAX));
+	MUST(s->ResetFences(s->h.device, 1, fence));
+	return *fence;
+}
+
+/* A surface is handed on and back, for which nobody but the queues waits. */
 static double trips_ours(struct side *s, int who, VkCommandBuffer work, unsigned n)
+{
+	static int round;
+	struct xf_surface *surface;
+	if (who == 0) {
+		surface = make_surface(s, 4096, XF_SURFACE_KEYED);
+		board->ids[round] = xf_surface_id(surface);
+	}
+	meet(12 + 2 * round);
+	if (who == 1)
+		MUST(xf_surface_open(s->domain, board->ids[round], &surface));
+	meet(13 + 2 * round++);
+	const struct xf_vulkan_acquire acquire = { surface, (uint64_t)who, FOREVER };
+	const struct xf_vulkan_release release = { surface, (uint64_t)!who };
+	struct xf_vulkan_submission submission = { .size = sizeof(submission),
+		.acquires = &acquire,
+		.n_acquires = 1,
+		.releases = &release,
+		.n_releases = 1,
+		.command_buffers = &work,
+		.n_command_buffers = work != NULL };
+	double began = seconds();
+	for (uint64_t i = 0; i < n; i++) {
+		submission.fence = next_fence(s, i);
+		MUST(xf_vulkan_submit(s->queue, &submission));
+	}
+	MUST(xf_queue_finish(s->queue, FOREVER));
+	return (seconds() - began) / n * 1e6;
+}
+
+/* A timeline that anybody may signal, also a CPU: so a CPU stands between. */
+static double trips_by_timeline(struct side *s, int who, VkCommandBuffer work, unsigned n)
 {
 	static int round;
 	struct xf_timeline *timeline;
@@ -375,12 +424,12 @@ static double trips_ours(struct side *s, int who, VkCommandBuffer work, unsigned
 		.n_command_buffers = work != NULL };
 	if (who == 0) {
 		MUST(xf_timeline_create(s->domain, 0, 0, NULL, &timeline));
-		board->ids[round] = xf_timeline_id(timeline);
+		board->ids[4 + round] = xf_timeline_id(timeline);
 	}
-	meet(12 + 2 * round);
+	meet(20 + 2 * round);
 	if (who == 1)
-		MUST(xf_timeline_open(s->domain, board->ids[round], &timeline));
-	meet(13 + 2 * round++);
+		MUST(xf_timeline_open(s->domain, board->ids[4 + round], &timeline));
+	meet(21 + 2 * round++);
 	double began = seconds();
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t turn = 2 * i + (uint64_t)who;
@@ -403,12 +452,15 @@ static void trips(struct side *s, int who, unsigned n)
 	for (int i = 0; i < 2; i++) {
 		double bare = board->exports ? trips_bare(s, who, works[i], n) : 0;
 		double ours = trips_ours(s, who, works[i], n);
+		double timeline = trips_by_timeline(s, who, works[i], n);
 		if (who == 0 && bare > 0)
-			printf("round trip, %s: bare %.1f -> ours %.1f us, %.2f x\n", names[i],
-				bare, ours, ours / bare);
+			printf("round trip, %s: bare %.1f -> surface %.1f us, %.2f x; timeline "
+			       "%.1f us, %.2f x\n",
+				names[i], bare, ours, ours / bare, timeline, timeline / bare);
 		else if (who == 0)
-			printf("round trip, %s: %.1f us (the driver exports no timelines)\n",
-				names[i], ours);
+			printf("round trip, %s: surface %.1f us, timeline %.1f us (the driver "
+			       "exports no timelines)\n",
+				names[i], ours, timeline);
 	}
 }
 
@@ -433,8 +485,6 @@ static double frames_bare(
 static double frames_ours(struct side *s, int who, struct xf_surface **surfaces,
 	VkCommandBuffer *works, unsigned n, unsigned k)
 {
-	struct xf_timeline *done;
-	MUST(xf_timeline_create(s->domain, 0, 0, NULL, &done));
 	double began = seconds();
 	for (uint64_t i = 0; i < n; i++) {
 		const struct xf_vulkan_acquire acquire = { surfaces[i % k], (uint64_t)who,
@@ -446,16 +496,12 @@ static double frames_ours(struct side *s, int who, struct xf_surface **surfaces,
 			.releases = &release,
 			.n_releases = 1,
 			.command_buffers = &works[(who ? SURFACES : 0) + i % k],
-			.n_command_buffers = 1 };
+			.n_command_buffers = 1,
+			.fence = next_fence(s, i) };
 		MUST(xf_vulkan_submit(s->queue, &submission));
-		MUST(xf_queue_signal(s->queue, done, i + 1));
-		if (i >= AHEAD)
-			MUST(xf_timeline_wait(done, i - AHEAD, FOREVER));
 	}
 	MUST(xf_queue_finish(s->queue, FOREVER));
-	double rate = n / (seconds() - began);
-	xf_timeline_close(done);
-	return rate;
+	return n / (seconds() - began);
 }
 
 static void open_frames(
@@ -498,23 +544,26 @@ static void frames(struct side *s, int who, unsigned n)
 {
 	struct xf_surface *surfaces[SURFACES];
 	VkCommandBuffer works[2 * SURFACES];
-	double bare[2], ours[2], cpu = 0;
+	double bare[2], ours[2], cpu[2];
 	open_frames(s, who, surfaces, works);
 	for (int i = 0; i < 2; i++) {
 		unsigned k = i ? SURFACES : 1;
-		bare[i] = run_bare(s, who, works, n, k);
-		meet(16 + 2 * i);
-		double before = cpu_seconds(), began = seconds();
-		ours[i] = frames_ours(s, who, surfaces, works, n, k);
-		board->cpu_s[who] = cpu_seconds() - before;
-		meet(17 + 2 * i);
-		cpu = (board->cpu_s[0] + board->cpu_s[1]) / (seconds() - began);
+		for (int mine = 0; mine < 2; mine++) {
+			meet(16 + 4 * i + 2 * mine);
+			double before = cpu_seconds(), began = seconds();
+			if (mine)
+				ours[i] = frames_ours(s, who, surfaces, works, n, k);
+			else
+				bare[i] = run_bare(s, who, works, n, k);
+			board->cpu_s[who] = cpu_seconds() - before;
+			meet(17 + 4 * i + 2 * mine);
+			cpu[mine] = (board->cpu_s[0] + board->cpu_s[1]) / (seconds() - began);
+		}
 		if (who == 0)
 			printf("1080p frames, %u in flight: bare%s %.0f -> ours %.0f /s, %.2f x; "
-			       "CPU of "
-			       "both processes %.0f %%\n",
+			       "CPU of both processes: bare %.0f %% -> ours %.0f %%\n",
 				k, board->exports ? "" : " (one process)", bare[i], ours[i],
-				ours[i] / bare[i], cpu * 100);
+				ours[i] / bare[i], cpu[0] * 100, cpu[1] * 100);
 	}
 	if (who == 0)
 		printf("4 in flight over 1: %.2f x\n", ours[1] / ours[0]);
