@@ -28,17 +28,27 @@
  * anybody has written, and where what is there is to be overwritten whole, the acquire is made with
  * XF_VULKAN_DISCARD.
  *
+ * From queue to queue. Where both are of the same driver and device, which both UUIDs say, and that
+ * shares timeline semaphores (VK_KHR_external_semaphore_fd), the next owner's device waits for the
+ * last one's semaphore itself: no CPU stands between. The semaphore travels as memory does, through
+ * the runtime folder, when a queue meets another for the first time. Elsewhere the next owner's
+ * work is held back on the CPU. There is one such semaphore for each queue, which is its timeline.
+ *
  * What a queue promises. xf_queue_wait() may be told of a value long before anybody signals it:
  * what is handed to the queue afterwards, by xf_vulkan_submit(), is held back on the CPU and
- * submitted when the value has come; then it sees all that was visible when it was signalled.
+ * submitted when the value has come; then it sees all that was visible when it was signalled. A
+ * timeline of the user's may be signalled by anybody, so a CPU always stands between there.
  * xf_queue_signal() raises the counter when everything handed over before is done, also what the
  * application has submitted to the VkQueue itself. Nothing is ever queued ahead behind a semaphore
  * that a CPU signals, which drivers poll for milliseconds.
  *
  * Death. A process that dies after it has handed a surface on, and before its work was done, leaves
  * the surface's mutex abandoned, and whoever has submitted work behind it finds the queue failed
- * (XF_ABANDONED): that work was not submitted. A lost device (VK_ERROR_DEVICE_LOST) does the same
- * to what this process has handed on, and fails its queues with -EIO.
+ * (XF_ABANDONED): that work was not submitted. Where the device waits itself, it was: it is let go
+ * when the dead process is gone (50 to 250 ms), runs over what nobody has written, and what was
+ * handed on with it is abandoned, as is what others did behind that. A lost device
+ * (VK_ERROR_DEVICE_LOST) does the same to what this process has handed on, and fails its queues
+ * with -EIO.
  *
  * Thread-safety: safe, but xf_vulkan_destroy() and xf_vulkan_image_close(), which exclude all other
  * use. Process-sharing: surfaces, as surface.h; devices, queues and images belong to the process.
@@ -203,7 +213,8 @@ XF_API int xf_vulkan_unlock(struct xf_vulkan *vulkan, VkQueue queue);
 /*
  * A VkQueue (of any family; NULL: the one that was made here) as a queue. `domain` is that of the
  * surfaces which xf_vulkan_submit() is to hand on, NULL for none. Borrows all three. Several may
- * share a VkQueue. Has two threads, which sleep while there is nothing to wait for.
+ * share a VkQueue. Has two threads, and one for each other queue that its device waits for; they
+ * sleep while there is nothing to wait for, the latter until that queue ends.
  *
  * xf_queue_destroy() blocks until the device has done what was submitted. What is held back behind
  * a wait that is not passed is dropped, and surfaces that it was to release are abandoned.
@@ -260,7 +271,8 @@ struct xf_vulkan_submission {
  * Vulkan queue, or one without a domain, or a surface of another domain, or twice in one list;
  * -EDEADLK: a surface to be acquired is owned by its handle already; -EIO: the device is lost;
  * -ENOMEM; -ECHILD. In all these cases nothing was submitted, and what was owned before still is.
- * Blocks until the mutexes are had, at most.
+ * Blocks until the mutexes are had; and for a second, once, where another process' queue is met for
+ * the first time and that process is stopped.
  */
 XF_API int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *submission);
 

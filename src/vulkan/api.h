@@ -20,6 +20,7 @@
 	F(GetPhysicalDeviceMemoryProperties)                                                       \
 	F(GetPhysicalDeviceQueueFamilyProperties)                                                  \
 	F(GetPhysicalDeviceImageFormatProperties2)                                                 \
+	F(GetPhysicalDeviceExternalSemaphoreProperties)                                            \
 	F(EnumerateDeviceExtensionProperties)                                                      \
 	F(CreateDevice)                                                                            \
 	F(GetDeviceProcAddr)
@@ -42,12 +43,16 @@
 	F(CmdPipelineBarrier)                                                                      \
 	F(CreateSemaphore)                                                                         \
 	F(DestroySemaphore)                                                                        \
-	F(WaitSemaphores)
+	F(WaitSemaphores)                                                                          \
+	F(SignalSemaphore)                                                                         \
+	F(GetSemaphoreCounterValue)
 
 /* Of extensions: NULL where they are not enabled. */
 #define XFV_EXTENSION_CALLS(F)                                                                     \
 	F(GetMemoryFdKHR)                                                                          \
-	F(GetMemoryHostPointerPropertiesEXT)
+	F(GetMemoryHostPointerPropertiesEXT)                                                       \
+	F(GetSemaphoreFdKHR)                                                                       \
+	F(ImportSemaphoreFdKHR)
 
 #define XFV_MEMBER(name) PFN_vk##name name;
 struct xfv_instance_calls {

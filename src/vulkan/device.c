@@ -144,6 +144,9 @@ static void settle_extensions(struct xf_vulkan *v)
 {
 	if (!v->vk.GetMemoryHostPointerPropertiesEXT || !v->physical.host_alignment_bytes)
 		v->extensions &= ~(uint32_t)XFV_HAS_MEMORY_HOST;
+	if (!v->vk.GetSemaphoreFdKHR || !v->vk.ImportSemaphoreFdKHR ||
+		!(v->physical.extensions & XFV_HAS_SEMAPHORE_FD))
+		v->extensions &= ~(uint32_t)XFV_HAS_SEMAPHORE_FD;
 	if (!v->vk.GetMemoryFdKHR)
 		v->extensions &= ~(uint32_t)XFV_HAS_MEMORY_FD;
 }

@@ -11,6 +11,7 @@
 const char *const xfv_extension_names[XFV_EXTENSIONS] = {
 	VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
 	VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME,
+	VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME,
 };
 
 static uint32_t bit_of(const char *name)
@@ -82,6 +83,30 @@ static void look_at_features(const struct xfv_instance_calls *vi, struct xfv_phy
 	physical->timelines = timelines.timelineSemaphore;
 }
 
+/* Drivers may share binary semaphores alone. */
+static void look_at_semaphores(const struct xfv_instance_calls *vi, struct xfv_physical *physical)
+{
+	const VkExternalSemaphoreFeatureFlags both = VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT |
+						     VK_EXTERNAL_SEMAPHORE_FEATURE_IMPORTABLE_BIT;
+	const VkSemaphoreTypeCreateInfo type = {
+		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
+		.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE
+	};
+	const VkPhysicalDeviceExternalSemaphoreInfo info = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO,
+		.pNext = &type,
+		.handleType = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
+	};
+	VkExternalSemaphoreProperties properties = {
+		.sType = VK_STRUCTURE_TYPE_EXTERNAL_SEMAPHORE_PROPERTIES
+	};
+	if (!(physical->extensions & XFV_HAS_SEMAPHORE_FD))
+		return;
+	vi->GetPhysicalDeviceExternalSemaphoreProperties(physical->handle, &info, &properties);
+	if ((properties.externalSemaphoreFeatures & both) != both)
+		physical->extensions &= ~(uint32_t)XFV_HAS_SEMAPHORE_FD;
+}
+
 int xfv_physical_look(
 	const struct xfv_instance_calls *vi, VkPhysicalDevice handle, struct xfv_physical *physical)
 {
@@ -100,6 +125,7 @@ int xfv_physical_look(
 		return r;
 	look_at_properties(vi, physical);
 	look_at_features(vi, physical);
+	look_at_semaphores(vi, physical);
 	return physical->timelines ? 0
 				   : xf_fail(-EOPNOTSUPP,
 					     "%s has no timeline semaphores (feature "

@@ -9,8 +9,9 @@
 enum {
 	XFV_HAS_MEMORY_HOST = 1u << 0,
 	XFV_HAS_MEMORY_FD = 1u << 1,
+	XFV_HAS_SEMAPHORE_FD = 1u << 2, /* and shares timeline semaphores by it */
 };
-#define XFV_EXTENSIONS 2
+#define XFV_EXTENSIONS 3
 extern const char *const xfv_extension_names[XFV_EXTENSIONS];
 
 struct xfv_physical {

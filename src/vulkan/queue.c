@@ -15,6 +15,7 @@
  */
 #include "base/message.h"
 #include "vulkan/queue.h"
+#include "vulkan/semaphore.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,6 +83,11 @@ static int submit_full(struct xfv_queue *q, struct xfv_work *work)
 		work->wait_values[waits] = work->after;
 		work->stages[waits++] = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
 	}
+	for (uint32_t i = 0; i < work->n_peers; i++) {
+		work->waits[waits] = work->peers[i]->semaphore;
+		work->wait_values[waits] = work->peer_values[i];
+		work->stages[waits++] = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+	}
 	const VkTimelineSemaphoreSubmitInfo values = {
 		.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
 		.waitSemaphoreValueCount = waits,
@@ -108,9 +114,12 @@ static bool is_submission(const struct xfv_work *work)
 
 static int submit_locked(struct xfv_queue *q, struct xfv_work *work)
 {
-	if (q->failed)
-		return q->failed;
-	int r = is_submission(work) ? submit_full(q, work) : submit_empty(q, work->number);
+	int r = q->failed;
+	for (uint32_t i = 0; !r && i < work->n_peers; i++)
+		r = xfv_peer_expect_locked(work->peers[i], work->peer_values[i]);
+	if (r)
+		return r;
+	r = is_submission(work) ? submit_full(q, work) : submit_empty(q, work->number);
 	if (r == -EIO)
 		q->failed = r;
 	if (!r)
@@ -118,10 +127,10 @@ static int submit_locked(struct xfv_queue *q, struct xfv_work *work)
 	return r;
 }
 
-/* Submitted: to the teller, if there is somebody to be told. */
+/* Submitted: to the teller, if there is somebody to be told, or something to learn. */
 static void pass_on(struct xfv_queue *q, struct xfv_work *work)
 {
-	if (work->n_released || work->timeline)
+	if (work->n_released || work->timeline || work->n_peers)
 		xfv_teller_add(&q->teller, work);
 	else
 		xfv_work_free(work);
@@ -129,7 +138,13 @@ static void pass_on(struct xfv_queue *q, struct xfv_work *work)
 
 static void call(struct xfv_work *work)
 {
-	int r = xfv_work_wait(work->queue, work->number, UINT64_MAX);
+	struct xfv_queue *q = work->queue;
+	int r = xfv_work_wait(q, work->number, UINT64_MAX);
+	/* Meanwhile all else is held back; so what was told of came before. */
+	if (!r)
+		r = xfv_teller_finish(&q->teller, XF_NEVER);
+	if (!r)
+		r = failed(q);
 	if (!r)
 		work->fn(work->arg);
 	if (r)
@@ -230,7 +245,8 @@ static int submit_now_locked(struct xfv_queue *q, struct xfv_work *work)
 	return r;
 }
 
-int xfv_queue_hand_over(struct xfv_queue *q, struct xfv_work *work, uint64_t *ret_number)
+int xfv_queue_hand_over(struct xfv_queue *q, struct xfv_work *work,
+	struct xf_timeline **ret_timeline, uint64_t *ret_number)
 {
 	pthread_mutex_lock(&q->lock);
 	int r = q->failed;
@@ -240,10 +256,11 @@ int xfv_queue_hand_over(struct xfv_queue *q, struct xfv_work *work, uint64_t *re
 		uint64_t number = ++q->number;
 		work->queue = q;
 		work->number = number;
-		r = q->held_back || work->n_fences || work->fn ? hold_back_locked(q, work)
-							       : submit_now_locked(q, work);
-		if (!r && ret_number)
-			*ret_number = number;
+		bool late = q->held_back || work->n_fences || work->fn;
+		work->done = late ? q->late : q->timeline;
+		*ret_timeline = work->done;
+		*ret_number = number;
+		r = late ? hold_back_locked(q, work) : submit_now_locked(q, work);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return r;
@@ -256,8 +273,10 @@ static int hand_over(void *self, const struct xfv_work *given)
 	struct xfv_work *work = r ? NULL : malloc(sizeof(*work));
 	if (!work)
 		return r ? r : -ENOMEM;
+	struct xf_timeline *timeline;
+	uint64_t number;
 	*work = *given;
-	return xfv_queue_hand_over(q, work, NULL);
+	return xfv_queue_hand_over(q, work, &timeline, &number);
 }
 
 static int pay(struct xfv_queue *q)
@@ -339,16 +358,38 @@ static int vulkan_finish(void *self, int64_t deadline_ns)
 	return r ? r : failed(q);
 }
 
+static void close_timelines(struct xfv_queue *q)
+{
+	if (q->late != q->timeline)
+		xf_timeline_close(q->late);
+	xf_timeline_close(q->timeline);
+	q->late = q->timeline = NULL;
+}
+
+void xfv_queue_give_up(struct xfv_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	uint64_t sent = q->sent;
+	pthread_mutex_unlock(&q->lock);
+	if (!q->timeline)
+		return;
+	(void)xfv_work_wait(q, sent, UINT64_MAX);
+	(void)xf_timeline_abandon(q->timeline);
+	(void)xf_timeline_abandon(q->late);
+}
+
 static void free_queue(struct xfv_queue *q)
 {
+	xfv_peers_close(q);
 	while (q->orphans) {
 		struct xfv_work *work = q->orphans;
 		q->orphans = work->next;
 		xfv_work_free(work);
 	}
+	close_timelines(q);
 	if (q->progress)
 		q->vulkan->vk.DestroySemaphore(q->vulkan->device, q->progress, NULL);
-	xf_timeline_close(q->timeline);
+	pthread_mutex_destroy(&q->peers_lock);
 	pthread_mutex_destroy(&q->lock);
 	free(q);
 }
@@ -361,6 +402,7 @@ static void vulkan_destroy(void *self)
 	xf_queue_destroy(q->sender);
 	(void)xfv_work_wait(q, q->sent, UINT64_MAX);
 	xfv_teller_stop(&q->teller);
+	xfv_queue_give_up(q); /* whoever watches us needs not do so any longer */
 	free_queue(q);
 }
 
@@ -375,38 +417,39 @@ static const struct xf_queue_ops vulkan_ops = {
 };
 
 /*
- * Our own timeline. The device does not touch its word; that it could makes members wait for the
- * end of our process, and not only of its memory, before our surfaces are used again.
+ * Owned: our death is told. The device does not touch the word; that it could makes members wait
+ * for the end of our process, and not only of its memory, before our surfaces are used again.
  */
-static int make_timeline(struct xfv_queue *q)
+static int make_timeline(struct xfv_queue *q, const char *label, struct xf_timeline **ret_timeline)
 {
 	struct xf_domain *same;
 	uint64_t *word;
-	if (!q->domain)
-		return 0;
-	int r = xf_timeline_create(q->domain, 0, XF_TIMELINE_OWNED, "vulkan queue", &q->timeline);
-	return r ? r : xf_timeline_word(q->timeline, XF_TIMELINE_DEVICE_WAITS, &word, &same);
+	int r = xf_timeline_create(q->domain, 0, XF_TIMELINE_OWNED, label, ret_timeline);
+	return r ? r : xf_timeline_word(*ret_timeline, XF_TIMELINE_DEVICE_WAITS, &word, &same);
 }
 
-static int make_semaphore(struct xfv_queue *q)
+/*
+ * Work that is held back cannot be waited for by a device: it would wait for what is not submitted
+ * yet, and keep what that waits for from being so where both use one VkQueue. So such work has a
+ * timeline without a twin. Where there is no twin at all, because nobody can be asked for it, the
+ * way over the CPU is as good as without the extension.
+ */
+static int make_timelines(struct xfv_queue *q, bool shared)
 {
-	const VkSemaphoreTypeCreateInfo type = {
-		.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
-		.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE
-	};
-	const VkSemaphoreCreateInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO,
-		.pNext = &type };
-	VkResult error =
-		q->vulkan->vk.CreateSemaphore(q->vulkan->device, &info, NULL, &q->progress);
-	return error ? xfv_failed("vkCreateSemaphore", error) : 0;
+	int r = make_timeline(q, "vulkan queue", &q->timeline);
+	q->late = q->timeline;
+	if (r || !shared || xfv_semaphore_offer(q->vulkan, q->progress, q->timeline))
+		return r;
+	return make_timeline(q, "vulkan queue, late", &q->late);
 }
 
 static int fill(struct xfv_queue *q)
 {
 	q->queue_lock = xfv_queue_lock(q->vulkan, q->queue);
-	int r = q->queue_lock ? make_semaphore(q) : -ENOMEM;
-	if (!r)
-		r = make_timeline(q);
+	bool shared = q->domain && q->vulkan->extensions & XFV_HAS_SEMAPHORE_FD;
+	int r = q->queue_lock ? xfv_semaphore_make(q->vulkan, shared, &q->progress) : -ENOMEM;
+	if (!r && q->domain)
+		r = make_timelines(q, shared);
 	if (!r)
 		r = xf_queue_create_cpu(&q->sender);
 	if (!r)
@@ -430,6 +473,7 @@ int xf_queue_create_vulkan(
 	q->end.queue = q;
 	q->domain = domain;
 	pthread_mutex_init(&q->lock, NULL);
+	pthread_mutex_init(&q->peers_lock, NULL);
 	r = fill(q);
 	if (!r)
 		r = xf_queue_create(&vulkan_ops, q, ret_queue);

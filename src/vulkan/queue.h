@@ -15,10 +15,15 @@ struct xfv_queue {
 	pthread_mutex_t *queue_lock; /* the public one, taken last */
 	pid_t pid;
 	struct xf_domain *domain; /* or NULL */
-	struct xf_timeline *timeline; /* with a domain: owned; the number of the last work done */
-	VkSemaphore progress; /* the same for the device */
+	/* With a domain, both owned by this process: the number of the last work done, of those
+	 * that were submitted when they were handed over; and of those that were held back. */
+	struct xf_timeline *timeline, *late; /* the same where no semaphore is shared */
+	VkSemaphore progress; /* numbers for the device; the twin of `timeline`, where it can be */
 	struct xf_queue *sender; /* runs what is held back, in order */
 	struct xfv_teller teller; /* waits for what is submitted, in order, and tells */
+	int broken; /* the teller's: a submitted work came to nothing, and so do later ones */
+	pthread_mutex_t peers_lock;
+	struct xfv_peer *peers;
 	pthread_mutex_t lock; /* guards what follows */
 	uint32_t held_back; /* works that the sender has */
 	uint32_t owed; /* of them waits that it does not know to be such; see queue.c */
@@ -37,10 +42,18 @@ struct xfv_queue *xfv_queue_of(const struct xf_queue *queue);
 int xfv_queue_check(struct xfv_queue *queue);
 
 /*
+ * Nothing more will be told: abandons our timelines, once the device has done what was submitted,
+ * or is lost, so that it signals nothing any more.
+ */
+void xfv_queue_give_up(struct xfv_queue *queue);
+
+/*
  * Gives the work a number, and submits it or, behind others or behind fences that are not passed,
  * leaves it to the sender. The queue's from here on, also when it fails later. When this fails
- * nothing was submitted, and the work is gone too.
+ * nothing was submitted, and the work is gone too. *ret_timeline comes to *ret_number when the work
+ * is done.
  */
-int xfv_queue_hand_over(struct xfv_queue *queue, struct xfv_work *work, uint64_t *ret_number);
+int xfv_queue_hand_over(struct xfv_queue *queue, struct xfv_work *work,
+	struct xf_timeline **ret_timeline, uint64_t *ret_number);
 
 #endif

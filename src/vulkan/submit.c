@@ -166,6 +166,13 @@ static int add_others_fence(
 		return r == -EINVAL ? -EPROTO : r;
 	r = xf_timeline_wait(timeline, value, 0);
 	if (r == XF_TIMEOUT) {
+		r = xfv_peer_use(deal->queue, timeline, &work->peers[work->n_peers]);
+		if (!r)
+			work->peer_values[work->n_peers++] = value;
+		else if (r == -ENOENT)
+			r = XF_TIMEOUT;
+	}
+	if (r == XF_TIMEOUT) {
 		work->fences[work->n_fences] = timeline;
 		work->fence_values[work->n_fences++] = value;
 		return 0;
@@ -183,7 +190,8 @@ static int add_fences(struct deal *deal, struct xfv_work *work)
 		r = xf_keyed_mutex_fence(deal->wanted[i].mutex, &id, &value);
 		if (r || !id)
 			continue;
-		if (id != xf_timeline_id(deal->queue->timeline))
+		if (id != xf_timeline_id(deal->queue->timeline) &&
+			id != xf_timeline_id(deal->queue->late))
 			r = add_others_fence(deal, work, &deal->wanted[i], id, value);
 		else if (value > work->after)
 			work->after = value; /* the device's own order is not that of its queue */
@@ -201,11 +209,12 @@ static void *cut(char **from, size_t bytes)
 /* One piece of memory, whatever it holds. */
 static struct xfv_work *make_work(const struct xf_vulkan_submission *s)
 {
-	size_t semaphores = s->n_wait_semaphores + s->n_signal_semaphores + 2;
+	const size_t n_waits = s->n_wait_semaphores + s->n_acquires + 1;
+	size_t semaphores = n_waits + s->n_signal_semaphores + 1;
 	size_t bytes = sizeof(struct xfv_work) + s->n_command_buffers * sizeof(VkCommandBuffer) +
 		       semaphores * (sizeof(VkSemaphore) + 2 * sizeof(uint64_t)) +
-		       s->n_acquires * (sizeof(void *) + sizeof(uint64_t)) +
-		       s->n_releases * sizeof(xf_id) + (size_t)8 * 8;
+		       s->n_acquires * 2 * (sizeof(void *) + sizeof(uint64_t)) +
+		       s->n_releases * sizeof(xf_id) + (size_t)8 * 16;
 	char *at = calloc(1, bytes);
 	struct xfv_work *work = (struct xfv_work *)at;
 	if (!work)
@@ -215,11 +224,13 @@ static struct xfv_work *make_work(const struct xf_vulkan_submission *s)
 	if (s->n_command_buffers)
 		memcpy(commands, s->command_buffers, s->n_command_buffers * sizeof(*commands));
 	work->commands = commands;
-	work->waits = cut(&at, (s->n_wait_semaphores + 1) * sizeof(VkSemaphore));
-	work->wait_values = cut(&at, (s->n_wait_semaphores + 1) * sizeof(uint64_t));
-	work->stages = cut(&at, (s->n_wait_semaphores + 1) * sizeof(VkPipelineStageFlags));
+	work->waits = cut(&at, n_waits * sizeof(VkSemaphore));
+	work->wait_values = cut(&at, n_waits * sizeof(uint64_t));
+	work->stages = cut(&at, n_waits * sizeof(VkPipelineStageFlags));
 	work->signals = cut(&at, (s->n_signal_semaphores + 1) * sizeof(VkSemaphore));
 	work->signal_values = cut(&at, (s->n_signal_semaphores + 1) * sizeof(uint64_t));
+	work->peers = cut(&at, s->n_acquires * sizeof(struct xfv_peer *));
+	work->peer_values = cut(&at, s->n_acquires * sizeof(uint64_t));
 	work->fences = cut(&at, s->n_acquires * sizeof(struct xf_timeline *));
 	work->fence_values = cut(&at, s->n_acquires * sizeof(uint64_t));
 	work->released = cut(&at, s->n_releases * sizeof(xf_id));
@@ -251,16 +262,17 @@ static void fill_work(struct xfv_work *work, const struct deal *deal)
  * A mutex that is abandoned by now, or a timeline because the device was lost in between: whoever
  * asks for that surface next is told.
  */
-static void hand_on(struct deal *deal, uint64_t number)
+static void hand_on(struct deal *deal, struct xf_timeline *timeline, uint64_t number)
 {
 	for (uint32_t i = 0; i < deal->given.n_releases; i++)
-		(void)xf_keyed_mutex_release_after(deal->given_on[i].mutex, deal->given_on[i].key,
-			deal->queue->timeline, number);
+		(void)xf_keyed_mutex_release_after(
+			deal->given_on[i].mutex, deal->given_on[i].key, timeline, number);
 }
 
 /* All is owned. */
 static int submit(struct deal *deal)
 {
+	struct xf_timeline *timeline;
 	uint64_t number = 0;
 	struct xfv_work *work = make_work(&deal->given);
 	if (!work)
@@ -273,9 +285,9 @@ static int submit(struct deal *deal)
 		xfv_work_free(work);
 		return r;
 	}
-	r = xfv_queue_hand_over(deal->queue, work, &number);
+	r = xfv_queue_hand_over(deal->queue, work, &timeline, &number);
 	if (!r)
-		hand_on(deal, number);
+		hand_on(deal, timeline, number);
 	return r;
 }
 

@@ -18,6 +18,8 @@ void xfv_work_close_fences(struct xfv_work *work)
 void xfv_work_free(struct xfv_work *work)
 {
 	xfv_work_close_fences(work);
+	while (work->n_peers)
+		xfv_peer_unuse(work->peers[--work->n_peers]);
 	free(work);
 }
 
@@ -86,8 +88,13 @@ void xfv_work_come_to_nothing(struct xfv_work *work, int result)
 static int tell(struct xfv_queue *q, struct xfv_work *work)
 {
 	int r = xfv_work_wait(q, work->number, UINT64_MAX);
+	/* Mostly so by now. Those who have failed say so here. */
+	for (uint32_t i = 0; !r && i < work->n_peers; i++)
+		r = xf_timeline_wait(work->peers[i]->timeline, work->peer_values[i], XF_NEVER);
+	if (!r)
+		r = q->broken;
 	if (!r && work->n_released)
-		r = xf_timeline_signal(q->timeline, work->number);
+		r = xf_timeline_signal(work->done, work->number);
 	if (!r && work->timeline)
 		r = xf_timeline_signal(work->timeline, work->value);
 	return r;
@@ -97,11 +104,12 @@ void xfv_work_tell(struct xfv_work *work)
 {
 	struct xfv_queue *q = work->queue;
 	if (work == &q->end) {
-		if (q->timeline)
-			(void)xf_timeline_abandon(q->timeline);
+		xfv_queue_give_up(q);
 		return;
 	}
 	int r = tell(q, work);
+	if (!q->broken)
+		q->broken = r;
 	if (r)
 		xfv_work_come_to_nothing(work, r);
 	else

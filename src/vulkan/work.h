@@ -4,6 +4,7 @@
 #define XFV_VULKAN_WORK_H
 
 #include "vulkan/device.h"
+#include "vulkan/peer.h"
 
 struct xfv_queue;
 
@@ -20,16 +21,21 @@ struct xfv_work {
 	/* or is a submission: */
 	uint64_t after; /* a number that the device waits for itself */
 	VkFence fence;
-	uint32_t n_commands, n_waits, n_signals; /* the user's semaphores; there is room for one */
+	uint32_t n_commands, n_waits, n_signals; /* the user's semaphores; there is room for ours */
 	const VkCommandBuffer *commands;
 	VkSemaphore *waits, *signals;
 	uint64_t *wait_values, *signal_values;
 	VkPipelineStageFlags *stages;
-	/* Others' fences: open, to be closed with the work. */
+	/* Others that the device waits for. */
+	uint32_t n_peers;
+	struct xfv_peer **peers;
+	uint64_t *peer_values;
+	/* Others' fences, for a CPU: open, to be closed with the work. */
 	uint32_t n_fences;
 	struct xf_timeline **fences;
 	uint64_t *fence_values;
 	/* Mutexes that are handed on; abandoned if the work comes to nothing. */
+	struct xf_timeline *done; /* the queue's that tells of it */
 	uint32_t n_released;
 	xf_id *released;
 };

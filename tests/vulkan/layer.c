@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls that the test layer stands in for, and how the loader puts it into its chains. */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <vulkan/vk_layer.h>
 
 #include "layer_chain.h"
+#include "layer_share.h"
 
 #define SHOWN __attribute__((visibility("default")))
 
@@ -37,14 +40,41 @@ static void VKAPI_CALL GetPhysicalDeviceFeatures2(
 			((VkPhysicalDeviceTimelineSemaphoreFeatures *)s)->timelineSemaphore = 0;
 }
 
+static const VkExtensionProperties shared = { VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME, 1 };
+
+/* One more than there are, where the layer shares semaphores. */
 static VkResult VKAPI_CALL EnumerateDeviceExtensionProperties(
 	VkPhysicalDevice device, const char *name, uint32_t *count, VkExtensionProperties *list)
 {
-	if (layer.no_extensions)
+	struct chain_instance *i = chain_instance(device);
+	uint32_t given = *count;
+	if (layer.no_extensions) {
 		*count = 0;
-	return layer.no_extensions ? VK_SUCCESS
-				   : chain_instance(device)->EnumerateDeviceExtensionProperties(
-					     device, name, count, list);
+		return VK_SUCCESS;
+	}
+	if (name || !layer.shares)
+		return i->EnumerateDeviceExtensionProperties(device, name, count, list);
+	if (list && given)
+		--*count;
+	VkResult r = i->EnumerateDeviceExtensionProperties(device, name, count, list);
+	if (list && !r && given > *count)
+		list[*count] = shared;
+	else if (list)
+		return VK_INCOMPLETE;
+	++*count;
+	return r;
+}
+
+static void VKAPI_CALL GetPhysicalDeviceExternalSemaphoreProperties(VkPhysicalDevice device,
+	const VkPhysicalDeviceExternalSemaphoreInfo *info, VkExternalSemaphoreProperties *ret)
+{
+	chain_instance(device)->GetPhysicalDeviceExternalSemaphoreProperties(device, info, ret);
+	if (layer.shares && info->handleType == VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT) {
+		ret->exportFromImportedHandleTypes = info->handleType;
+		ret->compatibleHandleTypes = info->handleType;
+		ret->externalSemaphoreFeatures = VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT |
+						 VK_EXTERNAL_SEMAPHORE_FEATURE_IMPORTABLE_BIT;
+	}
 }
 
 static void VKAPI_CALL GetPhysicalDeviceQueueFamilyProperties(
@@ -89,7 +119,17 @@ static VkResult counted(VkResult r)
 MAKES(AllocateMemory, VkMemoryAllocateInfo, DeviceMemory)
 MAKES(CreateImage, VkImageCreateInfo, Image)
 MAKES(CreateBuffer, VkBufferCreateInfo, Buffer)
-MAKES(CreateSemaphore, VkSemaphoreCreateInfo, Semaphore)
+
+static VkResult VKAPI_CALL CreateSemaphore(VkDevice device, const VkSemaphoreCreateInfo *info,
+	const VkAllocationCallbacks *allocator, VkSemaphore *ret)
+{
+	struct chain_device *d = chain_device(device);
+	VkResult r = fails(LAYER_CreateSemaphore, device);
+	if (r)
+		return r;
+	return counted(layer.shares ? share_create(d, info, allocator, ret)
+				    : d->CreateSemaphore(device, info, allocator, ret));
+}
 
 /* What is lost for the program runs still, and ends before what it uses does. */
 static struct chain_device *before_end(VkDevice device)
@@ -111,7 +151,15 @@ static struct chain_device *before_end(VkDevice device)
 ENDS(FreeMemory, DeviceMemory)
 ENDS(DestroyImage, Image)
 ENDS(DestroyBuffer, Buffer)
-ENDS(DestroySemaphore, Semaphore)
+
+static void VKAPI_CALL DestroySemaphore(
+	VkDevice device, VkSemaphore semaphore, const VkAllocationCallbacks *allocator)
+{
+	struct chain_device *d = before_end(device);
+	share_end(semaphore);
+	layer.left -= semaphore != VK_NULL_HANDLE;
+	d->DestroySemaphore(device, semaphore, allocator);
+}
 
 #define BINDS(call, bound)                                                                         \
 	static VkResult VKAPI_CALL call(                                                           \
@@ -145,7 +193,58 @@ static VkResult VKAPI_CALL QueueSubmit(
 {
 	struct chain_device *d = chain_device(queue);
 	VkResult r = is_lost(d) ? VK_ERROR_DEVICE_LOST : fails(LAYER_QueueSubmit, d->device);
-	return r ? r : d->QueueSubmit(queue, n, infos, fence);
+	if (!r)
+		r = d->QueueSubmit(queue, n, infos, fence);
+	for (uint32_t i = 0; !r && i < n; i++)
+		share_submitted(&infos[i]);
+	return r;
+}
+
+static VkResult VKAPI_CALL SignalSemaphore(VkDevice device, const VkSemaphoreSignalInfo *info)
+{
+	struct chain_device *d = chain_device(device);
+	VkResult r = is_lost(d) ? VK_ERROR_DEVICE_LOST : fails(LAYER_SignalSemaphore, device);
+	if (!r)
+		r = d->SignalSemaphore(device, info);
+	if (!r)
+		share_signalled(info->semaphore, info->value);
+	return r;
+}
+
+static VkResult VKAPI_CALL GetSemaphoreCounterValue(
+	VkDevice device, VkSemaphore semaphore, uint64_t *ret)
+{
+	struct chain_device *d = chain_device(device);
+	VkResult r =
+		is_lost(d) ? VK_ERROR_DEVICE_LOST : fails(LAYER_GetSemaphoreCounterValue, device);
+	return r ? r : d->GetSemaphoreCounterValue(device, semaphore, ret);
+}
+
+static VkResult VKAPI_CALL GetSemaphoreFdKHR(
+	VkDevice device, const VkSemaphoreGetFdInfoKHR *info, int *ret_fd)
+{
+	VkResult r = fails(LAYER_GetSemaphoreFdKHR, device);
+	if (r)
+		return r;
+	return layer.shares ? share_get_fd(info->semaphore, ret_fd)
+			    : chain_device(device)->GetSemaphoreFdKHR(device, info, ret_fd);
+}
+
+static VkResult VKAPI_CALL ImportSemaphoreFdKHR(
+	VkDevice device, const VkImportSemaphoreFdInfoKHR *info)
+{
+	struct chain_device *d = chain_device(device);
+	VkResult r = fails(LAYER_ImportSemaphoreFdKHR, device);
+	if (r)
+		return r;
+	return layer.shares ? share_import_fd(d, info->semaphore, info->fd)
+			    : d->ImportSemaphoreFdKHR(device, info);
+}
+
+static VkResult pause_for(uint64_t ns)
+{
+	(void)nanosleep(&(struct timespec){ .tv_nsec = (long)ns }, NULL);
+	return VK_TIMEOUT;
 }
 
 /* As a driver would: whoever waits when the device is lost is told. */
@@ -157,14 +256,16 @@ static VkResult VKAPI_CALL WaitSemaphores(
 	VkResult r = fails(LAYER_WaitSemaphores, device);
 	if (r)
 		return r;
-	do {
+	for (;;) {
 		uint64_t part = timeout < piece ? timeout : piece;
 		if (is_lost(d))
 			return VK_ERROR_DEVICE_LOST;
-		r = d->WaitSemaphores(device, info, part);
-		timeout -= part;
-	} while (r == VK_TIMEOUT && timeout);
-	return r;
+		bool stalled = layer.stalled && device != layer.spared;
+		r = stalled ? pause_for(part) : d->WaitSemaphores(device, info, part);
+		if (r != VK_TIMEOUT || timeout == part)
+			return r;
+		timeout -= timeout == UINT64_MAX ? 0 : part;
+	}
 }
 
 static void VKAPI_CALL DestroyDevice(VkDevice device, const VkAllocationCallbacks *allocator)
@@ -216,6 +317,18 @@ static VkResult VKAPI_CALL CreateInstance(const VkInstanceCreateInfo *info,
 	return r;
 }
 
+/* The driver knows nothing of it. */
+static void without_ours(VkDeviceCreateInfo *info, const char **names, uint32_t room)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < info->enabledExtensionCount && count < room; i++)
+		if (!layer.shares ||
+			strcmp(info->ppEnabledExtensionNames[i], shared.extensionName) != 0)
+			names[count++] = info->ppEnabledExtensionNames[i];
+	info->ppEnabledExtensionNames = names;
+	info->enabledExtensionCount = count;
+}
+
 static VkResult VKAPI_CALL CreateDevice(VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
 	const VkAllocationCallbacks *allocator, VkDevice *ret_device)
 {
@@ -228,7 +341,10 @@ static VkResult VKAPI_CALL CreateDevice(VkPhysicalDevice physical, const VkDevic
 		(PFN_vkCreateDevice)note->u.pLayerInfo->pfnNextGetInstanceProcAddr(
 			chain_instance(physical)->instance, "vkCreateDevice");
 	note->u.pLayerInfo = note->u.pLayerInfo->pNext;
-	r = create(physical, info, allocator, ret_device);
+	const char *names[64];
+	VkDeviceCreateInfo plain = *info;
+	without_ours(&plain, names, 64);
+	r = create(physical, &plain, allocator, ret_device);
 	if (!r)
 		chain_add_device(*ret_device, get);
 	return r;
@@ -260,7 +376,8 @@ static PFN_vkVoidFunction of_device(const char *name)
 		ENTRY(CreateBuffer), ENTRY(DestroyBuffer), ENTRY(CreateSemaphore),
 		ENTRY(DestroySemaphore), ENTRY(BindImageMemory), ENTRY(BindBufferMemory),
 		ENTRY(GetMemoryFdKHR), ENTRY(GetMemoryHostPointerPropertiesEXT), ENTRY(QueueSubmit),
-		ENTRY(WaitSemaphores) };
+		ENTRY(WaitSemaphores), ENTRY(SignalSemaphore), ENTRY(GetSemaphoreCounterValue),
+		ENTRY(GetSemaphoreFdKHR), ENTRY(ImportSemaphoreFdKHR) };
 	return find(entries, sizeof(entries) / sizeof(entries[0]), name);
 }
 
@@ -268,7 +385,8 @@ static PFN_vkVoidFunction of_device(const char *name)
 static PFN_vkVoidFunction VKAPI_CALL GetDeviceProcAddr(VkDevice device, const char *name)
 {
 	PFN_vkVoidFunction own = of_device(name), next = chain_device(device)->get(device, name);
-	return own && next ? own : next;
+	bool is_ours = layer.shares && strstr(name, "SemaphoreFdKHR");
+	return own && (next || is_ours) ? own : next;
 }
 
 static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, const char *name);
@@ -279,6 +397,7 @@ static PFN_vkVoidFunction of_instance(const char *name)
 		ENTRY(DestroyInstance), ENTRY(EnumeratePhysicalDevices),
 		ENTRY(GetPhysicalDeviceProperties), ENTRY(GetPhysicalDeviceFeatures2),
 		ENTRY(EnumerateDeviceExtensionProperties),
+		ENTRY(GetPhysicalDeviceExternalSemaphoreProperties),
 		ENTRY(GetPhysicalDeviceQueueFamilyProperties), ENTRY(CreateDevice) };
 	return find(entries, sizeof(entries) / sizeof(entries[0]), name);
 }
@@ -293,6 +412,7 @@ static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, co
 
 SHOWN VkResult VKAPI_CALL vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *version)
 {
+	layer.shares = getenv("XF_TEST_LAYER_SHARES") != NULL;
 	version->loaderLayerInterfaceVersion = CURRENT_LOADER_LAYER_INTERFACE_VERSION;
 	version->pfnGetInstanceProcAddr = GetInstanceProcAddr;
 	version->pfnGetDeviceProcAddr = GetDeviceProcAddr;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A layer of Vulkan's loader, for tests: says that devices cannot do what they can, makes the n-th
- * call of a kind fail, loses a device, and counts what is made and not destroyed. It does nothing
- * until it is told to. The loader finds it by VK_LAYER_PATH and VK_INSTANCE_LAYERS; the program
- * that it is loaded into finds `struct layer` by XF_TEST_LAYER, its file.
+ * A layer of Vulkan's loader, for tests: says that devices cannot do what they can, and can do what
+ * they cannot, makes the n-th call of a kind fail, loses a device, and counts what is made and not
+ * destroyed. It does nothing until it is told to. The loader finds it by VK_LAYER_PATH and
+ * VK_INSTANCE_LAYERS; the program that it is loaded into finds `struct layer` by XF_TEST_LAYER, its
+ * file.
  */
 #ifndef TESTS_VULKAN_LAYER_H
 #define TESTS_VULKAN_LAYER_H
@@ -25,7 +26,11 @@
 	F(GetMemoryFdKHR)                                                                          \
 	F(GetMemoryHostPointerPropertiesEXT)                                                       \
 	F(QueueSubmit)                                                                             \
-	F(WaitSemaphores)
+	F(WaitSemaphores)                                                                          \
+	F(SignalSemaphore)                                                                         \
+	F(GetSemaphoreCounterValue)                                                                \
+	F(GetSemaphoreFdKHR)                                                                       \
+	F(ImportSemaphoreFdKHR)
 
 #define LAYER_KIND(name) LAYER_##name,
 enum layer_kind { LAYER_NONE, LAYER_KINDS(LAYER_KIND) LAYER_COUNT };
@@ -34,12 +39,15 @@ enum layer_kind { LAYER_NONE, LAYER_KINDS(LAYER_KIND) LAYER_COUNT };
 struct layer {
 	/* Of all instances. */
 	bool no_devices, old, no_timelines, no_extensions, compute_only;
+	/* Has timeline semaphores that processes share, see layer_share.h; XF_TEST_LAYER_SHARES. */
+	bool shares;
 	VkDevice spared; /* of which no call fails, and which is not lost */
 	enum layer_kind kind; /* of which one call fails */
 	_Atomic int calls; /* of that kind so far */
 	_Atomic int fails_at; /* which of them does; 0: none */
 	VkResult result; /* what it says; VK_ERROR_DEVICE_LOST: and the device is lost */
 	_Atomic bool lost; /* all but that; submissions and waits say so from now on */
+	_Atomic bool stalled; /* waits of all but that do not come back */
 	_Atomic int left; /* objects made and not destroyed, of all devices */
 };
 

@@ -13,7 +13,8 @@ extern struct layer layer;
 	F(GetPhysicalDeviceProperties)                                                             \
 	F(GetPhysicalDeviceFeatures2)                                                              \
 	F(GetPhysicalDeviceQueueFamilyProperties)                                                  \
-	F(EnumerateDeviceExtensionProperties)
+	F(EnumerateDeviceExtensionProperties)                                                      \
+	F(GetPhysicalDeviceExternalSemaphoreProperties)
 
 #define LAYER_DEVICE_NEXT(F)                                                                       \
 	F(DestroyDevice)                                                                           \
@@ -31,7 +32,11 @@ extern struct layer layer;
 	F(GetMemoryFdKHR)                                                                          \
 	F(GetMemoryHostPointerPropertiesEXT)                                                       \
 	F(QueueSubmit)                                                                             \
-	F(WaitSemaphores)
+	F(WaitSemaphores)                                                                          \
+	F(SignalSemaphore)                                                                         \
+	F(GetSemaphoreCounterValue)                                                                \
+	F(GetSemaphoreFdKHR)                                                                       \
+	F(ImportSemaphoreFdKHR)
 
 #define LAYER_MEMBER(name) PFN_vk##name name;
 struct chain_instance {

@@ -5,6 +5,7 @@
  */
 #include "vulkan_fixture.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -381,6 +382,19 @@ static void others_go_on(struct gpu *gpu, struct xf_domain *domain, struct canva
 	EXPECT(0, xf_queue_finish(gpu->queue, PATIENCE));
 }
 
+/* What is asked for by somebody who is killed meanwhile may stay: a socket that nobody listens to.
+ */
+static void remove_questions(void)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	DIR *dir = opendir(folder);
+	CHECK(dir);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (strncmp(entry->d_name, ".crossfence-", 12) == 0)
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+}
+
 static void kills(void)
 {
 	struct xf_domain *domain = publish();
@@ -410,6 +424,7 @@ static void kills(void)
 	gpu_close(&gpu);
 	EXPECT(0, proc_objects(domain));
 	xf_domain_leave(domain);
+	remove_questions();
 }
 
 static const struct proc_test tests[] = {

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A queue of another process, or of this one, on the same driver and device: our device waits for
+ * its semaphore itself, and no thread stands between. But whoever signals it may die, or lose its
+ * device. Then its timeline is abandoned, and our device has to be let go: it would wait for ever,
+ * and everything behind it. That is what each peer's watch sleeps for.
+ *
+ *	abandoned		the queue has failed: nothing more is submitted
+ *	settled			their device does nothing any more, and so takes back no signal
+ *	we signal		our device goes on, with what nobody has written
+ *	the teller asks		whether the timeline has come to the value; it has not, and so what
+ *				was handed on with that work is abandoned
+ *
+ * Whether a work was really preceded by theirs is asked of their timeline, and not of the
+ * semaphore, for every work: one that was let go looks as if it was. So who waits for us learns of
+ * a failure before us, by our timeline, for as many steps as there are.
+ */
+#include "vulkan/peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "vulkan/queue.h"
+#include "vulkan/semaphore.h"
+
+#define NEVER (XF_TIMELINE_RELEASED - 1) /* no queue's number comes there */
+
+static void come(void *arg)
+{
+	(void)arg; /* not so: it waits for what does not come */
+}
+
+/* On the watch: the timeline is abandoned. Or it is closed. */
+static void over(void *arg)
+{
+	struct xfv_peer *peer = arg;
+	struct xfv_queue *q = peer->queue;
+	uint64_t reached = 0;
+	pthread_mutex_lock(&q->lock);
+	bool closing = peer->closing;
+	uint64_t highest = peer->highest;
+	(void)xf_timeline_value(peer->timeline, &reached);
+	peer->over = true;
+	bool lost = !closing && reached < highest;
+	if (lost && !q->failed)
+		q->failed = XF_ABANDONED;
+	pthread_mutex_unlock(&q->lock);
+	if (!lost)
+		return;
+	(void)xf_timeline_settle(peer->timeline, XF_NEVER);
+	xfv_semaphore_let_go(q->vulkan, peer->semaphore, highest);
+}
+
+static int start_watch(struct xfv_peer *peer)
+{
+	int r = xf_queue_create_cpu(&peer->watch);
+	if (!r)
+		r = xf_queue_wait(peer->watch, peer->timeline, NEVER);
+	return r ? r : xf_queue_call_or_drop(peer->watch, come, over, peer);
+}
+
+static void free_peer(struct xfv_peer *peer)
+{
+	struct xfv_queue *q = peer->queue;
+	pthread_mutex_lock(&q->lock);
+	peer->closing = true;
+	pthread_mutex_unlock(&q->lock);
+	xf_queue_destroy(peer->watch);
+	if (peer->semaphore)
+		q->vulkan->vk.DestroySemaphore(q->vulkan->device, peer->semaphore, NULL);
+	xf_timeline_close(peer->timeline);
+	free(peer);
+}
+
+static bool is_over(struct xfv_peer *peer)
+{
+	if (!peer->semaphore)
+		return xf_timeline_wait(peer->timeline, NEVER, 0) != XF_TIMEOUT;
+	pthread_mutex_lock(&peer->queue->lock);
+	bool is = peer->over;
+	pthread_mutex_unlock(&peer->queue->lock);
+	return is;
+}
+
+/* Those that have ended, and that nothing of ours waits for. */
+static void prune(struct xfv_queue *q)
+{
+	struct xfv_peer **link = &q->peers;
+	while (*link) {
+		struct xfv_peer *peer = *link;
+		if (atomic_load(&peer->uses) || !is_over(peer)) {
+			link = &peer->next;
+			continue;
+		}
+		*link = peer->next;
+		free_peer(peer);
+	}
+}
+
+/* What the device is to wait for is waited for by CPU all the same. */
+static int other_way(int r)
+{
+	return r == -ENOMEM || r == -EIO ? r : -ENOENT;
+}
+
+static int add(struct xfv_queue *q, struct xf_timeline *timeline, VkSemaphore semaphore,
+	struct xfv_peer **ret_peer)
+{
+	struct xfv_peer *peer = calloc(1, sizeof(*peer));
+	if (!peer) {
+		if (semaphore)
+			q->vulkan->vk.DestroySemaphore(q->vulkan->device, semaphore, NULL);
+		return -ENOMEM;
+	}
+	peer->queue = q;
+	peer->id = xf_timeline_id(timeline);
+	peer->semaphore = semaphore;
+	int r = xf_timeline_open(q->domain, peer->id, &peer->timeline);
+	if (!r && semaphore)
+		r = start_watch(peer);
+	if (r) {
+		free_peer(peer);
+		return other_way(r);
+	}
+	peer->next = q->peers;
+	q->peers = peer;
+	*ret_peer = peer;
+	return 0;
+}
+
+/*
+ * One that does not answer is remembered, lest each submission waits a second for a process that is
+ * stopped; and one that is none, lest it is asked for again and again.
+ */
+static int make(struct xfv_queue *q, struct xf_timeline *timeline, struct xfv_peer **ret_peer)
+{
+	VkSemaphore semaphore = VK_NULL_HANDLE;
+	int r = xfv_semaphore_get(q->vulkan, timeline, &semaphore);
+	return r && r != -ETIMEDOUT && r != -EPROTO ? other_way(r)
+						    : add(q, timeline, semaphore, ret_peer);
+}
+
+static struct xfv_peer *find(struct xfv_queue *q, xf_id id)
+{
+	struct xfv_peer *peer = q->peers;
+	while (peer && peer->id != id)
+		peer = peer->next;
+	return peer;
+}
+
+int xfv_peer_use(struct xfv_queue *q, struct xf_timeline *timeline, struct xfv_peer **ret_peer)
+{
+	int r = 0;
+	if (!(q->vulkan->extensions & XFV_HAS_SEMAPHORE_FD))
+		return -ENOENT;
+	pthread_mutex_lock(&q->peers_lock);
+	struct xfv_peer *peer = find(q, xf_timeline_id(timeline));
+	if (!peer) {
+		prune(q);
+		r = make(q, timeline, &peer);
+	}
+	if (!r && !peer->semaphore)
+		r = -ENOENT;
+	if (!r) {
+		peer->uses++;
+		*ret_peer = peer;
+	}
+	pthread_mutex_unlock(&q->peers_lock);
+	return r;
+}
+
+void xfv_peer_unuse(struct xfv_peer *peer)
+{
+	peer->uses--;
+}
+
+int xfv_peer_expect_locked(struct xfv_peer *peer, uint64_t value)
+{
+	if (peer->over)
+		return xf_timeline_wait(peer->timeline, value, 0);
+	if (value > peer->highest)
+		peer->highest = value;
+	return 0;
+}
+
+void xfv_peers_close(struct xfv_queue *q)
+{
+	while (q->peers) {
+		struct xfv_peer *peer = q->peers;
+		q->peers = peer->next;
+		free_peer(peer);
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Others' queues, as one of ours waits for them on the device. */
+#ifndef XFV_VULKAN_PEER_H
+#define XFV_VULKAN_PEER_H
+
+#include <stdatomic.h>
+
+#include "vulkan/device.h"
+
+struct xfv_queue;
+
+struct xfv_peer {
+	struct xfv_queue *queue;
+	xf_id id;
+	struct xf_timeline *timeline; /* theirs; owned */
+	VkSemaphore semaphore; /* its twin; VK_NULL_HANDLE: not to be had */
+	struct xf_queue *watch; /* sleeps until the timeline is abandoned */
+	_Atomic uint32_t uses; /* works that name it */
+	/* Guarded by the queue's lock: */
+	uint64_t highest; /* value that the device was told to wait for */
+	bool over; /* abandoned */
+	bool closing;
+	struct xfv_peer *next; /* queue.peers, under peers_lock */
+};
+
+/*
+ * The peer whose timeline this is, used once more. -ENOENT: the device cannot wait for it, so wait
+ * by CPU. Blocks when it is met for the first time, for a second at most.
+ */
+int xfv_peer_use(struct xfv_queue *queue, struct xf_timeline *timeline, struct xfv_peer **ret_peer);
+void xfv_peer_unuse(struct xfv_peer *peer);
+
+/* Before a submission that waits for `value`. XF_ABANDONED: nobody will signal it. */
+int xfv_peer_expect_locked(struct xfv_peer *peer, uint64_t value);
+
+/* Of a queue whose device has done all. */
+void xfv_peers_close(struct xfv_queue *queue);
+
+#endif
