@@ -5,6 +5,7 @@
 #include <windows.h>
 #include <d3d11.h>
 #include <d3dcompiler.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +87,36 @@ static void a_vertex_shader_keeps_its_semantics(void **state)
 	free(inputs);
 	xfi_shader_destroy(shader);
 	assert_int_equal(ID3D10Blob_Release(blob), 0);
+}
+
+/* Each row has an element of its own, and each of an array. */
+static void matrices_and_arrays_are_several_inputs(void **state)
+{
+	ID3DBlob *blob = compile(
+		"float4 main(float3 p : POSITION, row_major float4x3 m : WORLD, float2 a[2] : "
+		"UV2,\n"
+		"  float4 c : COLOR) : SV_Position { return float4(mul(float4(p, 1), m), 1) +\n"
+		"  a[0].xyxy + a[1].xyxy + c; }\n",
+		"vs_5_0");
+	struct xfi_shader *shader = shader_of(XFI_SHADER_VS, blob);
+	static const struct {
+		const char *name;
+		UINT index;
+		BYTE mask;
+	} expected[] = { { "POSITION", 0, 7 }, { "WORLD", 0, 7 }, { "WORLD", 1, 7 },
+		{ "WORLD", 2, 7 }, { "WORLD", 3, 7 }, { "UV", 2, 3 }, { "UV", 3, 3 },
+		{ "COLOR", 0, 15 } };
+	assert_int_equal(shader->n_inputs, 8);
+	for (UINT i = 0; i < 8; i++) {
+		const struct xfi_shader_element *element =
+			xfi_shader_find(shader->inputs, 8, expected[i].name, expected[i].index);
+		assert_non_null(element);
+		assert_int_equal(element->location, i);
+		assert_int_equal(element->mask, expected[i].mask);
+		assert_int_equal(element->type, D3D_REGISTER_COMPONENT_FLOAT32);
+	}
+	xfi_shader_destroy(shader);
+	ID3D10Blob_Release(blob);
 }
 
 static void pixel_shaders_bind_in_a_set_of_their_own(void **state)
@@ -240,6 +271,42 @@ static void flags_change_what_is_made(void **state)
 	}
 	assert_true(sizes[1] > sizes[0]);
 	assert_true(sizes[2] > sizes[0]);
+}
+
+static void *compile_some(void *arg)
+{
+	char source[128];
+	snprintf(source, sizeof(source),
+		"float4 c : register(c%u); float4 main() : SV_Target%u { return c * %u; }",
+		*(unsigned *)arg, *(unsigned *)arg, *(unsigned *)arg);
+	for (unsigned i = 0; i < 4; i++) {
+		ID3DBlob *blob = NULL;
+		if (FAILED(D3DCompile(source, strlen(source), NULL, NULL, NULL, "main", "ps_5_0", 0,
+			    0, &blob, NULL)))
+			return NULL;
+		struct xfi_shader *shader = shader_of(XFI_SHADER_PS, blob);
+		bool good = shader->outputs[0].location == *(unsigned *)arg;
+		xfi_shader_destroy(shader);
+		ID3D10Blob_Release(blob);
+		if (!good)
+			return NULL;
+	}
+	return arg;
+}
+
+static void threads_compile_at_once(void **state)
+{
+	pthread_t threads[4];
+	unsigned numbers[4];
+	for (unsigned i = 0; i < 4; i++) {
+		numbers[i] = i;
+		assert_int_equal(pthread_create(&threads[i], NULL, compile_some, &numbers[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		void *good;
+		pthread_join(threads[i], &good);
+		assert_ptr_equal(good, &numbers[i]);
+	}
 }
 
 /* An include handler that counts what is open. */
@@ -432,6 +499,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_vertex_shader_keeps_its_semantics),
+		cmocka_unit_test(matrices_and_arrays_are_several_inputs),
 		cmocka_unit_test(pixel_shaders_bind_in_a_set_of_their_own),
 		cmocka_unit_test(compute_shaders_have_buffers_and_counters),
 		cmocka_unit_test(what_goes_to_the_driver_has_no_semantics),
@@ -439,6 +507,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(defines_are_seen),
 		cmocka_unit_test(flags_change_what_is_made),
+		cmocka_unit_test(threads_compile_at_once),
 		cmocka_unit_test(a_handler_is_asked_with_the_one_that_includes),
 		cmocka_unit_test(files_include_files_beside_them),
 		cmocka_unit_test(blobs_go_to_files_and_back),

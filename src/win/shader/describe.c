@@ -235,11 +235,13 @@ static void take_semantic(const char *text, struct xfi_shader_element *element)
 	element->name[length] = '\0';
 }
 
+/* A matrix's rows in HLSL are SPIR-V's columns. */
 static void take_type(
 	const struct xfi_module *module, uint32_t at, struct xfi_shader_element *element)
 {
 	uint32_t n = 1;
-	if (xfi_module_op(module, at) == XFI_OP_TYPE_ARRAY)
+	while (xfi_module_op(module, at) == XFI_OP_TYPE_ARRAY ||
+		xfi_module_op(module, at) == XFI_OP_TYPE_MATRIX)
 		at = xfi_module_at(module, xfi_module_word(module, at, 2));
 	if (xfi_module_op(module, at) == XFI_OP_TYPE_VECTOR) {
 		n = xfi_module_word(module, at, 3);
@@ -249,39 +251,77 @@ static void take_type(
 	element->type = scalar_type(module, at);
 }
 
-/* False for what is no value of the interface: blocks of builtins, other storage. */
-static bool describe_element(const struct xfi_module *module, uint32_t variable, uint32_t storage,
-	struct xfi_shader_element *element)
+/* How many locations a value takes: an array's elements and a matrix's rows have one each. */
+static uint32_t locations_of(const struct xfi_module *module, uint32_t at)
+{
+	enum { MOST = 32 };
+	uint32_t n = 1, more;
+	while (xfi_module_op(module, at) == XFI_OP_TYPE_ARRAY ||
+		xfi_module_op(module, at) == XFI_OP_TYPE_MATRIX) {
+		more = xfi_module_word(module, at, 3);
+		if (xfi_module_op(module, at) == XFI_OP_TYPE_ARRAY)
+			more = xfi_module_constant(module, more);
+		n *= more < MOST ? more : MOST;
+		if (n > MOST)
+			return MOST;
+		at = xfi_module_at(module, xfi_module_word(module, at, 2));
+	}
+	return n;
+}
+
+/* How many elements it is; 0 for what is no value of the interface: blocks of builtins, other
+ * storage. */
+static uint32_t describe_element(const struct xfi_module *module, uint32_t variable,
+	uint32_t storage, struct xfi_shader_element *element)
 {
 	const struct xfi_module_id *id = xfi_module_id(module, variable);
 	uint32_t pointer = xfi_module_at(module, xfi_module_word(module, id->at, 1));
 	if (xfi_module_op(module, id->at) != XFI_OP_VARIABLE ||
 		xfi_module_word(module, id->at, 3) != storage ||
 		(id->location == XFI_SPIRV_NONE && id->builtin == XFI_SPIRV_NONE))
-		return false;
+		return 0;
 	*element = (struct xfi_shader_element){ .location = UINT_MAX };
 	take_semantic(xfi_module_text(module, id->semantic_at, 3), element);
-	take_type(module, xfi_module_at(module, xfi_module_word(module, pointer, 3)), element);
+	pointer = xfi_module_at(module, xfi_module_word(module, pointer, 3));
+	take_type(module, pointer, element);
 	element->system_value = builtin_value(id->builtin);
 	if (id->builtin == XFI_SPIRV_NONE)
 		element->location = id->location;
 	if (!strcasecmp(element->name, "SV_Target"))
 		element->system_value = D3D_NAME_TARGET;
-	return true;
+	return id->builtin == XFI_SPIRV_NONE ? locations_of(module, pointer) : 1;
+}
+
+/* The first of an array or matrix, and those behind it by number and location. */
+static void put_elements(
+	const struct xfi_shader_element *first, uint32_t n, struct xfi_shader_element *to)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		to[i] = *first;
+		to[i].index += i;
+		if (first->location != UINT_MAX)
+			to[i].location += i;
+	}
 }
 
 HRESULT xfi_describe_elements(const struct xfi_module *module, uint32_t entry, uint32_t storage,
 	struct xfi_shader_element **ret, UINT *ret_n)
 {
-	uint32_t length = xfi_module_length(module, entry);
-	uint32_t i = 3 + (uint32_t)strlen(xfi_module_text(module, entry, 3)) / 4 + 1;
-	struct xfi_shader_element *elements = calloc(length, sizeof(*elements));
+	uint32_t length = xfi_module_length(module, entry), total = 0, n;
+	uint32_t first = 3 + (uint32_t)strlen(xfi_module_text(module, entry, 3)) / 4 + 1;
+	struct xfi_shader_element element;
+	for (uint32_t i = first; i < length; i++)
+		total += describe_element(
+			module, xfi_module_word(module, entry, i), storage, &element);
+	struct xfi_shader_element *elements = calloc(total + 1, sizeof(*elements));
 	if (!elements)
 		return E_OUTOFMEMORY;
 	*ret_n = 0;
-	for (; i < length; i++)
-		*ret_n += describe_element(
-			module, xfi_module_word(module, entry, i), storage, &elements[*ret_n]);
+	for (uint32_t i = first; i < length; i++) {
+		n = describe_element(module, xfi_module_word(module, entry, i), storage, &element);
+		put_elements(&element, n, &elements[*ret_n]);
+		*ret_n += n;
+	}
 	*ret = elements;
 	return S_OK;
 }
