@@ -97,6 +97,42 @@ static void spirv_is_taken_as_it_is(void **state)
 	xfi_shader_destroy(ps);
 }
 
+/* Changes the decoration's value where it is `from`, tries the module, and changes it back. */
+static HRESULT with_decoration(
+	struct xfi_shader *cs, uint32_t decoration, uint32_t from, uint32_t to)
+{
+	struct xfi_shader *none = NULL;
+	HRESULT hr = E_UNEXPECTED;
+	for (size_t i = 5; i < cs->n_words; i += cs->spirv[i] >> 16) {
+		uint32_t *words = &cs->spirv[i];
+		if (words[0] != (4u << 16 | 71) || words[2] != decoration || words[3] != from)
+			continue;
+		words[3] = to;
+		hr = xfi_shader_create(XFI_SHADER_CS, cs->spirv, cs->n_words * 4, &none);
+		words[3] = from;
+		xfi_shader_destroy(none);
+		break;
+	}
+	return hr;
+}
+
+/* A number says what a descriptor is, and the module has to agree. */
+static void descriptors_of_another_kind_are_refused(void **state)
+{
+	enum { BINDING = 33, SET = 34 };
+	struct xfi_shader *cs = make(XFI_SHADER_CS, dxbc_cs_fill());
+	assert_hr(with_decoration(cs, BINDING, 160, 163), S_OK);
+	assert_hr(with_decoration(cs, BINDING, 160, 16), E_INVALIDARG);
+	assert_hr(with_decoration(cs, BINDING, 160, 144), E_INVALIDARG);
+	assert_hr(with_decoration(cs, BINDING, 160, 3), E_INVALIDARG);
+	assert_hr(with_decoration(cs, BINDING, 160, 288), E_INVALIDARG);
+	assert_hr(with_decoration(cs, BINDING, 0, 13), S_OK);
+	assert_hr(with_decoration(cs, BINDING, 0, 14), E_INVALIDARG);
+	assert_hr(with_decoration(cs, BINDING, 0, 20), E_INVALIDARG);
+	assert_hr(with_decoration(cs, SET, 0, 1), E_INVALIDARG);
+	xfi_shader_destroy(cs);
+}
+
 static void another_stage_is_refused(void **state)
 {
 	struct dxbc vs = dxbc_vs_pass();
@@ -142,6 +178,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bindings_keep_to_their_numbers),
 		cmocka_unit_test(a_compute_shader_tells_its_group),
 		cmocka_unit_test(spirv_is_taken_as_it_is),
+		cmocka_unit_test(descriptors_of_another_kind_are_refused),
 		cmocka_unit_test(another_stage_is_refused),
 		cmocka_unit_test(every_damaged_byte_is_noticed),
 		cmocka_unit_test(a_signature_alone_serves_a_layout),
