@@ -91,10 +91,15 @@ XF_API int xf_cuda_pool_create(struct xf_domain *domain, const struct xf_surface
  * handle of it in this process is closed: not before the work that uses it is done. Whether this
  * handle may touch the surface now (keyed mutex, pool, fence) is the caller's to know.
  *
- * -EINVAL: host memory; use xf_surface_begin(). -EXDEV: the memory is on a GPU that this process
- * does not see, or that `device` cannot reach as a peer; nothing is ever copied on the quiet.
- * -ENODEV, -ENOMEM, -EIO as above; -EPROTO: what another member handed on is not such memory, or
- * less than the description says.
+ * Memory of the same device that Vulkan has made (XF_MEMORY_VULKAN, vulkan.h) is mapped likewise,
+ * for its own device, in that one's primary context, which is kept alive meanwhile: Vulkan renders,
+ * CUDA reads, or the other way round, in two processes. Timelines are between them as between any
+ * queues.
+ *
+ * -EOPNOTSUPP: Vulkan's, and not linear. -EINVAL: host memory; use xf_surface_begin(). -EXDEV: the
+ * memory is on a GPU that this process does not see, or that `device` cannot reach as a peer;
+ * nothing is ever copied on the quiet. -ENODEV, -ENOMEM, -EIO as above; -EPROTO: what another
+ * member handed on is not such memory, or less than the description says.
  */
 XF_API int xf_cuda_map(struct xf_surface *surface, int device, xf_cuda_ptr *ret_ptr);
 

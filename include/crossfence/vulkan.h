@@ -20,6 +20,7 @@
  * for the same driver and device only, which both UUIDs say; elsewhere -EXDEV. Members hand its
  * descriptor on, and the driver has to tell a false one: NVIDIA's kernel does, Mesa's software
  * device believes what is in it. Where members do not trust each other, host memory is the better.
+ * CUDA maps the second kind, too, where it is linear: xf_cuda_map() (cuda.h).
  *
  * Layout and queue family at a hand-over. An image changes hands in VK_IMAGE_LAYOUT_GENERAL, and an
  * image or buffer is owned by VK_QUEUE_FAMILY_EXTERNAL then. Whoever gets it records an acquire

@@ -16,6 +16,7 @@
 typedef int xfc_result; /* CUresult; 0: success */
 typedef unsigned long long xfc_handle; /* CUmemGenericAllocationHandle */
 struct CUctx_st;
+struct CUextMemory_st;
 
 /* CUresult */
 enum {
@@ -23,9 +24,11 @@ enum {
 	XFC_ERROR_OUT_OF_MEMORY = 2,
 	XFC_ERROR_NO_DEVICE = 100,
 	XFC_ERROR_INVALID_DEVICE = 101,
+	XFC_ERROR_INVALID_HANDLE = 400,
 	XFC_ERROR_NOT_READY = 600,
 	XFC_ERROR_HOST_MEMORY_ALREADY_REGISTERED = 712,
 	XFC_ERROR_NOT_SUPPORTED = 801,
+	XFC_ERROR_UNKNOWN = 999,
 };
 
 struct xfc_location { /* CUmemLocation */
@@ -46,16 +49,34 @@ struct xfc_access { /* CUmemAccessDesc */
 	int flags; /* 3: read and write */
 };
 
+struct xfc_external_desc { /* CUDA_EXTERNAL_MEMORY_HANDLE_DESC */
+	int type; /* 1: Vulkan's OPAQUE_FD */
+	union {
+		int fd; /* the driver's, once it is imported */
+		void *others[2];
+	} handle;
+	unsigned long long size;
+	unsigned flags, reserved[16];
+};
+
+struct xfc_external_buffer { /* CUDA_EXTERNAL_MEMORY_BUFFER_DESC */
+	unsigned long long offset, size;
+	unsigned flags, reserved[16];
+};
+
 struct xfc_uuid {
 	char bytes[16];
 };
 
 _Static_assert(sizeof(struct xfc_prop) == 32, "as the driver has it");
 _Static_assert(sizeof(struct xfc_access) == 12, "as the driver has it");
+_Static_assert(sizeof(struct xfc_external_desc) == 104, "as the driver has it");
+_Static_assert(sizeof(struct xfc_external_buffer) == 88, "as the driver has it");
 
 enum {
 	XFC_PINNED = 1,
 	XFC_POSIX_FD = 1,
+	XFC_OPAQUE_FD = 1,
 	XFC_DEVICE = 1,
 	XFC_READ_WRITE = 3,
 	XFC_GRANULARITY_MINIMUM = 0,
@@ -78,6 +99,9 @@ enum {
 	F(DeviceGetUuid, "cuDeviceGetUuid", (struct xfc_uuid * ret_uuid, int device))              \
 	F(DeviceGetAttribute, "cuDeviceGetAttribute", (int *ret_value, int attribute, int device)) \
 	F(DeviceCanAccessPeer, "cuDeviceCanAccessPeer", (int *ret_can, int device, int peer))      \
+	F(DevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain",                                      \
+		(struct CUctx_st * *ret_ctx, int device))                                          \
+	F(DevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (int device))                   \
 	F(CtxGetCurrent, "cuCtxGetCurrent", (struct CUctx_st * *ret_ctx))                          \
 	F(CtxPushCurrent, "cuCtxPushCurrent_v2", (struct CUctx_st * ctx))                          \
 	F(CtxPopCurrent, "cuCtxPopCurrent_v2", (struct CUctx_st * *ret_ctx))                       \
@@ -104,6 +128,13 @@ enum {
 	F(MemUnmap, "cuMemUnmap", (xf_cuda_ptr ptr, size_t size))                                  \
 	F(MemSetAccess, "cuMemSetAccess",                                                          \
 		(xf_cuda_ptr ptr, size_t size, const struct xfc_access *access, size_t count))     \
+	F(ImportExternalMemory, "cuImportExternalMemory",                                          \
+		(struct CUextMemory_st * *ret_memory, const struct xfc_external_desc *desc))       \
+	F(ExternalMemoryGetMappedBuffer, "cuExternalMemoryGetMappedBuffer",                        \
+		(xf_cuda_ptr * ret_ptr, struct CUextMemory_st * memory,                            \
+			const struct xfc_external_buffer *buffer))                                 \
+	F(MemFree, "cuMemFree_v2", (xf_cuda_ptr ptr))                                              \
+	F(DestroyExternalMemory, "cuDestroyExternalMemory", (struct CUextMemory_st * memory))      \
 	F(MemHostRegister, "cuMemHostRegister_v2", (void *address, size_t size, unsigned flags))   \
 	F(MemHostUnregister, "cuMemHostUnregister", (void *address))                               \
 	F(MemHostGetDevicePointer, "cuMemHostGetDevicePointer_v2",                                 \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cuda/api.h"
+#include "cuda/external.h"
 
 #include <crossfence/cuda.h>
 
@@ -19,6 +20,7 @@ struct mapping {
 	xf_cuda_ptr ptr;
 	size_t size;
 	int owner; /* the device that has it */
+	struct xfc_external external; /* Vulkan's memory */
 	pthread_mutex_t lock; /* guards what follows */
 	uint64_t devices; /* that may use it */
 };
@@ -107,10 +109,22 @@ static int map(const struct request *request, struct mapping *m)
 static void unmap(void *kept)
 {
 	struct mapping *m = kept;
-	(void)m->api->MemUnmap(m->ptr, m->size);
-	(void)m->api->MemAddressFree(m->ptr, m->size);
+	if (m->external.ctx) {
+		xfc_external_unmap(m->api, &m->external, m->ptr);
+	} else {
+		(void)m->api->MemUnmap(m->ptr, m->size);
+		(void)m->api->MemAddressFree(m->ptr, m->size);
+	}
 	pthread_mutex_destroy(&m->lock);
 	free(m);
+}
+
+static int map_any(const struct request *request, struct mapping *m)
+{
+	if (request->desc.memory == XF_MEMORY_CUDA)
+		return map(request, m);
+	return xfc_external_map(
+		m->api, request->surface, m->size, request->owner, &m->external, &m->ptr);
 }
 
 static int make(void *arg, void **ret_kept)
@@ -123,7 +137,7 @@ static int make(void *arg, void **ret_kept)
 	m->size = request->desc.memory_bytes;
 	int r = find_owner(request);
 	if (!r)
-		r = map(request, m);
+		r = map_any(request, m);
 	if (r) {
 		free(m);
 		return r;
@@ -139,6 +153,10 @@ static int check_peer(const struct mapping *m, int device)
 	int can = 0;
 	if (device == m->owner)
 		return 0;
+	if (m->external.ctx)
+		return xf_fail(-EXDEV,
+			"memory of Vulkan's is mapped for its own device, %d, and no other",
+			m->owner);
 	xfc_result error = m->api->DeviceCanAccessPeer(&can, device, m->owner);
 	if (error)
 		return xfc_failed(m->api, "cuDeviceCanAccessPeer", error);
@@ -155,13 +173,24 @@ static int open_for_locked(struct mapping *m, int device)
 	if (device < 64 && m->devices & UINT64_C(1) << device)
 		return 0;
 	int r = check_peer(m, device);
-	if (r)
+	if (r || m->external.ctx)
 		return r;
 	xfc_result error = m->api->MemSetAccess(m->ptr, m->size, &access, 1);
 	if (error)
 		return xfc_failed(m->api, "cuMemSetAccess", error);
 	if (device < 64)
 		m->devices |= UINT64_C(1) << device;
+	return 0;
+}
+
+static int check_kind(const struct xf_surface_desc *desc)
+{
+	if (desc->memory == XF_MEMORY_HOST)
+		return xf_fail(-EINVAL, "the surface is of host memory: use xf_surface_begin()");
+	if (desc->memory != XF_MEMORY_CUDA && desc->modifier != XF_MODIFIER_LINEAR)
+		return xf_fail(-EOPNOTSUPP, "the surface is in its driver's own tiling, which has "
+					    "no bytes in rows: make "
+					    "it XF_MODIFIER_LINEAR");
 	return 0;
 }
 
@@ -173,9 +202,8 @@ int xf_cuda_map(struct xf_surface *surface, int ordinal, xf_cuda_ptr *ret_ptr)
 	if (!surface || !ret_ptr)
 		return xf_fail(-EINVAL, "%s: surface or ret_ptr is NULL", __func__);
 	int r = xf_surface_desc(surface, &request.desc, NULL);
-	if (!r && request.desc.memory != XF_MEMORY_CUDA)
-		r = xf_fail(-EINVAL, "the surface is not of a CUDA device's memory: use "
-				     "xf_surface_begin()");
+	if (!r)
+		r = check_kind(&request.desc);
 	if (!r)
 		r = xfc_api(&request.api);
 	if (!r && ordinal >= 0 && request.api->DeviceGet(&device, ordinal))

@@ -31,6 +31,12 @@ static const char *const calls[] = {
 	"cuMemSetAccess",
 	"cuMemUnmap",
 	"cuMemAddressFree",
+	"cuDevicePrimaryCtxRetain",
+	"cuDevicePrimaryCtxRelease_v2",
+	"cuImportExternalMemory",
+	"cuExternalMemoryGetMappedBuffer",
+	"cuMemFree_v2",
+	"cuDestroyExternalMemory",
 	"cuMemHostRegister_v2",
 	"cuMemHostGetDevicePointer_v2",
 	"cuMemHostUnregister",
@@ -47,6 +53,17 @@ static const char *const calls[] = {
 static void count_call(void *arg)
 {
 	(void)arg;
+}
+
+/* Mapped and closed again. */
+static int map_vulkan(struct xf_domain *domain)
+{
+	struct xf_surface *surface =
+		make_vulkan_surface(domain, 0, XF_MODIFIER_LINEAR, VULKAN_BYTES, NULL);
+	xf_cuda_ptr ptr;
+	int r = xf_cuda_map(surface, 0, &ptr);
+	xf_surface_close(surface);
+	return r;
 }
 
 /* The first failure, or 0. Everything that was made is ended again. */
@@ -66,6 +83,8 @@ static int work(struct xf_domain *domain, struct xf_timeline *timeline, CUstream
 		r = xf_cuda_map(surface, 0, &ptr);
 	if (!r)
 		r = xf_cuda_map(xf_pool_surface(pool, 1), 0, &ptr);
+	if (!r)
+		r = map_vulkan(domain);
 	if (!r)
 		r = xf_queue_create_cuda(cuda, &queue);
 	if (!r)
@@ -97,12 +116,16 @@ static void fail(void *arg)
 	struct xf_domain *domain = join();
 	struct xf_timeline *timeline = open_timeline(domain);
 	CUstream cuda = make_stream(0);
+	unsigned retained = fake_cuda_counts().retained;
 	fake_cuda_fail(calls[plan->call], plan->nth, 999);
 	int r = work(domain, timeline, cuda);
 	if (r && (r > 0 || !*xf_last_message(r)))
 		_exit(1);
 	fake_cuda_fail("", 0, 0);
 	struct fake_cuda_counts counts = fake_cuda_counts();
+	if (counts.external || counts.retained != retained)
+		proc_fail(__FILE__, __LINE__, "%s, %u: %u imported, %u retained", calls[plan->call],
+			plan->nth, counts.external, counts.retained);
 	if (counts.handles || counts.mappings || counts.pushed)
 		proc_fail(__FILE__, __LINE__, "%s, %u: %u handles, %u mappings, %u pushed",
 			calls[plan->call], plan->nth, counts.handles, counts.mappings,

@@ -6,10 +6,12 @@
 #include "cuda_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -163,6 +165,69 @@ static void out_of_reach(void)
 	EXPECT(-EINVAL, xf_cuda_map(host, 0, &ptr));
 	xf_surface_close(host);
 	EXPECT(-ENODEV, xf_cuda_surface_create(domain, &desc, 0, 9, &host));
+	xf_domain_leave(domain);
+}
+
+static void reads_what_vulkan_made(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_surface *surface;
+	CUstream stream = make_stream(1);
+	struct fake_cuda_counts before = fake_cuda_counts();
+	(void)arg;
+	EXPECT(0, xf_surface_open(domain, shared(ID), &surface));
+	check_picture(map(surface, 1), 0x51, stream);
+	CHECK(fake_cuda_counts().external == 1 && fake_cuda_counts().mappings == 1);
+	CHECK(fake_cuda_counts().pushed == 0);
+	xf_surface_close(surface);
+	struct fake_cuda_counts after = fake_cuda_counts();
+	CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+	CHECK(cuStreamDestroy_v2(stream) == 0);
+	xf_domain_leave(domain);
+}
+
+static void vulkan_renders(void)
+{
+	struct xf_domain *domain = publish();
+	unsigned char bytes[BYTES];
+	int fd;
+	struct xf_surface *surface =
+		make_vulkan_surface(domain, 1, XF_MODIFIER_LINEAR, VULKAN_BYTES, &fd);
+	memset(bytes, 0x51, sizeof(bytes));
+	CHECK(pwrite(fd, bytes, sizeof(bytes), 0) == sizeof(bytes));
+	share(ID, xf_surface_id(surface));
+	EXPECT(0, proc_wait(proc_spawn(reads_what_vulkan_made, NULL), 20000));
+	close(fd);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
+static void refuses_other_memory_of_vulkans(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface *linear =
+		make_vulkan_surface(domain, 1, XF_MODIFIER_LINEAR, VULKAN_BYTES, NULL);
+	struct xf_surface *tiled =
+		make_vulkan_surface(domain, 1, XF_MODIFIER_DRIVER, VULKAN_BYTES, NULL);
+	struct xf_surface *other =
+		make_vulkan_surface(domain, 9, XF_MODIFIER_LINEAR, VULKAN_BYTES, NULL);
+	xf_cuda_ptr ptr = 7;
+	EXPECT(-EXDEV, xf_cuda_map(linear, 0, &ptr)); /* a peer */
+	CHECK(strstr(xf_last_message(-EXDEV), "Vulkan"));
+	EXPECT(0, xf_cuda_map(linear, -1, &ptr));
+	xf_surface_close(linear);
+	linear = make_vulkan_surface(domain, 1, XF_MODIFIER_LINEAR, VULKAN_BYTES, NULL);
+	fake_cuda_fail("cuImportExternalMemory", 1, 1); /* as of what is something else */
+	EXPECT(-EPROTO, xf_cuda_map(linear, 1, &ptr));
+	EXPECT(0, xf_cuda_map(linear, 1, &ptr));
+	EXPECT(-EOPNOTSUPP, xf_cuda_map(tiled, 1, &ptr));
+	EXPECT(-EXDEV, xf_cuda_map(other, 1, &ptr));
+	CHECK(fake_cuda_counts().external == 1);
+	xf_surface_close(linear);
+	xf_surface_close(tiled);
+	xf_surface_close(other);
+	struct fake_cuda_counts counts = fake_cuda_counts();
+	CHECK(!counts.external && !counts.mappings && !counts.retained && !counts.pushed);
 	xf_domain_leave(domain);
 }
 
@@ -669,6 +734,8 @@ int main(int argc, char **argv)
 		{ "outlives its maker", outlives_its_maker, 60 },
 		{ "mapped once", mapped_once, 60 },
 		{ "out of reach", out_of_reach, 60 },
+		{ "Vulkan renders", vulkan_renders, 60 },
+		{ "refuses other memory of Vulkan's", refuses_other_memory_of_vulkans, 60 },
 		{ "frames in order", frames_in_order, 90 },
 		{ "sync objects", sync_objects, 90 },
 		{ "CPUs wait", cpus_wait, 90 },

@@ -145,13 +145,29 @@ CUcontext fake_current(void)
 	return depth ? stack[depth - 1] : NULL;
 }
 
+static void count(unsigned *what, int by)
+{
+	pthread_mutex_lock(&lock);
+	*what += (unsigned)by;
+	pthread_mutex_unlock(&lock);
+}
+
 CUresult cuDevicePrimaryCtxRetain(CUcontext *ret_ctx, int device)
 {
+	FAIL_IF_TOLD();
 	if (device < 0 || device >= devices())
 		return 101;
 	contexts[device].device = device;
 	*ret_ctx = &contexts[device];
+	count(&counts.retained, 1);
 	return 0;
+}
+
+FAKE_API CUresult cuDevicePrimaryCtxRelease_v2(int device)
+{
+	count(&counts.retained, -1);
+	FAIL_IF_TOLD();
+	return device < 0 || device >= devices();
 }
 
 CUresult cuCtxSetCurrent(CUcontext ctx)
@@ -364,6 +380,90 @@ FAKE_API CUresult cuMemSetAccess(CUdeviceptr ptr, size_t size, const void *acces
 	if (!access || count != 1)
 		return 1;
 	return mprotect((void *)(uintptr_t)ptr, size, PROT_READ | PROT_WRITE) ? 1 : 0;
+}
+
+/* Memory of another interface's: a file that is at least as large as is said. */
+struct external_desc {
+	int type;
+	union {
+		int fd;
+		void *others[2];
+	} handle;
+	unsigned long long size;
+	unsigned flags, reserved[16];
+};
+
+struct external_buffer {
+	unsigned long long offset, size;
+	unsigned flags, reserved[16];
+};
+
+struct external {
+	int fd;
+	size_t size;
+	void *mapped;
+};
+static struct external externals[16]; /* size 0: none */
+
+FAKE_API CUresult cuImportExternalMemory(
+	struct external **ret_memory, const struct external_desc *desc)
+{
+	struct stat st;
+	FAIL_IF_TOLD();
+	if (!fake_current())
+		return 201;
+	if (desc->type != 1 || desc->flags || !desc->size || fstat(desc->handle.fd, &st) ||
+		st.st_size < (off_t)desc->size)
+		return 1;
+	for (size_t i = 0; i < 16; i++)
+		if (!externals[i].size) {
+			externals[i] = (struct external){ desc->handle.fd, desc->size, NULL };
+			*ret_memory = &externals[i];
+			count(&counts.external, 1);
+			return 0;
+		}
+	return 2;
+}
+
+FAKE_API CUresult cuExternalMemoryGetMappedBuffer(
+	CUdeviceptr *ret_ptr, struct external *memory, const struct external_buffer *buffer)
+{
+	FAIL_IF_TOLD();
+	if (!fake_current())
+		return 201;
+	if (buffer->flags || buffer->offset || buffer->size > memory->size || memory->mapped)
+		return 1;
+	void *p = mmap(NULL, buffer->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd, 0);
+	if (p == MAP_FAILED)
+		return 2;
+	memory->mapped = p;
+	*ret_ptr = (uintptr_t)p;
+	count(&counts.mappings, 1);
+	return 0;
+}
+
+FAKE_API CUresult cuMemFree_v2(CUdeviceptr ptr)
+{
+	for (size_t i = 0; i < 16; i++)
+		if (externals[i].size && (uintptr_t)externals[i].mapped == ptr) {
+			munmap(externals[i].mapped, externals[i].size);
+			externals[i].mapped = NULL;
+			count(&counts.mappings, -1);
+		}
+	FAIL_IF_TOLD();
+	return fake_current() ? 0 : 201;
+}
+
+/* What is still mapped stays. */
+FAKE_API CUresult cuDestroyExternalMemory(struct external *memory)
+{
+	if (memory->mapped)
+		return 1;
+	close(memory->fd);
+	memory->size = 0;
+	count(&counts.external, -1);
+	FAIL_IF_TOLD();
+	return fake_current() ? 0 : 201;
 }
 
 /* Host memory that streams may use. */

@@ -27,9 +27,10 @@ typedef struct CUctx_st *CUcontext;
  */
 FAKE_API void fake_cuda_fail(const char *name, unsigned nth, CUresult error);
 
-/* What is alive in this process: handles, mappings, registered ranges, contexts pushed. */
+/* What is alive in this process: handles, mappings, registered ranges, contexts pushed
+ * and retained, imported memory of others. */
 struct fake_cuda_counts {
-	unsigned handles, mappings, registered, pushed;
+	unsigned handles, mappings, registered, pushed, retained, external;
 };
 FAKE_API struct fake_cuda_counts fake_cuda_counts(void);
 
