@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An IMFVideoSampleAllocatorNotifyEx that counts, and sets an event at each sample that is free. */
+/* An IMFVideoSampleAllocatorNotifyEx that counts, and sets an event after each call. */
 #ifndef TESTS_WIN_MF_NOTIFY_H
 #define TESTS_WIN_MF_NOTIFY_H
 
@@ -57,7 +57,9 @@ static inline HRESULT WINAPI notify_NotifyRelease(IMFVideoSampleAllocatorNotifyE
 static inline HRESULT WINAPI notify_NotifyPrune(
 	IMFVideoSampleAllocatorNotifyEx *iface, IMFSample *sample)
 {
-	((struct notify *)iface)->pruned++;
+	struct notify *notify = (struct notify *)iface;
+	notify->pruned++;
+	SetEvent(notify->event);
 	return S_OK;
 }
 
