@@ -6,9 +6,12 @@
 #include "fixture.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "sync/event.h"
 
 #define NAME "race"
 
@@ -316,6 +319,73 @@ static void slot_of_reaper_taken(void)
 	close(fd);
 }
 
+/* ---- A set rings whoever opens the event, in a slot whose last member's thread was late. */
+
+static void opens_late(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_event *event;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	atomic_store(&proc_board->value[1], d->self);
+	proc_tell(READY);
+	proc_await(MORE, 1, 20000);
+	EXPECT(0, xf_event_open(d, atomic_load(&proc_board->value[0]), &event));
+	proc_await(DONE, 1, 60000); /* whoever leaves might ring, too */
+	xf_event_close(event);
+	xf_domain_leave(d);
+}
+
+struct taker {
+	struct xf_event *event, *idle;
+	int result;
+	int64_t woken;
+};
+
+static void *takes(void *arg)
+{
+	struct taker *t = arg;
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = t->idle },
+		{ .type = XF_EVENT, .object = t->event } };
+	uint32_t index;
+	t->result = xf_wait_any(items, 2, xf_deadline(40000 * MS), &index);
+	t->woken = xf_now();
+	return NULL;
+}
+
+static void opener_is_rung(void)
+{
+	struct xf_domain *d;
+	struct taker t;
+	pthread_t thread;
+	int fd;
+	EXPECT(0, xf_domain_create(NULL, &d));
+	EXPECT(0, xf_domain_export(d, 0, &fd));
+	EXPECT(0, xf_event_create(d, 0, NULL, &t.event));
+	EXPECT(0, xf_event_create(d, 0, NULL, &t.idle));
+	atomic_store(&proc_board->value[0], xf_event_id(t.event));
+	pid_t o = proc_spawn_at("open:counted/1/stop", -1, opens_late, &fd);
+	proc_await(READY, 1, 20000);
+	EXPECT(0, pthread_create(&thread, NULL, takes, &t));
+	xfi_u64 *takers = &t.event->base.slot->hot.event.takers;
+	EVENTUALLY(20000, atomic_load(takers) & xfi_self_bit(d));
+	EVENTUALLY(20000, atomic_load(&d->members[d->self].sleepers));
+	atomic_fetch_or(takers, xfi_bit((uint32_t)atomic_load(&proc_board->value[1])));
+	proc_tell(MORE);
+	proc_wait_stopped(o, 20000);
+	EXPECT(0, xf_event_set(t.event));
+	kill(o, SIGCONT);
+	int64_t began = xf_now();
+	EXPECT(0, pthread_join(thread, NULL));
+	EXPECT(0, t.result);
+	CHECK(t.woken - began < 20000 * MS);
+	proc_tell(DONE);
+	EXPECT(0, proc_wait(o, 20000));
+	xf_event_close(t.event);
+	xf_event_close(t.idle);
+	close(fd);
+	xf_domain_leave(d);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
@@ -324,6 +394,7 @@ int main(int argc, char **argv)
 		{ "recount before sleep", recount_before_sleep, 60 },
 		{ "slot of a dead server taken", slot_of_server_taken, 60 },
 		{ "sharer and reader die", sharer_and_reader_die, 60 },
+		{ "an opener is rung", opener_is_rung, 90 },
 		{ "slot of a dead reaper taken", slot_of_reaper_taken, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
