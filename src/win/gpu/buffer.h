@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Buffer: memory on the device for one of D3D's buffers that lives longer than a batch. */
+#ifndef XFI_WIN_GPU_BUFFER_H
+#define XFI_WIN_GPU_BUFFER_H
+
+#include "win/gpu/batch.h"
+
+struct xfi_gpu_buffer {
+	VkBuffer buffer;
+	VkDeviceMemory memory;
+	VkDeviceSize size;
+};
+
+int xfi_gpu_buffer_create(
+	struct xfi_gpu *gpu, VkDeviceSize size, struct xfi_gpu_buffer **ret_buffer);
+void xfi_gpu_buffer_destroy(struct xfi_gpu *gpu, struct xfi_gpu_buffer *buffer);
+
+/* A view of elements that lives as long as the open batch. */
+int xfi_gpu_buffer_view(struct xfi_gpu *gpu, VkBuffer buffer, VkFormat format, VkDeviceSize offset,
+	VkDeviceSize size, VkBufferView *ret_view);
+
+/* Records a copy. */
+int xfi_gpu_buffer_copy(
+	struct xfi_gpu *gpu, VkBuffer to, VkBuffer from, const VkBufferCopy *region);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device is made here and not by xf_vulkan_create(), since it needs more extensions and
+ * features than surfaces and queues do; those are then made over it.
+ */
+#include "win/gpu/card.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_mutex_t cards_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct xfi_card *cards;
+
+static int make_instance(struct xfi_card *card)
+{
+	const VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+		.pEngineName = "crossfence",
+		.apiVersion = VK_API_VERSION_1_2 };
+	const VkInstanceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+		.pApplicationInfo = &application };
+	PFN_vkCreateInstance create;
+	int r = xfi_gpu_loader(&card->get);
+	if (r)
+		return r;
+	create = (PFN_vkCreateInstance)card->get(NULL, "vkCreateInstance");
+	if (!create)
+		return xf_fail(-ENOSYS, "vkGetInstanceProcAddr knows no vkCreateInstance");
+	VkResult error = create(&info, NULL, &card->instance);
+	return error ? xfi_gpu_failed("vkCreateInstance", error)
+		     : xfi_gpu_instance_calls(card->get, card->instance, &card->vi);
+}
+
+static int rank(VkPhysicalDeviceType type)
+{
+	switch (type) {
+	case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+		return 4;
+	case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+		return 3;
+	case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+/* The fastest kind that has Vulkan 1.2. */
+static int choose(struct xfi_card *card)
+{
+	VkPhysicalDevice all[16];
+	uint32_t count = 16;
+	int best = 0;
+	VkResult error = card->vi.EnumeratePhysicalDevices(card->instance, &count, all);
+	if (error < 0)
+		return xfi_gpu_failed("vkEnumeratePhysicalDevices", error);
+	for (uint32_t i = 0; i < count; i++) {
+		VkPhysicalDeviceProperties properties;
+		card->vi.GetPhysicalDeviceProperties(all[i], &properties);
+		if (properties.apiVersion < VK_API_VERSION_1_2 ||
+			rank(properties.deviceType) <= best)
+			continue;
+		best = rank(properties.deviceType);
+		card->physical = all[i];
+		card->properties = properties;
+	}
+	if (!best)
+		return xf_fail(-ENODEV, "drawing needs a Vulkan 1.2 device, and there is none "
+					"(Debian: mesa-vulkan-drivers)");
+	card->vi.GetPhysicalDeviceMemoryProperties(card->physical, &card->memory);
+	return 0;
+}
+
+static int find_family(struct xfi_card *card)
+{
+	const VkQueueFlags flags = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT;
+	VkQueueFamilyProperties families[32];
+	uint32_t count = 32;
+	card->vi.GetPhysicalDeviceQueueFamilyProperties(card->physical, &count, families);
+	for (uint32_t i = 0; i < count; i++) {
+		if ((families[i].queueFlags & flags) != flags)
+			continue;
+		card->family = i;
+		card->timestamp_bits = families[i].timestampValidBits;
+		return 0;
+	}
+	return xf_fail(-EOPNOTSUPP, "drawing: %s has no queue for graphics and compute",
+		card->properties.deviceName);
+}
+
+/* In the order of `names` below. */
+enum { RENDERING, DEPTH_RESOLVE, MEMORY_HOST, MEMORY_FD, DIVISOR, BORDER, EXTENSIONS };
+
+static const char *const names[EXTENSIONS] = {
+	VK_KHR_DYNAMIC_RENDERING_EXTENSION_NAME,
+	VK_KHR_DEPTH_STENCIL_RESOLVE_EXTENSION_NAME,
+	VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
+	VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME,
+	VK_EXT_VERTEX_ATTRIBUTE_DIVISOR_EXTENSION_NAME,
+	VK_EXT_CUSTOM_BORDER_COLOR_EXTENSION_NAME,
+};
+
+static int find_extensions(struct xfi_card *card, bool has[EXTENSIONS])
+{
+	VkExtensionProperties *list;
+	uint32_t count = 0;
+	VkResult error =
+		card->vi.EnumerateDeviceExtensionProperties(card->physical, NULL, &count, NULL);
+	if (error)
+		return xfi_gpu_failed("vkEnumerateDeviceExtensionProperties", error);
+	list = calloc(count + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	(void)card->vi.EnumerateDeviceExtensionProperties(card->physical, NULL, &count, list);
+	for (uint32_t i = 0; i < count; i++)
+		for (int j = 0; j < EXTENSIONS; j++)
+			has[j] |= !strcmp(list[i].extensionName, names[j]);
+	free(list);
+	return has[RENDERING] ? 0
+			      : xf_fail(-EOPNOTSUPP, "drawing: %s has no %s",
+					card->properties.deviceName, names[RENDERING]);
+}
+
+/* Features that may be needed, as far as they are there. */
+static void choose_features(struct xfi_card *card, const VkPhysicalDeviceFeatures *has)
+{
+#define TAKE(name) card->features.name = has->name
+	TAKE(robustBufferAccess);
+	TAKE(fullDrawIndexUint32);
+	TAKE(imageCubeArray);
+	TAKE(independentBlend);
+	TAKE(dualSrcBlend);
+	TAKE(logicOp);
+	TAKE(drawIndirectFirstInstance);
+	TAKE(depthClamp);
+	TAKE(depthBiasClamp);
+	TAKE(fillModeNonSolid);
+	TAKE(multiViewport);
+	TAKE(samplerAnisotropy);
+	TAKE(textureCompressionBC);
+	TAKE(occlusionQueryPrecise);
+	TAKE(vertexPipelineStoresAndAtomics);
+	TAKE(fragmentStoresAndAtomics);
+	TAKE(shaderImageGatherExtended);
+	TAKE(shaderStorageImageExtendedFormats);
+	TAKE(shaderStorageImageReadWithoutFormat);
+	TAKE(shaderStorageImageWriteWithoutFormat);
+	TAKE(shaderClipDistance);
+	TAKE(shaderCullDistance);
+	TAKE(shaderFloat64);
+	TAKE(shaderInt64);
+#undef TAKE
+}
+
+/* Optional ones are chained in only where the driver says that it has them. */
+struct features {
+	VkPhysicalDeviceFeatures2 base;
+	VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
+	VkPhysicalDeviceDynamicRenderingFeaturesKHR rendering;
+	VkPhysicalDeviceVertexAttributeDivisorFeaturesEXT divisor;
+	VkPhysicalDeviceCustomBorderColorFeaturesEXT border;
+};
+
+static void chain_features(struct features *f, bool divisor, bool border)
+{
+	f->base.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+	f->base.pNext = &f->timeline;
+	f->timeline.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
+	f->timeline.pNext = &f->rendering;
+	f->rendering.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DYNAMIC_RENDERING_FEATURES_KHR;
+	f->rendering.pNext = divisor ? (void *)&f->divisor : border ? (void *)&f->border : NULL;
+	f->divisor.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES_EXT;
+	f->divisor.pNext = border ? &f->border : NULL;
+	f->border.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_CUSTOM_BORDER_COLOR_FEATURES_EXT;
+}
+
+static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct features *enable)
+{
+	struct features there = { .base.pNext = NULL };
+	chain_features(&there, has[DIVISOR], has[BORDER]);
+	card->vi.GetPhysicalDeviceFeatures2(card->physical, &there.base);
+	if (!there.timeline.timelineSemaphore || !there.rendering.dynamicRendering)
+		return xf_fail(-EOPNOTSUPP,
+			"drawing: %s lacks timeline semaphores or dynamic "
+			"rendering",
+			card->properties.deviceName);
+	choose_features(card, &there.base.features);
+	has[DIVISOR] = card->has_divisor = there.divisor.vertexAttributeInstanceRateDivisor;
+	has[BORDER] = card->has_border =
+		there.border.customBorderColors && there.border.customBorderColorWithoutFormat;
+	chain_features(enable, has[DIVISOR], has[BORDER]);
+	enable->base.features = card->features;
+	enable->timeline.timelineSemaphore = VK_TRUE;
+	enable->rendering.dynamicRendering = VK_TRUE;
+	enable->divisor.vertexAttributeInstanceRateDivisor = VK_TRUE;
+	enable->border.customBorderColors = VK_TRUE;
+	enable->border.customBorderColorWithoutFormat = VK_TRUE;
+	return 0;
+}
+
+static int make_vulkan(struct xfi_card *card, const char *const *extensions, uint32_t count)
+{
+	const struct xf_vulkan_params params = { .size = sizeof(params),
+		.get_instance_proc_addr = card->get,
+		.instance = card->instance,
+		.physical_device = card->physical,
+		.device = card->device,
+		.extensions = extensions,
+		.n_extensions = count };
+	return xf_vulkan_create(&params, &card->vulkan);
+}
+
+static int make_device(struct xfi_card *card)
+{
+	const float priority = 1;
+	const char *enabled[EXTENSIONS];
+	bool has[EXTENSIONS] = { false };
+	struct features features = { .base.pNext = NULL };
+	const VkDeviceQueueCreateInfo queue = { .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+		.queueFamilyIndex = card->family,
+		.queueCount = 1,
+		.pQueuePriorities = &priority };
+	VkDeviceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+		.pNext = &features,
+		.queueCreateInfoCount = 1,
+		.pQueueCreateInfos = &queue,
+		.ppEnabledExtensionNames = enabled };
+	int r = find_extensions(card, has);
+	if (!r)
+		r = find_features(card, has, &features);
+	if (r)
+		return r;
+	for (int i = 0; i < EXTENSIONS; i++)
+		if (has[i])
+			enabled[info.enabledExtensionCount++] = names[i];
+	card->has_memory_host = has[MEMORY_HOST];
+	VkResult error = card->vi.CreateDevice(card->physical, &info, NULL, &card->device);
+	if (error)
+		return xfi_gpu_failed("vkCreateDevice", error);
+	r = xfi_gpu_device_calls(card->vi.GetDeviceProcAddr, card->device, &card->vk);
+	if (r)
+		return r;
+	card->vk.GetDeviceQueue(card->device, card->family, 0, &card->queue);
+	return make_vulkan(card, enabled, info.enabledExtensionCount);
+}
+
+static void destroy(struct xfi_card *card)
+{
+	xf_vulkan_destroy(card->vulkan);
+	if (card->device && card->vk.DestroyDevice)
+		card->vk.DestroyDevice(card->device, NULL);
+	if (card->instance && card->vi.DestroyInstance)
+		card->vi.DestroyInstance(card->instance, NULL);
+	free(card);
+}
+
+static int create(struct xfi_card **ret_card)
+{
+	struct xfi_card *card = calloc(1, sizeof(*card));
+	int r;
+	if (!card)
+		return -ENOMEM;
+	r = make_instance(card);
+	if (!r)
+		r = choose(card);
+	if (!r)
+		r = find_family(card);
+	if (!r)
+		r = make_device(card);
+	if (r) {
+		destroy(card);
+		return r;
+	}
+	*ret_card = card;
+	return 0;
+}
+
+int xfi_card_get(struct xfi_card **ret_card)
+{
+	int r = 0;
+	pthread_mutex_lock(&cards_lock);
+	if (!cards)
+		r = create(&cards);
+	if (!r) {
+		cards->refs++;
+		*ret_card = cards;
+	}
+	pthread_mutex_unlock(&cards_lock);
+	return r;
+}
+
+void xfi_card_put(struct xfi_card *card)
+{
+	if (!card)
+		return;
+	pthread_mutex_lock(&cards_lock);
+	if (!--card->refs) {
+		cards = NULL;
+		destroy(card);
+	}
+	pthread_mutex_unlock(&cards_lock);
+}
+
+static bool find_type(const struct xfi_card *card, uint32_t types, VkMemoryPropertyFlags flags,
+	uint32_t *ret_type)
+{
+	for (uint32_t i = 0; i < card->memory.memoryTypeCount; i++) {
+		if (!(types & 1u << i) ||
+			(card->memory.memoryTypes[i].propertyFlags & flags) != flags)
+			continue;
+		*ret_type = i;
+		return true;
+	}
+	return false;
+}
+
+int xfi_card_allocate(struct xfi_card *card, const VkMemoryRequirements *requirements,
+	VkMemoryPropertyFlags flags, VkMemoryPropertyFlags better, VkDeviceMemory *ret_memory)
+{
+	VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+		.allocationSize = requirements->size };
+	const uint32_t types = requirements->memoryTypeBits;
+	if (!find_type(card, types, flags | better, &info.memoryTypeIndex) &&
+		!find_type(card, types, flags, &info.memoryTypeIndex))
+		return xf_fail(-ENOMEM, "drawing: no memory type with properties 0x%x", flags);
+	VkResult error = card->vk.AllocateMemory(card->device, &info, NULL, ret_memory);
+	return error ? xfi_gpu_failed("vkAllocateMemory", error) : 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Card: the one VkDevice of an adapter in this process, which all D3D devices on that adapter
+ * share. Made when the first of them draws; ends with the last.
+ *
+ * Thread-safety: safe. What it holds does not change.
+ */
+#ifndef XFI_WIN_GPU_CARD_H
+#define XFI_WIN_GPU_CARD_H
+
+#include "win/gpu/api.h"
+
+struct xfi_card {
+	uint32_t refs; /* under a lock in card.c */
+	struct xfi_gpu_instance_calls vi;
+	struct xfi_gpu_device_calls vk;
+	PFN_vkGetInstanceProcAddr get;
+	VkInstance instance;
+	VkPhysicalDevice physical;
+	VkDevice device;
+	VkQueue queue;
+	uint32_t family, timestamp_bits;
+	struct xf_vulkan *vulkan; /* over the device, for queues and surfaces */
+	VkPhysicalDeviceProperties properties;
+	VkPhysicalDeviceMemoryProperties memory;
+	VkPhysicalDeviceFeatures features; /* those that are enabled */
+	bool has_divisor, has_border;
+	bool has_memory_host;
+};
+
+/* The card, with a reference. -ENOSYS, -ENODEV, -EOPNOTSUPP, -ENOMEM, -EIO, and a message. */
+int xfi_card_get(struct xfi_card **ret_card);
+void xfi_card_put(struct xfi_card *card);
+
+/*
+ * Allocates memory for these requirements, of a type with all of `flags`, better with those of
+ * `better` too.
+ */
+int xfi_card_allocate(struct xfi_card *card, const VkMemoryRequirements *requirements,
+	VkMemoryPropertyFlags flags, VkMemoryPropertyFlags better, VkDeviceMemory *ret_memory);
+
+#endif

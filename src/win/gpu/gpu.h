@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GPU: a D3D device's side of a card: a queue, the batch of commands that is being recorded, and
+ * what is waiting to be done.
+ *
+ * Every image is in VK_IMAGE_LAYOUT_GENERAL for as long as it lives, and what is recorded after
+ * something else waits for all of that (xfi_batch_order()). That is the simplest thing that is
+ * right; what a driver could gain by knowing more is left to it.
+ *
+ * Results: 0, -ENOMEM; -EIO: the device is lost, from then on for good; others where named.
+ * Thread-safety: all calls of this room about one GPU need its D3D device's lock.
+ */
+#ifndef XFI_WIN_GPU_GPU_H
+#define XFI_WIN_GPU_GPU_H
+
+#include "win/gpu/card.h"
+
+struct xfi_batch;
+struct xfi_tally;
+
+struct xfi_gpu {
+	struct xfi_card *card;
+	struct xf_domain *domain; /* of surfaces that are handed on; borrowed, or NULL */
+	struct xf_queue *queue;
+	VkSemaphore done; /* the number of the last batch that the device has done */
+	uint64_t number; /* of the last batch that was opened, from 1 */
+	uint64_t dropped; /* batches up to this number came to nothing or are done */
+	struct xfi_batch *open; /* being recorded, or NULL */
+	struct xfi_batch *sent; /* oldest first */
+	struct xfi_batch *spare;
+	int lost; /* 0, or -EIO */
+	struct xfi_gpu_pipelines *pipelines; /* pipeline.c's */
+	struct xfi_gpu_sampler *samplers; /* sampler.c's */
+	struct xfi_gpu_nothing *nothing; /* nothing.c's */
+	struct xfi_tally *tallies; /* being counted; tally.c's */
+};
+
+int xfi_gpu_create(struct xf_domain *domain, struct xfi_gpu **ret_gpu);
+
+/* Waits for what was submitted; drops what was not. NULL is allowed. */
+void xfi_gpu_destroy(struct xfi_gpu *gpu);
+
+/* Hands all that is recorded to the device; never blocks for it. */
+int xfi_gpu_flush(struct xfi_gpu *gpu);
+
+/* The same, and gives on the keyed mutex of a surface that is owned. */
+int xfi_gpu_release(struct xfi_gpu *gpu, struct xf_surface *surface, uint64_t key);
+
+/* What is recorded after this waits for `timeline`. Never blocks. */
+int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value);
+
+/*
+ * Flushes, and waits until the device has done all of it. Spans stay until xfi_gpu_is_done().
+ * XF_ABANDONED: it came to nothing, since a fence that it waited for was abandoned.
+ */
+int xfi_gpu_finish(struct xfi_gpu *gpu);
+
+/* Is batch `number` done? Takes notice of all that are. */
+bool xfi_gpu_is_done(struct xfi_gpu *gpu, uint64_t number);
+
+/* As if the device had been lost, for tests and for who finds out elsewhere. */
+void xfi_gpu_lose(struct xfi_gpu *gpu);
+
+/* `result` of a Vulkan call; notes a lost device. */
+int xfi_gpu_result(struct xfi_gpu *gpu, const char *call, VkResult result);
+
+#endif
