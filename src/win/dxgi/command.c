@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/command.h"
 
+#include "win/dxgi/clear_gpu.h"
 #include "win/dxgi/copy.h"
 #include "win/dxgi/pixel.h"
 
@@ -134,7 +135,10 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 		return;
 	ink = ink_of(view->format->bytes);
 	xfi_pixel_from_float(view->format, colour, ink.pixel);
-	clear(view, &ink);
+	xfi_device_lock(view->child.device);
+	if (!xfi_clear_colour_gpu(view, colour))
+		clear(view, &ink);
+	xfi_device_unlock(view->child.device);
 }
 
 /* In structured and raw buffers the first value is stored in every four bytes. */
@@ -169,5 +173,8 @@ void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UIN
 	if (ink.first >= ink.end)
 		return;
 	xfi_pixel_from_depth(view->format, depth, stencil, ink.pixel);
-	clear(view, &ink);
+	xfi_device_lock(view->child.device);
+	if (!xfi_clear_depth_gpu(view, flags, depth, stencil))
+		clear(view, &ink);
+	xfi_device_unlock(view->child.device);
 }

@@ -5,6 +5,7 @@
 
 #include "win/dxgi/command.h"
 #include "win/dxgi/context_bind.h"
+#include "win/dxgi/context_draw.h"
 #include "win/dxgi/fence.h"
 #include "win/dxgi/map.h"
 #include "win/dxgi/pipeline.h"
@@ -263,11 +264,6 @@ static void WINAPI context_ClearState(ID3D11DeviceContext4 *iface)
 	xfi_device_unlock(device);
 }
 
-/* Commands are done when they return. */
-static void WINAPI context_Flush(ID3D11DeviceContext4 *iface)
-{
-}
-
 static D3D11_DEVICE_CONTEXT_TYPE WINAPI context_GetType(ID3D11DeviceContext4 *iface)
 {
 	return D3D11_DEVICE_CONTEXT_IMMEDIATE;
@@ -327,13 +323,12 @@ static const ID3D11DeviceContext4Vtbl context_vtbl = {
 	.End = context_End,
 	.GetData = context_GetData,
 	.ClearState = context_ClearState,
-	.Flush = context_Flush,
 	.GetType = context_GetType,
 	.GetContextFlags = context_GetContextFlags,
 	/* ID3D11DeviceContext4 */
 	.Signal = context_Signal,
 	.Wait = context_Wait,
-	XFI_CONTEXT_BINDINGS(ENTRY)
+	XFI_CONTEXT_BINDINGS(ENTRY) XFI_CONTEXT_DRAW(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D11_CONTEXT,
 };

@@ -11,9 +11,11 @@
 #include "win/dxgi/child.h"
 #include "win/dxgi/state_desc.h"
 
+struct xfi_gpu;
 struct xfi_info_queue;
 struct xfi_pipeline;
 struct xfi_state;
+struct xfi_resource;
 
 struct xfi_device {
 	ID3D11Device5 d3d11;
@@ -33,6 +35,12 @@ struct xfi_device {
 	struct xfi_pipeline *pipeline;
 	struct xfi_resource *keyed; /* all keyed resources of this device, by next_keyed */
 	struct xfi_state *states[XFI_STATE_KINDS]; /* all there are, by next */
+	struct xfi_gpu *gpu; /* render.c; NULL: nothing was drawn yet */
+	int gpu_failed; /* why there is none, or 0 */
+	struct xfi_resource *unpublished; /* shared without a mutex, and newer on the GPU */
+	_Atomic bool removed; /* the GPU is lost */
+	bool has_gpu_clock;
+	uint64_t gpu_clock_ns; /* what it is behind ours */
 	IDXGIAdapter *adapter;
 	D3D_FEATURE_LEVEL level;
 	UINT creation_flags, exception_mode, max_latency;

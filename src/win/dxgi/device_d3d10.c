@@ -5,7 +5,9 @@
 #include "win/dxgi/command.h"
 #include "win/dxgi/device_d3d10_bind.h"
 #include "win/dxgi/device_d3d10_draw.h"
+#include "win/dxgi/device_d3d10_render.h"
 #include "win/dxgi/query.h"
+#include "win/dxgi/render.h"
 #include "win/dxgi/share.h"
 #include "win/dxgi/unsupported.h"
 
@@ -263,7 +265,7 @@ static HRESULT WINAPI device_SetPrivateDataInterface(
 
 static HRESULT WINAPI device_GetDeviceRemovedReason(ID3D10Device1 *iface)
 {
-	return S_OK;
+	return xfi_render_removed(impl(iface));
 }
 
 static HRESULT WINAPI device_SetExceptionMode(ID3D10Device1 *iface, UINT flags)
@@ -353,11 +355,6 @@ static void WINAPI device_ClearState(ID3D10Device1 *iface)
 	ID3D11DeviceContext4_ClearState(&impl(iface)->context);
 }
 
-/* Commands are done when they return. */
-static void WINAPI device_Flush(ID3D10Device1 *iface)
-{
-}
-
 #define ENTRY(name) .name = xfi_device10_##name,
 
 static const ID3D10Device1Vtbl device_vtbl = {
@@ -380,7 +377,6 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.SetPrivateData = device_SetPrivateData,
 	.SetPrivateDataInterface = device_SetPrivateDataInterface,
 	.ClearState = device_ClearState,
-	.Flush = device_Flush,
 	.CreateBuffer = device_CreateBuffer,
 	.CreateTexture1D = device_CreateTexture1D,
 	.CreateTexture2D = device_CreateTexture2D,
@@ -398,7 +394,7 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.SetTextFilterSize = device_SetTextFilterSize,
 	.GetTextFilterSize = device_GetTextFilterSize,
 	.GetFeatureLevel = device_GetFeatureLevel,
-	XFI_DEVICE10_BINDINGS(ENTRY) XFI_DEVICE10_DRAW(ENTRY)
+	XFI_DEVICE10_BINDINGS(ENTRY) XFI_DEVICE10_DRAW(ENTRY) XFI_DEVICE10_RENDER(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D10_DEVICE,
 };

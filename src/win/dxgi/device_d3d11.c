@@ -8,6 +8,7 @@
 #include "win/dxgi/fence.h"
 #include "win/dxgi/format.h"
 #include "win/dxgi/query.h"
+#include "win/dxgi/render.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/dxgi/share.h"
 #include "win/dxgi/unsupported.h"
@@ -243,10 +244,9 @@ static UINT WINAPI device_GetCreationFlags(ID3D11Device5 *iface)
 	return impl(iface)->creation_flags;
 }
 
-/* A processor cannot be pulled out or hang without us. */
 static HRESULT WINAPI device_GetDeviceRemovedReason(ID3D11Device5 *iface)
 {
-	return S_OK;
+	return xfi_render_removed(impl(iface));
 }
 
 /* One object, of which each version's interface is the beginning of the next one's. */

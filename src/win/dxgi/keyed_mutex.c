@@ -42,17 +42,33 @@ static __attribute__((cold, noinline)) int64_t deadline_of(DWORD ms)
 	return ms == INFINITE ? XF_NEVER : xf_deadline((int64_t)ms * 1000000);
 }
 
+/* The last owner's GPU may still work on it. What is not had in time is given back. */
+static __attribute__((cold, noinline)) int follow(
+	struct xfi_resource *resource, xf_id timeline, uint64_t value, DWORD ms)
+{
+	int r = xfi_residence_follow(resource, timeline, value, ms ? deadline_of(ms) : 0);
+	if (r)
+		(void)xf_keyed_mutex_give_back(resource->mutex); /* abandoned: it is not ours */
+	return r;
+}
+
 static HRESULT XFI_ABI keyed_mutex_AcquireSync(IDXGIKeyedMutex *iface, UINT64 key, DWORD ms)
 {
 	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
-	uint64_t fence;
+	uint64_t fence, ignored;
+	xf_id timeline = 0;
 	int r;
 	if (__builtin_expect(resource->has_twin, 0) && twin_owns(resource))
 		return E_FAIL;
 	r = xf_keyed_mutex_acquire(resource->mutex, key, ms ? deadline_of(ms) : 0, &fence);
+	if (!r)
+		r = xf_keyed_mutex_fence(resource->mutex, &timeline, &ignored);
+	if (__builtin_expect(timeline != 0, 0) && !r)
+		r = follow(resource, timeline, fence, ms);
 	if (r)
 		return xfi_hresult(r);
 	resource->fence = fence;
+	atomic_store_explicit(&resource->gpu.acquired, true, memory_order_relaxed);
 	atomic_store_explicit(&resource->owned, true, memory_order_release);
 	return S_OK;
 }
@@ -64,7 +80,7 @@ static __attribute__((cold, noinline)) int release_locked(struct xfi_resource *r
 	int r;
 	xfi_device_lock(device);
 	xfi_pipeline_unset_resource(device->pipeline, resource);
-	r = xf_keyed_mutex_release(resource->mutex, key, resource->fence + 1);
+	r = xfi_residence_release(resource, key);
 	xfi_device_unlock(device);
 	return r;
 }
@@ -85,10 +101,13 @@ static HRESULT XFI_ABI keyed_mutex_ReleaseSync(IDXGIKeyedMutex *iface, UINT64 ke
 	atomic_store_explicit(&resource->owned, false, memory_order_relaxed);
 	xfi_barrier_one();
 	if (atomic_load_explicit(&resource->in_use, memory_order_relaxed) ||
-		atomic_load_explicit(&resource->bindings, memory_order_relaxed))
+		atomic_load_explicit(&resource->bindings, memory_order_acquire) ||
+		atomic_load_explicit(&resource->gpu.touched, memory_order_relaxed))
 		r = release_locked(resource, key);
 	else
 		r = xf_keyed_mutex_release(resource->mutex, key, resource->fence + 1);
+	if (r == -EIO)
+		return DXGI_ERROR_DEVICE_REMOVED;
 	return r ? E_FAIL : S_OK;
 }
 

@@ -2,6 +2,8 @@
 
 #include "win/dxgi/map.h"
 
+#include "win/dxgi/render.h"
+
 /* Map and Unmap, behind ID3D11DeviceContext, the D3D10 resources and IDXGISurface. */
 
 /* Only parts of buffers can be left alone while others are used. */
@@ -46,9 +48,13 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 	memory = xfi_resource_begin(resource, access_of(type));
 	if (memory)
 		resource->mapped++;
+	if (memory && type != D3D11_MAP_READ)
+		resource->gpu.is_mapped = true;
 	xfi_device_unlock(resource->child.device);
 	if (!memory)
-		return E_FAIL;
+		return FAILED(xfi_render_removed(resource->child.device))
+			       ? DXGI_ERROR_DEVICE_REMOVED
+			       : E_FAIL;
 	ret_mapped->pData = memory + e.offset;
 	ret_mapped->RowPitch = e.row_pitch;
 	ret_mapped->DepthPitch = e.depth_pitch;
@@ -60,6 +66,9 @@ void xfi_resource_unmap(struct xfi_resource *resource, UINT subresource)
 	xfi_device_lock(resource->child.device);
 	if (resource->mapped) {
 		resource->mapped--;
+		if (resource->gpu.is_mapped)
+			resource->gpu.host_version++;
+		resource->gpu.is_mapped &= resource->mapped != 0;
 		xfi_resource_end(resource);
 	}
 	xfi_device_unlock(resource->child.device);

@@ -3,9 +3,16 @@
 
 #include <crossfence/result.h>
 
+#include "win/dxgi/query_gpu.h"
+#include "win/dxgi/render.h"
+
 static void query_destroy(struct xfi_child *child)
 {
-	free(xfi_query_of(child));
+	struct xfi_query *query = xfi_query_of(child);
+	xfi_device_lock(child->device);
+	xfi_query_gpu_free(query);
+	xfi_device_unlock(child->device);
+	free(query);
 }
 
 static void *query_query(struct xfi_child *child, REFIID riid)
@@ -29,7 +36,9 @@ static UINT data_size(const struct xfi_query *query)
 {
 	switch (query->desc.Query) {
 	case D3D11_QUERY_EVENT:
+	case D3D11_QUERY_OCCLUSION_PREDICATE:
 		return sizeof(BOOL);
+	case D3D11_QUERY_OCCLUSION:
 	case D3D11_QUERY_TIMESTAMP:
 		return sizeof(UINT64);
 	default:
@@ -41,6 +50,7 @@ void xfi_query_begin(struct xfi_query *query)
 {
 	xfi_device_lock(query->child.device);
 	query->ended = false;
+	xfi_query_gpu_begin(query);
 	xfi_device_unlock(query->child.device);
 }
 
@@ -49,16 +59,23 @@ void xfi_query_end(struct xfi_query *query)
 	xfi_device_lock(query->child.device);
 	query->ended = true;
 	query->ended_at = (UINT64)xf_now();
+	xfi_query_gpu_end(query);
 	xfi_device_unlock(query->child.device);
 }
 
 static void answer(const struct xfi_query *query, void *data)
 {
 	D3D11_QUERY_DATA_TIMESTAMP_DISJOINT disjoint = { .Frequency = 1000000000 };
-	BOOL done = TRUE;
+	BOOL done = TRUE, seen = query->samples != 0;
 	switch (query->desc.Query) {
 	case D3D11_QUERY_EVENT:
 		memcpy(data, &done, sizeof(done));
+		break;
+	case D3D11_QUERY_OCCLUSION_PREDICATE:
+		memcpy(data, &seen, sizeof(seen));
+		break;
+	case D3D11_QUERY_OCCLUSION:
+		memcpy(data, &query->samples, sizeof(query->samples));
 		break;
 	case D3D11_QUERY_TIMESTAMP:
 		memcpy(data, &query->ended_at, sizeof(query->ended_at));
@@ -77,6 +94,10 @@ HRESULT xfi_query_get(struct xfi_query *query, void *data, UINT size, UINT flags
 	xfi_device_lock(query->child.device);
 	if (!query->ended)
 		hr = DXGI_ERROR_INVALID_CALL;
+	else if (!xfi_query_gpu_is_done(query, !(flags & D3D11_ASYNC_GETDATA_DONOTFLUSH)))
+		hr = S_FALSE;
+	else if (FAILED(xfi_render_removed(query->child.device)))
+		hr = DXGI_ERROR_DEVICE_REMOVED;
 	else if (data)
 		answer(query, data);
 	xfi_device_unlock(query->child.device);
@@ -144,7 +165,9 @@ HRESULT xfi_query_create(
 {
 	struct xfi_query *query;
 	if (desc->Query != D3D11_QUERY_EVENT && desc->Query != D3D11_QUERY_TIMESTAMP &&
-		desc->Query != D3D11_QUERY_TIMESTAMP_DISJOINT)
+		desc->Query != D3D11_QUERY_TIMESTAMP_DISJOINT &&
+		desc->Query != D3D11_QUERY_OCCLUSION &&
+		desc->Query != D3D11_QUERY_OCCLUSION_PREDICATE)
 		return desc->Query <= D3D11_QUERY_SO_OVERFLOW_PREDICATE_STREAM3 ? E_NOTIMPL
 										: E_INVALIDARG;
 	if (!ret_query)

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Query: EVENT, TIMESTAMP and TIMESTAMP_DISJOINT. Commands are done when they return, so a query
- * has its answer as soon as it ends.
+ * Query: EVENT, TIMESTAMP, TIMESTAMP_DISJOINT, OCCLUSION and OCCLUSION_PREDICATE. Where nothing was
+ * drawn commands are done when they return, and a query has its answer as soon as it ends.
  */
 #ifndef XFI_WIN_QUERY_H
 #define XFI_WIN_QUERY_H
 
 #include "win/dxgi/device.h"
 
+struct xfi_stamp;
+struct xfi_tally;
+
 struct xfi_query {
 	struct xfi_child child;
 	D3D11_QUERY_DESC desc;
 	bool ended;
 	UINT64 ended_at; /* ns */
+	UINT64 samples;
+	/* query_gpu.c's: what the GPU counts, and the batch after which that is all. */
+	struct xfi_tally *tally;
+	struct xfi_stamp *stamp;
+	uint64_t batch;
 };
 
 static inline struct xfi_query *xfi_query_of(struct xfi_child *child)

@@ -47,6 +47,9 @@ static void resource_destroy(struct xfi_child *child)
 	struct xfi_resource *resource = xfi_resource_of(child);
 	if (resource->mutex)
 		delist(resource);
+	xfi_device_lock(child->device);
+	xfi_residence_end(resource);
+	xfi_device_unlock(child->device);
 	if (resource->kmt)
 		xfi_object_unref(&resource->kmt->base);
 	else
@@ -286,15 +289,17 @@ uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 {
 	void *data;
 	if (!resource->pixels)
-		return resource->memory;
+		return xfi_residence_to_host(resource, access) ? NULL : resource->memory;
 	atomic_fetch_add(&resource->in_use, 1);
 	if (resource->mutex)
 		xfi_barrier_all();
-	if ((!resource->mutex || atomic_load(&resource->owned)) &&
+	const bool held = !resource->mutex || atomic_load(&resource->owned);
+	if (held && !xfi_residence_to_host(resource, access) &&
 		!xf_surface_begin(resource->pixels, access, &data))
 		return data;
 	atomic_fetch_sub(&resource->in_use, 1);
-	xfi_count_dropped();
+	if (!held)
+		xfi_count_dropped();
 	return NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "win/dxgi/desc.h"
 #include "win/dxgi/device.h"
 #include "win/dxgi/format.h"
+#include "win/dxgi/residence.h"
 #include "win/kmt/resource.h"
 
 struct xfi_resource {
@@ -34,6 +35,7 @@ struct xfi_resource {
 	struct xfi_resource *next_keyed; /* xfi_device.keyed */
 	_Atomic uint32_t bindings; /* of it and its views in the pipeline; under the lock */
 	uint32_t mapped; /* Map without Unmap; under the lock */
+	struct xfi_residence gpu; /* under the lock */
 	UINT eviction_priority;
 };
 

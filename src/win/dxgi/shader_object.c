@@ -3,11 +3,13 @@
 
 #include <crossfence/result.h>
 
+#include "win/dxgi/draw.h"
 #include "win/dxgi/say.h"
 
 static void shader_destroy(struct xfi_child *child)
 {
 	struct xfi_shader_object *object = xfi_shader_object_of(child);
+	xfi_draw_forget(child->device, object->program);
 	xfi_shader_destroy(object->shader);
 	free(object);
 }

@@ -9,7 +9,7 @@
 struct xfi_shader_object {
 	struct xfi_child child;
 	struct xfi_shader *shader;
-	void *program; /* of whoever draws: the shader as the GPU has it; under the lock */
+	struct xfi_gpu_program *program; /* draw.c's; NULL: not drawn with yet */
 };
 
 static inline struct xfi_shader_object *xfi_shader_object_of(struct xfi_child *child)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/render.h"
+
+#include "win/dxgi/resource.h"
+#include "win/gpu/gpu.h"
+#include "win/nt/domain.h"
+
+/* Without the domain of this user nothing is handed on, but there is drawing all the same. */
+static int start(struct xfi_device *device)
+{
+	struct xf_domain *domain = NULL;
+	if (xfi_win_domain(&domain))
+		domain = NULL;
+	return xfi_gpu_create(domain, &device->gpu);
+}
+
+struct xfi_gpu *xfi_render_start(struct xfi_device *device)
+{
+	if (device->removed)
+		return NULL;
+	if (!device->gpu && !device->gpu_failed)
+		device->gpu_failed = start(device);
+	return device->gpu;
+}
+
+int xfi_render_note(struct xfi_device *device, int r)
+{
+	if (r == -EIO || (device->gpu && device->gpu->lost))
+		atomic_store(&device->removed, true);
+	return r;
+}
+
+void xfi_render_flush(struct xfi_device *device)
+{
+	int r = 0;
+	if (!device->gpu)
+		return;
+	while (device->unpublished && !r) {
+		struct xfi_resource *resource = device->unpublished;
+		device->unpublished = resource->gpu.next_unpublished;
+		resource->gpu.is_unpublished = false;
+		r = xfi_residence_publish(device->gpu, resource);
+	}
+	if (!r)
+		r = xfi_gpu_flush(device->gpu);
+	(void)xfi_render_note(device, r);
+}
+
+HRESULT xfi_render_removed(const struct xfi_device *device)
+{
+	return atomic_load(&device->removed) ? DXGI_ERROR_DEVICE_REMOVED : S_OK;
+}
+
+void xfi_render_end(struct xfi_device *device)
+{
+	xfi_gpu_destroy(device->gpu);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/residence.h"
+
+#include <crossfence/keyed_mutex.h>
+
+#include "win/dxgi/payload.h"
+#include "win/dxgi/render.h"
+#include "win/dxgi/resource.h"
+#include "win/dxgi/transfer.h"
+#include "win/gpu/buffer.h"
+#include "win/gpu/chunk.h"
+#include "win/gpu/image.h"
+#include "win/nt/domain.h"
+
+static bool is_buffer(const struct xfi_resource *resource)
+{
+	return resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER;
+}
+
+static int download_image(struct xfi_gpu *gpu, struct xfi_resource *resource)
+{
+	const uint64_t packed = xfi_transfer_packed_bytes(resource);
+	const uint64_t size = packed ? packed : resource->size_bytes;
+	struct xfi_gpu_span span;
+	struct xfi_batch *batch;
+	uint8_t *bytes;
+	int r = xfi_batch_open(gpu, &batch);
+	if (!r)
+		r = xfi_batch_span(gpu, batch, size, 64, &span);
+	if (!r)
+		r = xfi_transfer_out(gpu, resource, span.buffer, span.offset);
+	if (!r)
+		r = xfi_gpu_finish(gpu);
+	if (!r)
+		r = xfi_host_begin(resource, XF_ACCESS_WRITE, &bytes);
+	if (!r && packed)
+		xfi_transfer_unpack(resource, span.bytes, bytes);
+	else if (!r)
+		memcpy(bytes, span.bytes, size);
+	if (!r)
+		xfi_host_end(resource);
+	return r;
+}
+
+static int download_buffer(struct xfi_gpu *gpu, struct xfi_resource *resource)
+{
+	const VkDeviceSize size = resource->size_bytes;
+	struct xfi_gpu_span span;
+	struct xfi_batch *batch;
+	uint8_t *bytes;
+	int r = xfi_batch_open(gpu, &batch);
+	if (!r)
+		r = xfi_batch_span(gpu, batch, size, 64, &span);
+	if (!r)
+		r = xfi_gpu_buffer_copy(gpu, span.buffer, resource->gpu.buffer->buffer,
+			&(VkBufferCopy){ 0, span.offset, size });
+	if (!r)
+		r = xfi_gpu_finish(gpu);
+	if (!r)
+		r = xfi_host_begin(resource, XF_ACCESS_WRITE, &bytes);
+	if (!r) {
+		memcpy(bytes, span.bytes, size);
+		xfi_host_end(resource);
+	}
+	return r;
+}
+
+/* What came to nothing with a dead owner's frame is not there: what the host had stands. */
+static int download(struct xfi_resource *resource)
+{
+	struct xfi_gpu *gpu = resource->child.device->gpu;
+	int r;
+	if (is_buffer(resource))
+		r = download_buffer(gpu, resource);
+	else
+		r = download_image(gpu, resource);
+	(void)xfi_gpu_is_done(gpu, gpu->number); /* the memory is free again */
+	if (r >= 0)
+		resource->gpu.newest_on_gpu = false;
+	return xfi_render_note(resource->child.device, r < 0 ? r : 0);
+}
+
+int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
+{
+	struct xfi_residence *at = &resource->gpu;
+	int r = at->fence ? xfi_payload_wait(resource) : 0;
+	if (!r && at->newest_on_gpu)
+		r = download(resource);
+	else if (!r && at->touched && at->payload && access & XF_ACCESS_WRITE)
+		r = xfi_gpu_finish(resource->child.device->gpu); /* it may still read there */
+	if (!r && access & XF_ACCESS_WRITE)
+		at->host_version++;
+	return r;
+}
+
+void xfi_residence_written(struct xfi_resource *resource)
+{
+	struct xfi_device *device = resource->child.device;
+	struct xfi_residence *at = &resource->gpu;
+	at->newest_on_gpu = true;
+	if (!resource->pixels || resource->mutex || at->is_unpublished)
+		return;
+	at->is_unpublished = true;
+	at->next_unpublished = device->unpublished;
+	device->unpublished = resource;
+}
+
+static void forget_unpublished(struct xfi_resource *resource)
+{
+	struct xfi_resource **link = &resource->child.device->unpublished;
+	while (*link && *link != resource)
+		link = &(*link)->gpu.next_unpublished;
+	if (*link)
+		*link = resource->gpu.next_unpublished;
+}
+
+int xfi_residence_publish(struct xfi_gpu *gpu, struct xfi_resource *resource)
+{
+	struct xfi_residence *at = &resource->gpu;
+	if (!at->newest_on_gpu)
+		return 0;
+	if (!at->payload)
+		return download(resource);
+	int r = xfi_payload_move(gpu, resource, false);
+	if (!r)
+		at->newest_on_gpu = false;
+	return r;
+}
+
+/* Takes the timeline. */
+static int follow(struct xfi_resource *resource, struct xf_timeline *timeline, uint64_t value)
+{
+	struct xfi_residence *at = &resource->gpu;
+	int r = xfi_gpu_wait(resource->child.device->gpu, timeline, value);
+	if (r) {
+		xf_timeline_close(timeline);
+		return xfi_render_note(resource->child.device, r);
+	}
+	xf_timeline_close(at->fence);
+	at->fence = timeline;
+	at->fence_value = value;
+	atomic_store(&at->touched, true);
+	return 0;
+}
+
+int xfi_residence_follow(
+	struct xfi_resource *resource, uint64_t id, uint64_t value, int64_t deadline_ns)
+{
+	struct xfi_device *device = resource->child.device;
+	struct xf_timeline *timeline;
+	struct xf_domain *domain;
+	bool drawn = false;
+	int r = xfi_win_domain(&domain);
+	if (!r)
+		r = xf_timeline_open(domain, id, &timeline);
+	if (r)
+		return r == -ESTALE ? 0 : r; /* it was passed, or the release will tell */
+	r = xf_timeline_wait(timeline, value, 0);
+	xfi_device_lock(device);
+	drawn = r == XF_TIMEOUT && device->gpu;
+	if (drawn)
+		r = follow(resource, timeline, value);
+	xfi_device_unlock(device);
+	if (drawn)
+		return r;
+	if (r == XF_TIMEOUT)
+		r = xf_timeline_wait(timeline, value, deadline_ns);
+	xf_timeline_close(timeline);
+	return r;
+}
+
+static int hand_on(struct xfi_resource *resource, uint64_t key)
+{
+	struct xfi_gpu *gpu = resource->child.device->gpu;
+	int r = xfi_residence_publish(gpu, resource);
+	if (!r)
+		r = xfi_gpu_release(gpu, resource->pixels, key);
+	if (r == -EIO || r == -ENOMEM)
+		(void)xf_keyed_mutex_revoke(resource->mutex); /* what it guards is half done */
+	return xfi_render_note(resource->child.device, r);
+}
+
+int xfi_residence_release(struct xfi_resource *resource, uint64_t key)
+{
+	struct xfi_residence *at = &resource->gpu;
+	int r = resource->child.device->gpu && atomic_load(&at->touched)
+			? hand_on(resource, key)
+			: xf_keyed_mutex_release(resource->mutex, key, resource->fence + 1);
+	atomic_store(&at->touched, false);
+	xf_timeline_close(at->fence);
+	at->fence = NULL;
+	return r;
+}
+
+void xfi_residence_end(struct xfi_resource *resource)
+{
+	struct xfi_residence *at = &resource->gpu;
+	struct xfi_gpu *gpu = resource->child.device->gpu;
+	xf_timeline_close(at->fence);
+	if (!gpu)
+		return;
+	if (at->is_unpublished) {
+		(void)xfi_residence_publish(gpu, resource); /* lost: there is nothing to publish */
+		forget_unpublished(resource);
+	}
+	xfi_gpu_image_destroy(gpu, at->images[0]);
+	xfi_gpu_image_destroy(gpu, at->images[1]);
+	xfi_gpu_buffer_destroy(gpu, at->buffer);
+	if (at->payload)
+		(void)xfi_gpu_finish(gpu); /* the surface is closed next; lost is finished, too */
+	xf_vulkan_image_close(at->payload);
+}

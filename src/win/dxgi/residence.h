@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a resource's newest bytes are: in host memory, where commands without a GPU find them, or
+ * on the GPU. Whoever needs the other side moves them first, as a whole.
+ *
+ * A keyed texture's host memory is the shared payload, which the GPU reaches as well, as a buffer.
+ * So what it drew is copied there, and others' there from, in the order of its own queue.
+ *
+ * Thread-safety: all calls need the device's lock.
+ */
+#ifndef XFI_WIN_RESIDENCE_H
+#define XFI_WIN_RESIDENCE_H
+
+#include <crossfence/timeline.h>
+
+#include "win/dxgi/com.h"
+
+struct xfi_resource;
+struct xfi_gpu;
+struct xfi_gpu_image;
+struct xfi_gpu_buffer;
+struct xf_vulkan_image;
+
+struct xfi_residence {
+	struct xfi_gpu_image *images[2]; /* of video one for each plane; NULL: never drawn with */
+	struct xfi_gpu_buffer *buffer; /* the same for buffers */
+	struct xf_vulkan_image *payload; /* of what is shared, as a buffer; or NULL */
+	bool newest_on_gpu;
+	uint64_t host_version; /* counts what is written there */
+	uint64_t gpu_version; /* the one that the GPU has; 0: none */
+	/* A copy for one batch only, upload.c's. */
+	void *span_buffer;
+	uint64_t span_offset, span_batch, span_version;
+	uint64_t synced; /* batch that has looked at an unkeyed shared payload */
+	bool is_mapped; /* for writing: what is there changes without a word */
+	/* Since the last acquire, by what was recorded or is waited for. Read without the lock. */
+	_Atomic bool touched;
+	_Atomic bool acquired; /* since the payload was looked at: others may have written there */
+	struct xf_timeline *fence; /* of the last owner, which is waited for; or NULL */
+	uint64_t fence_value;
+	bool is_unpublished; /* in xfi_device.unpublished, by the next */
+	struct xfi_resource *next_unpublished;
+};
+
+/*
+ * Before host memory is used by the CPU: fetches what is newer on the GPU, and waits for it; before
+ * it is written, remembers that. Errors as win/gpu/gpu.h.
+ */
+int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access);
+
+/* The GPU has been told to write. */
+void xfi_residence_written(struct xfi_resource *resource);
+
+/* Puts what is newer on the GPU into the shared payload; recorded, or done at once. */
+int xfi_residence_publish(struct xfi_gpu *gpu, struct xfi_resource *resource);
+
+/*
+ * After an acquire whose last owner's queue had still to come to `value` of a timeline: the GPU
+ * waits for it, or, where nothing was drawn yet, the CPU until `deadline_ns`. The device's lock is
+ * not held. XF_TIMEOUT, XF_ABANDONED.
+ */
+int xfi_residence_follow(
+	struct xfi_resource *resource, uint64_t timeline, uint64_t value, int64_t deadline_ns);
+
+/*
+ * Gives the keyed mutex on behind all that was recorded; does not wait for that. As
+ * xf_keyed_mutex_release(); -EIO: the device is lost, and the mutex abandoned.
+ */
+int xfi_residence_release(struct xfi_resource *resource, uint64_t key);
+
+/* The resource ends. */
+void xfi_residence_end(struct xfi_resource *resource);
+
+#endif
