@@ -127,20 +127,21 @@ int xfi_residence_publish(struct xfi_gpu *gpu, struct xfi_resource *resource)
 	return r;
 }
 
-/* Takes the timeline. */
-static int follow(struct xfi_resource *resource, struct xf_timeline *timeline, uint64_t value)
+/* Takes the timeline, for the GPU; the processor has one of its own. */
+static int follow(struct xfi_resource *resource, struct xf_domain *domain,
+	struct xf_timeline *timeline, uint64_t value)
 {
 	struct xfi_residence *at = &resource->gpu;
+	const xf_id id = xf_timeline_id(timeline);
 	int r = xfi_gpu_wait(resource->child.device->gpu, timeline, value);
-	if (r) {
-		xf_timeline_close(timeline);
+	if (r)
 		return xfi_render_note(resource->child.device, r);
-	}
 	xf_timeline_close(at->fence);
-	at->fence = timeline;
+	at->fence = NULL;
 	at->fence_value = value;
 	atomic_store(&at->touched, true);
-	return 0;
+	r = xf_timeline_open(domain, id, &at->fence);
+	return r == -ESTALE ? 0 : r; /* it is gone: it was passed, or the release will tell */
 }
 
 int xfi_residence_follow(
@@ -159,7 +160,7 @@ int xfi_residence_follow(
 	xfi_device_lock(device);
 	drawn = r == XF_TIMEOUT && device->gpu;
 	if (drawn)
-		r = follow(resource, timeline, value);
+		r = follow(resource, domain, timeline, value);
 	xfi_device_unlock(device);
 	if (drawn)
 		return r;

@@ -73,11 +73,28 @@ static void free_all(struct xfi_gpu *gpu, struct xfi_batch *batch)
 	}
 }
 
+/* Those that were passed before batch `number` was done. */
+static void close_waits(struct xfi_gpu *gpu, uint64_t number)
+{
+	struct xfi_gpu_wait **link = &gpu->waits;
+	while (*link) {
+		struct xfi_gpu_wait *wait = *link;
+		if (wait->number > number) {
+			link = &wait->next;
+			continue;
+		}
+		*link = wait->next;
+		xf_timeline_close(wait->timeline);
+		free(wait);
+	}
+}
+
 void xfi_gpu_destroy(struct xfi_gpu *gpu)
 {
 	if (!gpu)
 		return;
 	xf_queue_destroy(gpu->queue);
+	close_waits(gpu, UINT64_MAX);
 	if (gpu->card) {
 		struct xfi_batch *open = gpu->open, *sent = gpu->sent;
 		xfi_gpu_pipelines_free(gpu);
@@ -115,6 +132,7 @@ bool xfi_gpu_is_done(struct xfi_gpu *gpu, uint64_t number)
 		return gpu->lost;
 	}
 	recycle_until(gpu, done);
+	close_waits(gpu, done);
 	return number <= done || number <= gpu->dropped;
 }
 
@@ -124,6 +142,7 @@ static int renew(struct xfi_gpu *gpu)
 	const uint64_t last = gpu->open ? gpu->number - 1 : gpu->number;
 	xf_queue_destroy(gpu->queue);
 	gpu->queue = NULL;
+	close_waits(gpu, UINT64_MAX);
 	gpu->dropped = last;
 	recycle_until(gpu, last);
 	int r = xf_queue_create_vulkan(
@@ -206,7 +225,7 @@ int xfi_gpu_release(struct xfi_gpu *gpu, struct xf_surface *surface, uint64_t ke
 	return send(gpu, &release);
 }
 
-int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value)
+static int wait_for(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value)
 {
 	bool again;
 	int r = xfi_gpu_flush(gpu);
@@ -214,6 +233,20 @@ int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t val
 		r = xf_queue_wait(gpu->queue, timeline, value);
 	r = note(gpu, r, &again);
 	return again ? xf_queue_wait(gpu->queue, timeline, value) : r;
+}
+
+int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value)
+{
+	struct xfi_gpu_wait *wait = malloc(sizeof(*wait));
+	int r = wait ? wait_for(gpu, timeline, value) : -ENOMEM;
+	if (r) {
+		xf_timeline_close(timeline);
+		free(wait);
+		return r;
+	}
+	*wait = (struct xfi_gpu_wait){ gpu->waits, timeline, gpu->number + 1 };
+	gpu->waits = wait;
+	return 0;
 }
 
 int xfi_gpu_finish(struct xfi_gpu *gpu)

@@ -18,6 +18,13 @@
 struct xfi_batch;
 struct xfi_tally;
 
+/* A timeline that the queue waits for, which it borrows until it has come past that. */
+struct xfi_gpu_wait {
+	struct xfi_gpu_wait *next;
+	struct xf_timeline *timeline;
+	uint64_t number; /* of the batch behind it: when that is done, so is the wait */
+};
+
 struct xfi_gpu {
 	struct xfi_card *card;
 	struct xf_domain *domain; /* of surfaces that are handed on; borrowed, or NULL */
@@ -28,6 +35,7 @@ struct xfi_gpu {
 	struct xfi_batch *open; /* being recorded, or NULL */
 	struct xfi_batch *sent; /* oldest first */
 	struct xfi_batch *spare;
+	struct xfi_gpu_wait *waits;
 	int lost; /* 0, or -EIO */
 	struct xfi_gpu_pipelines *pipelines; /* pipeline.c's */
 	struct xfi_gpu_sampler *samplers; /* sampler.c's */
@@ -46,7 +54,7 @@ int xfi_gpu_flush(struct xfi_gpu *gpu);
 /* The same, and gives on the keyed mutex of a surface that is owned. */
 int xfi_gpu_release(struct xfi_gpu *gpu, struct xf_surface *surface, uint64_t key);
 
-/* What is recorded after this waits for `timeline`. Never blocks. */
+/* What is recorded after this waits for `timeline`, which is taken. Never blocks. */
 int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value);
 
 /*
