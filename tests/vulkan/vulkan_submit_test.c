@@ -268,6 +268,42 @@ static void waiting_for_the_dead(void)
 	xf_domain_leave(domain);
 }
 
+/* What is held back is waited for by CPU: else the VkQueue that both use would wait for itself. */
+static void behind_what_is_held_back(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, 0);
+	struct xf_queue *other;
+	struct gpu gpu;
+	struct canvas c;
+	gpu_open(&gpu, NULL, domain);
+	EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &other));
+	canvas_make(&gpu, domain, KEYED, &c);
+	const struct xf_vulkan_acquire second = { c.surface, 1, 0 };
+	const struct xf_vulkan_release on = { c.surface, 2 };
+	const struct xf_vulkan_submission behind = { .size = sizeof(behind),
+		.acquires = &second,
+		.n_acquires = 1,
+		.releases = &on,
+		.n_releases = 1 };
+	EXPECT(0, xf_queue_wait(gpu.queue, timeline, 1));
+	EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, gpu_fill(&gpu, c.image, &c.desc, 4),
+			  VK_NULL_HANDLE));
+	EXPECT(0, xf_vulkan_submit(other, &behind));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(other, xf_deadline(20 * MS)));
+	EXPECT(0, xf_timeline_signal(timeline, 1));
+	EXPECT(0, xf_queue_finish(other, PATIENCE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&c), 2, PATIENCE, NULL));
+	EXPECT(4, canvas_pixel(&c));
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&c), 0, 0));
+	xf_queue_destroy(other);
+	canvas_close(&c);
+	gpu_close(&gpu);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 /* A CPU of another process reads what a queue wrote, once the fence is passed. */
 static void read_by_cpu(void *arg)
 {
@@ -433,6 +469,7 @@ static const struct proc_test tests[] = {
 	{ "crossing_each_other", crossing_each_other, 180 },
 	{ "told_after_a_death", told_after_a_death, 120 },
 	{ "waiting_for_the_dead", waiting_for_the_dead, 120 },
+	{ "behind_what_is_held_back", behind_what_is_held_back, 120 },
 	{ "cpus_and_queues", cpus_and_queues, 120 },
 	{ "kills", kills, 600 },
 };
