@@ -81,7 +81,10 @@ static inline int set_up(void **state)
 	return 0;
 }
 
-/* How many hold it besides the caller; who was just told may take a moment to let go. */
+/*
+ * How many hold it besides the caller. Signals that were pending when the object ended end it, and
+ * what ended in the driver's thread the next call frees.
+ */
 static inline int others_hold(ID3D12Device *device)
 {
 	int others = 1;
@@ -90,6 +93,7 @@ static inline int others_hold(ID3D12Device *device)
 		others = (int)ID3D12Device_Release(device) - 1;
 		if (others)
 			Sleep(1);
+		MFShutdown();
 	}
 	return others;
 }
