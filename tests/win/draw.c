@@ -29,6 +29,11 @@ void stage_open(struct stage *stage, UINT width, UINT height, DXGI_FORMAT format
 
 void stage_close(struct stage *stage)
 {
+	if (stage->quad_vs)
+		ID3D11VertexShader_Release(stage->quad_vs);
+	for (int i = 0; i < 3; i++)
+		if (stage->quad_ps[i])
+			ID3D11PixelShader_Release(stage->quad_ps[i]);
 	ID3D11RenderTargetView_Release(stage->target);
 	ID3D11Texture2D_Release(stage->texture);
 	ID3D11DeviceContext_Release(stage->context);

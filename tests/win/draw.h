@@ -13,6 +13,9 @@ struct stage {
 	ID3D11Texture2D *texture;
 	ID3D11RenderTargetView *target;
 	UINT width, height;
+	/* quad.c's, made when they are first used */
+	ID3D11VertexShader *quad_vs;
+	ID3D11PixelShader *quad_ps[3];
 };
 
 struct vertex {

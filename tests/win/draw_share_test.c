@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes that draw into one keyed texture in turns. XF_FRAMES: how many, 200 unless told.
+ * Processes that draw into one keyed texture in turns. XF_FRAMES: how many, 100 unless told.
  */
 #include "quad.h"
 
@@ -95,7 +95,7 @@ static void take_turn(struct shared *shared, UINT64 key, uint32_t frame)
 static uint32_t frames(void)
 {
 	const char *text = getenv("XF_FRAMES");
-	return text ? (uint32_t)strtoul(text, NULL, 10) : 200;
+	return text ? (uint32_t)strtoul(text, NULL, 10) : 100;
 }
 
 static int run_second(int socket, const char *handle)

@@ -47,16 +47,25 @@ ID3D11PixelShader *compile_ps(ID3D11Device *device, const char *source, const ch
 	return shader;
 }
 
+static ID3D11PixelShader *quad_ps(struct stage *stage, const char *entry)
+{
+	static const char *const entries[] = { "solid", "textured", "two" };
+	int i = 0;
+	while (strcmp(entries[i], entry))
+		i++;
+	if (!stage->quad_ps[i])
+		stage->quad_ps[i] = compile_ps(stage->device, quad_source, entry);
+	return stage->quad_ps[i];
+}
+
 void use_quad(struct stage *stage, const char *ps_entry)
 {
-	ID3D11VertexShader *vs = compile_vs(stage->device, quad_source, "vs");
-	ID3D11PixelShader *ps = compile_ps(stage->device, quad_source, ps_entry);
-	ID3D11DeviceContext_VSSetShader(stage->context, vs, NULL, 0);
-	ID3D11DeviceContext_PSSetShader(stage->context, ps, NULL, 0);
+	if (!stage->quad_vs)
+		stage->quad_vs = compile_vs(stage->device, quad_source, "vs");
+	ID3D11DeviceContext_VSSetShader(stage->context, stage->quad_vs, NULL, 0);
+	ID3D11DeviceContext_PSSetShader(stage->context, quad_ps(stage, ps_entry), NULL, 0);
 	ID3D11DeviceContext_IASetPrimitiveTopology(
 		stage->context, D3D11_PRIMITIVE_TOPOLOGY_TRIANGLESTRIP);
-	ID3D11VertexShader_Release(vs);
-	ID3D11PixelShader_Release(ps);
 }
 
 /* A quad over the whole target, in this colour and depth. */
