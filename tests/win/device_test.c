@@ -439,6 +439,24 @@ static void dynamic_buffers_are_written_beside_their_use(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+static void a_flush_tells_when_all_is_done(void **state)
+{
+	ID3D11Device5 *device = (ID3D11Device5 *)make_device();
+	HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL);
+	ID3D11DeviceContext3 *context;
+	BOOL on = TRUE;
+	ID3D11Device5_GetImmediateContext3(device, &context);
+	ID3D11DeviceContext3_Flush1(context, D3D11_CONTEXT_TYPE_ALL, NULL);
+	ID3D11DeviceContext3_Flush1(context, D3D11_CONTEXT_TYPE_ALL, event);
+	assert_int_equal(WaitForSingleObject(event, 20000), WAIT_OBJECT_0);
+	ID3D11DeviceContext3_SetHardwareProtectionState(context, TRUE);
+	ID3D11DeviceContext3_GetHardwareProtectionState(context, &on);
+	assert_false(on);
+	CloseHandle(event);
+	ID3D11DeviceContext3_Release(context);
+	assert_int_equal(ID3D11Device5_Release(device), 0);
+}
+
 /* Later versions begin with the earlier ones' methods, and none is another object. */
 static void every_version_is_the_same_object(void **state)
 {
@@ -482,6 +500,7 @@ int main(int argc, char **argv)
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_version_is_the_same_object),
+		cmocka_unit_test(a_flush_tells_when_all_is_done),
 		cmocka_unit_test(features_are_told_in_their_size_only),
 		cmocka_unit_test(factories_come_in_every_version),
 		cmocka_unit_test(the_adapter_is_found_by_every_way),

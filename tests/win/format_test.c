@@ -161,6 +161,33 @@ static void what_drawing_can_is_told(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+static UINT support2_of(ID3D11Device1 *device, DXGI_FORMAT format)
+{
+	D3D11_FEATURE_DATA_FORMAT_SUPPORT2 data = { format, 77 };
+	assert_hr(ID3D11Device1_CheckFeatureSupport(
+			  device, D3D11_FEATURE_FORMAT_SUPPORT2, &data, sizeof(data)),
+		S_OK);
+	return data.OutFormatSupport2;
+}
+
+/* Atomic operations on whole numbers of 32 bits, loads of single numbers of that size. */
+static void what_shaders_can_with_unordered_views_is_told(void **state)
+{
+	const UINT store = D3D11_FORMAT_SUPPORT2_UAV_TYPED_STORE,
+		   load = D3D11_FORMAT_SUPPORT2_UAV_TYPED_LOAD,
+		   add = D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_ADD,
+		   least = D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_SIGNED_MIN_OR_MAX,
+		   some = store | load | add | least;
+	ID3D11Device1 *device = make_device();
+	assert_int_equal(support2_of(device, DXGI_FORMAT_R32_SINT) & some, some);
+	assert_int_equal(support2_of(device, DXGI_FORMAT_R32_UINT) & some, store | load | add);
+	assert_int_equal(support2_of(device, DXGI_FORMAT_R32_FLOAT), store | load);
+	assert_int_equal(support2_of(device, DXGI_FORMAT_R8G8B8A8_UNORM), store);
+	assert_int_equal(support2_of(device, DXGI_FORMAT_R8G8B8A8_UNORM_SRGB), 0);
+	assert_int_equal(support2_of(device, DXGI_FORMAT_BC1_UNORM), 0);
+	assert_int_equal(ID3D11Device1_Release(device), 0);
+}
+
 /* Typeless ones can be what a format of their family can. */
 static void typeless_formats_can_what_their_family_can(void **state)
 {
@@ -440,6 +467,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_supported_can_be_made),
 		cmocka_unit_test(what_drawing_can_is_told),
+		cmocka_unit_test(what_shaders_can_with_unordered_views_is_told),
 		cmocka_unit_test(typeless_formats_can_what_their_family_can),
 		cmocka_unit_test(what_video_is_made_of_is_known),
 		cmocka_unit_test(first_contents_arrive_in_every_format),

@@ -124,6 +124,23 @@ static void what_is_refused_is_said(void **state)
 	end_setup(&s);
 }
 
+/* No resource has several samples a pixel, and so none can be resolved. */
+static void what_has_no_effect_is_said(void **state)
+{
+	struct setup s = make_setup();
+	ID3D11Texture2D *texture = make_texture((ID3D11Device1 *)s.device, 0);
+	ID3D11DeviceContext *context;
+	ID3D11Device_GetImmediateContext(s.device, &context);
+	ID3D11DeviceContext_ResolveSubresource(context, (ID3D11Resource *)texture, 0,
+		(ID3D11Resource *)texture, 0, DXGI_FORMAT_R8G8B8A8_UNORM);
+	assert_int_equal(stored(&s), 1);
+	assert_int_equal(
+		message(&s, 0)->ID, D3D11_MESSAGE_ID_DEVICE_RESOLVESUBRESOURCE_SOURCE_INVALID);
+	ID3D11Texture2D_Release(texture);
+	ID3D11DeviceContext_Release(context);
+	end_setup(&s);
+}
+
 static void the_oldest_makes_room(void **state)
 {
 	struct setup s = make_setup();
@@ -283,6 +300,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_who_asks_has_a_debug_layer),
 		cmocka_unit_test(what_is_refused_is_said),
+		cmocka_unit_test(what_has_no_effect_is_said),
 		cmocka_unit_test(the_oldest_makes_room),
 		cmocka_unit_test(storage_filters_keep_messages_out),
 		cmocka_unit_test(retrieval_filters_hide_messages),

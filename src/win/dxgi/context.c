@@ -6,6 +6,7 @@
 #include "win/dxgi/command.h"
 #include "win/dxgi/context_bind.h"
 #include "win/dxgi/context_draw.h"
+#include "win/dxgi/context_more.h"
 #include "win/dxgi/fence.h"
 #include "win/dxgi/map.h"
 #include "win/dxgi/pipeline.h"
@@ -58,6 +59,11 @@ static HRESULT WINAPI context_QueryInterface(
 	if (!ret_object)
 		return E_POINTER;
 	*ret_object = NULL;
+	if (xfi_iid_is(riid, &IID_ID3DUserDefinedAnnotation)) {
+		xfi_context_addref(impl(iface));
+		*ret_object = &impl(iface)->annotation;
+		return S_OK;
+	}
 	if (!xfi_iid_is_one_of(riid, iids)) {
 		/* Programs ask the context, too, for the device's lock. */
 		if (!xfi_iid_is(riid, &IID_ID3D10Multithread) &&
@@ -328,7 +334,7 @@ static const ID3D11DeviceContext4Vtbl context_vtbl = {
 	/* ID3D11DeviceContext4 */
 	.Signal = context_Signal,
 	.Wait = context_Wait,
-	XFI_CONTEXT_BINDINGS(ENTRY) XFI_CONTEXT_DRAW(ENTRY)
+	XFI_CONTEXT_MORE(ENTRY) XFI_CONTEXT_BINDINGS(ENTRY) XFI_CONTEXT_DRAW(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D11_CONTEXT,
 };

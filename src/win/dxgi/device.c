@@ -4,6 +4,7 @@
 
 #include <d3d10misc.h>
 
+#include "win/dxgi/annotation.h"
 #include "win/dxgi/context.h"
 #include "win/dxgi/device_d3d10.h"
 #include "win/dxgi/device_d3d11.h"
@@ -120,6 +121,7 @@ static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level
 	device->max_latency = 3;
 	xfi_device_init_d3d11(device);
 	xfi_device_init_context(device);
+	xfi_device_init_annotation(device);
 	xfi_device_init_d3d10(device);
 	xfi_device_init_dxgi(device);
 	*ret_device = device;

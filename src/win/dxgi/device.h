@@ -26,6 +26,8 @@ struct xfi_device {
 	ID3D11Multithread multithread11;
 	ID3D11InfoQueue info; /* with info_queue only, as `debug` */
 	ID3D11Debug debug;
+	ID3DUserDefinedAnnotation annotation; /* of the context */
+	INT annotations; /* begun, and not ended */
 	struct xfi_info_queue *info_queue; /* NULL: no debug layer */
 	_Atomic UINT debug_mask, debug_delay_ms; /* as the program wished */
 	_Atomic uint32_t refs;

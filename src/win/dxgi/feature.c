@@ -8,10 +8,23 @@
 /* Buffers and textures lie in the processor's memory, so they may be mapped and updated in parts.
  */
 static const D3D11_FEATURE_DATA_D3D11_OPTIONS options = {
+	.ClearView = TRUE,
 	.ConstantBufferPartialUpdate = TRUE,
 	.ConstantBufferOffsetting = TRUE,
 	.MapNoOverwriteOnDynamicConstantBuffer = TRUE,
 	.MapNoOverwriteOnDynamicBufferSRV = TRUE,
+};
+static const D3D11_FEATURE_DATA_D3D10_X_HARDWARE_OPTIONS d3d10_options = {
+	.ComputeShaders_Plus_RawAndStructuredBuffers_Via_Shader_4_x = TRUE,
+};
+static const D3D11_FEATURE_DATA_D3D11_OPTIONS1 options1 = {
+	.ClearViewAlsoSupportsDepthOnlyFormats = TRUE,
+};
+static const D3D11_FEATURE_DATA_D3D9_SIMPLE_INSTANCING_SUPPORT instancing = {
+	.SimpleInstancingSupported = TRUE,
+};
+static const D3D11_FEATURE_DATA_D3D9_SHADOW_SUPPORT shadows = {
+	.SupportsDepthAsTextureWithLessEqualComparisonFilter = TRUE,
 };
 static const D3D11_FEATURE_DATA_D3D11_OPTIONS2 options2 = {
 	.MapOnDefaultTextures = TRUE,
@@ -33,14 +46,14 @@ static const struct {
 	NONE(DOUBLES),
 	NONE(FORMAT_SUPPORT),
 	NONE(FORMAT_SUPPORT2),
-	NONE(D3D10_X_HARDWARE_OPTIONS),
+	SOME(D3D10_X_HARDWARE_OPTIONS, d3d10_options),
 	SOME(D3D11_OPTIONS, options),
 	NONE(ARCHITECTURE_INFO),
 	SOME(D3D9_OPTIONS, d3d9_options),
 	NONE(SHADER_MIN_PRECISION_SUPPORT),
-	NONE(D3D9_SHADOW_SUPPORT),
-	NONE(D3D11_OPTIONS1),
-	NONE(D3D9_SIMPLE_INSTANCING_SUPPORT),
+	SOME(D3D9_SHADOW_SUPPORT, shadows),
+	SOME(D3D11_OPTIONS1, options1),
+	SOME(D3D9_SIMPLE_INSTANCING_SUPPORT, instancing),
 	NONE(MARKER_SUPPORT),
 	SOME(D3D9_OPTIONS1, d3d9_options1),
 	SOME(D3D11_OPTIONS2, options2),
@@ -60,7 +73,7 @@ static HRESULT format_support(D3D11_FEATURE_DATA_FORMAT_SUPPORT *data)
 
 static HRESULT format_support2(D3D11_FEATURE_DATA_FORMAT_SUPPORT2 *data)
 {
-	data->OutFormatSupport2 = 0;
+	data->OutFormatSupport2 = xfi_format_support2(data->InFormat);
 	return xfi_format_support(data->InFormat) ? S_OK : E_FAIL;
 }
 

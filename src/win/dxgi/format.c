@@ -260,6 +260,26 @@ UINT xfi_format_support(DXGI_FORMAT dxgi_format)
 	}
 }
 
+/* Of feature level 11.0: all are stored to, of single numbers of 32 bits more. */
+UINT xfi_format_support2(DXGI_FORMAT format)
+{
+	const UINT whole = D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_ADD |
+			   D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_BITWISE_OPS |
+			   D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_COMPARE_STORE_OR_COMPARE_EXCHANGE |
+			   D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_EXCHANGE;
+	UINT support = 0;
+	if (!(xfi_format_support(format) & D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW))
+		return 0;
+	support = D3D11_FORMAT_SUPPORT2_UAV_TYPED_STORE;
+	if (format == DXGI_FORMAT_R32_UINT)
+		support |= whole | D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_UNSIGNED_MIN_OR_MAX;
+	if (format == DXGI_FORMAT_R32_SINT)
+		support |= whole | D3D11_FORMAT_SUPPORT2_UAV_ATOMIC_SIGNED_MIN_OR_MAX;
+	if (xfi_format(format)->family == DXGI_FORMAT_R32_TYPELESS)
+		support |= D3D11_FORMAT_SUPPORT2_UAV_TYPED_LOAD;
+	return support;
+}
+
 bool xfi_format_can(DXGI_FORMAT dxgi_format, UINT support)
 {
 	const struct xfi_format *format = xfi_format(dxgi_format);

@@ -49,6 +49,9 @@ const struct xfi_format *xfi_format(DXGI_FORMAT format);
 /* What CheckFormatSupport tells, D3D10's and D3D11's bits alike; 0: format not supported. */
 UINT xfi_format_support(DXGI_FORMAT format);
 
+/* D3D11_FORMAT_SUPPORT2: what shaders may do with an unordered view. */
+UINT xfi_format_support2(DXGI_FORMAT format);
+
 /* The same of resources: a typeless one can be what any format of its family can. */
 bool xfi_format_can(DXGI_FORMAT format, UINT support);
 

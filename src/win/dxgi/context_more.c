@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/context_more.h"
+
+#include "win/dxgi/annotation.h"
+#include "win/dxgi/clear_view.h"
+#include "win/dxgi/say.h"
+
+static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
+{
+	return XFI_CONTAINER(iface, struct xfi_device, context);
+}
+
+/* The source has to have several samples a pixel, and no resource has. */
+void WINAPI xfi_context_ResolveSubresource(ID3D11DeviceContext4 *iface, ID3D11Resource *to,
+	UINT to_subresource, ID3D11Resource *from, UINT from_subresource, DXGI_FORMAT format)
+{
+	xfi_device_say(impl(iface), D3D11_MESSAGE_CATEGORY_RESOURCE_MANIPULATION,
+		D3D11_MESSAGE_SEVERITY_ERROR,
+		D3D11_MESSAGE_ID_DEVICE_RESOLVESUBRESOURCE_SOURCE_INVALID,
+		"ResolveSubresource: the source has one sample a pixel");
+}
+
+void WINAPI xfi_context_ClearView(ID3D11DeviceContext4 *iface, ID3D11View *view,
+	const FLOAT colour[4], const D3D11_RECT *rects, UINT count)
+{
+	if (view && colour)
+		xfi_command_clear_rects(xfi_view_of(xfi_child_of11(view)), colour, rects, count);
+}
+
+void WINAPI xfi_context_Flush1(ID3D11DeviceContext4 *iface, D3D11_CONTEXT_TYPE type, HANDLE event)
+{
+	struct xfi_device *device = impl(iface);
+	ID3D11DeviceContext4_Flush(iface);
+	if (event)
+		IDXGIDevice2_EnqueueSetEvent(&device->dxgi, event);
+}
+
+/* Nothing is protected, so it is never on. */
+void WINAPI xfi_context_SetHardwareProtectionState(ID3D11DeviceContext4 *iface, BOOL on)
+{
+}
+
+void WINAPI xfi_context_GetHardwareProtectionState(ID3D11DeviceContext4 *iface, BOOL *ret_on)
+{
+	if (ret_on)
+		*ret_on = FALSE;
+}
+
+BOOL WINAPI xfi_context_IsAnnotationEnabled(ID3D11DeviceContext4 *iface)
+{
+	return xfi_annotation_is_on(impl(iface));
+}
+
+void WINAPI xfi_context_SetMarkerInt(ID3D11DeviceContext4 *iface, LPCWSTR label, INT data)
+{
+	xfi_annotation_mark(impl(iface), label);
+}
+
+void WINAPI xfi_context_BeginEventInt(ID3D11DeviceContext4 *iface, LPCWSTR label, INT data)
+{
+	xfi_annotation_begin(impl(iface), label);
+}
+
+void WINAPI xfi_context_EndEvent(ID3D11DeviceContext4 *iface)
+{
+	xfi_annotation_end(impl(iface));
+}
