@@ -418,6 +418,41 @@ static void samples_and_times_are_told(void **state)
 	stage_close(&stage);
 }
 
+/* A signal comes after what was drawn before it. */
+static void a_fence_follows_what_was_drawn(void **state)
+{
+	ID3D11DeviceContext4 *context;
+	ID3D11Device5 *device;
+	ID3D11Fence *fence;
+	struct stage stage;
+	UINT64 drawn = 0;
+	ID3D11Query *query;
+	static const D3D11_QUERY_DESC desc = { D3D11_QUERY_OCCLUSION, 0 };
+	stage_open(&stage, 64, 64, DXGI_FORMAT_R8G8B8A8_UNORM);
+	assert_hr(ID3D11Device_QueryInterface(stage.device, &IID_ID3D11Device5, (void **)&device),
+		S_OK);
+	assert_hr(ID3D11DeviceContext_QueryInterface(
+			  stage.context, &IID_ID3D11DeviceContext4, (void **)&context),
+		S_OK);
+	assert_hr(ID3D11Device5_CreateFence(device, 0, 0, &IID_ID3D11Fence, (void **)&fence), S_OK);
+	assert_hr(ID3D11Device_CreateQuery(stage.device, &desc, &query), S_OK);
+	use_quad(&stage, "solid");
+	ID3D11DeviceContext_Begin(stage.context, (ID3D11Asynchronous *)query);
+	draw_quad(&stage, 1, 0, 0, 1, 0);
+	ID3D11DeviceContext_End(stage.context, (ID3D11Asynchronous *)query);
+	assert_hr(ID3D11DeviceContext4_Signal(context, fence, 1), S_OK);
+	assert_int_equal(ID3D11Fence_GetCompletedValue(fence), 1);
+	assert_hr(ID3D11DeviceContext_GetData(stage.context, (ID3D11Asynchronous *)query, &drawn,
+			  sizeof(drawn), D3D11_ASYNC_GETDATA_DONOTFLUSH),
+		S_OK);
+	assert_int_equal(drawn, 64 * 64);
+	ID3D11Query_Release(query);
+	ID3D11Fence_Release(fence);
+	ID3D11DeviceContext4_Release(context);
+	ID3D11Device5_Release(device);
+	stage_close(&stage);
+}
+
 static void levels_are_generated(void **state)
 {
 	const D3D11_TEXTURE2D_DESC desc = { .Width = 8,
@@ -501,6 +536,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_compute_shader_blurs),
 		cmocka_unit_test(structured_buffers_are_computed),
 		cmocka_unit_test(samples_and_times_are_told),
+		cmocka_unit_test(a_fence_follows_what_was_drawn),
 		cmocka_unit_test(levels_are_generated),
 		cmocka_unit_test(formats_are_drawn_and_sampled),
 	};

@@ -46,6 +46,13 @@ void xfi_render_flush(struct xfi_device *device)
 	(void)xfi_render_note(device, r);
 }
 
+void xfi_render_finish(struct xfi_device *device)
+{
+	xfi_render_flush(device);
+	if (device->gpu)
+		(void)xfi_render_note(device, xfi_gpu_finish(device->gpu));
+}
+
 HRESULT xfi_render_removed(const struct xfi_device *device)
 {
 	return atomic_load(&device->removed) ? DXGI_ERROR_DEVICE_REMOVED : S_OK;

@@ -15,6 +15,10 @@ void xfi_render_flush(struct xfi_device *device)
 {
 }
 
+void xfi_render_finish(struct xfi_device *device)
+{
+}
+
 HRESULT xfi_render_removed(const struct xfi_device *device)
 {
 	return S_OK;
