@@ -1,7 +1,9 @@
 #!/bin/sh
-# Runs a program with a runtime folder of its own.
+# Runs a program with a runtime folder of its own, and in it.
 folder=$(mktemp -d) || exit 1
-XDG_RUNTIME_DIR=$folder "$@"
+program=$(realpath "$1") || exit 1
+shift
+(cd "$folder" && XDG_RUNTIME_DIR=$folder exec "$program" "$@")
 status=$?
 rm -rf "$folder"
 exit $status
