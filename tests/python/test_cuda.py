@@ -23,7 +23,7 @@ WORK = 30000  # microseconds that a stream is busy
 
 
 class Counts(c.Structure):
-    _fields_ = [(name, c.c_uint) for name in ("handles", "mappings", "registered", "pushed")]
+    _fields_ = [(name, c.c_uint) for name in ("handles", "mappings", "registered", "pushed", "retained", "external")]
 
 
 cuda.fake_cuda_counts.restype = Counts
@@ -59,7 +59,7 @@ def device(domain):
         yield producer
     domain.leave()
     left = cuda.fake_cuda_counts()
-    assert (left.handles, left.mappings, left.registered, left.pushed) == (0, 0, 0, 0)
+    assert (left.handles, left.mappings, left.registered, left.pushed, left.external) == (0, 0, 0, 0, 0)
 
 
 def pointer(frame, stream):
