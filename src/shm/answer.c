@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/call.h"
@@ -13,6 +16,8 @@
 #include "base/peer.h"
 #include "shm/answer.h"
 #include "shm/folder.h"
+
+#define OLD_S 60 /* an asker waits for XFI_ANSWER_WAIT_NS */
 
 static void reply(const struct xfi_answerer *a, const struct xfi_question *question, int fd)
 {
@@ -23,12 +28,24 @@ static void reply(const struct xfi_answerer *a, const struct xfi_question *quest
 	(void)xfi_send_fd(fd, NULL, 0, &answer, sizeof(answer), given, MSG_DONTWAIT);
 }
 
+/* One that is not for us and that nobody waits for any more: its asker was killed. */
+static void sweep(const struct xfi_answerer *a, const char *file)
+{
+	struct stat st;
+	if (strncmp(file, XFI_QUESTION_PREFIX, strlen(XFI_QUESTION_PREFIX)) == 0 &&
+		fstatat(a->folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode) &&
+		time(NULL) - st.st_mtime > OLD_S)
+		(void)unlinkat(a->folder, file, 0);
+}
+
 static void look_at(const struct xfi_answerer *a, const char *file)
 {
 	struct sockaddr_un address;
 	struct xfi_question question;
-	if (!xfi_question_parse(file, &question) || !a->is_ours(a->arg, &question))
+	if (!xfi_question_parse(file, &question) || !a->is_ours(a->arg, &question)) {
+		sweep(a, file);
 		return;
+	}
 	socklen_t length = xfi_folder_address(a->folder, file, &address);
 	XFI_FD fd =
 		xfi_fd_above_std(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

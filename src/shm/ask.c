@@ -17,7 +17,6 @@
 #include "shm/claim.h"
 #include "shm/folder.h"
 
-#define PREFIX ".crossfence-"
 /*
  * How often we look whether the server has died: nothing tells of the end of a lock but waiting
  * for it in the kernel, where nothing else could wake us. Only the answer is waited for longer.
@@ -27,8 +26,8 @@
 bool xfi_question_parse(const char *file, struct xfi_question *ret)
 {
 	uint64_t random;
-	return sscanf(file, PREFIX "%16" SCNx64 "-%8" SCNx32 "-%16" SCNx64, &ret->byte, &ret->flags,
-		       &random) == 3;
+	return sscanf(file, XFI_QUESTION_PREFIX "%16" SCNx64 "-%8" SCNx32 "-%16" SCNx64, &ret->byte,
+		       &ret->flags, &random) == 3;
 }
 
 struct question {
@@ -65,9 +64,10 @@ static int begin(struct question *q, int folder, const struct xfi_question *aske
 	uint64_t random;
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return xfi_call_failed("getrandom");
-	snprintf(before, sizeof(before), PREFIX "new-%016" PRIx64, random);
-	snprintf(q->file, sizeof(q->file), PREFIX "%016" PRIx64 "-%08" PRIx32 "-%016" PRIx64,
-		asked->byte, asked->flags, random);
+	snprintf(before, sizeof(before), XFI_QUESTION_PREFIX "new-%016" PRIx64, random);
+	snprintf(q->file, sizeof(q->file),
+		XFI_QUESTION_PREFIX "%016" PRIx64 "-%08" PRIx32 "-%016" PRIx64, asked->byte,
+		asked->flags, random);
 	q->folder = folder;
 	int r = xfi_call_unlink();
 	if (!r)

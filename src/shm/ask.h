@@ -11,6 +11,10 @@
  *	rename to .crossfence-BYTE-FLAGS-R  --->  inotify: IN_MOVED_TO
  *	accept  <-------------------------------  connect, send { struct xfi_answer, descriptor }
  *	unlink                                    unlink
+ *
+ * Whoever is killed in between leaves its file. One that asked is swept by whoever has what it
+ * asked for; what nobody has any more, and the first kind of name, by the next who begins to serve
+ * anything in that folder, when no living one would wait any longer.
  */
 #ifndef XFI_SHM_ASK_H
 #define XFI_SHM_ASK_H
@@ -22,9 +26,10 @@
 
 #include "base/time.h"
 
-#define XFI_ANSWER	   0x4f4c4558u /* "XELO" */
-#define XFI_ANSWER_VERSION 2
-#define XFI_ANSWER_WAIT_NS XFI_SECOND /* an honest server answers within */
+#define XFI_QUESTION_PREFIX ".crossfence-"
+#define XFI_ANSWER	    0x4f4c4558u /* "XELO" */
+#define XFI_ANSWER_VERSION  2
+#define XFI_ANSWER_WAIT_NS  XFI_SECOND /* an honest server answers within */
 
 /* With the answer comes a descriptor when something was asked for and result is 0. */
 struct xfi_answer {

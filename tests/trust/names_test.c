@@ -370,6 +370,46 @@ static void a_dead_question_is_swept(void)
 	xf_domain_leave(domain);
 }
 
+static void path_of(char *path, size_t size, const char *name)
+{
+	int n = snprintf(path, size, "%s/%s", getenv("XDG_RUNTIME_DIR"), name);
+	CHECK(n > 0 && (size_t)n < size);
+}
+
+static void take_away(const char *name)
+{
+	char path[200];
+	path_of(path, sizeof(path), name);
+	CHECK(unlink(path) == 0);
+}
+
+/* A file that an asker left when it was killed: it asks for what nobody has, or not yet. */
+static void leave_a_file(const char *name, bool old)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct timespec then[2] = { { .tv_sec = time(NULL) - 120 },
+		{ .tv_sec = time(NULL) - 120 } };
+	path_of(address.sun_path, sizeof(address.sun_path), name);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+	close(fd);
+	CHECK(!old || utimensat(AT_FDCWD, address.sun_path, then, 0) == 0);
+}
+
+/* Nobody else's, and nobody's who may still wait. */
+static void what_was_left_is_swept_when_it_is_old(void)
+{
+	leave_a_file(".crossfence-new-0000000000000001", true);
+	leave_a_file(".crossfence-0000000000000001-00000000-0000000000000001", true);
+	leave_a_file(".crossfence-new-0000000000000002", false);
+	leave_a_file("somebody-elses", true);
+	struct xf_domain *domain = publish("camera");
+	EVENTUALLY(2000, files_in_folder() == 2);
+	xf_domain_leave(domain);
+	take_away(".crossfence-new-0000000000000002");
+	take_away("somebody-elses");
+}
+
 static void race_for_the_name(void *arg)
 {
 	uint32_t round = *(uint32_t *)arg;
@@ -456,6 +496,8 @@ int main(int argc, char **argv)
 		{ "no kill leaves a file", no_kill_leaves_a_file, 60 },
 		{ "a stopped server is a time-out", a_stopped_server_is_a_time_out, 60 },
 		{ "a dead question is swept", a_dead_question_is_swept, 20 },
+		{ "what was left is swept when it is old", what_was_left_is_swept_when_it_is_old,
+			20 },
 		{ "of many who publish at once one wins", of_many_who_publish_at_once_one_wins,
 			120 },
 		{ "a forked child does not keep the name", a_forked_child_does_not_keep_the_name,
