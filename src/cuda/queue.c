@@ -98,6 +98,24 @@ static int look_at_waits_locked(struct cuda_queue *q)
 	return q->abandoned == NOBODY_WAIT ? 0 : XF_ABANDONED;
 }
 
+/*
+ * The stream has come past what was handed over up to `number`, whatever the words say now: a dead
+ * one's device, or a member that lies, may have lowered them since.
+ */
+static void past_locked(struct cuda_queue *q, uint64_t number)
+{
+	while (q->first && q->first->number <= number) {
+		struct wait *wait = q->first;
+		if (xf_timeline_wait(wait->timeline, wait->value, 0) == XF_ABANDONED &&
+			q->abandoned == NOBODY_WAIT)
+			q->abandoned = wait->number;
+		q->first = wait->next;
+		if (!q->first)
+			q->last = &q->first;
+		free(wait);
+	}
+}
+
 /* Any call begins so; 0: the lock is held, and the context current. */
 static int begin(struct cuda_queue *q)
 {
@@ -227,7 +245,7 @@ static void come(void *arg)
 	struct call *call = arg;
 	struct cuda_queue *q = call->queue;
 	pthread_mutex_lock(&q->lock);
-	(void)look_at_waits_locked(q);
+	past_locked(q, call->number);
 	bool run = call->fn && !q->ended && call->number < q->abandoned;
 	q->running = run;
 	pthread_mutex_unlock(&q->lock);
@@ -304,6 +322,8 @@ static int finish_locked(struct cuda_queue *q, int64_t deadline_ns)
 	do
 		r = query(q);
 	while (r == XF_TIMEOUT && deadline_ns > 0 && xf_now() < spin);
+	if (!r)
+		past_locked(q, q->number);
 	if (r == XF_TIMEOUT && deadline_ns > 0) {
 		r = submit_call_locked(q, NULL, NULL);
 		if (!r)
