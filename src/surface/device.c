@@ -181,6 +181,7 @@ struct xfi_memory {
 	uint32_t refs; /* under the domain's local_lock */
 	pthread_mutex_t lock; /* guards what follows; nobody needs it but for this surface */
 	int fd; /* -1: not there yet */
+	uint64_t size_bytes; /* as it was first described; constant once fd is there */
 	struct xfi_kept *handed_on;
 	void *kept; /* a device's library's own */
 	void (*destroy)(void *kept); /* NULL: nothing is kept */
@@ -244,8 +245,9 @@ static int take_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes,
 static int fill_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes, int fd)
 {
 	XFI_FD got = -1;
-	if (memory->fd >= 0)
-		return 0;
+	if (memory->fd >= 0) /* what libraries keep was made by the first description */
+		return size_bytes == memory->size_bytes ? 0 : -EPROTO;
+	memory->size_bytes = size_bytes;
 	int r = fd < 0 ? xfi_keeper_ask(memory->domain, id, &got) : 0;
 	return r ? r : take_locked(memory, id, size_bytes, fd < 0 ? got : fd);
 }
