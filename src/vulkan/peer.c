@@ -23,11 +23,14 @@
 #include "vulkan/queue.h"
 #include "vulkan/semaphore.h"
 
-#define NEVER (XF_TIMELINE_RELEASED - 1) /* no queue's number comes there */
+#define NEVER	  (XF_TIMELINE_RELEASED - 1) /* no queue's number comes there */
+#define SETTLE_NS (5 * INT64_C(1000000000))
+
+static void over(void *arg);
 
 static void come(void *arg)
 {
-	(void)arg; /* not so: it waits for what does not come */
+	over(arg); /* not so, unless somebody lies */
 }
 
 /* On the watch: the timeline is abandoned. Or it is closed. */
@@ -41,13 +44,16 @@ static void over(void *arg)
 	uint64_t highest = peer->highest;
 	(void)xf_timeline_value(peer->timeline, &reached);
 	peer->over = true;
-	bool lost = !closing && reached < highest;
-	if (lost && !q->failed)
+	if (!closing && reached < highest && !q->failed)
 		q->failed = XF_ABANDONED;
 	pthread_mutex_unlock(&q->lock);
-	if (!lost)
+	if (closing || !highest)
 		return;
-	(void)xf_timeline_settle(peer->timeline, XF_NEVER);
+	/*
+	 * Whoever says that it has reached it may lie; and who says that the process still is:
+	 * after a death it is gone within a quarter of a second.
+	 */
+	(void)xf_timeline_settle(peer->timeline, xf_deadline(SETTLE_NS));
 	xfv_semaphore_let_go(q->vulkan, peer->semaphore, highest);
 }
 

@@ -42,6 +42,14 @@ static int failed(struct xfv_queue *q)
 	return r;
 }
 
+uint64_t xfv_queue_number(struct xfv_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	uint64_t number = q->number;
+	pthread_mutex_unlock(&q->lock);
+	return number;
+}
+
 int xfv_queue_check(struct xfv_queue *q)
 {
 	if (getpid() != q->pid)

@@ -38,6 +38,9 @@ struct xfv_queue {
 /* NULL: not such a queue. */
 struct xfv_queue *xfv_queue_of(const struct xf_queue *queue);
 
+/* Of the last work that was handed over. */
+uint64_t xfv_queue_number(struct xfv_queue *queue);
+
 /* 0, or why it takes nothing any more. */
 int xfv_queue_check(struct xfv_queue *queue);
 

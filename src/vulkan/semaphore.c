@@ -89,7 +89,8 @@ int xfv_semaphore_get(struct xf_vulkan *v, struct xf_timeline *timeline, VkSemap
  */
 void xfv_semaphore_let_go(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t value)
 {
-	const uint64_t far = ((value >> 30) + 1) << 30;
+	const uint64_t far =
+		value >> 30 < UINT64_MAX >> 30 ? ((value >> 30) + 1) << 30 : UINT64_MAX;
 	const VkSemaphoreSignalInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO,
 		.semaphore = semaphore,
 		.value = far };

@@ -164,7 +164,7 @@ static int add_others_fence(
 		return owns(wanted->mutex);
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
-	r = xf_timeline_wait(timeline, value, 0);
+	r = value < XF_TIMELINE_RELEASED ? xf_timeline_wait(timeline, value, 0) : -EPROTO;
 	if (r == XF_TIMEOUT) {
 		r = xfv_peer_use(deal->queue, timeline, &work->peers[work->n_peers]);
 		if (!r)
@@ -193,6 +193,8 @@ static int add_fences(struct deal *deal, struct xfv_work *work)
 		if (id != xf_timeline_id(deal->queue->timeline) &&
 			id != xf_timeline_id(deal->queue->late))
 			r = add_others_fence(deal, work, &deal->wanted[i], id, value);
+		else if (value >= XF_TIMELINE_RELEASED || value > xfv_queue_number(deal->queue))
+			r = xf_fail(-EPROTO, "a fence names work that this queue was not given");
 		else if (value > work->after)
 			work->after = value; /* the device's own order is not that of its queue */
 	}
