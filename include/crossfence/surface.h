@@ -174,7 +174,9 @@ enum {
 /*
  * Begins CPU access: *ret_data is the first byte, valid until the matching end. Pairs may nest. Of
  * an imported dma-buf the kernel is told (DMA_BUF_IOCTL_SYNC), which may block until its device is
- * done; for the others neither blocks.
+ * done; for the others neither blocks. So what a queue still works on when it hands a keyed surface
+ * on (xf_vulkan_submit(), xf_keyed_mutex_release_after()) may be unfinished: wait for the mutex's
+ * xf_keyed_mutex_fence() first.
  * -EPERM: a keyed surface whose mutex this handle does not hold; -EACCES: write access for a
  * read-only member; -EOPNOTSUPP: a device's memory: xf_last_message() names the call to use;
  * -ENOMEM: mapping failed; -ECHILD: after fork.

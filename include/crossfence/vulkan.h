@@ -188,7 +188,7 @@ struct xf_vulkan_access {
 	size_t size; /* sizeof(struct xf_vulkan_access) */
 	VkPipelineStageFlags stages; /* that touch it first, or last */
 	VkAccessFlags access;
-	VkImageLayout layout; /* of a buffer ignored */
+	VkImageLayout layout; /* not UNDEFINED; of a buffer ignored */
 	uint32_t queue_family; /* of the queue that the commands go to */
 	uint32_t flags; /* of acquire: XF_VULKAN_DISCARD */
 	uint32_t reserved; /* 0 */
@@ -197,7 +197,10 @@ enum {
 	XF_VULKAN_DISCARD = 1u << 0, /* what is there is not needed */
 };
 
-/* Record a barrier; see above. -EINVAL. Outside of render passes. */
+/*
+ * Record a barrier; see above. Outside of render passes. -EINVAL: something is NULL, no stages, or
+ * the layout of an image is UNDEFINED. Not checked: the queue family, and what the driver would.
+ */
 XF_API int xf_vulkan_cmd_acquire(VkCommandBuffer commands, const struct xf_vulkan_image *image,
 	const struct xf_vulkan_access *access);
 XF_API int xf_vulkan_cmd_release(VkCommandBuffer commands, const struct xf_vulkan_image *image,
@@ -206,7 +209,8 @@ XF_API int xf_vulkan_cmd_release(VkCommandBuffer commands, const struct xf_vulka
 /*
  * A VkQueue may be used by one thread at a time, whoever it is: the application takes this lock
  * around its own calls that name the queue (vkQueueSubmit, vkQueuePresentKHR, vkQueueWaitIdle), or
- * all of the device's (vkDeviceWaitIdle). Not recursive; -EINVAL.
+ * all of the device's (vkDeviceWaitIdle). Not recursive. -EINVAL: something is NULL; nothing else
+ * is checked.
  */
 XF_API int xf_vulkan_lock(struct xf_vulkan *vulkan, VkQueue queue);
 XF_API int xf_vulkan_unlock(struct xf_vulkan *vulkan, VkQueue queue);

@@ -44,17 +44,19 @@ static void record(
 		NULL, image->buffer != VK_NULL_HANDLE, &buffer, image->n_planes, planes);
 }
 
-static int read_access(const struct xf_vulkan_image *image, const struct xf_vulkan_access *given,
-	struct xf_vulkan_access *access)
+static int read_access(VkCommandBuffer commands, const struct xf_vulkan_image *image,
+	const struct xf_vulkan_access *given, struct xf_vulkan_access *access)
 {
-	if (!image)
-		return xf_fail(-EINVAL, "image is NULL");
+	if (!commands || !image)
+		return xf_fail(-EINVAL, "%s is NULL", commands ? "image" : "commands");
 	int r = XFI_PARAMS_READ(access, struct xf_vulkan_access, given);
 	if (r)
 		return r;
 	if (!access->stages || access->flags & ~(uint32_t)XF_VULKAN_DISCARD || access->reserved)
 		return xf_fail(
 			-EINVAL, "struct xf_vulkan_access: stages is 0, flags 0x%x", access->flags);
+	if (image->n_planes && access->layout == VK_IMAGE_LAYOUT_UNDEFINED)
+		return xf_fail(-EINVAL, "struct xf_vulkan_access: layout is UNDEFINED");
 	return 0;
 }
 
@@ -63,7 +65,7 @@ int xf_vulkan_cmd_acquire(VkCommandBuffer commands, const struct xf_vulkan_image
 {
 	struct xf_vulkan_access access;
 	xfi_message_forget();
-	int r = read_access(image, given, &access);
+	int r = read_access(commands, image, given, &access);
 	if (r)
 		return r;
 	struct move move = { .from_stages = VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT,
@@ -86,7 +88,7 @@ int xf_vulkan_cmd_release(VkCommandBuffer commands, const struct xf_vulkan_image
 {
 	struct xf_vulkan_access access;
 	xfi_message_forget();
-	int r = read_access(image, given, &access);
+	int r = read_access(commands, image, given, &access);
 	if (r || access.flags)
 		return r ? r : xf_fail(-EINVAL, "XF_VULKAN_DISCARD is for acquire");
 	const VkMemoryBarrier host = { .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,

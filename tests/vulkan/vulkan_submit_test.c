@@ -116,6 +116,15 @@ static void what_is_refused(void)
 		.size = sizeof(needs), .acquires = &twice[1], .n_acquires = 1
 	};
 	EXPECT(-EINVAL, xf_vulkan_submit(without, &needs));
+	struct xf_vulkan_access access = gpu_access(&gpu, true, true);
+	EXPECT(-EINVAL, xf_vulkan_cmd_acquire(NULL, a.image, &access));
+	EXPECT(-EINVAL, xf_vulkan_cmd_release(NULL, a.image, &access));
+	VkCommandBuffer commands = gpu_begin(&gpu);
+	EXPECT(-EINVAL, xf_vulkan_cmd_acquire(commands, NULL, &access));
+	access.layout = VK_IMAGE_LAYOUT_UNDEFINED;
+	EXPECT(xf_vulkan_image_plane(a.image, 0) ? -EINVAL : 0,
+		xf_vulkan_cmd_acquire(commands, a.image, &access));
+	gpu_end(&gpu, commands);
 	EXPECT(0, xf_vulkan_submit(without, &empty));
 	xf_queue_destroy(without);
 	xf_queue_destroy(cpu);
