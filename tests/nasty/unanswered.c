@@ -24,6 +24,7 @@
 #define SILENT_S   25 /* then it ends, so that whoever waits for it can tell of that */
 
 static pid_t server;
+static int leash; /* what ends it */
 
 /* ---- the server ---- */
 
@@ -126,8 +127,9 @@ static void open_and_send(int to)
 }
 
 /* Its open descriptor of the device keeps the requests waiting that nobody reads any more. */
-static void be_the_server(int to)
+static void be_the_server(int to, int told)
 {
+	struct pollfd over = { .fd = told, .events = POLLIN };
 	int fuse = mount_fuse();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of credentials may have forgotten it */
 	pid_t opener = fuse < 0 ? -1 : fork();
@@ -135,29 +137,32 @@ static void be_the_server(int to)
 		open_and_send(to);
 	if (opener > 0)
 		serve(fuse, opener);
-	alarm(SILENT_S);
 	close(to); /* from now on it is silent */
-	while (opener > 0)
-		pause();
+	if (opener > 0)
+		(void)poll(&over, 1, SILENT_S * 1000);
 	_exit(0);
 }
 
 int nasty_unanswered(void)
 {
-	int sockets[2], fd = -1;
+	int sockets[2], ends[2], fd = -1;
 	char c;
 	pid_t parent = getpid();
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) ||
+		pipe2(ends, O_CLOEXEC))
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(sockets[0]);
+		close(ends[1]);
 		if (getppid() == parent)
-			be_the_server(sockets[1]);
+			be_the_server(sockets[1], ends[0]);
 		_exit(0);
 	}
 	server = pid;
+	leash = ends[1];
+	close(ends[0]);
 	close(sockets[1]);
 	(void)xfi_recv_fd(sockets[0], &c, 1, &fd, 0); /* fd stays -1: it could not be mounted */
 	while (recv(sockets[0], &c, 1, 0) > 0)
@@ -168,7 +173,9 @@ int nasty_unanswered(void)
 
 void nasty_unanswered_end(void)
 {
-	if (server > 0)
-		kill(server, SIGKILL);
+	if (server <= 0)
+		return;
+	(void)!write(leash, "", 1); /* it may be another user's, whom we cannot kill */
+	close(leash);
 	server = 0; /* whoever waits for children finds it */
 }
