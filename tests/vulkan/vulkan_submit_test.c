@@ -277,6 +277,40 @@ static void waiting_for_the_dead(void)
 	xf_domain_leave(domain);
 }
 
+/*
+ * Any member may say that the dead one's work was done, and it was not: the device is let go all
+ * the same, and the VkQueue goes on. The limit of the test is what would tell.
+ */
+static void said_to_be_done(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline;
+	struct gpu gpu;
+	struct canvas a;
+	uint64_t value;
+	xf_id id;
+	pid_t child = proc_spawn(never_done, NULL); /* before there is a driver in here */
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	share(ID, xf_surface_id(a.surface));
+	proc_tell(GO);
+	proc_await(READY, 1, 30000);
+	const struct xf_vulkan_acquire one = { a.surface, 1, PATIENCE };
+	EXPECT(0, submit(&gpu, &one, 1, NULL, 0, gpu_fill(&gpu, a.image, &a.desc, 9)));
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(&a), &id, &value));
+	EXPECT(0, xf_timeline_open(domain, id, &timeline));
+	EXPECT(0, xf_timeline_signal(timeline, value));
+	xf_timeline_close(timeline);
+	proc_kill(child);
+	xf_queue_destroy(gpu.queue);
+	EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &gpu.queue));
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	canvas_close(&a);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 /* What is held back is waited for by CPU: else the VkQueue that both use would wait for itself. */
 static void behind_what_is_held_back(void)
 {
@@ -478,6 +512,7 @@ static const struct proc_test tests[] = {
 	{ "crossing_each_other", crossing_each_other, 180 },
 	{ "told_after_a_death", told_after_a_death, 120 },
 	{ "waiting_for_the_dead", waiting_for_the_dead, 120 },
+	{ "said_to_be_done", said_to_be_done, 60 },
 	{ "behind_what_is_held_back", behind_what_is_held_back, 120 },
 	{ "cpus_and_queues", cpus_and_queues, 120 },
 	{ "kills", kills, 600 },
