@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/foreign_fd.h"
 #include "base/message.h"
 
 #define HANDLE VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
@@ -56,7 +55,7 @@ static int import(struct xf_vulkan *v, int fd, VkSemaphore *ret_semaphore)
 	VkSemaphore semaphore;
 	int r = xfv_semaphore_make(v, false, &semaphore);
 	if (r) {
-		xfi_foreign_fd_close(&fd);
+		close(fd);
 		return r;
 	}
 	const VkImportSemaphoreFdInfoKHR info = {
@@ -70,7 +69,7 @@ static int import(struct xf_vulkan *v, int fd, VkSemaphore *ret_semaphore)
 		*ret_semaphore = semaphore;
 		return 0;
 	}
-	xfi_foreign_fd_close(&fd);
+	close(fd);
 	v->vk.DestroySemaphore(v->device, semaphore, NULL);
 	return xfv_failed("vkImportSemaphoreFdKHR", error);
 }
