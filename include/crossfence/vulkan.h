@@ -51,6 +51,12 @@
  * (VK_ERROR_DEVICE_LOST) does the same to what this process has handed on, and fails its queues
  * with -EIO.
  *
+ * Lies. A member can spoil what it shares, and hand on as its semaphore one that is never
+ * signalled. When the timeline has come to a value and the semaphore has not, the device is let go
+ * after half a second at most, and that semaphore is not waited for again. What nothing tells from
+ * slow work is a fence that its living owner never reaches: it holds the VkQueue up until that
+ * queue ends or its process does.
+ *
  * Thread-safety: safe, but xf_vulkan_destroy() and xf_vulkan_image_close(), which exclude all other
  * use. Process-sharing: surfaces, as surface.h; devices, queues and images belong to the process.
  * Not after fork(): drivers do not work in a forked child.
@@ -218,8 +224,9 @@ XF_API int xf_vulkan_unlock(struct xf_vulkan *vulkan, VkQueue queue);
 /*
  * A VkQueue (of any family; NULL: the one that was made here) as a queue. `domain` is that of the
  * surfaces which xf_vulkan_submit() is to hand on, NULL for none. Borrows all three. Several may
- * share a VkQueue. Has two threads, and one for each other queue that its device waits for; they
- * sleep while there is nothing to wait for, the latter until that queue ends.
+ * share a VkQueue. Has two threads, and one for each other queue that its device waits for, two
+ * where that one was late; they sleep while there is nothing to wait for, the latter until that
+ * queue ends.
  *
  * xf_queue_destroy() blocks until the device has done what was submitted. What is held back behind
  * a wait that is not passed is dropped, and surfaces that it was to release are abandoned.

@@ -72,6 +72,7 @@ static void free_peer(struct xfv_peer *peer)
 	peer->closing = true;
 	pthread_mutex_unlock(&q->lock);
 	xf_queue_destroy(peer->watch);
+	xf_queue_destroy(peer->suspicion);
 	if (peer->semaphore)
 		q->vulkan->vk.DestroySemaphore(q->vulkan->device, peer->semaphore, NULL);
 	xf_timeline_close(peer->timeline);
@@ -154,6 +155,14 @@ static struct xfv_peer *find(struct xfv_queue *q, xf_id id)
 	return peer;
 }
 
+static bool may_be_waited_for(struct xfv_peer *peer)
+{
+	pthread_mutex_lock(&peer->queue->lock);
+	bool may = peer->semaphore && !peer->false_twin;
+	pthread_mutex_unlock(&peer->queue->lock);
+	return may;
+}
+
 int xfv_peer_use(struct xfv_queue *q, struct xf_timeline *timeline, struct xfv_peer **ret_peer)
 {
 	int r = 0;
@@ -165,7 +174,7 @@ int xfv_peer_use(struct xfv_queue *q, struct xf_timeline *timeline, struct xfv_p
 		prune(q);
 		r = make(q, timeline, &peer);
 	}
-	if (!r && !peer->semaphore)
+	if (!r && !may_be_waited_for(peer))
 		r = -ENOENT;
 	if (!r) {
 		peer->uses++;
@@ -187,6 +196,41 @@ int xfv_peer_expect_locked(struct xfv_peer *peer, uint64_t value)
 	if (value > peer->highest)
 		peer->highest = value;
 	return 0;
+}
+
+/*
+ * The owner raises its timeline after its semaphore. Under the lock: one that is over is let go
+ * afterwards, to a higher value.
+ */
+static void compare(void *arg)
+{
+	struct xfv_peer *peer = arg;
+	struct xfv_queue *q = peer->queue;
+	uint64_t reached = 0;
+	(void)xf_timeline_value(peer->timeline, &reached);
+	pthread_mutex_lock(&q->lock);
+	if (reached > peer->highest)
+		reached = peer->highest;
+	if (!peer->over && xfv_semaphore_raise(q->vulkan, peer->semaphore, reached))
+		peer->false_twin = true;
+	pthread_mutex_unlock(&q->lock);
+}
+
+static void not_so(void *arg)
+{
+	(void)arg; /* abandoned: its watch sees to it; or we end */
+}
+
+void xfv_peer_suspect(struct xfv_peer *peer, uint64_t value)
+{
+	int r = peer->suspicion ? 0 : xf_queue_create_cpu(&peer->suspicion);
+	if (!r)
+		r = xf_queue_wait(peer->suspicion, peer->timeline, value);
+	if (!r)
+		r = xf_queue_call_or_drop(peer->suspicion, compare, not_so, peer);
+	/* Without memory or a thread there is only this one to wait with. */
+	if ((r == -ENOMEM || r == -EAGAIN) && !xf_timeline_wait(peer->timeline, value, XF_NEVER))
+		compare(peer);
 }
 
 void xfv_peers_close(struct xfv_queue *q)

@@ -15,10 +15,12 @@ struct xfv_peer {
 	struct xf_timeline *timeline; /* theirs; owned */
 	VkSemaphore semaphore; /* its twin; VK_NULL_HANDLE: not to be had */
 	struct xf_queue *watch; /* sleeps until the timeline is abandoned */
+	struct xf_queue *suspicion; /* the teller's: NULL, or waits until the timeline has come */
 	_Atomic uint32_t uses; /* works that name it */
 	/* Guarded by the queue's lock: */
 	uint64_t highest; /* value that the device was told to wait for */
 	bool over; /* abandoned */
+	bool false_twin; /* the timeline came to a value, and the semaphore did not */
 	bool closing;
 	struct xfv_peer *next; /* queue.peers, under peers_lock */
 };
@@ -32,6 +34,13 @@ void xfv_peer_unuse(struct xfv_peer *peer);
 
 /* Before a submission that waits for `value`. XF_ABANDONED: nobody will signal it. */
 int xfv_peer_expect_locked(struct xfv_peer *peer, uint64_t value);
+
+/*
+ * Work that waits for `value` is late. When the timeline has come there and the semaphore has not,
+ * it is not its owner's, or its owner lies: it is signalled here, and never waited for again. On
+ * the teller; blocks only where there is no memory.
+ */
+void xfv_peer_suspect(struct xfv_peer *peer, uint64_t value);
 
 /* Of a queue whose device has done all. */
 void xfv_peers_close(struct xfv_queue *queue);

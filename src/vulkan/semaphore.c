@@ -83,19 +83,25 @@ int xfv_semaphore_get(struct xf_vulkan *v, struct xf_timeline *timeline, VkSemap
 	return r ? r : import(v, fd, ret_semaphore);
 }
 
+bool xfv_semaphore_raise(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t value)
+{
+	const VkSemaphoreSignalInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO,
+		.semaphore = semaphore,
+		.value = value };
+	uint64_t now;
+	VkResult error = v->vk.GetSemaphoreCounterValue(v->device, semaphore, &now);
+	if (error || now >= value)
+		return false;
+	(void)v->vk.SignalSemaphore(v->device, &info); /* lost: nobody waits any more */
+	return true;
+}
+
 /*
  * Several let go of the same one, and its value must only grow: so all go to the same, which is
  * above all that anybody waits for. Drivers need not bear more than 2^31 - 1 at a time.
  */
 void xfv_semaphore_let_go(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t value)
 {
-	const uint64_t far =
-		value >> 30 < UINT64_MAX >> 30 ? ((value >> 30) + 1) << 30 : UINT64_MAX;
-	const VkSemaphoreSignalInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO,
-		.semaphore = semaphore,
-		.value = far };
-	uint64_t now;
-	VkResult error = v->vk.GetSemaphoreCounterValue(v->device, semaphore, &now);
-	if (!error && now < far)
-		(void)v->vk.SignalSemaphore(v->device, &info); /* lost: nobody waits any more */
+	(void)xfv_semaphore_raise(v, semaphore,
+		value >> 30 < UINT64_MAX >> 30 ? ((value >> 30) + 1) << 30 : UINT64_MAX);
 }

@@ -19,6 +19,9 @@ int xfv_semaphore_offer(
 int xfv_semaphore_get(
 	struct xf_vulkan *vulkan, struct xf_timeline *timeline, VkSemaphore *ret_semaphore);
 
+/* Signals `value`, unless it has come there; did it have to? */
+bool xfv_semaphore_raise(struct xf_vulkan *vulkan, VkSemaphore semaphore, uint64_t value);
+
 /* Lets whoever waits for `value` go on, where nobody else signals it any more. */
 void xfv_semaphore_let_go(struct xf_vulkan *vulkan, VkSemaphore semaphore, uint64_t value);
 

@@ -9,6 +9,9 @@
 #define PAUSES	 200
 #define PAUSE_NS 5000000
 
+/* So late is work that it is worth while to ask why. Promised in <crossfence/vulkan.h>. */
+#define LATE_NS 500000000
+
 void xfv_work_close_fences(struct xfv_work *work)
 {
 	while (work->n_fences)
@@ -85,9 +88,23 @@ void xfv_work_come_to_nothing(struct xfv_work *work, int result)
 	xfv_work_free(work);
 }
 
+/*
+ * Work that comes late, behind others': one of their semaphores may be nobody's who signals it. The
+ * timeline beside it tells, since its owner raises it after the semaphore.
+ */
+static int wait_for_device(struct xfv_queue *q, struct xfv_work *work)
+{
+	int r = xfv_work_wait(q, work->number, work->n_peers ? LATE_NS : UINT64_MAX);
+	if (r != XF_TIMEOUT)
+		return r;
+	for (uint32_t i = 0; i < work->n_peers; i++)
+		xfv_peer_suspect(work->peers[i], work->peer_values[i]);
+	return xfv_work_wait(q, work->number, UINT64_MAX);
+}
+
 static int tell(struct xfv_queue *q, struct xfv_work *work)
 {
-	int r = xfv_work_wait(q, work->number, UINT64_MAX);
+	int r = wait_for_device(q, work);
 	/* Mostly so by now. Those who have failed say so here. */
 	for (uint32_t i = 0; !r && i < work->n_peers; i++)
 		r = xf_timeline_wait(work->peers[i]->timeline, work->peer_values[i], XF_NEVER);

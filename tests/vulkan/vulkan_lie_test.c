@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Members that lie about their queues. What they say of objects may be spoilt; a VkQueue, which
+ * others use as well, is held up no longer than the header says.
+ */
+#include "layer_find.h"
+#include "vulkan_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEYED XF_SURFACE_KEYED
+
+static struct xf_keyed_mutex *mutex_of(struct canvas *c)
+{
+	struct xf_keyed_mutex *mutex;
+	EXPECT(0, xf_surface_mutex(c->surface, &mutex));
+	return mutex;
+}
+
+/* What timelines' twins are of, on this device: both UUIDs. */
+static void kind_of(struct gpu *gpu, struct xf_domain *domain, uint8_t kind[XF_TIMELINE_TWIN_KIND])
+{
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *surface;
+	EXPECT(0, xf_vulkan_surface_create(gpu->vulkan, domain, &desc, 0, &surface));
+	desc = (struct xf_surface_desc){ .size = sizeof(desc) };
+	EXPECT(0, xf_surface_desc(surface, &desc, NULL));
+	xf_surface_close(surface);
+	memcpy(kind, desc.device_uuid, 16);
+	memcpy(kind + 16, desc.driver_uuid, 16);
+}
+
+/* The descriptor of a real queue's semaphore, which comes to 1 and no further. */
+static int unrelated_twin(
+	struct gpu *other, struct xf_domain *domain, const uint8_t kind[XF_TIMELINE_TWIN_KIND])
+{
+	struct xf_timeline *timeline;
+	struct canvas c;
+	uint64_t value;
+	xf_id id;
+	int fd;
+	canvas_make(other, domain, KEYED, &c);
+	EXPECT(0, gpu_submit(other, c.surface, 0, 1, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(other->queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&c), 1, PATIENCE, NULL));
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(&c), &id, &value));
+	EXPECT(0, xf_timeline_open(domain, id, &timeline));
+	EXPECT(0, xf_timeline_twin(timeline, kind, &fd));
+	xf_timeline_close(timeline);
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&c), 0, 0));
+	canvas_close(&c);
+	return fd;
+}
+
+/* Hands on by `timeline`, as a queue does whose work becomes done with `value`. */
+static void hand_on(struct canvas *c, uint64_t key, struct xf_timeline *timeline, uint64_t value)
+{
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(c), key, PATIENCE, NULL));
+	EXPECT(0, xf_keyed_mutex_release_after(mutex_of(c), key + 1, timeline, value));
+}
+
+static int fill_and_hand_on(struct gpu *gpu, struct canvas *c, uint8_t value)
+{
+	return gpu_submit(
+		gpu, c->surface, 1, 2, gpu_fill(gpu, c->image, &c->desc, value), VK_NULL_HANDLE);
+}
+
+/* Of what fill_and_hand_on() has handed on. */
+static uint8_t pixel_when_done(struct xf_domain *domain, struct canvas *c)
+{
+	struct xf_timeline *timeline;
+	uint64_t value;
+	xf_id id;
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(c), 2, PATIENCE, NULL));
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(c), &id, &value));
+	EXPECT(0, xf_timeline_open(domain, id, &timeline));
+	EXPECT(0, xf_timeline_wait(timeline, value, PATIENCE));
+	xf_timeline_close(timeline);
+	uint8_t pixel = canvas_pixel(c);
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(c), 0, 0));
+	return pixel;
+}
+
+/*
+ * What came as a timeline's semaphore is another one, which nobody signals: from somebody who was
+ * quicker to answer than its owner, say. The timeline tells, and the device goes on.
+ */
+static void another_semaphore(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	uint8_t kind[XF_TIMELINE_TWIN_KIND];
+	struct gpu gpu, other;
+	struct canvas c[3];
+	struct xf_queue *beside;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	gpu_open(&gpu, NULL, domain);
+	gpu_open(&other, NULL, domain);
+	EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &beside));
+	kind_of(&gpu, domain, kind);
+	int fd = unrelated_twin(&other, domain, kind);
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, fd));
+	close(fd);
+	for (uint64_t i = 0; i < 3; i++) {
+		canvas_make(&gpu, domain, KEYED, &c[i]);
+		hand_on(&c[i], 0, timeline, 100 + i);
+	}
+	/* Two that wait together, and one that comes when the lie is known. */
+	for (int i = 0; i < 2; i++)
+		EXPECT(0, fill_and_hand_on(&gpu, &c[i], (uint8_t)(7 + i)));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(gpu.queue, xf_deadline(20 * MS)));
+	EXPECT(0, xf_timeline_signal(timeline, 100));
+	EXPECT(7, pixel_when_done(domain, &c[0]));
+	EXPECT(0, xf_timeline_signal(timeline, 101));
+	EXPECT(8, pixel_when_done(domain, &c[1]));
+	EXPECT(0, fill_and_hand_on(&gpu, &c[2], 9));
+	EXPECT(0, xf_queue_finish(beside, PATIENCE)); /* the VkQueue waits for nothing */
+	EXPECT(0, xf_timeline_signal(timeline, 102));
+	EXPECT(9, pixel_when_done(domain, &c[2]));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	for (int i = 0; i < 3; i++)
+		canvas_close(&c[i]);
+	xf_queue_destroy(beside);
+	xf_timeline_close(timeline);
+	gpu_close(&other);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+static const struct proc_test tests[] = {
+	{ "another_semaphore", another_semaphore, 60 },
+};
+
+int main(int argc, char **argv)
+{
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}
