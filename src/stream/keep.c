@@ -26,15 +26,12 @@
 static uint64_t newest_of(
 	const struct xf_domain *d, uint32_t index, uint32_t k, uint32_t count, uint64_t head)
 {
-	uint64_t newest = 0, sequence;
-	for (uint32_t f = k * XF_POOL_MAX; f < k * XF_POOL_MAX + count; f++) {
-		size_t at = offsetof(struct xfi_stream_memory, frames_of) +
-			    f * sizeof(struct xfi_stream_frame) +
-			    offsetof(struct xfi_stream_frame, sequence);
-		if (xfi_stream_read(d, index, at, &sequence, sizeof(sequence)) &&
-			sequence > newest && sequence <= head)
-			newest = sequence;
-	}
+	uint64_t newest = 0, sequences[XF_POOL_MAX];
+	if (!xfi_stream_read_sequences(d, index, k, count, sequences))
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (sequences[i] > newest && sequences[i] <= head)
+			newest = sequences[i];
 	return newest;
 }
 
@@ -54,6 +51,21 @@ static void keep_format(struct xf_domain *d, uint32_t index, uint32_t k, uint64_
 	XFI_KILL_POINT("stream:keep");
 }
 
+/* Those who have still to get a frame. */
+static uint64_t behind(const struct xfi_stream_reader *records, uint64_t readers, uint64_t head)
+{
+	uint32_t member;
+	uint64_t some = 0;
+	XFI_FOR_EACH_BIT(member, readers)
+		if (records[member].cursor <= head)
+			some |= xfi_bit(member);
+	return some;
+}
+
+/*
+ * The lock is held meanwhile: what is done is bounded by the formats, not by their frames. A call
+ * for the readers' records and two for each format in use, none where everybody has had everything.
+ */
 void xfi_stream_keep(struct xf_domain *d, uint32_t index, uint32_t goer)
 {
 	const struct xfi_stream_hot *hot = &xfi_slot(d, index)->hot.stream;
@@ -63,7 +75,8 @@ void xfi_stream_keep(struct xf_domain *d, uint32_t index, uint32_t goer)
 	if (!readers || !xfi_stream_read(d, index, offsetof(struct xfi_stream_memory, readers),
 				records, sizeof(records)))
 		return;
-	for (uint32_t k = 0; k < XFI_STREAM_FORMATS; k++)
+	readers = behind(records, readers, head);
+	for (uint32_t k = 0; readers && k < XFI_STREAM_FORMATS; k++)
 		keep_format(d, index, k, head, records, readers);
 }
 

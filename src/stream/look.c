@@ -5,6 +5,7 @@
  */
 #include "stream/look.h"
 
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "shm/lifeline.h"
@@ -38,6 +39,26 @@ bool xfi_stream_read_format(
 		offsetof(struct xfi_stream_memory, formats) + k * sizeof(struct xfi_stream_format);
 	return xfi_stream_read(d, index, at, ret_record, sizeof(*ret_record)) &&
 	       ret_record->generation && ret_record->count <= XF_POOL_MAX;
+}
+
+/* What lies between the sequences goes to one place and is not looked at. */
+bool xfi_stream_read_sequences(const struct xf_domain *d, uint32_t index, uint32_t k,
+	uint32_t count, uint64_t *ret_sequences)
+{
+	char between[sizeof(struct xfi_stream_frame) - sizeof(uint64_t)];
+	struct iovec parts[2 * XF_POOL_MAX];
+	uint64_t memory, first = k * XF_POOL_MAX;
+	_Static_assert(offsetof(struct xfi_stream_frame, sequence) == 0, "it comes first");
+	if (count > XF_POOL_MAX || !find_memory(d, index, &memory))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		parts[2 * i] = (struct iovec){ &ret_sequences[i], sizeof(*ret_sequences) };
+		parts[2 * i + 1] = (struct iovec){ between, sizeof(between) };
+	}
+	memory += offsetof(struct xfi_stream_memory, frames_of) +
+		  first * sizeof(struct xfi_stream_frame);
+	return preadv(d->fd, parts, (int)(2 * count), (off_t)memory) ==
+	       (ssize_t)(count * sizeof(struct xfi_stream_frame));
 }
 
 /* Who holds how many surfaces. */

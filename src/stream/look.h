@@ -20,6 +20,10 @@ struct xfi_stream_record {
 bool xfi_stream_read_format(const struct xf_domain *domain, uint32_t index, uint32_t k,
 	struct xfi_stream_record *ret_record);
 
+/* The sequences of format `k`'s `count` frames, XF_POOL_MAX at most, by one system call. */
+bool xfi_stream_read_sequences(const struct xf_domain *domain, uint32_t index, uint32_t k,
+	uint32_t count, uint64_t *ret_sequences);
+
 /* Whom a producer would wait for: who has most of its frames still to get, or in hand. */
 struct xfi_stream_slowest {
 	uint32_t member; /* XF_MEMBERS_MAX: nobody */

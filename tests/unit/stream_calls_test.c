@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "harness.h"
 
@@ -31,6 +32,21 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
 	if (!real)
 		real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static _Atomic unsigned reads; /* from files, also by the library's threads */
+
+__attribute__((visibility("default"))) ssize_t pread(int fd, void *data, size_t size, off_t at)
+{
+	reads++;
+	return syscall(SYS_pread64, fd, data, size, at);
+}
+
+__attribute__((visibility("default"))) ssize_t preadv(
+	int fd, const struct iovec *parts, int count, off_t at)
+{
+	reads++;
+	return syscall(SYS_preadv, fd, parts, count, at, 0);
 }
 
 static const struct xf_surface_desc small = {
@@ -183,11 +199,56 @@ static void one_wakes_all_sleepers(void **state)
 	}
 }
 
+#define FORMATS 4 /* that may be in use at a time */
+
+/* A frame in each of so many formats, of 64 surfaces each. */
+static void put_in_each_format(
+	struct xf_stream *producer, struct xf_stream_format *format, struct xf_surface_desc *desc)
+{
+	for (uint32_t k = 0; k < FORMATS; k++) {
+		desc->width_px = small.width_px + k;
+		assert_int_equal(k ? xf_stream_set_format(producer, format) : 0, 0);
+		assert_int_equal(put(producer), 0);
+	}
+}
+
+/*
+ * A producer that goes leaves to its readers what they have still to get. It finds that out under
+ * the domain's lock, which everybody else then waits for: by a few calls, not by one for each of
+ * 256 frames. The sweep after a death does the same.
+ */
+static void few_while_the_lock_is_held(void **state)
+{
+	struct xf_surface_desc desc = small;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = {
+		.size = sizeof(params), .format = &format, .frames = XF_POOL_MAX
+	};
+	struct xf_stream *producer, *reader;
+	struct xf_domain *theirs;
+	int fd;
+	assert_int_equal(xf_domain_export(*state, 0, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &theirs), 0);
+	close(fd);
+	assert_int_equal(xf_stream_create(theirs, &params, "cam", &producer), 0);
+	assert_int_equal(xf_stream_open(*state, "cam", 0, &reader), 0);
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_EVERY, 1), 0);
+	put_in_each_format(producer, &format, &desc);
+	reads = 0;
+	xf_stream_close(producer);
+	assert_in_range(reads, 1, 1 + 2 * FORMATS);
+	for (uint32_t k = 0; k < FORMATS; k++)
+		assert_int_equal(get(reader, 0), 0);
+	xf_stream_close(reader);
+	xf_domain_leave(theirs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_with_domain(none_while_the_reader_keeps_up),
 		test_with_domain(one_wakes_all_sleepers),
+		test_with_domain(few_while_the_lock_is_held),
 	};
 	alarm(100);
 	return cmocka_run_group_tests(tests, NULL, NULL);
