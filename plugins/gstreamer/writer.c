@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "writer.h"
+
+#include "complain.h"
+#include "pool.h"
+
+#include <errno.h>
+
+#define PAYLOAD_BYTES (UINT64_C(4) << 30) /* of a domain that we make: costs what is touched */
+#define FIRST_BYTES   65536 /* room for bytes that are no picture, until more are seen */
+#define SLICE_NS      INT64_C(20000000) /* between looks whether to stop waiting for readers */
+#define DRAIN_NS      INT64_C(2000000000) /* at the end, for readers to take what came last */
+
+static gboolean not_flushing(gpointer arg)
+{
+	const struct writer *writer = arg;
+	return !g_atomic_int_get(&writer->flushing);
+}
+
+struct link *writer_link(struct writer *writer)
+{
+	GST_OBJECT_LOCK(writer->sink);
+	struct link *link = writer->link ? link_ref(writer->link) : NULL;
+	GST_OBJECT_UNLOCK(writer->sink);
+	return link;
+}
+
+/* The new one may be NULL; the old one's buffers keep it for as long as they are somewhere. */
+static void set_link(struct writer *writer, struct link *link)
+{
+	GST_OBJECT_LOCK(writer->sink);
+	struct link *old = writer->link;
+	writer->link = link;
+	if (link)
+		g_atomic_int_set(&link->paused, writer->paused);
+	GST_OBJECT_UNLOCK(writer->sink);
+	link_unref(old);
+}
+
+/* Those upstream who wait for a frame, and cannot be told to stop before they have come back. */
+static void stop_upstream(struct writer *writer, gboolean stop)
+{
+	struct link *link = writer_link(writer);
+	if (link)
+		g_atomic_int_set(&link->stopped, stop);
+	link_unref(link);
+}
+
+gboolean writer_complain(struct writer *writer, const gchar *what, int r)
+{
+	complain_write(GST_ELEMENT_CAST(writer->sink), writer->address, what, r);
+	return FALSE;
+}
+
+static struct address address_now(struct writer *writer)
+{
+	return address_of(GST_ELEMENT_CAST(writer->sink), writer->address);
+}
+
+/* ---- the stream ---- */
+
+static struct link *join(struct writer *writer)
+{
+	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = PAYLOAD_BYTES };
+	struct xf_domain *domain = NULL;
+	struct address address = address_now(writer);
+	int r = address.fd ? xf_domain_join(address.fd - 1, &domain)
+			   : xf_domain_open_or_create(address.domain, &params, &domain);
+	address_clear(&address);
+	if (!r)
+		return link_new(domain);
+	writer_complain(writer, "join", r);
+	return NULL;
+}
+
+static gboolean make_stream(struct writer *writer, struct link *link)
+{
+	struct xf_stream_params params = { .size = sizeof(params),
+		.format = &writer->format.stream,
+		/* Of bytes, where little is touched, as many as can be: fewer waits. */
+		.frames = writer->format.picture.is ? writer->surfaces : XF_POOL_MAX };
+	struct address address = address_now(writer);
+	int r = xf_stream_create(link->domain, &params, address.label, &link->stream);
+	address_clear(&address);
+	return r == 0 || writer_complain(writer, "produce", r);
+}
+
+/* Readers may still hold frames of the formats before; nothing but looking tells of the last. */
+static gboolean change_format(struct writer *writer)
+{
+	int r;
+	while ((r = xf_stream_set_format(writer->link->stream, &writer->format.stream)) == -EBUSY &&
+		not_flushing(writer))
+		g_usleep(5000);
+	return r == 0 || (r == -EBUSY ? FALSE : writer_complain(writer, "change the format of", r));
+}
+
+static gboolean find_format(struct writer *writer, struct link *link, gsize capacity)
+{
+	if (format_from_caps(&writer->format, link, writer->caps, NULL, capacity))
+		return TRUE;
+	GST_ELEMENT_ERROR(writer->sink, STREAM, FORMAT,
+		("These caps cannot travel: %" GST_PTR_FORMAT, writer->caps),
+		("an impossible picture, buffers of %" G_GSIZE_FORMAT
+		 " bytes, or caps for which the domain has no room",
+			capacity));
+	return FALSE;
+}
+
+gboolean writer_make_room(struct writer *writer, gsize capacity)
+{
+	if (writer->link && !writer->ended)
+		return find_format(writer, writer->link, capacity) && change_format(writer);
+	struct link *link = join(writer);
+	if (!link || !find_format(writer, link, capacity) || !make_stream(writer, link)) {
+		link_unref(link);
+		return FALSE;
+	}
+	set_link(writer, link);
+	if (writer->ended) /* who has the old one's pool asks for another */
+		gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
+	writer->ended = FALSE;
+	return TRUE;
+}
+
+gboolean writer_use_caps(struct writer *writer, GstCaps *caps)
+{
+	gst_caps_replace(&writer->caps, caps);
+	return writer_make_room(writer, FIRST_BYTES);
+}
+
+/* Surfaces that a reader has not met would go with us; one that is stopped is not waited for long.
+ */
+void writer_end(struct writer *writer)
+{
+	int64_t end = xf_deadline(DRAIN_NS);
+	if (!writer->link || writer->ended)
+		return;
+	while (xf_stream_drain(writer->link->stream, MIN(xf_deadline(SLICE_NS), end)) ==
+			XF_TIMEOUT &&
+		not_flushing(writer) && xf_now() < end)
+		;
+	xf_stream_end(writer->link->stream);
+	writer->ended = TRUE;
+}
+
+/* ---- waiting ---- */
+
+/* Told to unlock: waits for what comes then. FLUSHING, or it was a pause. */
+static GstFlowReturn after_pause(struct writer *writer)
+{
+	return gst_base_sink_wait_preroll(writer->sink);
+}
+
+/* How many read; whoever listens is told of changes. */
+static guint look_for_clients(struct writer *writer)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	(void)xf_stream_info(writer->link->stream, &info); /* all zero then */
+	guint now = info.every + info.latest;
+	if (now != writer->clients) {
+		writer->clients = now;
+		g_object_notify(G_OBJECT(writer->sink), "num-clients");
+	}
+	return now;
+}
+
+static GstFlowReturn wait_for_client(struct writer *writer)
+{
+	while (!look_for_clients(writer) && writer->wait_for_connection) {
+		int r = xf_stream_wait_readers(writer->link->stream, 1, xf_deadline(SLICE_NS));
+		GstFlowReturn flow = r == XF_TIMEOUT && !not_flushing(writer) ? after_pause(writer)
+									      : GST_FLOW_OK;
+		if (r && r != XF_TIMEOUT) {
+			writer_complain(writer, "wait for readers of", r);
+			flow = GST_FLOW_ERROR;
+		}
+		if (flow)
+			return flow;
+	}
+	return GST_FLOW_OK;
+}
+
+GstFlowReturn writer_begin(struct writer *writer)
+{
+	if (writer->ended && !writer_make_room(writer, FIRST_BYTES))
+		return GST_FLOW_ERROR;
+	return wait_for_client(writer);
+}
+
+GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame)
+{
+	int r;
+	while ((r = pool_hold(writer->link, not_flushing, writer, ret_frame)) == XF_TIMEOUT) {
+		GstFlowReturn flow = after_pause(writer);
+		if (flow)
+			return flow;
+	}
+	if (r)
+		writer_complain(writer, "get a frame of", r);
+	return r ? GST_FLOW_ERROR : GST_FLOW_OK;
+}
+
+/* ---- states ---- */
+
+void writer_start(struct writer *writer)
+{
+	g_atomic_int_set(&writer->flushing, FALSE);
+	writer->clients = 0;
+	writer->ended = FALSE;
+}
+
+void writer_stop(struct writer *writer)
+{
+	stop_upstream(writer, TRUE);
+	if (writer->link)
+		xf_stream_end(writer->link->stream);
+	set_link(writer, NULL);
+	gst_caps_replace(&writer->caps, NULL);
+}
+
+void writer_set_paused(struct writer *writer, gboolean paused)
+{
+	GST_OBJECT_LOCK(writer->sink);
+	writer->paused = paused;
+	if (writer->link)
+		g_atomic_int_set(&writer->link->paused, paused);
+	GST_OBJECT_UNLOCK(writer->sink);
+}
+
+/* After a pause those upstream who wait may go on waiting. */
+void writer_unlock(struct writer *writer, gboolean flushing)
+{
+	g_atomic_int_set(&writer->flushing, TRUE);
+	if (flushing)
+		stop_upstream(writer, TRUE);
+}
+
+void writer_unlock_stop(struct writer *writer)
+{
+	g_atomic_int_set(&writer->flushing, FALSE);
+	stop_upstream(writer, FALSE);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What xfsink has of a stream: it joins the domain and makes the stream with the first caps,
+ * changes its format with others, ends it, and begins it anew with what comes after an end.
+ *
+ * Every wait is one for readers, and ends when the element is told to unlock: for a pause it goes
+ * on afterwards, where it was.
+ */
+#ifndef XF_GST_WRITER_H
+#define XF_GST_WRITER_H
+
+#include <gst/base/gstbasesink.h>
+
+#include "address.h"
+#include "format.h"
+#include "link.h"
+
+struct writer {
+	GstBaseSink *sink; /* whose it is */
+	const struct address *address; /* the sink's, under its object's lock */
+	guint surfaces;
+	gboolean wait_for_connection;
+
+	struct link
+		*link; /* the streaming thread's; set and read elsewhere under the object's lock */
+	struct format format;
+	GstCaps *caps;
+	gboolean ended; /* the stream was, and begins anew with the next buffer */
+	gint flushing; /* atomic */
+	gboolean paused; /* the object's lock */
+	guint clients; /* that were told of */
+};
+
+/* "Cannot WHAT ADDRESS: why" on the bus, as complain_write(); FALSE. */
+gboolean writer_complain(struct writer *writer, const gchar *what, int r);
+
+/* From any thread: what it writes to now, or NULL. Transfer full. */
+struct link *writer_link(struct writer *writer);
+
+/* Nothing is open yet, or any more. */
+void writer_start(struct writer *writer);
+void writer_stop(struct writer *writer);
+
+/* Frames as the caps say; bytes, if they are no pictures, with room for some. FALSE: said why. */
+gboolean writer_use_caps(struct writer *writer, GstCaps *caps);
+
+/* For frames of `capacity` bytes, if they are no pictures. */
+gboolean writer_make_room(struct writer *writer, gsize capacity);
+
+/* Before a buffer: the stream is there again, and somebody reads if somebody has to. */
+GstFlowReturn writer_begin(struct writer *writer);
+
+/* Holds a frame; FLUSHING, or an error that was said. */
+GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame);
+
+/* Waits for readers to take what came last, but not for long, and ends the stream. */
+void writer_end(struct writer *writer);
+
+/* Before a pause is complete: whoever has to give us a buffer for it may be waiting for one of
+ * ours. */
+void writer_set_paused(struct writer *writer, gboolean paused);
+
+/* All waits end, until the second; upstream's for a frame of ours too if `flushing` is no pause. */
+void writer_unlock(struct writer *writer, gboolean flushing);
+void writer_unlock_stop(struct writer *writer);
+
+#endif
