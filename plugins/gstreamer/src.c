@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Joins when it is first asked for a buffer, so that no change of state waits for anybody. It
- * sleeps until the stream has a frame, or an event of its own is set, by which it is told that it
- * shall stop or that a frame came back. A producer that dies leaves the stream as it is; its
- * successor's frames come next, marked as discontinuous.
- *
- * Of the frames that it may hold downstream gets all but one as they are. With that one it goes on
- * if the others do not come back: encoders and queues keep more, for longer, than one would think.
- * What exceeds them is copied.
+ * Joins when it is first asked for a buffer (reader.h), so that no change of state waits for
+ * anybody. A producer that dies leaves the stream as it is; its successor's frames come next,
+ * marked as discontinuous.
  */
 #include "src.h"
 
@@ -17,18 +12,16 @@
 #include "category.h"
 #include "complain.h"
 #include "format.h"
-#include "join.h"
 #include "late.h"
-#include "link.h"
 #include "meta.h"
 #include "options.h"
+#include "reader.h"
 #include "take.h"
-#include "when.h"
+#include "times.h"
 
 #include <errno.h>
 
-#define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
-#define SMALL	 4096 /* bytes that are copied sooner than mapped, if they are no picture */
+#define SMALL 4096 /* bytes that are copied sooner than mapped, if they are no picture */
 
 enum {
 	ADDRESS = 1,
@@ -44,19 +37,12 @@ struct _GstXfSrc {
 	GstPushSrc base;
 	struct address address; /* the object's lock */
 	struct options options;
+	struct reader reader;
 
-	gint flushing, paused; /* atomic */
-	struct link *link; /* the streaming thread's, subscribed; set and read elsewhere under the
-			      lock */
-	guint holds; /* frames that this reader may hold */
 	guint32 generation; /* whose caps were set */
-	gboolean ours;
 	struct taking taking;
+	struct times times;
 	gboolean takes_strides; /* downstream: planes may lie as they do */
-	gboolean keeps; /* downstream had all that it may have, and gave nothing back in time */
-	guint32 kept; /* generation of what it has */
-	GstClockTime first_pts, first_time; /* of a stream with times of its own */
-	gboolean discontinuous; /* the next buffer is */
 	struct late late;
 	guint64 frames, lost, copied;
 };
@@ -64,107 +50,10 @@ struct _GstXfSrc {
 G_DEFINE_TYPE_WITH_CODE(GstXfSrc, gst_xf_src, GST_TYPE_PUSH_SRC,
 	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, address_uri_source))
 
-static gboolean flushing(GstXfSrc *src)
-{
-	return g_atomic_int_get(&src->flushing);
-}
-
 static GstFlowReturn complain(GstXfSrc *src, const gchar *what, int r)
 {
 	complain_read(GST_ELEMENT_CAST(src), &src->address, what, r);
 	return GST_FLOW_ERROR;
-}
-
-static struct link *get_link(GstXfSrc *src)
-{
-	GST_OBJECT_LOCK(src);
-	struct link *link = src->link ? link_ref(src->link) : NULL;
-	GST_OBJECT_UNLOCK(src);
-	return link;
-}
-
-static struct link *swap_link(GstXfSrc *src, struct link *link)
-{
-	GST_OBJECT_LOCK(src);
-	struct link *old = src->link;
-	src->link = link;
-	GST_OBJECT_UNLOCK(src);
-	return old;
-}
-
-/* ---- the stream ---- */
-
-static GstFlowReturn join_once(GstXfSrc *src)
-{
-	if (src->link)
-		return GST_FLOW_OK;
-	const struct options *options = &src->options;
-	const struct join how = { .element = GST_ELEMENT_CAST(src),
-		.address = &src->address,
-		.wait = options->wait_for_connection,
-		.timeout_ns = options->connection_timeout,
-		.policy = (enum xf_stream_policy)options->policy,
-		.max_held = options->max_held,
-		.flushing = &src->flushing };
-	struct link *link;
-	int r = join_stream(&how, &link, &src->holds);
-	gboolean stopped = r && flushing(src);
-	if (!r)
-		swap_link(src, link);
-	else if (!stopped)
-		complain(src, "read", r);
-	return stopped ? GST_FLOW_FLUSHING : r ? GST_FLOW_ERROR : GST_FLOW_OK;
-}
-
-/* ---- waiting ---- */
-
-/* As xf_stream_next(); what came before a pause was noticed is stale after it. */
-static int next_unless_paused(GstXfSrc *src, struct xf_frame *frame)
-{
-	struct xf_stream *stream = src->link->stream;
-	int r = XF_TIMEOUT;
-	if (!g_atomic_int_get(&src->paused))
-		r = xf_stream_next(stream, xf_deadline(BRIEF_NS), frame);
-	if (!g_atomic_int_get(&src->paused))
-		return r;
-	src->discontinuous = TRUE;
-	if (r == 0)
-		xf_stream_done(stream, frame);
-	return r == 0 ? XF_TIMEOUT : r;
-}
-
-static int next_frame(GstXfSrc *src, struct xf_frame *frame)
-{
-	*frame = (struct xf_frame){ .size = sizeof(*frame) };
-	while (!flushing(src)) {
-		int r = next_unless_paused(src, frame);
-		if (r != XF_TIMEOUT)
-			return r;
-		r = await_frame(src->link, !g_atomic_int_get(&src->paused));
-		if (r < 0)
-			return r;
-	}
-	return XF_TIMEOUT;
-}
-
-/*
- * Whether downstream may have one more as it is. Frames of several formats are not left to it:
- * those of the last few are all that a stream has, however many readers keep some.
- */
-static gboolean may_have_one(GstXfSrc *src, guint32 generation)
-{
-	guint may_have = src->holds - 1;
-	guint has = (guint)g_atomic_int_get(&src->link->held);
-	if (has && src->kept != generation)
-		return FALSE;
-	if (has >= may_have && !src->keeps && may_have) {
-		await_return(src->link, may_have, &src->flushing);
-		has = (guint)g_atomic_int_get(&src->link->held);
-	}
-	src->keeps = has >= may_have;
-	if (!src->keeps)
-		src->kept = generation;
-	return !src->keeps;
 }
 
 /* ---- buffers ---- */
@@ -197,58 +86,27 @@ static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *fo
 	struct picture picture;
 	if (format->generation == src->generation)
 		return GST_FLOW_OK;
-	GstCaps *caps = format_to_caps(src->link, format, &picture);
+	GstCaps *caps = format_to_caps(src->reader.link, format, &picture);
 	if (!caps)
 		return caps_are_long(format) ? GST_FLOW_CUSTOM_SUCCESS : no_caps(src, format);
-	src->ours = caps_are_in(format);
-	take_begin(&src->taking, src->link, format, &picture);
+	src->times.ours = caps_are_in(format);
+	take_begin(&src->taking, src->reader.link, format, &picture);
 	gboolean set = gst_base_src_set_caps(GST_BASE_SRC_CAST(src), caps);
 	src->takes_strides = set && downstream_takes_strides(src, caps);
 	gst_caps_unref(caps);
 	if (!set)
-		return flushing(src) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+		return reader_is_flushing(&src->reader) ? GST_FLOW_FLUSHING
+							: GST_FLOW_NOT_NEGOTIATED;
 	src->generation = format->generation;
 	return GST_FLOW_OK;
-}
-
-/* Of a stream that is not GStreamer's only the distances mean something. */
-static GstClockTime time_of(
-	GstXfSrc *src, const struct when *when, uint64_t time_ns, gboolean discontinuous)
-{
-	if (src->ours)
-		return when_from_monotonic(when, time_ns);
-	GstClockTime now = when_from_monotonic(when, (GstClockTime)xf_now());
-	if (time_ns == XF_NO_TIME || !GST_CLOCK_TIME_IS_VALID(now))
-		return time_ns == XF_NO_TIME ? now : time_ns;
-	if (discontinuous || !GST_CLOCK_TIME_IS_VALID(src->first_pts) || time_ns < src->first_pts) {
-		src->first_pts = time_ns;
-		src->first_time = now;
-	}
-	return src->first_time + (time_ns - src->first_pts);
-}
-
-struct times {
-	GstClockTime pts, dts, duration;
-};
-
-static struct times times_of(GstXfSrc *src, const struct xf_frame_info *info)
-{
-	struct when when = { FALSE, 0 };
-	if (!src->ours || info->pts_ns != XF_NO_TIME || info->dts_ns != XF_NO_TIME)
-		when = when_look(GST_ELEMENT_CAST(src));
-	return (struct times){
-		.pts = time_of(src, &when, info->pts_ns, info->flags & XF_FRAME_DISCONT),
-		.dts = src->ours ? when_from_monotonic(&when, info->dts_ns) : GST_CLOCK_TIME_NONE,
-		.duration =
-			info->duration_ns == XF_NO_TIME ? GST_CLOCK_TIME_NONE : info->duration_ns,
-	};
 }
 
 /* Bytes of what is no picture; FALSE: nonsense. */
 static gboolean size_of(GstXfSrc *src, const struct xf_frame_info *info, gsize *ret_size)
 {
 	*ret_size = src->taking.bytes;
-	return src->taking.picture.is || !src->ours || meta_size(info, src->taking.bytes, ret_size);
+	return src->taking.picture.is || !src->times.ours ||
+	       meta_size(info, src->taking.bytes, ret_size);
 }
 
 /* The frame as a buffer, in the way that suits downstream; takes it over. */
@@ -257,7 +115,7 @@ static int take(GstXfSrc *src, struct xf_frame *frame, gsize size, GstBuffer **r
 	struct taking *taking = &src->taking;
 	gboolean small = !taking->picture.is && size <= SMALL;
 	gboolean fits = !taking->picture.is || src->takes_strides || taking->lies_as_usual;
-	if (!small && fits && may_have_one(src, src->generation))
+	if (!small && fits && reader_may_have_one(&src->reader, src->generation))
 		return take_as_it_is(taking, frame, size, ret_buffer);
 	if (!small && !src->copied++)
 		GST_INFO_OBJECT(src, "frames are copied: downstream keeps them, or knows one "
@@ -269,23 +127,23 @@ static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret
 {
 	/* Copied before the frame can be anybody else's. */
 	const struct xf_frame_info info = *frame->info;
-	struct times times = times_of(src, &info);
+	struct frame_times times = times_of(&src->times, GST_ELEMENT_CAST(src), &info);
 	gsize size;
 	if (!size_of(src, &info, &size)) {
-		xf_stream_done(src->link->stream, frame);
+		xf_stream_done(src->reader.link->stream, frame);
 		return complain(src, "understand a frame of", -EPROTO);
 	}
 	if (src->taking.picture.is && late_drops(&src->late, GST_ELEMENT_CAST(src), times.pts,
 					      times.duration, src->frames)) {
-		xf_stream_done(src->link->stream, frame);
-		src->discontinuous = TRUE;
+		xf_stream_done(src->reader.link->stream, frame);
+		src->reader.discontinuous = TRUE;
 		return GST_FLOW_CUSTOM_SUCCESS;
 	}
 	int r = take(src, frame, size, ret_buffer);
 	if (r)
 		return complain(src, "have a frame of", r);
 	src->lost += info.flags & XF_FRAME_GAP ? info.missed : 0;
-	if (!meta_from_info(*ret_buffer, &src->taking.picture, &info, src->ours)) {
+	if (!meta_from_info(*ret_buffer, &src->taking.picture, &info, src->times.ours)) {
 		gst_buffer_unref(*ret_buffer);
 		return complain(src, "understand a frame of", -EPROTO);
 	}
@@ -293,9 +151,9 @@ static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret
 	GST_BUFFER_DTS(*ret_buffer) = times.dts;
 	GST_BUFFER_DURATION(*ret_buffer) = times.duration;
 	src->frames++;
-	if (src->discontinuous)
+	if (src->reader.discontinuous)
 		GST_BUFFER_FLAG_SET(*ret_buffer, GST_BUFFER_FLAG_DISCONT);
-	src->discontinuous = FALSE;
+	src->reader.discontinuous = FALSE;
 	return GST_FLOW_OK;
 }
 
@@ -303,7 +161,7 @@ static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret
 static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 {
 	struct xf_frame frame;
-	int r = next_frame(src, &frame);
+	int r = reader_next(&src->reader, &frame);
 	if (r == XF_TIMEOUT)
 		return GST_FLOW_FLUSHING;
 	if (r == XF_ENDED)
@@ -311,18 +169,18 @@ static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 	if (r)
 		return complain(src, "get a frame of", r);
 	GstFlowReturn flow = use_format(src, frame.format);
-	if (!flow && await_complete(src->link, frame.info, &src->flushing))
+	if (!flow && await_complete(src->reader.link, frame.info, &src->reader.flushing))
 		flow = GST_FLOW_CUSTOM_SUCCESS; /* it never will be */
 	if (!flow)
 		return wrap(src, &frame, ret_buffer);
-	xf_stream_done(src->link->stream, &frame);
+	xf_stream_done(src->reader.link->stream, &frame);
 	return flow;
 }
 
 static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	GstFlowReturn flow = join_once(src);
+	GstFlowReturn flow = reader_join(&src->reader);
 	if (flow)
 		return flow;
 	do
@@ -336,66 +194,41 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 static gboolean start(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	g_atomic_int_set(&src->paused, FALSE);
 	src->generation = 0;
 	src->frames = src->lost = src->copied = 0;
-	src->first_pts = GST_CLOCK_TIME_NONE;
-	src->discontinuous = TRUE;
-	src->keeps = FALSE;
+	reader_start(&src->reader);
+	times_start(&src->times);
 	late_reset(&src->late, GST_ELEMENT_CAST(src));
 	return TRUE;
 }
 
-/* What downstream still has keeps the stream open, and holds up nobody. */
 static gboolean stop(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	struct link *link = swap_link(src, NULL);
 	take_finish(&src->taking);
-	if (link)
-		(void)xf_stream_set_policy(link->stream, XF_STREAM_LATEST);
-	link_unref(link);
+	reader_stop(&src->reader);
 	return TRUE;
 }
 
 static gboolean unlock(GstBaseSrc *base)
 {
-	GstXfSrc *src = GST_XF_SRC(base);
-	g_atomic_int_set(&src->flushing, TRUE);
-	struct link *link = get_link(src);
-	if (link)
-		link_poke(link);
-	link_unref(link);
+	reader_unlock(&GST_XF_SRC(base)->reader);
 	return TRUE;
 }
 
 static gboolean unlock_stop(GstBaseSrc *base)
 {
-	GstXfSrc *src = GST_XF_SRC(base);
-	g_atomic_int_set(&src->flushing, FALSE);
+	reader_unlock_stop(&GST_XF_SRC(base)->reader);
 	return TRUE;
-}
-
-/* A live source has no past: what comes while it is paused is nobody's, and nobody waits for it. */
-static void set_paused(GstXfSrc *src, gboolean paused)
-{
-	struct link *link = get_link(src);
-	g_atomic_int_set(&src->paused, paused);
-	if (link) {
-		(void)xf_stream_set_policy(link->stream,
-			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)src->options.policy);
-		link_poke(link);
-	}
-	link_unref(link);
 }
 
 static GstStateChangeReturn change_state(GstElement *element, GstStateChange change)
 {
 	GstXfSrc *src = GST_XF_SRC(element);
 	if (change == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
-		set_paused(src, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
+		reader_set_paused(&src->reader, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
 	if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
-		set_paused(src, FALSE);
+		reader_set_paused(&src->reader, FALSE);
 		late_reset(&src->late, element);
 	}
 	return GST_ELEMENT_CLASS(gst_xf_src_parent_class)->change_state(element, change);
@@ -555,6 +388,9 @@ static void gst_xf_src_class_init(GstXfSrcClass *class)
 
 static void gst_xf_src_init(GstXfSrc *src)
 {
+	src->reader.element = GST_ELEMENT_CAST(src);
+	src->reader.address = &src->address;
+	src->reader.options = &src->options;
 	options_init(&src->options);
 	src->late.on = TRUE;
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);

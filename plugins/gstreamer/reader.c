@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "reader.h"
+
+#include "await.h"
+#include "complain.h"
+#include "join.h"
+
+#define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
+
+gboolean reader_is_flushing(struct reader *reader)
+{
+	return g_atomic_int_get(&reader->flushing);
+}
+
+static struct link *get_link(struct reader *reader)
+{
+	GST_OBJECT_LOCK(reader->element);
+	struct link *link = reader->link ? link_ref(reader->link) : NULL;
+	GST_OBJECT_UNLOCK(reader->element);
+	return link;
+}
+
+static struct link *swap_link(struct reader *reader, struct link *link)
+{
+	GST_OBJECT_LOCK(reader->element);
+	struct link *old = reader->link;
+	reader->link = link;
+	GST_OBJECT_UNLOCK(reader->element);
+	return old;
+}
+
+GstFlowReturn reader_join(struct reader *reader)
+{
+	if (reader->link)
+		return GST_FLOW_OK;
+	const struct options *options = reader->options;
+	const struct join how = { .element = reader->element,
+		.address = reader->address,
+		.wait = options->wait_for_connection,
+		.timeout_ns = options->connection_timeout,
+		.policy = (enum xf_stream_policy)options->policy,
+		.max_held = options->max_held,
+		.flushing = &reader->flushing };
+	struct link *link;
+	int r = join_stream(&how, &link, &reader->holds);
+	gboolean stopped = r && reader_is_flushing(reader);
+	if (!r)
+		swap_link(reader, link);
+	else if (!stopped)
+		complain_read(reader->element, reader->address, "read", r);
+	return stopped ? GST_FLOW_FLUSHING : r ? GST_FLOW_ERROR : GST_FLOW_OK;
+}
+
+/* ---- frames ---- */
+
+/* As xf_stream_next(); what came before a pause was noticed is stale after it. */
+static int next_unless_paused(struct reader *reader, struct xf_frame *frame)
+{
+	struct xf_stream *stream = reader->link->stream;
+	int r = XF_TIMEOUT;
+	if (!g_atomic_int_get(&reader->paused))
+		r = xf_stream_next(stream, xf_deadline(BRIEF_NS), frame);
+	if (!g_atomic_int_get(&reader->paused))
+		return r;
+	reader->discontinuous = TRUE;
+	if (r == 0)
+		xf_stream_done(stream, frame);
+	return r == 0 ? XF_TIMEOUT : r;
+}
+
+int reader_next(struct reader *reader, struct xf_frame *ret_frame)
+{
+	*ret_frame = (struct xf_frame){ .size = sizeof(*ret_frame) };
+	while (!reader_is_flushing(reader)) {
+		int r = next_unless_paused(reader, ret_frame);
+		if (r != XF_TIMEOUT)
+			return r;
+		r = await_frame(reader->link, !g_atomic_int_get(&reader->paused));
+		if (r < 0)
+			return r;
+	}
+	return XF_TIMEOUT;
+}
+
+gboolean reader_may_have_one(struct reader *reader, guint32 generation)
+{
+	guint may_have = reader->holds - 1;
+	guint has = (guint)g_atomic_int_get(&reader->link->held);
+	if (has && reader->kept != generation)
+		return FALSE;
+	if (has >= may_have && !reader->keeps && may_have) {
+		await_return(reader->link, may_have, &reader->flushing);
+		has = (guint)g_atomic_int_get(&reader->link->held);
+	}
+	reader->keeps = has >= may_have;
+	if (!reader->keeps)
+		reader->kept = generation;
+	return !reader->keeps;
+}
+
+/* ---- states ---- */
+
+void reader_start(struct reader *reader)
+{
+	g_atomic_int_set(&reader->paused, FALSE);
+	reader->discontinuous = TRUE;
+	reader->keeps = FALSE;
+}
+
+void reader_stop(struct reader *reader)
+{
+	struct link *link = swap_link(reader, NULL);
+	if (link)
+		(void)xf_stream_set_policy(link->stream, XF_STREAM_LATEST);
+	link_unref(link);
+}
+
+void reader_unlock(struct reader *reader)
+{
+	g_atomic_int_set(&reader->flushing, TRUE);
+	struct link *link = get_link(reader);
+	if (link)
+		link_poke(link);
+	link_unref(link);
+}
+
+void reader_unlock_stop(struct reader *reader)
+{
+	g_atomic_int_set(&reader->flushing, FALSE);
+}
+
+void reader_set_paused(struct reader *reader, gboolean paused)
+{
+	struct link *link = get_link(reader);
+	g_atomic_int_set(&reader->paused, paused);
+	if (link) {
+		(void)xf_stream_set_policy(link->stream,
+			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)reader->options->policy);
+		link_poke(link);
+	}
+	link_unref(link);
+}
