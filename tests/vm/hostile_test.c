@@ -211,6 +211,31 @@ static void quotas_are_answers(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* Also of the newest one: what was under way when it went is no reason to end the channel. */
+static void what_comes_late_for_a_process_is_no_error(void **state)
+{
+	const char *path = test_path("late.sock");
+	uint64_t session;
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "late", path, 0);
+	int fd = begin_raw(path, &session);
+	put(fd, MSG(.type = XFW_PROCESS_DESTROY, .process = 1, .sequence = 3), NULL, 0);
+	put(fd, MSG(.type = XFW_EVENT_CREATE, .process = 1, .object = 5, .sequence = 4), NULL, 0);
+	put(fd, MSG(.type = XFW_PROCESS_DESTROY, .process = 1, .sequence = 5), NULL, 0);
+	put(fd, MSG(.type = XFW_DEVICE_CREATE, .process = 1, .tag = 6, .object = 1, .sequence = 6),
+		NULL, 0);
+	struct xfw_msg done = take(fd);
+	assert_int_equal(done.type, XFW_DONE);
+	assert_int_equal((int32_t)done.object, -ESRCH);
+	put(fd, MSG(.type = XFW_PROCESS_CREATE, .process = 2, .tag = 7, .sequence = 7), NULL, 0);
+	done = take(fd);
+	assert_int_equal(done.tag, 7);
+	assert_int_equal((int32_t)done.object, 0);
+	assert_int_equal(t.n_logs, 0);
+	close(fd);
+	xf_host_destroy(t.host);
+}
+
 /* A guest that asks and asks and never reads the answers is not read from any more. */
 static void a_flood_of_requests_without_reading(void **state)
 {
@@ -251,11 +276,6 @@ static void a_flood_of_requests_without_reading(void **state)
 	xf_host_destroy(t.host);
 }
 
-/*
- * A port that somebody else opens is one stream to the host: first the torn end of an older
- * conversation, later a new HELLO in the middle. The old session's processes end, its signals do
- * not reach the new one.
- */
 /* What was read before the channel was blocked is answered when room comes, without a word more. */
 static void requests_that_were_read_are_answered_when_there_is_room(void **state)
 {
@@ -286,6 +306,11 @@ static void requests_that_were_read_are_answered_when_there_is_room(void **state
 	xf_host_destroy(t.host);
 }
 
+/*
+ * A port that somebody else opens is one stream to the host: first the torn end of an older
+ * conversation, later a new HELLO in the middle. The old session's processes end, its signals do
+ * not reach the new one.
+ */
 static void a_port_that_is_opened_again(void **state)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -370,6 +395,7 @@ int main(void)
 		cmocka_unit_test(nonsense_ends_only_its_own_channel),
 		cmocka_unit_test(boundaries_of_reads_mean_nothing),
 		cmocka_unit_test(quotas_are_answers),
+		cmocka_unit_test(what_comes_late_for_a_process_is_no_error),
 		cmocka_unit_test(a_flood_of_requests_without_reading),
 		cmocka_unit_test(requests_that_were_read_are_answered_when_there_is_room),
 		cmocka_unit_test(a_port_that_is_opened_again),

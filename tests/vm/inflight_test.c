@@ -6,6 +6,7 @@
  * a signalling thread is in it, and a close() that notes what it pulls from under whom.
  */
 #include "vmtest.h"
+#include "raw_guest.h"
 #include <dlfcn.h>
 #include <sys/syscall.h>
 
@@ -300,6 +301,80 @@ static void what_the_host_has_ends_after_the_calls_for_it(void **state)
 	}
 }
 
+/* ---- the worker process of a guest ---- */
+
+static _Atomic xf_host_handle worker;
+static _Atomic int is_held, let_go, wrong_answer;
+
+/* In the middle of what it does, and for a while only: whoever waits for the call waits for us. */
+static void hold_still(int signal)
+{
+	atomic_store(&is_held, 1);
+	for (int i = 0; i < 20 && !atomic_load(&let_go); i++)
+		usleep(1000);
+}
+
+/* A worker owns no events, whatever becomes of its handle during the call. */
+static void *call_worker(void *arg)
+{
+	while (!atomic_load(&let_go)) {
+		int r = xf_host_signal(t.host, atomic_load(&worker), 1, 0);
+		if (r != -ESRCH)
+			atomic_store(&wrong_answer, r);
+	}
+	return NULL;
+}
+
+static struct test_process *live_worker(void)
+{
+	for (int i = t.n_processes; i--;)
+		if (t.processes[i].kind == XF_HOST_PROCESS_WORKER && t.processes[i].alive)
+			return &t.processes[i];
+	return NULL;
+}
+
+static void hold_one_call(struct xf_host_guest *guest)
+{
+	int pair[2];
+	pthread_t thread;
+	xf_host_handle local[3];
+	ok(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	ok(xf_host_guest_attach(guest, pair[1]));
+	(void)begin_with(pair[0]);
+	await(&t, live_worker());
+	atomic_store(&worker, live_worker()->handle);
+	atomic_store(&is_held, 0);
+	atomic_store(&let_go, 0);
+	ok(pthread_create(&thread, NULL, call_worker, NULL));
+	usleep(200);
+	ok(pthread_kill(thread, SIGUSR1));
+	while (!atomic_load(&is_held))
+		sched_yield();
+	close(pair[0]);
+	await(&t, !live_worker());
+	/* If the handle is free already, then these have its place now. */
+	for (int i = 0; i < 3; i++)
+		ok(xf_host_local_add(t.host, "other", &local[i]));
+	atomic_store(&let_go, 1);
+	ok(pthread_join(thread, NULL));
+	for (int i = 0; i < 3; i++)
+		ok(xf_host_local_remove(t.host, local[i]));
+}
+
+static void a_worker_ends_after_the_calls_for_it(void **state)
+{
+	struct xf_host_guest *guest;
+	struct xf_host_guest_params params = { .size = sizeof(params), .name = "works" };
+	struct sigaction action = { .sa_handler = hold_still };
+	ok(sigaction(SIGUSR1, &action, NULL));
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	ok(xf_host_guest_add(t.host, &params, &guest));
+	for (int round = 0; round < 60; round++)
+		hold_one_call(guest);
+	assert_int_equal(atomic_load(&wrong_answer), 0);
+	xf_host_destroy(t.host);
+}
+
 /* ---- the service behind DxgkCbSignalEvent ---- */
 
 static DXGKRNL_INTERFACE dxgk_interface;
@@ -379,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_process_is_destroyed_after_the_calls_for_it),
 		cmocka_unit_test(a_cpu_event_is_destroyed_after_the_calls_for_it),
 		cmocka_unit_test(what_the_host_has_ends_after_the_calls_for_it),
+		cmocka_unit_test(a_worker_ends_after_the_calls_for_it),
 		cmocka_unit_test(the_service_ends_after_the_calls_to_it),
 	};
 	void *next = dlsym(RTLD_NEXT, "xf_host_signal");

@@ -161,6 +161,9 @@ static void a_device_that_nobody_uses_costs_nothing(void **state)
 
 /* ---- the other way round: a host or a guestd that lies to a process ---- */
 
+static uint64_t given_magic = XFW_IVSHMEM_MAGIC;
+static uint32_t given_ring_bytes; /* 0: the right number */
+
 static int map_one(unsigned flags, int seals, int dev)
 {
 	struct xfg_region region = { 0 };
@@ -170,8 +173,9 @@ static int map_one(unsigned flags, int seals, int dev)
 	struct vmm vmm = { .memory = fd };
 	uint8_t *base;
 	struct xfw_ivshmem *channel = map_region(&vmm, &base);
-	channel->magic = XFW_IVSHMEM_MAGIC;
-	channel->ring_bytes = (uint32_t)xfw_ivshmem_ring_bytes(REGION);
+	channel->magic = given_magic;
+	channel->ring_bytes =
+		given_ring_bytes ? given_ring_bytes : (uint32_t)xfw_ivshmem_ring_bytes(REGION);
 	munmap(base, REGION);
 	if (seals)
 		ok(fcntl(fd, F_ADD_SEALS, seals));
@@ -190,12 +194,81 @@ static void memory_that_can_be_taken_away_is_not_mapped(void **state)
 	ok(map_one(MFD_ALLOW_SEALING, all, 0));
 }
 
+/* The rings' bytes follow from the region's: another number is another layout. */
+static void a_region_of_another_layout_is_not_mapped(void **state)
+{
+	const int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	const uint32_t right = (uint32_t)xfw_ivshmem_ring_bytes(REGION);
+	for (int i = 0; i < 3; i++) {
+		given_ring_bytes = i == 0 ? right / 2 : i == 1 ? right + 1 : 2 * right;
+		assert_int_equal(map_one(MFD_ALLOW_SEALING, all, 0), -EPROTO);
+	}
+	given_ring_bytes = 0;
+	given_magic ^= 1;
+	assert_int_equal(map_one(MFD_ALLOW_SEALING, all, 0), -ENODEV);
+	given_magic ^= 1;
+	ok(map_one(MFD_ALLOW_SEALING, all, 0));
+}
+
+static void a_region_of_a_wrong_size_is_not_looked_at(void **state)
+{
+	static uint8_t bytes[REGION];
+	struct xfw_ivshmem *channel;
+	assert_int_equal(xfg_region_find_channel(bytes, 32768, &channel), -EPROTO);
+	assert_int_equal(xfg_region_find_channel(bytes, 65536 + 4096, &channel), -EPROTO);
+	assert_int_equal(xfg_region_find_channel(bytes, 65536, &channel), -ENODEV);
+	assert_int_equal(xfg_region_find_channel(bytes, REGION, &channel), -ENODEV);
+}
+
+/* ---- a VM that is started again and again ---- */
+
+static int count_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	int n = 0;
+	while (readdir(folder))
+		n++;
+	closedir(folder);
+	return n;
+}
+
+static void await_descriptors(int most)
+{
+	for (int64_t end = xf_deadline(30 * SECOND); count_descriptors() > most; usleep(1000))
+		if (xf_now() > end)
+			fail_msg("%d descriptors more than before", count_descriptors() - most);
+}
+
+static void a_vm_that_restarts_leaves_no_descriptor(void **state)
+{
+	start_host();
+	int before = count_descriptors();
+	for (int i = 0; i < 5; i++) {
+		struct vmm vmm;
+		uint8_t *base;
+		plug_in(&vmm);
+		struct xfw_ivshmem *channel = map_region(&vmm, &base);
+		__atomic_store_n(&channel->guest_epoch, 7, __ATOMIC_SEQ_CST);
+		ring(&vmm);
+		for (int64_t end = xf_deadline(30 * SECOND);
+			__atomic_load_n(&channel->host_epoch, __ATOMIC_ACQUIRE) != 7; usleep(1000))
+			assert_true(xf_now() < end);
+		munmap(base, REGION);
+		pull_out(&vmm);
+		await_descriptors(before);
+	}
+	xf_host_destroy(t.host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_of_one_vm_is_left_for_the_next),
 		cmocka_unit_test(a_device_that_nobody_uses_costs_nothing),
 		cmocka_unit_test(memory_that_can_be_taken_away_is_not_mapped),
+		cmocka_unit_test(a_region_of_another_layout_is_not_mapped),
+		cmocka_unit_test(a_region_of_a_wrong_size_is_not_looked_at),
+		cmocka_unit_test(a_vm_that_restarts_leaves_no_descriptor),
 		cmocka_unit_test(eventfds_that_block_hold_up_nobody),
 	};
 	return cmocka_run_group_tests_name("hostile VMMs", tests, NULL, test_remove_folder);
