@@ -224,11 +224,12 @@ XF_API int xf_vulkan_unlock(struct xf_vulkan *vulkan, VkQueue queue);
 /*
  * A VkQueue (of any family; NULL: the one that was made here) as a queue. `domain` is that of the
  * surfaces which xf_vulkan_submit() is to hand on, NULL for none. Borrows all three. Several may
- * share a VkQueue. Has two threads, and one for each other queue that its device waits for, two
- * where that one was late; they sleep while there is nothing to wait for, the latter until that
- * queue ends.
+ * share a VkQueue. Has two threads, one more when it meets another queue, and one for each that its
+ * device waits for, two where that one was late; they sleep while there is nothing to wait for, the
+ * latter until that queue ends.
  *
- * xf_queue_destroy() blocks until the device has done what was submitted. What is held back behind
+ * xf_queue_destroy() blocks until the device has done what was submitted, and for a second at most
+ * where another process has not yet answered. What is held back behind
  * a wait that is not passed is dropped, and surfaces that it was to release are abandoned.
  */
 XF_API int xf_queue_create_vulkan(struct xf_vulkan *vulkan, VkQueue queue, struct xf_domain *domain,
@@ -283,8 +284,9 @@ struct xf_vulkan_submission {
  * Vulkan queue, or one without a domain, or a surface of another domain, or twice in one list;
  * -EDEADLK: a surface to be acquired is owned by its handle already; -EIO: the device is lost;
  * -ENOMEM; -ECHILD. In all these cases nothing was submitted, and what was owned before still is.
- * Blocks until the mutexes are had; and for a second, once, where another process' queue is met for
- * the first time and that process is stopped.
+ * Blocks until the mutexes are had; and for 10 ms at most where another process' queue is met for
+ * the first time: one that has not answered by then, because it is stopped, is waited for by CPU
+ * until it has, and others meanwhile are not waited for at all.
  */
 XF_API int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *submission);
 

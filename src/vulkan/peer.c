@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/time.h"
 #include "vulkan/queue.h"
 #include "vulkan/semaphore.h"
 
@@ -47,14 +48,17 @@ static void over(void *arg)
 	if (!closing && reached < highest && !q->failed)
 		q->failed = XF_ABANDONED;
 	pthread_mutex_unlock(&q->lock);
-	if (closing || !highest)
-		return;
 	/*
 	 * Whoever says that it has reached it may lie; and who says that the process still is:
 	 * after a death it is gone within a quarter of a second.
 	 */
-	(void)xf_timeline_settle(peer->timeline, xf_deadline(SETTLE_NS));
-	xfv_semaphore_let_go(q->vulkan, peer->semaphore, highest);
+	if (!closing && highest) {
+		(void)xf_timeline_settle(peer->timeline, xf_deadline(SETTLE_NS));
+		xfv_semaphore_let_go(q->vulkan, peer->semaphore, highest);
+	}
+	pthread_mutex_lock(&q->lock);
+	peer->let_go = true;
+	pthread_mutex_unlock(&q->lock);
 }
 
 static int start_watch(struct xfv_peer *peer)
@@ -84,18 +88,18 @@ static bool is_over(struct xfv_peer *peer)
 	if (!peer->semaphore)
 		return xf_timeline_wait(peer->timeline, NEVER, 0) != XF_TIMEOUT;
 	pthread_mutex_lock(&peer->queue->lock);
-	bool is = peer->over;
+	bool is = peer->let_go;
 	pthread_mutex_unlock(&peer->queue->lock);
 	return is;
 }
 
 /* Those that have ended, and that nothing of ours waits for. */
-static void prune(struct xfv_queue *q)
+static void prune_locked(struct xfv_queue *q)
 {
 	struct xfv_peer **link = &q->peers;
 	while (*link) {
 		struct xfv_peer *peer = *link;
-		if (atomic_load(&peer->uses) || !is_over(peer)) {
+		if (peer->asked_for || atomic_load(&peer->uses) || !is_over(peer)) {
 			link = &peer->next;
 			continue;
 		}
@@ -104,50 +108,7 @@ static void prune(struct xfv_queue *q)
 	}
 }
 
-/* What the device is to wait for is waited for by CPU all the same. */
-static int other_way(int r)
-{
-	return r == -ENOMEM || r == -EIO ? r : -ENOENT;
-}
-
-static int add(struct xfv_queue *q, struct xf_timeline *timeline, VkSemaphore semaphore,
-	struct xfv_peer **ret_peer)
-{
-	struct xfv_peer *peer = calloc(1, sizeof(*peer));
-	if (!peer) {
-		if (semaphore)
-			q->vulkan->vk.DestroySemaphore(q->vulkan->device, semaphore, NULL);
-		return -ENOMEM;
-	}
-	peer->queue = q;
-	peer->id = xf_timeline_id(timeline);
-	peer->semaphore = semaphore;
-	int r = xf_timeline_open(q->domain, peer->id, &peer->timeline);
-	if (!r && semaphore)
-		r = start_watch(peer);
-	if (r) {
-		free_peer(peer);
-		return other_way(r);
-	}
-	peer->next = q->peers;
-	q->peers = peer;
-	*ret_peer = peer;
-	return 0;
-}
-
-/*
- * One that does not answer is remembered, lest each submission waits a second for a process that is
- * stopped; and one that is none, lest it is asked for again and again.
- */
-static int make(struct xfv_queue *q, struct xf_timeline *timeline, struct xfv_peer **ret_peer)
-{
-	VkSemaphore semaphore = VK_NULL_HANDLE;
-	int r = xfv_semaphore_get(q->vulkan, timeline, &semaphore);
-	return r && r != -ETIMEDOUT && r != -EPROTO ? other_way(r)
-						    : add(q, timeline, semaphore, ret_peer);
-}
-
-static struct xfv_peer *find(struct xfv_queue *q, xf_id id)
+static struct xfv_peer *find_locked(struct xfv_queue *q, xf_id id)
 {
 	struct xfv_peer *peer = q->peers;
 	while (peer && peer->id != id)
@@ -155,25 +116,118 @@ static struct xfv_peer *find(struct xfv_queue *q, xf_id id)
 	return peer;
 }
 
+static void remove_locked(struct xfv_peer *peer)
+{
+	struct xfv_peer **link = &peer->queue->peers;
+	while (*link != peer)
+		link = &(*link)->next;
+	*link = peer->next;
+	free_peer(peer);
+}
+
+/* Who has none for us has none later. */
+static bool is_final(int r)
+{
+	return !r || r == -ENOENT || r == -EPROTO || r == -EACCES;
+}
+
+static int get_semaphore(struct xfv_peer *peer)
+{
+	struct xfv_queue *q = peer->queue;
+	int r = xfv_semaphore_get(q->vulkan, peer->timeline, &peer->semaphore);
+	if (!r)
+		r = start_watch(peer);
+	if (r == -EIO)
+		xfv_queue_fail(q, r);
+	return r;
+}
+
+/*
+ * On the asker. Where nothing came of it for want of an answer, of memory or the like, whoever
+ * needs it next has it asked for again.
+ */
+static void ask(void *arg)
+{
+	struct xfv_peer *peer = arg;
+	struct xfv_queue *q = peer->queue;
+	pthread_mutex_lock(&q->peers_lock);
+	bool closing = q->closing;
+	pthread_mutex_unlock(&q->peers_lock);
+	int r = closing ? -ECANCELED : get_semaphore(peer);
+	pthread_mutex_lock(&q->peers_lock);
+	peer->asked_for = false;
+	q->n_asked_for--;
+	if (!is_final(r))
+		remove_locked(peer);
+	pthread_cond_broadcast(&q->answered);
+	pthread_mutex_unlock(&q->peers_lock);
+}
+
+/* What the device is to wait for is waited for by CPU all the same. */
+static int other_way(int r)
+{
+	return r == -ENOMEM ? r : -ENOENT;
+}
+
+static int meet_locked(struct xfv_queue *q, struct xf_timeline *timeline)
+{
+	struct xfv_peer *peer = calloc(1, sizeof(*peer));
+	if (!peer)
+		return -ENOMEM;
+	peer->queue = q;
+	peer->id = xf_timeline_id(timeline);
+	int r = xf_timeline_open(q->domain, peer->id, &peer->timeline);
+	if (!r && !q->asker)
+		r = xf_queue_create_cpu(&q->asker);
+	if (!r)
+		r = xf_queue_call(q->asker, ask, peer);
+	if (r) {
+		free_peer(peer);
+		return other_way(r);
+	}
+	peer->asked_for = true;
+	q->n_asked_for++;
+	peer->next = q->peers;
+	q->peers = peer;
+	return 0;
+}
+
+/* One that does not answer holds up the first submission that needs it, and for a moment. */
+static void wait_a_moment_locked(struct xfv_queue *q, xf_id id)
+{
+	struct timespec storage, *until = xfi_time_limit(xf_deadline(XFV_PEER_MOMENT_NS), &storage);
+	const struct xfv_peer *peer = q->n_asked_for == 1 ? find_locked(q, id) : NULL;
+	int error = 0;
+	while (peer && peer->asked_for && !error) {
+		error = pthread_cond_timedwait(&q->answered, &q->peers_lock, until);
+		peer = find_locked(q, id);
+	}
+}
+
 static bool may_be_waited_for(struct xfv_peer *peer)
 {
+	if (!peer || peer->asked_for || !peer->semaphore)
+		return false;
 	pthread_mutex_lock(&peer->queue->lock);
-	bool may = peer->semaphore && !peer->false_twin;
+	bool may = !peer->false_twin;
 	pthread_mutex_unlock(&peer->queue->lock);
 	return may;
 }
 
 int xfv_peer_use(struct xfv_queue *q, struct xf_timeline *timeline, struct xfv_peer **ret_peer)
 {
+	const xf_id id = xf_timeline_id(timeline);
 	int r = 0;
 	if (!(q->vulkan->extensions & XFV_HAS_SEMAPHORE_FD))
 		return -ENOENT;
 	pthread_mutex_lock(&q->peers_lock);
-	struct xfv_peer *peer = find(q, xf_timeline_id(timeline));
-	if (!peer) {
-		prune(q);
-		r = make(q, timeline, &peer);
+	if (!find_locked(q, id)) {
+		prune_locked(q);
+		r = meet_locked(q, timeline);
+		if (!r)
+			wait_a_moment_locked(q, id);
 	}
+	struct xfv_peer *peer = find_locked(q, id);
 	if (!r && !may_be_waited_for(peer))
 		r = -ENOENT;
 	if (!r) {
@@ -235,6 +289,10 @@ void xfv_peer_suspect(struct xfv_peer *peer, uint64_t value)
 
 void xfv_peers_close(struct xfv_queue *q)
 {
+	pthread_mutex_lock(&q->peers_lock);
+	q->closing = true;
+	pthread_mutex_unlock(&q->peers_lock);
+	xf_queue_destroy(q->asker);
 	while (q->peers) {
 		struct xfv_peer *peer = q->peers;
 		q->peers = peer->next;

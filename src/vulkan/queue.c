@@ -34,6 +34,13 @@ static void fail_locked(struct xfv_queue *q, int result)
 		q->failed = result;
 }
 
+void xfv_queue_fail(struct xfv_queue *q, int result)
+{
+	pthread_mutex_lock(&q->lock);
+	fail_locked(q, result);
+	pthread_mutex_unlock(&q->lock);
+}
+
 static int failed(struct xfv_queue *q)
 {
 	pthread_mutex_lock(&q->lock);
@@ -397,6 +404,7 @@ static void free_queue(struct xfv_queue *q)
 	close_timelines(q);
 	if (q->progress)
 		q->vulkan->vk.DestroySemaphore(q->vulkan->device, q->progress, NULL);
+	pthread_cond_destroy(&q->answered);
 	pthread_mutex_destroy(&q->peers_lock);
 	pthread_mutex_destroy(&q->lock);
 	free(q);
@@ -482,6 +490,7 @@ int xf_queue_create_vulkan(
 	q->domain = domain;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_mutex_init(&q->peers_lock, NULL);
+	xfv_condition_init(&q->answered);
 	r = fill(q);
 	if (!r)
 		r = xf_queue_create(&vulkan_ops, q, ret_queue);

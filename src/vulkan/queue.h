@@ -22,8 +22,12 @@ struct xfv_queue {
 	struct xf_queue *sender; /* runs what is held back, in order */
 	struct xfv_teller teller; /* waits for what is submitted, in order, and tells */
 	int broken; /* the teller's: a submitted work came to nothing, and so do later ones */
-	pthread_mutex_t peers_lock;
+	pthread_mutex_t peers_lock; /* guards what follows */
+	pthread_cond_t answered;
 	struct xfv_peer *peers;
+	struct xf_queue *asker; /* asks for their semaphores; NULL: nobody was met yet */
+	uint32_t n_asked_for;
+	bool closing; /* nobody is asked any more */
 	pthread_mutex_t lock; /* guards what follows */
 	uint32_t held_back; /* works that the sender has */
 	uint32_t owed; /* of them waits that it does not know to be such; see queue.c */
@@ -40,6 +44,9 @@ struct xfv_queue *xfv_queue_of(const struct xf_queue *queue);
 
 /* Of the last work that was handed over. */
 uint64_t xfv_queue_number(struct xfv_queue *queue);
+
+/* Nothing is taken any more; what failed first stays the reason. */
+void xfv_queue_fail(struct xfv_queue *queue, int result);
 
 /* 0, or why it takes nothing any more. */
 int xfv_queue_check(struct xfv_queue *queue);

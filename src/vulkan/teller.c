@@ -38,7 +38,7 @@ static void *teller_main(void *arg)
 	return NULL;
 }
 
-static void make_condition(pthread_cond_t *condition)
+void xfv_condition_init(pthread_cond_t *condition)
 {
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
@@ -52,7 +52,7 @@ int xfv_teller_start(struct xfv_teller *teller)
 {
 	sigset_t all, before;
 	pthread_mutex_init(&teller->lock, NULL);
-	make_condition(&teller->changed);
+	xfv_condition_init(&teller->changed);
 	teller->first = NULL;
 	teller->last = &teller->first;
 	sigfillset(&all);

@@ -22,6 +22,9 @@ struct xfv_teller {
 	bool stop; /* when the list is empty */
 };
 
+/* For waits until a time of xf_now()'s. */
+void xfv_condition_init(pthread_cond_t *condition);
+
 /* -EAGAIN: no thread. */
 int xfv_teller_start(struct xfv_teller *teller);
 

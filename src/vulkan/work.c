@@ -57,14 +57,6 @@ static void abandon_mutex(struct xfv_queue *q, xf_id id)
 	xf_keyed_mutex_close(mutex);
 }
 
-static void fail(struct xfv_queue *q, int result)
-{
-	pthread_mutex_lock(&q->lock);
-	if (!q->failed)
-		q->failed = result;
-	pthread_mutex_unlock(&q->lock);
-}
-
 /* Our own timeline is abandoned when what was submitted before has been told of. */
 static void end_timeline(struct xfv_queue *q)
 {
@@ -79,7 +71,7 @@ static void end_timeline(struct xfv_queue *q)
 void xfv_work_come_to_nothing(struct xfv_work *work, int result)
 {
 	struct xfv_queue *q = work->queue;
-	fail(q, result);
+	xfv_queue_fail(q, result);
 	for (uint32_t i = 0; i < work->n_released; i++)
 		abandon_mutex(q, work->released[i]);
 	if (work->timeline)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,7 +132,91 @@ static void another_semaphore(void)
 	xf_domain_leave(domain);
 }
 
+#define QUEUES 6
+enum { STOPPED = 16 }; /* first value of the board */
+
+static int hand_on_by(struct xf_queue *queue, struct canvas *c, uint64_t key, VkSemaphore gate)
+{
+	const struct xf_vulkan_acquire acquire = { c->surface, key, PATIENCE };
+	const struct xf_vulkan_release release = { c->surface, key + 1 };
+	const struct xf_vulkan_semaphore wait = { gate, 1, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT };
+	const struct xf_vulkan_submission submission = { .size = sizeof(submission),
+		.acquires = &acquire,
+		.releases = &release,
+		.wait_semaphores = &wait,
+		.n_acquires = 1,
+		.n_releases = 1,
+		.n_wait_semaphores = gate != VK_NULL_HANDLE };
+	return xf_vulkan_submit(queue, &submission);
+}
+
+/* Hands on by several queues, none of which is done, and is stopped; then all go on. */
+static void stop_in_the_middle(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_queue *queues[QUEUES];
+	struct canvas c[QUEUES];
+	struct gpu gpu;
+	(void)arg;
+	proc_await(GO, 1, 30000);
+	gpu_open(&gpu, NULL, domain);
+	VkSemaphore gate = gpu_timeline(&gpu);
+	for (int i = 0; i < QUEUES; i++) {
+		EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &queues[i]));
+		canvas_open(&gpu, domain, shared(STOPPED + i), &c[i]);
+		EXPECT(0, hand_on_by(queues[i], &c[i], 0, i ? VK_NULL_HANDLE : gate));
+	}
+	proc_tell(READY);
+	raise(SIGSTOP);
+	proc_await(SEEN, 1, 60000);
+	open_gate(&gpu, gate);
+	for (int i = 0; i < QUEUES; i++) {
+		EXPECT(0, xf_queue_finish(queues[i], PATIENCE));
+		xf_queue_destroy(queues[i]);
+		canvas_close(&c[i]);
+	}
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/*
+ * A process that is stopped answers nobody. Submissions that come behind its work are not held up
+ * for it; when it goes on its semaphores are used.
+ */
+static void a_stopped_process(void)
+{
+	struct xf_domain *domain = publish();
+	struct canvas c[QUEUES];
+	struct gpu gpu;
+	pid_t child = proc_spawn(stop_in_the_middle, NULL); /* before there is a driver in here */
+	gpu_open(&gpu, NULL, domain);
+	for (int i = 0; i < QUEUES; i++) {
+		canvas_make(&gpu, domain, KEYED, &c[i]);
+		share(STOPPED + i, xf_surface_id(c[i].surface));
+	}
+	proc_tell(GO);
+	proc_wait_stopped(child, 30000);
+	layer_find()->kind = LAYER_ImportSemaphoreFdKHR;
+	int64_t began = xf_now();
+	for (int i = 0; i < QUEUES; i++)
+		EXPECT(0, hand_on_by(gpu.queue, &c[i], 1, VK_NULL_HANDLE));
+	printf("# %d ms for all\n", (int)((xf_now() - began) / MS));
+	CHECK(xf_now() - began < 1500 * MS);
+	EXPECT(0, kill(child, SIGCONT));
+	if (layer_find()->shares)
+		EVENTUALLY(10000, layer_find()->calls > 0);
+	proc_tell(SEEN);
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, proc_wait(child, 30000));
+	for (int i = 0; i < QUEUES; i++)
+		canvas_close(&c[i]);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 static const struct proc_test tests[] = {
+	{ "a_stopped_process", a_stopped_process, 120 },
 	{ "another_semaphore", another_semaphore, 60 },
 };
 
