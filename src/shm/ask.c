@@ -11,6 +11,7 @@
 
 #include "base/call.h"
 #include "base/fd.h"
+#include "base/foreign_fd.h"
 #include "base/pass_fd.h"
 #include "base/peer.h"
 #include "shm/ask.h"
@@ -89,31 +90,23 @@ static void end(struct question *q)
 	xfi_fd_close(&q->listener);
 }
 
-/* 0 when `fd` is readable; -EAGAIN after LOOK_MS; -ECANCELED. */
-static int wait_readable(int fd, int stop_fd)
+/*
+ * Those who have connected and not spoken yet: an honest one does so at once, unless it is stopped
+ * or killed in between. So others are listened to meanwhile.
+ */
+#define CALLERS 4
+
+struct callers {
+	int fd[CALLERS]; /* -1: none */
+};
+
+static void hang_up(struct callers *callers)
 {
-	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
-		{ .fd = stop_fd, .events = POLLIN } };
-	int n = poll(fds, 2, LOOK_MS);
-	if (n < 0 && errno != EINTR)
-		return xfi_call_failed("poll");
-	if (n <= 0)
-		return -EAGAIN;
-	return fds[1].revents ? -ECANCELED : 0;
+	for (int i = 0; i < CALLERS; i++)
+		xfi_fd_close(&callers->fd[i]);
 }
 
-/* It has connected, and sends at once unless it is stopped or killed in between. */
-static int wait_spoken(int fd)
-{
-	struct pollfd spoken = { .fd = fd, .events = POLLIN };
-	int64_t patience = xf_deadline(XFI_ANSWER_WAIT_NS);
-	while (poll(&spoken, 1, LOOK_MS) <= 0)
-		if (xfi_past(patience))
-			return -ETIMEDOUT;
-	return 0;
-}
-
-static int receive(struct question *q, struct xfi_answer *answer, int *ret_fd)
+static int let_in(struct question *q, int *ret_fd)
 {
 	XFI_FD fd =
 		xfi_fd_above_std(accept4(q->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
@@ -121,42 +114,88 @@ static int receive(struct question *q, struct xfi_answer *answer, int *ret_fd)
 		return errno == ECONNABORTED ? -EAGAIN : xfi_call_failed("accept4");
 	int r = xfi_peer_check(fd);
 	if (!r)
-		r = wait_spoken(fd);
-	if (!r)
-		r = xfi_recv_fd(fd, answer, sizeof(*answer), ret_fd, 0);
+		*ret_fd = xfi_fd_steal(&fd);
+	return r ? r : -EAGAIN;
+}
+
+static int hear(int *caller, struct xfi_answer *answer, int *ret_fd)
+{
+	int r = xfi_recv_fd(*caller, answer, sizeof(*answer), ret_fd, 0);
+	xfi_fd_close(caller);
+	if (r == -ECONNRESET) { /* it died: a successor may answer */
+		xfi_foreign_fd_close(ret_fd);
+		*ret_fd = -1;
+		return -EAGAIN;
+	}
 	if (r)
-		return r == -ECONNRESET ? -EAGAIN : r; /* it died: a successor may answer */
+		return r;
 	if (answer->magic != XFI_ANSWER || answer->version != XFI_ANSWER_VERSION ||
 		answer->result > 0)
 		return -EPROTO;
 	return 0;
 }
 
-int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, int *ret_fd)
+/* 0: an answer; -EAGAIN: none yet, after LOOK_MS at most; -ECANCELED. */
+static int wait_for_answer(struct question *q, struct callers *callers, int stop_fd,
+	struct xfi_answer *answer, int *ret_fd)
 {
+	struct pollfd fds[2 + CALLERS] = { { .fd = stop_fd, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN } };
+	int *room = NULL;
+	for (int i = 0; i < CALLERS; i++) {
+		fds[2 + i] = (struct pollfd){ .fd = callers->fd[i], .events = POLLIN };
+		if (callers->fd[i] < 0)
+			room = &callers->fd[i];
+	}
+	if (room)
+		fds[1].fd = q->listener;
+	int n = poll(fds, 2 + CALLERS, LOOK_MS);
+	if (n < 0 && errno != EINTR)
+		return xfi_call_failed("poll");
+	if (n <= 0)
+		return -EAGAIN;
+	if (fds[0].revents)
+		return -ECANCELED;
+	for (int i = 0; i < CALLERS; i++)
+		if (fds[2 + i].revents)
+			return hear(&callers->fd[i], answer, ret_fd);
+	return let_in(q, room);
+}
+
+static int ask(int folder, const struct xfi_question *asked, int stop_fd, struct xfi_answer *answer,
+	int *ret_fd)
+{
+	struct callers callers = { { -1, -1, -1, -1 } };
 	struct question q;
-	struct xfi_answer answer;
-	XFI_FD fd = -1;
-	if (!xfi_claimed(folder, byte))
-		return -ENOENT;
-	int r = begin(&q, folder, &(struct xfi_question){ byte, flags });
+	int r = begin(&q, folder, asked);
 	if (r)
 		return r;
 	int64_t patience = xf_deadline(XFI_ANSWER_WAIT_NS);
 	do {
-		r = wait_readable(q.listener, stop_fd);
-		if (!r)
-			r = receive(&q, &answer, &fd);
-		if (r == -EAGAIN && !xfi_claimed(folder, byte))
+		r = wait_for_answer(&q, &callers, stop_fd, answer, ret_fd);
+		if (r == -EAGAIN && !xfi_claimed(folder, asked->byte))
 			r = -ENOENT;
 	} while (r == -EAGAIN && !xfi_past(patience));
+	hang_up(&callers);
 	end(&q);
-	if (r)
-		return r == -EAGAIN ? -ETIMEDOUT : r;
-	if (answer.result || (flags & XFI_ASK_ALIVE))
-		return answer.result;
-	if (fd < 0)
-		return -EPROTO;
-	*ret_fd = xfi_fd_steal(&fd);
-	return 0;
+	return r == -EAGAIN ? -ETIMEDOUT : r;
+}
+
+/* What comes with an answer that is none is closed as anybody's: nobody waits for that. */
+int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, int *ret_fd)
+{
+	struct xfi_answer answer;
+	int fd = -1;
+	if (!xfi_claimed(folder, byte))
+		return -ENOENT;
+	int r = ask(folder, &(struct xfi_question){ byte, flags }, stop_fd, &answer, &fd);
+	if (!r)
+		r = answer.result;
+	if (!r && !(flags & XFI_ASK_ALIVE) && fd < 0)
+		r = -EPROTO;
+	if (r || flags & XFI_ASK_ALIVE)
+		xfi_foreign_fd_close(&fd);
+	else
+		*ret_fd = fd;
+	return r;
 }

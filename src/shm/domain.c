@@ -8,6 +8,7 @@
 
 #include "base/call.h"
 #include "base/fd.h"
+#include "base/foreign_fd.h"
 #include "base/futex.h"
 #include "base/message.h"
 #include "base/params.h"
@@ -152,13 +153,14 @@ int xf_domain_publish(struct xf_domain *d, const char *name)
 int xf_domain_open(
 	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain)
 {
-	XFI_FD fd = -1;
+	int fd = -1;
 	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
 	int r = xfi_name_fetch(name, flags, deadline_ns, &fd);
 	if (!r)
 		r = xf_domain_join(fd, ret_domain);
+	xfi_foreign_fd_close(&fd); /* whoever served the name may have sent anything */
 	if (!r)
 		(*ret_domain)->look_only = flags & XF_OPEN_LOOK_ONLY;
 	return r;

@@ -244,12 +244,15 @@ static int take_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes,
 
 static int fill_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes, int fd)
 {
-	XFI_FD got = -1;
+	int got = -1;
 	if (memory->fd >= 0) /* what libraries keep was made by the first description */
 		return size_bytes == memory->size_bytes ? 0 : -EPROTO;
 	memory->size_bytes = size_bytes;
 	int r = fd < 0 ? xfi_keeper_ask(memory->domain, id, &got) : 0;
-	return r ? r : take_locked(memory, id, size_bytes, fd < 0 ? got : fd);
+	if (!r)
+		r = take_locked(memory, id, size_bytes, fd < 0 ? got : fd);
+	xfi_foreign_fd_close(&got);
+	return r;
 }
 
 int xfi_memory_get(struct xf_domain *d, uint32_t index, xf_id id, uint64_t size_bytes, int fd,

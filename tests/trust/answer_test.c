@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who answers in the runtime folder may be anybody of this user: one that connects and says
+ * nothing, or that sends what nobody expects (tests/nasty), with an answer or with what is none.
+ */
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../nasty/nasty.h"
+#include "../nasty/unanswered.h"
+#include "base/pass_fd.h"
+#include "shm/answer.h"
+#include "shm/claim.h"
+#include "shm/folder.h"
+
+enum { READY, ASKED, OVER };
+#define NAME "camera"
+
+/* Connects to the next one who asks, sooner than anybody else if they are stopped. */
+static int next_asker(int folder, int watch)
+{
+	_Alignas(struct inotify_event) char buffer[4096];
+	struct xfi_question question;
+	struct sockaddr_un address;
+	CHECK(poll(&(struct pollfd){ .fd = watch, .events = POLLIN }, 1, -1) == 1);
+	CHECK(read(watch, buffer, sizeof(buffer)) > 0);
+	const struct inotify_event *event = (struct inotify_event *)buffer;
+	CHECK(xfi_question_parse(event->name, &question));
+	socklen_t length = xfi_folder_address(folder, event->name, &address);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&address, length) == 0);
+	return fd;
+}
+
+static void open_folder(int *folder, int *watch)
+{
+	EXPECT(0, xfi_folder_open(false, folder));
+	EXPECT(0, xfi_answer_watch(*folder, watch));
+}
+
+/* Speaks to nobody; the one who would is continued when that has been heard. */
+static void connect_and_be_silent(void *arg)
+{
+	int folder, watch;
+	open_folder(&folder, &watch);
+	proc_tell(READY);
+	CHECK(next_asker(folder, watch) >= 0);
+	CHECK(kill(*(pid_t *)arg, SIGCONT) == 0);
+	pause();
+}
+
+static void serve(void *arg)
+{
+	struct xf_domain *domain;
+	(void)arg;
+	EXPECT(0, xf_domain_create(NULL, &domain));
+	EXPECT(0, xf_domain_publish(domain, NAME));
+	proc_tell(READY);
+	pause();
+}
+
+static void a_silent_one_is_not_waited_for(void)
+{
+	struct xf_domain *found;
+	int status;
+	pid_t server = proc_spawn(serve, NULL);
+	proc_await(READY, 1, 20000);
+	CHECK(kill(server, SIGSTOP) == 0 && waitpid(server, &status, WUNTRACED) == server);
+	pid_t silent = proc_spawn(connect_and_be_silent, &server);
+	proc_await(READY, 2, 20000);
+	EXPECT(0, xf_domain_open(NAME, 0, XF_NEVER, &found));
+	xf_domain_leave(found);
+	proc_kill(silent);
+	proc_kill(server);
+}
+
+struct trial {
+	uint32_t number;
+	size_t kind;
+	bool is_answer;
+};
+
+static void answer_with(void *arg)
+{
+	const struct trial *trial = arg;
+	struct xfi_answer answer = { trial->is_answer ? XFI_ANSWER : 1, XFI_ANSWER_VERSION, 0, 0 };
+	int folder, watch;
+	int fd = nasty_kinds[trial->kind].make();
+	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
+		fd = -1;
+	open_folder(&folder, &watch);
+	EXPECT(0, xfi_claim(folder, NAME));
+	proc_tell(READY);
+	int asker = next_asker(folder, watch);
+	(void)xfi_send_fd(asker, NULL, 0, &answer, sizeof(answer), fd, 0);
+	proc_await(OVER, trial->number, 60000);
+	nasty_unanswered_end(); /* what closes it may end now, this process too */
+}
+
+static void ask(void *arg)
+{
+	struct xf_domain *found;
+	(void)arg;
+	alarm(20); /* what waits is ended, and told by that */
+	int r = xf_domain_open(NAME, 0, XF_NEVER, &found);
+	if (!r)
+		xf_domain_leave(found);
+	proc_tell(ASKED);
+	_exit(r >= 0);
+}
+
+static void each_kind_with_an_answer_or_without(void)
+{
+	for (size_t i = 0; i < 2 * nasty_count; i++) {
+		struct trial trial = { (uint32_t)i + 1, i / 2, i % 2 };
+		pid_t impostor = proc_spawn(answer_with, &trial);
+		proc_await(READY, trial.number, 20000);
+		pid_t asker = proc_spawn(ask, NULL);
+		proc_await(ASKED, trial.number, 20000);
+		proc_tell(OVER);
+		int r = proc_wait(asker, 30000);
+		EXPECT(0, proc_wait(impostor, 30000));
+		if (r)
+			proc_fail(__FILE__, __LINE__, "a %s with %s: %d",
+				nasty_kinds[trial.kind].name, i % 2 ? "an answer" : "none", r);
+		EVENTUALLY(10000, waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+	}
+}
+
+static const struct proc_test tests[] = {
+	{ "a_silent_one_is_not_waited_for", a_silent_one_is_not_waited_for, 60 },
+	{ "each_kind_with_an_answer_or_without", each_kind_with_an_answer_or_without, 240 },
+};
+
+int main(int argc, char **argv)
+{
+	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}
