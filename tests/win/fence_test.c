@@ -130,6 +130,7 @@ static void a_context_waits_for_another_device(void **state)
 	/* It lives as long as somebody has it. */
 	assert_int_equal(ID3D11Fence_Release(ours), 0);
 	assert_hr(ID3D11DeviceContext4_Signal(b.context, theirs, 2), S_OK);
+	assert_hr(ID3D11Fence_SetEventOnCompletion(theirs, 2, NULL), S_OK);
 	assert_int_equal(value_of(theirs), 2);
 	assert_int_equal(ID3D11Fence_Release(theirs), 0);
 	end_side(&a);
@@ -198,6 +199,8 @@ static int answer(int socket, const char *arg)
 		ID3D11DeviceContext4_Wait(side.context, fence, 2 * i + 1);
 		ID3D11DeviceContext4_Signal(side.context, fence, 2 * i + 2);
 	}
+	/* A device that ends gives at once what it has promised. */
+	ID3D11Fence_SetEventOnCompletion(fence, 2 * ROUNDS, NULL);
 	CloseHandle(handle);
 	ID3D11Fence_Release(fence);
 	end_side(&side);

@@ -11,7 +11,6 @@
 #include "win/dxgi/map.h"
 #include "win/dxgi/pipeline.h"
 #include "win/dxgi/query.h"
-#include "win/dxgi/render.h"
 #include "win/dxgi/unsupported.h"
 
 static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
@@ -281,25 +280,14 @@ static UINT WINAPI context_GetContextFlags(ID3D11DeviceContext4 *iface)
 	return 0;
 }
 
-/* What was drawn before is waited for here, so that a signal comes after all before it. */
 static HRESULT WINAPI context_Signal(ID3D11DeviceContext4 *iface, ID3D11Fence *fence, UINT64 value)
 {
-	struct xfi_device *device = impl(iface);
-	xfi_device_lock(device);
-	xfi_render_finish(device);
-	xfi_device_unlock(device);
-	return FAILED(xfi_render_removed(device)) ? DXGI_ERROR_DEVICE_REMOVED
-						  : xfi_fence11_signal(fence, value);
+	return xfi_fence11_signal(impl(iface), fence, value);
 }
 
-/*
- * Commands that must not run yet cannot be taken yet: the caller waits, without the device's lock.
- * What was drawn before goes to the GPU first: others may wait for it.
- */
 static HRESULT WINAPI context_Wait(ID3D11DeviceContext4 *iface, ID3D11Fence *fence, UINT64 value)
 {
-	xfi_context_Flush(iface);
-	return xfi_fence11_wait(fence, value);
+	return xfi_fence11_wait(impl(iface), fence, value);
 }
 
 #define ENTRY(name) .name = xfi_context_##name,

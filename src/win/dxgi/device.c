@@ -11,6 +11,7 @@
 #include "win/dxgi/device_debug.h"
 #include "win/dxgi/device_dxgi.h"
 #include "win/dxgi/factory.h"
+#include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/pipeline.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/resource.h"
@@ -30,6 +31,7 @@ static void device_destroy(struct xfi_device *device)
 	xfi_pipeline_clear(device->pipeline);
 	free(device->pipeline);
 	xfi_render_end(device);
+	xfi_fence_gpu_end(device);
 	xfi_private_clear(&device->private_data);
 	xfi_private_clear(&device->context_data);
 	xfi_device_finish_debug(device);

@@ -11,6 +11,7 @@
 #include "win/dxgi/child.h"
 #include "win/dxgi/state_desc.h"
 
+struct xfi_fence_wait;
 struct xfi_gpu;
 struct xfi_info_queue;
 struct xfi_pipeline;
@@ -39,6 +40,7 @@ struct xfi_device {
 	struct xfi_state *states[XFI_STATE_KINDS]; /* all there are, by next */
 	struct xfi_gpu *gpu; /* render.c; NULL: nothing was drawn yet */
 	int gpu_failed; /* why there is none, or 0 */
+	struct xfi_fence_wait *fence_waits; /* fence_gpu.c's */
 	struct xfi_resource *unpublished; /* shared without a mutex, and newer on the GPU */
 	_Atomic bool removed; /* the GPU is lost */
 	bool has_gpu_clock;

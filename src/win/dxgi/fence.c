@@ -4,6 +4,8 @@
 #include <crossfence/result.h>
 #include <crossfence/win/d3dkmthk_keyed_mutex.h>
 
+#include "win/dxgi/fence_gpu.h"
+#include "win/dxgi/render.h"
 #include "win/kmt/share.h"
 #include "win/kmt/sync_cpu.h"
 #include "win/nt/codes.h"
@@ -12,6 +14,7 @@
 struct fence {
 	struct xfi_child child;
 	struct xfi_kmt_sync *sync;
+	_Atomic UINT64 promised; /* the highest that a queue was told to give it */
 };
 
 static struct fence *of(ID3D11Fence *iface)
@@ -74,10 +77,16 @@ static UINT64 WINAPI fence_GetCompletedValue(ID3D11Fence *iface)
 	return xfi_kmt_sync_value(of(iface)->sync, &value) ? UINT64_MAX : value;
 }
 
+static HRESULT wait_for(struct fence *fence, UINT64 value)
+{
+	int r = xfi_kmt_sync_wait(fence->sync, value);
+	return r == XF_ABANDONED ? DXGI_ERROR_DEVICE_REMOVED : xfi_hresult(r);
+}
+
 static HRESULT WINAPI fence_SetEventOnCompletion(ID3D11Fence *iface, UINT64 value, HANDLE event)
 {
 	if (!event)
-		return xfi_fence11_wait(iface, value);
+		return wait_for(of(iface), value);
 	return xfi_hresult(xfi_kmt_sync_set_event(of(iface)->sync, value, event));
 }
 
@@ -89,16 +98,69 @@ static const ID3D11FenceVtbl fence11_vtbl = {
 	.SetEventOnCompletion = fence_SetEventOnCompletion,
 };
 
-HRESULT xfi_fence11_signal(ID3D11Fence *fence, UINT64 value)
+/* Less than it has, or will have. */
+static bool goes_back(struct fence *fence, UINT64 value)
 {
-	return fence ? xfi_hresult(xfi_kmt_sync_signal(of(fence)->sync, value, true))
-		     : E_INVALIDARG;
+	uint64_t now = 0;
+	if (value < atomic_load(&fence->promised))
+		return true;
+	return !xfi_kmt_sync_value(fence->sync, &now) && value < now;
 }
 
-HRESULT xfi_fence11_wait(ID3D11Fence *fence, UINT64 value)
+static int signal_behind(struct xfi_device *device, struct fence *fence, UINT64 value)
 {
-	int r = fence ? xfi_kmt_sync_wait(of(fence)->sync, value) : -EINVAL;
-	return r == XF_ABANDONED ? DXGI_ERROR_DEVICE_REMOVED : xfi_hresult(r);
+	uint64_t target;
+	int r = xfi_kmt_sync_target(fence->sync, value, &target);
+	if (!r)
+		r = xfi_fence_gpu_signal(device, xf_timeline_id(fence->sync->timeline), target);
+	if (!r)
+		atomic_store(&fence->promised, value);
+	return r;
+}
+
+/* A fence that is taken back ends its life before: all that was promised is given first. */
+static int take_back(struct xfi_device *device, struct fence *fence, UINT64 value)
+{
+	xfi_render_finish(device);
+	atomic_store(&fence->promised, value);
+	return xfi_kmt_sync_signal(fence->sync, value, true);
+}
+
+static int signal_locked(struct xfi_device *device, struct fence *fence, UINT64 value)
+{
+	if (goes_back(fence, value))
+		return take_back(device, fence, value);
+	int r = signal_behind(device, fence, value);
+	return r == -ENOSYS ? xfi_kmt_sync_signal(fence->sync, value, true) : r;
+}
+
+HRESULT xfi_fence11_signal(struct xfi_device *device, ID3D11Fence *fence, UINT64 value)
+{
+	if (!fence)
+		return E_INVALIDARG;
+	xfi_device_lock(device);
+	int r = signal_locked(device, of(fence), value);
+	xfi_device_unlock(device);
+	return FAILED(xfi_render_removed(device)) ? DXGI_ERROR_DEVICE_REMOVED : xfi_hresult(r);
+}
+
+/* Without a GPU commands are done when they are given: the caller waits, without the lock. */
+HRESULT xfi_fence11_wait(struct xfi_device *device, ID3D11Fence *iface, UINT64 value)
+{
+	struct fence *fence = iface ? of(iface) : NULL;
+	uint64_t now, target;
+	if (!fence)
+		return E_INVALIDARG;
+	if (!xfi_kmt_sync_value(fence->sync, &now) && now >= value)
+		return S_OK;
+	int r = xfi_kmt_sync_target(fence->sync, value, &target);
+	xfi_device_lock(device);
+	if (!r)
+		r = xfi_fence_gpu_wait(device, xf_timeline_id(fence->sync->timeline), target);
+	xfi_device_unlock(device);
+	if (FAILED(xfi_render_removed(device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
+	return r == -ENOSYS ? wait_for(fence, value) : xfi_hresult(r);
 }
 
 /* Takes the sync object. */

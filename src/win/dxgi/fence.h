@@ -12,8 +12,12 @@ HRESULT xfi_fence11_create(
 	struct xfi_device *device, UINT64 initial, UINT flags, REFIID riid, void **ret_fence);
 HRESULT xfi_fence11_open(struct xfi_device *device, HANDLE handle, REFIID riid, void **ret_fence);
 
-/* For a context whose commands so far are done; and before those that follow. */
-HRESULT xfi_fence11_signal(ID3D11Fence *fence, UINT64 value);
-HRESULT xfi_fence11_wait(ID3D11Fence *fence, UINT64 value);
+/*
+ * By the device's queue: the fence gets the value when the GPU has done all that was recorded; what
+ * is recorded from now on waits. Neither blocks, but where there is no GPU, and for a signal that
+ * takes a fence back to a lower value, which has to come behind those before it.
+ */
+HRESULT xfi_fence11_signal(struct xfi_device *device, ID3D11Fence *fence, UINT64 value);
+HRESULT xfi_fence11_wait(struct xfi_device *device, ID3D11Fence *fence, UINT64 value);
 
 #endif

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/payload.h"
 
+#include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/transfer.h"
 
 /* The payload's mapping; of others the memory. */
 int xfi_host_begin(struct xfi_resource *resource, uint32_t access, uint8_t **ret_bytes)
 {
 	void *data = resource->memory;
-	int r = resource->pixels ? xf_surface_begin(resource->pixels, access, &data) : 0;
+	int r = resource->pixels ? xfi_fence_gpu_catch_up(resource->child.device) : 0;
+	if (!r && resource->pixels)
+		r = xf_surface_begin(resource->pixels, access, &data);
 	*ret_bytes = data;
 	return r;
 }

@@ -3,6 +3,7 @@
 
 #include <crossfence/keyed_mutex.h>
 
+#include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/payload.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/resource.h"
@@ -83,7 +84,9 @@ static int download(struct xfi_resource *resource)
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 {
 	struct xfi_residence *at = &resource->gpu;
-	int r = at->fence ? xfi_payload_wait(resource) : 0;
+	int r = resource->pixels ? xfi_fence_gpu_catch_up(resource->child.device) : 0;
+	if (!r && at->fence)
+		r = xfi_payload_wait(resource);
 	if (!r && at->newest_on_gpu)
 		r = download(resource);
 	else if (!r && at->touched && at->payload && access & XF_ACCESS_WRITE)

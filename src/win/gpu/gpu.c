@@ -17,18 +17,20 @@
 #include "win/gpu/nothing.h"
 #include "win/gpu/pipeline.h"
 #include "win/gpu/sampler.h"
+#include "win/gpu/signal.h"
+
+void xfi_gpu_lose(struct xfi_gpu *gpu)
+{
+	gpu->lost = -EIO;
+	xfi_gpu_signals_give(gpu);
+}
 
 int xfi_gpu_result(struct xfi_gpu *gpu, const char *call, VkResult result)
 {
 	int r = xfi_gpu_failed(call, result);
 	if (result == VK_ERROR_DEVICE_LOST)
-		gpu->lost = -EIO;
+		xfi_gpu_lose(gpu);
 	return r;
-}
-
-void xfi_gpu_lose(struct xfi_gpu *gpu)
-{
-	gpu->lost = -EIO;
 }
 
 static int make_semaphore(struct xfi_gpu *gpu)
@@ -94,6 +96,7 @@ void xfi_gpu_destroy(struct xfi_gpu *gpu)
 	if (!gpu)
 		return;
 	xf_queue_destroy(gpu->queue);
+	xfi_gpu_signals_end(gpu);
 	close_waits(gpu, UINT64_MAX);
 	if (gpu->card) {
 		struct xfi_batch *open = gpu->open, *sent = gpu->sent;
@@ -142,13 +145,14 @@ static int renew(struct xfi_gpu *gpu)
 	const uint64_t last = gpu->open ? gpu->number - 1 : gpu->number;
 	xf_queue_destroy(gpu->queue);
 	gpu->queue = NULL;
+	xfi_gpu_signals_end(gpu);
 	close_waits(gpu, UINT64_MAX);
 	gpu->dropped = last;
 	recycle_until(gpu, last);
 	int r = xf_queue_create_vulkan(
 		gpu->card->vulkan, gpu->card->queue, gpu->domain, &gpu->queue);
 	if (r)
-		gpu->lost = -EIO; /* nothing can be submitted any more */
+		xfi_gpu_lose(gpu); /* nothing can be submitted any more */
 	return r;
 }
 
@@ -157,7 +161,7 @@ static int note(struct xfi_gpu *gpu, int r, bool *ret_again)
 {
 	*ret_again = false;
 	if (r == -EIO)
-		gpu->lost = r;
+		xfi_gpu_lose(gpu);
 	if (r != XF_ABANDONED)
 		return r;
 	r = renew(gpu);
@@ -249,12 +253,42 @@ int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t val
 	return 0;
 }
 
+static int raise_by_queue(struct xfi_gpu *gpu, const struct xfi_gpu_signal *signal)
+{
+	bool again;
+	int r = xfi_gpu_flush(gpu);
+	if (!r)
+		r = xf_queue_signal(gpu->queue, signal->timeline, signal->value);
+	r = note(gpu, r, &again);
+	return again ? xf_queue_signal(gpu->queue, signal->timeline, signal->value) : r;
+}
+
+int xfi_gpu_signal(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value)
+{
+	struct xfi_gpu_signal *signal = calloc(1, sizeof(*signal));
+	int r = signal ? 0 : -ENOMEM;
+	if (!r) {
+		signal->timeline = timeline;
+		signal->value = value;
+		r = raise_by_queue(gpu, signal);
+	}
+	if (!r) {
+		xfi_gpu_signal_add(gpu, signal);
+		return 0;
+	}
+	xf_timeline_close(timeline);
+	free(signal);
+	return r;
+}
+
 int xfi_gpu_finish(struct xfi_gpu *gpu)
 {
 	bool again;
 	int r = xfi_gpu_flush(gpu);
-	if (!r && gpu->sent)
+	if (!r && (gpu->sent || gpu->signals))
 		r = xf_queue_finish(gpu->queue, XF_NEVER);
+	if (!r)
+		xfi_gpu_signals_end(gpu);
 	r = note(gpu, r, &again);
 	return again ? XF_ABANDONED : r;
 }

@@ -16,6 +16,7 @@
 #include "win/gpu/card.h"
 
 struct xfi_batch;
+struct xfi_gpu_signal;
 struct xfi_tally;
 
 /* A timeline that the queue waits for, which it borrows until it has come past that. */
@@ -36,6 +37,10 @@ struct xfi_gpu {
 	struct xfi_batch *sent; /* oldest first */
 	struct xfi_batch *spare;
 	struct xfi_gpu_wait *waits;
+	struct xfi_gpu_signal *signals; /* signal.c's, as the next three */
+	struct xf_timeline *told;
+	uint64_t round; /* of the last one that the queue was told to end */
+	uint32_t n_signals; /* since then */
 	int lost; /* 0, or -EIO */
 	struct xfi_gpu_pipelines *pipelines; /* pipeline.c's */
 	struct xfi_gpu_sampler *samplers; /* sampler.c's */
@@ -56,6 +61,9 @@ int xfi_gpu_release(struct xfi_gpu *gpu, struct xf_surface *surface, uint64_t ke
 
 /* What is recorded after this waits for `timeline`, which is taken. Never blocks. */
 int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value);
+
+/* `timeline`, which is taken, is raised when all that was recorded is done. Never blocks. */
+int xfi_gpu_signal(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value);
 
 /*
  * Flushes, and waits until the device has done all of it. Spans stay until xfi_gpu_is_done().
