@@ -4,6 +4,7 @@
  * is named to the driver, which refuses what it did not make; sizes come from the checked
  * description.
  */
+#include "base/foreign_fd.h"
 #include "vulkan/memory.h"
 
 #include <errno.h>
@@ -112,7 +113,7 @@ int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 		memory->size_bytes = desc->memory_bytes;
 		return 0;
 	}
-	close(fd);
+	xfi_foreign_fd_close(&fd);
 	r = xfv_failed("vkAllocateMemory", error);
 	return r == -ENOMEM || error == VK_ERROR_DEVICE_LOST
 		       ? r

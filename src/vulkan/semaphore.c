@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/foreign_fd.h"
 #include "base/message.h"
 
 #define HANDLE VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD_BIT
@@ -55,7 +56,7 @@ static int import(struct xf_vulkan *v, int fd, VkSemaphore *ret_semaphore)
 	VkSemaphore semaphore;
 	int r = xfv_semaphore_make(v, false, &semaphore);
 	if (r) {
-		close(fd);
+		xfi_foreign_fd_close(&fd);
 		return r;
 	}
 	const VkImportSemaphoreFdInfoKHR info = {
@@ -69,7 +70,7 @@ static int import(struct xf_vulkan *v, int fd, VkSemaphore *ret_semaphore)
 		*ret_semaphore = semaphore;
 		return 0;
 	}
-	close(fd);
+	xfi_foreign_fd_close(&fd);
 	v->vk.DestroySemaphore(v->device, semaphore, NULL);
 	return xfv_failed("vkImportSemaphoreFdKHR", error);
 }
