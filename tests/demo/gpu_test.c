@@ -14,6 +14,7 @@
 
 #include "inputs.h"
 #include "runs.h"
+#include "trace_check.h"
 
 /* What CPUs make of the same pictures, and that it was looked at. */
 static void check_comparison(struct json_object *result)
@@ -26,26 +27,36 @@ static void check_comparison(struct json_object *result)
 	assert_int_equal(runs_number(runs_get(result, "pictures"), "shown"), INPUT_GOOD);
 }
 
+/* Which of them comes first is not said: the producer is some frames ahead of the consumers. */
+static void check_death(struct json_object *result, const char *role, int64_t frame)
+{
+	struct json_object *deaths = runs_get(result, "deaths"), *death = NULL;
+	for (size_t i = 0; i < json_object_array_length(deaths); i++) {
+		struct json_object *one = json_object_array_get_idx(deaths, i);
+		if (strcmp(json_object_get_string(runs_get(one, "role")), role) == 0)
+			death = one;
+	}
+	assert_non_null(death);
+	assert_true(json_object_get_boolean(runs_get(death, "owned_surface")));
+	assert_int_equal(runs_number(death, "frame"), frame);
+}
+
 static void two_are_killed_at_work_and_nothing_is_lost(void **state)
 {
 	const char *words[] = { "--gpu", "--json", "--frames", "6", "--out", runs_out,
 		runs_pictures, NULL };
 	struct runs_process p = runs_start(words);
 	struct json_object *result = runs_finish_well(&p);
-	struct json_object *deaths = runs_get(result, "deaths");
-	const char *roles[] = { "consumer-a", "producer" };
-	const int64_t frames[] = { 2, 4 };
+	struct trace_facts facts;
 	assert_int_equal(runs_number(result, "frames"), 6);
-	assert_int_equal(json_object_array_length(deaths), 2);
-	for (size_t i = 0; i < 2; i++) {
-		struct json_object *death = json_object_array_get_idx(deaths, i);
-		assert_string_equal(json_object_get_string(runs_get(death, "role")), roles[i]);
-		assert_true(json_object_get_boolean(runs_get(death, "owned_surface")));
-		assert_int_equal(runs_number(death, "frame"), frames[i]);
-	}
+	assert_int_equal(json_object_array_length(runs_get(result, "deaths")), 2);
+	check_death(result, "consumer-a", 2);
+	check_death(result, "producer", 4);
 	assert_int_equal(runs_number(result, "sent_again"), 2);
 	assert_true(runs_number(result, "reclaimed") >= 2);
 	check_comparison(result);
+	trace_check(json_object_get_string(runs_get(result, "timeline")), &facts);
+	assert_int_equal(facts.kills, 2);
 	json_object_put(result);
 }
 

@@ -21,6 +21,10 @@
 /* From Debian's package mate-backgrounds: photographs. */
 #define PHOTOGRAPHS "/usr/share/backgrounds/mate/nature"
 
+/* A GPU's consumers have several at a time. */
+#define SURFACES     6
+#define SURFACES_GPU 14
+
 static const char help[] =
 	"Usage: crossfence demo [OPTIONS] [PICTURE-OR-FOLDER ...]\n"
 	"\n"
@@ -33,7 +37,7 @@ static const char help[] =
 	"\n"
 	"  --seconds S    how long (10); longer when not all pictures were shown by then\n"
 	"  --frames N     how many frames instead\n"
-	"  --surfaces N   surfaces of the stream, 4 to 32 (6)\n"
+	"  --surfaces N   surfaces of the stream, 4 to 32 (6; with --gpu 14)\n"
 	"  --out DIR      where contact-sheet.png and timeline.json go (out)\n"
 	"  --no-kill      nobody is killed\n"
 	"  --gpu          producer and consumers work by Vulkan: see below\n"
@@ -203,11 +207,13 @@ static int run_role(struct demo_options *o)
 
 int cmd_demo(int argc, char **argv)
 {
-	struct demo_options o = { .seconds = 10, .surfaces = 6, .out = "out" };
+	struct demo_options o = { .seconds = 10, .out = "out" };
 	bool helped = false;
 	int status = parse(argc, argv, &o, &helped);
 	if (status != EXIT_DONE || helped)
 		return helped ? finish_output(status) : status;
+	if (!o.surfaces)
+		o.surfaces = o.gpu ? SURFACES_GPU : SURFACES;
 	if (o.gpu && gpu_missing()) {
 		status = complain(
 			EXIT_FAILED, "this crossfence was built without %s", gpu_missing());

@@ -75,8 +75,6 @@ static int make_objects(struct stage *stage)
 	int r = xf_timeline_create(stage->domain, 0, 0, "slide", &stage->slide);
 	if (!r)
 		r = xf_event_create(stage->domain, XF_EVENT_MANUAL_RESET, "stop", &stage->stop);
-	if (!r)
-		r = xf_timeline_create(stage->domain, 0, 0, "spoiled", &stage->spoiled);
 	for (enum role role = 0; !r && role < N_ROLES; role++)
 		r = make_role_objects(stage, role);
 	return r ? r : produce(stage, stage->pool);
@@ -150,8 +148,6 @@ static int open_objects(struct stage *stage)
 		r = open_timeline(stage, "slide", &stage->slide);
 	if (!r)
 		r = open_event(stage, "stop", &stage->stop);
-	if (!r)
-		r = open_timeline(stage, "spoiled", &stage->spoiled);
 	for (enum role role = 0; !r && role < N_ROLES; role++)
 		r = open_role_objects(stage, role);
 	return r;
@@ -179,7 +175,6 @@ void stage_leave(struct stage *stage)
 	}
 	xf_event_close(stage->stop);
 	xf_timeline_close(stage->slide);
-	xf_timeline_close(stage->spoiled);
 	xf_stream_close(stage->stream);
 	xf_pool_close(stage->pool);
 	xf_pool_close(stage->sheet);

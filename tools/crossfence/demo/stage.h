@@ -21,7 +21,6 @@ struct stage {
 	struct xf_pool *sheet; /* "sheet": one buffer, drawn in by consumer B */
 	struct xf_timeline *slide; /* "slide": how often the picture changed */
 	struct xf_timeline *done[N_ROLES]; /* "done-...": the last frame that this consumer had */
-	struct xf_timeline *spoiled; /* "spoiled": the last one that came to nothing, see gpu/ */
 	struct xf_event *stop; /* "stop": no new frames, please */
 	struct xf_event *halt[N_ROLES]; /* "halt-...": stand still when you have a surface */
 };

@@ -27,7 +27,7 @@ int trace_add_process(struct trace *trace, enum role role, int32_t pid, uint32_t
 	if (!all)
 		return -ENOMEM;
 	trace->processes = all;
-	all[trace->n_processes] = (struct trace_process){ role, pid, 0, xf_now(), 0 };
+	all[trace->n_processes] = (struct trace_process){ role, pid, 0, xf_now(), 0, 0 };
 	for (uint32_t i = 0; i < trace->n_processes; i++)
 		all[trace->n_processes].number += all[i].role == role;
 	*ret_process = trace->n_processes++;
@@ -97,12 +97,15 @@ static void write_names(const struct trace *trace, FILE *file)
 
 static void write_interval(const struct trace *trace, FILE *file, const struct trace_interval *i)
 {
-	const struct trace_process *p = &trace->processes[i->process];
+	struct trace_process *p = &trace->processes[i->process];
 	double begin = us(trace, i->begin_ns), length = (double)(i->end_ns - i->begin_ns) / 1e3;
+	int64_t alone_ns = i->begin_ns > p->shown_ns ? i->begin_ns : p->shown_ns;
+	p->shown_ns = i->end_ns > alone_ns ? i->end_ns : alone_ns;
 	fprintf(file,
 		",\n{\"ph\":\"X\",\"cat\":\"owner\",\"name\":\"surface %u\",\"pid\":%d,\"tid\":%d,"
 		"\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"frame\":%" PRIu64 "}}",
-		i->surface, p->pid, p->pid, begin, length, i->frame);
+		i->surface, p->pid, p->pid, us(trace, alone_ns),
+		(double)(p->shown_ns - alone_ns) / 1e3, i->frame);
 	fprintf(file,
 		",\n{\"ph\":\"X\",\"cat\":\"surface\",\"name\":\"%s\",\"pid\":%d,\"tid\":%u,"
 		"\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"frame\":%" PRIu64 ",\"pid\":%d}}",

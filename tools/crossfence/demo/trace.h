@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who had which surface when, for Perfetto and chrome://tracing. One track for each process, on
- * which the surfaces it had follow each other, and one for each surface and role: two consumers
- * have it at the same time.
+ * which the surfaces it had follow each other, of several at a time each from when the one before
+ * was given back; and one for each surface and role: two consumers have it at the same time.
  */
 #ifndef CROSSFENCE_DEMO_TRACE_H
 #define CROSSFENCE_DEMO_TRACE_H
@@ -19,6 +19,7 @@ struct trace_process {
 	int32_t pid;
 	uint32_t number; /* 0: the first of its role, 1: its successor ... */
 	int64_t started_ns, killed_ns; /* 0: was not killed */
+	int64_t shown_ns; /* trace_write()'s own: what it had until then is on its track */
 };
 
 struct trace_interval {

@@ -9,7 +9,7 @@
 #include "surfaces.h"
 
 struct check {
-	struct gpu_buffer rows; /* of the frame, for the CPU */
+	struct gpu_buffer rows[STAGE_SURFACES_MAX]; /* of the frame in each, for the CPU */
 	struct pass pass;
 	VkDescriptorSet sets[STAGE_SURFACES_MAX];
 };
@@ -23,6 +23,7 @@ void check_run(struct gpu *gpu, const struct check *check, uint32_t index, uint6
 	uint32_t picture);
 
 /* When the device has done it. */
-void check_read(const struct check *check, uint32_t *ret_bad_rows, uint64_t *ret_checksum);
+void check_read(
+	const struct check *check, uint32_t index, uint32_t *ret_bad_rows, uint64_t *ret_checksum);
 
 #endif

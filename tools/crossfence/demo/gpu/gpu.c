@@ -33,15 +33,16 @@ static int find_calls(struct gpu *gpu)
 static int make_commands(struct gpu *gpu)
 {
 	const VkCommandPoolCreateInfo pool = { .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
-		.flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
+		.flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT |
+			 VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
 		.queueFamilyIndex = gpu->h.queue_family };
 	VkCommandBufferAllocateInfo buffer = {
-		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, .commandBufferCount = 1
+		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+		.commandBufferCount = STAGE_SURFACES_MAX
 	};
 	int r = gpu_result(gpu->CreateCommandPool(gpu->h.device, &pool, NULL, &gpu->pool));
 	buffer.commandPool = gpu->pool;
-	return r ? r
-		 : gpu_result(gpu->AllocateCommandBuffers(gpu->h.device, &buffer, &gpu->commands));
+	return r ? r : gpu_result(gpu->AllocateCommandBuffers(gpu->h.device, &buffer, gpu->all));
 }
 
 /* Enough for a set for each surface, and some. */
@@ -71,16 +72,26 @@ int gpu_open(struct gpu *gpu)
 	return r ? r : make_sets(gpu);
 }
 
+/* Owned: where the queue fails, it gives the numbers up that it will not reach. */
 int gpu_start(struct gpu *gpu, struct xf_domain *domain)
 {
 	gpu->domain = domain;
-	return xf_queue_create_vulkan(gpu->vulkan, NULL, domain, &gpu->queue);
+	int r = xf_timeline_create(domain, gpu->submitted, XF_TIMELINE_OWNED, NULL, &gpu->progress);
+	return r ? r : xf_queue_create_vulkan(gpu->vulkan, NULL, domain, &gpu->queue);
+}
+
+void gpu_stop(struct gpu *gpu)
+{
+	xf_queue_destroy(gpu->queue);
+	xf_timeline_close(gpu->progress);
+	gpu->queue = NULL;
+	gpu->progress = NULL;
 }
 
 /* The queue first: then the device has done what it was given. */
 void gpu_close(struct gpu *gpu)
 {
-	xf_queue_destroy(gpu->queue);
+	gpu_stop(gpu);
 	if (gpu->sets)
 		gpu->DestroyDescriptorPool(gpu->h.device, gpu->sets, NULL);
 	if (gpu->pool)
@@ -89,14 +100,14 @@ void gpu_close(struct gpu *gpu)
 	*gpu = (struct gpu){ 0 };
 }
 
-int gpu_begin(struct gpu *gpu)
+int gpu_begin(struct gpu *gpu, uint32_t index)
 {
 	const VkCommandBufferBeginInfo begin = {
 		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
 		.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT
 	};
-	int r = gpu_result(gpu->ResetCommandPool(gpu->h.device, gpu->pool, 0));
-	return r ? r : gpu_result(gpu->BeginCommandBuffer(gpu->commands, &begin));
+	gpu->commands = gpu->all[index];
+	return gpu_result(gpu->BeginCommandBuffer(gpu->commands, &begin));
 }
 
 void gpu_barrier(struct gpu *gpu, VkPipelineStageFlags from, VkAccessFlags written,
@@ -113,16 +124,8 @@ int gpu_end(struct gpu *gpu)
 	return gpu_result(gpu->EndCommandBuffer(gpu->commands));
 }
 
-/* What a dead process's fence has spoiled takes no more work. */
-static int renew_queue(struct gpu *gpu)
-{
-	xf_queue_destroy(gpu->queue);
-	gpu->queue = NULL;
-	int r = gpu_start(gpu, gpu->domain);
-	return r ? r : XF_ABANDONED;
-}
-
-int gpu_submit(struct gpu *gpu, struct xf_surface *surface, uint64_t key, uint64_t next)
+int gpu_submit(struct gpu *gpu, struct xf_surface *surface, uint64_t key, uint64_t next,
+	uint64_t *ret_number)
 {
 	const struct xf_vulkan_acquire acquire = { surface, key, XF_NEVER };
 	const struct xf_vulkan_release release = { surface, next };
@@ -134,11 +137,21 @@ int gpu_submit(struct gpu *gpu, struct xf_surface *surface, uint64_t key, uint64
 		.command_buffers = &gpu->commands,
 		.n_command_buffers = 1 };
 	int r = xf_vulkan_submit(gpu->queue, &submission);
-	return r == XF_ABANDONED ? renew_queue(gpu) : r;
+	if (r)
+		return r;
+	*ret_number = ++gpu->submitted;
+	r = xf_queue_signal(gpu->queue, gpu->progress, *ret_number);
+	/* The queue failed in between, and may have no work left that would give the number up. */
+	return r == XF_ABANDONED ? xf_timeline_abandon(gpu->progress) : r;
 }
 
-int gpu_finish(struct gpu *gpu)
+int gpu_wait(struct gpu *gpu, uint64_t number, int64_t deadline_ns)
 {
-	int r = xf_queue_finish(gpu->queue, XF_NEVER);
-	return r == XF_ABANDONED ? renew_queue(gpu) : r;
+	return xf_timeline_wait(gpu->progress, number, deadline_ns);
+}
+
+int gpu_renew(struct gpu *gpu)
+{
+	gpu_stop(gpu);
+	return gpu_start(gpu, gpu->domain);
 }

@@ -21,7 +21,7 @@ static int make_buffers(struct gpu *gpu, struct process *p)
 		r = gpu_buffer_make(gpu, PICTURE_BYTES, false, &p->blurred);
 	if (!r)
 		r = gpu_buffer_make(gpu, NV12_BYTES, false, &p->nv12);
-	return r ? r : gpu_buffer_make(gpu, ROWS_BYTES, true, &p->rows);
+	return r;
 }
 
 /* From one buffer to another. */
@@ -39,6 +39,16 @@ static int make_pass(struct gpu *gpu, const struct shader *shader, bool constant
 	return r ? r : pass_set(gpu, pass, bindings, set);
 }
 
+static int make_last_for(
+	struct gpu *gpu, const struct gpu_surfaces *surfaces, uint32_t index, struct process *p)
+{
+	struct gpu_buffer *rows = &p->rows[index];
+	int r = gpu_buffer_make(gpu, ROWS_BYTES, true, rows);
+	const struct gpu_binding bindings[] = { { .buffer = p->nv12.buffer },
+		{ .buffer = rows->buffer }, { .view = surfaces->views[index] } };
+	return r ? r : pass_set(gpu, &p->from_nv12, bindings, &p->from_nv12_sets[index]);
+}
+
 static int make_last(struct gpu *gpu, const struct gpu_surfaces *surfaces, struct process *p)
 {
 	static const VkDescriptorType types[] = { BUFFER, BUFFER, IMAGE };
@@ -47,11 +57,8 @@ static int make_last(struct gpu *gpu, const struct gpu_surfaces *surfaces, struc
 		.n_bindings = 3,
 		.push_bytes = sizeof(struct row_push) };
 	int r = pass_make(gpu, &params, &p->from_nv12);
-	for (uint32_t i = 0; !r && i < surfaces->count; i++) {
-		const struct gpu_binding bindings[] = { { .buffer = p->nv12.buffer },
-			{ .buffer = p->rows.buffer }, { .view = surfaces->views[i] } };
-		r = pass_set(gpu, &p->from_nv12, bindings, &p->from_nv12_sets[i]);
-	}
+	for (uint32_t i = 0; !r && i < surfaces->count; i++)
+		r = make_last_for(gpu, surfaces, i, p);
 	return r;
 }
 
@@ -75,12 +82,14 @@ int process_make(struct gpu *gpu, const struct gpu_surfaces *surfaces, struct pr
 void process_finish(struct gpu *gpu, struct process *p)
 {
 	struct gpu_buffer *buffers[] = { &p->upload, &p->picture, &p->between, &p->blurred,
-		&p->nv12, &p->rows };
+		&p->nv12 };
 	struct pass *passes[] = { &p->across, &p->down, &p->to_nv12, &p->from_nv12 };
 	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++)
 		pass_finish(gpu, passes[i]);
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)
 		gpu_buffer_finish(gpu, buffers[i]);
+	for (uint32_t i = 0; i < STAGE_SURFACES_MAX; i++)
+		gpu_buffer_finish(gpu, &p->rows[i]);
 }
 
 void process_show(struct process *p, const uint8_t *rgba)
@@ -105,8 +114,18 @@ static void upload(struct gpu *gpu, struct process *p)
 	p->fresh = false;
 }
 
+/* The frame before may be under way yet, in the same buffers. */
+static void after_frame_before(struct gpu *gpu)
+{
+	gpu_barrier(gpu, COMPUTE, VK_ACCESS_SHADER_WRITE_BIT,
+		COMPUTE | VK_PIPELINE_STAGE_TRANSFER_BIT,
+		VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
+			VK_ACCESS_TRANSFER_WRITE_BIT);
+}
+
 void process_blur(struct gpu *gpu, struct process *p)
 {
+	after_frame_before(gpu);
 	if (p->fresh)
 		upload(gpu, p);
 	pass_run(gpu, &p->across, p->across_set, NULL, FRAME_WIDTH_PX / 64, FRAME_HEIGHT_PX);
@@ -129,7 +148,7 @@ int process_convert(struct gpu *gpu, struct process *p, const struct gpu_surface
 	return r ? r : gpu_surface_end(gpu, surfaces, index, COMPUTE, true);
 }
 
-uint64_t process_checksum(const struct process *p)
+uint64_t process_checksum(const struct process *p, uint32_t index)
 {
-	return rows_checksum(p->rows.data);
+	return rows_checksum(p->rows[index].data);
 }

@@ -16,7 +16,7 @@
 struct process {
 	struct gpu_buffer upload; /* the picture, as the CPU left it */
 	struct gpu_buffer picture, between, blurred, nv12;
-	struct gpu_buffer rows; /* of the frame, for the CPU */
+	struct gpu_buffer rows[STAGE_SURFACES_MAX]; /* of the frame in each, for the CPU */
 	struct pass across, down, to_nv12, from_nv12;
 	VkDescriptorSet across_set, down_set, to_nv12_set;
 	VkDescriptorSet from_nv12_sets[STAGE_SURFACES_MAX];
@@ -27,7 +27,10 @@ struct process {
 int process_make(struct gpu *gpu, const struct gpu_surfaces *surfaces, struct process *ret_process);
 void process_finish(struct gpu *gpu, struct process *process);
 
-/* The next frames show this: FRAME_WIDTH_PX x FRAME_HEIGHT_PX, rows without gap. */
+/*
+ * The next frames show this: FRAME_WIDTH_PX x FRAME_HEIGHT_PX, rows without gap. The device has
+ * done the frames before.
+ */
 void process_show(struct process *process, const uint8_t *rgba);
 
 /* Recorded: the blur, which touches no surface; and what makes a frame in surface `index`. */
@@ -36,6 +39,6 @@ int process_convert(struct gpu *gpu, struct process *process, const struct gpu_s
 	uint32_t index, uint64_t frame, uint32_t picture);
 
 /* When the device has done it: what it wrote. */
-uint64_t process_checksum(const struct process *process);
+uint64_t process_checksum(const struct process *process, uint32_t index);
 
 #endif

@@ -48,6 +48,12 @@ int gpu_surfaces_open(struct gpu *gpu, struct xf_pool *pool, struct gpu_surfaces
 	return r;
 }
 
+/* One is written, and one the newest. */
+uint32_t gpu_surfaces_of_reader(const struct gpu_surfaces *surfaces)
+{
+	return surfaces->count < 8 ? 1 : (surfaces->count - 2) / 3;
+}
+
 void gpu_surfaces_close(struct gpu *gpu, struct gpu_surfaces *surfaces)
 {
 	for (uint32_t i = 0; i < STAGE_SURFACES_MAX; i++) {

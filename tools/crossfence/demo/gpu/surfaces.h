@@ -29,6 +29,11 @@ struct gpu_surfaces {
 
 /* `pool` is borrowed. Results as gpu.h. Close after any of it. */
 int gpu_surfaces_open(struct gpu *gpu, struct xf_pool *pool, struct gpu_surfaces *ret_surfaces);
+/*
+ * How many a consumer may have at a time: so many that there is room for a third one, for whoever
+ * comes when a dead one is counted yet.
+ */
+uint32_t gpu_surfaces_of_reader(const struct gpu_surfaces *surfaces);
 void gpu_surfaces_close(struct gpu *gpu, struct gpu_surfaces *surfaces);
 
 /*
