@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,95 @@ static void sees_a_gpu(void **state)
 	json_object_put(all);
 }
 
+#define LAVAPIPE "lavapipe (Vulkan on the CPU)"
+
+static struct json_object *doctor_with(const char *name, const char *value)
+{
+	const char *before = getenv(name);
+	char *kept = before ? strdup(before) : NULL;
+	setenv(name, value, 1);
+	struct json_object *all = doctor();
+	if (kept)
+		setenv(name, kept, 1);
+	else
+		unsetenv(name);
+	free(kept);
+	return all;
+}
+
+static bool is_good(struct json_object *finding)
+{
+	struct json_object *good;
+	assert_non_null(finding);
+	assert_true(json_object_object_get_ex(finding, "good", &good));
+	return json_object_get_boolean(good);
+}
+
+static void names_vulkan_devices(void **state)
+{
+	if (!getenv("LAVAPIPE") || access(getenv("LAVAPIPE"), R_OK))
+		skip();
+	struct json_object *all = doctor_with("VK_ICD_FILENAMES", getenv("LAVAPIPE"));
+	struct json_object *device = find(all, "Vulkan device");
+	assert_true(is_good(device));
+	assert_non_null(strstr(text_of(device, "found"), "llvmpipe"));
+	assert_non_null(strstr(text_of(device, "found"), "on the CPU"));
+	assert_non_null(strstr(text_of(device, "found"), "driver llvmpipe"));
+	assert_non_null(strstr(text_of(device, "found"), "timeline semaphores yes"));
+	assert_non_null(strstr(text_of(device, "found"), "external_memory_host yes"));
+	assert_non_null(strstr(text_of(device, "follows"), "the domain's"));
+	assert_true(is_good(find(all, LAVAPIPE)));
+	assert_null(find(all, "Vulkan devices"));
+	json_object_put(all);
+}
+
+static void a_hidden_driver_is_not_there(void **state)
+{
+	static const char *const names[] = { "VK_DRIVER_FILES", "VK_ICD_FILENAMES" };
+	if (!getenv("LAVAPIPE") || access(getenv("LAVAPIPE"), R_OK))
+		skip();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct json_object *all = doctor_with(names[i], "/nowhere/driver.json");
+		assert_null(find(all, "Vulkan device"));
+		assert_non_null(strstr(
+			text_of(find(all, "Vulkan devices"), "follows"), "/nowhere/driver.json"));
+		assert_false(is_good(find(all, LAVAPIPE)));
+		assert_non_null(strstr(text_of(find(all, LAVAPIPE), "found"), names[i]));
+		json_object_put(all);
+	}
+}
+
+/* The first that the linker finds is none: as if there were no other. */
+static void without_a_loader_there_is_no_device(void **state)
+{
+	char folder[] = "/tmp/no-loader-XXXXXX", path[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/libvulkan.so.1", folder);
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	struct json_object *all = doctor_with("LD_LIBRARY_PATH", folder);
+	assert_false(is_good(find(all, "Vulkan loader")));
+	assert_null(find(all, "Vulkan device"));
+	assert_false(is_good(find(all, LAVAPIPE)));
+	json_object_put(all);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void survives_a_driver_that_crashes(void **state)
+{
+	if (!getenv("CRASHING_DRIVER"))
+		skip();
+	struct json_object *all = doctor_with("VK_ICD_FILENAMES", getenv("CRASHING_DRIVER"));
+	if (is_good(find(all, "Vulkan loader"))) {
+		assert_non_null(
+			strstr(text_of(find(all, "Vulkan drivers"), "found"), "(signal 6)"));
+		assert_null(find(all, "Vulkan devices"));
+	}
+	json_object_put(all);
+}
+
 static void shows_where_a_surface_lives(void **state)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc),
@@ -123,6 +213,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		play_test(says_what_follows),
 		play_test(sees_a_gpu),
+		play_test(names_vulkan_devices),
+		play_test(a_hidden_driver_is_not_there),
+		play_test(without_a_loader_there_is_no_device),
+		play_test(survives_a_driver_that_crashes),
 		play_test(shows_where_a_surface_lives),
 	};
 	return cmocka_run_group_tests(tests, play_setup, play_teardown);

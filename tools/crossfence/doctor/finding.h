@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#define FINDING_SIZE 256
-#define FINDINGS_MAX 32
+#define FINDING_SIZE 320
+#define FINDINGS_MAX 64
 
 struct finding {
 	const char *what; /* static */

@@ -3,12 +3,13 @@
 #include "gpu.h"
 
 #include <dlfcn.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "vulkan.h"
 
 /* What is asked of libcuda.so.1. */
 struct driver {
@@ -119,31 +120,11 @@ static void look_at_cuda(struct findings *f)
 		      "with MPS 16 us, with a GPU each 19 us");
 }
 
-static bool any(const char *pattern)
-{
-	glob_t found = { 0 };
-	bool is = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
-	globfree(&found);
-	return is;
-}
-
-static void look_at_vulkan(struct findings *f)
-{
-	void *library = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
-	bool lavapipe = any("/usr/share/vulkan/icd.d/lvp_icd*.json") ||
-			any("/etc/vulkan/icd.d/lvp_icd*.json");
-	finding_add(f, "Vulkan loader", library, library ? "yes" : "no libvulkan.so.1",
-		library ? NULL
-			: "no Vulkan queues, and no Direct3D 12 devices in the Windows layer");
-	finding_add(f, "lavapipe (Vulkan on the CPU)", lavapipe, lavapipe ? "yes" : "no",
-		lavapipe ? "what is tested with it runs here without a GPU"
-			 : "Vulkan needs a GPU here (mesa-vulkan-drivers brings it)");
-	if (library)
-		dlclose(library);
-}
-
+/* Vulkan is asked first: that forks, and a driver that was started does not like it. */
 void doctor_gpu(struct findings *f)
 {
+	static struct vulkan_look look;
+	vulkan_look(&look);
 	look_at_cuda(f);
-	look_at_vulkan(f);
+	doctor_vulkan(f, &look);
 }
