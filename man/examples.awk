@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The program in the section EXAMPLE of a man page, as it stands between the lines of ```. There
+# The program in the section `title` of a man page, EXAMPLE or another, as it stands between the lines of ```. There
 # scdoc wants backslashes doubled.
-/^# / { example = ($0 == "# EXAMPLE") }
+/^# / { example = ($0 == "# " title) }
 /^```$/ { literal = !literal; next }
 example && literal { gsub(/\\\\/, "\\"); print }
