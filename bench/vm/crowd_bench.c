@@ -32,10 +32,11 @@
 #define SIGNALS	  40000 /* of all together */
 #define PROCESSES 64
 
-/* 10 000 in a second */
-#define STEADY_COUNT 100000
-#define STEADY_NS    100000 /* between two */
-#define STEADY_BYTES 40 /* of each: a signal's message */
+/* 10 000 in a second, by guestd and by the relay in turns */
+#define STEADY_COUNT  20000
+#define STEADY_ROUNDS 6
+#define STEADY_NS     100000 /* between two */
+#define STEADY_BYTES  40 /* of each: a signal's message */
 
 static const unsigned crowds[] = { 1, 4, 16 };
 
@@ -44,6 +45,7 @@ struct peer {
 	char name[65];
 	uint64_t event;
 	int64_t sent_ns;
+	uint64_t sleeps; /* reported beside it */
 	uint32_t left, reported;
 	bool alive;
 };
@@ -123,7 +125,7 @@ static int escape(void *self, void *process, void *device, uint32_t flags, void 
 	if (order.ask == ASK_KEEP)
 		peer->event = order.event;
 	else if (order.ask == ASK_REPORT)
-		peer->reported = order.count;
+		peer->reported = order.count, peer->sleeps = order.event;
 	else if (order.ask == ASK_PONG)
 		take_pong(peer);
 	pthread_cond_broadcast(&b.changed);
@@ -286,14 +288,10 @@ static struct peer *find_peer(const char *name)
 	return found;
 }
 
-static unsigned ask_usage(const char *name)
-{
-	struct peer *peer = find_peer(name);
-	peer->reported = 0;
-	send_signal(peer, peer->event);
-	await_peers(name, 1, has_reported);
-	return peer->reported;
-}
+/* What one of the two relays has had and done, and this process, which is driver and service. */
+struct effort {
+	double cpu_s, own_s, sleeps;
+};
 
 /* Of this process, which is driver and service at once. */
 static double own_seconds(void)
@@ -302,6 +300,15 @@ static double own_seconds(void)
 	getrusage(RUSAGE_SELF, &usage);
 	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static struct effort ask_effort(const char *name)
+{
+	struct peer *peer = find_peer(name);
+	peer->reported = 0;
+	send_signal(peer, peer->event);
+	await_peers(name, 1, has_reported);
+	return (struct effort){ (double)peer->reported / 1e6, own_seconds(), (double)peer->sleeps };
 }
 
 /* STEADY_COUNT calls, some for each millisecond that has passed. For how many seconds. */
@@ -329,36 +336,61 @@ static void send_bytes(void *arg, unsigned i)
 		give_up("the relayed bytes");
 }
 
-static void print_usage(const char *what, unsigned ms, double own, double seconds)
+struct share {
+	const char *title, *usage;
+	double cpu[STEADY_ROUNDS], own[STEADY_ROUNDS], sleeps[STEADY_ROUNDS]; /* per cent; per 1 */
+};
+
+static void measure_share(
+	struct share *share, int round, void (*send_one)(void *arg, unsigned i), void *arg)
 {
-	printf("%-10s %6.0f/s: %5.1f %% of the guest's CPU; here %5.1f %% of one\n", what,
-		STEADY_COUNT / seconds, (double)ms / 10 / seconds, own * 100 / seconds);
+	struct effort before = ask_effort(share->usage);
+	double seconds = steadily(send_one, arg);
+	struct effort after = ask_effort(share->usage);
+	share->cpu[round] = (after.cpu_s - before.cpu_s) * 100 / seconds;
+	share->own[round] = (after.own_s - before.own_s) * 100 / seconds;
+	share->sleeps[round] = (after.sleeps - before.sleeps) / STEADY_COUNT;
 }
 
-/* As many bytes, in as many pieces, by a program that passes them on. */
-static void measure_relay(int fd)
+static int by_value(const void *x, const void *y)
 {
-	char c;
-	unsigned before = ask_usage("usage-relay");
-	double own = own_seconds();
-	double seconds = steadily(send_bytes, &fd);
-	own = own_seconds() - own;
-	print_usage("relay", ask_usage("usage-relay") - before, own, seconds);
-	if (recv(fd, &c, 1, 0) != 1)
-		give_up("the relayed bytes");
+	double p = *(const double *)x, q = *(const double *)y;
+	return (p > q) - (p < q);
 }
 
+static double median(double *values, int n)
+{
+	qsort(values, (size_t)n, sizeof(*values), by_value);
+	return (values[(n - 1) / 2] + values[n / 2]) / 2;
+}
+
+static void print_share(struct share *share)
+{
+	printf("%-10s %5.1f %% of the guest's CPU, %.2f sleeps a message; here %4.1f %% of one\n",
+		share->title, median(share->cpu, STEADY_ROUNDS),
+		median(share->sleeps, STEADY_ROUNDS), median(share->own, STEADY_ROUNDS));
+}
+
+/* Beside as many bytes, in as many pieces, by a program that passes them on: in turns. */
 static void measure_usage(const char *prefix, int fd)
 {
-	char name[64];
+	char name[64], c;
+	struct share guestd = { .title = "guestd", .usage = "usage-crossfence-gues" };
+	struct share relay = { .title = "relay", .usage = "usage-relay" };
+	double ratio[STEADY_ROUNDS];
 	snprintf(name, sizeof(name), "%s-steady-1.", prefix);
 	struct peer *peer = find_peer(name);
-	unsigned before = ask_usage("usage-crossfence-gues");
-	double own = own_seconds();
-	double seconds = steadily(signal_one, peer);
-	own = own_seconds() - own;
-	print_usage("guestd", ask_usage("usage-crossfence-gues") - before, own, seconds);
-	measure_relay(fd);
+	for (int i = 0; i < STEADY_ROUNDS; i++) {
+		measure_share(&guestd, i, signal_one, peer);
+		measure_share(&relay, i, send_bytes, &fd);
+		ratio[i] = guestd.cpu[i] / relay.cpu[i];
+	}
+	print_share(&guestd);
+	print_share(&relay);
+	printf("%-10s %5.2f (%d rounds of %d messages, 10 000 a second)\n", "ratio",
+		median(ratio, STEADY_ROUNDS), STEADY_ROUNDS, STEADY_COUNT);
+	if (recv(fd, &c, 1, 0) != 1)
+		give_up("the relayed bytes");
 	send_signal(peer, peer->event + 8);
 	await_peers(name, 1, has_reported);
 }
@@ -409,10 +441,10 @@ static void measure_all(const char *title, const char *prefix, int fd)
 #define GUESTD "unix:/run/crossfence/guestd.sock"
 #define STEADY(prefix)                                                                             \
 	"xf.bg=vm-guest,relay,/dev/vport0p2,raw,1000000",                                          \
-		"xf.bg=vm-guest,swallow,unix:/run/raw.sock,raw,4000000",                           \
-		"xf.bg=vm-guest,usage," GUESTD ",usage-crossfence-gues,2",                         \
-		"xf.bg=vm-guest,usage," GUESTD ",usage-relay,2",                                   \
-		"xf.do=vm-guest,manys," GUESTD "," prefix "-steady-1,100000"
+		"xf.bg=vm-guest,swallow,unix:/run/raw.sock,raw,4800000",                           \
+		"xf.bg=vm-guest,usage," GUESTD ",usage-crossfence-gues,12",                        \
+		"xf.bg=vm-guest,usage," GUESTD ",usage-relay,12",                                  \
+		"xf.do=vm-guest,manys," GUESTD "," prefix "-steady-1,120000"
 
 static void run_serial(bool usage_only)
 {

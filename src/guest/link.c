@@ -415,9 +415,11 @@ static int open_port(const char *where, int64_t deadline_ns, struct xfg_link *re
 		close(fd);
 		return r;
 	}
-	*ret_link = (struct xfg_link){
-		.ops = &port_ops, .fd = fd, .reopened = true, .state = (void *)(intptr_t)stop
-	};
+	*ret_link = (struct xfg_link){ .ops = &port_ops,
+		.fd = fd,
+		.reopened = true,
+		.in_pieces = true,
+		.state = (void *)(intptr_t)stop };
 	return 0;
 }
 

@@ -40,6 +40,7 @@ struct xfg_link {
 	const struct xfg_link_ops *ops; /* NULL: closed */
 	int fd; /* readable when a read may get something */
 	bool reopened; /* may begin with bytes of an older conversation */
+	bool in_pieces; /* a read ends where a write of the host's ended, and more may be there */
 	int64_t look_ns; /* not 0: `fd` cannot show room (POLLOUT) nor the other side's death, so
 			    write after every event and read at least this often */
 	int gone_fd_plus_1; /* 0: none. Readable when the device is unplugged and waits for us */

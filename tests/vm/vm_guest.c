@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
@@ -453,36 +454,55 @@ static void fan(const char *address, const char *name, unsigned count)
 	await_crowd(n);
 }
 
-/* Nanoseconds of CPU that a process of that name has had, by the scheduler: a count of ticks is
- * wrong about one that runs a little, in time with what wakes it. */
-static unsigned long long cpu_ns(const char *pid, const char *command)
+/* What a process has had and done so far. */
+struct effort {
+	unsigned long long cpu_ns, sleeps;
+};
+
+static bool is_called(const char *pid, const char *command)
 {
 	char path[300], line[64] = "";
-	unsigned long long ns = 0;
 	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
 	FILE *file = fopen(path, "r");
-	if (file && fgets(line, sizeof(line), file) && !strncmp(line, command, strlen(command))) {
-		snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
-		FILE *stat = fopen(path, "r");
-		need(stat && fscanf(stat, "%llu", &ns) == 1);
-		fclose(stat);
-	}
+	bool is =
+		file && fgets(line, sizeof(line), file) && !strncmp(line, command, strlen(command));
 	if (file)
 		fclose(file);
-	return ns;
+	return is;
 }
 
-static unsigned cpu_ms(const char *command)
+/* Nanoseconds by the scheduler: a count of ticks is wrong about one that runs a little, in time
+ * with what wakes it. */
+static void add_effort(const char *pid, struct effort *sum)
 {
-	unsigned long long ns = 0;
+	char path[300], line[128];
+	unsigned long long ns, sleeps;
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
+	FILE *file = fopen(path, "r");
+	need(file && fscanf(file, "%llu", &ns) == 1);
+	fclose(file);
+	sum->cpu_ns += ns;
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "voluntary_ctxt_switches: %llu", &sleeps) == 1)
+			sum->sleeps += sleeps;
+	need(file != NULL);
+	fclose(file);
+}
+
+static struct effort effort_of(const char *command)
+{
+	struct effort sum = { 0, 0 };
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
 	while (processes && (entry = readdir(processes)))
-		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-			ns += cpu_ns(entry->d_name, command);
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
+			is_called(entry->d_name, command))
+			add_effort(entry->d_name, &sum);
 	if (processes)
 		closedir(processes);
-	return (unsigned)(ns / 1000000);
+	return sum;
 }
 
 /* Of the program that the name says after its dash; a report for each signal. */
@@ -494,7 +514,9 @@ static void usage(const char *address, const char *name, unsigned count)
 	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(event)) == 0);
 	while (count--) {
 		need(xf_guest_event_wait(event, xf_deadline(300 * SECOND)) == 0);
-		(void)ask(guest, 0, ASK_REPORT, cpu_ms(strchr(name, '-') + 1) + 1, 0);
+		struct effort effort = effort_of(strchr(name, '-') + 1);
+		(void)ask(
+			guest, 0, ASK_REPORT, (uint32_t)(effort.cpu_ns / 1000) + 1, effort.sleeps);
 	}
 	xf_guest_disconnect(guest);
 }

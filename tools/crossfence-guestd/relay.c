@@ -376,15 +376,25 @@ static int consume_upstream(struct guestd *g)
 	return r == XFW_MORE ? 0 : r;
 }
 
-/* 1: something was read; 0: there was nothing; negative: lost. */
+/*
+ * 1: something was read; 0: there was nothing; negative: lost. Of a link that gives piece by piece
+ * all pieces that are there, so that whom they are for is woken once.
+ */
 static int read_upstream(struct guestd *g)
 {
-	ssize_t n =
-		g->upstream.ops->read(&g->upstream, g->bytes + g->have, sizeof(g->bytes) - g->have);
-	if (n < 0)
+	size_t before = g->have;
+	ssize_t n;
+	do {
+		n = g->upstream.ops->read(
+			&g->upstream, g->bytes + g->have, sizeof(g->bytes) - g->have);
+		if (n > 0)
+			g->have += (size_t)n;
+	} while (n > 0 && g->upstream.in_pieces && sizeof(g->bytes) - g->have >= XFW_MAX_BYTES);
+	if (g->have == before)
 		return n == -EAGAIN ? 0 : (int)n;
-	g->have += (size_t)n;
 	int r = consume_upstream(g);
+	if (!r && n < 0 && n != -EAGAIN)
+		r = (int)n;
 	return r ? r : 1;
 }
 
