@@ -189,7 +189,9 @@ XF_API int xf_surface_end(struct xf_surface *surface);
  * Sends the surface's id and memory over a connected unix socket (borrowed, blocking), for a
  * process that has joined the same domain; and receives one. Imported memfds must be sealed with
  * F_SEAL_SHRINK to be received. -EPROTO: not such a message, or a memory that does not fit its
- * description or could still shrink; -EPIPE, -ECONNRESET: the other side is gone.
+ * description or could still shrink; -EBUSY: what the process at the other end has sent before
+ * hangs in being closed, since whoever serves those files does not answer; -EPIPE, -ECONNRESET: the
+ * other side is gone.
  */
 XF_API int xf_surface_send(struct xf_surface *surface, int socket_fd);
 XF_API int xf_surface_recv(

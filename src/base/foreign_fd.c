@@ -2,18 +2,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h> /* not all C libraries have statx() */
-#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/closer.h"
 #include "base/foreign_fd.h"
-#include "base/thread.h"
 
 #ifndef SO_PASSRIGHTS /* Linux 6.16 */
 #define SO_PASSRIGHTS 83
 #endif
+
+static int look_at(int fd, struct statx *ret_known)
+{
+	return (int)syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		STATX_TYPE | STATX_SIZE, ret_known);
+}
+
+bool xfi_foreign_fd_is_on(int fd, const char *folder)
+{
+	struct statx known;
+	struct stat there;
+	return look_at(fd, &known) == 0 && stat(folder, &there) == 0 &&
+	       makedev(known.stx_dev_major, known.stx_dev_minor) == there.st_dev;
+}
 
 /*
  * fstat() would do, but that a file system in user space is asked for it. Where there is no
@@ -23,8 +37,7 @@ int xfi_foreign_fd_look(int fd, mode_t *ret_mode, uint64_t *ret_size)
 {
 	struct statx known;
 	struct stat asked;
-	long r = syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		STATX_TYPE | STATX_SIZE, &known);
+	int r = look_at(fd, &known);
 	if (r && errno != ENOSYS && errno != EPERM)
 		return -errno;
 	if (r && fstat(fd, &asked))
@@ -43,24 +56,21 @@ static bool may_wait(int fd)
 	       (S_ISREG(mode) || S_ISDIR(mode) || S_ISCHR(mode));
 }
 
-static void *close_slowly(void *arg)
+void xfi_foreign_fd_close_of(int fd, uint64_t sender)
 {
-	close((int)(intptr_t)arg);
-	return NULL;
+	struct linger no = { 0, 0 };
+	if (fd < 0)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &no, sizeof(no)); /* mostly not a socket */
+	if (may_wait(fd))
+		xfi_closer_take(fd, sender);
+	else
+		close(fd);
 }
 
 void xfi_foreign_fd_close(int *fd)
 {
-	struct linger no = { 0, 0 };
-	pthread_t thread;
-	if (*fd < 0)
-		return;
-	(void)setsockopt(*fd, SOL_SOCKET, SO_LINGER, &no, sizeof(no)); /* mostly not a socket */
-	if (may_wait(*fd) &&
-		!xfi_thread_start(&thread, 64 * 1024, close_slowly, (void *)(intptr_t)*fd))
-		pthread_detach(thread);
-	else
-		close(*fd);
+	xfi_foreign_fd_close_of(*fd, 0);
 }
 
 bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)

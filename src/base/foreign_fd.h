@@ -13,12 +13,17 @@
 /*
  * Closes it, if it is one, without waiting for what that may take: for as long as its owner has
  * said with a TCP socket (SO_LINGER), for a server with a file in user space. A file of a file
- * system is closed by a thread of its own, which ends with that.
+ * system is closed by a thread of closer.h, for its sender or for nobody in particular.
  */
 void xfi_foreign_fd_close(int *fd);
+void xfi_foreign_fd_close_of(int fd, uint64_t sender);
 
 /* Its mode and size as last known here, asking nobody. 0, -errno. */
 int xfi_foreign_fd_look(int fd, mode_t *ret_mode, uint64_t *ret_size);
+
+/* Is it of the file system that `folder` is of? Asks nobody; false, too, where that cannot be told.
+ */
+bool xfi_foreign_fd_is_on(int fd, const char *folder);
 
 /*
  * May it be something of a driver's, of `size_bytes` where it is a memory file? What might block or

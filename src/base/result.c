@@ -52,7 +52,7 @@ static const struct {
 	{ -EOPNOTSUPP, "Not for memory of this kind; xf_last_message() names the call to use." },
 	{ -EXDEV, "The memory is on another device, out of reach of this one; copy it." },
 	{ -EIO, "A device's driver failed; xf_last_message() says in which call." },
-	{ -EBUSY, "In use by this process already." },
+	{ -EBUSY, "In use, or not yet let go of; xf_last_message() may say by whom." },
 };
 
 const char *xf_strerror(int result)

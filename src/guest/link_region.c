@@ -35,11 +35,19 @@ static bool keeps_its_size(int fd, const struct statfs *fs)
 	return seals >= 0 && (seals & needed) == needed;
 }
 
-static int map(int fd, struct xfg_region *region)
+/* Else it may be a file whose server does not answer whoever asks for its size. */
+static bool is_the_kernels(int fd)
+{
+	return fcntl(fd, F_GET_SEALS) >= 0 || xfi_foreign_fd_is_on(fd, "/sys");
+}
+
+int xfg_region_map(int fd, struct xfg_region *region)
 {
 	struct stat stat;
 	struct statfs fs;
 	struct xfw_ivshmem *channel;
+	if (!is_the_kernels(fd))
+		return -EPROTO;
 	if (fstat(fd, &stat) < 0 || fstatfs(fd, &fs) < 0)
 		return -errno;
 	if (!keeps_its_size(fd, &fs))
@@ -61,13 +69,6 @@ static int map(int fd, struct xfg_region *region)
 		.shares_words = fs.f_type != SYSFS_MAGIC || xfg_pci_atomics_are_real(),
 		.fd = -1 };
 	return 0;
-}
-
-int xfg_region_map(int fd, struct xfg_region *region)
-{
-	int r = map(fd, region);
-	xfi_foreign_fd_close(&fd);
-	return r;
 }
 
 void xfg_region_unmap(struct xfg_region *region)

@@ -24,7 +24,7 @@ struct xfg_region {
 /* Where the channel lies; -EPROTO, -ENODEV: not a region of a host service, or not yet. */
 int xfg_region_find_channel(uint8_t *base, size_t size, struct xfw_ivshmem **ret_channel);
 
-/* Maps what a descriptor leads to (taken, also on failure). */
+/* Maps what a descriptor leads to (borrowed). */
 int xfg_region_map(int fd, struct xfg_region *region);
 
 /* Ends what xfg_region_map() made. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/call.h"
+#include "base/closer.h"
 #include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "base/pass_fd.h"
@@ -118,15 +119,31 @@ static int let_in(struct question *q, int *ret_fd)
 	return r ? r : -EAGAIN;
 }
 
+/*
+ * A domain's file is one, and what a driver made; others are closed in their sender's name. Of one
+ * who has sent too many of those nothing is taken, and another may answer.
+ */
+static int take_answer(int caller, struct xfi_answer *answer, int *ret_fd)
+{
+	uint64_t sender = xfi_closer_sender(caller);
+	if (xfi_closer_admits(sender))
+		return -EAGAIN;
+	int r = xfi_recv_fd(caller, answer, sizeof(*answer), ret_fd, 0);
+	if (r == -ECONNRESET) /* it died: a successor may answer */
+		r = -EAGAIN;
+	else if (*ret_fd >= 0 && !xfi_foreign_fd_may_be_drivers(*ret_fd, 0))
+		r = -EPROTO;
+	if (r) {
+		xfi_foreign_fd_close_of(*ret_fd, sender);
+		*ret_fd = -1;
+	}
+	return r;
+}
+
 static int hear(int *caller, struct xfi_answer *answer, int *ret_fd)
 {
-	int r = xfi_recv_fd(*caller, answer, sizeof(*answer), ret_fd, 0);
+	int r = take_answer(*caller, answer, ret_fd);
 	xfi_fd_close(caller);
-	if (r == -ECONNRESET) { /* it died: a successor may answer */
-		xfi_foreign_fd_close(ret_fd);
-		*ret_fd = -1;
-		return -EAGAIN;
-	}
 	if (r)
 		return r;
 	if (answer->magic != XFI_ANSWER || answer->version != XFI_ANSWER_VERSION ||

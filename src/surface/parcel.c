@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/call.h"
+#include "base/closer.h"
 #include "base/foreign_fd.h"
 #include "base/message.h"
 #include "base/pass_fd.h"
@@ -48,14 +49,28 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 	return r == -EPERM || r == -ENOSYS ? xfi_call_failed("sendmsg") : r;
 }
 
-static int receive_parcel(int socket_fd, struct parcel *ret_parcel, int *ret_fd)
+struct sent {
+	int fd;
+	uint64_t sender;
+};
+
+static void close_sent(struct sent *sent)
 {
-	int r = xfi_recv_fd(socket_fd, ret_parcel, sizeof(*ret_parcel), ret_fd, MSG_WAITALL);
+	xfi_foreign_fd_close_of(sent->fd, sent->sender);
+}
+
+static int receive_parcel(int socket_fd, struct parcel *ret_parcel, struct sent *ret_sent)
+{
+	ret_sent->sender = xfi_closer_sender(socket_fd);
+	int r = xfi_closer_admits(ret_sent->sender);
+	if (r)
+		return r;
+	r = xfi_recv_fd(socket_fd, ret_parcel, sizeof(*ret_parcel), &ret_sent->fd, MSG_WAITALL);
 	if (r)
 		return r == -EPERM || r == -ENOSYS ? xfi_call_failed("recvmsg") : r;
 	if (ret_parcel->magic != PARCEL)
 		return -EPROTO;
-	return ret_parcel->imported && *ret_fd < 0 ? -EPROTO : 0;
+	return ret_parcel->imported && ret_sent->fd < 0 ? -EPROTO : 0;
 }
 
 /*
@@ -76,22 +91,22 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 {
 	struct parcel parcel;
 	struct xf_surface *s;
-	__attribute__((cleanup(xfi_foreign_fd_close))) int fd = -1;
+	__attribute__((cleanup(close_sent))) struct sent sent = { .fd = -1 };
 	xfi_message_forget();
 	if (!d || !ret_surface)
 		return xf_fail(-EINVAL, "%s: domain or ret_surface is NULL", __func__);
 	int r = check_socket(socket_fd);
 	if (!r)
-		r = receive_parcel(socket_fd, &parcel, &fd);
+		r = receive_parcel(socket_fd, &parcel, &sent);
 	if (!r)
 		r = xfi_surface_open_handle(d, parcel.id, &s);
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
 	if (s->desc.memory)
-		r = parcel.imported ? xfi_surface_get_memory(s, fd) : -EPROTO;
+		r = parcel.imported ? xfi_surface_get_memory(s, sent.fd) : -EPROTO;
 	else if (s->imported)
-		r = parcel.imported && size_is_fixed(fd)
-			    ? xfi_surface_borrow_fd(s, fd, parcel.fd_offset)
+		r = parcel.imported && size_is_fixed(sent.fd)
+			    ? xfi_surface_borrow_fd(s, sent.fd, parcel.fd_offset)
 			    : -EPROTO;
 	if (r) {
 		xf_surface_close(s);

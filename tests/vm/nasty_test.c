@@ -14,6 +14,7 @@
 #include "../nasty/nasty.h"
 #include "../nasty/unanswered.h"
 #include "base/pass_fd.h"
+#include "guest/link_region.h"
 
 #ifndef SO_PASSRIGHTS /* Linux 6.16 */
 #define SO_PASSRIGHTS 83
@@ -173,12 +174,22 @@ static void nasty_descriptors_for_service_and_guestd(void **state)
 
 /* ---- handed in by the program that the service is a part of ---- */
 
-enum { ATTACH, ATTACH_VMM, LISTEN, LISTEN_VMM, REGION, WAYS };
+enum { ATTACH, ATTACH_VMM, LISTEN, LISTEN_VMM, REGION, MAPPED, WAYS };
 static const char *const ways[WAYS] = { "attached", "attached as a VMM", "to listen on",
-	"to listen on for a VMM", "as a VMM's region" };
+	"to listen on for a VMM", "as a VMM's region", "as the region that guestd passes on" };
+
+static int map_region(int fd)
+{
+	struct xfg_region region = { 0 };
+	int r = xfg_region_map(fd, &region);
+	xfg_region_unmap(&region);
+	return r;
+}
 
 static int hand_in(struct xf_host *host, int way, int fd)
 {
+	if (way == MAPPED)
+		return map_region(fd);
 	struct xf_host_guest *guest;
 	struct xf_host_guest_params params = {
 		.size = sizeof(params), .name = "nasty", .region_bytes = 1 << 20

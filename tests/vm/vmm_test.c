@@ -180,6 +180,7 @@ static int map_one(unsigned flags, int seals, int dev)
 	if (seals)
 		ok(fcntl(fd, F_ADD_SEALS, seals));
 	int r = xfg_region_map(fd, &region);
+	close(fd);
 	xfg_region_unmap(&region);
 	return r;
 }
