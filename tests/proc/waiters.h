@@ -43,6 +43,9 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
  *	event, manual	TELL sets it. A closed, dead or gone setter is nothing to those who wait
  *	timeline	is owned by the other one. GIVE_UP: xf_timeline_abandon();
  *			OTHER: a device writes the value, and tells nobody
+ *	device		the same of which everybody knows that a device writes it: each process
+ *			has a thread that looks, and who waits alone looks itself, so it does not
+ *			sleep on a word
  *	mutex		is owned by the other one. GIVE_UP: revoked; OTHER: released by a borrower's
  *			words in memory, and the lender notifies
  *	ready		a sync object's producer. CLOSE and the rest abandon the use
@@ -67,6 +70,7 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
 ROW(event,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     NONE,      NONE, STAYS,     STAYS, OK)) \
 ROW(manual,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     NONE,      NONE, STAYS,     STAYS, OK)) \
 ROW(timeline,    3, WAYS_OF( 1,      1,  1,   1), ENDS( OK,  STAYS,     ABANDONED, OK,   ABANDONED, ABANDONED, OK)) \
+ROW(device,      3, WAYS_OF( 0,      1,  1,   0), ENDS( OK,  STAYS,     ABANDONED, NONE, ABANDONED, ABANDONED, NONE)) \
 ROW(mutex,       3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  ABANDONED, ABANDONED, OK,   ABANDONED, ABANDONED, OK)) \
 ROW(ready,       3, WAYS_OF( 1,      0,  0,   1), ENDS( OK,  ABANDONED, NONE,      NONE, ABANDONED, ABANDONED, OK)) \
 ROW(ready_event, 3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  OK,        NONE,      NONE, OK,        OK, OK)) \

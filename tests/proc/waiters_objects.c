@@ -146,6 +146,44 @@ const struct kind waiters_timeline = { .make = make_timeline,
 	.pend = pend_timeline,
 	.shut = close_timeline };
 
+/* ---- Timelines that a device signals, which wakes nobody ---- */
+
+static void give_to_device(struct side *side)
+{
+	struct xf_domain *d;
+	uint64_t *word;
+	EXPECT(0, xf_timeline_word(side->object, XF_TIMELINE_DEVICE_SIGNALS, &word, &d));
+	side->more = word;
+}
+
+static void make_device(struct side *side)
+{
+	make_timeline(side);
+	give_to_device(side);
+}
+
+static void open_device(struct side *side)
+{
+	open_timeline(side);
+	give_to_device(side);
+}
+
+static void write_word(struct side *side)
+{
+	__atomic_store_n((uint64_t *)side->more, VALUE, __ATOMIC_RELEASE);
+}
+
+const struct kind waiters_device = { .make = make_device,
+	.take_up = open_device,
+	.tell = write_word,
+	.close = close_timeline,
+	.give_up = abandon_timeline,
+	.open = open_timeline,
+	.item = timeline_item,
+	.fd = timeline_fd,
+	.wait = wait_timeline,
+	.shut = close_timeline };
+
 /* ---- Keyed mutexes ---- */
 
 #define KEY 7 /* that waiters want; what is owned was acquired with 0 */
