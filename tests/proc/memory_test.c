@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "shm/keeper.h"
+#include "surface/surface.h"
 
 static const char *const points[] = {
 #include "kill_points.inc"
@@ -549,6 +550,54 @@ static void at_every_point(void)
 	xf_domain_leave(domain);
 }
 
+/* As any member can: 9000 rows, which take one piece more than was handed on first. */
+static void describe_anew(struct xf_surface *surface, uint16_t rows)
+{
+	struct xfi_slot *slot = surface->base.slot;
+	slot->hot.surface.height = rows;
+	slot->hot.surface.size_bytes = UINT64_C(64) * 4 * rows;
+	slot->cold.surface.rows[0] = rows;
+}
+
+static void open_larger(void *arg)
+{
+	struct xf_domain *domain = join(0);
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
+	struct xf_surface *surface;
+	(void)arg;
+	EXPECT(0, xf_surface_open(domain, shared_id(), &surface));
+	EXPECT(0, xf_surface_desc(surface, &desc, NULL));
+	EXPECT(2 * BYTES, desc.memory_bytes);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
+/*
+ * What is kept with the memory, a mapping say, was made by the first description: another handle of
+ * this process gets it under that one alone. Who has not seen the first one may believe the new.
+ */
+static void described_anew(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = describe();
+	struct xf_surface *surface, *again;
+	int fd = memfd_create("device", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	CHECK(fd >= 0 && ftruncate(fd, 2 * BYTES) == 0 &&
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &surface));
+	close(fd);
+	xf_id id = xf_surface_id(surface);
+	atomic_store(&proc_board->value[ID], id);
+	describe_anew(surface, 9000);
+	EXPECT(-EPROTO, xf_surface_open(domain, id, &again));
+	EXPECT(0, proc_wait(proc_spawn(open_larger, NULL), 20000));
+	describe_anew(surface, 16);
+	EXPECT(0, xf_surface_open(domain, id, &again));
+	xf_surface_close(again);
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
@@ -558,6 +607,7 @@ int main(int argc, char **argv)
 		{ "not for the CPU", not_for_the_cpu, 60 },
 		{ "impossible descriptions", impossible_descriptions, 60 },
 		{ "lies are refused", lies_are_refused, 60 },
+		{ "described anew", described_anew, 60 },
 		{ "by socket", by_socket, 60 },
 		{ "pools", pools, 90 },
 		{ "streams", streams, 60 },
