@@ -15,10 +15,13 @@
 
 #include "../nasty/nasty.h"
 #include "../nasty/unanswered.h"
+#include "shm/park.h"
+#include "sync/keyed_mutex.h"
+#include "sync/timeline.h"
 
 #define KEYED XF_SURFACE_KEYED
 
-enum { STOPPED = 16, KIND = 24 }; /* first values of the board */
+enum { STOPPED = 16, KIND = 28 }; /* first values of the board */
 
 static struct xf_keyed_mutex *mutex_of(struct canvas *c)
 {
@@ -152,6 +155,150 @@ static void another_semaphore(void)
 	xf_domain_leave(domain);
 }
 
+/* Hands `c` on by the timeline of the queue itself; what it is, and the value that it has reached.
+ */
+static struct xf_timeline *own_timeline(struct gpu *gpu, struct xf_domain *domain, struct canvas *c)
+{
+	struct xf_timeline *timeline;
+	uint64_t value;
+	xf_id id;
+	EXPECT(0, gpu_submit(gpu, c->surface, 0, 1, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu->queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(c), 1, PATIENCE, NULL));
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(c), &id, &value));
+	EXPECT(0, xf_timeline_open(domain, id, &timeline));
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(c), 0, 0));
+	return timeline;
+}
+
+/* Refused; nothing is taken by that, and the VkQueue waits for nothing. */
+static void refuses(struct gpu *gpu, struct canvas *c)
+{
+	EXPECT(-EPROTO, gpu_submit(gpu, c->surface, 1, 2, NULL, VK_NULL_HANDLE));
+	EXPECT(0, gpu_submit(gpu, NULL, 0, 0, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu->queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(c), 1, 0, NULL));
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(c), 0, 0));
+}
+
+/*
+ * Fences of work that there is not: a number that the queue which is to wait never gave, of its own
+ * timeline; and one that no queue's number comes to, written where the others are.
+ */
+static void work_that_there_is_not(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	const uint64_t values[] = { XF_TIMELINE_RELEASED, UINT64_MAX };
+	struct gpu gpu;
+	struct canvas c;
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &c);
+	struct xf_timeline *own = own_timeline(&gpu, domain, &c);
+	hand_on(&c, 0, own, 1000);
+	refuses(&gpu, &c);
+	for (size_t i = 0; i < 2; i++) {
+		hand_on(&c, 0, timeline, 1);
+		mutex_of(&c)->base.slot->hot.keyed.fence = values[i];
+		refuses(&gpu, &c);
+		hand_on(&c, 0, own, 1);
+		mutex_of(&c)->base.slot->hot.keyed.fence = values[i];
+		refuses(&gpu, &c);
+	}
+	xf_timeline_close(own);
+	xf_timeline_close(timeline);
+	canvas_close(&c);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+#define TRIES 8
+
+/* Hands on at once, and never gets done. */
+static void never_done(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct gpu gpu;
+	struct canvas c;
+	(void)arg;
+	proc_await(GO, 1, 30000);
+	gpu_open(&gpu, NULL, domain);
+	VkSemaphore gate = gpu_timeline(&gpu);
+	for (int i = 0; i < TRIES; i++) {
+		canvas_open(&gpu, domain, shared(STOPPED + i), &c);
+		EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, NULL, i ? VK_NULL_HANDLE : gate));
+	}
+	proc_tell(READY);
+	for (;;)
+		pause();
+}
+
+/* The timeline that the last submission with `c` waits for. */
+static struct xf_timeline *fence_of(struct xf_domain *domain, struct canvas *c)
+{
+	struct xf_timeline *timeline;
+	uint64_t value;
+	xf_id id;
+	EXPECT(0, xf_keyed_mutex_fence(mutex_of(c), &id, &value));
+	EXPECT(0, xf_timeline_open(domain, id, &timeline));
+	return timeline;
+}
+
+static int acquire_by(struct xf_queue *queue, struct canvas *c)
+{
+	const struct xf_vulkan_acquire one = { c->surface, 1, PATIENCE };
+	const struct xf_vulkan_submission submission = {
+		.size = sizeof(submission), .acquires = &one, .n_acquires = 1
+	};
+	return xf_vulkan_submit(queue, &submission);
+}
+
+/*
+ * Somebody writes that the owner of a timeline has died, and that its device still works: so nobody
+ * ever says that it is settled. The device is let go all the same. Queues are made until one waits
+ * on the device: on a busy machine an answer may take too long for that.
+ */
+static void said_to_be_dying(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_queue *queues[TRIES], *beside;
+	struct canvas c[TRIES];
+	struct gpu gpu;
+	int tried = 0;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	pid_t child = proc_spawn(never_done, NULL); /* before there is a driver in here */
+	gpu_open(&gpu, NULL, domain);
+	EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &beside));
+	for (int i = 0; i < TRIES; i++) {
+		canvas_make(&gpu, domain, KEYED, &c[i]);
+		share(STOPPED + i, xf_surface_id(c[i].surface));
+	}
+	proc_tell(GO);
+	proc_await(READY, 1, 60000);
+	do {
+		EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &queues[tried]));
+		EXPECT(0, acquire_by(queues[tried], &c[tried]));
+		tried++;
+	} while (xf_queue_finish(beside, xf_deadline(300 * MS)) == 0 && tried < TRIES);
+	struct xf_timeline *timeline = fence_of(domain, &c[0]);
+	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
+	hot->devices |= UINT64_C(1) << 40;
+	hot->owner = 41;
+	hot->abandoned = XFI_TIMELINE_OWNER_DIED;
+	xfi_unpark_everywhere(domain, UINT32_MAX);
+	EXPECT(0, xf_queue_finish(beside, PATIENCE));
+	while (tried)
+		xf_queue_destroy(queues[--tried]);
+	xf_queue_destroy(beside);
+	proc_kill(child);
+	xf_timeline_close(timeline);
+	for (int i = 0; i < TRIES; i++)
+		canvas_close(&c[i]);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 #define QUEUES 6
 
 static int hand_on_by(struct xf_queue *queue, struct canvas *c, uint64_t key, VkSemaphore gate)
@@ -224,7 +371,7 @@ static void a_stopped_process(void)
 	CHECK(xf_now() - began < 1500 * MS);
 	EXPECT(0, kill(child, SIGCONT));
 	if (layer_find()->shares)
-		EVENTUALLY(10000, layer_find()->calls > 0);
+		EVENTUALLY(30000, layer_find()->calls > 0);
 	proc_tell(SEEN);
 	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
 	EXPECT(0, proc_wait(child, 30000));
@@ -291,6 +438,8 @@ static void each_kind_as_a_semaphore(void)
 }
 
 static const struct proc_test tests[] = {
+	{ "work_that_there_is_not", work_that_there_is_not, 60 },
+	{ "said_to_be_dying", said_to_be_dying, 60 },
 	{ "each_kind_as_a_semaphore", each_kind_as_a_semaphore, 120 },
 	{ "a_stopped_process", a_stopped_process, 120 },
 	{ "another_semaphore", another_semaphore, 60 },
