@@ -6,10 +6,9 @@
 
 #include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/render.h"
-#include "win/kmt/share.h"
 #include "win/kmt/sync_cpu.h"
+#include "win/kmt/sync_share.h"
 #include "win/nt/codes.h"
-#include "win/nt/handle.h"
 
 struct fence {
 	struct xfi_child child;
@@ -39,35 +38,13 @@ static void *fence_query(struct xfi_child *child, REFIID riid)
 
 static const struct xfi_child_type fence_type = { .destroy = fence_destroy, .query = fence_query };
 
-/* A name that is taken, by anything, is E_INVALIDARG, as for resources. */
-static int share(struct fence *fence, DWORD access, const struct xfi_name *name, HANDLE *ret_handle)
-{
-	const struct xfi_share_ids ids = { .sync = fence->sync->base.id };
-	struct xfi_share *share;
-	int r = xfi_share_create(&ids, name, &share);
-	if (r)
-		return r;
-	r = xfi_handle_create(&share->base, access, ret_handle);
-	xfi_object_unref(&share->base);
-	return r;
-}
-
 static HRESULT WINAPI fence_CreateSharedHandle(ID3D11Fence *iface,
 	const SECURITY_ATTRIBUTES *attributes, DWORD access, const WCHAR *text, HANDLE *ret_handle)
 {
-	struct fence *fence = of(iface);
-	struct xfi_name name;
-	int r = 0;
 	if (!ret_handle)
 		return E_INVALIDARG;
 	*ret_handle = NULL;
-	if (!xfi_kmt_sync_is_nt(fence->sync))
-		return E_INVALIDARG; /* not made to be shared */
-	if (text)
-		r = xfi_name_from_wide(text, xfi_wide_length(text), &name);
-	if (!r)
-		r = share(fence, access, text ? &name : NULL, ret_handle);
-	return xfi_hresult(r);
+	return xfi_hresult(xfi_kmt_sync_share(of(iface)->sync, access, text, ret_handle));
 }
 
 /* A fence that nobody will signal is past everything, as that of a device that is gone. */
@@ -186,44 +163,24 @@ HRESULT xfi_fence11_create(
 {
 	const UINT known = D3D11_FENCE_FLAG_NONE | D3D11_FENCE_FLAG_SHARED |
 			   D3D11_FENCE_FLAG_SHARED_CROSS_ADAPTER | D3D11_FENCE_FLAG_NON_MONITORED;
-	bool shared = flags & D3D11_FENCE_FLAG_SHARED;
-	const D3DDDI_SYNCHRONIZATIONOBJECT_FLAGS kmt = { .Shared = shared,
-		.NtSecuritySharing = shared };
 	struct xfi_kmt_sync *sync;
 	int r;
 	if (!ret_fence || !riid || flags & ~known)
 		return E_INVALIDARG;
 	*ret_fence = NULL;
-	r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, kmt.Value, initial, &sync);
+	if (flags & D3D11_FENCE_FLAG_SHARED)
+		r = xfi_kmt_sync_create_shared(initial, &sync);
+	else
+		r = xfi_kmt_sync_create(D3DDDI_MONITORED_FENCE, 0, initial, &sync);
 	return r ? xfi_hresult(r) : wrap(device, sync, riid, ret_fence);
-}
-
-/* A share of something else has no fence in it; what is no monitored fence cannot be waited for. */
-static int open(const struct xfi_share *share, struct xfi_kmt_sync **ret_sync)
-{
-	int r = share->ids.resource ? -EINVAL : xfi_kmt_sync_open(share->ids.sync, ret_sync);
-	if (!r && (*ret_sync)->type != D3DDDI_MONITORED_FENCE) {
-		xfi_object_unref(&(*ret_sync)->base);
-		r = -EINVAL;
-	}
-	return r;
 }
 
 HRESULT xfi_fence11_open(struct xfi_device *device, HANDLE handle, REFIID riid, void **ret_fence)
 {
-	struct xfi_object *object;
 	struct xfi_kmt_sync *sync;
-	ACCESS_MASK access;
-	int r;
 	if (!ret_fence || !riid)
 		return E_INVALIDARG;
 	*ret_fence = NULL;
-	if (xfi_handle_ref(handle, &xfi_shared_sync_type, 0, &object))
-		return E_INVALIDARG;
-	if (xfi_handle_access(handle, &access) || !access)
-		r = -EACCES;
-	else
-		r = open((struct xfi_share *)object, &sync);
-	xfi_object_unref(object);
+	int r = xfi_kmt_sync_open_shared(handle, &sync);
 	return r ? xfi_hresult(r) : wrap(device, sync, riid, ret_fence);
 }

@@ -9,7 +9,6 @@
 #include "win/kmt/local.h"
 #include "win/nt/codes.h"
 #include "win/nt/completion.h"
-#include "win/nt/event.h"
 #include "win/nt/handle.h"
 
 #define OBJECTS_MAX 64
@@ -122,7 +121,7 @@ static void *wait_thread(void *arg)
 {
 	struct fences *fences = arg;
 	if (!wait_for(fences))
-		(void)xf_event_set(xfi_event_of(fences->event)); /* nobody is left to be told */
+		(void)xfi_settable_set(fences->event); /* nobody is left to be told */
 	drop(fences);
 	return NULL;
 }
@@ -133,7 +132,7 @@ static int wait_in_background(struct fences *fences, HANDLE event)
 	pthread_attr_t attr;
 	pthread_t thread;
 	int r;
-	r = xfi_handle_ref(event, &xfi_event_type, EVENT_MODIFY_STATE, &fences->event);
+	r = xfi_settable_ref(event, &fences->event);
 	if (r)
 		return r;
 	pthread_attr_init(&attr);

@@ -6,6 +6,7 @@
  */
 
 #include "win/luid.h"
+#include "win/mf/device_share.h"
 #include "win/mf/fence.h"
 #include "win/mf/list.h"
 #include "win/mf/queue.h"
@@ -65,6 +66,8 @@ static HRESULT WINAPI device_CreateFence(
 	ID3D12Device *iface, UINT64 value, D3D12_FENCE_FLAGS flags, REFIID riid, void **ret_fence)
 {
 	ID3D12Fence *inner, *fence;
+	if (flags & (D3D12_FENCE_FLAG_SHARED | D3D12_FENCE_FLAG_SHARED_CROSS_ADAPTER))
+		return xfi_device_create_shared_fence(iface, value, riid, ret_fence);
 	HRESULT hr = ID3D12Device_CreateFence(
 		inner_of(iface), value, flags, &IID_ID3D12Fence, (void **)&inner);
 	if (FAILED(hr))
@@ -99,6 +102,9 @@ __attribute__((constructor)) static void fill_table(void)
 	device_vtbl.CreateCommandList = device_CreateCommandList;
 	device_vtbl.CreateFence = device_CreateFence;
 	device_vtbl.GetAdapterLuid = device_GetAdapterLuid;
+	device_vtbl.CreateSharedHandle = xfi_device_CreateSharedHandle;
+	device_vtbl.OpenSharedHandle = xfi_device_OpenSharedHandle;
+	device_vtbl.OpenSharedHandleByName = xfi_device_OpenSharedHandleByName;
 }
 
 /* libvkd3d calls this in the calling convention of the system. */

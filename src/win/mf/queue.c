@@ -10,7 +10,9 @@
 #include <signal.h>
 
 #include "win/mf/fence.h"
+#include "win/mf/queue_told.h"
 #include "win/mf/queue_work.h"
+#include "win/mf/shared_fence.h"
 #include "win/nt/completion.h"
 
 #include <crossfence/win/xf_d3d12.h>
@@ -21,6 +23,7 @@ struct xfi_queue {
 	pthread_mutex_t lock; /* guards what follows, and the order of submission */
 	pthread_cond_t changed;
 	struct xfi_work *first, **last;
+	struct xfi_told *told; /* made with the first signal of a shared fence */
 	bool busy; /* the thread is doing what it took off the list */
 	bool has_thread, stop;
 	pthread_t thread;
@@ -195,23 +198,50 @@ static HRESULT WINAPI queue_Wait(ID3D12CommandQueue *iface, ID3D12Fence *fence, 
 	return FAILED(hr) ? hr : append(queue, work);
 }
 
+static HRESULT signal_locked(struct xfi_queue *queue, ID3D12Fence *fence, UINT64 value)
+{
+	if (!holding_locked(queue))
+		return ID3D12CommandQueue_Signal(inner_of(queue), fence, value);
+	struct xfi_work *work = xfi_work_signal(fence, value);
+	if (work)
+		append_locked(queue, work);
+	return work ? S_OK : E_OUTOFMEMORY;
+}
+
+static HRESULT make_told_locked(struct xfi_queue *queue)
+{
+	ID3D12Device *device;
+	HRESULT hr =
+		ID3D12CommandQueue_GetDevice(inner_of(queue), &IID_ID3D12Device, (void **)&device);
+	if (FAILED(hr))
+		return hr;
+	hr = xfi_told_create(device, &queue->told);
+	ID3D12Device_Release(device);
+	return hr;
+}
+
+static HRESULT tell_locked(struct xfi_queue *queue, ID3D12Fence *shared, UINT64 value)
+{
+	ID3D12Fence *fence;
+	UINT64 count;
+	HRESULT hr = queue->told ? S_OK : make_told_locked(queue);
+	if (SUCCEEDED(hr))
+		hr = xfi_told_add(queue->told, shared, value, &fence, &count);
+	return FAILED(hr) ? hr : signal_locked(queue, fence, count);
+}
+
 static HRESULT WINAPI queue_Signal(ID3D12CommandQueue *iface, ID3D12Fence *fence, UINT64 value)
 {
 	struct xfi_queue *queue = of(iface);
-	HRESULT hr = S_OK;
+	HRESULT hr;
 	if (!fence)
 		return E_INVALIDARG;
 	xfi_fence_signals(fence, value);
-	fence = xfi_fence_inner(fence);
 	pthread_mutex_lock(&queue->lock);
-	if (holding_locked(queue)) {
-		struct xfi_work *work = xfi_work_signal(fence, value);
-		if (work)
-			append_locked(queue, work);
-		hr = work ? S_OK : E_OUTOFMEMORY;
-	} else {
-		hr = ID3D12CommandQueue_Signal(inner_of(queue), fence, value);
-	}
+	if (xfi_shared_fence_sync(fence))
+		hr = tell_locked(queue, fence, value);
+	else
+		hr = signal_locked(queue, xfi_fence_inner(fence), value);
 	pthread_mutex_unlock(&queue->lock);
 	return hr;
 }
@@ -300,6 +330,7 @@ static void queue_destroy(struct xfi_proxy *proxy)
 		pthread_join(queue->thread, NULL);
 	drop(queue);
 	IUnknown_Release(proxy->inner);
+	xfi_told_destroy(queue->told);
 	if (queue->device)
 		ID3D12Device_Release(queue->device);
 	pthread_cond_destroy(&queue->changed);

@@ -44,18 +44,30 @@ int xfi_completion_create(
 	return r;
 }
 
+int xfi_settable_ref(HANDLE handle, struct xfi_object **ret_object)
+{
+	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, ret_object);
+	return r == -ENOTTY
+		       ? xfi_handle_ref(handle, &completion_type, EVENT_MODIFY_STATE, ret_object)
+		       : r;
+}
+
+int xfi_settable_set(struct xfi_object *object)
+{
+	if (object->type == &xfi_event_type)
+		return xf_event_set(xfi_event_of(object));
+	const struct completion *completion = (struct completion *)object;
+	completion->fn(completion->arg);
+	return 0;
+}
+
 int xfi_handle_set(HANDLE handle)
 {
-	struct xfi_object *object = NULL;
-	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object);
-	if (!r) {
-		r = xf_event_set(xfi_event_of(object));
-	} else if (r == -ENOTTY) {
-		r = xfi_handle_ref(handle, &completion_type, EVENT_MODIFY_STATE, &object);
-		if (!r)
-			((struct completion *)object)->fn(((struct completion *)object)->arg);
-	}
-	if (object)
-		xfi_object_unref(object);
+	struct xfi_object *object;
+	int r = xfi_settable_ref(handle, &object);
+	if (r)
+		return r;
+	r = xfi_settable_set(object);
+	xfi_object_unref(object);
 	return r;
 }
