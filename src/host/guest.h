@@ -19,6 +19,7 @@ struct xf_host_guest {
 	uint32_t max_processes, max_events, max_devices, max_channels;
 	uint32_t max_cpu_events, n_cpu_events; /* of all its processes */
 	struct xfh_rate signal_rate, message_rate;
+	struct xfh_rate connect_rate; /* over vsock, where guests share a queue */
 	uint64_t turn; /* the service's, in which it has time until */
 	int64_t turn_until_ns;
 	_Atomic int quiet; /* nothing is read or written: the VMM saves it */

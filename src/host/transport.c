@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,22 +241,46 @@ static int start_hybrid(struct xf_host_guest *guest, int given_fd)
 
 /* ---- vsock ---- */
 
-static void vsock_ready(struct xfh_watch *watch, uint32_t events)
+/*
+ * All guests stand in one queue, so it is emptied quickly: whoever comes more often than its quota
+ * could take, ten times a second anew, is shown the door before anything is made for it. It tries
+ * again, as after any connection that was lost.
+ */
+static void judge_by_cid(struct xfh_vsock *vsock, uint32_t cid, int fd)
 {
-	struct xfh_vsock *vsock = XFW_CONTAINER(watch, struct xfh_vsock, watch);
-	struct sockaddr_vm peer = { 0 };
-	socklen_t size = sizeof(peer);
-	int fd = take_connection(vsock->host, watch->fd, (struct sockaddr *)&peer, &size);
-	if (fd < 0)
-		return;
 	XFW_LIST_EACH(guest, &vsock->host->guests, struct xf_host_guest, link)
-	if (guest->vsock == vsock && guest->cid == peer.svm_cid) {
-		attach_accepted(guest, fd);
+	{
+		if (guest->vsock != vsock || guest->cid != cid)
+			continue;
+		atomic_store(&guest->connect_rate.per_second, 10 * guest->max_channels);
+		if (xfh_rate_take(&guest->connect_rate)) {
+			attach_accepted(guest, fd);
+			return;
+		}
+		close(fd);
+		xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused",
+			"connection refused: too many at a time");
 		return;
 	}
 	close(fd);
 	xfh_host_log(vsock->host, XF_HOST_LOG_WARNING, "refused",
-		"vsock: connection of unknown CID %u refused", peer.svm_cid);
+		"vsock: connection of unknown CID %u refused", cid);
+}
+
+/* Those of a turn take a millisecond at most, as what one guest asks for does. */
+#define ACCEPTS_PER_TURN 128
+
+static void vsock_ready(struct xfh_watch *watch, uint32_t events)
+{
+	struct xfh_vsock *vsock = XFW_CONTAINER(watch, struct xfh_vsock, watch);
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		struct sockaddr_vm peer = { 0 };
+		socklen_t size = sizeof(peer);
+		int fd = take_connection(vsock->host, watch->fd, (struct sockaddr *)&peer, &size);
+		if (fd < 0)
+			return;
+		judge_by_cid(vsock, peer.svm_cid, fd);
+	}
 }
 
 static int listen_vsock(uint32_t port, int *ret_fd)
@@ -266,6 +291,7 @@ static int listen_vsock(uint32_t port, int *ret_fd)
 	int fd = xfi_fd_above_std(socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;
+	/* No longer: all wait for those before them, and who finds it full comes again soon. */
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, 64) < 0) {
 		int error = errno;
 		close(fd);
