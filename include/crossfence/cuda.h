@@ -32,7 +32,8 @@
  * below 2^63 - 1.
  *
  * Death. Streams that wait for a timeline of a dead owner (XF_TIMELINE_OWNED), or of an abandoned
- * use of a sync object, are released by the sweep and go on; the queue's next call says
+ * use of a sync object, are released and go on: by the sweep, which is what the first member to
+ * hear of a death does for all of them, some 100 us after it. The queue's next call says
  * XF_ABANDONED, and so does finish. A GPU cannot drop work: what the stream was given after the
  * wait runs, and reads whatever is there; the memory stays valid, since this process has it. What
  * the dead one's own device signals after the sweep counts as abandoned, even where its work was

@@ -53,7 +53,12 @@ struct xf_surface_desc {
 	uint32_t width_px, height_px;
 	uint32_t fourcc;
 	uint32_t n_planes; /* 0: xf_surface_layout() and create fill in the planes */
-	uint64_t modifier; /* XF_MODIFIER_LINEAR; others only for imported memory */
+	/*
+	 * How pixels lie in the planes. XF_MODIFIER_LINEAR: rows, for all that a CPU reads.
+	 * XF_MODIFIER_DRIVER: as a Vulkan driver likes it (xf_vulkan_surface_create()). Others,
+	 * DRM's, for memory that is imported (xf_surface_import()).
+	 */
+	uint64_t modifier;
 	struct xf_plane planes[XF_PLANES_MAX];
 	/* How planes are filled in; not kept with the surface. */
 	uint32_t alignment_bytes; /* of rows and planes: a power of two up to 65536; 0: 64 */
