@@ -383,6 +383,8 @@ int xf_stream_hold(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 	int r = xfi_domain_check(s->base.domain, true);
 	if (!r)
 		r = wait_for_frame(&attempt, deadline_ns);
+	if (r == XF_TIMEOUT)
+		xfi_message_forget();
 	if (r)
 		return r;
 	struct xf_frame frame = { .surface = xfi_stream_surface(s, attempt.frame),

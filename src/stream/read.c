@@ -510,6 +510,8 @@ int xf_stream_next(struct xf_stream *s, int64_t deadline_ns, struct xf_frame *re
 	int r = xfi_domain_check(s->base.domain, true);
 	if (!r)
 		r = wait_next(&attempt, deadline_ns);
+	if (r == XF_TIMEOUT)
+		xfi_message_forget();
 	xfi_handle_rearm(&s->base);
 	if (r)
 		return r;

@@ -187,6 +187,8 @@ int xf_event_wait(struct xf_event *event, int64_t deadline_ns)
 			    : xfi_park(event->base.domain, xfi_park_hash(event->base.index, 0),
 				      xfi_park_object_bit(event->base.index), deadline_ns,
 				      try_handle, event);
+	if (r == XF_TIMEOUT)
+		xfi_message_forget();
 	xfi_handle_rearm(&event->base);
 	return r;
 }

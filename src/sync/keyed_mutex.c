@@ -27,6 +27,8 @@
 #include "shm/park.h"
 #include "sync/keyed_fence.h"
 #include "sync/keyed_mutex.h"
+
+#include "sync/keyed_explain.h"
 #include "sync/lend.h"
 
 #define NO_GENERATION UINT32_MAX /* equals no process's */
@@ -274,7 +276,9 @@ __attribute__((noinline, cold)) static int acquire_otherwise(
 		r = acquire_slow(&attempt, deadline_ns);
 	if (r >= 0)
 		xfi_handle_rearm(&mutex->base);
-	else if (r == -EDEADLK)
+	if (r == XF_TIMEOUT && deadline_ns > 0)
+		(void)xfi_keyed_mutex_explain_timeout(mutex, key);
+	else if (r == XF_TIMEOUT || r == -EDEADLK) /* who only tries has no time for words */
 		xfi_message_forget();
 	if (ret_fence)
 		*ret_fence = fence;
@@ -314,7 +318,8 @@ int xf_keyed_mutex_acquire(
 
 __attribute__((noinline, cold)) static int refuse(const struct xf_keyed_mutex *mutex)
 {
-	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED : xfi_message_plain(-EPERM);
+	return xfi_keyed_mutex_abandoned(mutex) ? XF_ABANDONED
+						: xfi_keyed_mutex_explain_not_owned(mutex);
 }
 
 __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, uint64_t hash)

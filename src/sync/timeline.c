@@ -286,6 +286,8 @@ int xf_timeline_wait(struct xf_timeline *timeline, uint64_t value, int64_t deadl
 	r = try(timeline, value);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0 ? XF_TIMEOUT : park(&attempt, deadline_ns);
+	if (r == XF_TIMEOUT)
+		xfi_message_forget();
 	xfi_handle_rearm(&timeline->base);
 	return r;
 }

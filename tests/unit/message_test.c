@@ -4,6 +4,8 @@
  * Most functions forget what stands there when they are called (tests/abi/messages sees to it);
  * here are those that do not, because they are called for every frame, with each way to fail.
  */
+#include <stdio.h>
+
 #include "harness.h"
 
 /* The call fails so, and whatever it says, it is not what an earlier one said. */
@@ -128,6 +130,61 @@ static void close_all(struct handles *h)
 	xf_stream_close(h->stream);
 }
 
+/* A timeout may have a message, of a mutex; every other one has none of it. */
+static void what_did_not_come(void **state)
+{
+	struct handles h;
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_stream *reader;
+	make_all(*state, &h);
+	ITS_OWN(XF_TIMEOUT, xf_event_wait(h.event, 0));
+	ITS_OWN(XF_TIMEOUT, xf_event_wait(h.event, xf_deadline(1)));
+	ITS_OWN(XF_TIMEOUT, xf_timeline_wait(h.timeline, 1, 0));
+	ITS_OWN(XF_TIMEOUT, xf_timeline_wait(h.timeline, 1, xf_deadline(1)));
+	ITS_OWN(XF_TIMEOUT, xf_keyed_mutex_acquire(h.mutex, 1, 0, NULL));
+	ITS_OWN(XF_TIMEOUT, xf_keyed_mutex_acquire(h.mutex, 1, xf_deadline(1), NULL));
+	assert_int_equal(xf_stream_open(*state, "stream", 0, &reader), 0);
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_EVERY, 1), 0);
+	ITS_OWN(XF_TIMEOUT, xf_stream_next(reader, 0, &frame));
+	int r = 0;
+	while (!r) { /* until its one reader of every frame, which takes none, has them all */
+		r = xf_stream_hold(h.stream, 0, &frame);
+		if (!r)
+			assert_int_equal(xf_stream_publish(h.stream, &frame, NULL), 0);
+	}
+	ITS_OWN(XF_TIMEOUT, xf_stream_hold(h.stream, 0, &frame));
+	xf_stream_close(reader);
+	close_all(&h);
+}
+
+static void assert_says(int result, const char *text)
+{
+	if (!strstr(xf_last_message(result), text))
+		fail_msg("no '%s' in '%s'", text, xf_last_message(result));
+}
+
+static void says_whose_a_mutex_is(void **state)
+{
+	struct xf_keyed_mutex *mutex, *other;
+	char pid[64];
+	snprintf(pid, sizeof(pid), "(pid %d) owns it, acquired with key 0", getpid());
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, "frame", &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_open(*state, xf_keyed_mutex_id(mutex), &other), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 7, xf_deadline(1000), NULL), XF_TIMEOUT);
+	assert_says(XF_TIMEOUT, "'frame'");
+	assert_says(XF_TIMEOUT, "with key 7");
+	assert_says(XF_TIMEOUT, "nobody owns it, and it carries key 0");
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(other, 1, xf_deadline(1000), NULL), XF_TIMEOUT);
+	assert_says(XF_TIMEOUT, pid);
+	assert_int_equal(xf_keyed_mutex_release(other, 1, 0), -EPERM);
+	assert_says(-EPERM, "'frame' is not owned by this handle");
+	assert_says(-EPERM, pid);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
+	xf_keyed_mutex_close(other);
+	xf_keyed_mutex_close(mutex);
+}
+
 static void in_a_fork(void **state)
 {
 	struct handles h;
@@ -214,6 +271,8 @@ int main(void)
 		test_with_domain(what_is_not_owned),
 		test_with_domain(a_counter_that_would_go_back),
 		test_with_domain(frames_of_others),
+		test_with_domain(what_did_not_come),
+		test_with_domain(says_whose_a_mutex_is),
 		test_with_domain(in_a_fork),
 		test_with_domain(with_a_read_only_member),
 		test_with_domain(whatever_is_not_there),
