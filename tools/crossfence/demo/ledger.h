@@ -13,7 +13,7 @@
 #include "report.h"
 #include "stage.h"
 
-#define FRAMES_MAX UINT64_C(1000000)
+#define FRAMES_MAX UINT64_C(4000000)
 
 struct entry {
 	uint64_t checksum[N_ROLES];
