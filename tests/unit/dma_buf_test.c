@@ -173,6 +173,6 @@ int main(void)
 		test_with_domain(others_are_not_asked),
 		test_with_domain(a_real_one_where_the_kernel_has_it),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static pid_t producer(int tell, bool keep)
 		return pid;
 	struct xf_domain *domain;
 	struct xf_event *event;
-	alarm(20);
+	limit(20);
 	int r = xf_domain_open_or_create("restarted", NULL, &domain);
 	if (!r)
 		r = xf_event_create(domain, 0, "frame", &event);
@@ -69,7 +69,7 @@ static void producers_start_again_and_consumers_find_the_newest(void **state)
 	assert_int_equal(pipe(told), 0);
 	pid_t pid = producer(told[1], true);
 	started(told[0]);
-	assert_int_equal(xf_domain_open("restarted", 0, xf_deadline(5000 * MS), &domain), 0);
+	assert_int_equal(xf_domain_open("restarted", 0, patience(5000), &domain), 0);
 	assert_int_equal(xf_domain_find(domain, XF_EVENT, "frame", &first), 0);
 	assert_int_equal(xf_event_open(domain, first, &event), 0);
 	for (int life = 0; life < 3; life++) {
@@ -103,8 +103,8 @@ static pid_t heir(int tell)
 		return pid;
 	struct xf_domain *domain;
 	struct xf_event *event;
-	alarm(20);
-	int r = xf_domain_open("restarted", 0, xf_deadline(5000 * MS), &domain);
+	limit(20);
+	int r = xf_domain_open("restarted", 0, patience(5000), &domain);
 	if (!r)
 		r = xf_event_create(domain, 0, "heir", &event);
 	char answer = (char)-r;
@@ -204,7 +204,7 @@ static void is_found_by_name(void **state)
 static void *open_later(void *arg)
 {
 	struct xf_domain *domain;
-	int r = xf_domain_open("late", 0, xf_deadline(10000 * MS), &domain);
+	int r = xf_domain_open("late", 0, patience(10000), &domain);
 	if (!r)
 		xf_domain_leave(domain);
 	return (void *)(intptr_t)r;
@@ -245,7 +245,7 @@ static void a_name_outlives_its_publisher(void **state)
 	assert_int_equal(xf_domain_create(NULL, &domain), 0);
 	assert_int_equal(xf_event_create(domain, 0, NULL, &event), 0);
 	pid_t child = in_child(domain, xf_event_id(event), publish_and_sleep);
-	assert_int_equal(xf_event_wait(event, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_event_wait(event, patience(5000)), 0);
 	kill(child, SIGKILL);
 	assert_int_equal(xf_domain_open("relay", 0, xf_deadline(2000 * MS), &found), 0);
 	assert_int_equal(wait_child(child), 128 + SIGKILL);
@@ -333,7 +333,7 @@ static void new_objects_are_told(void **state)
 	assert_int_equal(wait_child(in_child(domain, 0, make_object)), 0);
 	assert_int_equal(counter(changes), before); /* nobody can look it up */
 	pid_t pid = in_child(domain, 1, make_object);
-	assert_int_equal(xf_timeline_wait(changes, before + 1, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_timeline_wait(changes, before + 1, patience(5000)), 0);
 	assert_int_equal(wait_child(pid), 0);
 	/* Whoever asks later, when nobody else does, goes on from there. */
 	xf_timeline_close(changes);
@@ -385,12 +385,12 @@ static void members_that_come_and_go_are_told(void **state)
 	expect_change(domain, 1, XF_MEMBER_JOINED, getpid());
 	assert_int_equal(xf_inspect_change(domain, 2, &info), -ENOENT);
 	pid_t pid = in_child(domain, 0, leave_again);
-	assert_int_equal(xf_timeline_wait(seen, n + 2, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_timeline_wait(seen, n + 2, patience(5000)), 0);
 	assert_int_equal(wait_child(pid), 0);
 	expect_change(viewer, n + 1, XF_MEMBER_JOINED, pid);
 	expect_change(viewer, n + 2, XF_MEMBER_LEFT, pid);
 	pid = in_child(domain, 0, stay);
-	assert_int_equal(xf_timeline_wait(changes, n + 3, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_timeline_wait(changes, n + 3, patience(5000)), 0);
 	assert_int_equal(xf_timeline_fd(changes, n + 4, &fd), 0);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	int r;
@@ -478,8 +478,8 @@ struct viewer {
 static void *view(void *arg)
 {
 	struct viewer *v = arg;
-	v->event_result = xf_event_wait(v->event, xf_deadline(10000 * MS));
-	v->timeline_result = xf_timeline_wait(v->timeline, 1, xf_deadline(10000 * MS));
+	v->event_result = xf_event_wait(v->event, patience(10000));
+	v->timeline_result = xf_timeline_wait(v->timeline, 1, patience(10000));
 	return NULL;
 }
 
@@ -533,6 +533,6 @@ int main(void)
 		cmocka_unit_test(viewers_learn_that_an_object_has_ended),
 		cmocka_unit_test(of_many_producers_one_makes_the_domain),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, own_folder, remove_folder);
 }

@@ -35,7 +35,7 @@ static void manual_reset_stays(void **state)
 
 static void *wait_long(void *event)
 {
-	return (void *)(intptr_t)xf_event_wait(event, xf_deadline(10000 * MS));
+	return (void *)(intptr_t)xf_event_wait(event, patience(10000));
 }
 
 static void wakes_as_many_as_its_kind(void **state)
@@ -76,7 +76,7 @@ static void another_process_sets_it(void **state)
 	needs_processes();
 	struct xf_event *event = create(state, 0);
 	pid_t child = in_child(*state, xf_event_id(event), set_it);
-	assert_int_equal(xf_event_wait(event, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_event_wait(event, patience(5000)), 0);
 	assert_int_equal(wait_child(child), 0);
 	xf_event_close(event);
 }
@@ -171,6 +171,6 @@ int main(void)
 		test_with_domain(bad_arguments_are_refused),
 		test_with_domain(a_reader_waits_but_never_changes),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

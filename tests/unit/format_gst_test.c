@@ -146,6 +146,6 @@ int main(void)
 		cmocka_unit_test(as_gstreamer_aligns),
 		cmocka_unit_test(bits_are_gstreamers),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

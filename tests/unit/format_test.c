@@ -151,6 +151,6 @@ int main(void)
 		cmocka_unit_test(impossible_layouts_are_refused),
 		cmocka_unit_test(formats_are_told),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

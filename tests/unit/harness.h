@@ -21,6 +21,25 @@
 
 #define MS INT64_C(1000000)
 
+/* XF_SLOW=N: this machine is N times slower than those the limits were made for. */
+static inline unsigned slow(void)
+{
+	const char *times = getenv("XF_SLOW");
+	return times && atoi(times) > 0 ? (unsigned)atoi(times) : 1;
+}
+
+/* The process is killed after so many seconds. */
+static inline void limit(unsigned seconds)
+{
+	alarm(seconds * slow());
+}
+
+/* A deadline that is met only if something hangs. */
+static inline int64_t patience(int64_t ms)
+{
+	return xf_deadline(ms * MS * slow());
+}
+
 /* cmocka state: a fresh domain for each test. */
 static inline int make_domain(void **state)
 {
@@ -55,7 +74,7 @@ static inline pid_t in_child(
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct xf_domain *own;
-		alarm(20);
+		limit(20);
 		_exit(xf_domain_join(fd, &own) ? 99 : fn(own, id));
 	}
 	close(fd);

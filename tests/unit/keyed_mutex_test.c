@@ -374,8 +374,8 @@ static int pong(struct xf_domain *domain, xf_id id)
 	if (xf_keyed_mutex_open(domain, id, &mutex))
 		return 1;
 	for (uint64_t i = 0; i < ROUNDS; i++)
-		if (xf_keyed_mutex_acquire(mutex, 1, xf_deadline(5000 * MS), &fence) ||
-			fence != i || xf_keyed_mutex_release(mutex, 0, ~i))
+		if (xf_keyed_mutex_acquire(mutex, 1, patience(5000), &fence) || fence != i ||
+			xf_keyed_mutex_release(mutex, 0, ~i))
 			return 2;
 	xf_keyed_mutex_close(mutex);
 	xf_domain_leave(domain);
@@ -389,8 +389,7 @@ static void goes_back_and_forth_between_processes(void **state)
 	pid_t child = in_child(*state, xf_keyed_mutex_id(mutex), pong);
 	uint64_t fence;
 	for (uint64_t i = 0; i < ROUNDS; i++) {
-		assert_int_equal(
-			xf_keyed_mutex_acquire(mutex, 0, xf_deadline(5000 * MS), &fence), 0);
+		assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, patience(5000), &fence), 0);
 		assert_true(fence == (i ? ~(i - 1) : 0));
 		assert_int_equal(xf_keyed_mutex_release(mutex, 1, i), 0);
 	}
@@ -425,7 +424,7 @@ static void *count_up(void *arg)
 {
 	struct xf_keyed_mutex *mutex = arg;
 	for (int i = 0; i < 3000; i++) {
-		if (xf_keyed_mutex_acquire(mutex, 0, xf_deadline(10000 * MS), NULL))
+		if (xf_keyed_mutex_acquire(mutex, 0, patience(10000), NULL))
 			return mutex;
 		counter++;
 		xf_keyed_mutex_release(mutex, 0, 0);
@@ -474,6 +473,6 @@ int main(void)
 		test_with_domain(descriptor_follows_the_key),
 		test_with_domain(excludes_under_contention),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

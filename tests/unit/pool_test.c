@@ -48,7 +48,7 @@ static int reader(struct xf_domain *domain, xf_id id)
 		xf_domain_find(domain, XF_EVENT, "go", &go_id) ||
 		xf_event_open(domain, ready_id, &ready) || xf_event_open(domain, go_id, &go))
 		return 1;
-	if (xf_event_set(ready) || xf_event_wait(go, xf_deadline(5000 * MS)))
+	if (xf_event_set(ready) || xf_event_wait(go, patience(5000)))
 		return 2;
 	for (uint32_t i = 0; i < 2; i++)
 		if (xf_surface_begin(xf_pool_surface(pool, i), XF_ACCESS_READ, (void **)&pixels) ||
@@ -71,7 +71,7 @@ static void a_killed_reader_gives_back(void **state)
 	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
 	assert_int_equal(xf_event_create(*state, 0, "go", &go), 0);
 	pid_t child = in_child(*state, xf_pool_id(pool), reader);
-	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_event_wait(ready, patience(5000)), 0);
 	for (int n = 0; n < 2; n++) {
 		assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
 		assert_int_equal(xf_surface_begin(xf_pool_surface(pool, i), XF_ACCESS_WRITE,
@@ -85,12 +85,12 @@ static void a_killed_reader_gives_back(void **state)
 	}
 	assert_int_equal(xf_pool_hold(pool, 0, &i), XF_TIMEOUT); /* the reader has both */
 	assert_int_equal(xf_event_set(go), 0);
-	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_event_wait(ready, patience(5000)), 0);
 	assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
 	assert_int_equal(i, 0);
 	assert_int_equal(xf_pool_hold(pool, 0, &i), XF_TIMEOUT);
 	kill(child, SIGKILL);
-	assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0); /* woken */
+	assert_int_equal(xf_pool_hold(pool, patience(5000), &i), 0); /* woken */
 	assert_int_equal(i, 1);
 	assert_int_equal(xf_pool_reclaimed(pool, &reclaimed), 0);
 	assert_int_equal(reclaimed, 1);
@@ -127,9 +127,8 @@ static void an_abandoned_mutex_is_replaced(void **state)
 	xf_id id = xf_keyed_mutex_id(before);
 	assert_int_equal(
 		wait_child(in_child(*state, xf_pool_id(pool), hold_and_die)), 128 + SIGKILL);
-	assert_int_equal(
-		xf_keyed_mutex_acquire(before, 1, xf_deadline(5000 * MS), NULL), XF_ABANDONED);
-	assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(before, 1, patience(5000), NULL), XF_ABANDONED);
+	assert_int_equal(xf_pool_hold(pool, patience(5000), &i), 0);
 	assert_int_equal(xf_surface_mutex(surface, &after), 0);
 	assert_int_not_equal(xf_keyed_mutex_id(after), id);
 	struct xf_object_info info = { .size = sizeof(info) };
@@ -151,7 +150,7 @@ static struct xf_sync *sync_of(struct xf_pool *pool, uint32_t i)
 static int hold_in_time(struct xf_pool *pool, uint32_t *ret_index)
 {
 	int64_t before = xf_now();
-	int r = xf_pool_hold(pool, xf_deadline(10000 * MS), ret_index);
+	int r = xf_pool_hold(pool, patience(10000), ret_index);
 	return xf_now() - before < 9000 * MS ? r : -ETIMEDOUT;
 }
 
@@ -214,8 +213,8 @@ static int produce_and_read(struct xf_domain *domain, xf_id id)
 		xf_domain_find(domain, XF_EVENT, "ready", &ready_id) ||
 		xf_event_open(domain, ready_id, &ready) || xf_event_set(ready) ||
 		xf_surface_sync(xf_pool_surface(pool, 0), &sync) ||
-		xf_sync_ready_wait(sync, NULL, xf_deadline(5000 * MS)) ||
-		xf_pool_hold(pool, 0, &i) || i != 1 || xf_event_set(ready))
+		xf_sync_ready_wait(sync, NULL, patience(5000)) || xf_pool_hold(pool, 0, &i) ||
+		i != 1 || xf_event_set(ready))
 		return 1;
 	pause();
 	return 2;
@@ -230,11 +229,11 @@ static void a_killed_user_gives_back(void **state)
 	uint32_t first, second;
 	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
 	pid_t child = in_child(*state, xf_pool_id(pool), produce_and_read);
-	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_event_wait(ready, patience(5000)), 0);
 	assert_int_equal(xf_pool_hold(pool, 0, &first), 0);
 	assert_int_equal(first, 0);
 	assert_int_equal(xf_sync_ready(sync_of(pool, 0), NULL), 0);
-	assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_event_wait(ready, patience(5000)), 0);
 	assert_int_equal(xf_pool_hold(pool, xf_deadline(20 * MS), &first), XF_TIMEOUT);
 	kill(child, SIGKILL);
 	assert_int_equal(hold_in_time(pool, &first), 0);
@@ -299,7 +298,7 @@ static void a_reader_killed_before_its_turn_stalls_nobody(void **state)
 	assert_int_equal(xf_event_create(*state, 0, "ready", &ready), 0);
 	for (int round = 0; round < 2; round++) {
 		pid_t child = in_child(*state, xf_pool_id(pool), subscribe_and_hang);
-		assert_int_equal(xf_event_wait(ready, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(xf_event_wait(ready, patience(5000)), 0);
 		assert_int_equal(xf_pool_hold(pool, 0, &i), 0);
 		assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, i), 0, 0, NULL), 0);
 		assert_int_equal(xf_pool_share(pool, i, &readers), 0);
@@ -310,14 +309,14 @@ static void a_reader_killed_before_its_turn_stalls_nobody(void **state)
 		kill(child, SIGKILL);
 		assert_int_equal(wait_child(child), 128 + SIGKILL);
 		if (round) { /* who wants to know is told */
-			assert_int_equal(xf_pool_hold_use(pool, xf_deadline(5000 * MS), &use), 0);
+			assert_int_equal(xf_pool_hold_use(pool, patience(5000), &use), 0);
 			assert_int_equal(use.key, 7);
 			assert_int_equal(use.fence, 70);
 			assert_int_equal(use.use, 4);
 			assert_int_equal(
 				xf_keyed_mutex_acquire(mutex_of(pool, use.index), 7, 0, NULL), 0);
 		} else {
-			assert_int_equal(xf_pool_hold(pool, xf_deadline(5000 * MS), &i), 0);
+			assert_int_equal(xf_pool_hold(pool, patience(5000), &i), 0);
 			assert_int_equal(xf_keyed_mutex_acquire(mutex_of(pool, i), 0, 0, NULL), 0);
 			assert_int_equal(xf_keyed_mutex_release(mutex_of(pool, i), 7, 0), 0);
 			assert_int_equal(xf_pool_give(pool, i), 0);
@@ -400,7 +399,7 @@ static void those_who_wait_for_an_owner_sleep(void **state)
 /* One that waits for the producer's key gets it, though nobody ever released with it. */
 static void *acquire_zero(void *mutex)
 {
-	int r = xf_keyed_mutex_acquire(mutex, 0, xf_deadline(10000 * MS), NULL);
+	int r = xf_keyed_mutex_acquire(mutex, 0, patience(10000), NULL);
 	if (!r)
 		r = xf_keyed_mutex_release(mutex, 1, 0);
 	return (void *)(intptr_t)r;
@@ -494,10 +493,10 @@ static void a_queue_may_ask_first(void **state)
 		assert_int_equal(xf_sync_release(sync_of(reader, 0), queue), 0);
 		assert_int_equal(xf_queue_finish(queue, xf_deadline(5 * MS)), XF_TIMEOUT);
 		assert_int_equal(seen, n - 1);
-		assert_int_equal(xf_pool_hold_use(pool, xf_deadline(5000 * MS), &use), 0);
+		assert_int_equal(xf_pool_hold_use(pool, patience(5000), &use), 0);
 		assert_int_equal(got, use.use);
 		assert_int_equal(xf_sync_ready(sync_of(pool, 0), NULL), 0);
-		assert_int_equal(xf_queue_finish(queue, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(xf_queue_finish(queue, patience(5000)), 0);
 		assert_int_equal(seen, n);
 	}
 	xf_queue_destroy(queue);
@@ -521,6 +520,6 @@ int main(void)
 		test_with_domain(uses_have_numbers),
 		test_with_domain(a_queue_may_ask_first),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

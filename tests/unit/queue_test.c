@@ -38,7 +38,7 @@ static void waits_before_signal(void **state)
 	assert_int_equal(count, 0);
 	assert_int_equal(xf_queue_call(producer, note, (void *)1), 0);
 	assert_int_equal(xf_queue_signal(producer, timeline, 2), 0);
-	assert_int_equal(xf_queue_finish(consumer, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_queue_finish(consumer, patience(5000)), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(order[0], 1);
 	assert_int_equal(order[1], 2);
@@ -99,7 +99,7 @@ static void tells_when_it_fails(void **state)
 	assert_int_equal(xf_queue_wait(queue, owned, 1), 0);
 	assert_int_equal(xf_queue_call_or_drop(queue, note, note_drop, (void *)1), 0);
 	assert_int_equal(xf_timeline_abandon(owned), 0);
-	for (int64_t until = xf_deadline(10000 * MS); !drops && xf_now() < until;)
+	for (int64_t until = patience(10000); !drops && xf_now() < until;)
 		usleep(1000);
 	assert_int_equal(drops, 1);
 	assert_int_equal(xf_queue_finish(queue, XF_NEVER), XF_ABANDONED);
@@ -125,7 +125,7 @@ static void a_read_only_member_has_queues(void **state)
 	assert_int_equal(xf_queue_create_cpu(&queue), 0);
 	assert_int_equal(xf_queue_wait(queue, seen, 1), 0);
 	assert_int_equal(xf_timeline_signal(timeline, 1), 0);
-	assert_int_equal(xf_queue_finish(queue, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_queue_finish(queue, patience(5000)), 0);
 	assert_int_equal(xf_queue_wait(queue, seen, 2), 0);
 	usleep(10000);
 	xf_queue_destroy(queue);
@@ -141,7 +141,7 @@ static void a_forked_child_has_no_queue(void **state)
 	assert_int_equal(xf_queue_create_cpu(&queue), 0);
 	pid_t child = fork();
 	if (child == 0) {
-		alarm(10);
+		limit(10);
 		int ok = xf_queue_call(queue, note, NULL) == -ECHILD &&
 			 xf_queue_finish(queue, XF_NEVER) == -ECHILD;
 		xf_queue_destroy(queue);
@@ -178,6 +178,6 @@ int main(void)
 		test_with_domain(tells_what_it_drops),
 		test_with_domain(tells_when_it_fails),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,7 +141,7 @@ struct sleeper {
 static void *sleep_for_one(void *arg)
 {
 	struct sleeper *sleeper = arg;
-	sleeper->result = get(sleeper->stream, xf_deadline(30000 * MS));
+	sleeper->result = get(sleeper->stream, patience(30000));
 	return NULL;
 }
 
@@ -250,6 +250,6 @@ int main(void)
 		test_with_domain(one_wakes_all_sleepers),
 		test_with_domain(few_while_the_lock_is_held),
 	};
-	alarm(100);
+	limit(100);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,7 +117,7 @@ static void expect_woken(pthread_t thread, const struct call *call)
 static int hold(struct xf_stream *stream)
 {
 	struct xf_frame frame = { .size = sizeof(frame) };
-	int r = xf_stream_hold(stream, xf_deadline(LONG), &frame);
+	int r = xf_stream_hold(stream, xf_deadline(LONG * slow()), &frame);
 	return r ? r : xf_stream_publish(stream, &frame, NULL);
 }
 
@@ -270,7 +270,7 @@ static void a_viewer_sees_nothing_of_a_format_that_is_gone(void **state)
 
 static int drain(struct xf_stream *stream)
 {
-	return xf_stream_drain(stream, xf_deadline(LONG));
+	return xf_stream_drain(stream, xf_deadline(LONG * slow()));
 }
 
 /*
@@ -387,7 +387,7 @@ static int change(struct xf_stream *stream)
 		.size = sizeof(desc), .width_px = 320, .height_px = 1, .fourcc = XF_FORMAT_RAW
 	};
 	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
-	return xf_stream_set_format_until(stream, &format, xf_deadline(LONG));
+	return xf_stream_set_format_until(stream, &format, xf_deadline(LONG * slow()));
 }
 
 /* All four formats in use, of three of which `reader` holds a frame; the newest has one, too. */
@@ -584,7 +584,7 @@ static void a_reader_that_pauses_holds_up_nobody(void **state)
 	while (put(producer) == 0)
 		;
 	assert_int_equal(pthread_create(&thread, NULL, change_policy, reader), 0);
-	assert_int_equal(xf_stream_hold(producer, xf_deadline(LONG), &frame), 0);
+	assert_int_equal(xf_stream_hold(producer, xf_deadline(LONG * slow()), &frame), 0);
 	assert_int_equal(pthread_join(thread, &result), 0);
 	assert_null(result);
 	assert_int_equal(xf_stream_publish(producer, &frame, NULL), 0);

@@ -357,7 +357,7 @@ static void a_killed_producer_has_a_successor(void **state)
 	assert_int_equal(xf_event_create(*state, 0, NULL, &go), 0);
 	for (int round = 0; round < 10; round++) {
 		pid_t child = in_child(*state, xf_event_id(go), produce_and_hang);
-		assert_int_equal(xf_event_wait(go, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(xf_event_wait(go, patience(5000)), 0);
 		if (!reader)
 			reader = read_as(*state, XF_STREAM_LATEST, 1);
 		get_and_done(reader, 2);
@@ -380,7 +380,7 @@ static void a_killed_producer_has_a_successor(void **state)
 static void *wait_for_frame(void *arg)
 {
 	struct xf_frame frame = { .size = sizeof(frame) };
-	int r = xf_stream_next(arg, xf_deadline(5000 * MS), &frame);
+	int r = xf_stream_next(arg, patience(5000), &frame);
 	if (!r)
 		r = xf_stream_done(arg, &frame);
 	return (void *)(intptr_t)r;
@@ -396,7 +396,7 @@ static void sleepers_are_woken(void **state)
 		assert_int_equal(pthread_create(&thread, NULL, wait_for_frame, reader), 0);
 		if (i % 2)
 			usleep(200);
-		assert_int_equal(put_until(producer, 1, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(put_until(producer, 1, patience(5000)), 0);
 		pthread_join(thread, &result);
 		assert_null(result);
 	}
@@ -407,7 +407,7 @@ static void sleepers_are_woken(void **state)
 static void *put_five(void *arg)
 {
 	for (int i = 0; i < FRAMES + 5; i++)
-		if (put_until(arg, 1, xf_deadline(5000 * MS)))
+		if (put_until(arg, 1, patience(5000)))
 			return arg;
 	return NULL;
 }
@@ -444,7 +444,7 @@ static void it_waits_beside_others_and_polls(void **state)
 		assert_int_equal(poll(&fd, 1, 0), 0);
 		assert_int_equal(xf_wait_any(&item, 1, 0, &which), XF_TIMEOUT);
 		put(producer, 1);
-		assert_int_equal(xf_wait_all(&item, 1, xf_deadline(5000 * MS)), 0);
+		assert_int_equal(xf_wait_all(&item, 1, patience(5000)), 0);
 		assert_int_equal(poll(&fd, 1, 5000), 1);
 		get_and_done(reader, 1);
 		get_none(reader, XF_TIMEOUT);
@@ -467,7 +467,7 @@ static void all_of_several_may_be_streams(void **state)
 	assert_int_equal(xf_event_set(event), 0);
 	assert_int_equal(xf_wait_all(items, 3, xf_deadline(MS)), XF_TIMEOUT);
 	put(producer, 1);
-	assert_int_equal(xf_wait_all(items, 3, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_wait_all(items, 3, patience(5000)), 0);
 	xf_event_close(event);
 	xf_stream_close(reader);
 	xf_stream_close(producer);
@@ -598,7 +598,7 @@ static void nonsense_is_refused(void **state)
 static void *open_late(void *arg)
 {
 	struct xf_stream *stream = NULL;
-	(void)xf_stream_open(arg, "cam", xf_deadline(5000 * MS), &stream);
+	(void)xf_stream_open(arg, "cam", patience(5000), &stream);
 	return stream;
 }
 
@@ -618,7 +618,7 @@ static void opening_waits_for_the_label(void **state)
 
 static void *wait_for_two(void *arg)
 {
-	return (void *)(intptr_t)xf_stream_wait_readers(arg, 2, xf_deadline(5000 * MS));
+	return (void *)(intptr_t)xf_stream_wait_readers(arg, 2, patience(5000));
 }
 
 static void a_producer_waits_for_its_readers(void **state)
@@ -664,7 +664,7 @@ static void what_was_published_outlives_its_producer(void **state)
 
 static void *drain(void *arg)
 {
-	return (void *)(intptr_t)xf_stream_drain(arg, xf_deadline(5000 * MS));
+	return (void *)(intptr_t)xf_stream_drain(arg, patience(5000));
 }
 
 /* Of a format, too, that the reader has not met yet. */
@@ -764,6 +764,6 @@ int main(void)
 		test_with_domain(what_was_published_outlives_its_producer),
 		test_with_domain(a_producer_that_goes_waits_for_those_who_want_every_frame),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static int put(struct xf_stream *stream, uint8_t value, const struct xf_frame_in
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_surface_desc seen = { .size = sizeof(seen) };
 	void *data;
-	int r = xf_stream_hold(stream, xf_deadline(5000 * MS), &frame);
+	int r = xf_stream_hold(stream, patience(5000), &frame);
 	if (r)
 		return r;
 	if (xf_surface_desc(frame.surface, &seen, NULL) ||
@@ -153,7 +153,7 @@ static void *look(void *arg)
 	size_t bytes;
 	int r = 0;
 	while (r != XF_ENDED) {
-		r = xf_stream_peek(viewer->stream, info.sequence, xf_deadline(10000 * MS), copy,
+		r = xf_stream_peek(viewer->stream, info.sequence, patience(10000), copy,
 			sizeof(copy), &bytes, &info, NULL);
 		if (r && r != -EAGAIN && r != XF_ENDED)
 			return viewer;
@@ -229,7 +229,7 @@ static void the_second_producer_is_told_of_the_first(void **state)
 	char process[64];
 	assert_int_equal(xf_event_create(*state, 0, NULL, &ready), 0);
 	pid_t pid = in_child(*state, xf_event_id(ready), produce_and_pause);
-	assert_int_equal(xf_event_wait(ready, xf_deadline(10000 * MS)), 0);
+	assert_int_equal(xf_event_wait(ready, patience(10000)), 0);
 	assert_int_equal(xf_stream_create(*state, &params, "cam", &second), -EBUSY);
 	snprintf(process, sizeof(process), "process %d (first-camera)", pid);
 	assert_non_null(strstr(xf_last_message(-EBUSY), process));
@@ -251,6 +251,6 @@ int main(void)
 		test_with_domain(viewers_never_see_half_a_frame),
 		test_with_domain(the_second_producer_is_told_of_the_first),
 	};
-	alarm(100);
+	limit(100);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

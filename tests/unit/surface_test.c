@@ -74,7 +74,7 @@ static int check_and_answer(struct xf_domain *domain, xf_id id)
 		return 1;
 	if (xf_surface_begin(surface, XF_ACCESS_READ, (void **)&pixels) != -EPERM)
 		return 2;
-	if (xf_keyed_mutex_acquire(mutex, 1, xf_deadline(5000 * MS), NULL) ||
+	if (xf_keyed_mutex_acquire(mutex, 1, patience(5000), NULL) ||
 		xf_surface_begin(surface, XF_ACCESS_READ | XF_ACCESS_WRITE, (void **)&pixels))
 		return 3;
 	if (pixels[0] != 0x11 || pixels[64 * 15] != 0x22)
@@ -103,7 +103,7 @@ static void keyed_memory_is_given_to_the_holder_only(void **state)
 	assert_int_equal(xf_surface_end(surface), 0);
 	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
 	pid_t child = in_child(*state, xf_surface_id(surface), check_and_answer);
-	assert_int_equal(xf_keyed_mutex_acquire(mutex, 2, xf_deadline(5000 * MS), NULL), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 2, patience(5000), NULL), 0);
 	assert_int_equal(wait_child(child), 0);
 	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_READ, (void **)&pixels), 0);
 	assert_int_equal(pixels[1], 0x33);
@@ -400,6 +400,6 @@ int main(void)
 		test_with_domain(labels_are_found),
 		test_with_domain(data_travels_with_the_surface),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,7 +89,7 @@ static int consumer(char **argv)
 	struct xf_pool *pool;
 	struct reader readers[SURFACES];
 	pthread_t threads[SURFACES];
-	alarm(120);
+	limit(120);
 	if (xf_domain_join(atoi(argv[2]), &domain) ||
 		xf_surface_open(domain, strtoull(argv[3], NULL, 0), &tally) ||
 		xf_pool_open(domain, strtoull(argv[4], NULL, 0), &pool) || xf_pool_subscribe(pool))

@@ -24,7 +24,7 @@ static bool is_set(struct xf_event *e)
 
 static bool gets_set(struct xf_event *e)
 {
-	return xf_event_wait(e, xf_deadline(5000 * MS)) == 0;
+	return xf_event_wait(e, patience(5000)) == 0;
 }
 
 static struct xf_sync_info info_of(struct xf_sync *sync)
@@ -61,7 +61,7 @@ static void let_go(struct held *held)
 
 static void finish(struct held *held)
 {
-	assert_int_equal(xf_queue_finish(held->queue, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_queue_finish(held->queue, patience(5000)), 0);
 }
 
 static void end_queue(struct held *held)
@@ -105,7 +105,7 @@ static void a_pending_ready_counts(void **state)
 	assert_int_equal(xf_sync_ready_wait(sync, NULL, 0), XF_TIMEOUT);
 	assert_int_equal(info_of(sync).pending_ready, 1);
 	let_go(&producer);
-	assert_int_equal(xf_sync_ready_wait(sync, NULL, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_sync_ready_wait(sync, NULL, patience(5000)), 0);
 	assert_true(gets_set(e));
 	assert_true(gets_set(r1));
 	assert_true(gets_set(r2));
@@ -339,7 +339,7 @@ static void closing_the_producer_abandons(void **state)
 	assert_int_equal(xf_sync_ready_wait(sync, NULL, XF_NEVER), XF_ABANDONED);
 	assert_int_equal(xf_sync_ready(sync, NULL), XF_ABANDONED);
 	assert_int_equal(xf_sync_begin(sync), XF_ABANDONED);
-	assert_int_equal(xf_queue_finish(q.queue, xf_deadline(5000 * MS)), XF_ABANDONED);
+	assert_int_equal(xf_queue_finish(q.queue, patience(5000)), XF_ABANDONED);
 	assert_int_equal(atomic_load(&ran), 0); /* dropped, not run early */
 	/* The next use is as good as new, for queues too. */
 	assert_int_equal(xf_sync_reset(sync), 0);
@@ -378,7 +378,7 @@ static int produce_and_hang(struct xf_domain *domain, xf_id id)
 
 static void until(struct xf_sync *sync, bool (*seen)(struct xf_sync_info info))
 {
-	int64_t end = xf_deadline(5000 * MS);
+	int64_t end = patience(5000);
 	while (!seen(info_of(sync)) && xf_now() < end)
 		usleep(500);
 	assert_true(seen(info_of(sync)));
@@ -401,7 +401,7 @@ static void a_killed_consumer_has_released(void **state)
 	struct xf_event *e = event(state);
 	pid_t child = in_child(*state, xf_sync_id(sync), read_and_hang);
 	/* The child subscribes at a time of its own: new uses until it takes part in one. */
-	int64_t end = xf_deadline(5000 * MS);
+	int64_t end = patience(5000);
 	while (xf_sync_reset(sync) == 0 && xf_now() < end) {
 		assert_int_equal(xf_sync_ready(sync, NULL), 0);
 		usleep(500);
@@ -431,7 +431,7 @@ static void a_killed_producer_abandons(void **state)
 	assert_int_equal(xf_sync_on_final_release(sync, e), 0);
 	assert_int_equal(xf_event_wait(e, xf_deadline(20 * MS)), XF_TIMEOUT);
 	kill(child, SIGKILL);
-	assert_int_equal(xf_sync_ready_wait(sync, NULL, xf_deadline(5000 * MS)), XF_ABANDONED);
+	assert_int_equal(xf_sync_ready_wait(sync, NULL, patience(5000)), XF_ABANDONED);
 	assert_true(gets_set(e));
 	assert_true(gets_set(ready));
 	assert_true(info_of(sync).abandoned);
@@ -463,7 +463,7 @@ static int register_and_hang(struct xf_domain *domain, xf_id id)
 
 static void until_known(struct xf_domain *domain, const char *label)
 {
-	int64_t end = xf_deadline(5000 * MS);
+	int64_t end = patience(5000);
 	xf_id id;
 	while (xf_domain_find(domain, XF_EVENT, label, &id) && xf_now() < end)
 		usleep(500);
@@ -485,11 +485,11 @@ static void other_processes_register(void **state)
 	assert_int_equal(info_of(sync).pending_ready, 1);
 	kill(child, SIGKILL);
 	assert_int_equal(wait_child(child), 128 + SIGKILL);
-	assert_int_equal(xf_sync_ready_wait(sync, NULL, xf_deadline(5000 * MS)), XF_ABANDONED);
+	assert_int_equal(xf_sync_ready_wait(sync, NULL, patience(5000)), XF_ABANDONED);
 	assert_int_equal(xf_sync_on_final_release(sync, e), 0);
 	assert_true(gets_set(e));
 	/* The dead member's handles are closed a moment after that. */
-	int64_t end = xf_deadline(5000 * MS);
+	int64_t end = patience(5000);
 	while (xf_domain_find(*state, XF_EVENT, "own", &id) == 0 && xf_now() < end)
 		usleep(500);
 	assert_int_equal(xf_domain_find(*state, XF_EVENT, "own", &id), -ENOENT);
@@ -539,7 +539,7 @@ static void a_read_only_member_waits(void **state)
 	assert_int_equal(xf_sync_ready(looker, NULL), -EACCES);
 	assert_int_equal(xf_sync_subscribe(looker), -EACCES);
 	assert_int_equal(xf_sync_ready(sync, NULL), 0);
-	assert_int_equal(xf_sync_ready_wait(looker, NULL, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_sync_ready_wait(looker, NULL, patience(5000)), 0);
 	xf_sync_close(looker);
 	xf_domain_leave(other);
 	xf_sync_close(sync);
@@ -619,6 +619,6 @@ int main(void)
 		test_with_domain(a_read_only_member_waits),
 		test_with_domain(fires_once_under_contention),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -395,6 +395,6 @@ int main(void)
 		test_with_domain(pools_have_them),
 		test_with_domain(a_scribbled_annex_harms_nobody),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ struct waiter {
 static void *wait_for_value(void *arg)
 {
 	struct waiter *waiter = arg;
-	waiter->result = xf_timeline_wait(waiter->timeline, waiter->value, xf_deadline(10000 * MS));
+	waiter->result = xf_timeline_wait(waiter->timeline, waiter->value, patience(10000));
 	waiter->done = 1;
 	return NULL;
 }
@@ -79,7 +79,7 @@ static void another_process_signals(void **state)
 	needs_processes();
 	struct xf_timeline *timeline = create(state, 0, 0);
 	pid_t child = in_child(*state, xf_timeline_id(timeline), signal_to_100);
-	assert_int_equal(xf_timeline_wait(timeline, 100, xf_deadline(5000 * MS)), 0);
+	assert_int_equal(xf_timeline_wait(timeline, 100, patience(5000)), 0);
 	assert_int_equal(wait_child(child), 0);
 	assert_int_equal(xf_timeline_wait(timeline, 101, xf_deadline(20 * MS)), XF_TIMEOUT);
 	xf_timeline_close(timeline);
@@ -109,7 +109,7 @@ static void an_owner_that_dies_abandons_it(void **state)
 	xf_id id;
 	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
 	pid_t child = in_child(*state, xf_keyed_mutex_id(mutex), own_and_sleep);
-	assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, xf_deadline(5000 * MS), &id), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, patience(5000), &id), 0);
 	assert_int_equal(xf_timeline_open(*state, id, &timeline), 0);
 	assert_int_equal(xf_timeline_fd(timeline, 4, &fd.fd), 0);
 	assert_int_equal(poll(&fd, 1, 0), 0);
@@ -136,6 +136,6 @@ int main(void)
 		test_with_domain(another_process_signals),
 		test_with_domain(an_owner_that_dies_abandons_it),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

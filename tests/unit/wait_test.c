@@ -45,7 +45,7 @@ struct all {
 static void *wait_all(void *arg)
 {
 	struct all *all = arg;
-	all->result = xf_wait_all(all->items, 3, xf_deadline(10000 * MS));
+	all->result = xf_wait_all(all->items, 3, patience(10000));
 	all->done = 1;
 	return NULL;
 }
@@ -147,7 +147,7 @@ static void *answer(void *arg)
 	for (int i = 0; i < EVENTS; i++)
 		items[i] = (struct xf_wait_item){ .type = XF_EVENT, .object = events[0][i] };
 	for (int n = 0; n < 2000; n++)
-		if (xf_wait_any(items, EVENTS, xf_deadline(10000 * MS), &index) ||
+		if (xf_wait_any(items, EVENTS, patience(10000), &index) ||
 			xf_event_set(events[1][index]))
 			return arg;
 	return NULL;
@@ -168,8 +168,7 @@ static void many_objects_of_two_domains(void **state)
 	pthread_create(&thread, NULL, answer, state);
 	for (int n = 0; n < 2000; n++) {
 		assert_int_equal(xf_event_set(events[0][n * 7 % EVENTS]), 0);
-		assert_int_equal(
-			xf_event_wait(events[1][n * 7 % EVENTS], xf_deadline(5000 * MS)), 0);
+		assert_int_equal(xf_event_wait(events[1][n * 7 % EVENTS], patience(5000)), 0);
 	}
 	pthread_join(thread, &failed);
 	assert_null(failed);
@@ -207,6 +206,6 @@ int main(void)
 		test_with_domain(many_objects_of_two_domains),
 		test_with_domain(bad_items_are_refused),
 	};
-	alarm(60);
+	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
