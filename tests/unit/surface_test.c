@@ -235,9 +235,13 @@ static void making_one_costs_the_same_among_many(void **state)
 	print_message("a surface: %lld ns among few, %lld among %d, %lld among %d and %d others\n",
 		(long long)among_few, (long long)among_surfaces, SURFACES, (long long)among_all,
 		SURFACES, EVENTS);
-	/* A sanitizer keeps books of its own for each page that is touched. */
+	/*
+	 * Looking at all of them would take 70 times as long among the surfaces, 900 among all;
+	 * other programs alone may make it 3. A sanitizer keeps books of its own for each page that
+	 * is touched.
+	 */
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-	assert_true(among_surfaces < 3 * among_few && among_all < 3 * among_few);
+	assert_true(among_surfaces < 20 * among_few && among_all < 20 * among_few);
 #else
 	assert_true(among_surfaces < 50 * among_few && among_all < 50 * among_few);
 #endif
