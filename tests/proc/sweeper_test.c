@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The member that sweeps after a death is killed at each point of its sweep; whoever comes next
- * must finish the work: all abandoned, all given back, nobody left asleep, no slot lost.
+ * must finish the work: all abandoned, all given back, nobody left asleep, no slot lost. Or it is
+ * stopped there: what others hand on to each other goes on meanwhile.
  */
 #include "fixture.h"
 
@@ -10,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HOLDING, JOINED, WAITING };
+#include "shm/park.h"
+
+enum { HOLDING, JOINED, WAITING, RESUMED, HANDED_ON };
 
 /* Never has its turn: where it sleeps is counted afresh. */
 static void *wait_in_vain(void *arg)
@@ -256,11 +259,126 @@ static void killed_in_company(void)
 	CHECK(killed >= 5); /* who wins the race is the scheduler's; all in practice */
 }
 
+/* ---- Stopped, not killed: those who live hand on what is between them. */
+
+#define HAND_ONS 20
+
+/* A key whose waiters sleep in the bucket of those for key 1. */
+static uint64_t key_beside(xf_id id)
+{
+	uint32_t index = (uint32_t)(id >> 32) & 0xffffff;
+	uint64_t key = 2;
+	while (xfi_park_hash(index, key) >> 53 != xfi_park_hash(index, 1) >> 53)
+		key++;
+	return key;
+}
+
+/* Sleeps for what never comes where the others hand on, so that the bucket is counted afresh. */
+static void sleeps_beside(void *arg)
+{
+	struct fixture f;
+	fixture_join(&f, *(int *)arg);
+	proc_tell(JOINED);
+	(void)xf_keyed_mutex_acquire(
+		f.mutex, key_beside(xf_keyed_mutex_id(f.mutex)), XF_NEVER, NULL);
+}
+
+static void hand_on(struct fixture *f, uint64_t key)
+{
+	for (int i = 0; i < HAND_ONS; i++) {
+		EXPECT(0, xf_keyed_mutex_acquire(f->mutex, key, xf_deadline(10000 * MS), NULL));
+		EXPECT(0, xf_keyed_mutex_release(f->mutex, !key, 0));
+	}
+}
+
+/* Is asleep when the sweep comes by. */
+static void takes_one(void *arg)
+{
+	struct fixture f;
+	fixture_join(&f, *(int *)arg);
+	proc_tell(JOINED);
+	hand_on(&f, 1);
+	proc_tell(HANDED_ON);
+	pause();
+}
+
+static void takes_zero(void *arg)
+{
+	struct fixture f;
+	fixture_fill(&f, *(int *)arg);
+	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
+	proc_tell(HOLDING);
+	proc_await(RESUMED, 1, 10000);
+	EXPECT(0, xf_keyed_mutex_release(f.mutex, 1, 0)); /* the sleeper was counted, once */
+	hand_on(&f, 0);
+	proc_tell(HANDED_ON);
+	pause();
+}
+
+/* So many threads sleep in the bucket for key 1, however they were counted. */
+static void await_asleep(int fd, uint32_t count)
+{
+	struct xf_domain *d;
+	struct xfi_bucket *bucket;
+	xf_id id;
+	EXPECT(0, xf_domain_join(fd, &d));
+	EXPECT(0, xf_domain_find(d, XF_KEYED_MUTEX, "mutex", &id));
+	bucket = xfi_park_bucket(d, xfi_park_hash((uint32_t)(id >> 32) & 0xffffff, 1));
+	EVENTUALLY(10000, (atomic_load(&bucket->waiters) & XFI_PARK_COUNT) >= count);
+	xf_domain_leave(d);
+}
+
+/*
+ * The two who hand on are stopped while the third dies, so that nobody but the sweeper sweeps; one
+ * of them sleeps, the other one is about to wake it.
+ */
+static void stopped_at(const char *point)
+{
+	enum { ZERO, ONE, VICTIM, SWEEPER, ALL };
+	pid_t pids[ALL];
+	char text[64];
+	int fd = fixture_empty();
+	snprintf(text, sizeof(text), "%s/1/stop", point);
+	for (int i = 0; i < 16; i++)
+		atomic_store(&proc_board->step[i], 0);
+	pids[ZERO] = proc_spawn(takes_zero, &fd);
+	proc_await(HOLDING, 1, 10000);
+	pids[ONE] = proc_spawn(takes_one, &fd);
+	pids[VICTIM] = proc_spawn(sleeps_beside, &fd);
+	proc_await(JOINED, 2, 10000);
+	await_asleep(fd, 2);
+	pids[SWEEPER] = proc_spawn_at(text, -1, sweeper, &fd);
+	proc_await(JOINED, 3, 10000);
+	CHECK(kill(pids[ZERO], SIGSTOP) == 0 && kill(pids[ONE], SIGSTOP) == 0);
+	proc_wait_stopped(pids[ZERO], 10000);
+	proc_wait_stopped(pids[ONE], 10000);
+	proc_kill(pids[VICTIM]);
+	proc_wait_stopped(pids[SWEEPER], 10000);
+	CHECK(kill(pids[ONE], SIGCONT) == 0);
+	usleep(20000); /* asleep again, most likely; else it looks by itself, which is no test */
+	CHECK(kill(pids[ZERO], SIGCONT) == 0);
+	proc_tell(RESUMED);
+	proc_await(HANDED_ON, 2, 20000);
+	for (int i = 0; i < ALL; i++)
+		if (i != VICTIM)
+			proc_kill(pids[i]);
+	close(fd);
+}
+
+static void stopped_between_the_living(void)
+{
+	static const char *const at[] = { "sweep:abandoned", "sweep:epoch", "sweep:counted-afresh",
+		"sweep:woken", "sweep:close", "sweep:last" };
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		stopped_at(at[i]);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "sweeper killed, nobody else there", killed_alone, 60 },
 		{ "sweeper killed, a waiter takes over", killed_in_company, 60 },
+		{ "sweeper stopped, the living hand on", stopped_between_the_living, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
