@@ -6,13 +6,10 @@
 #ifndef XFI_BASE_BUCKET_H
 #define XFI_BASE_BUCKET_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef _Atomic uint16_t xfi_u16;
-typedef _Atomic uint32_t xfi_u32;
-typedef _Atomic uint64_t xfi_u64;
+#include "base/shared.h"
 
 #define XFI_BUCKETS 2048
 

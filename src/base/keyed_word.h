@@ -29,13 +29,13 @@ struct xfi_keyed_hot {
 	xfi_u64 fence; /* likewise */
 	xfi_u32 cpus; /* the CPUs the last two owners ran on, 16 bits each: a hint to spin */
 	xfi_u32 data_size; /* up to 16, and XFI_KM_FENCED; written by the owner only */
-	uint8_t data[16];
+	xfi_u64 data[2];
 	xfi_u64 lenders; /* members that have lent a handle of theirs, see sync/lend.c */
 };
 
 /* A keyed mutex's slot as seen without a domain; see shm/layout.h. */
 struct xfi_keyed_slot {
-	uint8_t cold[64];
+	xfi_u64 cold[8];
 	xfi_u64 watchers; /* members whose bell is to ring when this object changes */
 	struct xfi_keyed_hot keyed;
 };

@@ -18,17 +18,24 @@
 #include "stream/look.h"
 #include "stream/memory.h"
 #include "surface/device.h"
+#include "surface/surface.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"
 #include "use/state.h"
 
-static void copy_text(char *to, size_t size, const void *from)
+/* No control characters reach a terminal. */
+static void tidy_text(char *to, size_t size)
 {
-	memcpy(to, from, size);
 	to[size - 1] = 0;
 	for (char *c = to; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?'; /* no control characters reach a terminal */
+			*c = '?';
+}
+
+static void copy_text(char *to, size_t size, const xfi_u64 *from)
+{
+	xfi_get_bytes(to, from, size);
+	tidy_text(to, size);
 }
 
 int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
@@ -46,11 +53,11 @@ int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
 		.members = (uint32_t)__builtin_popcountll(xfi_members_alive(d)),
 		.deaths = atomic_load(&d->header->deaths),
 	};
-	if (d->header->has_name)
+	if (xfi_get(&d->header->has_name))
 		copy_text(info.name, sizeof(info.name), d->header->name);
 	uint32_t server = atomic_load(&d->header->server);
 	if (server && server <= XF_MEMBERS_MAX && xfi_member_alive(d, server - 1))
-		info.server_pid = d->members[server - 1].pid;
+		info.server_pid = xfi_get(&d->members[server - 1].pid);
 	for (uint32_t i = 0; i < d->geometry.capacity; i += XFI_BLOCK)
 		info.objects +=
 			(uint32_t)__builtin_popcountll(atomic_load(&d->used[i / XFI_BLOCK]));
@@ -70,7 +77,7 @@ int xf_inspect_members(
 		};
 		if (!info.dead && !xfi_member_alive(d, m))
 			continue;
-		info.pid = d->members[m].pid;
+		info.pid = xfi_get(&d->members[m].pid);
 		copy_text(info.name, sizeof(info.name), d->members[m].name);
 		r = visit(&info, arg);
 	}
@@ -88,14 +95,15 @@ int xf_inspect_change(struct xf_domain *d, uint64_t number, struct xf_member_inf
 		r = xfi_change_read(d, number, &change);
 	if (r)
 		return r;
-	if (change.change < XF_MEMBER_JOINED || change.change > XF_MEMBER_DIED)
+	uint32_t what = xfi_get(&change.change);
+	if (what < XF_MEMBER_JOINED || what > XF_MEMBER_DIED)
 		return -EPROTO;
 	struct xf_member_info info = {
 		.size = sizeof(info),
-		.slot = change.slot % XF_MEMBERS_MAX,
-		.pid = change.pid,
-		.dead = change.change == XF_MEMBER_DIED,
-		.change = (enum xf_member_change)change.change,
+		.slot = xfi_get(&change.slot) % XF_MEMBERS_MAX,
+		.pid = xfi_get(&change.pid),
+		.dead = what == XF_MEMBER_DIED,
+		.change = (enum xf_member_change)what,
 	};
 	copy_text(info.name, sizeof(info.name), change.name);
 	return XFI_PARAMS_WRITE(ret_info, struct xf_member_info, &info);
@@ -112,7 +120,7 @@ static void describe_mutex(struct xf_domain *d, uint32_t index, struct xf_object
 	info->abandoned = (word & XFI_KM_STATE) > XFI_KM_HELD;
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, info->key));
 	if ((word & XFI_KM_STATE) == XFI_KM_HELD && owner && owner <= XF_MEMBERS_MAX) {
-		info->owner_pid = d->members[owner - 1].pid;
+		info->owner_pid = xfi_get(&d->members[owner - 1].pid);
 		copy_text(info->owner_name, sizeof(info->owner_name), d->members[owner - 1].name);
 	}
 }
@@ -133,7 +141,7 @@ static void describe_tensors(struct xf_domain *d, uint32_t pool, struct xf_objec
 {
 	if (info->fourcc == XF_FORMAT_TENSOR && pool < d->geometry.capacity &&
 		xfi_id_type(xfi_object_id(d, pool)) == XF_POOL)
-		describe_tensor(d, xfi_id_index(xfi_slot(d, pool)->hot.pool.first), info);
+		describe_tensor(d, xfi_id_index(xfi_get(&xfi_slot(d, pool)->hot.pool.first)), info);
 }
 
 static int read_annex(
@@ -147,23 +155,16 @@ static int read_annex(
 /* Of surface `index`, if it is one; its shape is in `info` already. */
 static void describe_memory(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
-	struct xf_surface_desc desc = { .size = sizeof(desc), .tensor = info->tensor };
+	struct xf_surface_desc desc;
 	uint64_t bytes;
 	if (index >= d->geometry.capacity || xfi_id_type(xfi_object_id(d, index)) != XF_SURFACE)
 		return;
 	const struct xfi_slot *slot = xfi_slot(d, index);
-	const struct xfi_surface_cold cold = slot->cold.surface;
-	desc.width_px = cold.width;
-	desc.height_px = slot->hot.surface.height;
-	desc.fourcc = cold.fourcc;
-	desc.n_planes = slot->hot.surface.n_planes;
-	desc.modifier = slot->hot.surface.modifier;
-	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
-		desc.planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
-	if (xfi_device_kind(slot->hot.surface.flags) == XF_MEMORY_HOST ||
-		xf_surface_layout(&desc, &bytes) ||
-		xfi_device_read(d, slot->hot.surface.flags, bytes, &desc) ||
-		read_annex(d, index, bytes, &desc))
+	uint32_t flags = xfi_get(&slot->hot.surface.flags);
+	xfi_surface_read_shape(slot, &desc);
+	desc.tensor = info->tensor;
+	if (xfi_device_kind(flags) == XF_MEMORY_HOST || xf_surface_layout(&desc, &bytes) ||
+		xfi_device_read(d, flags, bytes, &desc) || read_annex(d, index, bytes, &desc))
 		return;
 	info->memory = desc.memory;
 	info->memory_bytes = desc.memory_bytes;
@@ -173,13 +174,13 @@ static void describe_memory(struct xf_domain *d, uint32_t index, struct xf_objec
 static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
 	const struct xfi_slot *slot = xfi_slot(d, index);
-	info->width_px = slot->cold.surface.width;
-	info->height_px = slot->hot.surface.height;
-	info->fourcc = slot->cold.surface.fourcc;
+	info->width_px = xfi_get(&slot->cold.surface.width);
+	info->height_px = xfi_get(&slot->hot.surface.height);
+	info->fourcc = xfi_get(&slot->cold.surface.fourcc);
 	describe_tensor(d, index, info);
 	describe_memory(d, index, info);
-	info->part_of = slot->hot.surface.pool;
-	info->index = slot->hot.surface.index;
+	info->part_of = xfi_get(&slot->hot.surface.pool);
+	info->index = xfi_get(&slot->hot.surface.index);
 	info->holders = (uint32_t)__builtin_popcountll(atomic_load(&slot->hot.surface.holders));
 	xf_id carried = atomic_load(&slot->hot.surface.carried);
 	if (carried && xfi_object_check(d, XF_KEYED_MUTEX, carried) == 0) {
@@ -194,15 +195,15 @@ static void describe_surface(struct xf_domain *d, uint32_t index, struct xf_obje
 static void describe_pool(struct xf_domain *d, uint32_t index, struct xf_object_info *info)
 {
 	const struct xfi_pool_hot *hot = &xfi_slot(d, index)->hot.pool;
-	info->width_px = hot->width;
-	info->height_px = hot->height;
-	info->fourcc = hot->fourcc;
+	info->width_px = xfi_get(&hot->width);
+	info->height_px = xfi_get(&hot->height);
+	info->fourcc = xfi_get(&hot->fourcc);
 	describe_tensors(d, index, info);
-	info->count = hot->count;
+	info->count = xfi_get(&hot->count);
 	xf_id stream = atomic_load(&hot->stream);
 	if (xfi_id_type(stream) == XF_STREAM && xfi_object_check(d, XF_STREAM, stream) == 0)
 		info->part_of = stream;
-	describe_memory(d, xfi_id_index(hot->first), info);
+	describe_memory(d, xfi_id_index(xfi_get(&hot->first)), info);
 	info->reclaimed = atomic_load(&hot->reclaimed);
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 }
@@ -229,7 +230,7 @@ static void describe_slowest(struct xf_domain *d, uint32_t index, struct xf_obje
 	if (slowest.member >= XF_MEMBERS_MAX)
 		return;
 	const struct xfi_member *member = &d->members[slowest.member];
-	info->slowest_pid = member->pid;
+	info->slowest_pid = xfi_get(&member->pid);
 	copy_text(info->slowest_name, sizeof(info->slowest_name), member->name);
 	info->slowest_behind = slowest.behind;
 	info->slowest_holds = slowest.holds;
@@ -254,7 +255,7 @@ static void describe_stream(struct xf_domain *d, uint32_t index, struct xf_objec
 	}
 	info->waiters = xfi_park_count(d, xfi_park_hash(index, 0));
 	if (owner && owner <= XF_MEMBERS_MAX && xfi_member_alive(d, owner - 1)) {
-		info->owner_pid = d->members[owner - 1].pid;
+		info->owner_pid = xfi_get(&d->members[owner - 1].pid);
 		copy_text(info->owner_name, sizeof(info->owner_name), d->members[owner - 1].name);
 	}
 	describe_slowest(d, index, info);
@@ -266,8 +267,10 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 	info->opened_by = (uint32_t)__builtin_popcountll(atomic_load(&slot->openers));
 	char label[XF_LABEL_MAX + 1];
 	/* What pools call theirs follows from part_of and index. */
-	if (xfi_has_label(slot) && xfi_label_read(d, info->id, label))
-		copy_text(info->label, sizeof(info->label), label);
+	if (xfi_has_label(slot) && xfi_label_read(d, info->id, label)) {
+		memcpy(info->label, label, sizeof(info->label));
+		tidy_text(info->label, sizeof(info->label));
+	}
 	switch (info->type) {
 	case XF_EVENT:
 		info->signalled = (atomic_load(&slot->hot.event.word) & XFI_EVENT_SET) != 0;

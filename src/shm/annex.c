@@ -11,9 +11,9 @@
 int xfi_annex_place(const struct xf_domain *d, uint32_t index, uint64_t *ret_offset)
 {
 	const struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
-	uint64_t begin = *(const volatile uint64_t *)&hot->payload_offset, end;
-	uint64_t bytes = *(const volatile uint64_t *)&hot->size_bytes;
-	if (!(hot->flags & XFI_SURFACE_ANNEX))
+	uint64_t begin = xfi_get(&hot->payload_offset), end;
+	uint64_t bytes = xfi_get(&hot->size_bytes);
+	if (!(xfi_get(&hot->flags) & XFI_SURFACE_ANNEX))
 		return -ENOENT;
 	if (__builtin_add_overflow(begin, bytes, &end) || !bytes || (begin | bytes) % XFI_PAGE ||
 		end > d->geometry.payload_bytes)
@@ -47,12 +47,13 @@ static bool label_in_pool(
 	const struct xf_domain *d, const struct xfi_slot *slot, char label[XF_LABEL_MAX + 1])
 {
 	char pool[XF_LABEL_MAX + 1];
-	xf_id id = *(const volatile uint64_t *)&slot->hot.surface.pool;
+	xf_id id = xfi_get(&slot->hot.surface.pool);
 	if (!id || xfi_id_type(id) != XF_POOL || xfi_object_check(d, XF_POOL, id))
 		return false;
-	memcpy(pool, xfi_slot(d, xfi_id_index(id))->cold.label, sizeof(pool));
+	xfi_get_bytes(pool, xfi_slot(d, xfi_id_index(id))->cold.label, sizeof(pool));
 	pool[XF_LABEL_MAX] = 0;
-	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", pool, slot->hot.surface.index % 100u);
+	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", pool,
+		xfi_get(&slot->hot.surface.index) % 100u);
 	return pool[0];
 }
 
@@ -61,9 +62,9 @@ bool xfi_label_read(const struct xf_domain *d, xf_id id, char label[XF_LABEL_MAX
 	const struct xfi_slot *slot = xfi_slot(d, xfi_id_index(id));
 	struct xfi_annex annex;
 	if (xfi_id_type(id) != XF_SURFACE) {
-		memcpy(label, slot->cold.label, XF_LABEL_MAX + 1);
+		xfi_get_bytes(label, slot->cold.label, XF_LABEL_MAX + 1);
 		label[XF_LABEL_MAX] = 0;
-	} else if (!(slot->hot.surface.flags & XFI_SURFACE_LABELLED)) {
+	} else if (!(xfi_get(&slot->hot.surface.flags) & XFI_SURFACE_LABELLED)) {
 		if (!label_in_pool(d, slot, label))
 			return false;
 	} else if (xfi_annex_read(d, xfi_id_index(id), &annex) == 0) {

@@ -35,10 +35,16 @@ static bool noted(const struct xf_domain *d, uint32_t member, enum xf_member_cha
 	uint64_t count = highest(d);
 	for (uint64_t n = count; n > 0 && count - n < XFI_CHANGES; n--) {
 		const struct xfi_member_change *entry = entry_of(d, n);
-		if (entry->slot == member && entry->incarnation == incarnation)
-			return entry->change == (uint32_t)change;
+		if (xfi_get(&entry->slot) == member && xfi_get(&entry->incarnation) == incarnation)
+			return xfi_get(&entry->change) == (uint32_t)change;
 	}
 	return false;
+}
+
+static void copy_name(xfi_u64 *to, const xfi_u64 *from)
+{
+	for (unsigned i = 0; i < XFI_WORDS(XFI_MEMBER_NAME); i++)
+		xfi_put(&to[i], xfi_get(&from[i]));
 }
 
 static void note(struct xf_domain *d, uint32_t member, enum xf_member_change change)
@@ -51,11 +57,11 @@ static void note(struct xf_domain *d, uint32_t member, enum xf_member_change cha
 	 */
 	atomic_store(&entry->number, 0);
 	atomic_thread_fence(memory_order_release);
-	entry->change = (uint32_t)change;
-	entry->slot = member;
-	entry->incarnation = atomic_load(&m->incarnation);
-	entry->pid = m->pid;
-	memcpy(entry->name, m->name, sizeof(entry->name));
+	xfi_put(&entry->change, (uint32_t)change);
+	xfi_put(&entry->slot, member);
+	xfi_put(&entry->incarnation, atomic_load(&m->incarnation));
+	xfi_put(&entry->pid, xfi_get(&m->pid));
+	copy_name(entry->name, m->name);
 	atomic_store(&entry->number, number);
 }
 
@@ -80,10 +86,10 @@ int xfi_change_read(
 		return -ENOENT;
 	if (atomic_load(&entry->number) != number)
 		return -ESTALE;
-	ret_change->change = entry->change;
-	ret_change->slot = entry->slot;
-	ret_change->pid = entry->pid;
-	memcpy(ret_change->name, entry->name, sizeof(entry->name));
+	xfi_put(&ret_change->change, xfi_get(&entry->change));
+	xfi_put(&ret_change->slot, xfi_get(&entry->slot));
+	xfi_put(&ret_change->pid, xfi_get(&entry->pid));
+	copy_name(ret_change->name, entry->name);
 	atomic_thread_fence(memory_order_acquire);
 	return atomic_load(&entry->number) == number ? 0 : -ESTALE;
 }

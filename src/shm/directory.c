@@ -87,8 +87,8 @@ uint64_t xfi_hash_of_part(const struct xfi_part *part)
 
 static struct xfi_part part_of(const struct xfi_slot *slot)
 {
-	return (struct xfi_part){ *(const volatile uint64_t *)&slot->hot.surface.pool,
-		*(const volatile uint8_t *)&slot->hot.surface.index };
+	return (struct xfi_part){ xfi_get(&slot->hot.surface.pool),
+		xfi_get(&slot->hot.surface.index) };
 }
 
 bool xfi_is_part(struct xf_domain *d, uint32_t index, const void *arg)

@@ -36,7 +36,7 @@ _Static_assert(XFI_DOORS == DOOR_BITS + 1, "a mark has room for the door's numbe
 static bool in_use(struct xf_domain *d, uint64_t pid_ns)
 {
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
-		if (d->members[m].pid_ns == pid_ns && xfi_member_alive(d, m))
+		if (xfi_get(&d->members[m].pid_ns) == pid_ns && xfi_member_alive(d, m))
 			return true;
 	return false;
 }

@@ -59,11 +59,11 @@ struct xfi_door {
 /* A member that came or went; see change.c. */
 struct xfi_member_change {
 	xfi_u64 number; /* written last */
-	uint32_t change; /* enum xf_member_change */
-	uint32_t slot;
-	uint32_t incarnation;
-	int32_t pid;
-	char name[16];
+	xfi_u32 change; /* enum xf_member_change */
+	xfi_u32 slot;
+	xfi_u32 incarnation;
+	xfi_i32 pid;
+	xfi_u64 name[XFI_WORDS(16)];
 };
 
 #define XFI_CHANGES 64 /* how many are remembered */
@@ -91,28 +91,29 @@ struct xfi_header {
 	xfi_u32 made; /* objects so far; the last one's generation */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
 	xfi_u32 looked_at; /* not 0 once a read-only descriptor is handed out; see looked.h */
-	uint32_t has_name; /* written under the lock */
-	char name[XF_NAME_MAX + 1];
+	xfi_u32 has_name; /* written under the lock */
+	xfi_u64 name[XFI_WORDS(XF_NAME_MAX + 1)];
 	struct xfi_door doors[XFI_DOORS];
 	struct xfi_change changes[2]; /* enum xf_change */
 	struct xfi_member_change members[XFI_CHANGES]; /* [number % XFI_CHANGES] */
 	struct xfi_device devices[XFI_DEVICES];
 };
 
+#define XFI_MEMBER_NAME 16 /* bytes, with the terminator */
 struct xfi_member {
 	xfi_u32 bell; /* counts rings; the member's threads sleep on it */
 	xfi_u32 sleepers; /* threads that sleep on it */
 	xfi_u32 reaper; /* dying: member slot + 1 that waits for the process to be gone */
-	int32_t pid; /* in the member's own PID namespace */
-	uint64_t pid_ns; /* inode of that namespace */
-	uint64_t born; /* start time of the process, clock ticks since boot */
-	char name[16];
+	xfi_i32 pid; /* in the member's own PID namespace */
+	xfi_u64 pid_ns; /* inode of that namespace */
+	xfi_u64 born; /* start time of the process, clock ticks since boot */
+	xfi_u64 name[XFI_WORDS(XFI_MEMBER_NAME)];
 	xfi_u32 post; /* counts changes of what it has descriptors for, see poll.c */
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
-	uint32_t time_ns; /* inode of the namespace in which `born` counts */
+	xfi_u32 time_ns; /* inode of the namespace in which `born` counts */
 	xfi_u32 present; /* it holds its byte (1), and has a device's memory (2); see presence.c */
 	xfi_u32 heard; /* the bell as one of its threads last found it, see takers.c */
-	uint32_t pad[15];
+	xfi_u32 pad[15];
 };
 
 /*
@@ -121,7 +122,7 @@ struct xfi_member {
  */
 struct xfi_lifeline {
 	xfi_u32 word;
-	uint32_t pad;
+	xfi_u32 pad;
 };
 
 /*
@@ -171,22 +172,22 @@ struct xfi_directory_bucket {
 };
 
 struct xfi_surface_cold {
-	uint32_t width, fourcc;
-	uint32_t offset[4], stride[4];
-	uint16_t rows[4];
+	xfi_u32 width, fourcc;
+	xfi_u32 offset[4], stride[4];
+	xfi_u16 rows[4];
 };
 
 struct xfi_surface_hot {
 	xfi_u64 holders; /* members that hold it, for its pool */
 	xfi_u64 carried; /* id of its keyed mutex or sync object, 0: none */
-	uint64_t modifier;
-	uint64_t payload_offset; /* from the start of the payload; UINT64_MAX: imported */
-	uint64_t size_bytes;
-	uint64_t pool; /* id, 0: none */
-	uint16_t height;
-	uint8_t n_planes;
-	uint8_t index; /* in the pool */
-	uint32_t flags; /* as it was made, XFI_SURFACE_*, and see surface/device.h */
+	xfi_u64 modifier;
+	xfi_u64 payload_offset; /* from the start of the payload; UINT64_MAX: imported */
+	xfi_u64 size_bytes;
+	xfi_u64 pool; /* id, 0: none */
+	xfi_u16 height;
+	xfi_u8 n_planes;
+	xfi_u8 index; /* in the pool */
+	xfi_u32 flags; /* as it was made, XFI_SURFACE_*, and see surface/device.h */
 };
 
 #define XFI_SURFACE_ANNEX    (UINT32_C(1) << 31) /* there is a struct xfi_annex */
@@ -195,12 +196,15 @@ struct xfi_surface_hot {
 	(UINT32_C(1) << 29) /* what it has of the payload is the annex alone                       \
 			     */
 
-/* What a slot has no room for: at the end of the last page that the surface has of the payload. */
+/*
+ * What a slot has no room for: at the end of the last page that the surface has of the payload.
+ * Read and written as a whole, by a system call; only the data are looked at where they lie.
+ */
 struct xfi_annex {
 	char label[XF_LABEL_MAX + 1];
 	xfi_u32 data_size;
 	uint32_t reserved;
-	uint8_t data[16]; /* written by the producer of a use, before ready */
+	xfi_u64 data[2]; /* written by the producer of a use, before ready */
 	struct xf_tensor tensor; /* constant, as the label */
 	/* Of XF_MEMORY_VULKAN, constant too. */
 	uint8_t driver_uuid[16];
@@ -213,14 +217,14 @@ struct xfi_pool_hot {
 	xfi_u64 readers; /* subscribed members */
 	xfi_u64 reclaimed;
 	xfi_u64 uses; /* how often one of its surfaces was taken */
-	uint32_t count;
-	uint32_t width, height, fourcc;
-	uint64_t first; /* id of its surface 0 */
+	xfi_u32 count;
+	xfi_u32 width, height, fourcc;
+	xfi_u64 first; /* id of its surface 0 */
 	xfi_u64 stream; /* id: whose frames they are; 0: nobody's */
 };
 
 struct xfi_sync_cold {
-	char label[XF_LABEL_MAX + 1];
+	xfi_u64 label[XFI_WORDS(XF_LABEL_MAX + 1)];
 	xfi_u64 timeline; /* id: what queues wait on, its values are uses; 0: none yet */
 	xfi_u64 last_ready; /* the last use that was */
 };
@@ -241,7 +245,7 @@ struct xfi_stream_hot {
 	xfi_u64 producer; /* who it is, and since when */
 	xfi_u64 head; /* sequence of the newest frame */
 	xfi_u64 every, latest; /* readers, by policy */
-	uint64_t memory; /* id of a surface; constant */
+	xfi_u64 memory; /* id of a surface; constant */
 	xfi_u64 lost; /* frames that readers should have had; for people */
 	xfi_u64 shape; /* of the newest format; for people */
 };
@@ -251,7 +255,7 @@ struct xfi_slot {
 	xfi_u64 openers; /* members with a handle; the object ends when it is empty */
 	union {
 		struct {
-			char label[XF_LABEL_MAX + 1];
+			xfi_u64 label[XFI_WORDS(XF_LABEL_MAX + 1)];
 			xfi_u64 pollers; /* members with a descriptor for this object */
 			xfi_u64 fence_timeline; /* id, of a keyed mutex: see sync/keyed_fence.c */
 		};
@@ -335,8 +339,8 @@ static inline bool xfi_has_pollers(uint64_t head)
 static inline bool xfi_has_label(const struct xfi_slot *slot)
 {
 	if (xfi_head_type(atomic_load(&slot->head)) == XF_SURFACE)
-		return slot->hot.surface.flags & XFI_SURFACE_LABELLED;
-	return slot->cold.label[0];
+		return xfi_get(&slot->hot.surface.flags) & XFI_SURFACE_LABELLED;
+	return xfi_get(&slot->cold.label[0]);
 }
 
 static inline uint64_t xfi_head(unsigned type, unsigned state, unsigned member, uint32_t generation)

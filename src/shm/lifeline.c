@@ -134,6 +134,24 @@ static void fill_column(struct xf_domain *d)
 	}
 }
 
+static void write_record(struct xfi_member *m, const struct xfi_member *record)
+{
+	char name[XFI_MEMBER_NAME];
+	xfi_get_bytes(name, record->name, sizeof(name));
+	xfi_put(&m->bell, 0);
+	xfi_put(&m->sleepers, 0);
+	xfi_put(&m->reaper, 0);
+	xfi_put(&m->post, 0);
+	xfi_put(&m->present, 0);
+	xfi_put(&m->heard, 0);
+	xfi_put(&m->pid, xfi_get(&record->pid));
+	xfi_put(&m->pid_ns, xfi_get(&record->pid_ns));
+	xfi_put(&m->born, xfi_get(&record->born));
+	xfi_put(&m->time_ns, xfi_get(&record->time_ns));
+	xfi_put_bytes(m->name, name, sizeof(name));
+	atomic_fetch_add(&m->incarnation, 1);
+}
+
 /* Nobody else writes there but who is late, and that one sees to it in follow(). */
 static void clear(struct xf_domain *d, uint32_t member, const struct xfi_member *record)
 {
@@ -142,10 +160,7 @@ static void clear(struct xf_domain *d, uint32_t member, const struct xfi_member 
 			atomic_store(&d->lifelines[member][i].word, 0);
 	if (!record)
 		return;
-	struct xfi_member *m = &d->members[member];
-	uint32_t incarnation = atomic_load(&m->incarnation);
-	memcpy(m, record, sizeof(*m));
-	atomic_store(&m->incarnation, incarnation + 1);
+	write_record(&d->members[member], record);
 	for (uint32_t i = 0; i < d->touched_words; i++)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
 	xfi_park_forget(d, member);

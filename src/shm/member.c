@@ -63,15 +63,17 @@ void xfi_member_announce(struct xf_domain *d)
 /* For `top`, and for recognising this very process after its death; see reaper.c. */
 static int describe_self(struct xfi_member *m)
 {
+	char name[XFI_MEMBER_NAME];
 	memset(m, 0, sizeof(*m));
-	m->pid = getpid();
-	if (m->pid <= 0)
+	pid_t pid = getpid();
+	if (pid <= 0)
 		return xf_fail(-ENOSYS, "the system call getpid is forbidden here");
-	m->born = xfi_process_born(m->pid);
-	m->pid_ns = xfi_pid_namespace();
-	m->time_ns = xfi_time_namespace();
-	if (xfi_read_small("/proc/self/comm", m->name, sizeof(m->name)))
-		m->name[strcspn(m->name, "\n")] = 0;
+	xfi_put(&m->pid, pid);
+	xfi_put(&m->born, xfi_process_born(pid));
+	xfi_put(&m->pid_ns, xfi_pid_namespace());
+	xfi_put(&m->time_ns, xfi_time_namespace());
+	if (xfi_read_small("/proc/self/comm", name, sizeof(name)))
+		xfi_put_bytes(m->name, name, strcspn(name, "\n"));
 	return 0;
 }
 

@@ -39,17 +39,18 @@ struct publish {
 static int commit(struct xf_domain *d, void *arg)
 {
 	struct publish *p = arg;
-	if (d->header->has_name)
+	if (xfi_get(&d->header->has_name))
 		return -EALREADY;
 	struct xfi_seat seat = p->seat;
 	p->seat = (struct xfi_seat){ -1, -1 };
 	int r = xfi_server_start(d, p->name, seat, &d->server);
 	if (r)
 		return r;
-	memset(d->header->name, 0, sizeof(d->header->name));
-	memcpy(d->header->name, p->name, strlen(p->name));
+	char name[XF_NAME_MAX + 1] = "";
+	memcpy(name, p->name, strlen(p->name));
+	xfi_put_bytes(d->header->name, name, sizeof(name));
 	atomic_store(&d->header->server, d->self + 1);
-	d->header->has_name = 1;
+	xfi_put(&d->header->has_name, 1);
 	xfi_name_inherit(d);
 	xfi_member_announce(d); /* the others inherit, too */
 	return 0;
@@ -67,7 +68,7 @@ int xfi_name_publish(struct xf_domain *d, const char *name, int64_t heirs_until)
 	int r = xfi_domain_check(d, true);
 	if (!r && !(name && xfi_name_valid(name)))
 		r = no_name();
-	if (!r && d->header->has_name)
+	if (!r && xfi_get(&d->header->has_name))
 		r = -EALREADY;
 	if (!r)
 		r = xfi_call_server();
@@ -82,7 +83,7 @@ int xfi_name_publish(struct xf_domain *d, const char *name, int64_t heirs_until)
 static bool needs_server(struct xf_domain *d)
 {
 	uint32_t server = atomic_load(&d->header->server);
-	if (!d->header->has_name || d->server)
+	if (!xfi_get(&d->header->has_name) || d->server)
 		return false;
 	return server == 0 || server > XF_MEMBERS_MAX || !xfi_member_alive(d, server - 1);
 }
@@ -90,7 +91,7 @@ static bool needs_server(struct xf_domain *d)
 /* A copy, checked: members may lie. */
 static bool read_name(const struct xf_domain *d, char name[XF_NAME_MAX + 1])
 {
-	memcpy(name, d->header->name, XF_NAME_MAX + 1);
+	xfi_get_bytes(name, d->header->name, XF_NAME_MAX + 1);
 	name[XF_NAME_MAX] = 0;
 	return xfi_name_valid(name);
 }
@@ -99,7 +100,7 @@ static bool read_name(const struct xf_domain *d, char name[XF_NAME_MAX + 1])
 void xfi_name_inherit(struct xf_domain *d)
 {
 	char name[XF_NAME_MAX + 1];
-	if (d->heir >= 0 || !d->header->has_name || !read_name(d, name) ||
+	if (d->heir >= 0 || !xfi_get(&d->header->has_name) || !read_name(d, name) ||
 		xfi_folder_open(true, &d->heir))
 		return;
 	if (xfi_claim_inherit(d->heir, name))

@@ -42,7 +42,7 @@ uint32_t xfi_time_namespace(void)
 
 bool xfi_process_foreign(const struct xfi_member *m)
 {
-	uint64_t pid_ns = m->pid_ns;
+	uint64_t pid_ns = xfi_get(&m->pid_ns);
 	return pid_ns == UINT64_MAX || xfi_pid_namespace() != pid_ns;
 }
 
@@ -53,13 +53,13 @@ bool xfi_process_foreign(const struct xfi_member *m)
  */
 static bool used_again(const struct xfi_member *m, int32_t pid)
 {
-	uint64_t born = xfi_process_born(pid);
-	return born && m->born && born != m->born && m->time_ns == xfi_time_namespace();
+	uint64_t born = xfi_process_born(pid), theirs = xfi_get(&m->born);
+	return born && theirs && born != theirs && xfi_get(&m->time_ns) == xfi_time_namespace();
 }
 
 bool xfi_process_gone(const struct xfi_member *m, int *ret_fd)
 {
-	int32_t pid = m->pid;
+	int32_t pid = xfi_get(&m->pid);
 	if (pid <= 0)
 		return true; /* a scribbled record: nobody to wait for */
 	XFI_FD fd = xfi_fd_above_std((int)syscall(SYS_pidfd_open, pid, 0));

@@ -27,8 +27,8 @@ static int try_change(void *arg)
 	const struct change *change = arg;
 	struct xf_stream *s = change->stream;
 	pthread_mutex_lock(&s->lock);
-	int r = s->role ? xfi_stream_format_set(s, change->format, NULL)
-			: xfi_stream_no_producer(s);
+	int r = atomic_load(&s->role) ? xfi_stream_format_set(s, change->format, NULL)
+				      : xfi_stream_no_producer(s);
 	if (may_do_later(s, r))
 		r = s->changes == change->listed ? XFI_AGAIN : LOOK_AGAIN;
 	pthread_mutex_unlock(&s->lock);
@@ -73,7 +73,8 @@ int xf_stream_set_format(struct xf_stream *s, const struct xf_stream_format *for
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = s->role ? xfi_stream_format_set(s, format, NULL) : xfi_stream_no_producer(s);
+	r = atomic_load(&s->role) ? xfi_stream_format_set(s, format, NULL)
+				  : xfi_stream_no_producer(s);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }

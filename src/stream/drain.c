@@ -27,7 +27,8 @@ static bool holds_newest(const struct xf_stream *s, uint32_t member, uint64_t he
 	uint32_t f = xfi_stream_ring_frame(word), k = f / XF_POOL_MAX, i = f % XF_POOL_MAX;
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
 	const struct xfi_stream_local *local = &s->local[k];
-	return local->pool && i < local->count && local->generation == frame->generation &&
+	return local->pool && i < local->count &&
+	       local->generation == xfi_get(&frame->generation) &&
 	       atomic_load(&frame->sequence) == head &&
 	       atomic_load(&xfi_pool_surface_hot(local->pool, i)->holders) & xfi_bit(member);
 }
@@ -50,7 +51,7 @@ static int try_drained(void *arg)
 	const struct drain *drain = arg;
 	struct xf_stream *s = drain->stream;
 	pthread_mutex_lock(&s->lock);
-	int r = !s->role		      ? xfi_stream_no_producer(s)
+	int r = !atomic_load(&s->role)	      ? xfi_stream_no_producer(s)
 		: all_taken(s)		      ? 0
 		: s->changes != drain->listed ? LOOK_AGAIN
 					      : XFI_AGAIN;
@@ -64,8 +65,8 @@ static void open_newest(struct xf_stream *s)
 	uint64_t head = atomic_load(&xfi_stream_hot(s)->head) & XFI_STREAM_SEQUENCE;
 	uint32_t f =
 		xfi_stream_ring_frame(atomic_load(&s->memory->ring[xfi_stream_ring_place(head)]));
-	(void)xfi_stream_format_open(
-		s, f / XF_POOL_MAX, s->memory->frames_of[f].generation); /* else it is gone */
+	(void)xfi_stream_format_open(s, f / XF_POOL_MAX,
+		xfi_get(&s->memory->frames_of[f].generation)); /* else it is gone */
 }
 
 static int wait_drained(struct drain *drain, int64_t deadline_ns)

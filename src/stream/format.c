@@ -87,17 +87,17 @@ static int read_record(
 {
 	const struct xfi_stream_format *record = &s->memory->formats[k];
 	struct xfi_stream_local *local = &s->local[k];
-	struct xf_stream_format format = { .colorimetry = record->colorimetry,
-		.rate_num = record->rate_num,
-		.rate_den = record->rate_den,
-		.blob_size = record->blob_size,
+	struct xf_stream_format format = { .rate_num = xfi_get(&record->rate_num),
+		.rate_den = xfi_get(&record->rate_den),
+		.blob_size = xfi_get(&record->blob_size),
 		.blob = local->blob };
-	xf_id pool = record->pool;
+	xf_id pool = xfi_get(&record->pool);
+	xfi_get_bytes(&format.colorimetry, &record->colorimetry, sizeof(format.colorimetry));
 	if (atomic_load(&record->generation) != generation)
 		return -ESTALE;
 	if (format.blob_size > XF_FORMAT_BLOB_MAX)
 		return -EPROTO;
-	memcpy(local->blob, record->blob, format.blob_size);
+	xfi_get_bytes(local->blob, record->blob, format.blob_size);
 	/* Whatever was copied belongs together if it is still the same. */
 	atomic_thread_fence(memory_order_acquire);
 	if (atomic_load(&record->generation) != generation)
@@ -267,22 +267,24 @@ static void write_record(struct xf_stream *s, uint32_t k, const struct xf_stream
 	s->changes++;
 	uint32_t generation = atomic_load(&s->memory->generation) + 1;
 	generation += !generation; /* 0 means none */
-	record->count = xf_pool_count(local->pool);
-	record->pool = xf_pool_id(local->pool);
+	uint32_t count = xf_pool_count(local->pool);
+	xf_id id = xf_pool_id(local->pool);
+	xfi_put(&record->count, count);
+	xfi_put(&record->pool, id);
 	atomic_store(&pool->base.slot->hot.pool.stream, xfi_stream_own_id(s));
-	record->colorimetry = format->colorimetry;
-	record->rate_num = format->rate_num;
-	record->rate_den = format->rate_den;
-	record->blob_size = format->blob_size;
+	xfi_put_bytes(&record->colorimetry, &format->colorimetry, sizeof(format->colorimetry));
+	xfi_put(&record->rate_num, format->rate_num);
+	xfi_put(&record->rate_den, format->rate_den);
+	xfi_put(&record->blob_size, format->blob_size);
 	if (format->blob_size)
-		memcpy(record->blob, format->blob, format->blob_size);
+		xfi_put_bytes(record->blob, format->blob, format->blob_size);
 	atomic_store(&s->memory->generation, generation);
 	XFI_KILL_POINT("stream:format");
 	atomic_store(&record->generation, generation);
 	XFI_KILL_POINT("stream:format-written");
 	atomic_store(&s->memory->format, k);
-	atomic_store(&s->memory->frames, record->count);
-	atomic_store(&xfi_stream_hot(s)->shape, shape_of(desc, record->pool));
+	atomic_store(&s->memory->frames, count);
+	atomic_store(&xfi_stream_hot(s)->shape, shape_of(desc, id));
 	local->generation = generation;
 	fill_local(local, format, desc);
 	s->current = k;

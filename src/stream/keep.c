@@ -44,7 +44,7 @@ static void keep_format(struct xf_domain *d, uint32_t index, uint32_t k, uint64_
 	uint64_t newest = newest_of(d, index, k, record.count, head), wanting = 0;
 	uint32_t member;
 	XFI_FOR_EACH_BIT(member, readers)
-		if (newest && records[member].cursor <= newest)
+		if (newest && xfi_get(&records[member].cursor) <= newest)
 			wanting |= xfi_bit(member);
 	if (wanting)
 		xfi_pool_keep(d, record.pool, wanting);
@@ -57,7 +57,7 @@ static uint64_t behind(const struct xfi_stream_reader *records, uint64_t readers
 	uint32_t member;
 	uint64_t some = 0;
 	XFI_FOR_EACH_BIT(member, readers)
-		if (records[member].cursor <= head)
+		if (xfi_get(&records[member].cursor) <= head)
 			some |= xfi_bit(member);
 	return some;
 }

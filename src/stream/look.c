@@ -14,11 +14,11 @@
 
 static bool find_memory(const struct xf_domain *d, uint32_t index, uint64_t *ret_offset)
 {
-	xf_id id = *(const volatile uint64_t *)&xfi_slot(d, index)->hot.stream.memory;
+	xf_id id = xfi_get(&xfi_slot(d, index)->hot.stream.memory);
 	if (xfi_id_type(id) != XF_SURFACE || xfi_object_check(d, XF_SURFACE, id))
 		return false;
 	const struct xfi_surface_hot *hot = &xfi_slot(d, xfi_id_index(id))->hot.surface;
-	uint64_t begin = *(const volatile uint64_t *)&hot->payload_offset;
+	uint64_t begin = xfi_get(&hot->payload_offset);
 	*ret_offset = d->layout.payload + begin;
 	return begin <= d->geometry.payload_bytes &&
 	       d->geometry.payload_bytes - begin >= sizeof(struct xfi_stream_memory);
@@ -80,7 +80,7 @@ static uint64_t frames_to_get(
 	const struct xfi_stream_hot *hot, const struct xfi_stream_reader *records, uint32_t member)
 {
 	uint64_t head = atomic_load(&hot->head) & XFI_STREAM_SEQUENCE;
-	uint64_t cursor = records[member].cursor;
+	uint64_t cursor = xfi_get(&records[member].cursor);
 	bool every = atomic_load(&hot->every) & xfi_bit(member);
 	return every && cursor <= head ? head - cursor + 1 : 0;
 }

@@ -18,7 +18,7 @@
 struct xfi_stream_reader {
 	xfi_u64 cursor; /* the sequence it waits for */
 	xfi_u32 max_held;
-	uint8_t pad[52];
+	xfi_u8 pad[52];
 };
 
 /*
@@ -27,28 +27,28 @@ struct xfi_stream_reader {
  */
 struct xfi_stream_frame {
 	xfi_u64 sequence; /* 0: being written, or nothing */
-	uint64_t pts_ns, dts_ns, duration_ns;
-	uint64_t fence, fence_value;
-	uint32_t flags; /* and XFI_STREAM_CROPPED */
-	uint32_t discontinuities; /* of the stream, up to this frame */
-	uint32_t data_size;
-	uint32_t generation; /* of its format */
-	uint8_t crop[16]; /* where flags say so: the line is fetched for that only */
-	uint8_t pad[48];
-	uint8_t data[XF_FRAME_DATA_MAX];
+	xfi_u64 pts_ns, dts_ns, duration_ns;
+	xfi_u64 fence, fence_value;
+	xfi_u32 flags; /* and XFI_STREAM_CROPPED */
+	xfi_u32 discontinuities; /* of the stream, up to this frame */
+	xfi_u32 data_size;
+	xfi_u32 generation; /* of its format */
+	xfi_u64 crop[2]; /* where flags say so: the line is fetched for that only */
+	xfi_u8 pad[48];
+	xfi_u64 data[XFI_WORDS(XF_FRAME_DATA_MAX)];
 };
 
 #define XFI_STREAM_CROPPED (UINT32_C(1) << 31)
 
 struct xfi_stream_format {
 	xfi_u32 generation; /* 0: not in use; written last */
-	uint32_t count; /* of surfaces */
-	uint64_t pool;
-	struct xf_colorimetry colorimetry;
-	uint32_t rate_num, rate_den;
-	uint32_t blob_size;
-	uint8_t pad[28];
-	uint8_t blob[XF_FORMAT_BLOB_MAX];
+	xfi_u32 count; /* of surfaces */
+	xfi_u64 pool;
+	xfi_u64 colorimetry; /* struct xf_colorimetry */
+	xfi_u32 rate_num, rate_den;
+	xfi_u32 blob_size;
+	xfi_u8 pad[28];
+	xfi_u64 blob[XFI_WORDS(XF_FORMAT_BLOB_MAX)];
 };
 
 struct xfi_stream_memory {
@@ -58,13 +58,14 @@ struct xfi_stream_memory {
 	xfi_u32 frames; /* surfaces of the newest format */
 	xfi_u32 producer_cpu, reader_cpu; /* hints to spin, see base/cpu.h */
 	xfi_u32 waits; /* what the producer sleeps for, for people: enum xf_stream_waits */
-	uint8_t pad[36];
+	xfi_u8 pad[36];
 	struct xfi_stream_reader readers[XF_MEMBERS_MAX];
 	xfi_u64 ring[XFI_STREAM_RING]; /* by xfi_stream_ring_place() */
 	struct xfi_stream_frame frames_of[XFI_STREAM_FRAMES];
 	struct xfi_stream_format formats[XFI_STREAM_FORMATS];
 };
 
+_Static_assert(sizeof(struct xf_colorimetry) == sizeof(uint64_t), "it is one word");
 _Static_assert(sizeof(struct xfi_stream_reader) == 64, "one cache line");
 _Static_assert(sizeof(struct xfi_stream_frame) == 384, "a line without crop and data");
 _Static_assert(sizeof(struct xfi_stream_format) % 64 == 0, "whole cache lines");

@@ -49,21 +49,21 @@ static int copy_pixels(struct xf_surface *surface, void *data, size_t size)
 static void copy_info(const struct xfi_stream_frame *frame, uint64_t sequence, uint64_t after,
 	struct xf_frame_info *ret_info)
 {
-	uint32_t size = frame->data_size;
+	uint32_t size = xfi_get(&frame->data_size), flags = xfi_get(&frame->flags);
 	*ret_info = (struct xf_frame_info){ .size = sizeof(*ret_info),
 		.sequence = sequence,
-		.pts_ns = frame->pts_ns,
-		.dts_ns = frame->dts_ns,
-		.duration_ns = frame->duration_ns,
+		.pts_ns = xfi_get(&frame->pts_ns),
+		.dts_ns = xfi_get(&frame->dts_ns),
+		.duration_ns = xfi_get(&frame->duration_ns),
 		.missed = sequence - after - 1,
-		.fence = frame->fence,
-		.fence_value = frame->fence_value,
-		.flags = frame->flags & ~XFI_STREAM_CROPPED,
-		.generation = frame->generation };
-	if (frame->flags & XFI_STREAM_CROPPED)
-		memcpy(&ret_info->crop, frame->crop, sizeof(ret_info->crop));
+		.fence = xfi_get(&frame->fence),
+		.fence_value = xfi_get(&frame->fence_value),
+		.flags = flags & ~XFI_STREAM_CROPPED,
+		.generation = xfi_get(&frame->generation) };
+	if (flags & XFI_STREAM_CROPPED)
+		xfi_get_bytes(&ret_info->crop, frame->crop, sizeof(ret_info->crop));
 	ret_info->data_size = size < XF_FRAME_DATA_MAX ? size : XF_FRAME_DATA_MAX;
-	memcpy(ret_info->data, frame->data, ret_info->data_size);
+	xfi_get_bytes(ret_info->data, frame->data, ret_info->data_size);
 }
 
 struct copy {
@@ -81,7 +81,7 @@ static int copy_newest(struct look *look, struct copy *copy)
 	uint32_t f = xfi_stream_ring_frame(
 		atomic_load(&s->memory->ring[xfi_stream_ring_place(sequence)]));
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
-	uint32_t k = f / XF_POOL_MAX, generation = frame->generation;
+	uint32_t k = f / XF_POOL_MAX, generation = xfi_get(&frame->generation);
 	if (atomic_load(&frame->sequence) != sequence)
 		return -EAGAIN;
 	int r = xfi_stream_format_open(s, k, generation);

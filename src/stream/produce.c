@@ -25,11 +25,12 @@
 static int refuse(struct xf_stream *s, uint32_t member)
 {
 	const struct xfi_member *m = &s->base.domain->members[member - 1];
-	char name[sizeof(m->name)];
-	memcpy(name, m->name, sizeof(name));
-	name[sizeof(name) - 1] = 0;
-	return xf_fail(-EBUSY, "\"%.*s\" has a producer: process %d (%s)", XF_LABEL_MAX,
-		s->base.slot->cold.label, m->pid, name);
+	char name[XFI_MEMBER_NAME], label[XF_LABEL_MAX + 1];
+	xfi_get_bytes(name, m->name, sizeof(name));
+	xfi_get_bytes(label, s->base.slot->cold.label, sizeof(label));
+	name[sizeof(name) - 1] = label[XF_LABEL_MAX] = 0;
+	return xf_fail(
+		-EBUSY, "\"%s\" has a producer: process %d (%s)", label, xfi_get(&m->pid), name);
 }
 
 static int take_part(struct xf_stream *s)
@@ -45,7 +46,7 @@ static int take_part(struct xf_stream *s)
 		wanted = xfi_stream_producer(d->self + 1, xfi_stream_epoch(seen) + 1);
 	} while (!atomic_compare_exchange_strong(&hot->producer, &seen, wanted));
 	XFI_KILL_POINT("stream:part-taken");
-	s->role = wanted;
+	atomic_store(&s->role, wanted);
 	s->produced = true;
 	s->free_below = 0;
 	return 0;
@@ -57,7 +58,7 @@ static void take_head(struct xf_stream *s)
 	struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	uint64_t seen = atomic_load(&hot->head);
 	while (!atomic_compare_exchange_strong(
-		&hot->head, &seen, xfi_stream_head(xfi_stream_epoch(s->role), seen)))
+		&hot->head, &seen, xfi_stream_head(xfi_stream_epoch(atomic_load(&s->role)), seen)))
 		;
 	XFI_KILL_POINT("stream:head-taken");
 	xfi_stream_waits(s, 0); /* as whoever died waiting did */
@@ -123,8 +124,8 @@ int xfi_stream_no_producer(const struct xf_stream *s)
 
 void xfi_stream_end_producing(struct xf_stream *s, uint64_t how)
 {
-	uint64_t role = s->role;
-	s->role = 0;
+	uint64_t role = atomic_load(&s->role);
+	atomic_store(&s->role, 0);
 	if (!role)
 		return;
 	for (uint32_t f = 0; f < XFI_STREAM_FRAMES; f++)
@@ -293,7 +294,7 @@ static int try_hold(void *arg)
 	uint32_t i;
 	int r = XFI_AGAIN;
 	pthread_mutex_lock(&s->lock);
-	if (!s->role) {
+	if (!atomic_load(&s->role)) {
 		r = xfi_stream_no_producer(s);
 	} else if (!s->local[s->current].pool) {
 		/* Others wrote what they like, and it could not be opened again. */
@@ -404,23 +405,24 @@ static bool is_cropped(const struct xf_frame_info *info)
 static void write_info(struct xf_stream *s, struct xfi_stream_frame *frame, uint32_t generation,
 	const struct xf_frame_info *info)
 {
-	frame->pts_ns = info->pts_ns;
-	frame->dts_ns = info->dts_ns;
-	frame->duration_ns = info->duration_ns;
-	frame->fence = info->fence;
-	frame->fence_value = info->fence_value;
-	frame->flags = info->flags & ~(uint32_t)(XF_FRAME_DISCONT | XF_FRAME_GAP);
-	frame->generation = generation;
+	uint32_t flags = info->flags & ~(uint32_t)(XF_FRAME_DISCONT | XF_FRAME_GAP);
+	xfi_put(&frame->pts_ns, info->pts_ns);
+	xfi_put(&frame->dts_ns, info->dts_ns);
+	xfi_put(&frame->duration_ns, info->duration_ns);
+	xfi_put(&frame->fence, info->fence);
+	xfi_put(&frame->fence_value, info->fence_value);
+	xfi_put(&frame->generation, generation);
 	if (is_cropped(info)) {
-		frame->flags |= XFI_STREAM_CROPPED;
-		memcpy(frame->crop, &info->crop, sizeof(frame->crop));
+		flags |= XFI_STREAM_CROPPED;
+		xfi_put_bytes(frame->crop, &info->crop, sizeof(frame->crop));
 	}
-	frame->data_size = info->data_size;
+	xfi_put(&frame->flags, flags);
+	xfi_put(&frame->data_size, info->data_size);
 	if (info->data_size)
-		memcpy(frame->data, info->data, info->data_size);
+		xfi_put_bytes(frame->data, info->data, info->data_size);
 	if (info->flags & XF_FRAME_DISCONT)
 		atomic_fetch_add(&s->memory->discontinuities, 1);
-	frame->discontinuities = atomic_load(&s->memory->discontinuities);
+	xfi_put(&frame->discontinuities, atomic_load(&s->memory->discontinuities));
 }
 
 /* False: somebody produces after us, or writes what he likes. */
@@ -443,7 +445,8 @@ static int publish(struct xf_stream *s, uint32_t f, const struct xf_frame_info *
 	struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	struct xfi_stream_local *local = &s->local[f / XF_POOL_MAX];
 	struct xfi_stream_frame *frame = &s->memory->frames_of[f];
-	uint64_t role = s->role, epoch = xfi_stream_epoch(role), head = atomic_load(&hot->head);
+	uint64_t role = atomic_load(&s->role), epoch = xfi_stream_epoch(role),
+		 head = atomic_load(&hot->head);
 	uint64_t sequence = (head & XFI_STREAM_SEQUENCE) + 1;
 	if (!role || head >> 52 != epoch)
 		return xfi_stream_no_producer(s);
@@ -515,8 +518,8 @@ static void note_cpu(struct xf_stream *s)
 
 static int not_held(const struct xf_stream *s)
 {
-	return s->role ? xf_fail(-EPERM, "the frame is not held for writing")
-		       : xfi_stream_no_producer(s);
+	return atomic_load(&s->role) ? xf_fail(-EPERM, "the frame is not held for writing")
+				     : xfi_stream_no_producer(s);
 }
 
 int xf_stream_publish(
@@ -563,7 +566,7 @@ int xf_stream_end(struct xf_stream *s)
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
-	r = s->role ? 0 : xfi_stream_no_producer(s);
+	r = atomic_load(&s->role) ? 0 : xfi_stream_no_producer(s);
 	s->ended |= !r;
 	xfi_stream_end_producing(s, XFI_STREAM_ENDED);
 	pthread_mutex_unlock(&s->lock);

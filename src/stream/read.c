@@ -154,7 +154,7 @@ int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline
 		return r;
 	if (deadline_ns <= 0)
 		return XF_TIMEOUT;
-	bool say = s->role && !s->base.domain->read_only;
+	bool say = atomic_load(&s->role) && !s->base.domain->read_only;
 	if (say)
 		xfi_stream_waits(s, XF_STREAM_WAITS_FOR_READERS);
 	r = xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns, try_crowd,
@@ -266,23 +266,24 @@ static void read_info(struct xf_stream *s, uint32_t f, uint64_t sequence)
 {
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
 	struct xf_frame_info *info = &s->infos[f];
-	uint32_t size = frame->data_size, discontinuities = frame->discontinuities;
+	uint32_t size = xfi_get(&frame->data_size);
+	uint32_t discontinuities = xfi_get(&frame->discontinuities);
 	info->size = sizeof(*info);
 	info->sequence = sequence;
-	info->pts_ns = frame->pts_ns;
-	info->dts_ns = frame->dts_ns;
-	info->duration_ns = frame->duration_ns;
-	info->fence = frame->fence;
-	info->fence_value = frame->fence_value;
-	uint32_t flags = frame->flags;
+	info->pts_ns = xfi_get(&frame->pts_ns);
+	info->dts_ns = xfi_get(&frame->dts_ns);
+	info->duration_ns = xfi_get(&frame->duration_ns);
+	info->fence = xfi_get(&frame->fence);
+	info->fence_value = xfi_get(&frame->fence_value);
+	uint32_t flags = xfi_get(&frame->flags);
 	info->crop = (struct xf_rect){ 0 };
 	if (flags & XFI_STREAM_CROPPED)
-		memcpy(&info->crop, frame->crop, sizeof(info->crop));
+		xfi_get_bytes(&info->crop, frame->crop, sizeof(info->crop));
 	info->flags = flags & ~(XF_FRAME_DISCONT | XF_FRAME_GAP | XFI_STREAM_CROPPED);
-	info->generation = frame->generation;
+	info->generation = xfi_get(&frame->generation);
 	info->data_size = size < XF_FRAME_DATA_MAX ? size : XF_FRAME_DATA_MAX;
 	if (info->data_size)
-		memcpy(info->data, frame->data, info->data_size);
+		xfi_get_bytes(info->data, frame->data, info->data_size);
 	if (s->began && discontinuities != s->discontinuities)
 		info->flags |= XF_FRAME_DISCONT;
 	s->discontinuities = discontinuities;
@@ -298,7 +299,7 @@ static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 	if ((word & XFI_STREAM_RING_SEQUENCE) != (sequence & XFI_STREAM_RING_SEQUENCE) ||
 		atomic_load(&frame->sequence) != sequence)
 		return LOST;
-	uint32_t generation = frame->generation;
+	uint32_t generation = xfi_get(&frame->generation);
 	int r = xfi_stream_format_is_open(s, k, generation)
 			? 0
 			: xfi_stream_format_open(s, k, generation);

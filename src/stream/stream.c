@@ -89,13 +89,13 @@ static int make_memory(struct xf_stream *s)
 	if (!r)
 		r = map_memory(s);
 	if (!r)
-		xfi_stream_hot(s)->memory = xf_surface_id(s->memory_surface);
+		xfi_put(&xfi_stream_hot(s)->memory, xf_surface_id(s->memory_surface));
 	return r;
 }
 
 static int open_memory(struct xf_stream *s)
 {
-	xf_id id = xfi_stream_hot(s)->memory;
+	xf_id id = xfi_get(&xfi_stream_hot(s)->memory);
 	int r = xf_surface_open(s->base.domain, id, &s->memory_surface);
 	if (!r)
 		r = map_memory(s);
@@ -169,8 +169,10 @@ int xf_stream_open(
 static int publish_unless_there(struct xf_domain *d, void *arg)
 {
 	struct xf_stream *s = arg;
-	const char *label = s->base.slot->cold.label;
+	char label[XF_LABEL_MAX + 1];
 	xf_id other;
+	xfi_get_bytes(label, s->base.slot->cold.label, sizeof(label));
+	label[XF_LABEL_MAX] = 0;
 	if (label[0] && xf_domain_find(d, XF_STREAM, label, &other) == 0)
 		return -EEXIST;
 	XFI_KILL_POINT("stream:publish");
@@ -325,8 +327,8 @@ int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 	};
 	if (member && member <= XF_MEMBERS_MAX && xfi_member_alive(s->base.domain, member - 1)) {
 		const struct xfi_member *m = &s->base.domain->members[member - 1];
-		info.producer_pid = m->pid;
-		memcpy(info.producer_name, m->name, sizeof(info.producer_name));
+		info.producer_pid = xfi_get(&m->pid);
+		xfi_get_bytes(info.producer_name, m->name, sizeof(info.producer_name));
 		info.producer_name[sizeof(info.producer_name) - 1] = 0;
 	}
 	if (xfi_stream_gone(s)) /* after all was read */
@@ -358,7 +360,7 @@ static void member_gone(struct xf_domain *d, uint32_t index, uint32_t member)
 static uint32_t tell(struct xf_domain *d, uint32_t index)
 {
 	char label[XF_LABEL_MAX + 1];
-	memcpy(label, xfi_slot(d, index)->cold.label, sizeof(label));
+	xfi_get_bytes(label, xfi_slot(d, index)->cold.label, sizeof(label));
 	label[XF_LABEL_MAX] = 0;
 	xfi_unpark(d, xfi_park_hash(index, 0), XFI_PARK_ALL_BITS, true);
 	xfi_ring_watchers(d, index);

@@ -59,7 +59,7 @@ int xf_surface_set_data(struct xf_surface *s, const void *data, size_t size)
 	if (r)
 		return r;
 	if (size)
-		memcpy(annex->data, data, size);
+		xfi_put_bytes(annex->data, data, size);
 	atomic_store_explicit(&annex->data_size, (uint32_t)size, memory_order_relaxed);
 	return 0;
 }
@@ -85,7 +85,7 @@ int xf_surface_get_data(struct xf_surface *s, void *data, size_t size, size_t *r
 	if (stored > XF_SURFACE_DATA_MAX)
 		stored = XF_SURFACE_DATA_MAX;
 	if (size)
-		memcpy(data, annex->data, size < stored ? size : stored);
+		xfi_get_bytes(data, annex->data, size < stored ? size : stored);
 	*ret_size = stored;
 	return 0;
 }

@@ -42,8 +42,8 @@ static uint32_t taken_until(const struct xf_domain *d, uint32_t page)
 	uint64_t head = atomic_load(&slot->head);
 	if (xfi_head_state(head) == XFI_FREE || xfi_head_type(head) != XF_SURFACE)
 		return page;
-	begin = *(const volatile uint64_t *)&slot->hot.surface.payload_offset;
-	end = *(const volatile uint64_t *)&slot->hot.surface.size_bytes;
+	begin = xfi_get(&slot->hot.surface.payload_offset);
+	end = xfi_get(&slot->hot.surface.size_bytes);
 	if (!end || __builtin_add_overflow(begin, end, &end) || at < begin || at >= end ||
 		end > d->geometry.payload_bytes)
 		return page;
@@ -75,9 +75,9 @@ static void write_down(struct xf_domain *d, const struct request *request, uint3
 	for (uint32_t page = first; page < end; page++)
 		atomic_store_explicit(&d->pages[page], request->index + 1, memory_order_relaxed);
 	XFI_KILL_POINT("payload:marked");
-	hot->payload_offset = (uint64_t)first * XFI_PAGE;
+	xfi_put(&hot->payload_offset, (uint64_t)first * XFI_PAGE);
 	atomic_thread_fence(memory_order_release);
-	*(volatile uint64_t *)&hot->size_bytes = (uint64_t)request->pages * XFI_PAGE;
+	xfi_put(&hot->size_bytes, (uint64_t)request->pages * XFI_PAGE);
 	atomic_store(&d->header->pages_next, end);
 }
 
@@ -100,7 +100,7 @@ int xfi_payload_take(struct xf_domain *d, uint32_t index, uint64_t size_bytes)
 	struct request request = { index, (uint32_t)(xfi_page_up(size_bytes) / XFI_PAGE) };
 	int r = xfi_member_call(d, take, &request);
 	if (!r) /* whoever had it before may have died before it was dropped */
-		xfi_arena_drop_payload(d, xfi_slot(d, index)->hot.surface.payload_offset,
+		xfi_arena_drop_payload(d, xfi_get(&xfi_slot(d, index)->hot.surface.payload_offset),
 			(uint64_t)request.pages * XFI_PAGE);
 	return r;
 }

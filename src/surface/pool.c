@@ -60,16 +60,17 @@ static int make(struct xf_domain *d, struct xfi_surface_plan *plan, const int *f
 	struct xf_pool *pool = xfi_handle_create(d, XF_POOL, label, sizeof(*pool), &r);
 	if (!pool)
 		return r;
-	pool->base.slot->hot.pool.count = count;
-	pool->base.slot->hot.pool.width = plan->desc.width_px;
-	pool->base.slot->hot.pool.height = plan->desc.height_px;
-	pool->base.slot->hot.pool.fourcc = plan->desc.fourcc;
+	struct xfi_pool_hot *hot = &pool->base.slot->hot.pool;
+	xfi_put(&hot->count, count);
+	xfi_put(&hot->width, plan->desc.width_px);
+	xfi_put(&hot->height, plan->desc.height_px);
+	xfi_put(&hot->fourcc, plan->desc.fourcc);
 	r = make_surfaces(pool, plan, fds, count);
 	if (r) {
 		xf_pool_close(pool);
 		return r;
 	}
-	pool->base.slot->hot.pool.first = xf_surface_id(pool->surfaces[0]);
+	xfi_put(&hot->first, xf_surface_id(pool->surfaces[0]));
 	xfi_handle_publish(&pool->base);
 	*ret_pool = pool;
 	return 0;
@@ -119,7 +120,7 @@ int xf_pool_import(struct xf_domain *d, const struct xf_surface_desc *desc, cons
 /* Getting it can fail where the surface is there: that is no other's lie. */
 static bool is_of_device(const struct xfi_surface_hot *hot)
 {
-	return xfi_device_kind(hot->flags) != XF_MEMORY_HOST;
+	return xfi_device_kind(xfi_get(&hot->flags)) != XF_MEMORY_HOST;
 }
 
 /* 1: opened; 0: it is not there, or not what it should be. */
@@ -139,7 +140,7 @@ static int open_surfaces_by_walk(struct xf_pool *pool, xf_id id, uint32_t found)
 	struct xf_domain *d = pool->base.domain;
 	uint32_t end = atomic_load(&d->header->slots_end);
 	for (uint32_t i = 0; i < end && i < d->geometry.capacity && found < pool->count; i++) {
-		struct xfi_part part = { id, xfi_slot(d, i)->hot.surface.index };
+		struct xfi_part part = { id, xfi_get(&xfi_slot(d, i)->hot.surface.index) };
 		xf_id surface = xfi_object_id(d, i);
 		if (part.place >= pool->count || pool->surfaces[part.place] ||
 			!xfi_is_part(d, i, &part))
@@ -176,7 +177,7 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 	struct xf_pool *pool = xfi_handle_open(d, XF_POOL, id, sizeof(*pool), &r);
 	if (!pool)
 		return r;
-	pool->count = pool->base.slot->hot.pool.count;
+	pool->count = xfi_get(&pool->base.slot->hot.pool.count);
 	if (pool->count < 1 || pool->count > XF_POOL_MAX) {
 		pool->count = 0;
 		r = -EPROTO;
@@ -215,7 +216,7 @@ void xfi_pool_keep(struct xf_domain *d, xf_id id, uint64_t members)
 	if (xfi_id_type(id) != XF_POOL || xfi_object_check(d, XF_POOL, id))
 		return;
 	const struct xfi_slot *slot = xfi_slot(d, xfi_id_index(id));
-	uint32_t count = slot->hot.pool.count;
+	uint32_t count = xfi_get(&slot->hot.pool.count);
 	xfi_object_keep(d, XF_POOL, id, members);
 	if (count > XF_POOL_MAX)
 		return;
@@ -408,7 +409,7 @@ static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t me
 	/* Also what it may have added on behalf of readers that are gone: see xf_pool_share(). */
 	uint64_t keep = xfi_members_in_use(d) & ~bit;
 	uint64_t before = atomic_fetch_and(&hot->holders, keep);
-	xf_id id = hot->pool;
+	xf_id id = xfi_get(&hot->pool);
 	if (!(before & ~keep) || xfi_object_check(d, XF_POOL, id))
 		return;
 	uint32_t pool = xfi_id_index(id);
@@ -422,7 +423,7 @@ static void surface_member_gone(struct xf_domain *d, uint32_t index, uint32_t me
 static uint32_t surface_tell(struct xf_domain *d, uint32_t index)
 {
 	const struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
-	xf_id id = hot->pool;
+	xf_id id = xfi_get(&hot->pool);
 	if (!atomic_load(&hot->holders) && xfi_id_type(id) == XF_POOL &&
 		xfi_object_check(d, XF_POOL, id) == 0)
 		xfi_pool_freed(d, xfi_id_index(id));
@@ -432,10 +433,11 @@ static uint32_t surface_tell(struct xf_domain *d, uint32_t index)
 static void surface_freed(struct xf_domain *d, uint32_t index)
 {
 	struct xfi_surface_hot *hot = &xfi_slot(d, index)->hot.surface;
-	if (hot->payload_offset != UINT64_MAX && hot->size_bytes)
-		xfi_arena_drop_payload(d, hot->payload_offset, hot->size_bytes);
+	uint64_t begin = xfi_get(&hot->payload_offset), bytes = xfi_get(&hot->size_bytes);
+	if (begin != UINT64_MAX && bytes)
+		xfi_arena_drop_payload(d, begin, bytes);
 	/* Dropped once: what is done again after a death half-way finds no range any more. */
-	*(volatile uint64_t *)&hot->size_bytes = 0;
+	xfi_put(&hot->size_bytes, 0);
 	atomic_signal_fence(memory_order_seq_cst);
 }
 

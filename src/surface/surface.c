@@ -36,22 +36,23 @@ static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *pla
 {
 	const struct xf_surface_desc *desc = &plan->desc;
 	struct xfi_surface_cold *cold = &slot->cold.surface;
-	cold->width = desc->width_px;
-	cold->fourcc = desc->fourcc;
+	struct xfi_surface_hot *hot = &slot->hot.surface;
+	xfi_put(&cold->width, desc->width_px);
+	xfi_put(&cold->fourcc, desc->fourcc);
 	for (uint32_t i = 0; i < desc->n_planes; i++) {
-		cold->offset[i] = desc->planes[i].offset_bytes;
-		cold->stride[i] = desc->planes[i].stride_bytes;
-		cold->rows[i] = (uint16_t)desc->planes[i].rows;
+		xfi_put(&cold->offset[i], desc->planes[i].offset_bytes);
+		xfi_put(&cold->stride[i], desc->planes[i].stride_bytes);
+		xfi_put(&cold->rows[i], (uint16_t)desc->planes[i].rows);
 	}
-	slot->hot.surface.height = (uint16_t)desc->height_px;
-	slot->hot.surface.n_planes = (uint8_t)desc->n_planes;
-	slot->hot.surface.modifier = desc->modifier;
-	slot->hot.surface.pool = plan->pool;
-	slot->hot.surface.index = (uint8_t)plan->pool_index;
-	slot->hot.surface.flags = plan->flags | plan->device_bits |
-				  (has_annex(plan) ? XFI_SURFACE_ANNEX : 0) |
-				  (plan->desc.label[0] ? XFI_SURFACE_LABELLED : 0) |
-				  (plan->fd >= 0 ? XFI_SURFACE_IMPORTED : 0);
+	xfi_put(&hot->height, (uint16_t)desc->height_px);
+	xfi_put(&hot->n_planes, (uint8_t)desc->n_planes);
+	xfi_put(&hot->modifier, desc->modifier);
+	xfi_put(&hot->pool, plan->pool);
+	xfi_put(&hot->index, (uint8_t)plan->pool_index);
+	xfi_put(&hot->flags, plan->flags | plan->device_bits |
+				     (has_annex(plan) ? XFI_SURFACE_ANNEX : 0) |
+				     (plan->desc.label[0] ? XFI_SURFACE_LABELLED : 0) |
+				     (plan->fd >= 0 ? XFI_SURFACE_IMPORTED : 0));
 }
 
 /* What the annex says is constant, and checked as the rest. */
@@ -68,33 +69,42 @@ static int read_annex(struct xf_surface *s, struct xfi_annex *annex)
 	return 0;
 }
 
-static int read_device(struct xf_surface *s, const struct xfi_annex *annex)
+/* `flags` as they were read once, with the rest. */
+static int read_device(struct xf_surface *s, uint32_t flags, const struct xfi_annex *annex)
 {
-	int r = xfi_device_read(
-		s->base.domain, s->base.slot->hot.surface.flags, s->size_bytes, &s->desc);
+	int r = xfi_device_read(s->base.domain, flags, s->size_bytes, &s->desc);
 	if (!r)
 		r = xfi_device_read_annex(annex, s->size_bytes, &s->desc);
 	return !r && s->desc.memory && !s->imported ? -EPROTO : r;
 }
 
-static int read_slot(struct xf_surface *s)
+void xfi_surface_read_shape(const struct xfi_slot *slot, struct xf_surface_desc *ret_desc)
 {
-	const struct xfi_surface_cold cold = s->base.slot->cold.surface;
-	struct xf_surface_desc *desc = &s->desc;
-	struct xfi_annex annex;
-	*desc = (struct xf_surface_desc){
-		.size = sizeof(*desc),
-		.width_px = cold.width,
-		.height_px = s->base.slot->hot.surface.height,
-		.fourcc = cold.fourcc,
-		.n_planes = s->base.slot->hot.surface.n_planes,
-		.modifier = s->base.slot->hot.surface.modifier,
+	const struct xfi_surface_cold *cold = &slot->cold.surface;
+	const struct xfi_surface_hot *hot = &slot->hot.surface;
+	*ret_desc = (struct xf_surface_desc){
+		.size = sizeof(*ret_desc),
+		.width_px = xfi_get(&cold->width),
+		.height_px = xfi_get(&hot->height),
+		.fourcc = xfi_get(&cold->fourcc),
+		.n_planes = xfi_get(&hot->n_planes),
+		.modifier = xfi_get(&hot->modifier),
 	};
 	for (uint32_t i = 0; i < XF_PLANES_MAX; i++)
-		desc->planes[i] = (struct xf_plane){ cold.offset[i], cold.stride[i], cold.rows[i] };
-	s->payload_offset = s->base.slot->hot.surface.payload_offset;
-	s->keyed = s->base.slot->hot.surface.flags & XF_SURFACE_KEYED;
-	s->imported = s->base.slot->hot.surface.flags & XFI_SURFACE_IMPORTED;
+		ret_desc->planes[i] = (struct xf_plane){ xfi_get(&cold->offset[i]),
+			xfi_get(&cold->stride[i]), xfi_get(&cold->rows[i]) };
+}
+
+static int read_slot(struct xf_surface *s)
+{
+	const struct xfi_surface_hot *hot = &s->base.slot->hot.surface;
+	struct xf_surface_desc *desc = &s->desc;
+	struct xfi_annex annex;
+	uint32_t flags = xfi_get(&hot->flags);
+	xfi_surface_read_shape(s->base.slot, desc);
+	s->payload_offset = xfi_get(&hot->payload_offset);
+	s->keyed = flags & XF_SURFACE_KEYED;
+	s->imported = flags & XFI_SURFACE_IMPORTED;
 	int r = read_annex(s, &annex);
 	if (r)
 		return r;
@@ -102,7 +112,7 @@ static int read_slot(struct xf_surface *s)
 		return -EPROTO;
 	if (xf_surface_layout(desc, &s->size_bytes))
 		return -EPROTO;
-	return read_device(s, &annex);
+	return read_device(s, flags, &annex);
 }
 
 /* Makes a fresh handle destructible, whatever is still to come. */
@@ -120,8 +130,8 @@ static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surf
 		return -ENOSPC;
 	if (bytes)
 		return xfi_payload_take(d, index, bytes);
-	slot->hot.surface.payload_offset = UINT64_MAX;
-	slot->hot.surface.size_bytes = plan->size_bytes;
+	xfi_put(&slot->hot.surface.payload_offset, UINT64_MAX);
+	xfi_put(&slot->hot.surface.size_bytes, plan->size_bytes);
 	return 0;
 }
 
@@ -132,12 +142,16 @@ static int set_memory(struct xf_domain *d, uint32_t index, const struct xfi_surf
  */
 static const char *label_of_carried(const struct xf_surface *s, char label[XF_LABEL_MAX + 1])
 {
-	uint32_t pool = xfi_id_index(s->base.slot->hot.surface.pool);
-	if (!s->base.slot->hot.surface.pool || pool >= s->base.domain->geometry.capacity ||
-		!*xfi_slot(s->base.domain, pool)->cold.label)
+	const struct xfi_surface_hot *hot = &s->base.slot->hot.surface;
+	char whole[XF_LABEL_MAX + 1];
+	xf_id pool = xfi_get(&hot->pool);
+	if (!pool || xfi_id_index(pool) >= s->base.domain->geometry.capacity)
 		return NULL;
-	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", xfi_slot(s->base.domain, pool)->cold.label,
-		s->base.slot->hot.surface.index % XF_POOL_MAX);
+	xfi_get_bytes(
+		whole, xfi_slot(s->base.domain, xfi_id_index(pool))->cold.label, sizeof(whole));
+	if (!whole[0])
+		return NULL;
+	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", whole, xfi_get(&hot->index) % XF_POOL_MAX);
 	return label;
 }
 

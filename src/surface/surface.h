@@ -41,6 +41,9 @@ static inline bool xfi_surface_flags_ok(uint32_t flags)
 	return flags == 0 || flags == XF_SURFACE_KEYED || flags == XF_SURFACE_SYNC;
 }
 
+/* What its slot says, copied and not checked; without label, tensor and memory. */
+void xfi_surface_read_shape(const struct xfi_slot *slot, struct xf_surface_desc *ret_desc);
+
 /* Our own memory is host memory, and has no other layout than the linear one. */
 int xfi_surface_check_own(const struct xfi_surface_plan *plan);
 

@@ -421,7 +421,7 @@ int xf_keyed_mutex_set_data(struct xf_keyed_mutex *mutex, const void *data, size
 	if (size > XF_KEYED_MUTEX_DATA_MAX)
 		return -EMSGSIZE;
 	if (size)
-		memcpy(mutex->base.slot->hot.keyed.data, data, size);
+		xfi_put_bytes(mutex->base.slot->hot.keyed.data, data, size);
 	xfi_u32 *stored = &mutex->base.slot->hot.keyed.data_size;
 	uint32_t fenced = atomic_load_explicit(stored, memory_order_relaxed) & XFI_KM_FENCED;
 	atomic_store_explicit(stored, (uint32_t)size | fenced, memory_order_relaxed);
@@ -444,7 +444,8 @@ int xf_keyed_mutex_get_data(struct xf_keyed_mutex *mutex, void *data, size_t siz
 	if (stored > XF_KEYED_MUTEX_DATA_MAX)
 		stored = XF_KEYED_MUTEX_DATA_MAX;
 	if (size)
-		memcpy(data, mutex->base.slot->hot.keyed.data, size < stored ? size : stored);
+		xfi_get_bytes(
+			data, mutex->base.slot->hot.keyed.data, size < stored ? size : stored);
 	*ret_size = stored;
 	return 0;
 }

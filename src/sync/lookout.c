@@ -114,9 +114,9 @@ int xfi_lookout_add(struct xf_timeline *timeline)
 		return r;
 	pthread_mutex_lock(&lookout->lock);
 	/* Whoever ended the last wait meanwhile has taken it out for the last time. */
-	bool add = !timeline->looked_at && atomic_load(&timeline->waits);
+	bool add = !atomic_load(&timeline->looked_at) && atomic_load(&timeline->waits);
 	if (add) {
-		timeline->looked_at = true;
+		atomic_store(&timeline->looked_at, true);
 		timeline->next = lookout->first;
 		lookout->first = timeline;
 	}

@@ -70,7 +70,7 @@ void xf_timeline_close(struct xf_timeline *timeline)
 	/* The descriptor first: whoever looks at it may list the handle. */
 	xfi_poll_close(timeline->base.domain, timeline->base.poll);
 	timeline->base.poll = NULL;
-	if (timeline->poll_waits)
+	if (atomic_load(&timeline->poll_waits))
 		end_sleep(timeline);
 	xfi_twin_end(timeline->twin);
 	xfi_handle_close(&timeline->base);
@@ -405,8 +405,8 @@ static bool ready_handle(void *arg)
 {
 	struct xf_timeline *timeline = arg;
 	uint64_t value = atomic_load(&timeline->poll_value);
-	bool waits = try(timeline, value) == XFI_AGAIN, before = timeline->poll_waits;
-	timeline->poll_waits = waits;
+	bool waits = try(timeline, value) == XFI_AGAIN, before = atomic_load(&timeline->poll_waits);
+	atomic_store(&timeline->poll_waits, waits);
 	if (waits && !before)
 		begin_sleep(timeline);
 	if (!waits && before)

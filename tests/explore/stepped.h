@@ -56,6 +56,12 @@ static inline int xp_nothing(const void *unused)
 long xp_kernel_write(int fd);
 long xp_kernel_read(int fd, void *ret);
 
+/* What orders nothing is no step: see base/shared.h. */
+#undef xfi_get
+#undef xfi_put
+#define xfi_get(P)    (*(P))
+#define xfi_put(P, V) ((void)(*(P) = (V)))
+
 #define XP_TYPE(P)                                                                                 \
 	__typeof__(({                                                                              \
 		__auto_type of_ = *(P);                                                            \
