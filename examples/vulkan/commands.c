@@ -64,6 +64,13 @@ void commands_close(struct commands *c)
 	xf_vulkan_destroy(c->vulkan);
 }
 
+int commands_renew(struct commands *c, struct xf_domain *domain)
+{
+	xf_queue_destroy(c->queue);
+	c->queue = NULL;
+	return xf_queue_create_vulkan(c->vulkan, NULL, domain, &c->queue);
+}
+
 int commands_begin(struct commands *c)
 {
 	const VkCommandBufferBeginInfo begin = {

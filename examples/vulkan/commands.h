@@ -28,6 +28,8 @@ struct commands {
 /* Each returns what crossfence returns; -EIO where Vulkan fails. */
 int commands_open(struct commands *c, struct xf_domain *domain);
 void commands_close(struct commands *c);
+/* After XF_ABANDONED: the queue may have waited for a dead one's work, and takes nothing more. */
+int commands_renew(struct commands *c, struct xf_domain *domain);
 int commands_begin(struct commands *c); /* once the device has done what was recorded before */
 int commands_end(struct commands *c);
 

@@ -2,7 +2,8 @@
 /*
  * Renders into a surface that a viewer in another process shows: vulkan-renderer [FRAMES]. Each
  * frame is one colour. The surface goes back and forth by key, and the device's work is waited for
- * by the other's queue, never by a CPU here.
+ * by the other's queue, never by a CPU here. Kill either with kill -9 at any time and start it
+ * again: the other one goes on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,30 @@ static int make_surface(struct commands *c, struct xf_domain *domain, struct xf_
 	/* In host memory, which any device can have; xf_vulkan_surface_create() makes the other. */
 	int r = xf_vulkan_describe(c->vulkan, &desc);
 	return r ? r : xf_surface_create(domain, &desc, XF_SURFACE_KEYED, surface);
+}
+
+/* What a viewer of a killed predecessor keeps alive, or a new one. */
+static int find_surface(struct commands *c, struct xf_domain *domain, struct xf_surface **surface)
+{
+	xf_id id;
+	if (xf_domain_find(domain, XF_SURFACE, LABEL, &id) == 0 &&
+		xf_surface_open(domain, id, surface) == 0)
+		return 0;
+	return make_surface(c, domain, surface);
+}
+
+/* A process died with the surface, or with work on it: nobody gets that one any more. */
+static int start_over(struct commands *c, struct xf_domain *domain, struct xf_surface **surface,
+	struct xf_vulkan_image **image)
+{
+	int r = commands_renew(c, domain);
+	xf_vulkan_image_close(*image);
+	xf_surface_close(*surface);
+	*image = NULL;
+	*surface = NULL;
+	if (!r)
+		r = make_surface(c, domain, surface);
+	return r ? r : xf_vulkan_image_open(c->vulkan, *surface, USAGE, image);
 }
 
 static int render(struct commands *c, struct xf_vulkan_image *image, int frame)
@@ -52,16 +77,21 @@ int main(int argc, char **argv)
 	if (!r)
 		r = commands_open(&c, domain);
 	if (!r)
-		r = make_surface(&c, domain, &surface);
+		r = find_surface(&c, domain, &surface);
 	if (!r)
 		r = xf_vulkan_image_open(c.vulkan, surface, USAGE, &image);
 	if (r)
 		return commands_explain("cannot begin", r);
 	printf("rendering on %s\n", c.handles.name);
-	for (int i = 1; !r && i <= frames; i++) {
+	fflush(stdout);
+	for (int i = 1; !r && i <= frames;) {
 		r = render(&c, image, i);
 		if (!r)
 			r = commands_submit(&c, surface, 0, 1); /* 0: mine; 1: the viewer's */
+		if (r == XF_ABANDONED) /* the same frame once more */
+			r = start_over(&c, domain, &surface, &image);
+		else
+			i++;
 	}
 	if (!r)
 		r = xf_queue_finish(c.queue, XF_NEVER);

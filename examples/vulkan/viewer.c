@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shows what a renderer in another process draws: vulkan-viewer [FRAMES]. Showing is copying into a
- * buffer here, and printing a pixel.
+ * buffer here, and printing a pixel. A renderer that dies is waited for, ten seconds, to come
+ * again.
  */
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +13,8 @@
 
 #define USAGE (VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT)
 
-/* The surface may not be there yet. */
-static int find_surface(struct xf_domain *domain, struct xf_surface **surface)
+/* It may not be there yet; `old`: 0, or one that is of no use any more. */
+static int find_surface(struct xf_domain *domain, xf_id old, struct xf_surface **surface)
 {
 	int64_t deadline = xf_deadline(INT64_C(10000000000));
 	struct xf_timeline *changes;
@@ -24,9 +26,31 @@ static int find_surface(struct xf_domain *domain, struct xf_surface **surface)
 	do {
 		(void)xf_timeline_value(changes, &seen);
 		r = xf_domain_find(domain, XF_SURFACE, LABEL, &id);
+		if (!r && id == old)
+			r = -ENOENT;
 	} while (r && xf_timeline_wait(changes, seen + 1, deadline) == 0);
 	xf_timeline_close(changes);
 	return r ? r : xf_surface_open(domain, id, surface);
+}
+
+static int open_surface(struct commands *c, struct xf_domain *domain, xf_id old,
+	struct xf_surface **surface, struct xf_vulkan_image **image)
+{
+	int r = find_surface(domain, old, surface);
+	return r ? r : xf_vulkan_image_open(c->vulkan, *surface, USAGE, image);
+}
+
+/* The renderer died with a frame in the making: another one makes another surface. */
+static int start_over(struct commands *c, struct xf_domain *domain, struct xf_surface **surface,
+	struct xf_vulkan_image **image)
+{
+	xf_id old = xf_surface_id(*surface);
+	int r = commands_renew(c, domain);
+	xf_vulkan_image_close(*image);
+	xf_surface_close(*surface);
+	*image = NULL;
+	*surface = NULL;
+	return r ? r : open_surface(c, domain, old, surface, image);
 }
 
 static int make_screen(struct commands *c, struct xf_domain *domain, struct xf_surface **surface,
@@ -85,23 +109,23 @@ int main(int argc, char **argv)
 	if (!r)
 		r = commands_open(&c, domain);
 	if (!r)
-		r = find_surface(domain, &surface);
-	if (!r)
-		r = xf_vulkan_image_open(c.vulkan, surface, USAGE, &from);
+		r = open_surface(&c, domain, 0, &surface, &from);
 	if (!r)
 		r = make_screen(&c, domain, &screen, &to);
 	if (r)
 		return commands_explain("cannot begin", r);
-	for (int i = 1; !r && i <= frames; i++) {
+	for (int i = 1; !r && i <= frames;) {
 		r = record(&c, from, to);
 		if (!r)
 			r = commands_submit(&c, surface, 1, 0);
 		if (!r)
 			r = xf_queue_finish(c.queue, XF_NEVER);
-		if (!r)
-			r = show(screen, i);
+		if (r == XF_ABANDONED)
+			r = start_over(&c, domain, &surface, &from);
+		else if (!r)
+			r = show(screen, i++);
 	}
-	if (r) /* XF_ABANDONED: the renderer died with a frame in the making */
+	if (r)
 		return commands_explain("viewing", r);
 	xf_vulkan_image_close(from);
 	xf_vulkan_image_close(to);
