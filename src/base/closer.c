@@ -27,19 +27,18 @@ static struct {
 	pthread_mutex_t lock;
 	struct closing *first; /* in the order in which they came; under the lock */
 } closer;
-static atomic_int owner;
-
-#define SETTING_UP -1
+static atomic_int owner; /* whose it is; below 0: who is setting it up */
 
 /*
- * Whoever comes first in a process sets it up, others of its threads wait for that moment. Released
- * by the store of our number, acquired by whoever reads it.
+ * Whoever comes first in a process sets it up, others of its threads wait for that moment; what was
+ * the parent's, or was being set up there, is nobody's any more. Released by the store of our
+ * number, acquired by whoever reads it.
  */
 static void lock(void)
 {
 	int self = getpid(), was = atomic_load(&owner);
 	while (was != self) {
-		if (was != SETTING_UP && atomic_compare_exchange_strong(&owner, &was, SETTING_UP)) {
+		if (was != -self && atomic_compare_exchange_strong(&owner, &was, -self)) {
 			pthread_mutex_init(&closer.lock, NULL);
 			closer.first = NULL;
 			atomic_store(&owner, self);
