@@ -29,6 +29,9 @@ static void the_next_owner_is_told(void)
 	EXPECT(-EPERM, xf_keyed_mutex_fence(f.mutex, &id, &value));
 	EXPECT(-EPERM, xf_keyed_mutex_release_after(f.mutex, 1, work, 5));
 	EXPECT(-EPERM, xf_keyed_mutex_give_back(f.mutex));
+	EXPECT(-EINVAL, xf_keyed_mutex_fence(NULL, &id, &value));
+	EXPECT(-EINVAL, xf_keyed_mutex_release_after(NULL, 1, work, 5));
+	EXPECT(-EINVAL, xf_keyed_mutex_give_back(NULL));
 	CHECK(id == 7 && value == 7);
 	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, 0, NULL));
 	EXPECT(0, xf_keyed_mutex_fence(f.mutex, &id, &value));

@@ -184,6 +184,31 @@ static void readers_that_do_not_fit_are_refused(void **state)
 	xf_stream_close(producer);
 }
 
+/* A producer that could not begin has promised nobody its frames. */
+static void a_producer_that_fails_leaves_what_there_was(void **state)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 4, .height_px = 4, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_surface_desc bad = desc;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format, .frames = 4 };
+	struct xf_stream *first, *reader, *next;
+	assert_int_equal(xf_stream_create(*state, &params, "tries", &first), 0);
+	assert_int_equal(xf_stream_open(*state, "tries", 0, &reader), 0);
+	xf_stream_close(first);
+	bad.fourcc = XF_FOURCC('n', 'o', 'n', 'e');
+	format.desc = &bad;
+	params.frames = 20;
+	assert_int_equal(xf_stream_create(*state, &params, "tries", &next), -EINVAL);
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_EVERY, 10), -ENOSPC);
+	format.desc = &desc;
+	assert_int_equal(xf_stream_create(*state, &params, "tries", &next), 0);
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_EVERY, 10), 0);
+	xf_stream_close(next);
+	xf_stream_close(reader);
+}
+
 static void what_is_said_of_a_frame_arrives(void **state)
 {
 	struct xf_stream *producer = produce(*state, 0), *reader;
@@ -746,6 +771,7 @@ int main(void)
 		test_with_domain(overrun_is_seen_as_a_gap),
 		test_with_domain(latest_gets_the_newest_and_never_slows),
 		test_with_domain(readers_that_do_not_fit_are_refused),
+		test_with_domain(a_producer_that_fails_leaves_what_there_was),
 		test_with_domain(what_is_said_of_a_frame_arrives),
 		test_with_domain(a_new_format_comes_between_two_frames),
 		test_with_domain(formats_in_use_are_kept),

@@ -36,15 +36,15 @@ static void layouts_are_computed(void **state)
 static void impossible_layouts_are_refused(void **state)
 {
 	struct xf_surface_desc bad[] = {
-		desc_of(0, 10, XF_FORMAT_R8),
-		desc_of(10, 0, XF_FORMAT_R8),
-		desc_of(32769, 10, XF_FORMAT_R8),
-		desc_of(10, 10, XF_FOURCC('?', '?', '?', '?')),
+		desc_of(0, 10, XF_FORMAT_R8), desc_of(10, 0, XF_FORMAT_R8),
+		desc_of(32769, 10, XF_FORMAT_R8), desc_of(10, 10, XF_FOURCC('?', '?', '?', '?')),
 		desc_of(10, 10, XF_FORMAT_R8), /* size */
 		desc_of(100, 10, XF_FORMAT_R8), /* stride below a row */
 		desc_of(100, 10, XF_FORMAT_NV12), /* planes overlap */
 		desc_of(100, 10, XF_FORMAT_R8), /* five planes */
 		desc_of(10, 2, XF_FORMAT_RAW),
+		desc_of(10, 10, XF_FORMAT_R8), /* room for less than all rows */
+		desc_of(10, 10, XF_FORMAT_R8), /* or for more than there may be */
 	};
 	uint64_t size = 77;
 	bad[4].size = 8;
@@ -54,8 +54,14 @@ static void impossible_layouts_are_refused(void **state)
 	bad[6].planes[0].stride_bytes = bad[6].planes[1].stride_bytes = 128;
 	bad[6].planes[1].offset_bytes = 1000;
 	bad[7].n_planes = 5;
+	bad[9].padded_height_px = 9;
+	bad[10].padded_height_px = XF_SIZE_MAX_PX + 1;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(xf_surface_layout(&bad[i], &size), -EINVAL);
+	struct xf_surface_desc exact = desc_of(10, 10, XF_FORMAT_R8);
+	exact.padded_height_px = 10;
+	uint64_t exact_size;
+	assert_int_equal(xf_surface_layout(&exact, &exact_size), 0);
 	struct xf_surface_desc large = desc_of(32768, 32768, XF_FORMAT_ABGR8888);
 	assert_int_equal(xf_surface_layout(&large, &size), -EOVERFLOW);
 	struct xf_surface_desc stride = desc_of(10, 1000, XF_FORMAT_R8);
