@@ -157,7 +157,7 @@ static void the_adapter_is_found_by_every_way(void **state)
 		assert_hr(IDXGIFactory7_CheckFeatureSupport(
 				  factory, DXGI_FEATURE_PRESENT_ALLOW_TEARING, &room, size),
 			size == 4 ? S_OK : DXGI_ERROR_INVALID_CALL);
-		assert_int_equal(room, size == 4 ? UINT64_C(0xffffffff00000000) : UINT64_MAX);
+		assert_int_equal(room, size == 4 ? UINT64_C(0xffffffff00000001) : UINT64_MAX);
 	}
 	assert_hr(IDXGIFactory7_CheckFeatureSupport(factory, 77, &tearing, sizeof(tearing)),
 		DXGI_ERROR_INVALID_CALL);

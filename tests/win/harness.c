@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT_MS 5000
+#define LIMIT_MS 60000
 
 static char folder[64];
 static pid_t main_pid;

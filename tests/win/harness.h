@@ -37,7 +37,7 @@ void harness_start(int argc, char **argv, const struct role *roles);
 
 struct child child_start(const char *role, const char *arg);
 
-/* Sends one byte; waits for one byte (fails the test after five seconds). */
+/* Sends one byte; waits for one byte (fails the test after a minute). */
 void child_tell(const struct child *child, char byte);
 char child_hear(const struct child *child);
 

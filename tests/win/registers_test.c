@@ -361,6 +361,18 @@ static void note_fence(ID3D11Device1 *device)
 	note(fence);
 }
 
+static void note_chain(ID3D11Device1 *device, IDXGIFactory *factory)
+{
+	DXGI_SWAP_CHAIN_DESC desc = { .BufferDesc = { 8, 8, { 0, 0 }, DXGI_FORMAT_R8G8B8A8_UNORM },
+		.SampleDesc = { 1, 0 },
+		.BufferUsage = DXGI_USAGE_RENDER_TARGET_OUTPUT,
+		.BufferCount = 1,
+		.Windowed = TRUE };
+	IDXGISwapChain *chain;
+	assert_hr(IDXGIFactory_CreateSwapChain(factory, (IUnknown *)device, &desc, &chain), S_OK);
+	note(chain);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -381,6 +393,7 @@ static void note_dxgi(void)
 	note_debug_layer();
 	assert_hr(CreateDXGIFactory(&IID_IDXGIFactory, (void **)&factory), S_OK);
 	note_faces(factory);
+	note_chain(device, factory);
 	assert_hr(IDXGIFactory_EnumAdapters(factory, 0, &adapter), S_OK);
 	note_faces(adapter);
 	assert_hr(D3D10CreateDevice(

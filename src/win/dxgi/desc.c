@@ -303,3 +303,10 @@ UINT xfi_misc_to_10(UINT misc)
 		flags |= D3D10_RESOURCE_MISC_GDI_COMPATIBLE;
 	return flags;
 }
+
+UINT xfi_bind_from_usage(DXGI_USAGE usage)
+{
+	return (usage & DXGI_USAGE_SHADER_INPUT ? D3D11_BIND_SHADER_RESOURCE : 0) |
+	       (usage & DXGI_USAGE_RENDER_TARGET_OUTPUT ? D3D11_BIND_RENDER_TARGET : 0) |
+	       (usage & DXGI_USAGE_UNORDERED_ACCESS ? D3D11_BIND_UNORDERED_ACCESS : 0);
+}

@@ -46,6 +46,9 @@ uint64_t xfi_desc_bytes(const struct xfi_desc *desc);
 /* False: there is no such subresource. */
 bool xfi_desc_extent(const struct xfi_desc *desc, UINT subresource, struct xfi_extent *ret_extent);
 
+/* D3D11_BIND_FLAG of what DXGI is told that a surface is for. */
+UINT xfi_bind_from_usage(DXGI_USAGE usage);
+
 /* D3D10's MiscFlags and D3D11's. */
 UINT xfi_misc_from_10(UINT misc);
 UINT xfi_misc_to_10(UINT misc);

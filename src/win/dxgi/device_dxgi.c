@@ -61,13 +61,6 @@ static HRESULT WINAPI device_GetAdapter(IDXGIDevice2 *iface, IDXGIAdapter **ret_
 	return S_OK;
 }
 
-static UINT bind_of(DXGI_USAGE usage)
-{
-	return (usage & DXGI_USAGE_SHADER_INPUT ? D3D11_BIND_SHADER_RESOURCE : 0) |
-	       (usage & DXGI_USAGE_RENDER_TARGET_OUTPUT ? D3D11_BIND_RENDER_TARGET : 0) |
-	       (usage & DXGI_USAGE_UNORDERED_ACCESS ? D3D11_BIND_UNORDERED_ACCESS : 0);
-}
-
 /* All or none; to open shared ones there is OpenSharedResource. */
 static HRESULT WINAPI device_CreateSurface(IDXGIDevice2 *iface, const DXGI_SURFACE_DESC *d,
 	UINT count, DXGI_USAGE usage, const DXGI_SHARED_RESOURCE *shared,
@@ -89,7 +82,7 @@ static HRESULT WINAPI device_CreateSurface(IDXGIDevice2 *iface, const DXGI_SURFA
 		.array = 1,
 		.format = d->Format,
 		.samples = d->SampleDesc,
-		.bind = bind_of(usage) };
+		.bind = xfi_bind_from_usage(usage) };
 	for (UINT i = 0; i < count && SUCCEEDED(hr); i++) {
 		hr = xfi_resource_create(impl(iface), &desc, NULL, &resource);
 		if (SUCCEEDED(hr))
@@ -196,6 +189,19 @@ static const IDXGIDevice2Vtbl device_vtbl = {
 	.ReclaimResources = device_ReclaimResources,
 	.EnqueueSetEvent = device_EnqueueSetEvent,
 };
+
+struct xfi_device *xfi_device_of(IUnknown *unknown)
+{
+	struct xfi_device *device = NULL;
+	IDXGIDevice2 *iface;
+	if (!unknown ||
+		FAILED(IUnknown_QueryInterface(unknown, &IID_IDXGIDevice2, (void **)&iface)))
+		return NULL;
+	if (iface->lpVtbl == &device_vtbl)
+		device = impl(iface);
+	IDXGIDevice2_Release(iface);
+	return device;
+}
 
 void xfi_device_init_dxgi(struct xfi_device *device)
 {

@@ -5,6 +5,7 @@
 
 #include "win/dxgi/adapter.h"
 #include "win/dxgi/root_object.h"
+#include "win/dxgi/swap_chain.h"
 #include "win/dxgi/unsupported.h"
 #include "win/kmt/record.h"
 #include "win/luid.h"
@@ -132,14 +133,47 @@ static UINT WINAPI factory_GetCreationFlags(IDXGIFactory7 *iface)
 	return factory_of(iface)->flags;
 }
 
-/* There are no windows to tear pictures in. */
+/* A picture that does not wait for the display is shown at once, and whole. */
 static HRESULT WINAPI factory_CheckFeatureSupport(
 	IDXGIFactory7 *iface, DXGI_FEATURE feature, void *data, UINT size)
 {
-	if (feature != DXGI_FEATURE_PRESENT_ALLOW_TEARING || !data || size != sizeof(BOOL))
+	const BOOL yes = TRUE;
+	if (feature != DXGI_FEATURE_PRESENT_ALLOW_TEARING || !data || size != sizeof(yes))
 		return DXGI_ERROR_INVALID_CALL;
-	memset(data, 0, size);
+	memcpy(data, &yes, size);
 	return S_OK;
+}
+
+static HRESULT WINAPI factory_CreateSwapChain(IDXGIFactory7 *iface, IUnknown *device,
+	DXGI_SWAP_CHAIN_DESC *desc, IDXGISwapChain **ret_chain)
+{
+	DXGI_SWAP_CHAIN_FULLSCREEN_DESC fullscreen;
+	DXGI_SWAP_CHAIN_DESC1 desc1;
+	if (ret_chain)
+		*ret_chain = NULL;
+	if (!desc)
+		return DXGI_ERROR_INVALID_CALL;
+	xfi_swap_chain_from_old(desc, &desc1, &fullscreen);
+	const struct xfi_swap_chain_params params = { iface, device, &desc1, &fullscreen,
+		desc->OutputWindow, false };
+	return xfi_swap_chain_create(&params, (IDXGISwapChain4 **)ret_chain);
+}
+
+static HRESULT WINAPI factory_CreateSwapChainForHwnd(IDXGIFactory7 *iface, IUnknown *device,
+	HWND window, const DXGI_SWAP_CHAIN_DESC1 *desc,
+	const DXGI_SWAP_CHAIN_FULLSCREEN_DESC *fullscreen, IDXGIOutput *output,
+	IDXGISwapChain1 **ret_chain)
+{
+	const struct xfi_swap_chain_params params = { iface, device, desc, fullscreen, window,
+		false };
+	return xfi_swap_chain_create(&params, (IDXGISwapChain4 **)ret_chain);
+}
+
+static HRESULT WINAPI factory_CreateSwapChainForComposition(IDXGIFactory7 *iface, IUnknown *device,
+	const DXGI_SWAP_CHAIN_DESC1 *desc, IDXGIOutput *output, IDXGISwapChain1 **ret_chain)
+{
+	const struct xfi_swap_chain_params params = { iface, device, desc, NULL, NULL, true };
+	return xfi_swap_chain_create(&params, (IDXGISwapChain4 **)ret_chain);
 }
 
 /* Adapters neither come nor go, so nobody will be told. */
@@ -162,6 +196,9 @@ static const IDXGIFactory7Vtbl factory_vtbl = {
 	/* IDXGIFactory, 1 and 2 */
 	.EnumAdapters = factory_EnumAdapters,
 	.EnumAdapters1 = factory_EnumAdapters1,
+	.CreateSwapChain = factory_CreateSwapChain,
+	.CreateSwapChainForHwnd = factory_CreateSwapChainForHwnd,
+	.CreateSwapChainForComposition = factory_CreateSwapChainForComposition,
 	.MakeWindowAssociation = factory_MakeWindowAssociation,
 	.GetWindowAssociation = factory_GetWindowAssociation,
 	.IsCurrent = factory_IsCurrent,

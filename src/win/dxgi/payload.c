@@ -33,34 +33,46 @@ int xfi_payload_wait(struct xfi_resource *resource)
 	return r;
 }
 
-/* The barriers that take the payload from other processes and give it back. */
-static void hand_payload(struct xfi_gpu *gpu, struct xfi_resource *resource, bool acquire)
+/* The barriers that take a payload from other processes and give it back. */
+static void hand(struct xfi_gpu *gpu, struct xf_vulkan_image *payload, bool acquire, uint32_t flags)
 {
 	const struct xf_vulkan_access access = { .size = sizeof(access),
 		.stages = VK_PIPELINE_STAGE_TRANSFER_BIT,
 		.access = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
 		.layout = VK_IMAGE_LAYOUT_GENERAL,
-		.queue_family = gpu->card->family };
+		.queue_family = gpu->card->family,
+		.flags = flags };
 	/* Between complete commands; both are right by what is passed. */
 	if (acquire)
-		(void)xf_vulkan_cmd_acquire(gpu->open->commands, resource->gpu.payload, &access);
+		(void)xf_vulkan_cmd_acquire(gpu->open->commands, payload, &access);
 	else
-		(void)xf_vulkan_cmd_release(gpu->open->commands, resource->gpu.payload, &access);
+		(void)xf_vulkan_cmd_release(gpu->open->commands, payload, &access);
 }
 
-/* Copies between images and payload, on the GPU. */
-int xfi_payload_move(struct xfi_gpu *gpu, struct xfi_resource *resource, bool in)
+static int move(struct xfi_gpu *gpu, struct xfi_resource *resource, struct xf_vulkan_image *payload,
+	bool in, uint32_t flags)
 {
-	const VkBuffer buffer = xf_vulkan_image_buffer(resource->gpu.payload);
+	const VkBuffer buffer = xf_vulkan_image_buffer(payload);
 	struct xfi_batch *batch;
 	int r = xfi_batch_open(gpu, &batch);
 	if (r)
 		return r;
 	xfi_batch_order(gpu, batch);
-	hand_payload(gpu, resource, true);
+	hand(gpu, payload, true, flags);
 	r = in ? xfi_transfer_in(gpu, resource, buffer, 0)
 	       : xfi_transfer_out(gpu, resource, buffer, 0);
 	xfi_batch_order(gpu, batch);
-	hand_payload(gpu, resource, false);
+	hand(gpu, payload, false, 0);
 	return r;
+}
+
+/* Copies between images and payload, on the GPU. */
+int xfi_payload_move(struct xfi_gpu *gpu, struct xfi_resource *resource, bool in)
+{
+	return move(gpu, resource, resource->gpu.payload, in, 0);
+}
+
+int xfi_payload_copy(struct xfi_gpu *gpu, struct xfi_resource *resource, struct xf_vulkan_image *to)
+{
+	return move(gpu, resource, to, false, XF_VULKAN_DISCARD);
 }

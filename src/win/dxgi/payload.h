@@ -16,4 +16,8 @@ int xfi_payload_wait(struct xfi_resource *resource);
 /* Records the copy between images and payload. */
 int xfi_payload_move(struct xfi_gpu *gpu, struct xfi_resource *resource, bool in);
 
+/* Records one into another payload, whose rows are as the resource's and which is written whole. */
+int xfi_payload_copy(
+	struct xfi_gpu *gpu, struct xfi_resource *resource, struct xf_vulkan_image *to);
+
 #endif

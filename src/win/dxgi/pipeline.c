@@ -67,6 +67,15 @@ void xfi_pipeline_clear(struct xfi_pipeline *pipeline)
 	set_defaults(pipeline);
 }
 
+void xfi_pipeline_unset_target(struct xfi_pipeline *pipeline, struct xfi_resource *resource)
+{
+	for (unsigned slot = XFI_SLOT_RTV; slot <= XFI_SLOT_DSV; slot++) {
+		struct xfi_child *child = pipeline->slots[slot];
+		if (child && resource_in(slot, child) == resource)
+			xfi_pipeline_set(pipeline, slot, NULL);
+	}
+}
+
 void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resource *resource)
 {
 	for (unsigned slot = 0; slot < XFI_SLOTS && atomic_load(&resource->bindings); slot++) {

@@ -69,6 +69,8 @@ void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_c
 struct xfi_child *xfi_pipeline_get(struct xfi_pipeline *pipeline, unsigned slot);
 
 /* Unsets the resource and every view of it. */
+/* From where colours and depth go only. */
+void xfi_pipeline_unset_target(struct xfi_pipeline *pipeline, struct xfi_resource *resource);
 void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resource *resource);
 
 #endif

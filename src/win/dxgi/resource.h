@@ -30,6 +30,7 @@ struct xfi_resource {
 	uint64_t fence; /* of the last acquire */
 	_Atomic bool owned; /* the mutex, by this resource; see keyed_mutex.c */
 	_Atomic uint32_t in_use; /* begins without end; see keyed_mutex.c */
+	bool is_back_buffer; /* of a swap chain: its views may be sRGB, or not */
 	bool has_twin; /* the device has another resource with the same mutex */
 	_Atomic bool handed_out; /* CreateSharedHandle was called */
 	struct xfi_resource *next_keyed; /* xfi_device.keyed */

@@ -132,6 +132,13 @@ static HRESULT check_buffer(struct xfi_view *view, const struct xfi_part *part)
 	return S_OK;
 }
 
+/* A picture on a display is the same bytes with and without sRGB. */
+static bool is_like(const struct xfi_format *own, const struct xfi_format *format)
+{
+	return own->family == format->family &&
+	       (format->type == XFI_CHANNEL_SRGB || format->type == XFI_CHANNEL_UNORM);
+}
+
 /*
  * Video is seen plane by plane. Of a resource with a type the view must have the same one; of a
  * typeless one of its family, or the bits as one number if it is to be written unordered.
@@ -146,7 +153,7 @@ static bool format_fits(struct xfi_view *view)
 		return format->channels && format->channels[0].bits == 8 * own->bytes &&
 		       format->bytes == (view->chroma ? 2 : 1) * own->bytes;
 	}
-	if (own->kind != XFI_TYPELESS)
+	if (own->kind != XFI_TYPELESS && !(view->resource->is_back_buffer && is_like(own, format)))
 		return format == own;
 	return format->family == own->family || (view->kind == XFI_UAV && own->bytes == 4 &&
 							format->family == DXGI_FORMAT_R32_TYPELESS);

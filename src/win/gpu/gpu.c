@@ -292,3 +292,18 @@ int xfi_gpu_finish(struct xfi_gpu *gpu)
 	r = note(gpu, r, &again);
 	return again ? XF_ABANDONED : r;
 }
+
+void xfi_gpu_settle(struct xfi_gpu *gpu)
+{
+	bool again = false;
+	int r = xfi_gpu_flush(gpu);
+	if (!gpu->lost)
+		r = note(gpu, xf_queue_finish(gpu->queue, XF_NEVER), &again);
+	if (r && !again)
+		xfi_gpu_lose(gpu); /* what it still has is not known */
+	if (gpu->lost)
+		xf_queue_destroy(gpu->queue);
+	if (gpu->lost)
+		gpu->queue = NULL;
+	xfi_gpu_signals_end(gpu);
+}

@@ -71,6 +71,13 @@ int xfi_gpu_signal(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t v
  */
 int xfi_gpu_finish(struct xfi_gpu *gpu);
 
+/*
+ * Waits until the queue is at its end of all it was given, and borrows nothing any more: before a
+ * timeline is closed that it was to signal. A queue that fails is replaced; where that fails, too,
+ * or the device is lost, there is none from then on.
+ */
+void xfi_gpu_settle(struct xfi_gpu *gpu);
+
 /* Is batch `number` done? Takes notice of all that are. */
 bool xfi_gpu_is_done(struct xfi_gpu *gpu, uint64_t number);
 
