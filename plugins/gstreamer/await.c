@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "await.h"
 
+#include <crossfence/stream.h>
 #include <crossfence/wait.h>
+#include <errno.h>
 
 #define KEPT_NS INT64_C(20000000) /* for downstream to give a frame back */
 
@@ -21,10 +23,20 @@ int await_frame(struct link *link, gboolean frames)
 	return wait_or_poke(link, frames ? &item : NULL, XF_NEVER);
 }
 
+/* A fence that is gone went with its producer: who has ended the stream had finished before. */
+static int has_finished(struct link *link)
+{
+	struct xf_stream_info stream = { .size = sizeof(stream) };
+	int r = xf_stream_info(link->stream, &stream);
+	return r || stream.ended ? r : XF_ABANDONED;
+}
+
 int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing)
 {
 	struct xf_timeline *timeline;
 	int r = info->fence ? xf_timeline_open(link->domain, info->fence, &timeline) : 0;
+	if (r == -ESTALE)
+		return has_finished(link);
 	if (r || !info->fence)
 		return r;
 	struct xf_wait_item item = {

@@ -8,7 +8,10 @@
 #include <crossfence/crossfence.h>
 #include <dxgi1_6.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SIZE   64
@@ -301,6 +304,100 @@ static void a_killed_painter_has_a_successor(void **state)
 	reader_close(&reader);
 }
 
+/* `crossfence play` of every frame, as lines. */
+struct player {
+	pid_t pid;
+	FILE *lines;
+};
+
+static void player_start(struct player *player, const char *tool, const char *name)
+{
+	int pair[2];
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+	player->pid = fork();
+	assert_true(player->pid >= 0);
+	if (!player->pid) {
+		dup2(pair[1], STDOUT_FILENO);
+		execl(tool, tool, "play", "--json", "--policy", "every", "--timeout", "60", name,
+			NULL);
+		_exit(98);
+	}
+	close(pair[1]);
+	player->lines = fdopen(pair[0], "r");
+	assert_non_null(player->lines);
+}
+
+/* The sequence of the next frame it shows; 0: it shows none any more. */
+static uint64_t player_next(struct player *player)
+{
+	char line[1024];
+	const char *sequence;
+	if (!fgets(line, sizeof(line), player->lines))
+		return 0;
+	sequence = strstr(line, "\"sequence\"");
+	assert_non_null(sequence);
+	return strtoull(sequence + strcspn(sequence, "0123456789"), NULL, 10);
+}
+
+static uint64_t newest(const struct reader *reader)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	assert_int_equal(xf_stream_info(reader->stream, &info), 0);
+	return info.sequence;
+}
+
+/* Waits for frames that nobody but the player is to read. */
+static void pass_frames(const struct reader *reader, uint64_t count)
+{
+	const uint64_t before = newest(reader) + count - 1;
+	static uint8_t pixels[SIZE * SIZE * 4];
+	size_t bytes;
+	int r = -EAGAIN;
+	while (r == -EAGAIN) /* the painter was faster */
+		r = xf_stream_peek(reader->stream, before, xf_deadline(60 * SECOND), pixels,
+			sizeof(pixels), &bytes, NULL, NULL);
+	assert_int_equal(r, 0);
+}
+
+/*
+ * The player has still to get frames when their producer dies, and their fence with it. It goes on
+ * with the successor, and gets all that this one has shown before it ended.
+ */
+static void a_player_outlives_painters(void **state)
+{
+	const char *tool = getenv("XF_TOOL");
+	struct player player;
+	struct reader reader;
+	uint64_t shown = 1, last = 0;
+	int status;
+	if (!tool)
+		skip();
+	set_name("player");
+	struct child child = child_start("painter", "endless");
+	assert_int_equal(child_hear(&child), 'p');
+	reader_open(&reader, "player", "frames", XF_STREAM_LATEST);
+	assert_int_equal(xf_stream_unsubscribe(reader.stream), 0);
+	player_start(&player, tool, "player");
+	child_tell(&child, 'g');
+	for (int i = 0; i < 5; i++)
+		assert_true(player_next(&player));
+	assert_int_equal(kill(player.pid, SIGSTOP), 0);
+	pass_frames(&reader, 3);
+	child_kill(&child);
+	assert_int_equal(kill(player.pid, SIGCONT), 0);
+	struct child next = child_start("painter", "");
+	assert_int_equal(child_hear(&next), 'p');
+	child_tell(&next, 'g');
+	for (; shown; shown = player_next(&player))
+		last = shown;
+	assert_int_equal(last, newest(&reader));
+	assert_int_equal(waitpid(player.pid, &status, 0), player.pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(child_end(&next), 0);
+	fclose(player.lines);
+	reader_close(&reader);
+}
+
 /* Takes a frame, and keeps it. */
 static int run_reader(int socket, const char *arg)
 {
@@ -414,10 +511,9 @@ static void check_format(const struct format_case *c, DXGI_SWAP_EFFECT effect)
 static void every_format_is_shown(void **state)
 {
 	set_name("formats");
-	for (size_t i = 0; i < sizeof(format_cases) / sizeof(format_cases[0]); i++) {
-		check_format(&format_cases[i], DXGI_SWAP_EFFECT_DISCARD);
-		check_format(&format_cases[i], DXGI_SWAP_EFFECT_FLIP_SEQUENTIAL);
-	}
+	for (size_t i = 0; i < sizeof(format_cases) / sizeof(format_cases[0]); i++)
+		check_format(&format_cases[i],
+			i % 2 ? DXGI_SWAP_EFFECT_DISCARD : DXGI_SWAP_EFFECT_FLIP_SEQUENTIAL);
 }
 
 static void a_chain_changes_its_size(void **state)
@@ -848,6 +944,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_unchanged_program_is_a_producer),
 		cmocka_unit_test(a_killed_painter_has_a_successor),
+		cmocka_unit_test(a_player_outlives_painters),
 		cmocka_unit_test(a_killed_reader_is_harmless),
 		cmocka_unit_test(a_stopped_reader_holds_up_nobody_who_does_not_wait),
 		cmocka_unit_test(every_format_is_shown),

@@ -95,13 +95,19 @@ static void note_losses(struct state *s, const struct xf_frame_info *info)
 			info->missed == 1 ? "" : "s", info->sequence);
 }
 
-/* A queue that still writes the frame has said when it is done. */
+/*
+ * A queue that still writes the frame has said when it is done. A fence that is gone went with its
+ * producer: who has ended the stream had finished before, who died perhaps not (XF_ABANDONED).
+ */
 static int wait_for_fence(struct state *s, const struct xf_frame_info *info)
 {
+	struct xf_stream_info stream = { .size = sizeof(stream) };
 	struct xf_timeline *timeline;
 	if (!info->fence)
 		return 0;
 	int r = xf_timeline_open(s->domain, info->fence, &timeline);
+	if (r == -ESTALE && !xf_stream_info(s->stream, &stream))
+		return stream.ended ? 0 : XF_ABANDONED;
 	if (r)
 		return r;
 	r = xf_timeline_wait(timeline, info->fence_value, XF_NEVER);
@@ -113,6 +119,12 @@ static int show(struct state *s, struct xf_frame *frame)
 {
 	void *data;
 	int r = wait_for_fence(s, frame->info);
+	if (r == XF_ABANDONED) {
+		if (!s->play->text)
+			complain(0, "frame %" PRIu64 " came to nothing: its producer died",
+				frame->info->sequence);
+		return EXIT_DONE;
+	}
 	if (!r)
 		r = xf_surface_begin(frame->surface, XF_ACCESS_READ, &data);
 	if (r)
