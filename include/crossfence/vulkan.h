@@ -20,7 +20,8 @@
  * for the same driver and device only, which both UUIDs say; elsewhere -EXDEV. Members hand its
  * descriptor on, and the driver has to tell a false one: NVIDIA's kernel does, Mesa's software
  * device believes what is in it. Where members do not trust each other, host memory is the better.
- * CUDA maps the second kind, too, where it is linear: xf_cuda_map() (cuda.h).
+ * CUDA maps the second kind, too, where it is linear: xf_cuda_map() (cuda.h). What CUDA has made
+ * (XF_MEMORY_CUDA) is a buffer for the same device, whatever the version of its driver.
  *
  * Layout and queue family at a hand-over. An image changes hands in VK_IMAGE_LAYOUT_GENERAL, and an
  * image or buffer is owned by VK_QUEUE_FAMILY_EXTERNAL then. Whoever gets it records an acquire
@@ -176,7 +177,7 @@ XF_API int xf_vulkan_pool_create(struct xf_vulkan *vulkan, struct xf_domain *dom
  * Borrows device and surface: close them after it, and it after the work that uses it is done.
  * Whether this handle may touch the surface now (keyed mutex, pool, fence) is the caller's to know.
  *
- * -EXDEV: memory of another device or driver, or of no Vulkan device; -EOPNOTSUPP as above;
+ * -EXDEV: memory of another device or driver; -EOPNOTSUPP as above;
  * -EINVAL: rows that are not as the device has them (xf_vulkan_describe()); -EPROTO: what another
  * member handed on is not such memory, or less than the description says; -ENOMEM, -EIO.
  */

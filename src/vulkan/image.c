@@ -19,10 +19,14 @@ static bool same(const uint8_t a[16], const uint8_t b[16])
 	return memcmp(a, b, 16) == 0;
 }
 
+/* CUDA's memory is one piece of linear bytes, of whatever version of the driver. */
 static int check_device(const struct xf_vulkan *v, const struct xf_surface_desc *desc)
 {
-	if (desc->memory != XF_MEMORY_VULKAN)
-		return xf_fail(-EXDEV, "the surface's memory is not that of a Vulkan device");
+	if (desc->memory != XF_MEMORY_VULKAN && desc->memory != XF_MEMORY_CUDA)
+		return xf_fail(-EXDEV,
+			"the surface's memory is of a kind (%u) that Vulkan has "
+			"nothing for",
+			desc->memory);
 	if (!(v->extensions & XFV_HAS_MEMORY_FD))
 		return xf_fail(-EOPNOTSUPP,
 			"memory of a device needs %s: %s lacks it, or it is not enabled",
@@ -30,7 +34,7 @@ static int check_device(const struct xf_vulkan *v, const struct xf_surface_desc 
 	if (!same(desc->device_uuid, v->physical.device_uuid))
 		return xf_fail(-EXDEV, "the surface's memory is on another device than %s",
 			v->physical.name);
-	if (!same(desc->driver_uuid, v->physical.driver_uuid))
+	if (desc->memory == XF_MEMORY_VULKAN && !same(desc->driver_uuid, v->physical.driver_uuid))
 		return xf_fail(-EXDEV, "the surface's memory is of another driver, or another "
 				       "version of it");
 	return 0;
@@ -50,6 +54,9 @@ static int ask(const struct xf_vulkan *v, struct xf_surface *surface, VkImageUsa
 				VK_IMAGE_TILING_LINEAR, usage };
 		return 0;
 	}
+	if (usage && request->desc.memory == XF_MEMORY_CUDA)
+		return xf_fail(-EINVAL, "usage is not 0: CUDA's memory is a buffer; images that "
+					"CUDA reads are made by xf_vulkan_surface_create()");
 	if (usage)
 		return xf_fail(-EINVAL, "usage is not 0: that of a device's memory is its "
 					"description's");

@@ -115,10 +115,12 @@ int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 	}
 	xfi_foreign_fd_close(&fd);
 	r = xfv_failed("vkAllocateMemory", error);
-	return r == -ENOMEM || error == VK_ERROR_DEVICE_LOST
-		       ? r
-		       : xf_fail(-EPROTO, "the driver does not take what was handed on as "
-					  "memory");
+	if (r == -ENOMEM || error == VK_ERROR_DEVICE_LOST)
+		return r;
+	if (desc->memory == XF_MEMORY_CUDA)
+		return xf_fail(-EPROTO, "the driver does not take CUDA's memory, or it is none: "
+					"CUDA does map what xf_vulkan_surface_create() makes");
+	return xf_fail(-EPROTO, "the driver does not take what was handed on as memory");
 }
 
 void xfv_memory_release(struct xf_vulkan *v, struct xfv_memory *memory)

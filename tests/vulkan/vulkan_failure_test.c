@@ -312,6 +312,86 @@ static void others_memory(void)
 	xf_domain_leave(domain);
 }
 
+/* As CUDA describes what it makes; here it is this device's own memory, and so are its bytes. */
+static struct xf_surface *as_cudas(struct xf_domain *domain, struct xf_surface *real, bool here)
+{
+	struct xf_surface_desc desc = picture(), is = { .size = sizeof(is) };
+	struct xf_surface *surface;
+	uint64_t offset;
+	int fd;
+	EXPECT(0, xf_surface_desc(real, &is, NULL));
+	EXPECT(0, xf_surface_export(real, &fd, &offset));
+	desc.memory = XF_MEMORY_CUDA;
+	desc.granularity_bytes = 4096;
+	desc.memory_bytes = SIZE * SIZE * 4;
+	memcpy(desc.device_uuid, is.device_uuid, 16);
+	desc.device_uuid[15] ^= !here;
+	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &surface));
+	close(fd);
+	return surface;
+}
+
+/* Bytes for a buffer, where it is the same device; else it is said what to do instead. */
+static void memory_of_cuda(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct canvas real, cudas, screen;
+	struct xf_vulkan_image *image;
+	struct gpu gpu;
+	gpu_open(&gpu, NULL, domain);
+	EXPECT(0, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &real.surface));
+	canvas_wrap(&gpu, &real);
+	canvas_make(&gpu, domain, 0, &screen);
+	struct xf_surface *elsewhere = as_cudas(domain, real.surface, false);
+	EXPECT(-EXDEV, xf_vulkan_image_open(gpu.vulkan, elsewhere, 0, &image));
+	SAYS(-EXDEV, "another device");
+	cudas.surface = as_cudas(domain, real.surface, true);
+	EXPECT(-EINVAL, xf_vulkan_image_open(
+				gpu.vulkan, cudas.surface, VK_IMAGE_USAGE_SAMPLED_BIT, &image));
+	SAYS(-EINVAL, "xf_vulkan_surface_create()");
+	canvas_wrap(&gpu, &cudas);
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, gpu_fill(&gpu, real.image, &real.desc, 21),
+			  VK_NULL_HANDLE));
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0,
+			  gpu_copy(&gpu, cudas.image, &cudas.desc, screen.image), VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(21, canvas_pixel(&screen));
+	canvas_close(&cudas);
+	xf_surface_close(elsewhere);
+	canvas_close(&screen);
+	canvas_close(&real);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* What is no memory at all, and said to be CUDA's. */
+static void no_memory_of_cuda(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *real, *surface;
+	struct xf_vulkan_image *image;
+	struct gpu gpu;
+	gpu_open(&gpu, NULL, NULL);
+	EXPECT(0, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &real));
+	EXPECT(0, xf_surface_desc(real, &desc, NULL));
+	xf_surface_close(real);
+	int fd = memfd_create("not CUDA's", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	CHECK(fd >= 0 && ftruncate(fd, 1 << 20) == 0);
+	CHECK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	desc.memory = XF_MEMORY_CUDA;
+	desc.memory_bytes = SIZE * SIZE * 4;
+	memset(desc.driver_uuid, 0, 16);
+	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &surface));
+	close(fd);
+	EXPECT(-EPROTO, xf_vulkan_image_open(gpu.vulkan, surface, 0, &image));
+	SAYS(-EPROTO, "xf_vulkan_surface_create()");
+	xf_surface_close(surface);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 /* Heights whose last rows a driver pads beyond the page are refused in words; buffers are not. */
 static void rows_without_room(void)
 {
@@ -618,6 +698,8 @@ static const struct proc_test tests[] = {
 	{ "two_instances", two_instances, 120 },
 	{ "many_devices", many_devices, 300 },
 	{ "others_memory", others_memory, 120 },
+	{ "memory_of_cuda", memory_of_cuda, 120 },
+	{ "no_memory_of_cuda", no_memory_of_cuda, 120 },
 	{ "rows_without_room", rows_without_room, 120 },
 	{ "every_call_fails_once", every_call_fails_once, 600 },
 	{ "a_lost_device", a_lost_device, 120 },
