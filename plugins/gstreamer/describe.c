@@ -27,14 +27,11 @@ static void tell_times(GstBaseSink *sink, GstBuffer *buffer, struct xf_frame_inf
 }
 
 gboolean describe_frame(GstBaseSink *sink, GstBuffer *buffer, const struct picture *picture,
-	const struct xf_stream_format *format, struct xf_frame_info *ret_info)
+	struct xf_frame_info *ret_info)
 {
-	struct picture placed = *picture;
 	ret_info->size = sizeof(*ret_info);
 	ret_info->fence = 0;
 	ret_info->reserved = 0;
-	if (placed.is)
-		format_place(&placed, format);
 	tell_times(sink, buffer, ret_info);
-	return meta_to_info(buffer, &placed, ret_info);
+	return meta_to_info(buffer, picture, ret_info);
 }

@@ -8,10 +8,10 @@
 #include "format.h"
 
 /*
- * All of `ret_info`, for a buffer that came to `sink`; `picture` is what its caps say, and `format`
- * is the frame's own. FALSE: a meta had to be left out.
+ * All of `ret_info`, for a buffer that came to `sink` and is in a frame as `picture` says. FALSE: a
+ * meta had to be left out.
  */
 gboolean describe_frame(GstBaseSink *sink, GstBuffer *buffer, const struct picture *picture,
-	const struct xf_stream_format *format, struct xf_frame_info *ret_info);
+	struct xf_frame_info *ret_info);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fill.h"
 
-#include "caps.h"
 #include "memory.h"
 #include "pool.h"
 
-GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, const struct format *format)
+GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *format)
 {
 	/* Whoever keeps the buffer could look at the next picture in it. */
 	if (!format->picture.is || gst_buffer_n_memory(buffer) != 1 ||
@@ -15,9 +14,8 @@ GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, const struct fo
 	if (!memory_is_publishable(memory, link))
 		return NULL;
 	const struct xf_stream_format *its = memory_frame(memory)->format;
-	struct picture picture = format->picture;
-	format_place(&picture, its);
-	if (!caps_are_same(its, &format->stream) || !pool_is_described(buffer, its->desc, &picture))
+	const struct placement *placement = format_placement(format, its);
+	if (!placement->same || !pool_is_described(buffer, its->desc, &placement->picture))
 		return NULL;
 	return gst_memory_ref(memory);
 }

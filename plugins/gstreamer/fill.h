@@ -9,7 +9,7 @@
  * The buffer's own memory, if that is a frame held through `link`, with the caps of `format`, that
  * nobody else can reach, and whose planes lie where they lay. Else NULL. Transfer full.
  */
-GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, const struct format *format);
+GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *format);
 
 /* Copies the picture in `buffer` to `frame`, whose memory is `to`. FALSE: it is not what it says.
  */

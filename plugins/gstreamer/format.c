@@ -255,6 +255,20 @@ void format_place(struct picture *picture, const struct xf_stream_format *stream
 				(uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info));
 }
 
+const struct placement *format_placement(
+	struct format *format, const struct xf_stream_format *frames)
+{
+	struct placement *placement = &format->placement;
+	if (placement->generation == frames->generation)
+		return placement;
+	placement->picture = format->picture;
+	format_place(&placement->picture, frames);
+	placement->bytes = format_size(frames->desc);
+	placement->same = caps_are_same(frames, &format->stream);
+	placement->generation = frames->generation;
+	return placement;
+}
+
 /* Pictures are where their caps are those of one that we know; they must be in the surface then. */
 static gboolean find_picture(
 	struct picture *picture, const GstCaps *caps, const struct xf_stream_format *stream)

@@ -15,6 +15,14 @@ struct picture {
 	gboolean padded; /* the surface is larger */
 };
 
+/* How a pipeline's pictures lie in surfaces of one of the stream's formats. */
+struct placement {
+	guint32 generation; /* of that one; 0: of none yet */
+	struct picture picture;
+	gsize bytes; /* of a surface */
+	gboolean same; /* it has the pipeline's caps */
+};
+
 /* What a stream's format says, with the memory that its pointers need. */
 struct format {
 	struct xf_stream_format stream;
@@ -22,6 +30,7 @@ struct format {
 	guint8 blob[XF_FORMAT_BLOB_MAX]; /* see caps.h */
 	struct picture picture;
 	gsize bytes; /* of a frame's surface */
+	struct placement placement; /* in the frames that came last */
 };
 
 /* Caps that a surface can hold as a picture: video/x-raw with each format. */
@@ -53,6 +62,13 @@ GstCaps *format_to_caps(
 
 /* Where the picture begins in surfaces of `stream`, which has its caps but may be padded else. */
 void format_place(struct picture *picture, const struct xf_stream_format *stream);
+
+/*
+ * The same for pictures of `format`, in frames of the same stream; found once for each of its
+ * formats, since it takes longer than handing a frame on. The caller has `format` to itself.
+ */
+const struct placement *format_placement(
+	struct format *format, const struct xf_stream_format *frames);
 
 /* Bytes of one frame's surface, as far as they mean something; 0: nonsense. */
 gsize format_size(const struct xf_surface_desc *desc);

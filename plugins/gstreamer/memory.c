@@ -127,7 +127,8 @@ int memory_wrap(struct link *link, const struct xf_frame *frame, gsize size, gbo
 		give_up(link, frame, writable);
 		return r;
 	}
-	struct memory *memory = g_new0(struct memory, 1);
+	/* Not zeroed: the C library has memory of this thread's at hand for malloc() only. */
+	struct memory *memory = g_new(struct memory, 1);
 	gst_memory_init(GST_MEMORY_CAST(memory), writable ? 0 : GST_MEMORY_FLAG_READONLY,
 		the_allocator(), NULL, size, 4095, 0, size);
 	memory->link = link_ref(link);

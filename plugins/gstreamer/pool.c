@@ -123,20 +123,27 @@ static GstBuffer *plain_buffer(GstXfBufferPool *pool)
 	return buffer;
 }
 
+/* Somebody else may have aligned the stream's pictures in another way. */
+static struct placement place(GstXfBufferPool *pool, const struct xf_stream_format *frames)
+{
+	GST_OBJECT_LOCK(pool);
+	struct placement placement = *format_placement(&pool->format, frames);
+	GST_OBJECT_UNLOCK(pool);
+	return placement;
+}
+
 static GstBuffer *surface_buffer(GstXfBufferPool *pool, const struct xf_frame *frame)
 {
-	/* Somebody else may have aligned the stream's pictures in another way. */
-	struct picture picture = pool->format.picture;
+	struct placement placement = place(pool, frame->format);
 	GstMemory *memory;
-	int r = memory_wrap(pool->link, frame, format_size(frame->format->desc), TRUE, &memory);
+	int r = memory_wrap(pool->link, frame, placement.bytes, TRUE, &memory);
 	if (r) {
 		GST_ERROR_OBJECT(pool, "cannot map a frame: %s", xf_last_message(r));
 		return NULL;
 	}
 	GstBuffer *buffer = gst_buffer_new();
 	gst_buffer_append_memory(buffer, memory);
-	format_place(&picture, frame->format);
-	pool_describe(buffer, frame->format->desc, &picture);
+	pool_describe(buffer, frame->format->desc, &placement.picture);
 	return buffer;
 }
 

@@ -93,12 +93,11 @@ static void tell_of_copies(GstXfSink *sink)
 		("caps %" GST_PTR_FORMAT, sink->writer.caps));
 }
 
-static void describe(GstXfSink *sink, GstBuffer *buffer, const struct xf_stream_format *format,
+/* `picture` is in the frame. */
+static void describe(GstXfSink *sink, GstBuffer *buffer, const struct picture *picture,
 	struct xf_frame_info *info)
 {
-	if (describe_frame(
-		    GST_BASE_SINK_CAST(sink), buffer, &sink->writer.format.picture, format, info) ||
-		sink->told_of_metas)
+	if (describe_frame(GST_BASE_SINK_CAST(sink), buffer, picture, info) || sink->told_of_metas)
 		return;
 	sink->told_of_metas = TRUE;
 	GST_WARNING_OBJECT(sink, "metas beyond %d bytes do not travel", XF_FRAME_DATA_MAX);
@@ -134,7 +133,7 @@ static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
 		xf_stream_drop(sink->writer.link->stream, &frame);
 		return not_as_said(sink, buffer);
 	}
-	describe(sink, buffer, frame.format, &info);
+	describe(sink, buffer, &sink->writer.format.picture, &info);
 	return published(sink, xf_stream_publish(sink->writer.link->stream, &frame, &info));
 }
 
@@ -146,13 +145,14 @@ static GstMemory *copy(GstXfSink *sink, GstBuffer *buffer, GstFlowReturn *ret_fl
 	if (*ret_flow)
 		return NULL;
 	GstMemory *memory;
-	int r = memory_wrap(
-		sink->writer.link, &frame, format_size(frame.format->desc), TRUE, &memory);
+	struct format *format = &sink->writer.format;
+	gsize bytes = format_placement(format, frame.format)->bytes;
+	int r = memory_wrap(sink->writer.link, &frame, bytes, TRUE, &memory);
 	if (r) {
 		*ret_flow = published(sink, r);
 		return NULL;
 	}
-	if (fill_picture(buffer, &sink->writer.format.picture, &frame, memory)) {
+	if (fill_picture(buffer, &format->picture, &frame, memory)) {
 		tell_of_copies(sink);
 		return memory;
 	}
@@ -165,12 +165,14 @@ static GstFlowReturn render_picture(GstXfSink *sink, GstBuffer *buffer)
 {
 	struct xf_frame_info info;
 	GstFlowReturn flow;
-	GstMemory *memory = fill_not_needed(buffer, sink->writer.link, &sink->writer.format);
+	struct format *format = &sink->writer.format;
+	GstMemory *memory = fill_not_needed(buffer, sink->writer.link, format);
 	if (!memory)
 		memory = copy(sink, buffer, &flow);
 	if (!memory)
 		return flow;
-	describe(sink, buffer, memory_frame(memory)->format, &info);
+	describe(sink, buffer, &format_placement(format, memory_frame(memory)->format)->picture,
+		&info);
 	int r = memory_publish(memory, &info);
 	gst_memory_unref(memory);
 	return published(sink, r);

@@ -14,10 +14,11 @@ static gint64 measure_once(GstClock *clock, gint64 *ret_took)
 /* What is to be added to the clock's time. Of three measurements the shortest. */
 static gint64 measure(GstClock *clock)
 {
-	gint64 took, least, offset = measure_once(clock, &least);
 	/* The system's clock is CLOCK_MONOTONIC, unless told otherwise. */
-	if (G_OBJECT_TYPE(clock) == GST_TYPE_SYSTEM_CLOCK && ABS(offset) < (gint64)GST_SECOND)
+	if (G_OBJECT_TYPE(clock) == GST_TYPE_SYSTEM_CLOCK &&
+		ABS(xf_now() - (gint64)gst_clock_get_time(clock)) < (gint64)GST_SECOND)
 		return 0;
+	gint64 took, least, offset = measure_once(clock, &least);
 	for (int i = 0; i < 2; i++) {
 		gint64 again = measure_once(clock, &took);
 		if (took < least) {
