@@ -6,17 +6,17 @@
  */
 #include "meta.h"
 
-#include <gst/base/gstbytereader.h>
-#include <gst/base/gstbytewriter.h>
+#include "inside.h"
+#include "name.h"
+#include "region.h"
 #include <string.h>
 
-#define MARK	  0x32305847u /* "GX02" */
-#define TEXTS_MAX 1000 /* that others may have us keep: of their names none is ever freed */
+#define MARK 0x32305847u /* "GX02" */
 
 /* All that say something of the buffer, not of its memory. */
 #define FLAGS (~(guint32)(GST_MINI_OBJECT_FLAG_LAST - 1) & ~(guint32)GST_BUFFER_FLAG_TAG_MEMORY)
 
-enum kind { REFERENCE_TIME = 1, REGION = 2 };
+enum kind { REFERENCE_TIME = 1, REGION = 2, REGION_FIELDS = 3 };
 
 struct header {
 	guint64 size, offset, offset_end;
@@ -57,19 +57,16 @@ static void put_reference_time(struct writing *writing, const GstReferenceTimest
 
 static void put_region(struct writing *writing, const GstVideoRegionOfInterestMeta *meta)
 {
-	guint8 bytes[512];
+	guint8 bytes[REGION_BYTES];
 	GstByteWriter to;
-	const gchar *type = g_quark_to_string(meta->roi_type);
 	gst_byte_writer_init_with_data(&to, bytes, sizeof(bytes), FALSE);
-	gst_byte_writer_put_int32_le(&to, meta->id);
-	gst_byte_writer_put_int32_le(&to, meta->parent_id);
-	gst_byte_writer_put_uint32_le(&to, meta->x);
-	gst_byte_writer_put_uint32_le(&to, meta->y);
-	gst_byte_writer_put_uint32_le(&to, meta->w);
-	gst_byte_writer_put_uint32_le(&to, meta->h);
-	if (type)
-		gst_byte_writer_put_data(&to, (const guint8 *)type, (guint)MIN(strlen(type), 400));
+	region_put(&to, meta);
 	put_record(writing, REGION, &to);
+	for (GList *each = meta->params; writing->complete && each; each = each->next) {
+		gst_byte_writer_init_with_data(&to, bytes, sizeof(bytes), FALSE);
+		writing->complete = region_put_fields(&to, each->data);
+		put_record(writing, REGION_FIELDS, &to);
+	}
 }
 
 static gboolean put_meta(GstBuffer *buffer, GstMeta **meta, gpointer user)
@@ -126,80 +123,32 @@ gboolean meta_to_info(GstBuffer *buffer, const struct picture *picture, struct x
 	return writing.complete;
 }
 
-/* 0: one too many. */
-static GQuark quark_of(const gchar *text, gsize size)
-{
-	static gint texts;
-	gchar *name = g_strndup(text, size);
-	GQuark quark = g_quark_try_string(name);
-	if (!quark && g_atomic_int_add(&texts, 1) < TEXTS_MAX)
-		quark = g_quark_from_string(name);
-	g_free(name);
-	return quark;
-}
-
 static void get_reference_time(GstBuffer *buffer, GstByteReader *from)
 {
 	guint64 time, duration;
-	const guint8 *text;
-	guint size;
 	if (!gst_byte_reader_get_uint64_le(from, &time) ||
 		!gst_byte_reader_get_uint64_le(from, &duration))
 		return;
-	size = gst_byte_reader_get_remaining(from);
-	if (!gst_byte_reader_get_data(from, size, &text))
-		return;
-	GQuark name = quark_of((const gchar *)text, size);
+	GQuark name = name_from(from);
 	GstCaps *caps = name ? gst_caps_from_string(g_quark_to_string(name)) : NULL;
 	if (caps)
 		gst_buffer_add_reference_timestamp_meta(buffer, caps, time, duration);
 	gst_clear_caps(&caps);
 }
 
-/* Whether there are `length` from `begin` on, of `have`. */
-static gboolean is_within(uint32_t begin, uint32_t length, uint32_t have)
-{
-	return length && begin < have && length <= have - begin;
-}
-
-/* One that is not in the picture is left out: elements do not ask. */
-static void get_region(GstBuffer *buffer, const struct picture *picture, GstByteReader *from)
-{
-	gint32 id, parent;
-	guint32 x, y, w, h;
-	const guint8 *text;
-	guint size;
-	if (!gst_byte_reader_get_int32_le(from, &id) ||
-		!gst_byte_reader_get_int32_le(from, &parent) ||
-		!gst_byte_reader_get_uint32_le(from, &x) ||
-		!gst_byte_reader_get_uint32_le(from, &y) ||
-		!gst_byte_reader_get_uint32_le(from, &w) ||
-		!gst_byte_reader_get_uint32_le(from, &h))
-		return;
-	size = gst_byte_reader_get_remaining(from);
-	if (!picture->is || !is_within(x, w, (uint32_t)GST_VIDEO_INFO_WIDTH(&picture->info)) ||
-		!is_within(y, h, (uint32_t)GST_VIDEO_INFO_HEIGHT(&picture->info)) || !size ||
-		!gst_byte_reader_get_data(from, size, &text))
-		return;
-	GQuark type = quark_of((const gchar *)text, size);
-	if (!type)
-		return;
-	GstVideoRegionOfInterestMeta *meta =
-		gst_buffer_add_video_region_of_interest_meta_id(buffer, type, x, y, w, h);
-	meta->id = id;
-	meta->parent_id = parent;
-}
-
 static void get_records(GstBuffer *buffer, const struct picture *picture, GstByteReader *from)
 {
 	guint8 kind, size;
 	GstByteReader record;
+	GstVideoRegionOfInterestMeta *region = NULL; /* whose fields come next */
 	while (gst_byte_reader_get_uint8(from, &kind) && gst_byte_reader_get_uint8(from, &size) &&
 		gst_byte_reader_get_sub_reader(from, &record, size))
 		if (kind == REFERENCE_TIME)
 			get_reference_time(buffer, &record);
 		else if (kind == REGION)
-			get_region(buffer, picture, &record);
+			region = region_get(buffer, picture, &record);
+		else if (kind == REGION_FIELDS && region)
+			region_get_fields(region, &record);
 }
 
 static gboolean get_header(GstByteReader *from, struct header *ret_header)
@@ -259,8 +208,8 @@ static void add_crop(GstBuffer *buffer, const struct picture *picture, const str
 	uint32_t width = (uint32_t)GST_VIDEO_INFO_WIDTH(&picture->info);
 	uint32_t height = (uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info);
 	uint32_t x = rect->x_px - picture->left_px, y = rect->y_px - picture->top_px;
-	if (!picture->is || !is_within(x, rect->width_px, width) ||
-		!is_within(y, rect->height_px, height) ||
+	if (!picture->is || !inside(x, rect->width_px, width) ||
+		!inside(y, rect->height_px, height) ||
 		(rect->width_px == width && rect->height_px == height))
 		return;
 	GstVideoCropMeta *crop = gst_buffer_add_video_crop_meta(buffer);

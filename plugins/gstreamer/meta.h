@@ -6,9 +6,9 @@
 #include "format.h"
 
 /*
- * Flags, offsets, crop, size, reference time stamps and regions of interest, these as far as
- * XF_FRAME_DATA_MAX bytes go. Times are left alone. `picture` is how the frame lies in its surface.
- * FALSE: something had to be left out.
+ * Flags, offsets, crop, size, reference time stamps and regions of interest with their fields,
+ * these as far as XF_FRAME_DATA_MAX bytes go. Times are left alone. `picture` is how the frame lies
+ * in its surface. FALSE: something had to be left out.
  */
 gboolean meta_to_info(GstBuffer *buffer, const struct picture *picture, struct xf_frame_info *info);
 

@@ -145,6 +145,23 @@ static void push(GstElement *pipeline, GstBuffer *buffer)
 }
 
 /* What a buffer says of itself beside its bytes. */
+/* What detectors say of a region, and what encoders are asked to do with it. */
+static void fields_arrived(GstVideoRegionOfInterestMeta *region)
+{
+	gint64 track = 0;
+	gdouble confidence = 0, delta = 0;
+	const GstStructure *said = gst_video_region_of_interest_meta_get_param(region, "detection");
+	assert_non_null(said);
+	assert_int_equal(gst_structure_n_fields(said), 3);
+	assert_true(gst_structure_get_double(said, "confidence", &confidence));
+	assert_true(gst_structure_get_int64(said, "track", &track));
+	assert_true(confidence == 0.75 && track == -5000000000);
+	assert_string_equal(
+		gst_structure_get_string(said, "class"), "one who \"smiles\", a\xc3\xb6");
+	said = gst_video_region_of_interest_meta_get_param(region, "roi/x264");
+	assert_true(said && gst_structure_get_double(said, "delta-qp", &delta) && delta == -0.5);
+}
+
 static void what_a_frame_says_of_itself_arrives(void **state)
 {
 	GstElement *in =
@@ -162,7 +179,15 @@ static void what_a_frame_says_of_itself_arrives(void **state)
 	GST_BUFFER_FLAG_SET(buffer,
 		GST_BUFFER_FLAG_DELTA_UNIT | GST_BUFFER_FLAG_CORRUPTED | GST_BUFFER_FLAG_GAP);
 	gst_buffer_add_reference_timestamp_meta(buffer, unix_time, 12345, 67);
-	gst_buffer_add_video_region_of_interest_meta(buffer, "face", 1, 2, 3, 4);
+	GstVideoRegionOfInterestMeta *region =
+		gst_buffer_add_video_region_of_interest_meta(buffer, "face", 1, 2, 3, 4);
+	region->id = 9;
+	gst_video_region_of_interest_meta_add_param(
+		region, gst_structure_new("detection", "confidence", G_TYPE_DOUBLE, 0.75, "class",
+				G_TYPE_STRING, "one who \"smiles\", a\xc3\xb6", "track",
+				G_TYPE_INT64, G_GINT64_CONSTANT(-5000000000), NULL));
+	gst_video_region_of_interest_meta_add_param(
+		region, gst_structure_new("roi/x264", "delta-qp", G_TYPE_DOUBLE, -0.5, NULL));
 	GstVideoCropMeta *crop = gst_buffer_add_video_crop_meta(buffer);
 	crop->x = 5, crop->y = 6, crop->width = 7, crop->height = 8;
 	push(in, buffer);
@@ -171,7 +196,7 @@ static void what_a_frame_says_of_itself_arrives(void **state)
 	crop = gst_buffer_get_video_crop_meta(buffer);
 	GstReferenceTimestampMeta *time =
 		gst_buffer_get_reference_timestamp_meta(buffer, unix_time);
-	GstVideoRegionOfInterestMeta *region = (GstVideoRegionOfInterestMeta *)gst_buffer_get_meta(
+	region = (GstVideoRegionOfInterestMeta *)gst_buffer_get_meta(
 		buffer, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE);
 	assert_int_equal(GST_BUFFER_DURATION(buffer), 40 * GST_MSECOND);
 	assert_int_equal(GST_BUFFER_OFFSET(buffer), 123);
@@ -182,6 +207,8 @@ static void what_a_frame_says_of_itself_arrives(void **state)
 	assert_true(time && time->timestamp == 12345 && time->duration == 67);
 	assert_true(region && region->x == 1 && region->y == 2 && region->w == 3 && region->h == 4);
 	assert_string_equal(g_quark_to_string(region->roi_type), "face");
+	assert_int_equal(region->id, 9);
+	fields_arrived(region);
 	assert_true(crop && crop->x == 5 && crop->y == 6 && crop->width == 7 && crop->height == 8);
 	gst_sample_unref(got);
 	gst_caps_unref(unix_time);
