@@ -17,7 +17,7 @@
 #include "base/capability.h"
 #include "base/message.h"
 #include "base/sandbox.h"
-#include "base/std_fds.h"
+#include "../shared/std_fds.h"
 #include "places.h"
 #include "relay.h"
 #include "survive.h"
@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 		.spare = -1,
 		.upstream = { .fd = -1 } };
 	int c, no_sandbox = 0;
-	if (xfi_std_fds_fill())
+	if (std_fds_fill())
 		return 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h')

@@ -17,7 +17,7 @@
 #include "exit_status.h"
 #include "host/cmd_host.h"
 #include "measure/bench.h"
-#include "std_fds.h"
+#include "../shared/std_fds.h"
 #include "video/cmd_feed.h"
 #include "video/cmd_formats.h"
 #include "video/cmd_play.h"

@@ -19,7 +19,7 @@
 #include "base/capability.h"
 #include "base/own_socket.h"
 #include "base/sandbox.h"
-#include "base/std_fds.h"
+#include "../shared/std_fds.h"
 #include "activation.h"
 #include "clients.h"
 #include "config.h"
@@ -294,7 +294,7 @@ int main(int argc, char **argv)
 {
 	struct choices choices = { .config = CONFIG_PATH };
 	struct daemon d = { .control = -1, .signals = -1, .made.fd = -1 };
-	if (xfi_std_fds_fill())
+	if (std_fds_fill())
 		return 1;
 	int status = read_options(argc, argv, &choices);
 	if (status >= 0)

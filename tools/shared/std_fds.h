@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A program's standard descriptors, whoever started it. */
-#ifndef XFI_BASE_STD_FDS_H
-#define XFI_BASE_STD_FDS_H
+#ifndef TOOLS_SHARED_STD_FDS_H
+#define TOOLS_SHARED_STD_FDS_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
  * written, so that a command whose output is wanted says that it could not write it; and of
  * messages that nobody reads. -errno.
  */
-static inline int xfi_std_fds_fill(void)
+static inline int std_fds_fill(void)
 {
 	static const int modes[] = { O_RDONLY, O_RDONLY, O_WRONLY };
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
