@@ -12,17 +12,6 @@ static struct xfi_device *impl(ID3D10Device1 *iface)
 	return XFI_CONTAINER(iface, struct xfi_device, d3d10);
 }
 
-static HRESULT make_state(ID3D10Device1 *iface, enum xfi_state_kind kind,
-	const union xfi_state_desc *desc, void **ret_iface)
-{
-	struct xfi_state *state;
-	HRESULT hr;
-	hr = xfi_state_create(impl(iface), kind, desc, ret_iface ? &state : NULL);
-	if (ret_iface)
-		*ret_iface = SUCCEEDED(hr) ? &state->child.d3d10 : NULL;
-	return hr;
-}
-
 /* These descriptions are the beginning of D3D11's newest; the rest is zero. */
 #define STATE(Name, Interface, Desc, kind, member)                                                 \
 	HRESULT WINAPI xfi_device10_Create##Name(                                                  \
@@ -31,7 +20,8 @@ static HRESULT make_state(ID3D10Device1 *iface, enum xfi_state_kind kind,
 		union xfi_state_desc desc = { 0 };                                                 \
 		if (d)                                                                             \
 			memcpy(&desc.member, d, sizeof(*d));                                       \
-		return make_state(iface, kind, d ? &desc : NULL, (void **)ret_state);              \
+		return xfi_state_create10(                                                         \
+			impl(iface), kind, d ? &desc : NULL, (void **)ret_state);                  \
 	}
 
 STATE(DepthStencilState, ID3D10DepthStencilState, D3D10_DEPTH_STENCIL_DESC, XFI_STATE_DEPTH_STENCIL,
@@ -46,7 +36,8 @@ HRESULT WINAPI xfi_device10_CreateBlendState(
 	union xfi_state_desc desc = { 0 };
 	if (d)
 		xfi_blend_from_10(d, &desc.blend);
-	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+	return xfi_state_create10(
+		impl(iface), XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
 }
 
 HRESULT WINAPI xfi_device10_CreateBlendState1(
@@ -55,7 +46,8 @@ HRESULT WINAPI xfi_device10_CreateBlendState1(
 	union xfi_state_desc desc = { 0 };
 	if (d)
 		xfi_blend_from_11((const D3D11_BLEND_DESC *)d, &desc.blend);
-	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+	return xfi_state_create10(
+		impl(iface), XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
 }
 
 #define SHADER(Kind, S)                                                                            \

@@ -10,17 +10,6 @@ static struct xfi_device *impl(ID3D11Device5 *iface)
 	return XFI_CONTAINER(iface, struct xfi_device, d3d11);
 }
 
-static HRESULT make_state(ID3D11Device5 *iface, enum xfi_state_kind kind,
-	const union xfi_state_desc *desc, void **ret_iface)
-{
-	struct xfi_state *state;
-	HRESULT hr;
-	hr = xfi_state_create(impl(iface), kind, desc, ret_iface ? &state : NULL);
-	if (ret_iface)
-		*ret_iface = SUCCEEDED(hr) ? &state->child.d3d11 : NULL;
-	return hr;
-}
-
 /* A description of an older version is the beginning of a newer one's; the rest is zero. */
 #define STATE(Name, Interface, Desc, kind, member)                                                 \
 	HRESULT WINAPI xfi_device11_Create##Name(                                                  \
@@ -29,7 +18,8 @@ static HRESULT make_state(ID3D11Device5 *iface, enum xfi_state_kind kind,
 		union xfi_state_desc desc = { 0 };                                                 \
 		if (d)                                                                             \
 			memcpy(&desc.member, d, sizeof(*d));                                       \
-		return make_state(iface, kind, d ? &desc : NULL, (void **)ret_state);              \
+		return xfi_state_create11(                                                         \
+			impl(iface), kind, d ? &desc : NULL, (void **)ret_state);                  \
 	}
 
 STATE(BlendState1, ID3D11BlendState1, D3D11_BLEND_DESC1, XFI_STATE_BLEND, blend)
@@ -49,7 +39,8 @@ HRESULT WINAPI xfi_device11_CreateBlendState(
 	union xfi_state_desc desc = { 0 };
 	if (d)
 		xfi_blend_from_11(d, &desc.blend);
-	return make_state(iface, XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
+	return xfi_state_create11(
+		impl(iface), XFI_STATE_BLEND, d ? &desc : NULL, (void **)ret_state);
 }
 
 /* Nobody has a class linkage, as CreateClassLinkage makes none. */

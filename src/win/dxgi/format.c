@@ -132,8 +132,8 @@ const struct xfi_format *xfi_format(DXGI_FORMAT format)
 	return (size_t)format < COUNT && formats[format].format ? &formats[format] : NULL;
 }
 
-/* Colours that only shaders read, or whose bits hang together. */
-static bool may_be_unordered(const struct xfi_format *format)
+/* Not: colours that only shaders read, or whose bits hang together. */
+static bool are_numbers(const struct xfi_format *format)
 {
 	switch (format->type) {
 	case XFI_CHANNEL_SRGB:
@@ -143,25 +143,18 @@ static bool may_be_unordered(const struct xfi_format *format)
 	default:
 		return format->family != DXGI_FORMAT_B5G6R5_UNORM &&
 		       format->family != DXGI_FORMAT_B5G5R5A1_UNORM &&
-		       format->family != DXGI_FORMAT_B8G8R8X8_TYPELESS &&
-		       format->family != DXGI_FORMAT_R32G32B32_TYPELESS;
+		       format->family != DXGI_FORMAT_B8G8R8X8_TYPELESS;
 	}
 }
 
-/* Numbers that vertices are made of. */
+static bool may_be_unordered(const struct xfi_format *format)
+{
+	return are_numbers(format) && format->family != DXGI_FORMAT_R32G32B32_TYPELESS;
+}
+
 static bool may_be_vertex(const struct xfi_format *format)
 {
-	switch (format->type) {
-	case XFI_CHANNEL_SRGB:
-	case XFI_CHANNEL_XR_BIAS:
-	case XFI_CHANNEL_SHARED_EXPONENT:
-		return false;
-	default:
-		return format->family != DXGI_FORMAT_B5G6R5_UNORM &&
-		       format->family != DXGI_FORMAT_B5G5R5A1_UNORM &&
-		       format->family != DXGI_FORMAT_B8G8R8X8_TYPELESS &&
-		       format->family != DXGI_FORMAT_A8_UNORM;
-	}
+	return are_numbers(format) && format->family != DXGI_FORMAT_A8_UNORM;
 }
 
 /* What shaders read, and what whole colours can be made of: whole numbers are not filtered. */

@@ -77,7 +77,7 @@ static struct xfi_state *make_locked(
 	return state;
 }
 
-HRESULT xfi_state_create(struct xfi_device *device, enum xfi_state_kind kind,
+static HRESULT create(struct xfi_device *device, enum xfi_state_kind kind,
 	const union xfi_state_desc *desc, struct xfi_state **ret_state)
 {
 #define MISSING(name)                                                                              \
@@ -109,6 +109,29 @@ HRESULT xfi_state_create(struct xfi_device *device, enum xfi_state_kind kind,
 		return E_OUTOFMEMORY;
 	*ret_state = state;
 	return S_OK;
+}
+
+/* `child` is where the interface lies in the state. */
+static HRESULT create_face(struct xfi_device *device, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, size_t child, void **ret_iface)
+{
+	struct xfi_state *state;
+	HRESULT hr = create(device, kind, desc, ret_iface ? &state : NULL);
+	if (ret_iface)
+		*ret_iface = SUCCEEDED(hr) ? (char *)state + child : NULL;
+	return hr;
+}
+
+HRESULT xfi_state_create11(struct xfi_device *device, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, void **ret_iface)
+{
+	return create_face(device, kind, desc, offsetof(struct xfi_state, child.d3d11), ret_iface);
+}
+
+HRESULT xfi_state_create10(struct xfi_device *device, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, void **ret_iface)
+{
+	return create_face(device, kind, desc, offsetof(struct xfi_state, child.d3d10), ret_iface);
 }
 
 const union xfi_state_desc *xfi_state_bound(

@@ -34,11 +34,14 @@ const union xfi_state_desc *xfi_state_bound(
 	const struct xfi_pipeline *pipeline, enum xfi_state_kind kind, unsigned slot);
 
 /*
- * Makes a state, or takes the one there is. `desc` is the newest description of D3D11 of that kind
- * (see the union), or NULL. With `ret_state` NULL only checks, and returns S_FALSE. E_INVALIDARG:
- * no description, or one that is not allowed.
+ * Makes a state, or takes the one there is, for a device's method. `desc` is the newest description
+ * of D3D11 of that kind (see the union), or NULL. With `ret_iface` NULL only checks, and returns
+ * S_FALSE; else it is the state's interface, or NULL where it fails. E_INVALIDARG: no description,
+ * or one that is not allowed.
  */
-HRESULT xfi_state_create(struct xfi_device *device, enum xfi_state_kind kind,
-	const union xfi_state_desc *desc, struct xfi_state **ret_state);
+HRESULT xfi_state_create11(struct xfi_device *device, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, void **ret_iface);
+HRESULT xfi_state_create10(struct xfi_device *device, enum xfi_state_kind kind,
+	const union xfi_state_desc *desc, void **ret_iface);
 
 #endif
