@@ -84,3 +84,13 @@ void fixture_close(struct fixture *f)
 	xf_sync_close(f->sync);
 	xf_domain_leave(f->domain);
 }
+
+int fixture_pass_frame(struct xf_stream *producer, struct xf_stream *reader)
+{
+	struct xf_frame frame = { .size = sizeof(frame) }, got = { .size = sizeof(got) };
+	int64_t deadline = xf_deadline(15000 * MS);
+	int r = xf_stream_hold(producer, deadline, &frame);
+	r = r ? r : xf_stream_publish(producer, &frame, NULL);
+	r = r ? r : xf_stream_next(reader, deadline, &got);
+	return r ? r : xf_stream_done(reader, &got);
+}

@@ -24,4 +24,7 @@ void fixture_make(struct fixture *f); /* both */
 void fixture_join(struct fixture *f, int fd); /* opens the same objects, found by label */
 void fixture_close(struct fixture *f); /* closes handles, leaves */
 
+/* A frame from the one to the other, and back; what the first call said that failed. */
+int fixture_pass_frame(struct xf_stream *producer, struct xf_stream *reader);
+
 #endif

@@ -369,15 +369,6 @@ static int sync_by_queue(void)
 	return r;
 }
 
-static int one_frame(struct xf_stream *producer, struct xf_stream *reader)
-{
-	struct xf_frame frame = { .size = sizeof(frame) }, got = { .size = sizeof(got) };
-	int r = xf_stream_hold(producer, PATIENCE, &frame);
-	r = r ? r : xf_stream_publish(producer, &frame, NULL);
-	r = r ? r : xf_stream_next(reader, PATIENCE, &got);
-	return r ? r : xf_stream_done(reader, &got);
-}
-
 static int frames(struct xf_stream *producer)
 {
 	struct xf_surface_desc wide = small;
@@ -390,9 +381,9 @@ static int frames(struct xf_stream *producer)
 		return r;
 	r = xf_stream_subscribe(reader, XF_STREAM_EVERY, 1);
 	r = r ? r : xf_stream_fd(reader, &fd);
-	r = r ? r : one_frame(producer, reader);
+	r = r ? r : fixture_pass_frame(producer, reader);
 	r = r ? r : xf_stream_set_format(producer, &other);
-	r = r ? r : one_frame(producer, reader);
+	r = r ? r : fixture_pass_frame(producer, reader);
 	xf_stream_close(reader);
 	return r;
 }

@@ -150,15 +150,6 @@ static int queue(struct work *w)
 	return r;
 }
 
-static int one_frame(struct xf_stream *producer, struct xf_stream *reader)
-{
-	struct xf_frame frame = { .size = sizeof(frame) }, got = { .size = sizeof(got) };
-	int r = xf_stream_hold(producer, PATIENCE, &frame);
-	r = r ? r : xf_stream_publish(producer, &frame, NULL);
-	r = r ? r : xf_stream_next(reader, PATIENCE, &got);
-	return r ? r : xf_stream_done(reader, &got);
-}
-
 static int stream(struct work *w)
 {
 	struct xf_surface_desc desc = {
@@ -173,7 +164,7 @@ static int stream(struct work *w)
 	r = xf_stream_open(w->f.domain, "stream", 0, &reader);
 	if (!r) {
 		r = xf_stream_subscribe(reader, XF_STREAM_LATEST, 1);
-		r = r ? r : one_frame(producer, reader);
+		r = r ? r : fixture_pass_frame(producer, reader);
 		xf_stream_close(reader);
 	}
 	xf_stream_close(producer);

@@ -75,29 +75,44 @@ static inline ID3D11Texture2D *open_texture(ID3D11Device1 *device, HANDLE handle
 	return texture;
 }
 
-/* The first pixel, read through a staging copy. */
-static inline uint32_t first_pixel(ID3D11Device1 *device, ID3D11Texture2D *texture)
+/* A staging copy of the texture, mapped to be read; unmap_copy() ends it. */
+static inline ID3D11Texture2D *map_copy(
+	ID3D11Device *device, ID3D11Texture2D *texture, D3D11_MAPPED_SUBRESOURCE *ret_mapped)
 {
 	D3D11_TEXTURE2D_DESC desc;
-	D3D11_MAPPED_SUBRESOURCE mapped;
 	ID3D11DeviceContext *context;
 	ID3D11Texture2D *staging;
-	uint32_t pixel;
 	ID3D11Texture2D_GetDesc(texture, &desc);
 	desc.Usage = D3D11_USAGE_STAGING;
 	desc.BindFlags = desc.MiscFlags = 0;
 	desc.CPUAccessFlags = D3D11_CPU_ACCESS_READ;
-	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &staging), S_OK);
-	ID3D11Device1_GetImmediateContext(device, &context);
+	assert_hr(ID3D11Device_CreateTexture2D(device, &desc, NULL, &staging), S_OK);
+	ID3D11Device_GetImmediateContext(device, &context);
 	ID3D11DeviceContext_CopyResource(
 		context, (ID3D11Resource *)staging, (ID3D11Resource *)texture);
 	assert_hr(ID3D11DeviceContext_Map(
-			  context, (ID3D11Resource *)staging, 0, D3D11_MAP_READ, 0, &mapped),
+			  context, (ID3D11Resource *)staging, 0, D3D11_MAP_READ, 0, ret_mapped),
 		S_OK);
-	memcpy(&pixel, mapped.pData, sizeof(pixel));
-	ID3D11DeviceContext_Unmap(context, (ID3D11Resource *)staging, 0);
-	ID3D11Texture2D_Release(staging);
 	ID3D11DeviceContext_Release(context);
+	return staging;
+}
+
+static inline void unmap_copy(ID3D11Device *device, ID3D11Texture2D *staging)
+{
+	ID3D11DeviceContext *context;
+	ID3D11Device_GetImmediateContext(device, &context);
+	ID3D11DeviceContext_Unmap(context, (ID3D11Resource *)staging, 0);
+	ID3D11DeviceContext_Release(context);
+	ID3D11Texture2D_Release(staging);
+}
+
+static inline uint32_t first_pixel(ID3D11Device1 *device, ID3D11Texture2D *texture)
+{
+	D3D11_MAPPED_SUBRESOURCE mapped;
+	uint32_t pixel;
+	ID3D11Texture2D *staging = map_copy((ID3D11Device *)device, texture, &mapped);
+	memcpy(&pixel, mapped.pData, sizeof(pixel));
+	unmap_copy((ID3D11Device *)device, staging);
 	return pixel;
 }
 

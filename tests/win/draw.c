@@ -43,29 +43,16 @@ void stage_close(struct stage *stage)
 void *texture_pixels(ID3D11Device *device, ID3D11Texture2D *texture, UINT bytes)
 {
 	D3D11_MAPPED_SUBRESOURCE mapped;
-	ID3D11DeviceContext *context;
-	ID3D11Texture2D *staging;
 	D3D11_TEXTURE2D_DESC desc;
+	ID3D11Texture2D *staging = map_copy(device, texture, &mapped);
 	ID3D11Texture2D_GetDesc(texture, &desc);
-	desc.Usage = D3D11_USAGE_STAGING;
-	desc.BindFlags = desc.MiscFlags = 0;
-	desc.CPUAccessFlags = D3D11_CPU_ACCESS_READ;
-	assert_hr(ID3D11Device_CreateTexture2D(device, &desc, NULL, &staging), S_OK);
-	ID3D11Device_GetImmediateContext(device, &context);
-	ID3D11DeviceContext_CopyResource(
-		context, (ID3D11Resource *)staging, (ID3D11Resource *)texture);
-	assert_hr(ID3D11DeviceContext_Map(
-			  context, (ID3D11Resource *)staging, 0, D3D11_MAP_READ, 0, &mapped),
-		S_OK);
 	uint8_t *pixels = malloc((size_t)desc.Width * desc.Height * bytes);
 	assert_non_null(pixels);
 	for (UINT y = 0; y < desc.Height; y++)
 		memcpy(pixels + (size_t)y * desc.Width * bytes,
 			(uint8_t *)mapped.pData + (size_t)y * mapped.RowPitch,
 			(size_t)desc.Width * bytes);
-	ID3D11DeviceContext_Unmap(context, (ID3D11Resource *)staging, 0);
-	ID3D11Texture2D_Release(staging);
-	ID3D11DeviceContext_Release(context);
+	unmap_copy(device, staging);
 	return pixels;
 }
 
