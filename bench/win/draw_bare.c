@@ -127,8 +127,8 @@ static VkImageView open_target(void)
 	VkImageView ret;
 	NEED(vkCreateImage_(h.device, &info, NULL, &view.image));
 	vkGetImageMemoryRequirements_(h.device, view.image, &needs);
-	NEED(vkBindImageMemory_(h.device, view.image,
-		allocate(needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT), 0));
+	NEED(vkBindImageMemory_(
+		h.device, view.image, allocate(needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT), 0));
 	NEED(vkCreateImageView_(h.device, &view, NULL, &ret));
 	return ret;
 }
@@ -173,8 +173,8 @@ static VkBuffer open_constants(uint32_t n_frames)
 	VkBuffer buffer;
 	NEED(vkCreateBuffer_(h.device, &info, NULL, &buffer));
 	vkGetBufferMemoryRequirements_(h.device, buffer, &needs);
-	const VkDeviceMemory at = allocate(needs,
-		VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT);
+	const VkDeviceMemory at = allocate(
+		needs, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT);
 	NEED(vkBindBufferMemory_(h.device, buffer, at, 0));
 	NEED(vkMapMemory_(h.device, at, 0, VK_WHOLE_SIZE, 0, (void **)&memory));
 	return buffer;
@@ -220,13 +220,12 @@ static void open_sets(uint32_t n_frames)
 	const VkDescriptorBufferInfo buffer = { open_constants(n_frames), 0,
 		sizeof(struct constants) };
 	for (int i = 0; i < 2; i++) {
-		const VkWriteDescriptorSet write = {
-			.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+		const VkWriteDescriptorSet write = { .sType =
+							     VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
 			.dstSet = sets[i],
 			.descriptorCount = 1,
 			.descriptorType = binding.descriptorType,
-			.pBufferInfo = &buffer
-		};
+			.pBufferInfo = &buffer };
 		vkUpdateDescriptorSets_(h.device, 1, &write, 0, NULL);
 	}
 }
@@ -234,11 +233,10 @@ static void open_sets(uint32_t n_frames)
 static VkPipelineShaderStageCreateInfo stage_of(
 	VkShaderStageFlagBits stage, struct bare_shader shader)
 {
-	const VkShaderModuleCreateInfo info = {
-		.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+	const VkShaderModuleCreateInfo info = { .sType =
+							VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
 		.codeSize = shader.bytes,
-		.pCode = shader.code
-	};
+		.pCode = shader.code };
 	VkPipelineShaderStageCreateInfo ret = {
 		.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
 		.stage = stage,
@@ -250,10 +248,9 @@ static VkPipelineShaderStageCreateInfo stage_of(
 
 static void open_pipeline(void)
 {
-	const VkPipelineShaderStageCreateInfo stages[2] = {
-		stage_of(VK_SHADER_STAGE_VERTEX_BIT, bare_vs),
-		stage_of(VK_SHADER_STAGE_FRAGMENT_BIT, bare_ps)
-	};
+	const VkPipelineShaderStageCreateInfo stages[2] = { stage_of(VK_SHADER_STAGE_VERTEX_BIT,
+								    bare_vs),
+		stage_of(VK_SHADER_STAGE_FRAGMENT_BIT, bare_ps) };
 	const VkPipelineVertexInputStateCreateInfo input = {
 		.sType = VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO
 	};
@@ -271,8 +268,7 @@ static void open_pipeline(void)
 		.pScissors = &scissor
 	};
 	const VkPipelineRasterizationStateCreateInfo raster = {
-		.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO,
-		.lineWidth = 1
+		.sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO, .lineWidth = 1
 	};
 	const VkPipelineMultisampleStateCreateInfo samples = {
 		.sType = VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO,
@@ -329,9 +325,10 @@ const char *bare_device(void)
 
 static void record(VkCommandBuffer commands, uint32_t frame)
 {
-	const VkCommandBufferBeginInfo begin = { .sType =
-							 VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
-		.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT };
+	const VkCommandBufferBeginInfo begin = {
+		.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+		.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT
+	};
 	const VkClearValue clear = { 0 };
 	const VkRenderPassBeginInfo pass_begin = { .sType =
 							   VK_STRUCTURE_TYPE_RENDER_PASS_BEGIN_INFO,
@@ -347,8 +344,8 @@ static void record(VkCommandBuffer commands, uint32_t frame)
 		const uint32_t at = (frame * PER_FRAME + i) * SLOT, offsets[2] = { at, at };
 		const struct constants constants = constants_of(i);
 		memcpy(memory + at, &constants, sizeof(constants));
-		vkCmdBindDescriptorSets_(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, layout, 0, 2,
-			sets, 2, offsets);
+		vkCmdBindDescriptorSets_(
+			commands, VK_PIPELINE_BIND_POINT_GRAPHICS, layout, 0, 2, sets, 2, offsets);
 		vkCmdDraw_(commands, 3, 1, 0, 0);
 	}
 	vkCmdEndRenderPass_(commands);

@@ -3,11 +3,12 @@
  * What drawing by the D3D11 devices costs, beside the same draws in bare Vulkan, in turns in one
  * run. Each figure is the median of the rounds.
  *
- *	draw_bench	10 000 draws of a triangle each, with constants of its own, in frames of 500: CPU
- *			time of the thread that draws, and of the whole process, driver included
- *			a keyed texture acquired and released around a draw, beside a draw and a
+ *	draw_bench [ROW]
+ *	draws		10 000 draws of a triangle each, with constants of its own, in frames of
+ *500: CPU time of the thread that draws, and of the whole process, driver included
+ *	keyed		a keyed texture acquired and released around a draw, beside a draw and a
  *			Flush of a texture of its own
- *			frames of 1920x1080 between two processes: one draws, one samples, by key
+ *	frames		1920x1080 between two processes: one draws, one samples, by key
  *
  * Give it a runtime folder of its own (XDG_RUNTIME_DIR). VK_ICD_FILENAMES says which driver.
  */
@@ -113,8 +114,8 @@ static void open_texture(
 		.MiscFlags = misc };
 	const D3D11_VIEWPORT viewport = { 0, 0, (float)width, (float)height, 0, 1 };
 	if (handle)
-		NEED(ID3D11Device_OpenSharedResource(side->device, handle, &IID_ID3D11Texture2D,
-			(void **)&side->texture));
+		NEED(ID3D11Device_OpenSharedResource(
+			side->device, handle, &IID_ID3D11Texture2D, (void **)&side->texture));
 	else
 		NEED(ID3D11Device_CreateTexture2D(side->device, &desc, NULL, &side->texture));
 	NEED(ID3D11Device_CreateRenderTargetView(
@@ -128,16 +129,15 @@ static void open_pipeline(struct side *side)
 		.Usage = D3D11_USAGE_DYNAMIC,
 		.BindFlags = D3D11_BIND_CONSTANT_BUFFER,
 		.CPUAccessFlags = D3D11_CPU_ACCESS_WRITE };
-	const D3D11_RASTERIZER_DESC raster = { .FillMode = D3D11_FILL_SOLID,
-		.CullMode = D3D11_CULL_NONE,
-		.DepthClipEnable = TRUE };
+	const D3D11_RASTERIZER_DESC raster = {
+		.FillMode = D3D11_FILL_SOLID, .CullMode = D3D11_CULL_NONE, .DepthClipEnable = TRUE
+	};
 	ID3D11RasterizerState *state;
 	ID3D11VertexShader *vs;
 	ID3D11PixelShader *ps;
 	NEED(ID3D11Device_CreateBuffer(side->device, &desc, NULL, &side->constants));
 	NEED(ID3D11Device_CreateRasterizerState(side->device, &raster, &state));
-	NEED(ID3D11Device_CreateVertexShader(
-		side->device, bare_vs.code, bare_vs.bytes, NULL, &vs));
+	NEED(ID3D11Device_CreateVertexShader(side->device, bare_vs.code, bare_vs.bytes, NULL, &vs));
 	NEED(ID3D11Device_CreatePixelShader(side->device, bare_ps.code, bare_ps.bytes, NULL, &ps));
 	ID3D11DeviceContext_VSSetShader(side->context, vs, NULL, 0);
 	ID3D11DeviceContext_PSSetShader(side->context, ps, NULL, 0);
@@ -157,8 +157,8 @@ static struct side open_side(void)
 	NEED(ID3D11DeviceContext_QueryInterface(
 		side.context, &IID_ID3D11DeviceContext4, (void **)&side.context4));
 	NEED(ID3D11Device_QueryInterface(side.device, &IID_ID3D11Device5, (void **)&device5));
-	NEED(ID3D11Device5_CreateFence(device5, 0, D3D11_FENCE_FLAG_NONE, &IID_ID3D11Fence,
-		(void **)&side.fence));
+	NEED(ID3D11Device5_CreateFence(
+		device5, 0, D3D11_FENCE_FLAG_NONE, &IID_ID3D11Fence, (void **)&side.fence));
 	ID3D11Device5_Release(device5);
 	open_pipeline(&side);
 	return side;
@@ -293,7 +293,7 @@ static double picture_turns(struct side *side, UINT64 key)
 	return (clock_us(CLOCK_MONOTONIC) - from) / (PICTURES - PICTURES / 10);
 }
 
-/* The second draws, too: a frame is one turn of each. */
+/* Both draw: a frame is one turn of each. */
 static void pictures(int socket, pid_t second)
 {
 	struct side side = open_side();
@@ -312,20 +312,29 @@ static void pictures(int socket, pid_t second)
 			us, 1e6 / us);
 }
 
-int main(void)
+static void frames(void)
 {
 	int pair[2], status;
 	need(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
-	pid_t second = fork(); /* before there is a driver */
+	const pid_t second = fork(); /* before there is a driver */
 	if (!second) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pictures(pair[0], 0);
-		return 0;
+		exit(0);
 	}
 	need(second > 0, "fork");
 	pictures(pair[1], second);
 	need(waitpid(second, &status, 0) == second && !status, "the second process");
-	draws();
-	keyed();
+}
+
+int main(int argc, char **argv)
+{
+	const char *row = argc > 1 ? argv[1] : NULL;
+	if (!row || !strcmp(row, "frames"))
+		frames();
+	if (!row || !strcmp(row, "draws"))
+		draws();
+	if (!row || !strcmp(row, "keyed"))
+		keyed();
 	return 0;
 }

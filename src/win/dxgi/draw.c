@@ -161,18 +161,44 @@ static VkRect2D scissor_of(const struct xfi_drawing *drawing)
 }
 
 /* Upside down: D3D's clip space has its top where Vulkan's has its bottom. */
-static void set_dynamic(const struct xfi_drawing *drawing, VkCommandBuffer commands)
+static struct xfi_gpu_dynamic dynamic_of(const struct xfi_drawing *drawing)
+{
+	const struct xfi_pipeline *bound = drawing->bound;
+	const D3D11_VIEWPORT *from = &bound->viewports[0];
+	struct xfi_gpu_dynamic dynamic = { .viewport = { from->TopLeftX,
+						   from->TopLeftY + from->Height, from->Width,
+						   -from->Height, from->MinDepth, from->MaxDepth },
+		.scissor = scissor_of(drawing),
+		.stencil = bound->stencil_ref & 0xff };
+	memcpy(dynamic.blend, bound->blend_factor, sizeof(dynamic.blend));
+	return dynamic;
+}
+
+/* What is as it was for the draw before needs no command: drivers do not look. */
+static void set_dynamic(const struct xfi_drawing *drawing, struct xfi_batch *batch)
 {
 	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
-	const D3D11_VIEWPORT *from = &drawing->bound->viewports[0];
-	const VkViewport viewport = { from->TopLeftX, from->TopLeftY + from->Height, from->Width,
-		-from->Height, from->MinDepth, from->MaxDepth };
-	const VkRect2D scissor = scissor_of(drawing);
-	vk->CmdSetViewport(commands, 0, 1, &viewport);
-	vk->CmdSetScissor(commands, 0, 1, &scissor);
-	vk->CmdSetBlendConstants(commands, drawing->bound->blend_factor);
-	vk->CmdSetStencilReference(
-		commands, VK_STENCIL_FACE_FRONT_AND_BACK, drawing->bound->stencil_ref & 0xff);
+	const struct xfi_gpu_dynamic now = dynamic_of(drawing), *last = &batch->dynamic;
+	const bool all = !batch->pipeline;
+	if (all || memcmp(&now.viewport, &last->viewport, sizeof(now.viewport)))
+		vk->CmdSetViewport(batch->commands, 0, 1, &now.viewport);
+	if (all || memcmp(&now.scissor, &last->scissor, sizeof(now.scissor)))
+		vk->CmdSetScissor(batch->commands, 0, 1, &now.scissor);
+	if (all || memcmp(now.blend, last->blend, sizeof(now.blend)))
+		vk->CmdSetBlendConstants(batch->commands, now.blend);
+	if (all || now.stencil != last->stencil)
+		vk->CmdSetStencilReference(
+			batch->commands, VK_STENCIL_FACE_FRONT_AND_BACK, now.stencil);
+	batch->dynamic = now;
+}
+
+static void set_pipeline(const struct xfi_drawing *drawing, struct xfi_batch *batch,
+	const struct xfi_gpu_pipeline *pipeline)
+{
+	if (batch->pipeline != pipeline->pipeline)
+		drawing->gpu->card->vk.CmdBindPipeline(
+			batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline->pipeline);
+	batch->pipeline = pipeline->pipeline;
 }
 
 static void set_input(const struct xfi_drawing *drawing, VkCommandBuffer commands, bool indexed)
@@ -224,10 +250,10 @@ static void record(struct xfi_drawing *drawing, const struct xfi_gpu_pipeline *p
 	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
 	struct xfi_batch *batch = drawing->gpu->open;
 	xfi_batch_render(drawing->gpu, batch, &drawing->targets);
-	vk->CmdBindPipeline(batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline->pipeline);
+	set_dynamic(drawing, batch);
+	set_pipeline(drawing, batch, pipeline);
 	vk->CmdBindDescriptorSets(batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS,
 		pipeline->layout, 0, drawing->programs[XFI_PS] ? 2 : 1, drawing->sets, 0, NULL);
-	set_dynamic(drawing, batch->commands);
 	set_input(drawing, batch->commands, draw->indexed);
 	issue(drawing, batch->commands, draw, arguments, at);
 	batch->n_commands++;

@@ -39,6 +39,14 @@ struct xfi_gpu_targets {
 	uint32_t has_stencil;
 };
 
+/* What is set for draws, beside the pipeline. */
+struct xfi_gpu_dynamic {
+	VkViewport viewport;
+	VkRect2D scissor;
+	float blend[4];
+	uint32_t stencil;
+};
+
 struct xfi_batch {
 	struct xfi_batch *next;
 	uint64_t number;
@@ -53,7 +61,8 @@ struct xfi_batch {
 	bool unordered; /* something is recorded that later commands have to wait for */
 	bool rendering;
 	struct xfi_gpu_targets targets; /* of what is being rendered */
-	VkPipeline pipeline; /* bound */
+	VkPipeline pipeline; /* bound for draws; NULL: none, and nothing dynamic is set */
+	struct xfi_gpu_dynamic dynamic;
 	struct xfi_tally_counts *counts; /* tally.c's */
 };
 
