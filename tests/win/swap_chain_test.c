@@ -60,6 +60,7 @@ static void program_use_buffer(struct program *program)
 		.context = program->context,
 		.texture = program->buffer,
 		.target = program->target };
+	stage_set_colours(&program->stage);
 }
 
 static void program_open(struct program *program, const DXGI_SWAP_CHAIN_DESC *desc)
@@ -100,7 +101,6 @@ static void program_draw(struct program *program, uint32_t number)
 	ID3D11DeviceContext_OMSetRenderTargets(program->context, 1, &program->target, NULL);
 	ID3D11DeviceContext_RSSetViewports(program->context, 1, &viewport);
 	ID3D11DeviceContext_ClearRenderTargetView(program->context, program->target, blue);
-	stage_set_colours(&program->stage);
 	stage_draw(&program->stage, vertices, 3);
 }
 
@@ -478,7 +478,6 @@ static void fill_red(struct program *program, bool draw)
 	}
 	ID3D11DeviceContext_OMSetRenderTargets(program->context, 1, &program->target, NULL);
 	ID3D11DeviceContext_RSSetViewports(program->context, 1, &viewport);
-	stage_set_colours(&program->stage);
 	stage_draw(&program->stage, vertices, 3);
 }
 
