@@ -63,7 +63,7 @@ static void setup_reaper_dies(void)
 	xp_thread("A", xp_helps, A)->may_die = true;
 }
 XP_SCENARIO(member_reaper_dies, "and one of these dies, too", .setup = setup_reaper_dies,
-	.check = given_back, .lifelines = true, .in_turn = true, .deaths = 2, .usually = 1);
+	.check = given_back, .lifelines = true, .in_turn = true, .deaths = 2);
 
 static void setup_reaper_leaves(void)
 {
