@@ -14,8 +14,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/birthmark.h"
 #include "cuda/api.h"
 #include "cuda/word.h"
 
@@ -39,7 +39,7 @@ struct cuda_queue {
 	const struct xfc_api *api;
 	struct CUstream_st *stream;
 	struct CUctx_st *ctx;
-	pid_t pid; /* the driver does not work in forked children */
+	const uint32_t *mark; /* the driver does not work in forked children */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -69,6 +69,7 @@ static void drop_ref_locked(struct cuda_queue *q)
 		return;
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
+	xfi_birthmark_end(q->mark);
 	free(q);
 }
 
@@ -119,7 +120,7 @@ static void past_locked(struct cuda_queue *q, uint64_t number)
 /* Any call begins so; 0: the lock is held, and the context current. */
 static int begin(struct cuda_queue *q)
 {
-	if (getpid() != q->pid)
+	if (!xfi_birthmark_is_ours(q->mark))
 		return -ECHILD;
 	xfc_result error = q->api->CtxPushCurrent(q->ctx);
 	if (error)
@@ -433,13 +434,14 @@ static int make_queue(const struct xfc_api *api, struct CUstream_st *stream, str
 	q->api = api;
 	q->stream = stream;
 	q->ctx = ctx;
-	q->pid = getpid();
 	q->refs = 1;
 	q->abandoned = NOBODY_WAIT;
 	q->last = &q->first;
 	pthread_mutex_init(&q->lock, NULL);
 	init_monotonic(&q->changed);
-	int r = xf_queue_create(&cuda_ops, q, ret_queue);
+	int r = xfi_birthmark_make(&q->mark);
+	if (!r)
+		r = xf_queue_create(&cuda_ops, q, ret_queue);
 	if (r) {
 		pthread_mutex_lock(&q->lock);
 		drop_ref_locked(q);

@@ -3,6 +3,7 @@
  * The user's instance and device, or our own. What extensions a device was made with cannot be
  * asked; so the user says it, and what is not said is not used.
  */
+#include "base/birthmark.h"
 #include "base/message.h"
 #include "vulkan/device.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/params.h"
 
@@ -18,7 +18,7 @@ int xfv_check(const struct xf_vulkan *vulkan)
 {
 	if (!vulkan)
 		return xf_fail(-EINVAL, "vulkan is NULL");
-	return getpid() == vulkan->pid ? 0 : -ECHILD;
+	return xfi_birthmark_is_ours(vulkan->mark) ? 0 : -ECHILD;
 }
 
 static int read_params(const struct xf_vulkan_params *given, struct xf_vulkan_params *params)
@@ -59,7 +59,6 @@ static int make_instance(struct xf_vulkan *v)
 static int start(struct xf_vulkan *v, const struct xf_vulkan_params *params)
 {
 	int r = 0;
-	v->pid = getpid();
 	v->get = params->get_instance_proc_addr;
 	v->instance = params->instance;
 	if (!v->get)
@@ -164,7 +163,9 @@ int xf_vulkan_create(const struct xf_vulkan_params *given, struct xf_vulkan **re
 	if (!v)
 		return -ENOMEM;
 	pthread_mutex_init(&v->lock, NULL);
-	r = start(v, &params);
+	r = xfi_birthmark_make(&v->mark);
+	if (!r)
+		r = start(v, &params);
 	if (!r)
 		r = find_physical(v, &params);
 	if (!r)
@@ -182,7 +183,7 @@ void xf_vulkan_destroy(struct xf_vulkan *v)
 {
 	if (!v)
 		return;
-	if (getpid() == v->pid) {
+	if (xfi_birthmark_is_ours(v->mark)) {
 		if (v->own_device && v->vk.DestroyDevice)
 			v->vk.DestroyDevice(v->device, NULL);
 		if (v->own_instance && v->vi.DestroyInstance)
@@ -195,6 +196,7 @@ void xf_vulkan_destroy(struct xf_vulkan *v)
 		free(lock);
 	}
 	pthread_mutex_destroy(&v->lock);
+	xfi_birthmark_end(v->mark);
 	free(v);
 }
 
@@ -233,7 +235,7 @@ int xf_vulkan_requirements(
 	const struct xf_vulkan_params *given, struct xf_vulkan_requirements *ret_requirements)
 {
 	struct xf_vulkan_params params;
-	struct xf_vulkan v = { .pid = 0 };
+	struct xf_vulkan v = { .mark = NULL };
 	xfi_message_forget();
 	int r = read_params(given, &params);
 	if (r)

@@ -4,7 +4,6 @@
 #define XFV_VULKAN_DEVICE_H
 
 #include <pthread.h>
-#include <sys/types.h>
 
 #include "vulkan/api.h"
 #include "vulkan/physical.h"
@@ -21,7 +20,7 @@ struct xf_vulkan {
 	VkInstance instance;
 	VkDevice device;
 	bool own_instance, own_device;
-	pid_t pid; /* drivers do not work in forked children */
+	const uint32_t *mark; /* drivers do not work in forked children */
 	struct xfv_instance_calls vi;
 	struct xfv_device_calls vk;
 	struct xfv_physical physical;

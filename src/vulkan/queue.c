@@ -19,7 +19,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char kind[] = "vulkan";
 
@@ -59,9 +58,9 @@ uint64_t xfv_queue_number(struct xfv_queue *q)
 
 int xfv_queue_check(struct xfv_queue *q)
 {
-	if (getpid() != q->pid)
-		return -ECHILD;
-	int r = failed(q);
+	int r = xfv_check(q->vulkan);
+	if (!r)
+		r = failed(q);
 	return r == -EIO ? xf_fail(r, "the device is lost, or failed earlier") : r;
 }
 
@@ -413,7 +412,7 @@ static void free_queue(struct xfv_queue *q)
 static void vulkan_destroy(void *self)
 {
 	struct xfv_queue *q = self;
-	if (getpid() != q->pid)
+	if (xfv_check(q->vulkan))
 		return; /* a forked child: nothing of it can be touched */
 	xf_queue_destroy(q->sender);
 	(void)xfv_work_wait(q, q->sent, UINT64_MAX);
@@ -485,7 +484,6 @@ int xf_queue_create_vulkan(
 		return r ? r : -ENOMEM;
 	q->vulkan = v;
 	q->queue = queue ? queue : v->queue;
-	q->pid = v->pid;
 	q->end.queue = q;
 	q->domain = domain;
 	pthread_mutex_init(&q->lock, NULL);

@@ -3,8 +3,6 @@
 #ifndef XFV_VULKAN_QUEUE_H
 #define XFV_VULKAN_QUEUE_H
 
-#include <sys/types.h>
-
 #include "vulkan/device.h"
 #include "vulkan/teller.h"
 #include "vulkan/work.h"
@@ -13,7 +11,6 @@ struct xfv_queue {
 	struct xf_vulkan *vulkan;
 	VkQueue queue;
 	pthread_mutex_t *queue_lock; /* the public one, taken last */
-	pid_t pid;
 	struct xf_domain *domain; /* or NULL */
 	/* With a domain, both owned by this process: the number of the last work done, of those
 	 * that were submitted when they were handed over; and of those that were held back. */

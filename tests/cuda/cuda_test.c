@@ -4,6 +4,7 @@
  * whom, who is told of a death, and what is left over.
  */
 #include "cuda_fixture.h"
+#include "first.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -727,6 +728,29 @@ static void after_fork(void)
 	xf_domain_leave(domain);
 }
 
+static void use_as_the_same(void *arg)
+{
+	EXPECT(1, getpid());
+	EXPECT(-ECHILD, xf_queue_finish(arg, 0));
+	xf_queue_destroy(arg);
+}
+
+static void fork_another_first(void *arg)
+{
+	(void)arg;
+	EXPECT(1, getpid());
+	CUstream cuda = make_stream(0);
+	struct xf_queue *queue = make_queue(cuda);
+	first_prepare(0); /* no more threads here from now on */
+	EXPECT(0, proc_wait(proc_spawn(use_as_the_same, queue), 30000));
+	end_queue(queue, cuda);
+}
+
+static void after_fork_by_the_same_number(void)
+{
+	first_of_its_namespace(fork_another_first);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
@@ -748,6 +772,7 @@ int main(int argc, char **argv)
 		{ "destroyed while busy", destroyed_while_busy, 60 },
 		{ "a stream that fails", a_stream_that_fails, 60 },
 		{ "after fork", after_fork, 60 },
+		{ "after fork by the same number", after_fork_by_the_same_number, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

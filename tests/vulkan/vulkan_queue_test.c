@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A VkQueue as a queue: who waits for whom, in one process and between several. */
+#include "first.h"
 #include "vulkan_fixture.h"
 
 #include <errno.h>
@@ -255,6 +256,30 @@ static void a_forked_child_has_nothing(void)
 	gpu_close(&gpu);
 }
 
+static void touch_all_as_the_same(void *arg)
+{
+	EXPECT(1, getpid());
+	touch_all(arg);
+}
+
+static void fork_another_first(void *arg)
+{
+	struct gpu gpu;
+	(void)arg;
+	EXPECT(1, getpid());
+	gpu_open(&gpu, NULL, NULL);
+	first_prepare(0); /* no more threads here from now on */
+	EXPECT(0, proc_wait(proc_spawn(touch_all_as_the_same, &gpu), 30000));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	gpu_close(&gpu);
+}
+
+/* Nor has one that has the number of its parent. */
+static void nor_one_of_the_same_number(void)
+{
+	first_of_its_namespace(fork_another_first);
+}
+
 static const struct proc_test tests[] = {
 	{ "in_order", in_order, 120 },
 	{ "beside_the_application", beside_the_application, 120 },
@@ -263,6 +288,7 @@ static const struct proc_test tests[] = {
 	{ "an_abandoned_wait", an_abandoned_wait, 120 },
 	{ "destroyed_while_it_waits", destroyed_while_it_waits, 120 },
 	{ "a_forked_child_has_nothing", a_forked_child_has_nothing, 120 },
+	{ "nor_one_of_the_same_number", nor_one_of_the_same_number, 120 },
 };
 
 int main(int argc, char **argv)
