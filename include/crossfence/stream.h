@@ -49,6 +49,7 @@ struct xf_stream;
 
 #define XF_FRAME_DATA_MAX  256 /* bytes of an application's own with each frame */
 #define XF_FORMAT_BLOB_MAX 4096 /* and with each format */
+#define XF_STREAM_SLOTS	   256 /* struct xf_frame's slots are below */
 #define XF_NO_TIME	   UINT64_MAX
 
 /* Colours as numbers of H.273 (ISO/IEC 23091-2); 0 where unspecified is meant, or 2 as there. */
@@ -145,7 +146,7 @@ struct xf_frame {
 	struct xf_surface *surface;
 	const struct xf_stream_format *format; /* of the surface */
 	const struct xf_frame_info *info; /* reader: what was published; producer: NULL */
-	uint32_t slot;
+	uint32_t slot; /* which surface it is, while the format lasts; < XF_STREAM_SLOTS */
 	uint32_t reserved;
 };
 

@@ -12,7 +12,8 @@
 
 #define XFI_STREAM_FORMATS 4 /* that may be in use at a time */
 #define XFI_STREAM_FRAMES  (XFI_STREAM_FORMATS * XF_POOL_MAX)
-#define XFI_STREAM_RING	   XFI_STREAM_FRAMES /* a power of two, so that it wraps by itself */
+_Static_assert(XFI_STREAM_FRAMES == XF_STREAM_SLOTS, "as the public header says");
+#define XFI_STREAM_RING XFI_STREAM_FRAMES /* a power of two, so that it wraps by itself */
 
 /* Written by its reader only; what it means ends with the reader's bit in the slot. */
 struct xfi_stream_reader {
