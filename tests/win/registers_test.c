@@ -473,6 +473,11 @@ static void note_d3d12(void)
 	note(d3d12_queue(device));
 	note(list.list);
 	note(d3d12_fence(device));
+	ID3D12Fence *shared;
+	assert_hr(ID3D12Device_CreateFence(
+			  device, 0, D3D12_FENCE_FLAG_SHARED, &IID_ID3D12Fence, (void **)&shared),
+		S_OK);
+	note(shared);
 	assert_hr(MFCreateDXGISurfaceBuffer(
 			  &IID_ID3D12Resource, (IUnknown *)buffer, 0, FALSE, &media),
 		S_OK);
