@@ -10,6 +10,7 @@
 #include "win/mf/fence.h"
 #include "win/mf/list.h"
 #include "win/mf/queue.h"
+#include "win/mf/shared_texture.h"
 #include "win/mf/vkd3d.h"
 #include "win/nt/codes.h"
 #include "win/nt/completion.h"
@@ -82,6 +83,19 @@ static HRESULT WINAPI device_CreateFence(
 	return hr;
 }
 
+/* What cannot be shared is made by libvkd3d, which takes the flag and does nothing of it. */
+static HRESULT WINAPI device_CreateCommittedResource(ID3D12Device *iface,
+	const D3D12_HEAP_PROPERTIES *heap, D3D12_HEAP_FLAGS flags, const D3D12_RESOURCE_DESC *desc,
+	D3D12_RESOURCE_STATES state, const D3D12_CLEAR_VALUE *clear, REFIID riid,
+	void **ret_resource)
+{
+	if (heap && heap->Type == D3D12_HEAP_TYPE_DEFAULT && riid && ret_resource &&
+		xfi_shared_texture_fits(flags, desc, state))
+		return xfi_shared_texture_create(iface, desc, riid, ret_resource);
+	return ID3D12Device_CreateCommittedResource(
+		inner_of(iface), heap, flags, desc, state, clear, riid, ret_resource);
+}
+
 /* So that the program finds the adapter again. */
 static LUID *WINAPI device_GetAdapterLuid(ID3D12Device *iface, LUID *ret_luid)
 {
@@ -101,6 +115,7 @@ __attribute__((constructor)) static void fill_table(void)
 	device_vtbl.CreateCommandQueue = device_CreateCommandQueue;
 	device_vtbl.CreateCommandList = device_CreateCommandList;
 	device_vtbl.CreateFence = device_CreateFence;
+	device_vtbl.CreateCommittedResource = device_CreateCommittedResource;
 	device_vtbl.GetAdapterLuid = device_GetAdapterLuid;
 	device_vtbl.CreateSharedHandle = xfi_device_CreateSharedHandle;
 	device_vtbl.OpenSharedHandle = xfi_device_OpenSharedHandle;

@@ -4,6 +4,7 @@
 #include "win/kmt/share.h"
 #include "win/kmt/sync_share.h"
 #include "win/mf/shared_fence.h"
+#include "win/mf/shared_texture.h"
 #include "win/nt/codes.h"
 #include "win/nt/handle.h"
 
@@ -46,10 +47,12 @@ HRESULT WINAPI xfi_device_CreateSharedHandle(ID3D12Device *iface, ID3D12DeviceCh
 	if (!ret_handle)
 		return E_INVALIDARG;
 	*ret_handle = NULL;
-	struct xfi_kmt_sync *sync = object ? xfi_shared_fence_sync(object) : NULL;
-	if (!sync)
-		return E_INVALIDARG; /* not made to be shared */
-	return xfi_hresult(xfi_kmt_sync_share(sync, access, name, ret_handle));
+	if (!object)
+		return E_INVALIDARG;
+	struct xfi_kmt_sync *sync = xfi_shared_fence_sync(object);
+	int r = sync ? xfi_kmt_sync_share(sync, access, name, ret_handle)
+		     : xfi_shared_texture_share(object, access, name, ret_handle);
+	return xfi_hresult(r);
 }
 
 HRESULT WINAPI xfi_device_OpenSharedHandle(
@@ -60,6 +63,8 @@ HRESULT WINAPI xfi_device_OpenSharedHandle(
 		return E_INVALIDARG;
 	*ret_object = NULL;
 	int r = xfi_kmt_sync_open_shared(handle, &sync);
+	if (r == -EINVAL)
+		return xfi_shared_texture_open(iface, handle, riid, ret_object);
 	return r ? xfi_hresult(r) : wrap_fence(iface, sync, riid, ret_object);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "win/mf/proxy.h"
+#include "win/mf/surface.h"
 #include "win/mf/vkd3d.h"
 #include "win/nt/codes.h"
 
@@ -23,6 +23,7 @@ struct keeper {
 	IUnknown iface;
 	_Atomic ULONG refs;
 	ID3D12Device *device; /* libvkd3d's */
+	struct xfi_object *kept; /* whose surface it is; NULL: the program's */
 	struct xfi_vkd3d_image image;
 };
 
@@ -49,6 +50,7 @@ static ULONG WINAPI keeper_Release(IUnknown *iface)
 	if (keeper->image.vk_image)
 		xfi_vkd3d_free_image(&keeper->image);
 	munmap(keeper->image.memory, keeper->image.size_bytes);
+	xfi_object_unref(keeper->kept);
 	ID3D12Device_Release(keeper->device);
 	free(keeper);
 	return 0;
@@ -94,7 +96,8 @@ static int map(struct xf_surface *surface, struct xfi_vkd3d_image *image)
 	return r;
 }
 
-static int make_keeper(ID3D12Device *device, struct xf_surface *surface, struct keeper **ret_keeper)
+static int make_keeper(ID3D12Device *device, struct xf_surface *surface, struct xfi_object *kept,
+	struct keeper **ret_keeper)
 {
 	struct keeper *keeper = calloc(1, sizeof(*keeper));
 	int r = keeper ? describe(surface, &keeper->image) : -ENOMEM;
@@ -107,13 +110,14 @@ static int make_keeper(ID3D12Device *device, struct xf_surface *surface, struct 
 	keeper->iface.lpVtbl = &keeper_vtbl;
 	atomic_init(&keeper->refs, 1);
 	keeper->device = device;
+	keeper->kept = kept ? xfi_object_ref(kept) : NULL;
 	ID3D12Device_AddRef(device);
 	*ret_keeper = keeper;
 	return 0;
 }
 
-HRESULT WINAPI xf_win_d3d12_open_surface(
-	ID3D12Device *device, struct xf_surface *surface, ID3D12Resource **ret_resource)
+HRESULT xfi_surface_texture(ID3D12Device *device, struct xf_surface *surface,
+	struct xfi_object *kept, ID3D12Resource **ret_resource)
 {
 	struct keeper *keeper;
 	ID3D12Device *inner;
@@ -121,12 +125,10 @@ HRESULT WINAPI xf_win_d3d12_open_surface(
 	void *made;
 	HRESULT hr;
 	int r;
-	if (!device || !surface || !ret_resource)
-		return E_INVALIDARG;
 	inner = xf_win_d3d12_inner_device(device);
 	if (inner == device)
 		return DXGI_ERROR_UNSUPPORTED;
-	r = make_keeper(inner, surface, &keeper);
+	r = make_keeper(inner, surface, kept, &keeper);
 	if (r)
 		return xfi_hresult(r);
 	r = xfi_vkd3d_import_image(inner, &keeper->image, &made);
@@ -142,4 +144,28 @@ HRESULT WINAPI xf_win_d3d12_open_surface(
 		ID3D12Resource_Release(resource);
 	keeper_Release(&keeper->iface); /* the texture holds it now, or nobody does */
 	return hr;
+}
+
+HRESULT WINAPI xf_win_d3d12_open_surface(
+	ID3D12Device *device, struct xf_surface *surface, ID3D12Resource **ret_resource)
+{
+	if (!device || !surface || !ret_resource)
+		return E_INVALIDARG;
+	return xfi_surface_texture(device, surface, NULL, ret_resource);
+}
+
+struct xfi_object *xfi_surface_kept(ID3D12DeviceChild *object)
+{
+	IUnknown *iface = NULL;
+	UINT size = sizeof(iface);
+	struct xfi_object *kept = NULL;
+	if (FAILED(object->lpVtbl->GetPrivateData(object, &keeper_key, &size, &iface)) || !iface)
+		return NULL;
+	if (size == sizeof(iface) && iface->lpVtbl == &keeper_vtbl) {
+		kept = ((struct keeper *)iface)->kept;
+		if (kept)
+			xfi_object_ref(kept);
+	}
+	IUnknown_Release(iface);
+	return kept;
 }
