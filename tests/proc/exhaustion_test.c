@@ -225,7 +225,7 @@ struct one {
 static void *wait_for_key(void *arg)
 {
 	struct one *one = arg;
-	one->result = xf_keyed_mutex_acquire(one->mutex, one->key, xf_deadline(20000 * MS), NULL);
+	one->result = xf_keyed_mutex_acquire(one->mutex, one->key, proc_patience(20000), NULL);
 	if (!one->result)
 		one->result = xf_keyed_mutex_release(one->mutex, one->key + 1, 0);
 	return NULL;
@@ -328,7 +328,7 @@ static void many_abandoned(void)
 	proc_await(READY, 1, 20000);
 	EXPECT(XF_TIMEOUT, xf_keyed_mutex_acquire(mutexes[MANY / 2], 0, 0, NULL));
 	kill(pid, SIGKILL);
-	int64_t deadline = xf_deadline(5000 * MS);
+	int64_t deadline = proc_patience(5000);
 	for (int i = 0; i < MANY; i++)
 		EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(mutexes[i], 0, deadline, NULL));
 	EXPECT(-SIGKILL, proc_wait(pid, 5000));

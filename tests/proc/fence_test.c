@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum { READY, GO, SEEN }; /* steps */
-#define PATIENCE xf_deadline(10000 * MS)
+#define PATIENCE proc_patience(10000)
 
 static struct xf_timeline *make_work(struct xf_domain *domain)
 {

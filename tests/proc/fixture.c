@@ -88,7 +88,7 @@ void fixture_close(struct fixture *f)
 int fixture_pass_frame(struct xf_stream *producer, struct xf_stream *reader)
 {
 	struct xf_frame frame = { .size = sizeof(frame) }, got = { .size = sizeof(got) };
-	int64_t deadline = xf_deadline(15000 * MS);
+	int64_t deadline = proc_patience(15000);
 	int r = xf_stream_hold(producer, deadline, &frame);
 	r = r ? r : xf_stream_publish(producer, &frame, NULL);
 	r = r ? r : xf_stream_next(reader, deadline, &got);

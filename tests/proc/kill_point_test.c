@@ -35,12 +35,12 @@ static void use_mutex(struct fixture *v)
 {
 	uint64_t fence;
 	uint32_t index;
-	EXPECT(0, xf_keyed_mutex_acquire(v->mutex, 0, xf_deadline(10000 * MS), &fence));
+	EXPECT(0, xf_keyed_mutex_acquire(v->mutex, 0, proc_patience(10000), &fence));
 	EXPECT(0, xf_keyed_mutex_set_data(v->mutex, "data", 4));
 	EXPECT(0,
 		xf_keyed_mutex_release(v->mutex, 5, 9)); /* the survivor waits for 5, releases 0 */
 	struct xf_wait_item item = { .type = XF_KEYED_MUTEX, .object = v->mutex, .value = 0 };
-	EXPECT(0, xf_wait_any(&item, 1, xf_deadline(10000 * MS), &index));
+	EXPECT(0, xf_wait_any(&item, 1, proc_patience(10000), &index));
 	EXPECT(0, xf_keyed_mutex_release(v->mutex, 0, 10));
 }
 
@@ -59,13 +59,13 @@ static void use_pool(struct fixture *v)
 {
 	struct xf_keyed_mutex *mutex;
 	uint32_t index, readers;
-	EXPECT(0, xf_pool_hold(v->pool, xf_deadline(10000 * MS), &index));
+	EXPECT(0, xf_pool_hold(v->pool, proc_patience(10000), &index));
 	EXPECT(0, xf_surface_mutex(xf_pool_surface(v->pool, index), &mutex));
 	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, 0, NULL));
 	EXPECT(0, xf_keyed_mutex_release(mutex, 1, 0)); /* for a reader that is not there */
 	for (uint32_t mine = index, next = mine + 1; next != mine; index = next) {
 		EXPECT(0, xf_pool_give(v->pool, index));
-		EXPECT(0, xf_pool_hold(v->pool, xf_deadline(10000 * MS), &next));
+		EXPECT(0, xf_pool_hold(v->pool, proc_patience(10000), &next));
 	}
 	EXPECT(0, xf_pool_share(v->pool, index, &readers));
 	EXPECT(1, readers);
@@ -100,11 +100,11 @@ static void check_sync(struct fixture *f, const char *point)
 	EXPECT(0, xf_event_create(f->domain, 0, NULL, &released));
 	int r = xf_sync_on_final_release(f->sync, released);
 	if (r == 0)
-		r = xf_event_wait(released, xf_deadline(10000 * MS));
+		r = xf_event_wait(released, proc_patience(10000));
 	if (r)
 		proc_fail(__FILE__, __LINE__, "%s: final release: %d", point, r);
 	EXPECT(0, xf_sync_reset(f->sync));
-	use_sync(f, xf_deadline(10000 * MS));
+	use_sync(f, proc_patience(10000));
 	xf_event_close(released);
 }
 
@@ -144,14 +144,14 @@ static void victim(void *arg)
 	wait_in_vain(&v);
 	EXPECT(0, xf_timeline_signal(v.timeline, 10));
 	use_pool(&v);
-	use_sync(&v, xf_deadline(10000 * MS));
+	use_sync(&v, proc_patience(10000));
 	proc_tell(WAITS);
-	EXPECT(0, xf_event_wait(v.go, xf_deadline(10000 * MS)));
+	EXPECT(0, xf_event_wait(v.go, proc_patience(10000)));
 	make_and_close(v.domain);
 	EXPECT(0, xf_keyed_mutex_acquire(v.doomed, 0, 0, NULL));
 	xf_keyed_mutex_close(v.doomed); /* abandons it */
 	v.doomed = NULL;
-	EXPECT(0, xf_keyed_mutex_acquire(v.mutex, 0, xf_deadline(10000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(v.mutex, 0, proc_patience(10000), NULL));
 	EXPECT(0, xf_keyed_mutex_release(v.mutex, 0, 11));
 	hand_on_early(v.domain);
 	fixture_close(&v);
@@ -166,7 +166,7 @@ struct waiter {
 	bool joined;
 };
 
-#define LONG xf_deadline(30000 * MS)
+#define LONG proc_patience(30000)
 
 static int wait_mutex(struct fixture *f)
 {
@@ -255,7 +255,7 @@ static bool owned_mutex(const char *point, int n)
 static void check_mutex(struct fixture *f, struct waiter *waiter, const char *point, int n)
 {
 	bool abandoned = owned_mutex(point, n);
-	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(10000 * MS), NULL);
+	int r = xf_keyed_mutex_acquire(f->mutex, 0, proc_patience(10000), NULL);
 	/* It leaves with what it waited for, if it had to wait. */
 	if (strcmp(point, "watch:left") == 0 && n == 1)
 		abandoned = r == XF_ABANDONED;
@@ -276,7 +276,7 @@ static void check_pool(struct fixture *f, const char *point)
 	for (uint32_t i = 0; i < FIXTURE_SURFACES; i++)
 		(void)xf_pool_give(f->pool, i); /* shared with us, perhaps */
 	for (uint32_t i = 0; i < FIXTURE_SURFACES; i++) {
-		int r = xf_pool_hold(f->pool, xf_deadline(10000 * MS), &index);
+		int r = xf_pool_hold(f->pool, proc_patience(10000), &index);
 		if (r)
 			proc_fail(__FILE__, __LINE__, "%s: pool: %d", point, r);
 		EXPECT(0, xf_surface_mutex(xf_pool_surface(f->pool, index), &mutex));
@@ -313,7 +313,7 @@ static void check_rest(struct fixture *f, const char *point)
 static bool has_stopped(pid_t pid)
 {
 	siginfo_t info = { 0 };
-	int64_t until = xf_deadline(20000 * MS);
+	int64_t until = proc_patience(20000);
 	while (!info.si_pid && xf_now() < until) {
 		CHECK(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == 0);
 		proc_pause();

@@ -42,7 +42,7 @@ static void leave_at(const char *point)
 	pid_t stays = proc_spawn(heir, &fd);
 	if (point)
 		EXPECT(-SIGKILL, proc_wait(leaves, 10000));
-	int r = xf_domain_open("leaving", 0, xf_deadline(10000 * MS), &d);
+	int r = xf_domain_open("leaving", 0, proc_patience(10000), &d);
 	if (r)
 		proc_fail(__FILE__, __LINE__, "%s: nobody took the name over: %d",
 			point ? point : "not killed", r);

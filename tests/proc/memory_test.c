@@ -84,7 +84,7 @@ static struct xf_domain *publish(void)
 {
 	struct xf_domain *domain, *again;
 	EXPECT(0, xf_domain_open_or_create(NAME, NULL, &domain));
-	EXPECT(0, xf_domain_open(NAME, 0, xf_deadline(20000 * MS), &again));
+	EXPECT(0, xf_domain_open(NAME, 0, proc_patience(20000), &again));
 	xf_domain_leave(again);
 	return domain;
 }
@@ -92,7 +92,7 @@ static struct xf_domain *publish(void)
 static struct xf_domain *join(uint32_t flags)
 {
 	struct xf_domain *domain;
-	EXPECT(0, xf_domain_open(NAME, flags, xf_deadline(5000 * MS), &domain));
+	EXPECT(0, xf_domain_open(NAME, flags, proc_patience(5000), &domain));
 	return domain;
 }
 
@@ -319,7 +319,7 @@ static void hold_one(void *arg)
 	EXPECT(0, xf_pool_open(domain, id, &pool));
 	for (uint32_t i = 0; i < 3; i++)
 		check_memory(xf_pool_surface(pool, i), i + 1);
-	EXPECT(0, xf_pool_hold(pool, xf_deadline(5000 * MS), &index));
+	EXPECT(0, xf_pool_hold(pool, proc_patience(5000), &index));
 	proc_tell(READY);
 	if (arg)
 		execlp("sleep", "sleep", "60", (char *)NULL);
@@ -355,12 +355,12 @@ static void pools(void)
 	proc_await(READY, 1, 10000);
 	EXPECT(XF_TIMEOUT, xf_pool_hold(pool, 0, &index));
 	proc_kill(reader);
-	EXPECT(0, xf_pool_hold(pool, xf_deadline(20000 * MS), &index));
+	EXPECT(0, xf_pool_hold(pool, proc_patience(20000), &index));
 	EXPECT(0, xf_pool_give(pool, index));
 	int64_t begin = xf_now();
 	reader = proc_spawn(hold_one, "exec");
 	proc_await(READY, 2, 10000);
-	EXPECT(0, xf_pool_hold(pool, xf_deadline(30000 * MS), &index));
+	EXPECT(0, xf_pool_hold(pool, proc_patience(30000), &index));
 	CHECK(xf_now() - begin >= 1000 * MS);
 	proc_kill(reader);
 	xf_pool_close(pool);
@@ -372,11 +372,11 @@ static void read_stream(void *arg)
 	struct xf_domain *domain = join(0);
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_stream *stream;
-	EXPECT(0, xf_stream_open(domain, "frames", xf_deadline(5000 * MS), &stream));
+	EXPECT(0, xf_stream_open(domain, "frames", proc_patience(5000), &stream));
 	EXPECT(0, xf_stream_subscribe(stream, XF_STREAM_EVERY, 1));
 	proc_tell(READY);
 	for (int i = 0; i < 20; i++) {
-		EXPECT(0, xf_stream_next(stream, xf_deadline(10000 * MS), &frame));
+		EXPECT(0, xf_stream_next(stream, proc_patience(10000), &frame));
 		EXPECT(XF_MEMORY_CUDA, frame.format->desc->memory);
 		check_memory(frame.surface, frame.info->pts_ns);
 		EXPECT(0, xf_stream_done(stream, &frame));
@@ -405,7 +405,7 @@ static void streams(void)
 	for (uint64_t i = 0; i < 20; i++) {
 		uint64_t word = i + 100, offset;
 		int fd;
-		EXPECT(0, xf_stream_hold(stream, xf_deadline(10000 * MS), &frame));
+		EXPECT(0, xf_stream_hold(stream, proc_patience(10000), &frame));
 		EXPECT(0, xf_surface_export(frame.surface, &fd, &offset));
 		CHECK(pwrite(fd, &word, sizeof(word), 0) == sizeof(word));
 		close(fd);

@@ -80,6 +80,11 @@ static int limit_ms(int ms)
 	return ms * (slow && atoi(slow) > 0 ? atoi(slow) : 1);
 }
 
+int64_t proc_patience(int ms)
+{
+	return xf_deadline(limit_ms(ms) * MS);
+}
+
 /* A pidfd becomes readable when the process has ended. */
 static bool wait_ended(pid_t pid, int ms)
 {
@@ -129,7 +134,7 @@ bool proc_ended(pid_t pid)
 void proc_wait_stopped(pid_t pid, int ms)
 {
 	int status;
-	int64_t until = xf_deadline(ms * MS);
+	int64_t until = proc_patience(ms);
 	while (waitpid(pid, &status, WUNTRACED | WNOHANG) == 0 && xf_now() < until)
 		proc_pause();
 	CHECK(WIFSTOPPED(status));
@@ -143,7 +148,7 @@ void proc_tell(int step)
 
 void proc_await(int step, uint32_t count, int ms)
 {
-	int64_t deadline = xf_deadline(limit_ms(ms) * MS);
+	int64_t deadline = proc_patience(ms);
 	uint32_t seen;
 	while ((seen = atomic_load(&proc_board->step[step])) < count)
 		if (xfi_futex_wait(&proc_board->step[step], seen, deadline,

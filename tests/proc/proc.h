@@ -70,10 +70,13 @@ extern struct proc_board *proc_board;
 void proc_tell(int step); /* one more */
 void proc_await(int step, uint32_t count, int ms); /* until told `count` times */
 
+/* A deadline that is met only if something hangs: XF_SLOW times as far away on slow machines. */
+int64_t proc_patience(int ms);
+
 /* A condition nobody signals, such as "its slot is free": looked at every millisecond. */
 #define EVENTUALLY(ms, condition)                                                                  \
 	do {                                                                                       \
-		int64_t until_ = xf_deadline((ms)*MS);                                             \
+		int64_t until_ = proc_patience(ms);                                                \
 		while (!(condition))                                                               \
 			if (xf_now() > until_)                                                     \
 				proc_fail(__FILE__, __LINE__, "not within %d ms: %s", (int)(ms),   \

@@ -33,7 +33,7 @@ static void hold_and_wait(void *arg)
 	EXPECT(0, xf_keyed_mutex_acquire(h.mutex, 0, 0, NULL));
 	EXPECT(0, xf_pool_hold(h.pool, 0, &index));
 	proc_tell(READY);
-	EXPECT(0, xf_keyed_mutex_acquire(h.doomed, 9, xf_deadline(10000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(h.doomed, 9, proc_patience(10000), NULL));
 	EXPECT(0, xf_keyed_mutex_release(h.mutex, 0, 0));
 	EXPECT(0, xf_pool_give(h.pool, index));
 	EXPECT(0, xf_keyed_mutex_release(h.doomed, 0, 0));
@@ -67,7 +67,7 @@ static void stopped(void)
 	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, xf_deadline(50 * MS), &index));
 	CHECK(xf_now() - start < 2000 * MS && xf_now() - start >= 100 * MS);
 	proc_kill(b);
-	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(3000 * MS), &index)); /* b's */
+	EXPECT(0, xf_pool_hold(f.pool, proc_patience(3000), &index)); /* b's */
 	EXPECT(0, xf_pool_give(f.pool, index));
 	EVENTUALLY(3000, proc_members(f.domain) == 2);
 	struct xf_domain *other; /* joining and leaving go on as well */
@@ -78,7 +78,7 @@ static void stopped(void)
 	EXPECT(0, xf_keyed_mutex_release(f.doomed, 9, 0));
 	kill(a, SIGCONT);
 	EXPECT(0, proc_wait(a, 5000));
-	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, xf_deadline(3000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 0, proc_patience(3000), NULL));
 	EXPECT(0, xf_keyed_mutex_release(f.mutex, 0, 0));
 	close(f.fd);
 	fixture_close(&f);
@@ -115,7 +115,7 @@ static void wait_for_five(void *arg)
 	struct fixture w;
 	fixture_join(&w, *(int *)arg);
 	proc_tell(READY);
-	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, xf_deadline(10000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, proc_patience(10000), NULL));
 	EXPECT(0, xf_keyed_mutex_release(w.mutex, 0, 0));
 	fixture_close(&w);
 }
@@ -306,9 +306,9 @@ static void executed(void)
 	fixture_make(&f);
 	pid_t child = proc_spawn(execs, &f.fd);
 	proc_await(READY, 1, 3000);
-	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f.mutex, 0, xf_deadline(3000 * MS), NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f.mutex, 0, proc_patience(3000), NULL));
 	for (uint32_t i = 0, index; i < xf_pool_count(f.pool); i++)
-		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(3000 * MS), &index));
+		EXPECT(0, xf_pool_hold(f.pool, proc_patience(3000), &index));
 	EVENTUALLY(3000, proc_members(f.domain) == 1);
 	CHECK(!proc_ended(child)); /* only its memory is gone */
 	proc_kill(child);
@@ -355,7 +355,7 @@ static void threads_end(void)
 	proc_await(READY, 1, 3000);
 	EXPECT(XF_TIMEOUT, xf_keyed_mutex_acquire(f.mutex, 3, xf_deadline(20 * MS), NULL));
 	proc_tell(GO);
-	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 3, xf_deadline(3000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(f.mutex, 3, proc_patience(3000), NULL));
 	EXPECT(0, proc_wait(child, 3000));
 	close(f.fd);
 	fixture_close(&f);

@@ -141,7 +141,7 @@ static void waiter(void *arg)
 {
 	struct fixture w;
 	fixture_join(&w, *(int *)arg);
-	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, xf_deadline(20000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(w.mutex, 5, proc_patience(20000), NULL));
 	EXPECT(0, xf_keyed_mutex_release(w.mutex, 0, 0));
 	fixture_close(&w);
 }
@@ -201,7 +201,7 @@ static void slot_of_server_taken(void)
 	pid_t newcomer = proc_spawn(joiner, &fd); /* slot 0 */
 	proc_await(READY, 3, 10000);
 	kill(sweeper, SIGCONT);
-	EXPECT(0, xf_domain_open(NAME, 0, xf_deadline(8000 * MS), &d));
+	EXPECT(0, xf_domain_open(NAME, 0, proc_patience(8000), &d));
 	xf_domain_leave(d);
 	proc_kill(sweeper);
 	proc_kill(newcomer);
@@ -242,7 +242,7 @@ static void sharer_and_reader_die(void)
 	kill(s, SIGCONT);
 	EXPECT(-SIGKILL, proc_wait(s, 10000));
 	for (int i = 0; i < FIXTURE_SURFACES; i++)
-		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(8000 * MS), &index));
+		EXPECT(0, xf_pool_hold(f.pool, proc_patience(8000), &index));
 	close(f.fd);
 	fixture_close(&f);
 }
@@ -271,7 +271,7 @@ static void keeper(void *arg)
 	proc_tell(READY);
 	proc_await(DONE, 1, 20000);
 	for (int i = 0; i < FIXTURE_SURFACES; i++)
-		EXPECT(0, xf_pool_hold(k.pool, xf_deadline(8000 * MS), &index));
+		EXPECT(0, xf_pool_hold(k.pool, proc_patience(8000), &index));
 	fixture_close(&k);
 }
 
@@ -347,7 +347,7 @@ static void *takes(void *arg)
 	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = t->idle },
 		{ .type = XF_EVENT, .object = t->event } };
 	uint32_t index;
-	t->result = xf_wait_any(items, 2, xf_deadline(40000 * MS), &index);
+	t->result = xf_wait_any(items, 2, proc_patience(40000), &index);
 	t->woken = xf_now();
 	return NULL;
 }

@@ -17,7 +17,7 @@
 #define WORKERS	 5
 #define MUTEXES	 4
 #define SURFACES 4
-#define PATIENCE xf_deadline(3000 * MS) /* many processes, two CPUs: generous, but not for ever */
+#define PATIENCE proc_patience(3000) /* many processes, two CPUs: generous, but not for ever */
 
 /* Shared by all through the board. */
 enum {

@@ -8,7 +8,7 @@
 enum { READY = 8, END }; /* board steps */
 
 #define ROUNDS	 10
-#define PATIENCE xf_deadline(10000 * MS)
+#define PATIENCE proc_patience(10000)
 
 /* Beside a next set or release by anybody, which everybody can make: what takes its continuing. */
 enum { NOTHING = 0, MUTEX = 1, JOINS = 2, PERHAPS = 4 };
@@ -96,7 +96,7 @@ static void hand_on(void *arg)
 	EXPECT(0, xf_keyed_mutex_open(d, id, &between));
 	proc_tell(READY);
 	for (int i = 0; i < ROUNDS; i++) {
-		EXPECT(0, xf_keyed_mutex_acquire(between, 1, xf_deadline(40000 * MS), NULL));
+		EXPECT(0, xf_keyed_mutex_acquire(between, 1, proc_patience(40000), NULL));
 		EXPECT(0, xf_keyed_mutex_release(between, 0, 0));
 	}
 	proc_await(END, 1, 40000);

@@ -17,7 +17,7 @@
 
 #define WORDS	 512
 #define FRAMES	 8
-#define PATIENCE xf_deadline(5000 * MS)
+#define PATIENCE proc_patience(5000)
 
 static const char *const points[] = {
 #include "kill_points.inc"

@@ -65,15 +65,15 @@ static void check_held(struct fixture *f, const char *text)
 {
 	struct xf_keyed_mutex *mutex;
 	uint32_t index;
-	int r = xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(10000 * MS), NULL);
+	int r = xf_keyed_mutex_acquire(f->mutex, 0, proc_patience(10000), NULL);
 	if (r != XF_ABANDONED)
 		proc_fail(__FILE__, __LINE__, "%s: mutex: %d", text, r);
-	r = xf_keyed_mutex_acquire(f->doomed, 7, xf_deadline(10000 * MS), NULL);
+	r = xf_keyed_mutex_acquire(f->doomed, 7, proc_patience(10000), NULL);
 	if (r != XF_ABANDONED)
 		proc_fail(__FILE__, __LINE__, "%s: handed on with a fence: %d", text, r);
-	EXPECT(XF_ABANDONED, xf_timeline_wait(f->owned, 1, xf_deadline(10000 * MS)));
+	EXPECT(XF_ABANDONED, xf_timeline_wait(f->owned, 1, proc_patience(10000)));
 	for (int i = 0; i < FIXTURE_SURFACES; i++) {
-		r = xf_pool_hold(f->pool, xf_deadline(10000 * MS), &index);
+		r = xf_pool_hold(f->pool, proc_patience(10000), &index);
 		if (r)
 			proc_fail(__FILE__, __LINE__, "%s: pool: %d", text, r);
 		EXPECT(0, xf_surface_mutex(xf_pool_surface(f->pool, index), &mutex));
@@ -114,7 +114,7 @@ static void observer(void *arg)
 	EXPECT(0, xf_domain_find(d, XF_TIMELINE, "owned", &id));
 	EXPECT(0, xf_timeline_open(d, id, &owned));
 	proc_tell(WAITING);
-	EXPECT(XF_ABANDONED, xf_timeline_wait(owned, 1, xf_deadline(15000 * MS)));
+	EXPECT(XF_ABANDONED, xf_timeline_wait(owned, 1, proc_patience(15000)));
 }
 
 /* True when the sweeper was killed; false when it did its work without passing the point. */
@@ -177,7 +177,7 @@ static bool alone(const char *text)
 static void *wait_for_mutex(void *arg)
 {
 	struct fixture *f = arg;
-	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f->mutex, 7, xf_deadline(15000 * MS), NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f->mutex, 7, proc_patience(15000), NULL));
 	return NULL;
 }
 
@@ -209,7 +209,7 @@ static bool in_company(const char *text)
 	pthread_join(thread, NULL);
 	check_held(&f, text);
 	/* Free, but its borrower may live on: nobody may trust it again. */
-	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(lent, 0, xf_deadline(10000 * MS), NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(lent, 0, proc_patience(10000), NULL));
 	xf_keyed_mutex_close(lent);
 	bool passed = proc_members(f.domain) == 1;
 	if (passed)
@@ -286,7 +286,7 @@ static void sleeps_beside(void *arg)
 static void hand_on(struct fixture *f, uint64_t key)
 {
 	for (int i = 0; i < HAND_ONS; i++) {
-		EXPECT(0, xf_keyed_mutex_acquire(f->mutex, key, xf_deadline(10000 * MS), NULL));
+		EXPECT(0, xf_keyed_mutex_acquire(f->mutex, key, proc_patience(10000), NULL));
 		EXPECT(0, xf_keyed_mutex_release(f->mutex, !key, 0));
 	}
 }

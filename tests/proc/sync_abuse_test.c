@@ -139,7 +139,7 @@ static void read_only_members(void)
 	EXPECT(XF_TIMEOUT, xf_sync_ready_wait(sync, NULL, xf_deadline(2 * MS)));
 	same_info(sync, &before);
 	EXPECT(0, xf_sync_ready(f.sync, NULL));
-	EXPECT(0, xf_sync_ready_wait(sync, NULL, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_sync_ready_wait(sync, NULL, proc_patience(3000)));
 	xf_event_close(event);
 	xf_sync_close(sync);
 	xf_domain_leave(looker);
@@ -172,7 +172,7 @@ static void after_fork(void)
 	same_info(f.sync, &before);
 	EXPECT(XF_TIMEOUT, xf_event_wait(f.event, 0));
 	EXPECT(0, xf_sync_ready(f.sync, NULL));
-	EXPECT(0, xf_event_wait(f.event, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_event_wait(f.event, proc_patience(3000)));
 	close(f.fd);
 	fixture_close(&f);
 }

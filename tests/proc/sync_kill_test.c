@@ -35,10 +35,10 @@ static void consume(struct xf_domain *d, struct xf_sync *sync)
 	proc_tell(SUBSCRIBED);
 	EXPECT(0, xf_sync_ready_wait(sync, queue, 0));
 	EXPECT(0, xf_sync_release(sync, queue));
-	EXPECT(0, xf_queue_finish(queue, xf_deadline(5000 * MS)));
+	EXPECT(0, xf_queue_finish(queue, proc_patience(5000)));
 	/* One that is not a subscriber's. */
 	EXPECT(0, xf_sync_release(sync, queue));
-	EXPECT(0, xf_queue_finish(queue, xf_deadline(5000 * MS)));
+	EXPECT(0, xf_queue_finish(queue, proc_patience(5000)));
 	xf_queue_destroy(queue);
 }
 
@@ -73,8 +73,8 @@ static void check_next_use(struct fixture *f, struct xf_event *event)
 	EXPECT(XF_TIMEOUT, xf_event_wait(event, 0));
 	EXPECT(XF_TIMEOUT, xf_queue_finish(queue, xf_deadline(2 * MS)));
 	EXPECT(0, xf_sync_ready(f->sync, NULL));
-	EXPECT(0, xf_queue_finish(queue, xf_deadline(3000 * MS)));
-	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_queue_finish(queue, proc_patience(3000)));
+	EXPECT(0, xf_event_wait(event, proc_patience(3000)));
 	EXPECT(0, xf_sync_info(f->sync, &info));
 	EXPECT(1, info.ready);
 	EXPECT(0, info.pending_ready);
@@ -85,7 +85,7 @@ static void check_next_use(struct fixture *f, struct xf_event *event)
 /* Until the victim has come so far, or is dead. */
 static void await_victim(int step, pid_t pid)
 {
-	int64_t until = xf_deadline(3000 * MS);
+	int64_t until = proc_patience(3000);
 	while (!atomic_load(&proc_board->step[step]) && !proc_ended(pid) && xf_now() < until)
 		proc_pause();
 }
@@ -110,13 +110,13 @@ static void survive(struct stage *stage, const char *point, struct xf_event *eve
 	/* Killed before it had begun: nobody knows of it. */
 	if (!info.ready && !info.abandoned)
 		EXPECT(0, xf_sync_ready(f->sync, NULL));
-	int by_thread = xf_sync_ready_wait(f->sync, NULL, xf_deadline(3000 * MS));
-	int by_queue = xf_queue_finish(queue, xf_deadline(3000 * MS));
+	int by_thread = xf_sync_ready_wait(f->sync, NULL, proc_patience(3000));
+	int by_queue = xf_queue_finish(queue, proc_patience(3000));
 	if (by_thread != by_queue || (by_thread != 0 && by_thread != XF_ABANDONED))
 		proc_fail(
 			__FILE__, __LINE__, "%s: thread %d, queue %d", point, by_thread, by_queue);
 	xf_queue_destroy(queue);
-	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_event_wait(event, proc_patience(3000)));
 }
 
 /* n 0: nobody is killed, the passes are listed. */
@@ -251,7 +251,7 @@ static void run_pool_case(const char *point, int n, int listing_fd)
 	EXPECT(n ? -SIGKILL : 0, proc_wait(pid, 5000));
 	for (int i = 0; i < 2; i++) {
 		int64_t before = xf_now();
-		if (xf_pool_hold(pool, xf_deadline(5000 * MS), &held[i]) ||
+		if (xf_pool_hold(pool, proc_patience(5000), &held[i]) ||
 			xf_now() - before > 4000 * MS)
 			proc_fail(__FILE__, __LINE__, "%s: a surface is lost", text);
 	}
@@ -322,7 +322,7 @@ static void set_and_not_noted(void)
 	proc_await(BEGUN, 1, 3000);
 	EXPECT(0, xf_sync_on_final_release(stage.f.sync, event));
 	proc_tell(REGISTERED);
-	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_event_wait(event, proc_patience(3000)));
 	proc_kill(pid);
 	EVENTUALLY(3000, proc_members(stage.f.domain) == 1);
 	EXPECT(XF_TIMEOUT, xf_event_wait(event, 0));
@@ -352,7 +352,7 @@ static void pending_again_meanwhile(void)
 	EXPECT(0, proc_wait(pid, 3000));
 	EXPECT(XF_TIMEOUT, xf_event_wait(event, 0));
 	EXPECT(0, xf_sync_ready(sync, NULL));
-	EXPECT(0, xf_event_wait(event, xf_deadline(3000 * MS)));
+	EXPECT(0, xf_event_wait(event, proc_patience(3000)));
 	xf_event_close(event);
 	fixture_close(&stage.f);
 	close(stage.f.fd);

@@ -98,12 +98,12 @@ static void kept_until_gone(void (*fn)(void *arg))
 		fixture_close(&f);
 		proc_skip("no time namespace, or no filter for system calls, can be made here");
 	}
-	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f.mutex, 0, xf_deadline(10000 * MS), NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f.mutex, 0, proc_patience(10000), NULL));
 	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, xf_deadline(300 * MS), &index));
 	CHECK(!proc_ended(holder));
 	proc_kill(holder);
 	for (uint32_t i = 0; i < xf_pool_count(f.pool); i++)
-		EXPECT(0, xf_pool_hold(f.pool, xf_deadline(10000 * MS), &index));
+		EXPECT(0, xf_pool_hold(f.pool, proc_patience(10000), &index));
 	EVENTUALLY(10000, proc_members(f.domain) == 1);
 	close(f.fd);
 	fixture_close(&f);

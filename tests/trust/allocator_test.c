@@ -61,10 +61,10 @@ static void find_and_hold(void *arg)
 	struct xf_event *go;
 	xf_id id;
 	uint32_t index;
-	EXPECT(0, xf_domain_open(arg, 0, xf_deadline(5000 * MS), &d));
+	EXPECT(0, xf_domain_open(arg, 0, proc_patience(5000), &d));
 	EXPECT(0, xf_domain_find(d, XF_POOL, "pool", &id));
 	EXPECT(0, xf_pool_open(d, id, &pool));
-	EXPECT(0, xf_pool_hold(pool, xf_deadline(5000 * MS), &index));
+	EXPECT(0, xf_pool_hold(pool, proc_patience(5000), &index));
 	EXPECT(0, xf_domain_find(d, XF_EVENT, "go", &id));
 	EXPECT(0, xf_event_open(d, id, &go));
 	EXPECT(0, xf_event_set(go));

@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PATIENCE xf_deadline(20000 * MS)
+#define PATIENCE proc_patience(20000)
 
 /* Calls, what they fail with, and what they return then. */
 #define CALLS(X)                                                                                   \
@@ -225,7 +225,7 @@ static int changes(void)
 	r = xf_timeline_value(changes, &seen);
 	r = r ? r : xf_event_create(f.domain, 0, "new", &event);
 	if (!r) {
-		r = xf_timeline_wait(changes, seen + 1, xf_deadline(3000 * MS));
+		r = xf_timeline_wait(changes, seen + 1, proc_patience(3000));
 		xf_event_close(event);
 	}
 	xf_timeline_close(changes);
@@ -438,7 +438,7 @@ static bool same(const struct left *a, const struct left *b)
 /* A thread that ends may give back its last things a moment later. */
 static void expect_left(const struct left *wanted, const char *said)
 {
-	int64_t until = xf_deadline(10000 * MS);
+	int64_t until = proc_patience(10000);
 	struct left l = what_is_there();
 	for (; !same(&l, wanted); l = what_is_there()) {
 		if (xf_now() > until)

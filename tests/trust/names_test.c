@@ -73,7 +73,7 @@ static void serve_until_killed(void *arg)
 static void open_and_leave(const char *name)
 {
 	struct xf_domain *found;
-	EXPECT(0, xf_domain_open(name, 0, xf_deadline(5000 * MS), &found));
+	EXPECT(0, xf_domain_open(name, 0, proc_patience(5000), &found));
 	xf_domain_leave(found);
 }
 
@@ -137,7 +137,7 @@ static void a_stranger_cannot_take_a_name_whose_server_dies(void)
 	proc_await(READY, 2, 5000);
 	for (int i = 0; i < 20; i++) {
 		struct xf_domain *found;
-		EXPECT(0, xf_domain_open("camera", 0, xf_deadline(5000 * MS), &found));
+		EXPECT(0, xf_domain_open("camera", 0, proc_patience(5000), &found));
 		EXPECT(0, xf_domain_export(found, 0, &heir.domain_fd));
 		xf_domain_leave(found);
 		pid_t next = proc_spawn(join_and_wait, &heir);
@@ -172,7 +172,7 @@ static void a_name_is_its_heirs(void)
 	for (uint32_t i = 0; i < 40; i++) {
 		pid_t server = proc_spawn(serve_until_killed, (void *)"heirs");
 		struct xf_domain *found;
-		EXPECT(0, xf_domain_open("heirs", 0, xf_deadline(5000 * MS), &found));
+		EXPECT(0, xf_domain_open("heirs", 0, proc_patience(5000), &found));
 		EXPECT(0, xf_domain_export(found, 0, &heir.domain_fd));
 		xf_domain_leave(found);
 		pid_t consumer = proc_spawn(join_and_wait, &heir);

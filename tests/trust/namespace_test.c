@@ -96,7 +96,7 @@ static void end(struct fixture *f, struct alone owner)
 	EVENTUALLY(5000, proc_members(f->domain) == 2);
 	owner_lives(f);
 	kill_alone(owner);
-	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(5000 * MS), NULL));
+	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(f->mutex, 0, proc_patience(5000), NULL));
 	EVENTUALLY(5000, proc_members(f->domain) == 1);
 	close(f->fd);
 	fixture_close(f);

@@ -23,7 +23,7 @@ static void hold(void *arg)
 	struct fixture f;
 	uint32_t index;
 	fixture_join(&f, *(int *)arg);
-	EXPECT(0, xf_pool_hold(f.pool, xf_deadline(3000 * MS), &index));
+	EXPECT(0, xf_pool_hold(f.pool, proc_patience(3000), &index));
 	proc_tell(READY);
 }
 

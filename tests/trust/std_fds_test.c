@@ -91,7 +91,7 @@ static void open_by_name(void *arg)
 	int fd;
 	(void)arg;
 	close_std();
-	if (xf_domain_open("closed", 0, xf_deadline(20000 * MS), &domain))
+	if (xf_domain_open("closed", 0, proc_patience(20000), &domain))
 		_exit(1);
 	check_std(1);
 	use(2, domain);

@@ -147,11 +147,11 @@ static int64_t one_turn(struct fixture *f)
 {
 	uint32_t index;
 	int64_t began = xf_now();
-	EXPECT(0, xf_keyed_mutex_acquire(f->mutex, 0, xf_deadline(5000 * MS), NULL));
+	EXPECT(0, xf_keyed_mutex_acquire(f->mutex, 0, proc_patience(5000), NULL));
 	EXPECT(0, xf_keyed_mutex_release(f->mutex, 0, 0));
 	EXPECT(0, xf_event_set(f->go));
-	EXPECT(0, xf_event_wait(f->go, xf_deadline(5000 * MS)));
-	EXPECT(0, xf_pool_hold(f->pool, xf_deadline(5000 * MS), &index));
+	EXPECT(0, xf_event_wait(f->go, proc_patience(5000)));
+	EXPECT(0, xf_pool_hold(f->pool, proc_patience(5000), &index));
 	EXPECT(0, xf_pool_give(f->pool, index));
 	return xf_now() - began;
 }
@@ -196,7 +196,7 @@ static int open_by_name(struct xf_domain *d)
 {
 	struct xf_domain *again;
 	(void)d;
-	int r = xf_domain_open("tenants", 0, xf_deadline(5000 * MS), &again);
+	int r = xf_domain_open("tenants", 0, proc_patience(5000), &again);
 	if (!r)
 		xf_domain_leave(again);
 	return r;

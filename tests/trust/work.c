@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE xf_deadline(15000 * MS)
+#define PATIENCE proc_patience(15000)
 
 static int join(struct work *w)
 {
