@@ -741,8 +741,7 @@ static void fork_another_first(void *arg)
 	EXPECT(1, getpid());
 	CUstream cuda = make_stream(0);
 	struct xf_queue *queue = make_queue(cuda);
-	first_prepare(0); /* no more threads here from now on */
-	EXPECT(0, proc_wait(proc_spawn(use_as_the_same, queue), 30000));
+	EXPECT(0, proc_wait(first_spawn(0, use_as_the_same, queue), 30000));
 	end_queue(queue, cuda);
 }
 

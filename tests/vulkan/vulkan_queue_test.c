@@ -268,8 +268,7 @@ static void fork_another_first(void *arg)
 	(void)arg;
 	EXPECT(1, getpid());
 	gpu_open(&gpu, NULL, NULL);
-	first_prepare(0); /* no more threads here from now on */
-	EXPECT(0, proc_wait(proc_spawn(touch_all_as_the_same, &gpu), 30000));
+	EXPECT(0, proc_wait(first_spawn(0, touch_all_as_the_same, &gpu), 30000));
 	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
 	gpu_close(&gpu);
 }
