@@ -61,6 +61,10 @@ static void domains(struct fixture *f)
 	REFUSE(-EINVAL, xf_domain_create(&p, OUT(xf_domain)));
 	p.max_objects = 0, p.payload_bytes = (UINT64_C(1) << 40) + 1;
 	REFUSE(-EINVAL, xf_domain_create(&p, OUT(xf_domain)));
+	struct xf_domain *largest;
+	p.max_objects = XF_OBJECTS_MAX, p.payload_bytes = UINT64_C(1) << 40;
+	EXPECT(0, xf_domain_create(&p, &largest));
+	xf_domain_leave(largest);
 	static const char *const names[] = { NULL, "", "a/b", "a b", "#", "\xff", "a\n" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		EXPECT(-EINVAL, xf_domain_publish(f->domain, names[i]));

@@ -294,6 +294,29 @@ static void room_is_found_again(void **state)
 	xf_domain_leave(d);
 }
 
+/* A pool's are called by it as long as it is there, and never by what has its place then. */
+static void names_of_a_pool_end_with_it(void **state)
+{
+	struct xf_surface_desc desc = desc_of(64, 64, XF_FORMAT_R8);
+	struct xf_pool *pool, *others[32]; /* one of which has its place */
+	struct xf_surface *kept;
+	xf_id id;
+	assert_int_equal(xf_pool_create(*state, &desc, 2, 0, "cam", &pool), 0);
+	assert_int_equal(xf_domain_find(*state, XF_SURFACE, "cam[1]", &id), 0);
+	assert_int_equal(id, xf_surface_id(xf_pool_surface(pool, 1)));
+	assert_int_equal(xf_surface_open(*state, id, &kept), 0);
+	xf_pool_close(pool);
+	assert_int_equal(xf_domain_find(*state, XF_SURFACE, "cam[1]", &id), -ENOENT);
+	for (int i = 0; i < 32; i++) {
+		assert_int_equal(xf_pool_create(*state, &desc, 1, 0, "cam", &others[i]), 0);
+		assert_int_equal(xf_domain_find(*state, XF_SURFACE, "cam[0]", &id), 0);
+		assert_int_equal(xf_domain_find(*state, XF_SURFACE, "cam[1]", &id), -ENOENT);
+	}
+	for (int i = 0; i < 32; i++)
+		xf_pool_close(others[i]);
+	xf_surface_close(kept);
+}
+
 /* By the label of its description, which other members see; sent or opened. */
 static void labels_are_found(void **state)
 {
@@ -408,6 +431,7 @@ int main(void)
 		test_with_domain(imported_memory_travels_by_socket),
 		test_with_domain(a_reader_cannot_write),
 		test_with_domain(labels_are_found),
+		test_with_domain(names_of_a_pool_end_with_it),
 		test_with_domain(data_travels_with_the_surface),
 	};
 	limit(60);
