@@ -188,7 +188,7 @@ static void *wait_alone(void *arg)
 {
 	struct lone *lone = arg;
 	atomic_store(
-		&lone->result, xf_guest_event_wait(lone->event, xf_deadline(10 * SECOND)) ? -1 : 1);
+		&lone->result, xf_guest_event_wait(lone->event, xf_deadline(60 * SECOND)) ? -1 : 1);
 	return NULL;
 }
 
@@ -223,6 +223,46 @@ static void a_waiter_reads_in_place_of_one_that_left(void **state)
 	ok(xf_host_signal(t.host, p->handle, p->event, 0));
 	usleep(100000);
 	ok(xf_host_signal(t.host, p->handle, p->event + 1, 0));
+	reap(pid);
+	xf_host_destroy(t.host);
+}
+
+/* The other way round: what has come for the one who sleeps, while the one who reads goes on. */
+static void guest_with_a_reader_and_a_sleeper(const char *path, void *arg)
+{
+	struct xf_guest *guest = guest_connect(path, "pair", 0);
+	struct lone lone[2] = { { NULL, 0 }, { NULL, 0 } };
+	pthread_t threads[2];
+	for (int i = 0; i < 2; i++)
+		need(xf_guest_event_create(guest, 0, 0, &lone[i].event) == 0);
+	need(ask(guest, 0, ASK_KEEP, 0, xf_guest_event_handle(lone[0].event)) == 0);
+	for (int i = 0; i < 2; i++) {
+		need(pthread_create(&threads[i], NULL, wait_alone, &lone[i]) == 0);
+		usleep(100000); /* the first one reads; else the test is merely easier */
+	}
+	struct order order = { .ask = ASK_REPORT, .count = 1 };
+	need(xf_guest_post(guest, 0, &order, sizeof(order)) == 0);
+	need(pthread_join(threads[1], NULL) == 0);
+	need(atomic_load(&lone[0].result) == 0 && atomic_load(&lone[1].result) == 1);
+	order = (struct order){ .ask = ASK_PONG };
+	need(xf_guest_post(guest, 0, &order, sizeof(order)) == 0);
+	need(pthread_join(threads[0], NULL) == 0);
+	need(atomic_load(&lone[0].result) == 1);
+	xf_guest_disconnect(guest);
+}
+
+static void who_reads_wakes_the_one_it_is_for(void **state)
+{
+	const char *path;
+	begin(&path);
+	pid_t pid = spawn(guest_with_a_reader_and_a_sleeper, path, NULL);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "vm0", path, 0);
+	await(&t, find_process(&t, "pair") && find_process(&t, "pair")->reported);
+	struct test_process *p = find_process(&t, "pair");
+	ok(xf_host_signal(t.host, p->handle, p->event + 1, 0));
+	await(&t, p->pongs);
+	ok(xf_host_signal(t.host, p->handle, p->event, 0));
 	reap(pid);
 	xf_host_destroy(t.host);
 }
@@ -460,6 +500,7 @@ int main(void)
 		cmocka_unit_test(the_call_returns_before_the_event_is_signalled),
 		cmocka_unit_test(auto_and_manual_reset_with_several_waiters),
 		cmocka_unit_test(a_waiter_reads_in_place_of_one_that_left),
+		cmocka_unit_test(who_reads_wakes_the_one_it_is_for),
 		cmocka_unit_test(records_end_with_last_use_device_or_process),
 		cmocka_unit_test(a_million_signals_arrive_once_and_in_order),
 		cmocka_unit_test(several_threads_may_signal_at_once),
