@@ -40,16 +40,16 @@ static void say_whose(const struct xf_keyed_mutex *mutex, char who[WHO_SIZE])
 	const struct xf_domain *d = mutex->base.domain;
 	uint64_t word = atomic_load(&hot->word), key = atomic_load(&hot->key);
 	uint64_t owner = word >> 56;
-	char name[sizeof(d->members[0].name)];
+	char name[XFI_MEMBER_NAME];
 	if ((word & XFI_KM_STATE) != XFI_KM_HELD || !owner || owner > XF_MEMBERS_MAX) {
 		snprintf(who, WHO_SIZE, "nobody owns it, and it carries key %" PRIu64, key);
 		return;
 	}
-	memcpy(name, d->members[owner - 1].name, sizeof(name));
+	xfi_get_bytes(name, d->members[owner - 1].name, sizeof(name));
 	name[sizeof(name) - 1] = 0;
 	clean(name);
 	snprintf(who, WHO_SIZE, "%s (pid %d) owns it, acquired with key %" PRIu64, name,
-		d->members[owner - 1].pid, key);
+		xfi_get(&d->members[owner - 1].pid), key);
 }
 
 int xfi_keyed_mutex_explain_timeout(const struct xf_keyed_mutex *mutex, uint64_t key)
