@@ -8,8 +8,11 @@
 
 #include <sys/types.h>
 
+#include "base/place.h"
+
 struct xfi_own_socket {
 	int fd; /* -1: none */
+	struct xfi_place place;
 	dev_t dev;
 	ino_t ino; /* of the file; 0: not ours to remove */
 };
@@ -20,6 +23,6 @@ struct xfi_own_socket {
  */
 int xfi_own_socket_listen(const char *path, mode_t mode, struct xfi_own_socket *ret_socket);
 /* Closes it, and removes the file if it is still the one that was made. */
-void xfi_own_socket_close(const char *path, struct xfi_own_socket *socket);
+void xfi_own_socket_close(struct xfi_own_socket *socket);
 
 #endif

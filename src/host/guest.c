@@ -79,6 +79,7 @@ static void fill_in(struct xf_host_guest *guest, const struct xf_host_guest_para
 	xfh_quota_begin(guest, params);
 	guest->region_bytes = params->region_bytes ? params->region_bytes : 1 << 20;
 	guest->listener.fd = guest->redial.fd = guest->asking.fd = -1;
+	guest->place = XFI_PLACE_NONE;
 	xfw_list_init(&guest->channels);
 	xfw_list_init(&guest->surfaces);
 	xfw_list_init(&guest->link);

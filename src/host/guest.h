@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "base/place.h"
 #include "host/host.h"
 #include "host/rate.h"
 
@@ -30,7 +31,8 @@ struct xf_host_guest {
 	struct xfw_list channels;
 	uint32_t n_channels, n_processes;
 	struct xfh_watch listener; /* fd -1: none */
-	dev_t bound_dev; /* of the socket file that we made and remove; bound_ino 0: none */
+	struct xfi_place place; /* of the socket file that we made and remove */
+	dev_t bound_dev; /* its; bound_ino 0: none */
 	ino_t bound_ino;
 	struct xfh_watch redial; /* timer; fd -1: none */
 	struct xfh_watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */

@@ -135,26 +135,28 @@ static void unix_ready(struct xfh_watch *watch, uint32_t events)
  * of whom we gave it to. Who owns the folder may as well have put a socket there whose queue is
  * full: that one is not waited for.
  */
-static void remove_stale(const struct sockaddr_un *name, uint32_t uid_plus_1)
+static void remove_stale(const struct xfi_place *place, uint32_t uid_plus_1)
 {
+	struct sockaddr_un name;
 	struct stat stat;
-	if (lstat(name->sun_path, &stat) < 0 || !S_ISSOCK(stat.st_mode) ||
+	if (xfi_place_look(place, &stat) || !S_ISSOCK(stat.st_mode) ||
 		(stat.st_uid != geteuid() && stat.st_uid + 1 != uid_plus_1))
 		return;
 	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return;
-	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0 && errno == ECONNREFUSED)
-		unlink(name->sun_path);
+	socklen_t size = xfi_place_address(place, &name);
+	if (connect(fd, (const struct sockaddr *)&name, size) < 0 && errno == ECONNREFUSED)
+		xfi_place_remove(place, stat.st_dev, stat.st_ino);
 	close(fd);
 }
 
-/* To what was bound at `path`, never through it: whoever owns the folder may have put a link there.
- */
-static int give_to(const char *path, uid_t uid)
+/* To what was bound there, never through it: whoever owns the folder may have put a link there. */
+static int give_to(const struct xfi_place *place, uid_t uid)
 {
 	struct stat stat;
-	int fd = xfi_fd_above_std(open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+	int fd = xfi_fd_above_std(
+		openat(place->folder, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
 	if (fd < 0)
 		return -errno;
 	int r = fstat(fd, &stat) < 0 ? -errno : 0;
@@ -166,21 +168,20 @@ static int give_to(const char *path, uid_t uid)
 	return r;
 }
 
-static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
+static int listen_at(const struct xfi_place *place, uint32_t uid_plus_1, int *ret_fd)
 {
 	struct sockaddr_un name;
-	int r = unix_name(path, &name);
-	if (r)
-		return r;
-	remove_stale(&name, uid_plus_1);
-	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	remove_stale(place, uid_plus_1);
+	socklen_t size = xfi_place_address(place, &name);
+	int r = 0,
+	    fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return -errno;
 	/* The mode that bind() gives the file: narrow from the beginning. */
-	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&name, size) < 0)
 		r = -errno;
 	if (!r && uid_plus_1)
-		r = give_to(path, uid_plus_1 - 1);
+		r = give_to(place, uid_plus_1 - 1);
 	if (!r && listen(fd, 64) < 0)
 		r = -errno;
 	if (r) {
@@ -193,24 +194,22 @@ static int listen_unix(const char *path, uint32_t uid_plus_1, int *ret_fd)
 
 int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
 {
+	struct sockaddr_un name;
 	struct stat stat;
-	int r = listen_unix(path, guest->uid_plus_1, &guest->listener.fd);
-	if (r && r != -EINVAL)
+	int r = unix_name(path, &name);
+	if (!r)
+		r = xfi_place_open(path, &guest->place);
+	if (r)
+		return r;
+	r = listen_at(&guest->place, guest->uid_plus_1, &guest->listener.fd);
+	if (r)
 		return xf_fail(r, "cannot listen on %s: %s", path,
 			r == -EADDRINUSE ? "somebody does already" : strerror(-r));
-	if (!r && lstat(path, &stat) == 0) {
+	if (xfi_place_look(&guest->place, &stat) == 0) {
 		guest->bound_dev = stat.st_dev;
 		guest->bound_ino = stat.st_ino;
 	}
-	return r;
-}
-
-/* Is the file still the one that we made? */
-static bool is_bound(const struct xf_host_guest *guest)
-{
-	struct stat stat;
-	return guest->bound_ino && lstat(guest->address, &stat) == 0 && S_ISSOCK(stat.st_mode) &&
-	       stat.st_ino == guest->bound_ino && stat.st_dev == guest->bound_dev;
+	return 0;
 }
 
 static int start_unix(struct xf_host_guest *guest, int given_fd, const char *path)
@@ -499,6 +498,7 @@ void xfh_transport_stop(struct xf_host_guest *guest)
 	stop_watch(guest->host, &guest->redial);
 	stop_watch(guest->host, &guest->asking);
 	stop_watch(guest->host, &guest->listener);
-	if (is_bound(guest))
-		unlink(guest->address);
+	if (guest->bound_ino)
+		xfi_place_remove(&guest->place, guest->bound_dev, guest->bound_ino);
+	xfi_place_close(&guest->place);
 }

@@ -121,7 +121,7 @@ static int session(struct guestd *g)
 		r = serve(g);
 	}
 	/* Without a host there is nobody to connect to: processes see that, and wait. */
-	xfi_own_socket_close(g->listen_path, &g->listener);
+	xfi_own_socket_close(&g->listener);
 	relay_end(g);
 	return r;
 }

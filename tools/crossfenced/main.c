@@ -33,7 +33,6 @@ struct daemon {
 	struct xf_host *host;
 	int control, signals;
 	struct xfi_own_socket made; /* the control socket, when it is not systemd's */
-	const char *path;
 	/* Of the command line, instead of the file's. */
 	const char *file;
 	enum xf_host_log_level log_level; /* 0: not given */
@@ -83,7 +82,6 @@ static int open_control(struct daemon *d)
 	if (d->control >= 0)
 		return 0;
 	int r = xfi_own_socket_listen(path, 0600, &d->made);
-	d->path = path;
 	d->control = d->made.fd;
 	if (r)
 		report(XF_HOST_LOG_ERROR, NULL, "control", "control socket %s: %s", path,
@@ -219,7 +217,7 @@ static void serve(struct daemon *d)
 static void finish(struct daemon *d)
 {
 	if (d->made.fd >= 0)
-		xfi_own_socket_close(d->path, &d->made);
+		xfi_own_socket_close(&d->made);
 	else if (d->control >= 0)
 		close(d->control);
 	guests_unwatch(&d->guests);
