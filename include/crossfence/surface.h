@@ -111,7 +111,7 @@ XF_API int xf_surface_create(struct xf_domain *domain, const struct xf_surface_d
 /*
  * Makes a surface over the memory behind `fd` (borrowed; memfd, dma-buf, any mappable file) from
  * `offset_bytes` (a multiple of the page size). Members that open its id need the memory too: see
- * xf_surface_send(). -EINVAL: the file is too small; errors of mmap.
+ * xf_surface_send(). -EINVAL: the file is too small, or of huge pages; errors of mmap.
  *
  * With desc->memory of a device `fd` is that device's memory, of desc->memory_bytes and from its
  * first byte (offset_bytes 0); crossfence does not look into it. Members that open the id get it

@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include <crossfence/pool.h>
 
@@ -203,9 +205,22 @@ static off_t look_at(int fd, bool *ret_maybe_dma_buf)
 	return !r && (size > 0 || !*ret_maybe_dma_buf) ? (off_t)size : lseek(fd, 0, SEEK_END);
 }
 
+/*
+ * Whoever has the file can give its pages back to the system, and where none is left then whoever
+ * touches it is ended by SIGBUS, seals or not. Only a memory file is asked, which answers at once.
+ */
+static bool has_huge_pages(int fd)
+{
+	struct statfs fs;
+	return fcntl(fd, F_GET_SEALS) >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC;
+}
+
 int xfi_surface_borrow_fd(struct xf_surface *s, int fd, uint64_t offset)
 {
 	uint64_t end;
+	if (has_huge_pages(fd))
+		return xf_fail(-EINVAL, "memory of huge pages: whoever touches it could be ended "
+					"when the system has none left");
 	if (offset % XFI_PAGE || __builtin_add_overflow(offset, s->size_bytes, &end))
 		return xf_fail(-EINVAL, "offset_bytes is %llu; a multiple of %d",
 			(unsigned long long)offset, XFI_PAGE);
