@@ -524,6 +524,101 @@ static void formats_are_drawn_and_sampled(void **state)
 	stage_close(&stage);
 }
 
+/*
+ * Constants that change from draw to draw, in buffers whose registers are in another order than the
+ * shader's, few and many of them: each draw has its own.
+ */
+static const char constants_source[] =
+	"cbuffer A : register(b5) { float4 a; }; cbuffer B : register(b1) { float4 b; };\n"
+	"cbuffer C : register(b3) { float4 c; }; cbuffer D : register(b0) { float4 d; };\n"
+	"cbuffer E : register(b2) { float4 e; }; cbuffer F : register(b4) { float4 f; };\n"
+	"float4 vs(uint i : SV_VertexID) : SV_Position {\n"
+	"	return float4((i & 1) * 2.0 - 1, 1 - (i >> 1) * 2.0, 0, 1); }\n"
+	"float4 few() : SV_Target { return float4(a.x, b.x, c.x, 1); }\n"
+	"float4 many() : SV_Target {\n"
+	"	return float4(a.x + d.x, b.x + e.x, c.x + f.x, 1) * float4(0.5, 0.5, 0.5, 1); }\n";
+
+#define CELLS 8 /* in a row and in a column */
+
+static float constant_of(UINT cell, UINT reg)
+{
+	return (float)((cell * 37 + reg * 11) % 256) / 255;
+}
+
+static void fill_constants(struct stage *stage, ID3D11Buffer *const *buffers, UINT cell)
+{
+	for (UINT i = 0; i < 6; i++) {
+		D3D11_MAPPED_SUBRESOURCE mapped;
+		assert_hr(ID3D11DeviceContext_Map(stage->context, (ID3D11Resource *)buffers[i], 0,
+				  D3D11_MAP_WRITE_DISCARD, 0, &mapped),
+			S_OK);
+		*(float *)mapped.pData = constant_of(cell, i);
+		ID3D11DeviceContext_Unmap(stage->context, (ID3D11Resource *)buffers[i], 0);
+	}
+}
+
+static uint32_t cell_colour(UINT cell, bool many)
+{
+	static const UINT first[3] = { 5, 1, 3 }, second[3] = { 0, 2, 4 };
+	uint32_t colour = 0xff000000;
+	for (int i = 0; i < 3; i++) {
+		float value = constant_of(cell, first[i]);
+		if (many)
+			value = (value + constant_of(cell, second[i])) / 2;
+		colour |= (uint32_t)(value * 255 + 0.5f) << 8 * i;
+	}
+	return colour;
+}
+
+static void draw_cells(const char *entry)
+{
+	const D3D11_BUFFER_DESC desc = { .ByteWidth = 16,
+		.Usage = D3D11_USAGE_DYNAMIC,
+		.BindFlags = D3D11_BIND_CONSTANT_BUFFER,
+		.CPUAccessFlags = D3D11_CPU_ACCESS_WRITE };
+	const UINT size = 64 / CELLS;
+	ID3D11Buffer *buffers[6];
+	struct stage stage;
+	stage_open(&stage, 64, 64, DXGI_FORMAT_R8G8B8A8_UNORM);
+	ID3D11VertexShader *vs = compile_vs(stage.device, constants_source, "vs");
+	ID3D11PixelShader *ps = compile_ps(stage.device, constants_source, entry);
+	for (int i = 0; i < 6; i++)
+		assert_hr(ID3D11Device_CreateBuffer(stage.device, &desc, NULL, &buffers[i]), S_OK);
+	ID3D11DeviceContext_VSSetShader(stage.context, vs, NULL, 0);
+	ID3D11DeviceContext_PSSetShader(stage.context, ps, NULL, 0);
+	ID3D11DeviceContext_PSSetConstantBuffers(stage.context, 0, 6, buffers);
+	ID3D11DeviceContext_IASetPrimitiveTopology(
+		stage.context, D3D11_PRIMITIVE_TOPOLOGY_TRIANGLESTRIP);
+	for (UINT cell = 0; cell < CELLS * CELLS; cell++) {
+		const D3D11_VIEWPORT viewport = { (float)(cell % CELLS * size),
+			(float)(cell / CELLS * size), (float)size, (float)size, 0, 1 };
+		ID3D11DeviceContext_RSSetViewports(stage.context, 1, &viewport);
+		fill_constants(&stage, buffers, cell);
+		ID3D11DeviceContext_Draw(stage.context, 4, 0);
+		if (cell == CELLS)
+			ID3D11DeviceContext_Flush(stage.context); /* nothing is set after it */
+	}
+	uint32_t *pixels = texture_pixels(stage.device, stage.texture, 4);
+	for (UINT i = 0; i < 64 * 64; i++) {
+		const UINT cell = i / 64 / size * CELLS + i % 64 / size;
+		if (!is_near(pixels[i], cell_colour(cell, !strcmp(entry, "many"))))
+			fail_msg("%s: pixel %u is %08x, not %08x", entry, i, pixels[i],
+				cell_colour(cell, !strcmp(entry, "many")));
+	}
+	free(pixels);
+	for (int i = 0; i < 6; i++)
+		ID3D11Buffer_Release(buffers[i]);
+	ID3D11VertexShader_Release(vs);
+	ID3D11PixelShader_Release(ps);
+	stage_close(&stage);
+}
+
+static void constants_change_from_draw_to_draw(void **state)
+{
+	draw_cells("few");
+	draw_cells("many");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,6 +632,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(structured_buffers_are_computed),
 		cmocka_unit_test(samples_and_times_are_told),
 		cmocka_unit_test(a_fence_follows_what_was_drawn),
+		cmocka_unit_test(constants_change_from_draw_to_draw),
 		cmocka_unit_test(levels_are_generated),
 		cmocka_unit_test(formats_are_drawn_and_sampled),
 	};

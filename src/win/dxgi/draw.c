@@ -192,6 +192,20 @@ static void set_dynamic(const struct xfi_drawing *drawing, struct xfi_batch *bat
 	batch->dynamic = now;
 }
 
+static void bind_sets(const struct xfi_drawing *drawing, VkCommandBuffer commands,
+	VkPipelineBindPoint point, VkPipelineLayout layout)
+{
+	const struct xfi_gpu_set *from = drawing->sets;
+	const uint32_t count = drawing->programs[XFI_PS] ? 2 : 1;
+	const VkDescriptorSet sets[2] = { from[0].set, from[1].set };
+	uint32_t offsets[2 * XFI_GPU_DYNAMIC], n = 0;
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t j = 0; j < from[i].n_offsets; j++)
+			offsets[n++] = from[i].offsets[j];
+	drawing->gpu->card->vk.CmdBindDescriptorSets(
+		commands, point, layout, 0, count, sets, n, offsets);
+}
+
 static void set_pipeline(const struct xfi_drawing *drawing, struct xfi_batch *batch,
 	const struct xfi_gpu_pipeline *pipeline)
 {
@@ -247,13 +261,11 @@ static int find_arguments(struct xfi_gpu *gpu, struct xfi_resource *resource, UI
 static void record(struct xfi_drawing *drawing, const struct xfi_gpu_pipeline *pipeline,
 	const struct xfi_draw *draw, VkBuffer arguments, VkDeviceSize at)
 {
-	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
 	struct xfi_batch *batch = drawing->gpu->open;
 	xfi_batch_render(drawing->gpu, batch, &drawing->targets);
 	set_dynamic(drawing, batch);
 	set_pipeline(drawing, batch, pipeline);
-	vk->CmdBindDescriptorSets(batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS,
-		pipeline->layout, 0, drawing->programs[XFI_PS] ? 2 : 1, drawing->sets, 0, NULL);
+	bind_sets(drawing, batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline->layout);
 	set_input(drawing, batch->commands, draw->indexed);
 	issue(drawing, batch->commands, draw, arguments, at);
 	batch->n_commands++;
@@ -352,8 +364,7 @@ static int dispatch_locked(
 		return r;
 	xfi_batch_order(drawing->gpu, batch);
 	vk->CmdBindPipeline(batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.pipeline);
-	vk->CmdBindDescriptorSets(batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout,
-		0, 1, drawing->sets, 0, NULL);
+	bind_sets(drawing, batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout);
 	if (arguments)
 		vk->CmdDispatchIndirect(batch->commands, arguments, at);
 	else

@@ -148,7 +148,7 @@ static UINT count_all(const struct xfi_shader *shader)
 
 int xfi_draw_bind(struct xfi_drawing *drawing, enum xfi_stage stage)
 {
-	const struct xfi_gpu_program *program = drawing->programs[stage];
+	struct xfi_gpu_program *program = drawing->programs[stage];
 	const struct xfi_shader *shader = program->shader;
 	struct xfi_gpu_bound few[32] = { 0 }, *list = few, *at;
 	const UINT n = count_all(shader);

@@ -13,7 +13,7 @@ struct xfi_drawing {
 	struct xfi_gpu_program *programs[XFI_STAGES]; /* those that take part; else NULL */
 	struct xfi_gpu_state state;
 	struct xfi_gpu_targets targets;
-	VkDescriptorSet sets[2];
+	struct xfi_gpu_set sets[2]; /* of VS or CS, and of PS */
 	VkBuffer vertices[XFI_N_VB];
 	VkDeviceSize vertices_at[XFI_N_VB];
 	VkBuffer indices;

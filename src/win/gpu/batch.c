@@ -154,6 +154,7 @@ static int make_sets(struct xfi_gpu *gpu, struct xfi_batch *batch)
 {
 	const VkDescriptorPoolSize sizes[] = {
 		{ VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, SETS * 2 },
+		{ VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC, SETS * 2 },
 		{ VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, SETS * 2 },
 		{ VK_DESCRIPTOR_TYPE_SAMPLER, SETS * 2 },
 		{ VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, SETS },

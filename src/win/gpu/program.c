@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/gpu/program.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "win/gpu/pipeline.h"
 #include "win/gpu/trash.h"
 
-VkDescriptorType xfi_gpu_binding_type(const struct xfi_shader_binding *binding)
+static VkDescriptorType type_of(
+	const struct xfi_gpu_program *program, const struct xfi_shader_binding *binding)
 {
 	switch (binding->kind) {
 	case XFI_BINDING_CB:
-		return VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
+		return program->is_dynamic ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC
+					   : VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
 	case XFI_BINDING_SAMPLER:
 		return VK_DESCRIPTOR_TYPE_SAMPLER;
 	case XFI_BINDING_SRV:
@@ -48,7 +53,7 @@ static int make_layout(struct xfi_gpu *gpu, struct xfi_gpu_program *program)
 		return -ENOMEM;
 	for (UINT i = 0; i < shader->n_bindings; i++)
 		list[i] = (VkDescriptorSetLayoutBinding){ number_of(&shader->bindings[i]),
-			xfi_gpu_binding_type(&shader->bindings[i]), shader->bindings[i].count,
+			type_of(program, &shader->bindings[i]), shader->bindings[i].count,
 			stage_of(shader->stage), NULL };
 	VkResult error = gpu->card->vk.CreateDescriptorSetLayout(
 		gpu->card->device, &info, NULL, &program->layout);
@@ -67,6 +72,20 @@ static int make_module(struct xfi_gpu *gpu, struct xfi_gpu_program *program)
 	return error ? xfi_gpu_result(gpu, "vkCreateShaderModule", error) : 0;
 }
 
+static int make_last(struct xfi_gpu_program *program)
+{
+	const struct xfi_shader *shader = program->shader;
+	uint32_t constants = 0;
+	for (UINT i = 0; i < shader->n_bindings; i++) {
+		program->n_bound += shader->bindings[i].count;
+		if (shader->bindings[i].kind == XFI_BINDING_CB)
+			constants += shader->bindings[i].count;
+	}
+	program->is_dynamic = constants <= XFI_GPU_DYNAMIC;
+	program->last = calloc(program->n_bound + 1, sizeof(*program->last));
+	return program->last ? 0 : -ENOMEM;
+}
+
 int xfi_gpu_program_create(
 	struct xfi_gpu *gpu, const struct xfi_shader *shader, struct xfi_gpu_program **ret_program)
 {
@@ -76,7 +95,9 @@ int xfi_gpu_program_create(
 		return -ENOMEM;
 	program->id = atomic_fetch_add(&last_id, 1) + 1;
 	program->shader = shader;
-	int r = make_module(gpu, program);
+	int r = make_last(program);
+	if (!r)
+		r = make_module(gpu, program);
 	if (!r)
 		r = make_layout(gpu, program);
 	if (r)
@@ -93,6 +114,7 @@ void xfi_gpu_program_destroy(struct xfi_gpu *gpu, struct xfi_gpu_program *progra
 	xfi_gpu_pipelines_forget(gpu, program->id);
 	XFI_GPU_RETIRE(gpu, XFI_GPU_MODULE, program->module);
 	XFI_GPU_RETIRE(gpu, XFI_GPU_SET_LAYOUT, program->layout);
+	free(program->last);
 	free(program);
 }
 
@@ -103,33 +125,27 @@ struct writes {
 	VkBufferView *views;
 };
 
-static void write_one(const struct xfi_shader_binding *binding, VkDescriptorSet set,
-	const struct writes *at, VkWriteDescriptorSet *write)
+static void write_one(const struct xfi_gpu_program *program,
+	const struct xfi_shader_binding *binding, VkDescriptorSet set, const struct writes *at,
+	VkWriteDescriptorSet *write)
 {
 	*write = (VkWriteDescriptorSet){ .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
 		.dstSet = set,
 		.dstBinding = number_of(binding),
 		.descriptorCount = binding->count,
-		.descriptorType = xfi_gpu_binding_type(binding),
+		.descriptorType = type_of(program, binding),
 		.pImageInfo = at->images,
 		.pBufferInfo = at->buffers,
 		.pTexelBufferView = at->views };
 }
 
-static UINT count_all(const struct xfi_shader *shader)
+static void write_all(struct xfi_gpu *gpu, const struct xfi_gpu_program *program,
+	VkDescriptorSet set, struct writes at, VkWriteDescriptorSet *list)
 {
-	UINT n = 0;
-	for (UINT i = 0; i < shader->n_bindings; i++)
-		n += shader->bindings[i].count;
-	return n;
-}
-
-static void write_all(struct xfi_gpu *gpu, const struct xfi_shader *shader, VkDescriptorSet set,
-	struct writes at, VkWriteDescriptorSet *list)
-{
+	const struct xfi_shader *shader = program->shader;
 	for (UINT i = 0; i < shader->n_bindings; i++) {
 		const struct xfi_shader_binding *binding = &shader->bindings[i];
-		write_one(binding, set, &at, &list[i]);
+		write_one(program, binding, set, &at, &list[i]);
 		at.buffers += binding->count;
 		at.images += binding->count;
 		at.views += binding->count;
@@ -137,11 +153,11 @@ static void write_all(struct xfi_gpu *gpu, const struct xfi_shader *shader, VkDe
 	gpu->card->vk.UpdateDescriptorSets(gpu->card->device, shader->n_bindings, list, 0, NULL);
 }
 
-int xfi_gpu_program_set(struct xfi_gpu *gpu, struct xfi_batch *batch,
+static int make_set(struct xfi_gpu *gpu, struct xfi_batch *batch,
 	const struct xfi_gpu_program *program, const struct xfi_gpu_bound *bound,
 	VkDescriptorSet *ret_set)
 {
-	const UINT n = count_all(program->shader);
+	const UINT n = program->n_bound;
 	int r = xfi_batch_set(gpu, batch, program->layout, ret_set);
 	if (r || !n)
 		return r;
@@ -158,7 +174,53 @@ int xfi_gpu_program_set(struct xfi_gpu *gpu, struct xfi_batch *batch,
 		at.images[i] = bound[i].image;
 		at.views[i] = bound[i].view;
 	}
-	write_all(gpu, program->shader, *ret_set, at, list);
+	write_all(gpu, program, *ret_set, at, list);
 	free(list);
+	return 0;
+}
+
+/* Offsets go in the order of the bindings' numbers, whatever order the shader has them in. */
+static void take_offset(
+	struct xfi_gpu_set *set, uint32_t *numbers, uint32_t number, VkDeviceSize *offset)
+{
+	uint32_t at = set->n_offsets++;
+	for (; at && numbers[at - 1] > number; at--) {
+		numbers[at] = numbers[at - 1];
+		set->offsets[at] = set->offsets[at - 1];
+	}
+	numbers[at] = number;
+	set->offsets[at] = (uint32_t)*offset;
+	*offset = 0;
+}
+
+static void take_offsets(
+	const struct xfi_gpu_program *program, struct xfi_gpu_bound *bound, struct xfi_gpu_set *set)
+{
+	const struct xfi_shader *shader = program->shader;
+	uint32_t numbers[XFI_GPU_DYNAMIC];
+	for (UINT i = 0; i < shader->n_bindings; i++)
+		for (UINT j = 0; j < shader->bindings[i].count; j++, bound++)
+			if (shader->bindings[i].kind == XFI_BINDING_CB)
+				take_offset(set, numbers, number_of(&shader->bindings[i]),
+					&bound->buffer.offset);
+}
+
+/* Objects that end during a batch outlive it; so the same bytes are the same objects. */
+int xfi_gpu_program_set(struct xfi_gpu *gpu, struct xfi_batch *batch,
+	struct xfi_gpu_program *program, struct xfi_gpu_bound *bound, struct xfi_gpu_set *ret_set)
+{
+	const size_t bytes = program->n_bound * sizeof(*bound);
+	ret_set->n_offsets = 0;
+	if (program->is_dynamic)
+		take_offsets(program, bound, ret_set);
+	if (program->last_batch != batch->number || memcmp(program->last, bound, bytes)) {
+		program->last_batch = 0;
+		int r = make_set(gpu, batch, program, bound, &program->last_set);
+		if (r)
+			return r;
+		memcpy(program->last, bound, bytes);
+		program->last_batch = batch->number;
+	}
+	ret_set->set = program->last_set;
 	return 0;
 }
