@@ -611,12 +611,13 @@ static int fail_each(struct xf_domain *domain, struct gpu *other, enum layer_kin
 	}
 }
 
-/* Where semaphores are shared; after a failure. */
+/* Where semaphores are shared; where an answer comes before all is done; after a failure. */
 static bool is_rare(enum layer_kind kind)
 {
-	bool shared = kind == LAYER_GetSemaphoreFdKHR || kind == LAYER_ImportSemaphoreFdKHR;
-	return shared ? !layer_find()->shares
-		      : kind == LAYER_SignalSemaphore || kind == LAYER_GetSemaphoreCounterValue;
+	return kind == LAYER_GetSemaphoreFdKHR
+		       ? !layer_find()->shares
+		       : kind == LAYER_ImportSemaphoreFdKHR || kind == LAYER_SignalSemaphore ||
+				 kind == LAYER_GetSemaphoreCounterValue;
 }
 
 static void every_call_fails_once(void)
