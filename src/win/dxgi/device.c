@@ -13,6 +13,7 @@
 #include "win/dxgi/factory.h"
 #include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/pipeline.h"
+#include "win/dxgi/removed.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/resource.h"
 
@@ -32,6 +33,7 @@ static void device_destroy(struct xfi_device *device)
 	free(device->pipeline);
 	xfi_render_end(device);
 	xfi_fence_gpu_end(device);
+	xfi_removed_end(device);
 	xfi_private_clear(&device->private_data);
 	xfi_private_clear(&device->context_data);
 	xfi_device_finish_debug(device);

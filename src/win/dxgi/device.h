@@ -43,6 +43,8 @@ struct xfi_device {
 	struct xfi_fence_wait *fence_waits; /* fence_gpu.c's */
 	struct xfi_resource *unpublished; /* shared without a mutex, and newer on the GPU */
 	_Atomic bool removed; /* the GPU is lost */
+	struct xfi_removed_event *removed_events; /* removed.c's, as the next */
+	DWORD removed_cookie;
 	bool has_gpu_clock;
 	uint64_t gpu_clock_ns; /* what it is behind ours */
 	IDXGIAdapter *adapter;

@@ -8,6 +8,7 @@
 #include "win/dxgi/fence.h"
 #include "win/dxgi/format.h"
 #include "win/dxgi/query.h"
+#include "win/dxgi/removed.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/runtime_data.h"
 #include "win/dxgi/share.h"
@@ -249,6 +250,17 @@ static HRESULT WINAPI device_GetDeviceRemovedReason(ID3D11Device5 *iface)
 	return xfi_render_removed(impl(iface));
 }
 
+static HRESULT WINAPI device_RegisterDeviceRemovedEvent(
+	ID3D11Device5 *iface, HANDLE event, DWORD *ret_cookie)
+{
+	return xfi_removed_register(impl(iface), event, ret_cookie);
+}
+
+static void WINAPI device_UnregisterDeviceRemoved(ID3D11Device5 *iface, DWORD cookie)
+{
+	xfi_removed_unregister(impl(iface), cookie);
+}
+
 /* One object, of which each version's interface is the beginning of the next one's. */
 #define GET_CONTEXT(version)                                                                       \
 	static void WINAPI device_GetImmediateContext##version(                                    \
@@ -313,7 +325,9 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	/* ID3D11Device2 and 3 */
 	.GetImmediateContext2 = device_GetImmediateContext2,
 	.GetImmediateContext3 = device_GetImmediateContext3,
-	/* ID3D11Device5 */
+	/* ID3D11Device4 and 5 */
+	.RegisterDeviceRemovedEvent = device_RegisterDeviceRemovedEvent,
+	.UnregisterDeviceRemoved = device_UnregisterDeviceRemoved,
 	.OpenSharedFence = device_OpenSharedFence,
 	.CreateFence = device_CreateFence,
 	XFI_DEVICE11_DRAW(ENTRY)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/input_layout.h"
+#include "win/dxgi/render.h"
 
 #include <strings.h>
 
@@ -189,6 +190,8 @@ HRESULT xfi_input_layout_create(struct xfi_device *device, const D3D11_INPUT_ELE
 	UINT n = 0;
 	HRESULT hr;
 	fault = resolve(device, elements, count, resolved, &n);
+	if (FAILED(xfi_render_removed(device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	if (fault) {
 		xfi_device_say_fault(device, fault);
 		return E_INVALIDARG;

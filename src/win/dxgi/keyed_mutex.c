@@ -14,6 +14,7 @@
 #include "win/dxgi/barrier.h"
 #include "win/dxgi/dxgi_object.h"
 #include "win/dxgi/pipeline.h"
+#include "win/dxgi/render.h"
 #include "win/nt/codes.h"
 
 static struct xfi_resource *impl_from_keyed_mutex(IDXGIKeyedMutex *iface)
@@ -60,6 +61,8 @@ static HRESULT XFI_ABI keyed_mutex_AcquireSync(IDXGIKeyedMutex *iface, UINT64 ke
 	int r;
 	if (__builtin_expect(resource->has_twin, 0) && twin_owns(resource))
 		return E_FAIL;
+	if (__builtin_expect(FAILED(xfi_render_removed(resource->child.device)), 0))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	r = xf_keyed_mutex_acquire(resource->mutex, key, ms ? deadline_of(ms) : 0, &fence);
 	if (!r)
 		r = xf_keyed_mutex_fence(resource->mutex, &timeline, &ignored);
@@ -107,6 +110,8 @@ static HRESULT XFI_ABI keyed_mutex_ReleaseSync(IDXGIKeyedMutex *iface, UINT64 ke
 	else
 		r = xf_keyed_mutex_release(resource->mutex, key, resource->fence + 1);
 	if (r == -EIO)
+		return DXGI_ERROR_DEVICE_REMOVED;
+	if (r && FAILED(xfi_render_removed(resource->child.device)))
 		return DXGI_ERROR_DEVICE_REMOVED;
 	return r ? E_FAIL : S_OK;
 }

@@ -44,6 +44,8 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 	if (flags & ~(UINT)D3D11_MAP_FLAG_DO_NOT_WAIT || !may_map(&resource->desc, type) ||
 		!xfi_desc_extent(&resource->desc, subresource, &e))
 		return E_INVALIDARG;
+	if (FAILED(xfi_render_removed(resource->child.device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	xfi_device_lock(resource->child.device);
 	memory = xfi_resource_begin(resource, access_of(type));
 	if (memory)

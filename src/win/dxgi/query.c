@@ -164,6 +164,8 @@ HRESULT xfi_query_create(
 	struct xfi_device *device, const D3D11_QUERY_DESC *desc, struct xfi_query **ret_query)
 {
 	struct xfi_query *query;
+	if (FAILED(xfi_render_removed(device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	if (desc->Query != D3D11_QUERY_EVENT && desc->Query != D3D11_QUERY_TIMESTAMP &&
 		desc->Query != D3D11_QUERY_TIMESTAMP_DISJOINT &&
 		desc->Query != D3D11_QUERY_OCCLUSION &&

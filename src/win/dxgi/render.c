@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/render.h"
 
+#include "win/dxgi/removed.h"
 #include "win/dxgi/resource.h"
 #include "win/gpu/gpu.h"
 #include "win/nt/domain.h"
@@ -26,7 +27,7 @@ struct xfi_gpu *xfi_render_start(struct xfi_device *device)
 int xfi_render_note(struct xfi_device *device, int r)
 {
 	if (r == -EIO || (device->gpu && device->gpu->lost))
-		atomic_store(&device->removed, true);
+		xfi_device_remove(device);
 	return r;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/resource.h"
 
+#include "win/dxgi/render.h"
+
 #include <crossfence/keyed_mutex.h>
 
 #include "win/dxgi/barrier.h"
@@ -220,6 +222,8 @@ HRESULT xfi_resource_create(struct xfi_device *device, const struct xfi_desc *pr
 	struct xfi_resource *resource;
 	HRESULT hr;
 	int r;
+	if (FAILED(xfi_render_removed(device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	hr = xfi_desc_check(&desc, device->level);
 	if (FAILED(hr))
 		return hr;
@@ -263,6 +267,10 @@ HRESULT xfi_resource_open(
 	struct xfi_resource *resource;
 	struct xfi_desc desc;
 	int r;
+	if (FAILED(xfi_render_removed(device))) {
+		xfi_object_unref(&kmt->base);
+		return DXGI_ERROR_DEVICE_REMOVED;
+	}
 	if (!xfi_runtime_data_parse(kmt->bytes, kmt->head.runtime_bytes, &desc) ||
 		!(desc.misc & XFI_MISC_SHARING) || !pixels_fit(kmt, &desc)) {
 		xfi_object_unref(&kmt->base);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/shader_object.h"
+#include "win/dxgi/render.h"
 
 #include <crossfence/result.h>
 
@@ -50,6 +51,8 @@ HRESULT xfi_shader_object_create(struct xfi_device *device, enum xfi_shader_stag
 		[XFI_SHADER_CS] = D3D11_MESSAGE_ID_CREATECOMPUTESHADER_INVALIDSHADERBYTECODE,
 	};
 	struct xfi_shader_object *object;
+	if (FAILED(xfi_render_removed(device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	struct xfi_shader *shader;
 	HRESULT hr;
 	if (!code || !size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/view.h"
 
+#include "win/dxgi/render.h"
+
 #include "win/dxgi/view_faces.h"
 
 static void view_destroy(struct xfi_child *child)
@@ -242,6 +244,8 @@ HRESULT xfi_view_create(struct xfi_device *device, enum xfi_view_kind kind,
 {
 	struct xfi_view *view;
 	HRESULT hr;
+	if (FAILED(xfi_render_removed(device)))
+		return DXGI_ERROR_DEVICE_REMOVED;
 	if (!resource)
 		return E_INVALIDARG;
 	view = calloc(1, sizeof(*view));

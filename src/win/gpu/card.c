@@ -11,7 +11,7 @@
 #include <string.h>
 
 static pthread_mutex_t cards_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct xfi_card *cards;
+static struct xfi_card *newest; /* a lost one stays for those who have it */
 
 static int make_instance(struct xfi_card *card)
 {
@@ -280,14 +280,21 @@ int xfi_card_get(struct xfi_card **ret_card)
 {
 	int r = 0;
 	pthread_mutex_lock(&cards_lock);
-	if (!cards)
-		r = create(&cards);
+	if (!newest || newest->is_lost)
+		r = create(&newest);
 	if (!r) {
-		cards->refs++;
-		*ret_card = cards;
+		newest->refs++;
+		*ret_card = newest;
 	}
 	pthread_mutex_unlock(&cards_lock);
 	return r;
+}
+
+void xfi_card_lose(struct xfi_card *card)
+{
+	pthread_mutex_lock(&cards_lock);
+	card->is_lost = true;
+	pthread_mutex_unlock(&cards_lock);
 }
 
 void xfi_card_put(struct xfi_card *card)
@@ -296,7 +303,8 @@ void xfi_card_put(struct xfi_card *card)
 		return;
 	pthread_mutex_lock(&cards_lock);
 	if (!--card->refs) {
-		cards = NULL;
+		if (newest == card)
+			newest = NULL;
 		destroy(card);
 	}
 	pthread_mutex_unlock(&cards_lock);

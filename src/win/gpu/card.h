@@ -11,7 +11,8 @@
 #include "win/gpu/api.h"
 
 struct xfi_card {
-	uint32_t refs; /* under a lock in card.c */
+	uint32_t refs; /* under a lock in card.c, as the next */
+	bool is_lost; /* whoever comes next gets another one */
 	struct xfi_gpu_instance_calls vi;
 	struct xfi_gpu_device_calls vk;
 	PFN_vkGetInstanceProcAddr get;
@@ -31,6 +32,7 @@ struct xfi_card {
 /* The card, with a reference. -ENOSYS, -ENODEV, -EOPNOTSUPP, -ENOMEM, -EIO, and a message. */
 int xfi_card_get(struct xfi_card **ret_card);
 void xfi_card_put(struct xfi_card *card);
+void xfi_card_lose(struct xfi_card *card);
 
 /*
  * Allocates memory for these requirements, of a type with all of `flags`, better with those of

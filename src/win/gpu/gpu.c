@@ -22,6 +22,7 @@
 void xfi_gpu_lose(struct xfi_gpu *gpu)
 {
 	gpu->lost = -EIO;
+	xfi_card_lose(gpu->card);
 	xfi_gpu_signals_give(gpu);
 }
 
