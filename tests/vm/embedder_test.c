@@ -66,10 +66,71 @@ static void what_a_turn_leaves_is_told(void **state)
 	xf_host_destroy(t.host);
 }
 
+struct greeting {
+	int fd;
+	uint64_t session;
+	_Atomic int done;
+};
+
+static void *greet(void *arg)
+{
+	struct greeting *greeting = arg;
+	greeting->session = begin_with(greeting->fd);
+	atomic_store(&greeting->done, 1);
+	return NULL;
+}
+
+static bool has_work(int limit_ms)
+{
+	struct pollfd item = { .fd = xf_host_fd(t.host), .events = POLLIN };
+	return poll(&item, 1, limit_ms) == 1;
+}
+
+/* What came while the guest was saved made its edge then, and is read when it goes on. */
+static void what_came_meanwhile_is_told(void **state)
+{
+	struct greeting greeting = { 0 };
+	struct xf_host_guest *guest;
+	struct xf_host_guest_params params = { .size = sizeof(params), .name = "saved" };
+	struct xfw_msg done = { 0 };
+	pthread_t thread;
+	int pair[2];
+	test_host_start(&t, 0);
+	ok(xf_host_guest_add(t.host, &params, &guest));
+	ok(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	ok(xf_host_guest_attach(guest, pair[1]));
+	greeting.fd = pair[0];
+	ok(pthread_create(&thread, NULL, greet, &greeting));
+	while (!atomic_load(&greeting.done))
+		if (has_work(10))
+			ok(xf_host_dispatch(t.host));
+	ok(pthread_join(thread, NULL));
+	xf_host_guest_quiesce(guest);
+	put(pair[0],
+		(struct xfw_msg){ .type = XFW_DEVICE_CREATE,
+			.session = greeting.session,
+			.process = 1,
+			.tag = 5,
+			.object = 1,
+			.sequence = 3 },
+		NULL, 0);
+	while (has_work(0))
+		ok(xf_host_dispatch(t.host));
+	xf_host_guest_resumed(guest);
+	while (t.n_devices == 0)
+		serve_once();
+	while (done.type != XFW_DONE)
+		done = take(pair[0]);
+	assert_int_equal(done.tag, 5);
+	close(pair[0]);
+	xf_host_destroy(t.host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_turn_leaves_is_told),
+		cmocka_unit_test(what_came_meanwhile_is_told),
 	};
 	return cmocka_run_group_tests_name("embedders", tests, NULL, test_remove_folder);
 }
