@@ -4,6 +4,7 @@
 #include "device.h"
 #include "guest/link_region.h"
 #include "wire/ivshmem.h"
+#include "wire/wire.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -159,6 +160,77 @@ static void a_device_that_nobody_uses_costs_nothing(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* ---- a guest that sleeps is interrupted ---- */
+
+static void interrupted(const struct vmm *vmm)
+{
+	struct pollfd item = { .fd = vmm->interrupt, .events = POLLIN };
+	uint64_t count;
+	if (poll(&item, 1, 30000) != 1)
+		fail_msg("no interrupt within half a minute");
+	assert_int_equal(read(vmm->interrupt, &count, sizeof(count)), sizeof(count));
+}
+
+static void tell_host(const struct vmm *vmm, struct xfw_ring_end *out, const struct xfw_msg *msg,
+	const uint8_t *payload)
+{
+	uint8_t bytes[XFW_MAX_BYTES];
+	xfw_encode(msg, bytes);
+	if (payload)
+		memcpy(bytes + XFW_HEAD_BYTES, payload, msg->payload_bytes);
+	int64_t size = XFW_HEAD_BYTES + msg->payload_bytes;
+	assert_int_equal(xfw_ring_write(out, bytes, (size_t)size), size);
+	ring(vmm);
+}
+
+/* When its channel opens; when there is something to read, and room to write, if it said that it
+ * sleeps; and when the channel closes. */
+static void each_wait_ends_with_an_interrupt(void **state)
+{
+	struct vmm vmm;
+	uint8_t *base, body[XFW_HELLO_BYTES], bytes[XFW_MAX_BYTES];
+	const char *why;
+	start_host();
+	plug_in(&vmm);
+	struct xfw_ivshmem *channel = map_region(&vmm, &base);
+	uint64_t size = xfw_ivshmem_ring_bytes(REGION);
+	uint8_t *data = (uint8_t *)channel + XFW_IVSHMEM_DATA;
+	__atomic_store_n(&channel->guest_epoch, 7, __ATOMIC_SEQ_CST);
+	ring(&vmm);
+	interrupted(&vmm);
+	assert_true(__atomic_load_n(&channel->host_epoch, __ATOMIC_ACQUIRE) == 7);
+	struct xfw_ring_end in = { &channel->to_guest, data, size, 0 };
+	struct xfw_ring_end out = { &channel->to_host, data + size, size, 0 };
+	struct xfw_msg msg = { .type = XFW_HELLO, .payload_bytes = sizeof(body), .sequence = 1 };
+	xfw_put_hello(&(struct xfw_hello){ 1, 1, "nonce" }, body);
+	xfw_ring_ask(&channel->to_guest.sleeps);
+	tell_host(&vmm, &out, &msg, body);
+	interrupted(&vmm);
+	int64_t n = xfw_ring_read(&in, bytes, sizeof(bytes));
+	assert_true(n > 0);
+	assert_int_equal(xfw_decode(bytes, (size_t)n, XFW_FROM_HOST, &msg, &why), 0);
+	assert_int_equal(msg.type, XFW_WELCOME);
+	/* It does not say that it sleeps: the answer rings nobody, the room does. */
+	xfw_ring_unask(&channel->to_guest.sleeps);
+	xfw_ring_ask(&channel->to_host.full);
+	msg = (struct xfw_msg){ .type = XFW_PROCESS_CREATE,
+		.session = msg.session,
+		.process = 1,
+		.tag = 1,
+		.sequence = 2 };
+	tell_host(&vmm, &out, &msg, NULL);
+	interrupted(&vmm);
+	xfw_ring_unask(&channel->to_host.full);
+	__atomic_store_n(&channel->guest_epoch, 0, __ATOMIC_SEQ_CST);
+	ring(&vmm);
+	do
+		interrupted(&vmm);
+	while (__atomic_load_n(&channel->host_epoch, __ATOMIC_ACQUIRE) != 0);
+	munmap(base, REGION);
+	pull_out(&vmm);
+	xf_host_destroy(t.host);
+}
+
 /* ---- the other way round: a host or a guestd that lies to a process ---- */
 
 static uint64_t given_magic = XFW_IVSHMEM_MAGIC;
@@ -266,6 +338,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_of_one_vm_is_left_for_the_next),
 		cmocka_unit_test(a_device_that_nobody_uses_costs_nothing),
+		cmocka_unit_test(each_wait_ends_with_an_interrupt),
 		cmocka_unit_test(memory_that_can_be_taken_away_is_not_mapped),
 		cmocka_unit_test(a_region_of_another_layout_is_not_mapped),
 		cmocka_unit_test(a_region_of_a_wrong_size_is_not_looked_at),
