@@ -149,7 +149,7 @@ int nasty_unanswered(void)
 	char c;
 	pid_t parent = getpid();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) ||
-		pipe2(ends, O_CLOEXEC))
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -175,7 +175,8 @@ void nasty_unanswered_end(void)
 {
 	if (server <= 0)
 		return;
-	(void)!write(leash, "", 1); /* it may be another user's, whom we cannot kill */
+	/* It may be another user's, whom we cannot kill, and may have ended. */
+	(void)send(leash, "", 1, MSG_NOSIGNAL);
 	close(leash);
 	server = 0; /* whoever waits for children finds it */
 }
