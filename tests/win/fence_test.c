@@ -99,15 +99,15 @@ static void a_context_signals(void **state)
 
 struct waiter {
 	struct side *side;
-	ID3D11Fence *fence;
-	_Atomic bool done;
+	ID3D11Fence *fence, *after;
 };
 
-static void *wait_and_clear(void *arg)
+/* The queue waits where there is a GPU, else this thread. */
+static void *wait_and_signal(void *arg)
 {
 	struct waiter *waiter = arg;
 	ID3D11DeviceContext4_Wait(waiter->side->context, waiter->fence, 1);
-	waiter->done = true;
+	ID3D11DeviceContext4_Signal(waiter->side->context, waiter->after, 1);
 	return NULL;
 }
 
@@ -120,13 +120,15 @@ static void a_context_waits_for_another_device(void **state)
 	theirs = open_fence(&b, handle);
 	CloseHandle(handle);
 	assert_ptr_not_equal(ours, theirs);
-	struct waiter waiter = { .side = &b, .fence = theirs };
-	assert_int_equal(pthread_create(&thread, NULL, wait_and_clear, &waiter), 0);
+	struct waiter waiter = { &b, theirs, make_fence(&b, 0, D3D11_FENCE_FLAG_NONE) };
+	assert_int_equal(pthread_create(&thread, NULL, wait_and_signal, &waiter), 0);
 	usleep(SHORT_MS * 1000);
-	assert_false(waiter.done);
+	assert_int_equal(value_of(waiter.after), 0);
 	assert_hr(ID3D11DeviceContext4_Signal(a.context, ours, 1), S_OK);
 	pthread_join(thread, NULL);
+	assert_hr(ID3D11Fence_SetEventOnCompletion(waiter.after, 1, NULL), S_OK);
 	assert_int_equal(value_of(theirs), 1);
+	assert_int_equal(ID3D11Fence_Release(waiter.after), 0);
 	/* It lives as long as somebody has it. */
 	assert_int_equal(ID3D11Fence_Release(ours), 0);
 	assert_hr(ID3D11DeviceContext4_Signal(b.context, theirs, 2), S_OK);
