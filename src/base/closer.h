@@ -22,7 +22,9 @@ uint64_t xfi_closer_sender(int socket_fd);
 
 /*
  * May a descriptor be received from it? 0; -EBUSY: XFI_CLOSER_OF_ONE of its, or XFI_CLOSER_OF_ALL
- * of all senders', are being closed. Threads that ask at the same time may each take one more.
+ * of all senders', are being closed and have been for 100 ms, for which it waits: a device's file
+ * is closed by a thread as well, and that thread may have to wait for a CPU. Threads that ask at
+ * the same time may each take one more.
  */
 int xfi_closer_admits(uint64_t sender);
 

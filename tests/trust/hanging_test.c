@@ -221,8 +221,37 @@ static void a_thousand_that_hang(void)
 	close(fd);
 }
 
+/* Of a device, as drivers hand on: who serves it answers at once, but a thread closes it. */
+static void sends_devices(void *arg)
+{
+	send_on_demand(arg, open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+static void devices_that_do_not_hang(void)
+{
+	struct meeting m;
+	struct xf_domain *d;
+	int fd = fixture_empty(), r;
+	EXPECT(0, xf_domain_join(fd, &d));
+	meet(&m);
+	struct xf_surface *s = learn_words(&m, d);
+	pid_t pid = proc_spawn(sends_devices, &m);
+	int peer = accept4(m.listener, NULL, NULL, SOCK_CLOEXEC);
+	for (int i = 0; i < 500; i++) {
+		(void)receive_one(d, peer, &r);
+		EXPECT(-EPROTO, r); /* no memory of the surface's; and never -EBUSY */
+	}
+	close(peer);
+	EXPECT(0, proc_wait(pid, 30000));
+	xf_surface_close(s);
+	xf_domain_leave(d);
+	close(m.listener);
+	close(fd);
+}
+
 static const struct proc_test tests[] = {
 	{ "a thousand descriptors that hang", a_thousand_that_hang, 120 },
+	{ "devices that do not hang", devices_that_do_not_hang, 60 },
 };
 
 int main(int argc, char **argv)
