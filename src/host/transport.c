@@ -240,6 +240,12 @@ static int start_hybrid(struct xf_host_guest *guest, int given_fd)
 
 /* ---- vsock ---- */
 
+static uint32_t connects_per_second(const struct xf_host_guest *guest)
+{
+	uint32_t most = guest->max_channels;
+	return most < XFH_RATE_NONE / 10 ? 10 * most : XFH_RATE_NONE;
+}
+
 /*
  * All guests stand in one queue, so it is emptied quickly: whoever comes more often than its quota
  * could take, ten times a second anew, is shown the door before anything is made for it. It tries
@@ -251,7 +257,7 @@ static void judge_by_cid(struct xfh_vsock *vsock, uint32_t cid, int fd)
 	{
 		if (guest->vsock != vsock || guest->cid != cid)
 			continue;
-		atomic_store(&guest->connect_rate.per_second, 10 * guest->max_channels);
+		atomic_store(&guest->connect_rate.per_second, connects_per_second(guest));
 		if (xfh_rate_take(&guest->connect_rate)) {
 			attach_accepted(guest, fd);
 			return;

@@ -221,7 +221,7 @@ static void a_turn_empties_the_queue(void **state)
 	int fds[6 * (QUEUE + 1)], n = 0, b = -1;
 	test_host_start(&t, 0);
 	add("a", CID_A, CHANNELS);
-	add("b", CID_B, 0);
+	add("b", CID_B, UINT32_C(1) << 31); /* more than can be counted ten times */
 	for (int round = 0; round < 5; round++) {
 		n += fill_queue(fds + n, QUEUE, CID_A);
 		assert_int_equal(n, (round + 1) * QUEUE);
