@@ -72,7 +72,8 @@ static int import(struct xf_vulkan *v, int fd, VkSemaphore *ret_semaphore)
 	}
 	xfi_foreign_fd_close(&fd);
 	v->vk.DestroySemaphore(v->device, semaphore, NULL);
-	return xfv_failed("vkImportSemaphoreFdKHR", error);
+	r = xfv_failed("vkImportSemaphoreFdKHR", error);
+	return r == -ENOMEM || error == VK_ERROR_DEVICE_LOST ? r : -EPROTO;
 }
 
 int xfv_semaphore_get(struct xf_vulkan *v, struct xf_timeline *timeline, VkSemaphore *ret_semaphore)
@@ -81,7 +82,9 @@ int xfv_semaphore_get(struct xf_vulkan *v, struct xf_timeline *timeline, VkSemap
 	int fd;
 	kind_of(v, kind);
 	int r = xf_timeline_twin(timeline, kind, &fd);
-	return r ? r : import(v, fd, ret_semaphore);
+	if (r) /* who answers may be anybody: that our device is lost is not his to say */
+		return r == -EIO ? -EPROTO : r;
+	return import(v, fd, ret_semaphore);
 }
 
 bool xfv_semaphore_raise(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t value)
