@@ -162,6 +162,15 @@ static int finish_locked(struct xfi_chain *chain, const struct xf_frame *frame, 
 	return r || by_cpu ? r : promised;
 }
 
+/* A frame more may be begun, unless that is one too many by now. */
+static void give_turn(struct xfi_chain *chain)
+{
+	if (chain->owed)
+		chain->owed--;
+	else
+		(void)ReleaseSemaphore(chain->latency, 1, NULL); /* ours, with room for all */
+}
+
 static void finish(struct xfi_chain *chain, struct xf_frame *frame)
 {
 	const struct xf_rect shown = { .width_px = chain->source_width,
@@ -176,7 +185,7 @@ static void finish(struct xfi_chain *chain, struct xf_frame *frame)
 		(void)xfi_screen_show(chain->screen, frame, &shown, fenced); /* likewise */
 	atomic_fetch_add(&chain->n_presents, 1);
 	if (chain->latency)
-		(void)ReleaseSemaphore(chain->latency, 1, NULL); /* ours, with room for all */
+		give_turn(chain);
 }
 
 /* How many pictures the GPU may have still to make. */
@@ -266,11 +275,10 @@ HRESULT xfi_chain_set_latency(struct xfi_chain *chain, UINT latency)
 	if (!chain->latency || !latency || latency > DXGI_MAX_SWAP_CHAIN_BUFFERS)
 		return DXGI_ERROR_INVALID_CALL;
 	pthread_mutex_lock(&chain->lock);
-	if (latency > chain->max_latency)
-		(void)ReleaseSemaphore(chain->latency, (LONG)(latency - chain->max_latency), NULL);
+	for (; chain->max_latency < latency; chain->max_latency++)
+		give_turn(chain);
 	for (; chain->max_latency > latency; chain->max_latency--)
-		(void)WaitForSingleObject(chain->latency, 0); /* or it is taken, and comes back */
-	chain->max_latency = latency;
+		chain->owed += WaitForSingleObject(chain->latency, 0) != WAIT_OBJECT_0;
 	pthread_mutex_unlock(&chain->lock);
 	return S_OK;
 }

@@ -32,6 +32,7 @@ struct xfi_chain {
 	UINT source_width, source_height; /* what of the picture is shown; 0: all */
 	_Atomic UINT n_presents;
 	UINT max_latency; /* under the lock, as the semaphore */
+	UINT owed; /* turns that the program has and a lower latency takes back */
 	HANDLE latency; /* semaphore of frames that may be begun; NULL: no such object */
 };
 

@@ -62,12 +62,15 @@ static HRESULT WINAPI swap_chain_GetDevice(IDXGISwapChain4 *iface, REFIID riid, 
 static void take_name(IDXGISwapChain4 *iface)
 {
 	struct xfi_chain *chain = chain_of(iface);
-	UINT size = sizeof(chain->name) - 1;
+	char name[1024];
+	UINT size = sizeof(name);
 	if (chain->screen || *chain->name)
 		return;
-	if (FAILED(IDXGISwapChain4_GetPrivateData(
-		    iface, &WKPDID_D3DDebugObjectName, &size, chain->name)))
+	if (FAILED(IDXGISwapChain4_GetPrivateData(iface, &WKPDID_D3DDebugObjectName, &size, name)))
 		size = 0;
+	if (size >= sizeof(chain->name)) /* as much of it as a stream's may have */
+		size = sizeof(chain->name) - 1;
+	memcpy(chain->name, name, size);
 	chain->name[size] = '\0';
 }
 
