@@ -286,7 +286,7 @@ int xfi_gpu_finish(struct xfi_gpu *gpu)
 {
 	bool again;
 	int r = xfi_gpu_flush(gpu);
-	if (!r && (gpu->sent || gpu->signals))
+	if (!r && (gpu->sent || gpu->signals || gpu->told)) /* the queue borrows those */
 		r = xf_queue_finish(gpu->queue, XF_NEVER);
 	if (!r)
 		xfi_gpu_signals_end(gpu);
