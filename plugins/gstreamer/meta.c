@@ -29,17 +29,18 @@ struct writing {
 };
 
 /* A record of at most 255 bytes, or none. */
-static void put_record(struct writing *writing, enum kind kind, GstByteWriter *from)
+static gboolean put_record(struct writing *writing, enum kind kind, GstByteWriter *from)
 {
 	guint size = gst_byte_writer_get_pos(from);
 	const guint8 *bytes = from->parent.data;
 	if (size > 255 || gst_byte_writer_get_remaining(&writing->to) < size + 2) {
 		writing->complete = FALSE;
-		return;
+		return FALSE;
 	}
 	gst_byte_writer_put_uint8(&writing->to, (guint8)kind);
 	gst_byte_writer_put_uint8(&writing->to, (guint8)size);
 	gst_byte_writer_put_data(&writing->to, bytes, size);
+	return TRUE;
 }
 
 static void put_reference_time(struct writing *writing, const GstReferenceTimestampMeta *meta)
@@ -52,20 +53,23 @@ static void put_reference_time(struct writing *writing, const GstReferenceTimest
 	gst_byte_writer_put_uint64_le(&to, meta->duration);
 	gst_byte_writer_put_data(&to, (guint8 *)caps, (guint)MIN(strlen(caps), 400));
 	g_free(caps);
-	put_record(writing, REFERENCE_TIME, &to);
+	(void)put_record(writing, REFERENCE_TIME, &to);
 }
 
+/* Fields that cannot travel keep nobody else's from it; without its region none does. */
 static void put_region(struct writing *writing, const GstVideoRegionOfInterestMeta *meta)
 {
 	guint8 bytes[REGION_BYTES];
 	GstByteWriter to;
 	gst_byte_writer_init_with_data(&to, bytes, sizeof(bytes), FALSE);
 	region_put(&to, meta);
-	put_record(writing, REGION, &to);
-	for (GList *each = meta->params; writing->complete && each; each = each->next) {
+	if (!put_record(writing, REGION, &to))
+		return;
+	for (GList *each = meta->params; each; each = each->next) {
 		gst_byte_writer_init_with_data(&to, bytes, sizeof(bytes), FALSE);
-		writing->complete = region_put_fields(&to, each->data);
-		put_record(writing, REGION_FIELDS, &to);
+		if (!region_put_fields(&to, each->data))
+			writing->complete = FALSE;
+		(void)put_record(writing, REGION_FIELDS, &to);
 	}
 }
 

@@ -144,7 +144,6 @@ static void push(GstElement *pipeline, GstBuffer *buffer)
 	gst_object_unref(source);
 }
 
-/* What a buffer says of itself beside its bytes. */
 /* What detectors say of a region, and what encoders are asked to do with it. */
 static void fields_arrived(GstVideoRegionOfInterestMeta *region)
 {
@@ -162,6 +161,7 @@ static void fields_arrived(GstVideoRegionOfInterestMeta *region)
 	assert_true(said && gst_structure_get_double(said, "delta-qp", &delta) && delta == -0.5);
 }
 
+/* What a buffer says of itself beside its bytes. */
 static void what_a_frame_says_of_itself_arrives(void **state)
 {
 	GstElement *in =
