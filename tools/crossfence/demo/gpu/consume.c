@@ -179,12 +179,14 @@ static void note_missed(struct consumer *c, uint64_t sequence)
 	c->sequence = sequence;
 }
 
-/* The next one, which is there. */
+/* The next one, which is there; or is not, if it went with its producer meanwhile. */
 static int take(struct consumer *c, int64_t since_ns)
 {
 	struct look *look = &c->looks[(c->first + c->n_looks) % STAGE_SURFACES_MAX];
 	*look = (struct look){ .frame = { .size = sizeof(look->frame) } };
-	int r = xf_stream_next(c->stage.stream, XF_NEVER, &look->frame);
+	int r = xf_stream_next(c->stage.stream, 0, &look->frame);
+	if (r == XF_TIMEOUT)
+		return 0;
 	if (!r)
 		r = read_look(c, look, since_ns);
 	if (!r)
