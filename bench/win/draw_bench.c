@@ -4,8 +4,8 @@
  * run. Each figure is the median of the rounds.
  *
  *	draw_bench [ROW]
- *	draws		10 000 draws of a triangle each, with constants of its own, in frames of
- *500: CPU time of the thread that draws, and of the whole process, driver included
+ *	draws		10 000 draws of a triangle, each with its constants, 500 to a frame: CPU
+ *			time of the thread that draws, and of the process, driver included
  *	keyed		a keyed texture acquired and released around a draw, beside a draw and a
  *			Flush of a texture of its own
  *	frames		1920x1080 between two processes: one draws, one samples, by key

@@ -368,7 +368,7 @@ static void a_stopped_process(void)
 	for (int i = 0; i < QUEUES; i++)
 		EXPECT(0, hand_on_by(gpu.queue, &c[i], 1, VK_NULL_HANDLE));
 	printf("# %d ms for all\n", (int)((xf_now() - began) / MS));
-	CHECK(xf_now() - began < 1500 * MS);
+	CHECK(xf_now() - began < 4000 * MS); /* held up, it is a second for each */
 	EXPECT(0, kill(child, SIGCONT));
 	if (layer_find()->shares)
 		EVENTUALLY(30000, layer_find()->calls > 0);
