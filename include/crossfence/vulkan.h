@@ -285,6 +285,7 @@ struct xf_vulkan_submission {
  * Vulkan queue, or one without a domain, or a surface of another domain, or twice in one list;
  * -EDEADLK: a surface to be acquired is owned by its handle already; -EIO: the device is lost;
  * -ENOMEM; -ECHILD. In all these cases nothing was submitted, and what was owned before still is.
+ * xf_last_message() names the surface of -EPERM, -EDEADLK and XF_ABANDONED, and says what to do.
  * Blocks until the mutexes are had; and for 10 ms at most where another process' queue is met for
  * the first time: one that has not answered by then, because it is stopped, is waited for by CPU
  * until it has, and others meanwhile are not waited for at all.

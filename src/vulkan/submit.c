@@ -5,18 +5,22 @@
  * missing, and tries again from there.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/message.h"
 #include "base/params.h"
 #include "vulkan/queue.h"
 
-#define MOST XF_VULKAN_SUBMIT_MAX
+#define MOST	 XF_VULKAN_SUBMIT_MAX
+#define WHY_SIZE 232
 
 struct wanted {
 	struct xf_keyed_mutex *mutex; /* the surface's, borrowed */
-	xf_id id;
+	xf_id id, surface;
 	uint64_t key;
 	int64_t deadline_ns;
 	bool taken;
@@ -37,6 +41,7 @@ static int get_mutex(const struct deal *deal, struct xf_surface *surface, struct
 	if (r == -ENOENT)
 		return xf_fail(r, "a surface carries no keyed mutex (XF_SURFACE_KEYED)");
 	wanted->id = xf_keyed_mutex_id(wanted->mutex);
+	wanted->surface = xf_surface_id(surface);
 	return r;
 }
 
@@ -97,18 +102,46 @@ static int read_deal(struct deal *deal, const struct xf_vulkan_submission *given
 	return r ? r : sort(deal->given_on, s->n_releases, "releases");
 }
 
-static void give_back(struct deal *deal)
+/* Which surface it was of all that were given, for xf_last_message(). */
+static int explain(const struct wanted *wanted, int r)
 {
+	char why[WHY_SIZE];
+	switch (r) {
+	case -EPERM: /* the mutex has said whose it is */
+		snprintf(why, sizeof(why), "%s", xf_last_message(r));
+		return xf_fail(r, "surface 0x%" PRIx64 ": %s", wanted->surface, why);
+	case -EDEADLK:
+		return xf_fail(r,
+			"surface 0x%" PRIx64 " is to be acquired with key %" PRIu64
+			", but this handle (pid %d) owns its keyed mutex already; "
+			"release it first, or leave it out of acquires",
+			wanted->surface, wanted->key, getpid());
+	case XF_ABANDONED:
+		return xf_fail(r,
+			"surface 0x%" PRIx64 " is abandoned: its last owner died, closed it "
+			"or failed before it was done; make a new one",
+			wanted->surface);
+	default:
+		return r;
+	}
+}
+
+/* Returns `r`, and keeps its message, which the mutexes' own calls forget. */
+static int give_back(struct deal *deal, int r)
+{
+	char why[WHY_SIZE];
+	snprintf(why, sizeof(why), "%s", xf_last_message(r));
 	for (uint32_t i = deal->given.n_acquires; i--; deal->wanted[i].taken = false)
 		if (deal->wanted[i].taken)
 			(void)xf_keyed_mutex_give_back(deal->wanted[i].mutex);
+	return xf_fail(r, "%s", why);
 }
 
 static int take(struct wanted *wanted, int64_t deadline_ns)
 {
 	int r = xf_keyed_mutex_acquire(wanted->mutex, wanted->key, deadline_ns, NULL);
 	wanted->taken = !r;
-	return r;
+	return explain(wanted, r);
 }
 
 /* XF_TIMEOUT: *ret_missing was not to be had, and nothing is owned; other results likewise. */
@@ -118,9 +151,8 @@ static int take_rest(struct deal *deal, struct wanted **ret_missing)
 		struct wanted *wanted = &deal->wanted[i];
 		int r = wanted->taken ? 0 : take(wanted, 0);
 		if (r) {
-			give_back(deal);
 			*ret_missing = wanted;
-			return r;
+			return give_back(deal, r);
 		}
 	}
 	return 0;
@@ -140,17 +172,17 @@ static int take_all(struct deal *deal)
 }
 
 /* Of a mutex that this handle owns, or not. */
-static int owns(struct xf_keyed_mutex *mutex)
+static int owns(const struct wanted *wanted)
 {
 	size_t size;
-	return xf_keyed_mutex_get_data(mutex, NULL, 0, &size);
+	return xf_keyed_mutex_get_data(wanted->mutex, NULL, 0, &size);
 }
 
 static int check_owned(struct deal *deal)
 {
 	int r = 0;
 	for (uint32_t i = 0; !r && i < deal->given.n_releases; i++)
-		r = owns(deal->given_on[i].mutex);
+		r = explain(&deal->given_on[i], owns(&deal->given_on[i]));
 	return r;
 }
 
@@ -161,7 +193,7 @@ static int add_others_fence(
 	struct xf_timeline *timeline;
 	int r = xf_timeline_open(deal->queue->domain, id, &timeline);
 	if (r == -ESTALE)
-		return owns(wanted->mutex);
+		return owns(wanted);
 	if (r)
 		return r == -EINVAL ? -EPROTO : r;
 	r = value < XF_TIMELINE_RELEASED ? xf_timeline_wait(timeline, value, 0) : -EPROTO;
@@ -181,23 +213,27 @@ static int add_others_fence(
 	return r;
 }
 
+static int add_fence(struct deal *deal, struct xfv_work *work, struct wanted *wanted)
+{
+	xf_id id;
+	uint64_t value;
+	int r = xf_keyed_mutex_fence(wanted->mutex, &id, &value);
+	if (r || !id)
+		return r;
+	if (id != xf_timeline_id(deal->queue->timeline) && id != xf_timeline_id(deal->queue->late))
+		return add_others_fence(deal, work, wanted, id, value);
+	if (value >= XF_TIMELINE_RELEASED || value > xfv_queue_number(deal->queue))
+		return xf_fail(-EPROTO, "a fence names work that this queue was not given");
+	if (value > work->after)
+		work->after = value; /* the device's own order is not that of its queue */
+	return 0;
+}
+
 static int add_fences(struct deal *deal, struct xfv_work *work)
 {
 	int r = 0;
-	for (uint32_t i = 0; !r && i < deal->given.n_acquires; i++) {
-		xf_id id;
-		uint64_t value;
-		r = xf_keyed_mutex_fence(deal->wanted[i].mutex, &id, &value);
-		if (r || !id)
-			continue;
-		if (id != xf_timeline_id(deal->queue->timeline) &&
-			id != xf_timeline_id(deal->queue->late))
-			r = add_others_fence(deal, work, &deal->wanted[i], id, value);
-		else if (value >= XF_TIMELINE_RELEASED || value > xfv_queue_number(deal->queue))
-			r = xf_fail(-EPROTO, "a fence names work that this queue was not given");
-		else if (value > work->after)
-			work->after = value; /* the device's own order is not that of its queue */
-	}
+	for (uint32_t i = 0; !r && i < deal->given.n_acquires; i++)
+		r = explain(&deal->wanted[i], add_fence(deal, work, &deal->wanted[i]));
 	return r;
 }
 
@@ -308,7 +344,5 @@ int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *
 	if (r)
 		return r;
 	r = submit(&deal);
-	if (r)
-		give_back(&deal);
-	return r == -EPERM ? xf_fail(r, "a surface to be released is not owned by its handle") : r;
+	return r ? give_back(&deal, r) : 0;
 }

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -76,6 +77,58 @@ static void all_or_nothing(void)
 	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&a), 4, 0, NULL));
 	CHECK(canvas_pixel(&a) == 5);
 	EXPECT(0, xf_keyed_mutex_release(mutex_of(&a), 0, 0));
+	canvas_close(&a);
+	canvas_close(&b);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* The message for `result` begins with the surface, and has this in it. */
+static void expect_says(int result, struct canvas *c, const char *text)
+{
+	const char *message = xf_last_message(result);
+	char begin[64];
+	snprintf(begin, sizeof(begin), "surface 0x%" PRIx64, xf_surface_id(c->surface));
+	if (strncmp(message, begin, strlen(begin)) != 0 || !strstr(message, text))
+		proc_fail(__FILE__, __LINE__, "no '%s ... %s' in '%s'", begin, text, message);
+}
+
+/* With `a` had and given back before: that has no words of its own. */
+static void says_which_surface(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu;
+	struct canvas a, b;
+	struct xf_surface *again;
+	struct xf_keyed_mutex *owner;
+	char who[64];
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	canvas_make(&gpu, domain, KEYED, &b);
+	const struct xf_vulkan_acquire both[] = { { a.surface, 0, 0 }, { b.surface, 7, 0 } };
+	const struct xf_vulkan_release on[] = { { a.surface, 0 }, { b.surface, 0 } };
+	snprintf(who, sizeof(who), "(pid %d) owns it, acquired with key 0", getpid());
+	EXPECT(-EPERM, submit(&gpu, both, 1, on, 2, NULL));
+	expect_says(-EPERM, &b, "is not owned by this handle: nobody owns it");
+	expect_says(-EPERM, &b, "acquire it first");
+	EXPECT(0, xf_surface_open(domain, xf_surface_id(b.surface), &again));
+	EXPECT(0, xf_surface_mutex(again, &owner));
+	EXPECT(0, xf_keyed_mutex_acquire(owner, 0, 0, NULL));
+	EXPECT(-EPERM, submit(&gpu, both, 1, on, 2, NULL));
+	expect_says(-EPERM, &b, who);
+	EXPECT(0, xf_keyed_mutex_release(owner, 7, 0));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&b), 7, 0, NULL));
+	EXPECT(-EDEADLK, submit(&gpu, both, 2, NULL, 0, NULL));
+	expect_says(-EDEADLK, &b, "owns its keyed mutex already; release it first");
+	EXPECT(0, xf_keyed_mutex_release(mutex_of(&b), 7, 0));
+	EXPECT(0, xf_keyed_mutex_acquire(owner, 7, 0, NULL));
+	xf_surface_close(again); /* and it is abandoned */
+	EXPECT(XF_ABANDONED, submit(&gpu, both, 2, NULL, 0, NULL));
+	expect_says(XF_ABANDONED, &b, "is abandoned");
+	EXPECT(XF_ABANDONED, submit(&gpu, both, 1, on, 2, NULL));
+	expect_says(XF_ABANDONED, &b, "make a new one");
+	EXPECT(0, submit(&gpu, both, 1, on, 1, NULL));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
 	canvas_close(&a);
 	canvas_close(&b);
 	gpu_close(&gpu);
@@ -223,6 +276,7 @@ static void told_after_a_death(void)
 	proc_kill(child);
 	EVENTUALLY(10000, proc_members(domain) == 1);
 	EXPECT(XF_ABANDONED, gpu_submit(&gpu, a.surface, 1, 0, NULL, VK_NULL_HANDLE));
+	expect_says(XF_ABANDONED, &a, "is abandoned: its last owner died");
 	EXPECT(XF_ABANDONED, xf_keyed_mutex_acquire(mutex_of(&a), 1, PATIENCE, NULL));
 	VkCommandBuffer fill = gpu_fill(&gpu, b.image, &b.desc, 6);
 	EXPECT(0, gpu_submit(&gpu, b.surface, 0, 1, fill, VK_NULL_HANDLE));
@@ -508,6 +562,7 @@ static void kills(void)
 
 static const struct proc_test tests[] = {
 	{ "all_or_nothing", all_or_nothing, 120 },
+	{ "says_which_surface", says_which_surface, 120 },
 	{ "what_is_refused", what_is_refused, 120 },
 	{ "crossing_each_other", crossing_each_other, 180 },
 	{ "told_after_a_death", told_after_a_death, 120 },
