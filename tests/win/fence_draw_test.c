@@ -148,6 +148,78 @@ static void a_signal_comes_behind_what_was_drawn(void **state)
 	scene_close(&scene);
 }
 
+/* Flush1's, and EnqueueSetEvent's. */
+static void enqueue(struct side *side, HANDLE events[2])
+{
+	IDXGIDevice2 *dxgi;
+	assert_hr(ID3D11Device5_QueryInterface(side->device, &IID_IDXGIDevice2, (void **)&dxgi),
+		S_OK);
+	ID3D11DeviceContext4_Flush1(side->context, D3D11_CONTEXT_TYPE_ALL, events[0]);
+	assert_hr(IDXGIDevice2_EnqueueSetEvent(dxgi, events[1]), S_OK);
+	IDXGIDevice2_Release(dxgi);
+}
+
+static void make_events(HANDLE events[2])
+{
+	events[0] = CreateEventW(NULL, FALSE, FALSE, NULL);
+	events[1] = CreateEventW(NULL, FALSE, FALSE, NULL);
+}
+
+static void expect_events(HANDLE events[2], bool set)
+{
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(WaitForSingleObject(events[i], set ? LONG_MS : SHORT_MS),
+			set ? WAIT_OBJECT_0 : WAIT_TIMEOUT);
+}
+
+static void close_events(HANDLE events[2])
+{
+	CloseHandle(events[0]);
+	CloseHandle(events[1]);
+}
+
+static void events_come_behind_what_was_drawn(void **state)
+{
+	struct scene scene;
+	HANDLE events[2];
+	scene_open(&scene);
+	make_events(events);
+	enqueue(&scene.keeper, events); /* has drawn nothing, so all is done */
+	expect_events(events, true);
+	enqueue(&scene.painter, events);
+	expect_events(events, false);
+	open_gate(&scene);
+	expect_events(events, true);
+	expect_all(&scene.painter.stage, BLUE);
+	for (int i = 0; i < 40; i++) {
+		draw(&scene.painter, scene.painter.stage.target, GREEN);
+		enqueue(&scene.painter, events);
+		expect_events(events, true);
+	}
+	close_events(events);
+	scene_close(&scene);
+}
+
+/* The same for events, which may be closed before. */
+static void a_device_that_ends_sets_its_events(void **state)
+{
+	struct scene scene;
+	HANDLE events[2], closed[2];
+	scene_open(&scene);
+	make_events(events);
+	make_events(closed);
+	enqueue(&scene.painter, events);
+	enqueue(&scene.painter, closed);
+	close_events(closed);
+	expect_events(events, false);
+	ID3D11Fence_Release(scene.gate);
+	close_side(&scene.painter);
+	expect_events(events, true);
+	close_events(events);
+	ID3D11Fence_Release(scene.key);
+	close_side(&scene.keeper);
+}
+
 #define MANY 100
 
 /* Fences end before the queue has come to them. */
@@ -363,6 +435,8 @@ int main(int argc, char **argv)
 	static const struct role roles[] = { { "second", second }, { NULL, NULL } };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signal_comes_behind_what_was_drawn),
+		cmocka_unit_test(events_come_behind_what_was_drawn),
+		cmocka_unit_test(a_device_that_ends_sets_its_events),
 		cmocka_unit_test(what_was_promised_is_given_after_the_fence),
 		cmocka_unit_test(a_device_that_ends_gives_what_it_has_promised),
 		cmocka_unit_test(a_waiting_queue_sees_what_was_drawn),

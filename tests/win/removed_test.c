@@ -266,12 +266,58 @@ static void a_device_is_lost_in_its_release(void **state)
 	victim_close(&victim);
 }
 
+/* What an event waits for will not come any more. */
+static void a_lost_device_sets_its_events(void **state)
+{
+	struct layer *layer = layer_find();
+	HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
+	struct victim victim;
+	struct stage other;
+	ID3D11DeviceContext4 *context;
+	ID3D11Device5 *device;
+	ID3D11Fence *gate;
+	victim_open(&victim);
+	stage_open(&other, 16, 16, DXGI_FORMAT_R8G8B8A8_UNORM);
+	assert_hr(ID3D11Device_QueryInterface(
+			  victim.stage.device, &IID_ID3D11Device5, (void **)&device),
+		S_OK);
+	assert_hr(ID3D11DeviceContext_QueryInterface(
+			  victim.stage.context, &IID_ID3D11DeviceContext4, (void **)&context),
+		S_OK);
+	assert_hr(ID3D11Device5_CreateFence(
+			  device, 0, D3D11_FENCE_FLAG_NONE, &IID_ID3D11Fence, (void **)&gate),
+		S_OK);
+	assert_hr(ID3D11DeviceContext4_Wait(context, gate, 1), S_OK);
+	draw_red(&victim.stage);
+	ID3D11DeviceContext4_Flush1(context, D3D11_CONTEXT_TYPE_ALL, event);
+	ID3D11DeviceContext_End(victim.stage.context, (ID3D11Asynchronous *)victim.query);
+	assert_int_equal(WaitForSingleObject(event, 30), WAIT_TIMEOUT);
+	lose(layer);
+	draw_red(&other);
+	ID3D11DeviceContext_Flush(other.context); /* the card is the victim's, too */
+	assert_hr(ID3D11DeviceContext_GetData(
+			  victim.stage.context, (ID3D11Asynchronous *)victim.query, NULL, 0, 0),
+		DXGI_ERROR_DEVICE_REMOVED);
+	expect_removed(&victim);
+	assert_int_equal(WaitForSingleObject(event, 60000), WAIT_OBJECT_0);
+	ID3D11DeviceContext4_Flush1(context, D3D11_CONTEXT_TYPE_ALL, event);
+	assert_int_equal(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+	heal(layer);
+	ID3D11Fence_Release(gate);
+	ID3D11DeviceContext4_Release(context);
+	ID3D11Device5_Release(device);
+	stage_close(&other);
+	victim_close(&victim);
+	CloseHandle(event);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { "neighbour", run_neighbour }, { NULL, NULL } };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lost_device_is_removed),
 		cmocka_unit_test(a_device_is_lost_in_its_release),
+		cmocka_unit_test(a_lost_device_sets_its_events),
 	};
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include "win/dxgi/annotation.h"
 #include "win/dxgi/clear_view.h"
+#include "win/dxgi/done_event.h"
 #include "win/dxgi/say.h"
 
 static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
@@ -29,10 +30,9 @@ void WINAPI xfi_context_ClearView(ID3D11DeviceContext4 *iface, ID3D11View *view,
 
 void WINAPI xfi_context_Flush1(ID3D11DeviceContext4 *iface, D3D11_CONTEXT_TYPE type, HANDLE event)
 {
-	struct xfi_device *device = impl(iface);
 	ID3D11DeviceContext4_Flush(iface);
 	if (event)
-		IDXGIDevice2_EnqueueSetEvent(&device->dxgi, event);
+		(void)xfi_done_event_set(impl(iface), event); /* there is nobody to be told */
 }
 
 /* Nothing is protected, so it is never on. */

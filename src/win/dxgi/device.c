@@ -10,6 +10,7 @@
 #include "win/dxgi/device_d3d11.h"
 #include "win/dxgi/device_debug.h"
 #include "win/dxgi/device_dxgi.h"
+#include "win/dxgi/done_event.h"
 #include "win/dxgi/factory.h"
 #include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/pipeline.h"
@@ -33,6 +34,7 @@ static void device_destroy(struct xfi_device *device)
 	free(device->pipeline);
 	xfi_render_end(device);
 	xfi_fence_gpu_end(device);
+	xfi_done_event_end(device);
 	xfi_removed_end(device);
 	xfi_private_clear(&device->private_data);
 	xfi_private_clear(&device->context_data);

@@ -14,6 +14,7 @@
 struct xfi_fence_wait;
 struct xfi_gpu;
 struct xfi_info_queue;
+struct xfi_kmt_sync;
 struct xfi_pipeline;
 struct xfi_state;
 struct xfi_resource;
@@ -41,6 +42,8 @@ struct xfi_device {
 	struct xfi_gpu *gpu; /* render.c; NULL: nothing was drawn yet */
 	int gpu_failed; /* why there is none, or 0 */
 	struct xfi_fence_wait *fence_waits; /* fence_gpu.c's */
+	struct xfi_kmt_sync *done; /* done_event.c's, as the next; or NULL */
+	uint64_t done_value; /* the last that the queue was told to give it */
 	struct xfi_resource *unpublished; /* shared without a mutex, and newer on the GPU */
 	_Atomic bool removed; /* the GPU is lost */
 	struct xfi_removed_event *removed_events; /* removed.c's, as the next */

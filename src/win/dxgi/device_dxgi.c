@@ -2,12 +2,9 @@
 /* IDXGIDevice2 of a device. */
 #include "win/dxgi/device_dxgi.h"
 
-#include <crossfence/event.h>
-
+#include "win/dxgi/done_event.h"
 #include "win/dxgi/resource.h"
 #include "win/nt/codes.h"
-#include "win/nt/event.h"
-#include "win/nt/handle.h"
 
 static struct xfi_device *impl(IDXGIDevice2 *iface)
 {
@@ -154,17 +151,9 @@ static HRESULT WINAPI device_ReclaimResources(
 	return S_OK;
 }
 
-/* All earlier commands are done, so the event is due now. */
-static HRESULT WINAPI device_EnqueueSetEvent(IDXGIDevice2 *iface, HANDLE handle)
+static HRESULT WINAPI device_EnqueueSetEvent(IDXGIDevice2 *iface, HANDLE event)
 {
-	struct xfi_object *event;
-	int r;
-	r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &event);
-	if (r)
-		return xfi_hresult(r);
-	r = xf_event_set(xfi_event_of(event));
-	xfi_object_unref(event);
-	return xfi_hresult(r);
+	return xfi_hresult(xfi_done_event_set(impl(iface), event));
 }
 
 static const IDXGIDevice2Vtbl device_vtbl = {
