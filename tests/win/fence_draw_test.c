@@ -91,19 +91,25 @@ static void draw(struct side *side, ID3D11RenderTargetView *target, uint32_t c)
 		(float)(c >> 16 & 0xff) / 255, 1, 0);
 }
 
-/* The painter is kept from going on, and has drawn. */
+/* The painter has drawn, and is kept from going on. */
 struct scene {
 	struct side painter, keeper;
 	ID3D11Fence *gate, *key; /* the same one */
 };
 
-static void scene_open(struct scene *scene)
+static void scene_start(struct scene *scene)
 {
 	*scene = (struct scene){ .painter = open_side(), .keeper = open_side() };
 	scene->gate = make_fence(&scene->painter);
 	scene->key = share(scene->gate, &scene->keeper);
 	draw(&scene->painter, scene->painter.stage.target, GREEN);
+	expect_all(&scene->painter.stage, GREEN);
 	assert_hr(ID3D11DeviceContext4_Wait(scene->painter.context, scene->gate, 1), S_OK);
+}
+
+static void scene_open(struct scene *scene)
+{
+	scene_start(scene);
 	draw(&scene->painter, scene->painter.stage.target, BLUE);
 }
 
@@ -197,6 +203,50 @@ static void events_come_behind_what_was_drawn(void **state)
 		expect_events(events, true);
 	}
 	close_events(events);
+	scene_close(&scene);
+}
+
+static bool is_done(struct side *side, ID3D11Query *query)
+{
+	BOOL done = FALSE;
+	HRESULT hr = ID3D11DeviceContext_GetData(
+		side->stage.context, (ID3D11Asynchronous *)query, &done, sizeof(done), 0);
+	assert_true(hr == S_OK || hr == S_FALSE);
+	assert_int_equal(done, hr == S_OK);
+	return done;
+}
+
+static ID3D11Query *end_query(struct side *side)
+{
+	const D3D11_QUERY_DESC desc = { D3D11_QUERY_EVENT, 0 };
+	ID3D11Query *query;
+	assert_hr(ID3D11Device_CreateQuery(side->stage.device, &desc, &query), S_OK);
+	ID3D11DeviceContext_End(side->stage.context, (ID3D11Asynchronous *)query);
+	return query;
+}
+
+/* Behind a wait alone, and behind what was drawn after it. */
+static void event_queries_come_behind_waits_and_draws(void **state)
+{
+	struct scene scene;
+	HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
+	scene_start(&scene);
+	ID3D11Query *waits = end_query(&scene.painter);
+	usleep(SHORT_MS * 1000);
+	assert_false(is_done(&scene.painter, waits));
+	draw(&scene.painter, scene.painter.stage.target, BLUE);
+	ID3D11Query *draws = end_query(&scene.painter);
+	usleep(SHORT_MS * 1000);
+	assert_false(is_done(&scene.painter, waits));
+	assert_false(is_done(&scene.painter, draws));
+	open_gate(&scene);
+	ID3D11DeviceContext4_Flush1(scene.painter.context, D3D11_CONTEXT_TYPE_ALL, event);
+	assert_int_equal(WaitForSingleObject(event, LONG_MS), WAIT_OBJECT_0);
+	assert_true(is_done(&scene.painter, waits));
+	assert_true(is_done(&scene.painter, draws));
+	ID3D11Query_Release(waits);
+	ID3D11Query_Release(draws);
+	CloseHandle(event);
 	scene_close(&scene);
 }
 
@@ -437,6 +487,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_signal_comes_behind_what_was_drawn),
 		cmocka_unit_test(events_come_behind_what_was_drawn),
 		cmocka_unit_test(a_device_that_ends_sets_its_events),
+		cmocka_unit_test(event_queries_come_behind_waits_and_draws),
 		cmocka_unit_test(what_was_promised_is_given_after_the_fence),
 		cmocka_unit_test(a_device_that_ends_gives_what_it_has_promised),
 		cmocka_unit_test(a_waiting_queue_sees_what_was_drawn),

@@ -53,6 +53,14 @@ static int put_stamp(struct xfi_query *query)
 	return xfi_stamp(device->gpu, query->stamp);
 }
 
+/* Where nothing was recorded since the last wait, an empty batch is what comes behind it. */
+static int come_behind_waits(struct xfi_gpu *gpu)
+{
+	struct xfi_batch *batch;
+	const bool is_last = gpu->waits && gpu->waits->number > gpu->number;
+	return is_last ? xfi_batch_open(gpu, &batch) : 0;
+}
+
 void xfi_query_gpu_end(struct xfi_query *query)
 {
 	struct xfi_device *device = query->child.device;
@@ -64,6 +72,8 @@ void xfi_query_gpu_end(struct xfi_query *query)
 		r = xfi_tally_end(device->gpu, query->tally);
 	if (query->desc.Query == D3D11_QUERY_TIMESTAMP)
 		r = put_stamp(query);
+	if (query->desc.Query == D3D11_QUERY_EVENT)
+		r = come_behind_waits(device->gpu);
 	query->batch = device->gpu->number;
 	(void)xfi_render_note(device, r);
 }
