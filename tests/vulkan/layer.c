@@ -35,9 +35,15 @@ static void VKAPI_CALL GetPhysicalDeviceFeatures2(
 	VkPhysicalDevice device, VkPhysicalDeviceFeatures2 *ret)
 {
 	chain_instance(device)->GetPhysicalDeviceFeatures2(device, ret);
-	for (VkBaseOutStructure *s = ret->pNext; s && layer.no_timelines; s = s->pNext)
-		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES)
+	for (VkBaseOutStructure *s = ret->pNext; s; s = s->pNext) {
+		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES &&
+			layer.no_timelines)
 			((VkPhysicalDeviceTimelineSemaphoreFeatures *)s)->timelineSemaphore = 0;
+		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES &&
+			layer.no_draw_parameters)
+			((VkPhysicalDeviceShaderDrawParametersFeatures *)s)->shaderDrawParameters =
+				0;
+	}
 }
 
 static const VkExtensionProperties shared = { VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME, 1 };

@@ -5,6 +5,11 @@
 
 void stage_open(struct stage *stage, UINT width, UINT height, DXGI_FORMAT format)
 {
+	stage_open_with(stage, 0, width, height, format);
+}
+
+void stage_open_with(struct stage *stage, UINT flags, UINT width, UINT height, DXGI_FORMAT format)
+{
 	static const FLOAT black[4] = { 0, 0, 0, 0 };
 	const D3D11_TEXTURE2D_DESC desc = { .Width = width,
 		.Height = height,
@@ -15,7 +20,7 @@ void stage_open(struct stage *stage, UINT width, UINT height, DXGI_FORMAT format
 		.BindFlags = D3D11_BIND_RENDER_TARGET | D3D11_BIND_SHADER_RESOURCE };
 	const D3D11_VIEWPORT viewport = { 0, 0, (float)width, (float)height, 0, 1 };
 	*stage = (struct stage){ .width = width, .height = height };
-	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, 0, NULL, 0,
+	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, flags, NULL, 0,
 			  D3D11_SDK_VERSION, &stage->device, NULL, &stage->context),
 		S_OK);
 	assert_hr(ID3D11Device_CreateTexture2D(stage->device, &desc, NULL, &stage->texture), S_OK);

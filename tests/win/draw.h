@@ -24,6 +24,8 @@ struct vertex {
 
 /* The target is black, bound, and the viewport is all of it. */
 void stage_open(struct stage *stage, UINT width, UINT height, DXGI_FORMAT format);
+/* The same, of a device made with these flags. */
+void stage_open_with(struct stage *stage, UINT flags, UINT width, UINT height, DXGI_FORMAT format);
 void stage_close(struct stage *stage);
 
 /* All of a texture's first level, row by row; free() it. */

@@ -311,6 +311,52 @@ static void a_lost_device_sets_its_events(void **state)
 	CloseHandle(event);
 }
 
+/* A vertex's number needs to know where a draw begins; all else is drawn without. */
+static struct dxbc numbered_vs(void)
+{
+	struct dxbc s = dxbc_begin(DXBC_VS, 4);
+	dxbc_input(&s, "SV_VertexID", 0, 6, DXBC_UINT, 0, 0x1);
+	dxbc_output(&s, "SV_Position", 0, 1, DXBC_FLOAT, 0, 0xf);
+	dxbc_op(&s, DXBC_DCL_INPUT_SGV, 2, dxbc_dst(DXBC_IN, 0, 0x1), dxbc_raw(6));
+	dxbc_op(&s, DXBC_DCL_OUTPUT_SIV, 2, DXBC_DST_O(0), dxbc_raw(1));
+	dxbc_op(&s, DXBC_UTOF, 2, DXBC_DST_O(0), dxbc_src(DXBC_IN, 0, DXBC_XXXX));
+	dxbc_op(&s, DXBC_RET, 0);
+	dxbc_end(&s);
+	return s;
+}
+
+static void a_gpu_that_does_not_tell_where_draws_begin(void **state)
+{
+	struct layer *layer = layer_find();
+	struct stage stage;
+	ID3D11InfoQueue *queue;
+	union {
+		D3D11_MESSAGE message;
+		char room[1024];
+	} got;
+	SIZE_T size = sizeof(got);
+	layer->no_draw_parameters = true;
+	stage_open_with(&stage, D3D11_CREATE_DEVICE_DEBUG, 16, 16, DXGI_FORMAT_R8G8B8A8_UNORM);
+	assert_hr(ID3D11Device_QueryInterface(stage.device, &IID_ID3D11InfoQueue, (void **)&queue),
+		S_OK);
+	draw_red(&stage);
+	expect_red(&stage);
+	ID3D11InfoQueue_ClearStoredMessages(queue);
+	ID3D11VertexShader *vs = make_vs(stage.device, numbered_vs());
+	ID3D11DeviceContext_VSSetShader(stage.context, vs, NULL, 0);
+	ID3D11DeviceContext_Draw(stage.context, 3, 0);
+	assert_hr(ID3D11InfoQueue_GetMessage(queue, 0, &got.message, &size), S_OK);
+	assert_non_null(strstr(got.message.pDescription, "shaderDrawParameters"));
+	expect_red(&stage);
+	draw_red(&stage);
+	expect_red(&stage);
+	assert_hr(ID3D11Device_GetDeviceRemovedReason(stage.device), S_OK);
+	ID3D11VertexShader_Release(vs);
+	ID3D11InfoQueue_Release(queue);
+	stage_close(&stage);
+	layer->no_draw_parameters = false;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { "neighbour", run_neighbour }, { NULL, NULL } };
@@ -318,6 +364,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_lost_device_is_removed),
 		cmocka_unit_test(a_device_is_lost_in_its_release),
 		cmocka_unit_test(a_lost_device_sets_its_events),
+		cmocka_unit_test(a_gpu_that_does_not_tell_where_draws_begin),
 	};
 	harness_start(argc, argv, roles);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,15 @@
  */
 #include "win/dxgi/draw.h"
 
+#include <crossfence/result.h>
+
 #include "win/dxgi/barrier.h"
 #include "win/dxgi/draw_bind.h"
 #include "win/dxgi/draw_input.h"
 #include "win/dxgi/draw_target.h"
 #include "win/dxgi/log.h"
 #include "win/dxgi/render.h"
+#include "win/dxgi/say.h"
 #include "win/dxgi/shader_object.h"
 #include "win/dxgi/state.h"
 #include "win/dxgi/upload.h"
@@ -28,6 +31,10 @@ static int take_program(struct xfi_drawing *drawing, enum xfi_stage stage)
 	int r = 0;
 	if (!object->program)
 		r = xfi_gpu_program_create(drawing->gpu, object->shader, &object->program);
+	if (r)
+		xfi_device_say(drawing->device, D3D11_MESSAGE_CATEGORY_EXECUTION,
+			D3D11_MESSAGE_SEVERITY_ERROR, D3D11_MESSAGE_ID_UNKNOWN,
+			"nothing is drawn: %s", xf_last_message(r));
 	drawing->programs[stage] = object->program;
 	return r;
 }

@@ -157,6 +157,7 @@ static void choose_features(struct xfi_card *card, const VkPhysicalDeviceFeature
 struct features {
 	VkPhysicalDeviceFeatures2 base;
 	VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
+	VkPhysicalDeviceShaderDrawParametersFeatures draw_parameters;
 	VkPhysicalDeviceDynamicRenderingFeaturesKHR rendering;
 	VkPhysicalDeviceVertexAttributeDivisorFeaturesEXT divisor;
 	VkPhysicalDeviceCustomBorderColorFeaturesEXT border;
@@ -167,7 +168,10 @@ static void chain_features(struct features *f, bool divisor, bool border)
 	f->base.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
 	f->base.pNext = &f->timeline;
 	f->timeline.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
-	f->timeline.pNext = &f->rendering;
+	f->timeline.pNext = &f->draw_parameters;
+	f->draw_parameters.sType =
+		VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES;
+	f->draw_parameters.pNext = &f->rendering;
 	f->rendering.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DYNAMIC_RENDERING_FEATURES_KHR;
 	f->rendering.pNext = divisor ? (void *)&f->divisor : border ? (void *)&f->border : NULL;
 	f->divisor.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES_EXT;
@@ -186,12 +190,14 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 			"rendering",
 			card->properties.deviceName);
 	choose_features(card, &there.base.features);
+	card->has_draw_parameters = there.draw_parameters.shaderDrawParameters;
 	has[DIVISOR] = card->has_divisor = there.divisor.vertexAttributeInstanceRateDivisor;
 	has[BORDER] = card->has_border =
 		there.border.customBorderColors && there.border.customBorderColorWithoutFormat;
 	chain_features(enable, has[DIVISOR], has[BORDER]);
 	enable->base.features = card->features;
 	enable->timeline.timelineSemaphore = VK_TRUE;
+	enable->draw_parameters.shaderDrawParameters = there.draw_parameters.shaderDrawParameters;
 	enable->rendering.dynamicRendering = VK_TRUE;
 	enable->divisor.vertexAttributeInstanceRateDivisor = VK_TRUE;
 	enable->border.customBorderColors = VK_TRUE;

@@ -25,7 +25,7 @@ struct xfi_card {
 	VkPhysicalDeviceProperties properties;
 	VkPhysicalDeviceMemoryProperties memory;
 	VkPhysicalDeviceFeatures features; /* those that are enabled */
-	bool has_divisor, has_border;
+	bool has_divisor, has_border, has_draw_parameters;
 	bool has_memory_host;
 };
 

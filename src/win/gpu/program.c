@@ -86,16 +86,31 @@ static int make_last(struct xfi_gpu_program *program)
 	return program->last ? 0 : -ENOMEM;
 }
 
+/* Without the feature it would draw something else, or the driver would do anything. */
+static int look(const struct xfi_gpu *gpu, const struct xfi_shader *shader)
+{
+	const struct xfi_card *card = gpu->card;
+	if (!shader->needs_draw_parameters || card->has_draw_parameters)
+		return 0;
+	return xf_fail(-EOPNOTSUPP,
+		"drawing: a vertex shader that asks for SV_VertexID or SV_InstanceID needs "
+		"shaderDrawParameters, which %s lacks",
+		card->properties.deviceName);
+}
+
 int xfi_gpu_program_create(
 	struct xfi_gpu *gpu, const struct xfi_shader *shader, struct xfi_gpu_program **ret_program)
 {
 	static _Atomic uint64_t last_id;
+	int r = look(gpu, shader);
+	if (r)
+		return r;
 	struct xfi_gpu_program *program = calloc(1, sizeof(*program));
 	if (!program)
 		return -ENOMEM;
 	program->id = atomic_fetch_add(&last_id, 1) + 1;
 	program->shader = shader;
-	int r = make_last(program);
+	r = make_last(program);
 	if (!r)
 		r = make_module(gpu, program);
 	if (!r)

@@ -22,6 +22,14 @@ static bool is_spirv(const void *code, SIZE_T size)
 	return code && size >= 4 && xfi_word(code, 0) == XFI_SPIRV_MAGIC;
 }
 
+static bool has_draw_parameters(const struct xfi_module *module)
+{
+	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_CAPABILITY, &at);)
+		if (xfi_module_word(module, at, 1) == XFI_CAPABILITY_DRAW_PARAMETERS)
+			return true;
+	return false;
+}
+
 /* The words are the shader's from here on. */
 static HRESULT read_words(struct xfi_shader *shader, bool with_elements)
 {
@@ -50,6 +58,7 @@ static HRESULT read_words(struct xfi_shader *shader, bool with_elements)
 	if (SUCCEEDED(hr) && with_elements)
 		hr = xfi_describe_elements(
 			&module, entry, XFI_STORAGE_OUTPUT, &shader->outputs, &shader->n_outputs);
+	shader->needs_draw_parameters = has_draw_parameters(&module);
 	xfi_module_free(&module);
 	if (SUCCEEDED(hr))
 		shader->n_words = xfi_finish_strip_semantics(shader->spirv, shader->n_words);

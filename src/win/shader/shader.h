@@ -54,6 +54,7 @@ struct xfi_shader {
 	struct xfi_shader_binding *bindings;
 	UINT n_bindings;
 	UINT threads[3]; /* of a compute shader's group */
+	bool needs_draw_parameters; /* the driver's feature: it asks where a draw begins */
 };
 
 static inline UINT xfi_binding_base(enum xfi_binding_kind kind)
