@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "win/shader/checksum.h"
+#include "win/shader/container.h"
 #include "win/shader/shader.h"
 
 #define assert_hr(hr, expected) assert_int_equal((uint32_t)(hr), (uint32_t)(expected))
@@ -172,16 +174,50 @@ static void compute_shaders_have_buffers_and_counters(void **state)
 	ID3D10Blob_Release(blob);
 }
 
-/* A driver without the extension for semantics takes it. */
+/* A driver without the extension for semantics takes it; that for draws' beginnings is Vulkan's
+ * own. */
 static void what_goes_to_the_driver_has_no_semantics(void **state)
 {
 	ID3DBlob *blob = compile(vs, "vs_5_0");
 	struct xfi_shader *shader = shader_of(XFI_SHADER_VS, blob);
 	for (size_t i = 5; i < shader->n_words; i += shader->spirv[i] >> 16) {
 		assert_int_not_equal(shader->spirv[i] & 0xffff, 5632);
-		assert_int_not_equal(shader->spirv[i] & 0xffff, 10); /* no extension at all */
+		if ((shader->spirv[i] & 0xffff) == 10)
+			assert_string_equal((const char *)&shader->spirv[i + 1],
+				"SPV_KHR_shader_draw_parameters");
 	}
 	xfi_shader_destroy(shader);
+	ID3D10Blob_Release(blob);
+}
+
+/* Whoever can write a container can also write its checksum: each word of the module is damaged. */
+static void damaged_modules_do_no_harm(void **state)
+{
+	static const uint32_t values[] = { 0, 1, UINT32_MAX, 61 | 1u << 16, 71 | 3u << 16,
+		59 | 2u << 16, 15 | 2u << 16, 17 | 1u << 16, 0xffff0000 };
+	ID3DBlob *blob = compile(vs, "vs_5_0");
+	uint8_t *bytes = ID3D10Blob_GetBufferPointer(blob);
+	const uint32_t size = (uint32_t)ID3D10Blob_GetBufferSize(blob);
+	struct xfi_container container;
+	struct xfi_chunk chunk;
+	UINT taken = 0, refused = 0;
+	assert_true(xfi_container_open(bytes, size, &container));
+	assert_true(xfi_container_find(&container, XFI_TAG_SPIRV, &chunk));
+	for (uint32_t at = 0; at < chunk.size * ARRAYSIZE(values); at += 4) {
+		struct xfi_shader *shader = NULL;
+		uint32_t *word = (uint32_t *)(chunk.bytes + at % chunk.size), digest[4];
+		const uint32_t before = *word;
+		*word = values[at / chunk.size];
+		xfi_dxbc_checksum(bytes + 20, size - 20, digest);
+		memcpy(bytes + 4, digest, sizeof(digest));
+		if (SUCCEEDED(xfi_shader_create(XFI_SHADER_VS, bytes, size, &shader)))
+			taken++;
+		else
+			refused++;
+		xfi_shader_destroy(shader);
+		*word = before;
+	}
+	assert_true(taken && refused);
 	ID3D10Blob_Release(blob);
 }
 
@@ -503,6 +539,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(pixel_shaders_bind_in_a_set_of_their_own),
 		cmocka_unit_test(compute_shaders_have_buffers_and_counters),
 		cmocka_unit_test(what_goes_to_the_driver_has_no_semantics),
+		cmocka_unit_test(damaged_modules_do_no_harm),
 		cmocka_unit_test(errors_have_a_file_and_a_line),
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(defines_are_seen),

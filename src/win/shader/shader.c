@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "win/shader/describe.h"
+#include "win/shader/draw_base.h"
 #include "win/shader/finish.h"
 #include "win/shader/signature.h"
 #include "win/shader/translate.h"
@@ -75,6 +76,18 @@ static HRESULT take_spirv(struct xfi_shader *shader, const void *code, SIZE_T si
 	memcpy(shader->spirv, code, size);
 	shader->n_words = size / 4;
 	return read_words(shader, true);
+}
+
+/* What D3DCompile made: its numbers are Direct3D's. */
+static HRESULT take_compiled(struct xfi_shader *shader, const struct xfi_chunk *chunk)
+{
+	HRESULT hr = take_spirv(shader, chunk->bytes, chunk->size);
+	bool changed = false;
+	if (FAILED(hr) || shader->stage != XFI_SHADER_VS)
+		return hr;
+	hr = xfi_draw_base_subtract(&shader->spirv, &shader->n_words, &changed);
+	shader->needs_draw_parameters |= changed;
+	return hr == E_INVALIDARG ? refuse("the SPIR-V module is damaged") : hr;
 }
 
 /* Looks at the code with the signatures, and takes these. */
@@ -155,7 +168,7 @@ static HRESULT take(struct xfi_shader *shader, const void *code, SIZE_T size)
 	if (!xfi_container_open(code, size, &container))
 		return refuse("neither SPIR-V nor a whole DXBC container with its checksum");
 	if (xfi_container_find(&container, XFI_TAG_SPIRV, &chunk))
-		return take_spirv(shader, chunk.bytes, chunk.size);
+		return take_compiled(shader, &chunk);
 	return translate(shader, &container);
 }
 

@@ -70,7 +70,8 @@ static inline UINT xfi_binding_set(enum xfi_shader_stage stage)
 
 /*
  * From a DXBC container (with the checksum right) or from SPIR-V, which is taken as it is, less its
- * semantics: whether it is valid beyond what is read here is between it and the driver.
+ * semantics: whether it is valid beyond what is read here is between it and the driver. Numbers of
+ * vertices and instances begin with the draw in containers, and as Vulkan's do in SPIR-V.
  * E_INVALIDARG for what is damaged or of another stage, E_NOTIMPL for DXBC if the library was built
  * without vkd3d-shader, E_OUTOFMEMORY; xf_last_message() says more. `*ret` changes on success only.
  */
