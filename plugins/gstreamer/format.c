@@ -168,6 +168,7 @@ static gboolean make_room(struct format *format, const GstVideoAlignment *wanted
 	struct picture *picture = &format->picture;
 	gboolean padded = has_padding(wanted);
 	alignment.padding_bottom += padded ? 2 : 0;
+	alignment.padding_right += alignment.padding_left & 1; /* halved chroma begins one later */
 	if (!gst_video_info_align(&picture->info, &alignment))
 		return FALSE;
 	if (!padded && !alignment.padding_left)
@@ -233,15 +234,32 @@ gboolean format_from_caps(struct format *format, struct link *link, const GstCap
 	return format->stream.blob_size > 0;
 }
 
-/* Whether the picture that its caps promise is all in the surface. */
+/* Chroma is rounded up by itself, before the picture and in it. */
+static gboolean component_fits(
+	const struct picture *picture, const struct xf_surface_desc *desc, guint i)
+{
+	const GstVideoFormatInfo *info = picture->info.finfo;
+	return GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(info, i, picture->left_px) +
+			       GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(
+				       info, i, (guint)GST_VIDEO_INFO_WIDTH(&picture->info)) <=
+		       GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(info, i, desc->width_px) &&
+	       GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, i, picture->top_px) +
+			       GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, i,
+				       (guint)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info)) <=
+		       GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, i, desc->height_px);
+}
+
+/* Whether the picture that its caps promise is one, and all in the surface. */
 static gboolean fits(const struct picture *picture, const struct xf_surface_desc *desc)
 {
 	const GstVideoInfo *info = &picture->info;
-	return desc->fourcc == fourcc_of(GST_VIDEO_INFO_FORMAT(info)) &&
-	       desc->modifier == XF_MODIFIER_LINEAR &&
-	       desc->n_planes == GST_VIDEO_INFO_N_PLANES(info) &&
-	       desc->width_px >= picture->left_px + (uint32_t)GST_VIDEO_INFO_WIDTH(info) &&
-	       desc->height_px >= picture->top_px + (uint32_t)GST_VIDEO_INFO_FIELD_HEIGHT(info);
+	gboolean fits = desc->fourcc == fourcc_of(GST_VIDEO_INFO_FORMAT(info)) &&
+			desc->modifier == XF_MODIFIER_LINEAR &&
+			desc->n_planes == GST_VIDEO_INFO_N_PLANES(info) &&
+			GST_VIDEO_INFO_WIDTH(info) > 0 && GST_VIDEO_INFO_HEIGHT(info) > 0;
+	for (guint i = 0; fits && i < GST_VIDEO_INFO_N_COMPONENTS(info); i++)
+		fits = component_fits(picture, desc, i);
+	return fits;
 }
 
 void format_place(struct picture *picture, const struct xf_stream_format *stream)
