@@ -119,9 +119,18 @@ struct request {
 };
 
 /* Whether the consumer knows version 1. */
+static bool is_pair(PyObject *object, const char *what)
+{
+	if (!PyTuple_Check(object))
+		PyErr_SetString(PyExc_TypeError, what);
+	return PyTuple_Check(object);
+}
+
 static bool read_version(const struct request *r, bool *ret_versioned)
 {
 	uint32_t major = 0, minor = 0;
+	if (r->max_version != Py_None && !is_pair(r->max_version, "max_version is (major, minor)"))
+		return false;
 	if (r->max_version != Py_None &&
 		!PyArg_ParseTuple(r->max_version, "O&O&;max_version is (major, minor)", xfp_u32,
 			&major, xfp_u32, &minor))
@@ -137,7 +146,8 @@ static bool check_device(struct xfp_picture *p, const struct request *r)
 		return refuse("nothing is copied: copy the array that you get");
 	if (r->device == Py_None)
 		return true;
-	if (!PyArg_ParseTuple(r->device, "ii;dl_device is (type, id)", &type, &id) ||
+	if (!is_pair(r->device, "dl_device is (type, id)") ||
+		!PyArg_ParseTuple(r->device, "ii;dl_device is (type, id)", &type, &id) ||
 		!xfp_cuda_device(p, &device))
 		return false;
 	if (type == (device < 0 ? XFP_DL_CPU : XFP_DL_CUDA) && id == (device < 0 ? 0 : device))

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "picture.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "error.h"
 #include "fork.h"
 
@@ -54,6 +57,11 @@ const struct xfp_layout *xfp_picture_layout(struct xfp_picture *p, int which)
 bool xfp_picture_begin(struct xfp_picture *p)
 {
 	void *data;
+	/* What a forked child has of it, if anything: see fork.h. */
+	if (p->data && !p->base.exports && p->base.pid != getpid()) {
+		(void)xfp_raise(xfp_module((PyObject *)p), -ECHILD);
+		return false;
+	}
 	if (p->data || p->desc.memory != XF_MEMORY_HOST)
 		return true;
 	if (p->ready && !p->ready(p))

@@ -33,9 +33,12 @@ static bool read_view(struct xfp_source *s)
 	s->dtype = dtype_of(view->format, view->itemsize);
 	s->n_dims = view->ndim;
 	s->device_type = XFP_DL_CPU;
-	for (int i = 0; i < view->ndim; i++) {
+	/* Those of ctypes have no strides, whatever one asks for: rows are packed then. */
+	int64_t packed = view->itemsize;
+	for (int i = view->ndim - 1; i >= 0; i--) {
 		s->shape[i] = view->shape[i];
-		s->strides[i] = view->strides[i];
+		s->strides[i] = view->strides ? view->strides[i] : packed;
+		packed *= view->shape[i];
 	}
 	return true;
 }
@@ -96,7 +99,8 @@ bool xfp_source_get(PyObject *object, PyObject *stream, struct xfp_source *ret)
 {
 	*ret = (struct xfp_source){ .capsule = NULL };
 	if (PyObject_CheckBuffer(object))
-		return PyObject_GetBuffer(object, &ret->view, PyBUF_FULL_RO) == 0 && read_view(ret);
+		return PyObject_GetBuffer(object, &ret->view, PyBUF_RECORDS_RO) == 0 &&
+		       read_view(ret);
 	ret->capsule = ask(object, stream);
 	if (!ret->capsule && PyErr_ExceptionMatches(PyExc_AttributeError))
 		PyErr_Format(PyExc_TypeError, "neither a buffer nor a tensor of DLPack: %R",

@@ -230,3 +230,10 @@ def test_others_that_misbehave(domain):
         with pytest.raises(ValueError, match="closed"):
             a.fill(wrong)
         assert foreign.deleted == 1 and used.deleted == 0
+
+
+def test_a_pair_is_a_pair(domain):
+    with Surface(domain, shape=(4,), dtype="u8").write() as a:
+        for wrong in {"max_version": 1}, {"dl_device": 1}:
+            with pytest.raises(TypeError):
+                a.__dlpack__(**wrong)

@@ -140,3 +140,21 @@ def test_arrays_are_the_childs_own(named):
         del mine, theirs
     with reader.next(PATIENCE) as f:
         assert (np.asarray(f) == 8).all()
+
+
+def test_a_child_has_no_frames_of_its_parents(named):
+    """Also where no array is alive that could have been copied."""
+    producer = Producer(named, "s", shape=(4,), dtype="u8")
+    reader, surface = Reader(named, "s", 0), Surface(named, shape=(4,), dtype="u8")
+    with producer.hold() as f:
+        np.asarray(f)[...] = 5
+    with producer.hold() as written, reader.next(0) as read, surface.read() as access:
+        assert np.asarray(written).sum() == 0 and np.asarray(read).sum() == 20 and not np.asarray(access).any()
+
+        def child():
+            for picture in written, read, access:
+                with pytest.raises(Error) as error:
+                    np.asarray(picture).sum()
+                assert error.value.errno == errno.ECHILD
+
+        in_child(child)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Frames as arrays: their shape, whose memory that is, who may write, and how long it lives."""
+import ctypes
 import gc
 import threading
 import time
@@ -360,6 +361,12 @@ def test_fill_copies_what_fits(domain):
                 a.fill(wrong)
         a.raw.fill(bytes(a.nbytes))
         assert not np.asarray(a).any()
+
+
+def test_fill_takes_what_has_no_strides(domain):
+    with Surface(domain, shape=(2, 2), dtype="u8").write() as a:
+        a.fill(((ctypes.c_uint8 * 2) * 2)((1, 2), (3, 4)))
+        assert np.asarray(a).tolist() == [[1, 2], [3, 4]]
 
 
 def test_a_keyed_surface_is_its_owners(domain):
