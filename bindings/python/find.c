@@ -72,9 +72,11 @@ static PyObject *open_label(PyObject *cls, struct xfp_handle *domain, struct sea
 		return NULL;
 	}
 	strcpy(s->label, label);
-	if (!xfp_wait(domain, try_find, s, deadline_ns, &r))
-		return NULL;
-	return wrap(cls, domain, s, r);
+	xfp_handle_enter_call(domain); /* it may be closed meanwhile, and ends after what it had */
+	PyObject *opened =
+		xfp_wait(domain, try_find, s, deadline_ns, &r) ? wrap(cls, domain, s, r) : NULL;
+	xfp_handle_leave_call(domain);
+	return opened;
 }
 
 PyObject *xfp_open(PyObject *cls, PyObject *args, PyObject *kw, const struct xfp_kind *kind)

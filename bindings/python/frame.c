@@ -148,7 +148,8 @@ static PyObject *frame_publish(PyObject *self, PyObject *args, PyObject *kw)
 		PyErr_SetString(PyExc_ValueError, "a reader's frame: done() gives it back");
 		return NULL;
 	}
-	if (!set_attributes(self, kw) || !publish(f))
+	/* What is set may be code of the user's, which may end the frame. */
+	if (!set_attributes(self, kw) || !xfp_handle_check(&f->picture.base) || !publish(f))
 		return NULL;
 	Py_RETURN_NONE;
 }

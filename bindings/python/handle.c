@@ -216,6 +216,7 @@ void xfp_handle_dealloc(PyObject *self)
 	struct xfp_handle *h = (struct xfp_handle *)self, *parent = h->parent;
 	PyTypeObject *type = Py_TYPE(self);
 	freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+	h->watched = false; /* whom a weak reference calls may close the domain */
 	if (h->weakrefs)
 		PyObject_ClearWeakRefs(self);
 	end_object(h);

@@ -51,9 +51,13 @@ static PyObject *reader_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!O|O&$pO&p", names,
 		    xfp_module_of(type)->domain, &domain, &which, xfp_deadline, &deadline, &latest,
 		    xfp_u32, &max_held, &old_dlpack) ||
-		!xfp_handle_check(domain) || !xfp_stream_find(domain, which, deadline, &stream))
+		!xfp_handle_check(domain))
 		return NULL;
-	PyObject *reader = subscribe(type, domain, stream, latest, max_held);
+	PyObject *reader = NULL;
+	xfp_handle_enter_call(domain); /* it may be closed meanwhile, and ends after what it had */
+	if (xfp_stream_find(domain, which, deadline, &stream))
+		reader = subscribe(type, domain, stream, latest, max_held);
+	xfp_handle_leave_call(domain);
 	if (reader)
 		((struct xfp_stream *)reader)->old_dlpack = old_dlpack;
 	return reader;

@@ -115,9 +115,14 @@ static PyObject *stream_open(PyObject *cls, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!O|O&", names,
 		    xfp_module_of((PyTypeObject *)cls)->domain, &domain, &which, xfp_deadline,
 		    &deadline) ||
-		!xfp_handle_check(domain) || !xfp_stream_find(domain, which, deadline, &stream))
+		!xfp_handle_check(domain))
 		return NULL;
-	return (PyObject *)xfp_handle_new((PyTypeObject *)cls, domain, stream, xfp_stream_close);
+	struct xfp_handle *opened = NULL;
+	xfp_handle_enter_call(domain); /* it may be closed meanwhile, and ends after what it had */
+	if (xfp_stream_find(domain, which, deadline, &stream))
+		opened = xfp_handle_new((PyTypeObject *)cls, domain, stream, xfp_stream_close);
+	xfp_handle_leave_call(domain);
+	return (PyObject *)opened;
 }
 
 static PyMethodDef methods[] = {

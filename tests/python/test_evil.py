@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Arguments whose conversion runs code that closes everything, and ends at the wrong moment."""
+import asyncio
 import gc
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -209,3 +211,68 @@ def test_a_million_handles_leave_nothing(domain):
         with Event.open(domain, event.id) as e:
             e.fileno()
     assert len(os.listdir("/proc/self/fd")) <= descriptors + 3
+
+
+@pytest.mark.parametrize("kind", [Event, Timeline, KeyedMutex, Surface, Pool, Producer])
+def test_a_domain_is_closed_while_another_thread_opens(kind):
+    """What comes just then, for the thread looks every 50 ms, is of a domain that has gone."""
+    opens = Reader if kind is Producer else kind.open
+    shape = {"shape": (4,), "dtype": "u8"}
+    for _ in range(5):
+        ours = Domain()
+        descriptor = ours.export()
+        theirs = Domain.join(descriptor)
+        os.close(descriptor)
+        said = []
+
+        def look():
+            try:
+                said.append(opens(ours, "x"))
+            except ValueError as error:
+                said.append(error)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        time.sleep(0.02)
+        ours.close()
+        made = {
+            Event: lambda: Event(theirs, "x"), Timeline: lambda: Timeline(theirs, "x"),
+            KeyedMutex: lambda: KeyedMutex(theirs, "x"), Surface: lambda: Surface(theirs, "x", **shape),
+            Pool: lambda: Pool(theirs, 4, "x", **shape), Producer: lambda: Producer(theirs, "x", **shape),
+        }[kind]()
+        thread.join(PATIENCE)
+        assert isinstance(said[0], ValueError) and not made.closed
+        theirs.close()
+
+
+def test_a_producer_is_closed_by_what_a_frame_is_to_say(domain):
+    class Closes:
+        def __init__(self, what):
+            self.what = what
+
+        def __index__(self):
+            self.what()
+            return 7
+
+    for closes in "frame", "producer":
+        producer = Producer(domain, closes, shape=(4,), dtype="u8")
+        frame = producer.hold()
+        with pytest.raises(ValueError, match="closed"):
+            frame.publish(pts_ns=Closes(producer.close if closes == "producer" else frame.done))
+
+
+def test_a_weak_reference_closes_the_domain():
+    domain = Domain()
+    event = Event(domain, "e")
+
+    async def waits():
+        asyncio.get_running_loop().call_later(0.01, event.set)
+        await event
+
+    asyncio.run(waits())
+    closed = []
+    reference = weakref.ref(event, lambda _: closed.append(domain.close()))
+    del event
+    gc.collect()
+    assert closed == [None] and domain.closed and reference() is None
+    assert all(Event(d).id for d in [Domain() for _ in range(50)])
