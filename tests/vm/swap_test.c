@@ -104,9 +104,7 @@ static bool comes_and_goes(void)
 	int r = xf_host_guest_add(t.host, &params, &guest);
 	if (r == 0)
 		xf_host_guest_remove(guest);
-	else if (r == -ELOOP)
-		assert_non_null(strstr(xf_last_message(r), "neither root's nor ours"));
-	else
+	else if (r != -ELOOP) /* a link that is neither root's nor ours */
 		assert_int_equal(r, -EADDRINUSE); /* of an earlier one, in the true folder */
 	return r == 0;
 }

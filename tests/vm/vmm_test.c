@@ -285,7 +285,7 @@ static void a_region_of_another_layout_is_not_mapped(void **state)
 
 static void a_region_of_a_wrong_size_is_not_looked_at(void **state)
 {
-	static uint8_t bytes[REGION];
+	static _Alignas(struct xfw_ivshmem) uint8_t bytes[REGION]; /* as mapped memory is */
 	struct xfw_ivshmem *channel;
 	assert_int_equal(xfg_region_find_channel(bytes, 32768, &channel), -EPROTO);
 	assert_int_equal(xfg_region_find_channel(bytes, 65536 + 4096, &channel), -EPROTO);
