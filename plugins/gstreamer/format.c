@@ -287,13 +287,22 @@ const struct placement *format_placement(
 	return placement;
 }
 
+/* GStreamer's strides are of int, and those below 0 lead to before the picture. */
+static gboolean strides_can_be(const struct xf_surface_desc *desc)
+{
+	for (uint32_t i = 0; i < desc->n_planes; i++)
+		if (desc->planes[i].stride_bytes > G_MAXINT)
+			return FALSE;
+	return TRUE;
+}
+
 /* Pictures are where their caps are those of one that we know; they must be in the surface then. */
 static gboolean find_picture(
 	struct picture *picture, const GstCaps *caps, const struct xf_stream_format *stream)
 {
 	if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw"))
 		return TRUE;
-	if (!gst_video_info_from_caps(&picture->info, caps))
+	if (!gst_video_info_from_caps(&picture->info, caps) || !strides_can_be(stream->desc))
 		return FALSE;
 	picture->is = fourcc_of(GST_VIDEO_INFO_FORMAT(&picture->info)) != 0;
 	format_place(picture, stream);

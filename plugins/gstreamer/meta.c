@@ -135,7 +135,7 @@ static void get_reference_time(GstBuffer *buffer, GstByteReader *from)
 		return;
 	GQuark name = name_from(from);
 	GstCaps *caps = name ? gst_caps_from_string(g_quark_to_string(name)) : NULL;
-	if (caps)
+	if (caps && gst_caps_is_fixed(caps) && time != GST_CLOCK_TIME_NONE)
 		gst_buffer_add_reference_timestamp_meta(buffer, caps, time, duration);
 	gst_clear_caps(&caps);
 }

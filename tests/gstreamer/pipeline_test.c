@@ -425,19 +425,17 @@ static void errors_name_what_is_missing(void **state)
 	pipeline_end(one);
 }
 
-/* A stream of numbers, which is no picture and has no caps. */
-static void what_has_no_caps_is_an_error(void **state)
+static void expect_no_caps(const struct xf_surface_desc *desc)
 {
-	struct xf_surface_desc desc = { .size = sizeof(desc),
-		.fourcc = XF_FORMAT_TENSOR,
-		.tensor = { .dtype = XF_DTYPE_F32, .n_dims = 2, .dims = { 3, 4 } } };
-	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
-	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_stream_format format = { .size = sizeof(format), .desc = desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format, .frames = 3 };
+	const struct xf_domain_params room = { .size = sizeof(room),
+		.payload_bytes = UINT64_C(16) << 30 }; /* most of it never touched */
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_domain *domain;
 	struct xf_stream *stream;
 	GError *error;
-	assert_int_equal(xf_domain_open_or_create("numbers", NULL, &domain), 0);
+	assert_int_equal(xf_domain_open_or_create("numbers", &room, &domain), 0);
 	assert_int_equal(xf_stream_create(domain, &params, "frames", &stream), 0);
 	GstElement *back = pipeline_play("xfsrc domain=numbers ! fakesink");
 	assert_int_equal(xf_stream_wait_readers(stream, 1, xf_deadline(INT64_C(30000000000))), 0);
@@ -452,6 +450,22 @@ static void what_has_no_caps_is_an_error(void **state)
 	pipeline_end(back);
 	xf_stream_close(stream);
 	xf_domain_leave(domain);
+}
+
+/* Numbers, which are no picture; and rows so far apart that GStreamer would go backwards. */
+static void what_has_no_caps_is_an_error(void **state)
+{
+	const struct xf_surface_desc numbers = { .size = sizeof(numbers),
+		.fourcc = XF_FORMAT_TENSOR,
+		.tensor = { .dtype = XF_DTYPE_F32, .n_dims = 2, .dims = { 3, 4 } } };
+	const struct xf_surface_desc far_apart = { .size = sizeof(far_apart),
+		.fourcc = XF_FORMAT_R8,
+		.width_px = 64,
+		.height_px = 2,
+		.n_planes = 1,
+		.planes = { { .stride_bytes = 0x80000040 } } };
+	expect_no_caps(&numbers);
+	expect_no_caps(&far_apart);
 }
 
 /* One picture in memory, however many read it. */
