@@ -195,7 +195,8 @@ XF_API int xf_surface_end(struct xf_surface *surface);
  * process that has joined the same domain; and receives one. Imported memfds must be sealed with
  * F_SEAL_SHRINK to be received. -EPROTO: not such a message, or a memory that does not fit its
  * description or could still shrink; -EBUSY: what the process at the other end has sent before
- * hangs in being closed, since whoever serves those files does not answer; -EPIPE, -ECONNRESET: the
+ * hangs in being closed, since whoever serves those files does not answer (100 ms are waited for
+ * that); -EPIPE, -ECONNRESET: the
  * other side is gone.
  */
 XF_API int xf_surface_send(struct xf_surface *surface, int socket_fd);
