@@ -81,14 +81,7 @@ static int share(struct xfi_resource *resource, DWORD access, const struct xfi_n
 		.mutex = resource->kmt->head.mutex,
 		.sync = resource->kmt->head.sync,
 	};
-	struct xfi_share *share;
-	int r;
-	r = xfi_share_create(&ids, name, &share);
-	if (r)
-		return r;
-	r = xfi_handle_create(&share->base, access, ret_handle);
-	xfi_object_unref(&share->base);
-	return r;
+	return xfi_share_create_handle(&ids, name, access, ret_handle);
 }
 
 /* The documentation allows one handle per resource; DuplicateHandle makes more. */

@@ -131,6 +131,18 @@ int xfi_share_create(
 	return r;
 }
 
+int xfi_share_create_handle(const struct xfi_share_ids *ids, const struct xfi_name *name,
+	DWORD access, HANDLE *ret_handle)
+{
+	struct xfi_share *share;
+	int r = xfi_share_create(ids, name, &share);
+	if (r)
+		return r;
+	r = xfi_handle_create(&share->base, access, ret_handle);
+	xfi_object_unref(&share->base);
+	return r;
+}
+
 static int open_record(xf_id id, struct xf_surface **ret_record, struct xfi_share_ids *ret_ids)
 {
 	uint8_t data[XFI_RECORD_MAX];

@@ -40,6 +40,10 @@ extern const struct xfi_object_type xfi_shared_sync_type;
 int xfi_share_create(
 	const struct xfi_share_ids *ids, const struct xfi_name *name, struct xfi_share **ret_share);
 
+/* The same, kept alive by an NT handle alone. */
+int xfi_share_create_handle(const struct xfi_share_ids *ids, const struct xfi_name *name,
+	DWORD access, HANDLE *ret_handle);
+
 /* -ENOENT: nothing of that name; -ENOTTY: something else. */
 int xfi_share_open_name(
 	const struct xfi_name *name, bool ignore_case, struct xfi_share **ret_share);

@@ -16,13 +16,7 @@ static int share(const struct xfi_kmt_sync *sync, DWORD access, const struct xfi
 	HANDLE *ret_handle)
 {
 	const struct xfi_share_ids ids = { .sync = sync->base.id };
-	struct xfi_share *share;
-	int r = xfi_share_create(&ids, name, &share);
-	if (r)
-		return r;
-	r = xfi_handle_create(&share->base, access, ret_handle);
-	xfi_object_unref(&share->base);
-	return r;
+	return xfi_share_create_handle(&ids, name, access, ret_handle);
 }
 
 int xfi_kmt_sync_share(

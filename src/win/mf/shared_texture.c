@@ -82,13 +82,7 @@ static int share(const struct xfi_kmt_resource *resource, DWORD access, const st
 	const struct xfi_share_ids ids = { .resource = resource->base.id,
 		.mutex = resource->head.mutex,
 		.sync = resource->head.sync };
-	struct xfi_share *share;
-	int r = xfi_share_create(&ids, name, &share);
-	if (r)
-		return r;
-	r = xfi_handle_create(&share->base, access, ret_handle);
-	xfi_object_unref(&share->base);
-	return r;
+	return xfi_share_create_handle(&ids, name, access, ret_handle);
 }
 
 int xfi_shared_texture_share(
