@@ -386,9 +386,60 @@ static void whoever_waits_is_woken(void **state)
 	assert_true(cases > 40);
 }
 
+/* ---- taken with another key, and given back ---- */
+
+static void vm_tries(const char *path, void *arg)
+{
+	char address[64];
+	struct xf_guest_surface *s;
+	uint64_t id;
+	device_plug_in(path);
+	device_ring();
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
+	struct xf_guest *guest = guest_connect_to(address, "tries", 0);
+	while (!(id = ask_surface(guest)))
+		usleep(1000);
+	need(xf_guest_surface_open(guest, id, &s) == 0);
+	atomic_store(&board->made, 1);
+	while (!atomic_load(&board->ends))
+		if (xf_guest_surface_acquire(s, 0, 0, NULL) == 0)
+			need(xf_guest_surface_release(s, 0, 0) == 0);
+	for (;;)
+		pause();
+}
+
+/*
+ * After as many changes as there are numbers the word is what it was, and a guest that read the key
+ * before takes the mutex with one that somebody else waits for. Here the key changes and the number
+ * does not, which is the same to the guest, and nobody but the guest tells of it.
+ */
+static void who_waits_for_what_a_guest_gives_back_is_told(void **state)
+{
+	pthread_t waiter;
+	void *waiters;
+	*board = (struct board){ .way = BLOCKED, .actor = BY_GUEST, .host = getpid() };
+	pid_t machine = spawn(vm_tries, test_path("waiters.sock"), NULL);
+	start_host();
+	ok(pthread_create(&waiter, NULL, host_waits, NULL));
+	await_asleep(getpid());
+	xfi_u64 *key = &mutex->base.slot->hot.keyed.key;
+	for (int64_t end = xf_deadline(SOON_NS); !atomic_load(&board->done) && xf_now() < end;)
+		for (int i = 0; i < 100; i++)
+			atomic_store(key, i % 2 ? KEY : 0);
+	check_result(0);
+	atomic_store(&board->ends, 1);
+	ok(pthread_join(waiter, &waiters));
+	xf_keyed_mutex_close(waiters);
+	end_process(machine);
+	stop_host(mutex);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(whoever_waits_is_woken) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whoever_waits_is_woken),
+		cmocka_unit_test(who_waits_for_what_a_guest_gives_back_is_told),
+	};
 	board = mmap(
 		NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (board == MAP_FAILED)
