@@ -245,6 +245,28 @@ static void neighbours_notice_nothing(void **state)
 	munmap(neighbours, sizeof(*neighbours) * 2);
 }
 
+/* Nor does one whose lines are right, but no guest. What else it says would be a change. */
+static void mistakes_in_sections(void)
+{
+	static const char *const bad[] = { "", "transport = unix\n", "address = a.sock\n",
+		"transport = ivshmem\naddress = a.sock\nregion = 70000\n",
+		"transport = vsock\ncid = 3\nqueue = 100000\n",
+		"transport = vsock\ncid = 3\nprocesses = 100000000\n",
+		"transport = vsock\ncid = 3\nqmp-port = vs0\n",
+		"transport = virtio-serial\naddress = a.sock\nqmp = q.sock\n" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		write_file(files.config,
+			"[service]\ncontrol = %s\n[guest sock]\ntransport = unix\naddress = "
+			"%s.new\n"
+			"[guest a]\n%s",
+			files.control, files.guest, bad[i]);
+		tell("reload\n", "error guest a (line 6): ...");
+	}
+	write_config("[guest a b]\ntransport = vsock\n");
+	tell("reload\n", "error guest a b (line 9): ...");
+	tell("add empty\nend\n", "error guest empty: transport is missing\nend\n");
+}
+
 /* A file with a mistake changes nothing, and says where it is. */
 static void a_bad_file_changes_nothing(void **state)
 {
@@ -257,6 +279,8 @@ static void a_bad_file_changes_nothing(void **state)
 	tell("reload\n", expected);
 	kill(daemon, SIGHUP);
 	await_in_log(":10: not a number: many", 2);
+	assert_int_equal(xf_guest_dispatch(guest), 0);
+	mistakes_in_sections();
 	assert_int_equal(xf_guest_dispatch(guest), 0);
 	/* One guest that cannot be had does not keep the others. */
 	write_config("[guest a]\ntransport = unix\naddress = /nowhere/at/all\n"

@@ -6,6 +6,7 @@
 
 #include <crossfence/domain.h>
 #include "activation.h"
+#include "check.h"
 #include "domain.h"
 #include "guests.h"
 #include "local.h"
@@ -25,16 +26,6 @@ const struct guest_config *guests_find(const struct guests *guests, const char *
 	return i < 0 ? NULL : guests->list[i]->config;
 }
 
-static int fail(int result, const struct guest_config *config, struct mistake *ret_mistake)
-{
-	char line[32] = "";
-	if (config->line)
-		snprintf(line, sizeof(line), " (line %d)", config->line);
-	snprintf(ret_mistake->text, sizeof(ret_mistake->text), "guest %s%s: %s", config->name, line,
-		xf_last_message(result));
-	return result;
-}
-
 /* ---- QEMU's word ---- */
 
 static void unwatch(struct guest *guest)
@@ -48,13 +39,8 @@ static void unwatch(struct guest *guest)
 static int watch(struct guest *guest)
 {
 	const struct guest_config *config = guest->config;
-	if (!config->qmp && !config->qmp_port)
-		return 0;
 	if (!config->qmp)
-		return xf_fail(-EINVAL, "qmp-port without qmp");
-	if (config->params.transport == XF_HOST_VIRTIO_SERIAL && !config->qmp_port)
-		return xf_fail(
-			-EINVAL, "qmp of a virtio-serial port wants qmp-port, the port's id");
+		return 0;
 #ifdef HAVE_QMP
 	return qmp_start(guest->added, config->name, config->qmp, config->qmp_port, &guest->watch);
 #else
@@ -115,18 +101,20 @@ static int append(struct guests *guests, struct guest *guest)
 int guests_add(struct guests *guests, struct guest_config *config, bool by_hand,
 	struct mistake *ret_mistake)
 {
-	struct guest *guest = calloc(1, sizeof(*guest));
-	if (!guest) {
-		(void)fail(-ENOMEM, config, ret_mistake);
+	int r = check_guest(config, ret_mistake);
+	struct guest *guest = r ? NULL : calloc(1, sizeof(*guest));
+	if (!r && !guest)
+		r = check_failed(-ENOMEM, config, ret_mistake);
+	if (r) {
 		guest_config_free(config);
-		return -ENOMEM;
+		return r;
 	}
 	*guest = (struct guest){ .config = config, .by_hand = by_hand };
-	int r = begin(guest, guests->host);
+	r = begin(guest, guests->host);
 	if (!r)
 		r = append(guests, guest);
 	if (r) {
-		(void)fail(r, config, ret_mistake);
+		(void)check_failed(r, config, ret_mistake);
 		end(guest);
 	}
 	return r;
@@ -160,7 +148,7 @@ int guests_set(struct guests *guests, const char *name, const struct xf_host_gue
 	if (i < 0)
 		return no_such(name, ret_mistake);
 	int r = xf_host_guest_set_limits(guests->list[i]->added, limits);
-	return r ? fail(r, guests->list[i]->config, ret_mistake) : 0;
+	return r ? check_failed(r, guests->list[i]->config, ret_mistake) : 0;
 }
 
 /* ---- a file that has changed ---- */
@@ -190,7 +178,7 @@ static int renew(struct guest *guest, struct guest_config *section, struct mista
 	if (!r)
 		r = watch_as(guest, before);
 	guest_config_free(before);
-	return r ? fail(r, section, ret_mistake) : 0;
+	return r ? check_failed(r, section, ret_mistake) : 0;
 }
 
 int guests_follow(struct guests *guests, struct config *config, struct mistake *ret_mistake)

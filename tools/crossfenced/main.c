@@ -21,6 +21,7 @@
 #include "base/sandbox.h"
 #include "../shared/std_fds.h"
 #include "activation.h"
+#include "check.h"
 #include "clients.h"
 #include "config.h"
 #include "guests.h"
@@ -170,6 +171,8 @@ static int reload(void *arg, FILE *notes, struct mistake *ret_mistake)
 	struct daemon *d = arg;
 	struct config config = { 0 };
 	int r = config_read(d->file, &config, ret_mistake);
+	if (!r)
+		r = check_config(&config, ret_mistake);
 	if (!r) {
 		follow_service(d, &config, notes);
 		r = guests_follow(&d->guests, &config, ret_mistake);
