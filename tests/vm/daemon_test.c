@@ -285,6 +285,25 @@ static void bad_configurations_are_told_with_their_line(void **state)
 	assert_int_equal(exit_status(start(wrong, files.log)), 2);
 }
 
+/* Nor does guestd go on with what it does not understand. */
+static void guestd_refuses_wrong_words(void **state)
+{
+	static const char *const bad[][3] = { { "--frobnicate" }, { "--mode", "rw" },
+		{ "--mode", "" }, { "--mode", "668" }, { "--mode", "1777" }, { "--mode", "-1" },
+		{ "--listen" }, { "word" } };
+	static const char *const good[] = { "--help", "--version" };
+	name_files();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char *argv[] = { getenv("XF_GUESTD"), (char *)bad[i][0], (char *)bad[i][1], NULL };
+		assert_int_equal(exit_status(start(argv, files.log)), 2);
+		assert_true(contains(files.log, "usage: "));
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char *argv[] = { getenv("XF_GUESTD"), (char *)good[i], NULL };
+		assert_int_equal(exit_status(start(argv, files.log)), 0);
+	}
+}
+
 /* systemd hands over sockets as descriptors from 3 on, and hears when we are ready. */
 static void sockets_from_systemd(void **state)
 {
@@ -514,6 +533,7 @@ int main(void)
 		cmocka_unit_test(the_daemon_is_killed_and_comes_back),
 		cmocka_unit_test(one_daemon_at_a_time),
 		cmocka_unit_test(bad_configurations_are_told_with_their_line),
+		cmocka_unit_test(guestd_refuses_wrong_words),
 		cmocka_unit_test(sockets_from_systemd),
 		cmocka_unit_test(a_domain_by_configuration),
 #ifdef HAVE_QMP

@@ -158,6 +158,7 @@ static int usage(int status)
 {
 	fputs("usage: crossfence-guestd [--host ADDRESS] [--listen PATH] [--mode OCTAL]\n"
 	      "                         [--surfaces] [--no-sandbox]\n"
+	      "       crossfence-guestd --version\n"
 	      "  --host    virtio:NAME-OR-PATH, vsock:[CID:]PORT, ivshmem:PCI-ADDRESS, unix:PATH\n"
 	      "            (default: virtio:org.crossfence.0)\n"
 	      "  --listen  socket for this guest's processes (default: " XF_GUEST_PATH ")\n"
@@ -168,13 +169,44 @@ static int usage(int status)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int parse_mode(const char *text, unsigned *ret_mode)
+{
+	char *end;
+	unsigned long mode = strtoul(text, &end, 8);
+	if (*text < '0' || *text > '7' || *end || mode > 0777)
+		return -EINVAL;
+	*ret_mode = (unsigned)mode;
+	return 0;
+}
+
+/* Negative: go on; else the exit status. */
+static int read_options(int argc, char **argv, struct guestd *g, bool *ret_no_sandbox)
 {
 	static const struct option options[] = { { "host", required_argument, NULL, 'h' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "mode", required_argument, NULL, 'm' }, { "surfaces", no_argument, NULL, 's' },
-		{ "no-sandbox", no_argument, NULL, 'n' }, { "help", no_argument, NULL, '?' },
-		{ NULL, 0, NULL, 0 } };
+		{ "no-sandbox", no_argument, NULL, 'n' }, { "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'u' }, { NULL, 0, NULL, 0 } };
+	int c;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h')
+			g->upstream_address = optarg;
+		else if (c == 'l')
+			g->listen_path = optarg;
+		else if (c == 's')
+			g->surfaces = true;
+		else if (c == 'n')
+			*ret_no_sandbox = true;
+		else if (c == 'v')
+			return puts(xf_version()), 0;
+		else if (c != 'm' || parse_mode(optarg, &g->mode))
+			return usage(c == 'u' ? 0 : 2);
+	}
+	return optind == argc ? -1 : usage(2);
+}
+
+int main(int argc, char **argv)
+{
 	static struct guestd g = { .upstream_address = "virtio:org.crossfence.0",
 		.listen_path = XF_GUEST_PATH,
 		.mode = 0666,
@@ -184,25 +216,12 @@ int main(int argc, char **argv)
 		.listener = { .fd = -1 },
 		.spare = -1,
 		.upstream = { .fd = -1 } };
-	int c, no_sandbox = 0;
+	bool no_sandbox = false;
 	if (std_fds_fill())
 		return 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'h')
-			g.upstream_address = optarg;
-		else if (c == 'l')
-			g.listen_path = optarg;
-		else if (c == 'm')
-			g.mode = (unsigned)strtoul(optarg, NULL, 8) & 0777;
-		else if (c == 's')
-			g.surfaces = true;
-		else if (c == 'n')
-			no_sandbox = 1;
-		else
-			return usage(optopt ? 2 : 0);
-	}
-	if (optind != argc)
-		return usage(2);
+	int status = read_options(argc, argv, &g, &no_sandbox);
+	if (status >= 0)
+		return status;
 	xfw_list_init(&g.clients);
 	xfw_list_init(&g.to_flush);
 	survive_unplugging();
