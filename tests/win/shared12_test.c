@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Textures that Direct3D 11 and 12 share, in one process and in two; whose turn it is fences say.
- */
+/* Textures that Direct3D 11 and 12 share, in one process and in two; whose turn it is fences or a
+ * keyed mutex say. */
 #include "d3d12_harness.h"
 
 #include <dxgi1_2.h>
@@ -215,6 +215,261 @@ static void what_is_not_shared_is_refused(void **state)
 	close_side(&s);
 }
 
+/* A texture of Direct3D 11's with a keyed mutex, and a handle to it. */
+static ID3D11Texture2D *make_keyed11(ID3D11Device1 *device, const WCHAR *name, HANDLE *ret_handle)
+{
+	D3D11_TEXTURE2D_DESC desc = texture_desc(
+		D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX | D3D11_RESOURCE_MISC_SHARED_NTHANDLE);
+	ID3D11Texture2D *texture;
+	IDXGIResource1 *resource;
+	desc.Width = WIDTH;
+	desc.Height = HEIGHT;
+	assert_hr(ID3D11Device1_CreateTexture2D(device, &desc, NULL, &texture), S_OK);
+	assert_hr(ID3D11Texture2D_QueryInterface(texture, &IID_IDXGIResource1, (void **)&resource),
+		S_OK);
+	assert_hr(IDXGIResource1_CreateSharedHandle(resource, NULL, GENERIC_ALL, name, ret_handle),
+		S_OK);
+	IDXGIResource1_Release(resource);
+	return texture;
+}
+
+/* What a texture on both sides of the mutex needs. */
+struct keyed {
+	struct side s;
+	ID3D11Device1 *device11;
+	ID3D11Texture2D *texture11;
+	ID3D12Resource *texture;
+	IDXGIKeyedMutex *mutex11, *mutex;
+	struct d3d12_list in, out;
+};
+
+static struct keyed open_keyed(void)
+{
+	struct keyed k = { .s = open_side(), .device11 = make_device() };
+	HANDLE handle;
+	k.texture11 = make_keyed11(k.device11, NULL, &handle);
+	k.texture = open_texture12(&k.s, handle);
+	k.mutex11 = mutex_of(k.texture11);
+	k.mutex = mutex_of(k.texture);
+	k.in = make_copy(&k.s, k.texture, true);
+	k.out = make_copy(&k.s, k.texture, false);
+	return k;
+}
+
+static void close_keyed(struct keyed *k)
+{
+	d3d12_list_release(&k->in);
+	d3d12_list_release(&k->out);
+	IDXGIKeyedMutex_Release(k->mutex);
+	assert_int_equal(ID3D12Resource_Release(k->texture), 0);
+	IDXGIKeyedMutex_Release(k->mutex11);
+	ID3D11Texture2D_Release(k->texture11);
+	assert_int_equal(ID3D11Device1_Release(k->device11), 0);
+	close_side(&k->s);
+}
+
+static void the_mutex_and_the_resource_are_one_object(void **state)
+{
+	struct keyed k = open_keyed();
+	ID3D12Resource *plain = make_texture12(&k.s), *again;
+	ID3D12Device *device;
+	IUnknown *one, *other;
+	void *none;
+	assert_hr(IDXGIKeyedMutex_QueryInterface(k.mutex, &IID_ID3D12Resource, (void **)&again),
+		S_OK);
+	assert_ptr_equal(again, k.texture);
+	assert_hr(IDXGIKeyedMutex_QueryInterface(k.mutex, &IID_IUnknown, (void **)&one), S_OK);
+	assert_hr(ID3D12Resource_QueryInterface(k.texture, &IID_IUnknown, (void **)&other), S_OK);
+	assert_ptr_equal(one, other);
+	IUnknown_Release(one);
+	IUnknown_Release(other);
+	ID3D12Resource_Release(again);
+	assert_hr(ID3D12Resource_GetDevice(k.texture, &IID_ID3D12Device, (void **)&device), S_OK);
+	assert_ptr_equal(device, k.s.device);
+	ID3D12Device_Release(device);
+	assert_hr(IDXGIKeyedMutex_GetDevice(k.mutex, &IID_ID3D12Device, (void **)&device), S_OK);
+	assert_ptr_equal(device, k.s.device);
+	ID3D12Device_Release(device);
+	assert_ptr_not_equal(xf_win_d3d12_inner_resource(k.texture), k.texture);
+	assert_hr(ID3D12Resource_QueryInterface(plain, &IID_IDXGIKeyedMutex, &none), E_NOINTERFACE);
+	assert_null(none);
+	assert_ptr_equal(xf_win_d3d12_inner_resource(plain), plain);
+	ID3D12Resource_Release(plain);
+	close_keyed(&k);
+}
+
+static void it_is_owned_once_and_its_owner_may_be_gone(void **state)
+{
+	struct keyed k = open_keyed();
+	ID3D12Resource *other;
+	IDXGIKeyedMutex *theirs;
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(k.mutex, 0), E_FAIL);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 1, SHORT_MS), WAIT_TIMEOUT);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 0, 0), S_OK);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 0, SHORT_MS), WAIT_TIMEOUT);
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(k.mutex, 0), S_OK);
+	other = open_texture12(&k.s, share(&k.s, k.texture, NULL));
+	theirs = mutex_of(other);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(theirs, 0, LONG_MS), S_OK);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 0, SHORT_MS), WAIT_TIMEOUT);
+	IDXGIKeyedMutex_Release(theirs);
+	assert_int_equal(ID3D12Resource_Release(other), 0);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 0, LONG_MS), WAIT_ABANDONED);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 0, LONG_MS), WAIT_ABANDONED);
+	close_keyed(&k);
+}
+
+/* All commands that take a texture, by the keyed one. */
+static void commands_take_it(void **state)
+{
+	const float colour[4] = { 0.2f, 0.4f, 0.6f, 1 };
+	const D3D12_DESCRIPTOR_HEAP_DESC desc = { D3D12_DESCRIPTOR_HEAP_TYPE_RTV, 1, 0, 0 };
+	const D3D12_DESCRIPTOR_HEAP_DESC srv = { D3D12_DESCRIPTOR_HEAP_TYPE_CBV_SRV_UAV, 1, 0, 0 };
+	const D3D12_SHADER_RESOURCE_VIEW_DESC view = { .Format = DXGI_FORMAT_R8G8B8A8_UNORM,
+		.ViewDimension = D3D12_SRV_DIMENSION_TEXTURE2D,
+		.Shader4ComponentMapping = D3D12_DEFAULT_SHADER_4_COMPONENT_MAPPING,
+		.Texture2D.MipLevels = 1 };
+	struct keyed k = open_keyed();
+	ID3D12Resource *plain = make_texture12(&k.s);
+	ID3D12DescriptorHeap *heap, *views;
+	D3D12_CPU_DESCRIPTOR_HANDLE rtv, handle;
+	struct d3d12_list l = d3d12_list(k.s.device);
+	D3D12_RESOURCE_BARRIER barrier = { .Type = D3D12_RESOURCE_BARRIER_TYPE_TRANSITION,
+		.Transition = { k.texture, 0, D3D12_RESOURCE_STATE_COMMON,
+			D3D12_RESOURCE_STATE_RENDER_TARGET } };
+	assert_hr(ID3D12Device_CreateDescriptorHeap(
+			  k.s.device, &desc, &IID_ID3D12DescriptorHeap, (void **)&heap),
+		S_OK);
+	assert_hr(ID3D12Device_CreateDescriptorHeap(
+			  k.s.device, &srv, &IID_ID3D12DescriptorHeap, (void **)&views),
+		S_OK);
+	heap->lpVtbl->GetCPUDescriptorHandleForHeapStart(heap, &rtv);
+	views->lpVtbl->GetCPUDescriptorHandleForHeapStart(views, &handle);
+	ID3D12Device_CreateRenderTargetView(k.s.device, k.texture, NULL, rtv);
+	ID3D12Device_CreateShaderResourceView(k.s.device, k.texture, &view, handle);
+	ID3D12Device_MakeResident(k.s.device, 1, (ID3D12Pageable *const *)&k.texture);
+	ID3D12GraphicsCommandList_ResourceBarrier(l.list, 1, &barrier);
+	ID3D12GraphicsCommandList_ClearRenderTargetView(l.list, rtv, colour, 0, NULL);
+	barrier.Transition.StateBefore = D3D12_RESOURCE_STATE_RENDER_TARGET;
+	barrier.Transition.StateAfter = D3D12_RESOURCE_STATE_COPY_SOURCE;
+	ID3D12GraphicsCommandList_ResourceBarrier(l.list, 1, &barrier);
+	D3D12_RESOURCE_BARRIER to = { .Type = D3D12_RESOURCE_BARRIER_TYPE_TRANSITION,
+		.Transition = {
+			plain, 0, D3D12_RESOURCE_STATE_COMMON, D3D12_RESOURCE_STATE_COPY_DEST } };
+	ID3D12GraphicsCommandList_ResourceBarrier(l.list, 1, &to);
+	ID3D12GraphicsCommandList_CopyResource(l.list, plain, k.texture);
+	barrier.Transition.StateBefore = D3D12_RESOURCE_STATE_COPY_SOURCE;
+	barrier.Transition.StateAfter = D3D12_RESOURCE_STATE_COMMON;
+	ID3D12GraphicsCommandList_ResourceBarrier(l.list, 1, &barrier);
+	to.Transition.StateBefore = D3D12_RESOURCE_STATE_COPY_DEST;
+	to.Transition.StateAfter = D3D12_RESOURCE_STATE_COMMON;
+	ID3D12GraphicsCommandList_ResourceBarrier(l.list, 1, &to);
+	assert_hr(ID3D12GraphicsCommandList_Close(l.list), S_OK);
+	struct d3d12_list out = make_copy(&k.s, plain, false);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 0, 0), S_OK);
+	d3d12_run(k.s.queue, &l);
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(k.mutex, 1), S_OK);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 1, LONG_MS), S_OK);
+	assert_int_equal(first_pixel(k.device11, k.texture11), 0xff996633);
+	d3d12_run(k.s.queue, &out);
+	d3d12_finish(k.s.device, k.s.queue);
+	assert_int_equal(k.s.down[WIDTH * HEIGHT - 1], 0xff996633);
+	d3d12_list_release(&out);
+	d3d12_list_release(&l);
+	ID3D12DescriptorHeap_Release(heap);
+	ID3D12DescriptorHeap_Release(views);
+	ID3D12Resource_Release(plain);
+	close_keyed(&k);
+}
+
+/* Work that is held back behind a fence has not been done when the mutex is released. */
+static void a_release_comes_behind_every_queue(void **state)
+{
+	struct keyed k = open_keyed();
+	ID3D12Fence *gate = d3d12_fence(k.s.device);
+	ID3D12CommandQueue *idle = d3d12_queue(k.s.device), *gone = d3d12_queue(k.s.device);
+	assert_int_equal(ID3D12CommandQueue_Release(gone), 0);
+	paint(&k.s, 7);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 0, 0), S_OK);
+	assert_hr(ID3D12CommandQueue_Wait(k.s.queue, gate, 1), S_OK);
+	d3d12_run(k.s.queue, &k.in);
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(k.mutex, 1), S_OK);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 1, SHORT_MS), WAIT_TIMEOUT);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 1, SHORT_MS), WAIT_TIMEOUT);
+	assert_hr(ID3D12Fence_Signal(gate, 1), S_OK);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 1, LONG_MS), S_OK);
+	assert_int_equal(first_pixel(k.device11, k.texture11), pixel_of(7, 0));
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(k.mutex11, 2), S_OK);
+	/* A queue that ends with what it holds back does not keep the next owner waiting. */
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex, 2, LONG_MS), S_OK);
+	assert_hr(ID3D12CommandQueue_Wait(idle, gate, 2), S_OK);
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(k.mutex, 3), S_OK);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 3, SHORT_MS), WAIT_TIMEOUT);
+	assert_int_equal(ID3D12CommandQueue_Release(idle), 0);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(k.mutex11, 3, LONG_MS), S_OK);
+	ID3D12Fence_Release(gate);
+	close_keyed(&k);
+}
+
+#define TURNS 100
+
+/* Reads each picture when it is its turn; no fence of the program's is there. */
+static int read_in_turns(int socket, const char *arg)
+{
+	struct side s = open_side();
+	uint32_t wrong = 0;
+	HANDLE handle;
+	assert_hr(ID3D12Device_OpenSharedHandleByName(s.device, NAME, GENERIC_ALL, &handle), S_OK);
+	ID3D12Resource *texture = open_texture12(&s, handle);
+	IDXGIKeyedMutex *mutex = mutex_of(texture);
+	struct d3d12_list out = make_copy(&s, texture, false);
+	parent_tell(socket, 'h');
+	for (uint32_t i = 0; i < TURNS; i++) {
+		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 1, LONG_MS), S_OK);
+		d3d12_run(s.queue, &out);
+		assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex, 0), S_OK);
+		d3d12_finish(s.device, s.queue);
+		wrong += count_wrong(&s, i);
+	}
+	parent_tell(socket, wrong ? 'w' : 'd');
+	IDXGIKeyedMutex_Release(mutex);
+	d3d12_list_release(&out);
+	ID3D12Resource_Release(texture);
+	close_side(&s);
+	return 0;
+}
+
+static void two_processes_take_turns_by_key(void **state)
+{
+	struct side s = open_side();
+	ID3D11Device1 *device11 = make_device();
+	HANDLE named;
+	ID3D11Texture2D *made = make_keyed11(device11, NAME, &named);
+	HANDLE handle;
+	assert_hr(ID3D12Device_OpenSharedHandleByName(s.device, NAME, GENERIC_ALL, &handle), S_OK);
+	ID3D12Resource *texture = open_texture12(&s, handle);
+	IDXGIKeyedMutex *mutex = mutex_of(texture);
+	struct d3d12_list in = make_copy(&s, texture, true);
+	struct child child = child_start("turns", NULL);
+	assert_int_equal(child_hear(&child), 'h');
+	for (uint32_t i = 0; i < TURNS; i++) {
+		d3d12_finish(s.device, s.queue); /* the buffer below is free */
+		paint(&s, i);
+		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 0, LONG_MS), S_OK);
+		d3d12_run(s.queue, &in);
+		assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex, 1), S_OK);
+	}
+	assert_int_equal(child_hear(&child), 'd');
+	assert_int_equal(child_end(&child), 0);
+	CloseHandle(named);
+	IDXGIKeyedMutex_Release(mutex);
+	d3d12_list_release(&in);
+	assert_int_equal(ID3D12Resource_Release(texture), 0);
+	ID3D11Texture2D_Release(made);
+	assert_int_equal(ID3D11Device1_Release(device11), 0);
+	close_side(&s);
+}
+
 #define ROUNDS 200
 
 static ID3D12Fence *open_fence(struct side *s)
@@ -287,12 +542,18 @@ static void two_processes_hand_pictures_on(void **state)
 
 int main(int argc, char **argv)
 {
-	static const struct role roles[] = { { "read", read_pictures }, { NULL, NULL } };
+	static const struct role roles[] = { { "read", read_pictures }, { "turns", read_in_turns },
+		{ NULL, NULL } };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(eleven_sees_what_twelve_has_written),
 		cmocka_unit_test(twelve_opens_what_eleven_has_made),
 		cmocka_unit_test(what_is_not_shared_is_refused),
 		cmocka_unit_test(two_processes_hand_pictures_on),
+		cmocka_unit_test(the_mutex_and_the_resource_are_one_object),
+		cmocka_unit_test(it_is_owned_once_and_its_owner_may_be_gone),
+		cmocka_unit_test(commands_take_it),
+		cmocka_unit_test(a_release_comes_behind_every_queue),
+		cmocka_unit_test(two_processes_take_turns_by_key),
 	};
 	alarm(150);
 	harness_start(argc, argv, roles);

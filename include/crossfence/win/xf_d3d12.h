@@ -32,13 +32,14 @@ XF_API HRESULT WINAPI xf_win_d3d12_wrap_queue(
 	ID3D12CommandQueue *queue, ID3D12CommandQueue **ret_queue);
 
 /*
- * The libvkd3d device behind a device of ours, its fence behind one of that device, or the queue
- * behind a wrapped one, for calls of libvkd3d itself, which takes only its own; borrowed. Others
- * are returned as they are.
+ * The libvkd3d device behind a device of ours, its fence behind one of that device, the queue
+ * behind a wrapped one, or the resource behind a shared texture with a keyed mutex, for calls of
+ * libvkd3d itself, which takes only its own; borrowed. Others are returned as they are.
  */
 XF_API ID3D12Device *WINAPI xf_win_d3d12_inner_device(ID3D12Device *device);
 XF_API ID3D12CommandQueue *WINAPI xf_win_d3d12_inner_queue(ID3D12CommandQueue *queue);
 XF_API ID3D12Fence *WINAPI xf_win_d3d12_inner_fence(ID3D12Fence *fence);
+XF_API ID3D12Resource *WINAPI xf_win_d3d12_inner_resource(ID3D12Resource *resource);
 
 /*
  * A texture whose memory is the surface's, without a copy: every process that opens the surface

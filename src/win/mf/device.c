@@ -6,7 +6,9 @@
  */
 
 #include "win/luid.h"
+#include "win/mf/device.h"
 #include "win/mf/device_share.h"
+#include "win/mf/device_view.h"
 #include "win/mf/fence.h"
 #include "win/mf/list.h"
 #include "win/mf/queue.h"
@@ -21,20 +23,15 @@
 
 static ID3D12DeviceVtbl device_vtbl;
 
-static ID3D12Device *inner_of(ID3D12Device *iface)
-{
-	return (ID3D12Device *)((struct xfi_proxy *)iface)->inner;
-}
-
 static HRESULT WINAPI device_CreateCommandQueue(
 	ID3D12Device *iface, const D3D12_COMMAND_QUEUE_DESC *desc, REFIID riid, void **ret_queue)
 {
 	ID3D12CommandQueue *inner, *queue;
 	HRESULT hr = ID3D12Device_CreateCommandQueue(
-		inner_of(iface), desc, &IID_ID3D12CommandQueue, (void **)&inner);
+		xfi_device12_inner(iface), desc, &IID_ID3D12CommandQueue, (void **)&inner);
 	if (FAILED(hr))
 		return hr;
-	hr = xfi_queue_wrap(inner, iface, &queue);
+	hr = xfi_queue_wrap(inner, iface, xfi_device12_queues(iface), &queue);
 	if (FAILED(hr)) {
 		ID3D12CommandQueue_Release(inner);
 		return hr;
@@ -49,8 +46,8 @@ static HRESULT WINAPI device_CreateCommandList(ID3D12Device *iface, UINT node_ma
 	REFIID riid, void **ret_list)
 {
 	ID3D12GraphicsCommandList *inner, *list;
-	HRESULT hr = ID3D12Device_CreateCommandList(inner_of(iface), node_mask, type, allocator,
-		state, &IID_ID3D12GraphicsCommandList, (void **)&inner);
+	HRESULT hr = ID3D12Device_CreateCommandList(xfi_device12_inner(iface), node_mask, type,
+		allocator, state, &IID_ID3D12GraphicsCommandList, (void **)&inner);
 	if (FAILED(hr))
 		return hr;
 	hr = xfi_list_wrap(inner, iface, node_mask, type, &list);
@@ -70,7 +67,7 @@ static HRESULT WINAPI device_CreateFence(
 	if (flags & (D3D12_FENCE_FLAG_SHARED | D3D12_FENCE_FLAG_SHARED_CROSS_ADAPTER))
 		return xfi_device_create_shared_fence(iface, value, riid, ret_fence);
 	HRESULT hr = ID3D12Device_CreateFence(
-		inner_of(iface), value, flags, &IID_ID3D12Fence, (void **)&inner);
+		xfi_device12_inner(iface), value, flags, &IID_ID3D12Fence, (void **)&inner);
 	if (FAILED(hr))
 		return hr;
 	hr = xfi_fence_wrap(inner, iface, &fence);
@@ -93,7 +90,7 @@ static HRESULT WINAPI device_CreateCommittedResource(ID3D12Device *iface,
 		xfi_shared_texture_fits(flags, desc, state))
 		return xfi_shared_texture_create(iface, desc, riid, ret_resource);
 	return ID3D12Device_CreateCommittedResource(
-		inner_of(iface), heap, flags, desc, state, clear, riid, ret_resource);
+		xfi_device12_inner(iface), heap, flags, desc, state, clear, riid, ret_resource);
 }
 
 /* So that the program finds the adapter again. */
@@ -105,6 +102,7 @@ static LUID *WINAPI device_GetAdapterLuid(ID3D12Device *iface, LUID *ret_luid)
 
 static void device_destroy(struct xfi_proxy *proxy)
 {
+	xfi_queue_set_destroy(((struct xfi_device12 *)proxy)->queues);
 	IUnknown_Release(proxy->inner);
 	free(proxy);
 }
@@ -120,6 +118,7 @@ __attribute__((constructor)) static void fill_table(void)
 	device_vtbl.CreateSharedHandle = xfi_device_CreateSharedHandle;
 	device_vtbl.OpenSharedHandle = xfi_device_OpenSharedHandle;
 	device_vtbl.OpenSharedHandleByName = xfi_device_OpenSharedHandleByName;
+	xfi_device_fill_views(&device_vtbl);
 }
 
 /* libvkd3d calls this in the calling convention of the system. */
@@ -141,31 +140,43 @@ static bool is_our_adapter(IUnknown *adapter)
 	return SUCCEEDED(hr) && !memcmp(&desc.AdapterLuid, &xfi_adapter_luid, sizeof(LUID));
 }
 
+/* Takes `inner`. */
+static HRESULT wrap(ID3D12Device *inner, struct xfi_device12 **ret_device)
+{
+	struct xfi_device12 *device = calloc(1, sizeof(*device));
+	if (device)
+		device->queues = xfi_queue_set_create(inner);
+	if (!device || !device->queues) {
+		ID3D12Device_Release(inner);
+		free(device);
+		return E_OUTOFMEMORY;
+	}
+	xfi_proxy_init(&device->proxy, &device_vtbl, inner, device_destroy);
+	*ret_device = device;
+	return S_OK;
+}
+
 HRESULT WINAPI D3D12CreateDevice(
 	IUnknown *adapter, D3D_FEATURE_LEVEL minimum_level, REFIID riid, void **ret_device)
 {
-	struct xfi_proxy *proxy;
+	struct xfi_device12 *device;
 	void *inner;
 	HRESULT hr;
 	if (adapter && !is_our_adapter(adapter))
 		return E_INVALIDARG;
 	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &IID_ID3D12Device, &inner);
+	if (SUCCEEDED(hr))
+		hr = wrap(inner, &device);
 	if (FAILED(hr))
 		return hr;
-	proxy = calloc(1, sizeof(*proxy));
-	if (!proxy) {
-		IUnknown_Release((IUnknown *)inner);
-		return E_OUTOFMEMORY;
-	}
-	xfi_proxy_init(proxy, &device_vtbl, inner, device_destroy);
-	hr = ret_device ? xfi_proxy_QueryInterface((IUnknown *)proxy, riid, ret_device) : S_FALSE;
-	xfi_proxy_Release((IUnknown *)proxy);
+	hr = ret_device ? xfi_proxy_QueryInterface((IUnknown *)device, riid, ret_device) : S_FALSE;
+	xfi_proxy_Release((IUnknown *)device);
 	return hr;
 }
 
 ID3D12Device *WINAPI xf_win_d3d12_inner_device(ID3D12Device *device)
 {
-	return device && device->lpVtbl == &device_vtbl ? inner_of(device) : device;
+	return device && device->lpVtbl == &device_vtbl ? xfi_device12_inner(device) : device;
 }
 
 ID3D12Fence *WINAPI xf_win_d3d12_inner_fence(ID3D12Fence *fence)

@@ -3,23 +3,19 @@
 
 #include "win/kmt/share.h"
 #include "win/kmt/sync_share.h"
+#include "win/mf/device.h"
 #include "win/mf/shared_fence.h"
 #include "win/mf/shared_texture.h"
 #include "win/nt/codes.h"
 #include "win/nt/handle.h"
-
-static ID3D12Device *inner_of(ID3D12Device *iface)
-{
-	return (ID3D12Device *)((struct xfi_proxy *)iface)->inner;
-}
 
 /* Takes `sync`. */
 static HRESULT wrap_fence(
 	ID3D12Device *device, struct xfi_kmt_sync *sync, REFIID riid, void **ret_fence)
 {
 	ID3D12Fence *inner = NULL, *fence = NULL;
-	HRESULT hr = ID3D12Device_CreateFence(
-		inner_of(device), 0, D3D12_FENCE_FLAG_NONE, &IID_ID3D12Fence, (void **)&inner);
+	HRESULT hr = ID3D12Device_CreateFence(xfi_device12_inner(device), 0, D3D12_FENCE_FLAG_NONE,
+		&IID_ID3D12Fence, (void **)&inner);
 	if (SUCCEEDED(hr))
 		hr = xfi_shared_fence_wrap(inner, sync, device, &fence);
 	if (FAILED(hr)) {

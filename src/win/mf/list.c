@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/mf/list.h"
 
+#include "win/mf/list_resource.h"
+
 struct xfi_list {
 	struct xfi_proxy proxy;
 	ID3D12Device *device; /* ours */
@@ -89,6 +91,7 @@ static void list_destroy(struct xfi_proxy *proxy)
 __attribute__((constructor)) static void fill_table(void)
 {
 	xfi_proxy_fill(&list_vtbl, XFI_PROXY_SLOTS);
+	xfi_list_fill_resources((void **)&list_vtbl);
 	list_vtbl.known.GetDevice = list_GetDevice;
 	list_vtbl.known.Reset = list_Reset;
 	list_vtbl.known.ExecuteBundle = list_ExecuteBundle;

@@ -20,6 +20,8 @@
 struct xfi_queue {
 	struct xfi_proxy proxy;
 	ID3D12Device *device; /* may be NULL */
+	struct xfi_queue_set *set; /* the device's; may be NULL */
+	struct xfi_queue_entry *entry; /* in it */
 	pthread_mutex_t lock; /* guards what follows, and the order of submission */
 	pthread_cond_t changed;
 	struct xfi_work *first, **last;
@@ -319,9 +321,18 @@ static void drop(struct xfi_queue *queue)
 	}
 }
 
+static void free_queue(struct xfi_queue *queue)
+{
+	pthread_cond_destroy(&queue->changed);
+	pthread_mutex_destroy(&queue->lock);
+	free(queue);
+}
+
 static void queue_destroy(struct xfi_proxy *proxy)
 {
 	struct xfi_queue *queue = (struct xfi_queue *)proxy;
+	if (queue->set)
+		xfi_queue_set_take_out(queue->set, queue->entry);
 	pthread_mutex_lock(&queue->lock);
 	queue->stop = true;
 	pthread_cond_broadcast(&queue->changed);
@@ -331,11 +342,11 @@ static void queue_destroy(struct xfi_proxy *proxy)
 	drop(queue);
 	IUnknown_Release(proxy->inner);
 	xfi_told_destroy(queue->told);
+	if (queue->set)
+		xfi_queue_entry_end(queue->entry);
 	if (queue->device)
 		ID3D12Device_Release(queue->device);
-	pthread_cond_destroy(&queue->changed);
-	pthread_mutex_destroy(&queue->lock);
-	free(queue);
+	free_queue(queue);
 }
 
 __attribute__((constructor)) static void fill_table(void)
@@ -349,8 +360,8 @@ __attribute__((constructor)) static void fill_table(void)
 	queue_vtbl.Wait = queue_Wait;
 }
 
-HRESULT xfi_queue_wrap(
-	ID3D12CommandQueue *inner, ID3D12Device *device, ID3D12CommandQueue **ret_queue)
+HRESULT xfi_queue_wrap(ID3D12CommandQueue *inner, ID3D12Device *device, struct xfi_queue_set *set,
+	ID3D12CommandQueue **ret_queue)
 {
 	struct xfi_queue *queue = calloc(1, sizeof(*queue));
 	if (!queue)
@@ -359,6 +370,13 @@ HRESULT xfi_queue_wrap(
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_cond_init(&queue->changed, NULL);
 	queue->last = &queue->first;
+	queue->set = set;
+	HRESULT hr =
+		set ? xfi_queue_set_add(set, (ID3D12CommandQueue *)queue, &queue->entry) : S_OK;
+	if (FAILED(hr)) {
+		free_queue(queue);
+		return hr;
+	}
 	queue->device = device;
 	if (device)
 		ID3D12Device_AddRef(device);
@@ -376,7 +394,7 @@ HRESULT WINAPI xf_win_d3d12_wrap_queue(ID3D12CommandQueue *queue, ID3D12CommandQ
 		*ret_queue = queue;
 		return S_OK;
 	}
-	hr = xfi_queue_wrap(queue, NULL, ret_queue);
+	hr = xfi_queue_wrap(queue, NULL, NULL, ret_queue);
 	if (FAILED(hr))
 		ID3D12CommandQueue_Release(queue);
 	return hr;

@@ -9,12 +9,16 @@
 
 #include "win/mf/gate.h"
 #include "win/mf/proxy.h"
+#include "win/mf/queue_set.h"
 
 struct xfi_queue;
 
-/* Takes `inner`'s reference on success. `device` (may be NULL) is what GetDevice answers. */
-HRESULT xfi_queue_wrap(
-	ID3D12CommandQueue *inner, ID3D12Device *device, ID3D12CommandQueue **ret_queue);
+/*
+ * Takes `inner`'s reference on success. `device` is what GetDevice answers, and has the `set` that
+ * the queue joins; both may be NULL.
+ */
+HRESULT xfi_queue_wrap(ID3D12CommandQueue *inner, ID3D12Device *device, struct xfi_queue_set *set,
+	ID3D12CommandQueue **ret_queue);
 
 /* NULL: not one of ours. */
 struct xfi_queue *xfi_queue_of(ID3D12CommandQueue *queue);

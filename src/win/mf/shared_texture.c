@@ -10,6 +10,8 @@
 
 #include "win/kmt/resource.h"
 #include "win/kmt/share.h"
+#include "win/mf/device.h"
+#include "win/mf/keyed_texture.h"
 #include "win/mf/surface.h"
 #include "win/nt/codes.h"
 #include "win/nt/handle.h"
@@ -99,6 +101,18 @@ int xfi_shared_texture_share(
 	return r;
 }
 
+/* Takes the resource where it fails. */
+static HRESULT put_mutex_before(
+	ID3D12Device *device, struct xfi_kmt_resource *kmt, ID3D12Resource **resource)
+{
+	ID3D12Resource *inner = *resource;
+	HRESULT hr =
+		xfi_keyed_texture_wrap(inner, device, xfi_device12_queues(device), kmt, resource);
+	if (FAILED(hr))
+		ID3D12Resource_Release(inner);
+	return hr;
+}
+
 /* The surface says itself what it is made of; the record's description is not needed. */
 static HRESULT open(
 	ID3D12Device *device, const struct xfi_share *share, REFIID riid, void **ret_resource)
@@ -111,6 +125,8 @@ static HRESULT open(
 		return xfi_hresult(r);
 	if (kmt->head.shared && kmt->head.nt && kmt->pixels)
 		hr = xfi_surface_texture(device, kmt->pixels, &kmt->base, &resource);
+	if (SUCCEEDED(hr) && kmt->head.mutex)
+		hr = put_mutex_before(device, kmt, &resource);
 	xfi_object_unref(&kmt->base);
 	if (FAILED(hr))
 		return hr;
