@@ -210,6 +210,40 @@ static void a_label_is_told_of(void)
 	xf_domain_leave(s.domain);
 }
 
+/* ---- Who comes has noted that, and is stopped before it tells: whoever asks is up to date. */
+
+static void comes(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	xf_domain_leave(d);
+}
+
+static void who_asks_for_changes_tells_of_the_last(void)
+{
+	struct xf_domain *domain;
+	struct xf_timeline *changes, *asked;
+	uint64_t before, now;
+	int fd;
+	EXPECT(0, xf_domain_create(NULL, &domain));
+	EXPECT(0, xf_domain_export(domain, 0, &fd));
+	EXPECT(0, xf_domain_changes(domain, XF_CHANGE_MEMBERS, &changes));
+	EXPECT(0, xf_timeline_value(changes, &before));
+	pid_t newcomer = proc_spawn_at("change:noted/1/stop", -1, comes, &fd);
+	proc_wait_stopped(newcomer, SOON_MS);
+	EXPECT(0, xf_timeline_value(changes, &now));
+	CHECK(now == before);
+	EXPECT(0, xf_domain_changes(domain, XF_CHANGE_MEMBERS, &asked));
+	EXPECT(0, xf_timeline_value(changes, &now)); /* also for those who had asked before */
+	CHECK(now == before + 1);
+	kill(newcomer, SIGCONT);
+	EXPECT(0, proc_wait(newcomer, SOON_MS));
+	xf_timeline_close(asked);
+	xf_timeline_close(changes);
+	close(fd);
+	xf_domain_leave(domain);
+}
+
 /* ---- A reader that finds its last frames gone has taken all that is left, too. */
 
 static int drains(struct sleeper *s)
@@ -257,6 +291,8 @@ int main(int argc, char **argv)
 	static const struct proc_test tests[] = {
 		{ "a wrong key is given back", a_wrong_key_is_given_back, 90 },
 		{ "a label is told of", a_label_is_told_of, 90 },
+		{ "who asks for changes tells of the last", who_asks_for_changes_tells_of_the_last,
+			90 },
 		{ "what is gone is drained", what_is_gone_is_drained, 90 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
