@@ -2,6 +2,7 @@
 #include "any.h"
 
 #include "error.h"
+#include "event.h"
 #include "mutex.h"
 #include "number.h"
 #include "wait.h"
@@ -83,6 +84,30 @@ static int try_all(void *arg, int64_t deadline_ns)
 	return xf_wait_all(w->items, w->count, deadline_ns);
 }
 
+static void undo_one(const struct xf_wait_item *item)
+{
+	if (item->type == XF_KEYED_MUTEX)
+		(void)xf_keyed_mutex_give_back(item->object);
+	if (item->type == XF_EVENT)
+		xfp_event_untake(item->object);
+}
+
+static void undo_any(void *arg)
+{
+	const struct waiting *w = arg;
+	undo_one(&w->items[w->index]);
+}
+
+static void undo_all(void *arg)
+{
+	const struct waiting *w = arg;
+	for (uint32_t i = 0; i < w->count; i++)
+		undo_one(&w->items[i]);
+}
+
+static const struct xfp_attempt any = { try_any, undo_any, false },
+				all = { try_all, undo_all, false };
+
 static void take_fence(const struct waiting *w, uint32_t i)
 {
 	if (w->items[i].type == XF_KEYED_MUTEX)
@@ -102,7 +127,7 @@ static bool read_timeout(PyObject *kw, int64_t *ret_deadline_ns)
 }
 
 static bool wait_for(PyObject *module, struct waiting *w, PyObject *items, PyObject *kw,
-	xfp_attempt attempt, int *ret_result)
+	const struct xfp_attempt *attempt, int *ret_result)
 {
 	int64_t deadline_ns;
 	return read_timeout(kw, &deadline_ns) && read_all(PyModule_GetState(module), items, w) &&
@@ -113,7 +138,7 @@ PyObject *xfp_wait_any(PyObject *module, PyObject *items, PyObject *kw)
 {
 	struct waiting w = { .count = 0 };
 	int r;
-	if (!wait_for(module, &w, items, kw, try_any, &r))
+	if (!wait_for(module, &w, items, kw, &any, &r))
 		return NULL;
 	if (r == XF_ABANDONED)
 		return xfp_raise_abandoned(PyModule_GetState(module), w.index);
@@ -127,7 +152,7 @@ PyObject *xfp_wait_all(PyObject *module, PyObject *items, PyObject *kw)
 {
 	struct waiting w = { .count = 0 };
 	int r;
-	if (!wait_for(module, &w, items, kw, try_all, &r))
+	if (!wait_for(module, &w, items, kw, &all, &r))
 		return NULL;
 	if (r)
 		return xfp_raise(PyModule_GetState(module), r);

@@ -58,6 +58,8 @@ static int try_open(void *arg, int64_t deadline_ns)
 	return r == -ENOENT ? XF_TIMEOUT : r;
 }
 
+static const struct xfp_attempt to_open = { try_open, NULL, true };
+
 static const char open_doc[] =
 	"open(name, timeout=None, *, read_only=False, look_only=False)\n--\n\n"
 	"Joins the domain that some process has published as `name`, and waits for that to "
@@ -88,7 +90,7 @@ static PyObject *domain_open(PyObject *cls, PyObject *args, PyObject *kw)
 		!copy_name(&o, name))
 		return NULL;
 	o.flags = (read_only ? XF_OPEN_READ_ONLY : 0u) | (look_only ? XF_OPEN_LOOK_ONLY : 0u);
-	if (!xfp_wait_by(NULL, 0, try_open, &o, deadline, &r))
+	if (!xfp_wait_by(NULL, 0, &to_open, &o, deadline, &r))
 		return NULL;
 	return finish(cls, r, o.domain);
 }

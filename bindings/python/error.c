@@ -54,6 +54,11 @@ PyObject *xfp_raise_abandoned(const struct xfp_module *m, uint32_t index)
 	return NULL;
 }
 
+PyObject *xfp_raise_text(PyObject *type, const char *text)
+{
+	return raise_with(type, Py_BuildValue("(s)", text));
+}
+
 PyObject *xfp_none(PyObject *self, int result)
 {
 	if (result)

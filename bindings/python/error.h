@@ -14,6 +14,9 @@ PyObject *xfp_raise(const struct xfp_module *m, int result);
 /* Of several objects, the one at `index`. */
 PyObject *xfp_raise_abandoned(const struct xfp_module *m, uint32_t index);
 
+/* One of the module's exceptions, with a sentence of the binding's own. */
+PyObject *xfp_raise_text(PyObject *type, const char *text);
+
 /* None, or NULL with an exception, by the result. */
 PyObject *xfp_none(PyObject *self, int result);
 

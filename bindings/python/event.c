@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "event.h"
 
+#include <errno.h>
+
 #include "error.h"
 #include "find.h"
 #include "loop.h"
@@ -22,6 +24,18 @@ static void close_it(struct xfp_handle *h)
 }
 
 static const struct xfp_kind kind = { XF_EVENT, open_it, close_it };
+
+/*
+ * An auto-reset event cannot be taken twice at a time, and that is refused before anything is
+ * taken. A manual-reset one is left alone: somebody may have reset it meanwhile.
+ */
+void xfp_event_untake(struct xf_event *event)
+{
+	struct xf_wait_item twice[2] = { { .type = XF_EVENT, .object = event },
+		{ .type = XF_EVENT, .object = event } };
+	if (xf_wait_all(twice, 2, 0) == -EINVAL)
+		(void)xf_event_set(event);
+}
 
 static const char event_doc[] =
 	"Event(domain, label=None, *, manual_reset=False, signalled=False)\n--\n\n"
@@ -72,6 +86,13 @@ static int try_wait(void *arg, int64_t deadline_ns)
 	return xf_event_wait(arg, deadline_ns);
 }
 
+static void undo_wait(void *arg)
+{
+	xfp_event_untake(arg);
+}
+
+static const struct xfp_attempt waiting = { try_wait, undo_wait, false };
+
 static PyObject *event_wait(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
@@ -80,7 +101,7 @@ static PyObject *event_wait(PyObject *self, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
 		!(event = xfp_object(self)))
 		return NULL;
-	return xfp_wait_none(self, try_wait, event, deadline);
+	return xfp_wait_none(self, &waiting, event, deadline);
 }
 
 static PyObject *event_fileno(PyObject *self, PyObject *none)

@@ -52,6 +52,15 @@ static int try_find(void *arg, int64_t deadline_ns)
 	return r;
 }
 
+static void undo_find(void *arg)
+{
+	struct search *s = arg;
+	struct xfp_handle nobody = { .object = s->object };
+	s->kind->close(&nobody);
+}
+
+static const struct xfp_attempt to_find = { try_find, undo_find, true };
+
 static PyObject *wrap(PyObject *cls, struct xfp_handle *domain, const struct search *s, int r)
 {
 	if (r)
@@ -74,7 +83,7 @@ static PyObject *open_label(PyObject *cls, struct xfp_handle *domain, struct sea
 	strcpy(s->label, label);
 	xfp_handle_enter_call(domain); /* it may be closed meanwhile, and ends after what it had */
 	PyObject *opened =
-		xfp_wait(domain, try_find, s, deadline_ns, &r) ? wrap(cls, domain, s, r) : NULL;
+		xfp_wait(domain, &to_find, s, deadline_ns, &r) ? wrap(cls, domain, s, r) : NULL;
 	xfp_handle_leave_call(domain);
 	return opened;
 }

@@ -52,6 +52,8 @@ static int try_complete(void *arg, int64_t deadline_ns)
 	return r;
 }
 
+static const struct xfp_attempt completing = { try_complete, NULL, false };
+
 /* A queue of the producer's may still be writing: whoever looks by CPU waits for it. */
 static bool wait_until_complete(struct xfp_picture *p)
 {
@@ -63,7 +65,7 @@ static bool wait_until_complete(struct xfp_picture *p)
 		c.sync = NULL;
 	r = f->info.fence ? xf_timeline_open(domain->object, f->info.fence, &c.timeline) : 0;
 	p->waited = c.sync != NULL;
-	bool ok = r || xfp_wait(&p->base, try_complete, &c, XF_NEVER, &r);
+	bool ok = r || xfp_wait(&p->base, &completing, &c, XF_NEVER, &r);
 	if (ok && r)
 		(void)xfp_raise(xfp_module((PyObject *)p), r);
 	xf_timeline_close(c.timeline);

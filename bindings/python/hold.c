@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "hold.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "error.h"
 #include "type.h"
 
@@ -32,6 +35,18 @@ static PyObject *hold_enter(PyObject *self, PyObject *none)
 	return fence;
 }
 
+/* With that it was abandoned, which whoever leaves the block in peace has to hear. */
+static PyObject *was_closed(const struct hold *hold, bool failed)
+{
+	const struct xfp_module *m = xfp_module((PyObject *)hold);
+	if (failed)
+		Py_RETURN_FALSE;
+	if (hold->mutex->base.pid != getpid())
+		return xfp_raise(m, -ECHILD);
+	return xfp_raise_text(m->abandoned,
+		"closed inside its `with`, and abandoned by that: close it afterwards");
+}
+
 static PyObject *hold_exit(PyObject *self, PyObject *args)
 {
 	struct hold *hold = (struct hold *)self;
@@ -41,8 +56,10 @@ static PyObject *hold_exit(PyObject *self, PyObject *args)
 	bool failed = type && type != Py_None, held = hold->held;
 	const struct xfp_holding *h = &hold->holding;
 	hold->held = false;
-	if (!held || !hold->mutex->base.object) /* closed, and abandoned with that */
+	if (!held)
 		Py_RETURN_FALSE;
+	if (!hold->mutex->base.object || hold->mutex->base.closing)
+		return was_closed(hold, failed);
 	struct xf_keyed_mutex *mutex = xfp_mutex_object((PyObject *)hold->mutex);
 	if (!mutex)
 		return NULL;

@@ -94,16 +94,26 @@ static int try_acquire(void *arg, int64_t deadline_ns)
 	return xf_keyed_mutex_acquire(a->mutex, a->key, deadline_ns, &a->fence);
 }
 
+static void undo_acquire(void *arg)
+{
+	(void)xf_keyed_mutex_give_back(((const struct acquiring *)arg)->mutex);
+}
+
+static const struct xfp_attempt to_acquire = { try_acquire, undo_acquire, false };
+
 PyObject *xfp_mutex_acquire(PyObject *self, uint64_t key, int64_t deadline_ns)
 {
 	struct acquiring a = { .mutex = xfp_mutex_object(self), .key = key };
 	int r;
-	if (!a.mutex || !xfp_wait((struct xfp_handle *)self, try_acquire, &a, deadline_ns, &r))
+	if (!a.mutex || !xfp_wait((struct xfp_handle *)self, &to_acquire, &a, deadline_ns, &r))
 		return NULL;
 	if (r)
 		return xfp_raise(xfp_module(self), r);
 	((struct xfp_mutex *)self)->fence = a.fence;
-	return PyLong_FromUnsignedLongLong(a.fence);
+	PyObject *fence = PyLong_FromUnsignedLongLong(a.fence);
+	if (!fence)
+		undo_acquire(&a);
+	return fence;
 }
 
 static PyObject *mutex_acquire(PyObject *self, PyObject *args, PyObject *kw)
@@ -210,7 +220,7 @@ static PyMethodDef methods[] = {
 		"`then` with\n"
 		"`fence` at the end; if the block fails, to `key` with the fence that it found, as "
 		"if\n"
-		"nothing had been." },
+		"nothing had been. Abandoned, when the block ends: the mutex was closed inside." },
 	{ "fd", XFP_METHOD(mutex_fd), XFP_KEYWORDS,
 		"fd($self, key)\n--\n\n"
 		"A descriptor for select, poll and epoll, the mutex' own: readable when "

@@ -77,6 +77,14 @@ static int try_hold(void *arg, int64_t deadline_ns)
 	return xf_pool_hold(holding->pool, deadline_ns, &holding->index);
 }
 
+static void undo_hold(void *arg)
+{
+	const struct holding *holding = arg;
+	(void)xf_pool_give(holding->pool, holding->index);
+}
+
+static const struct xfp_attempt to_hold = { try_hold, undo_hold, false };
+
 static PyObject *pool_hold(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
@@ -85,7 +93,7 @@ static PyObject *pool_hold(PyObject *self, PyObject *args, PyObject *kw)
 	int r;
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
 		!(holding.pool = xfp_object(self)) ||
-		!xfp_wait((struct xfp_handle *)self, try_hold, &holding, deadline, &r))
+		!xfp_wait((struct xfp_handle *)self, &to_hold, &holding, deadline, &r))
 		return NULL;
 	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLong(holding.index);
 }

@@ -116,6 +116,14 @@ static int try_hold(void *arg, int64_t deadline_ns)
 	return xf_stream_hold(holding->stream, deadline_ns, &holding->frame);
 }
 
+static void undo_hold(void *arg)
+{
+	struct holding *holding = arg;
+	(void)xf_stream_drop(holding->stream, &holding->frame);
+}
+
+static const struct xfp_attempt to_hold = { try_hold, undo_hold, false };
+
 static bool hold_at_once(
 	struct xfp_stream *producer, struct holding *holding, int64_t deadline_ns, int *ret_result)
 {
@@ -141,7 +149,7 @@ static PyObject *producer_hold(PyObject *self, PyObject *args, PyObject *kw)
 		return NULL;
 	xfp_handle_enter_call(&producer->base);
 	if (producer->overrun ? hold_at_once(producer, &holding, deadline, &r)
-			      : xfp_wait(&producer->base, try_hold, &holding, deadline, &r))
+			      : xfp_wait(&producer->base, &to_hold, &holding, deadline, &r))
 		frame = r ? xfp_raise(xfp_module(self), r)
 			  : xfp_frame_new(producer, &holding.frame);
 	xfp_handle_leave_call(&producer->base);
@@ -172,6 +180,8 @@ static int try_drain(void *arg, int64_t deadline_ns)
 	return xf_stream_drain(arg, deadline_ns);
 }
 
+static const struct xfp_attempt to_drain = { try_drain, NULL, true };
+
 static PyObject *producer_drain(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "timeout", NULL };
@@ -180,7 +190,7 @@ static PyObject *producer_drain(PyObject *self, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
 		!(stream = xfp_object(self)))
 		return NULL;
-	return xfp_wait_none(self, try_drain, stream, deadline);
+	return xfp_wait_none(self, &to_drain, stream, deadline);
 }
 
 static PyObject *producer_end(PyObject *self, PyObject *none)

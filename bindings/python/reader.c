@@ -74,6 +74,14 @@ static int try_next(void *arg, int64_t deadline_ns)
 	return xf_stream_next(taking->stream, deadline_ns, &taking->frame);
 }
 
+static void undo_next(void *arg)
+{
+	struct taking *taking = arg;
+	(void)xf_stream_done(taking->stream, &taking->frame);
+}
+
+static const struct xfp_attempt next = { try_next, undo_next, false };
+
 PyObject *xfp_reader_next(struct xfp_stream *reader, int64_t deadline_ns)
 {
 	struct taking taking = { .stream = xfp_object((PyObject *)reader),
@@ -84,7 +92,7 @@ PyObject *xfp_reader_next(struct xfp_stream *reader, int64_t deadline_ns)
 		return NULL;
 	/* Kept open until the frame is an object, whoever closes it meanwhile. */
 	xfp_handle_enter_call(&reader->base);
-	if (xfp_wait(&reader->base, try_next, &taking, deadline_ns, &r))
+	if (xfp_wait(&reader->base, &next, &taking, deadline_ns, &r))
 		frame = r ? xfp_raise(xfp_module((PyObject *)reader), r)
 			  : xfp_frame_new(reader, &taking.frame);
 	xfp_handle_leave_call(&reader->base);

@@ -26,6 +26,13 @@ static int try_open(void *arg, int64_t deadline_ns)
 	return xf_stream_open(o->domain, o->label, deadline_ns, &o->stream);
 }
 
+static void undo_open(void *arg)
+{
+	xf_stream_close(((struct opening *)arg)->stream);
+}
+
+static const struct xfp_attempt to_open = { try_open, undo_open, true };
+
 static bool find_id(struct xfp_handle *domain, PyObject *which, struct opening *o, int *ret_result)
 {
 	xf_id id;
@@ -50,7 +57,7 @@ bool xfp_stream_find(struct xfp_handle *domain, PyObject *which, int64_t deadlin
 			return false;
 		}
 		strcpy(o.label, label);
-		if (!xfp_wait(domain, try_open, &o, deadline_ns, &r))
+		if (!xfp_wait(domain, &to_open, &o, deadline_ns, &r))
 			return false;
 	} else if (!find_id(domain, which, &o, &r)) {
 		return false;
@@ -72,6 +79,8 @@ static int try_readers(void *arg, int64_t deadline_ns)
 	return xf_stream_wait_readers(crowd->stream, crowd->count, deadline_ns);
 }
 
+static const struct xfp_attempt to_be_read = { try_readers, NULL, false };
+
 PyObject *xfp_stream_wait_readers(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "count", "timeout", NULL };
@@ -81,7 +90,7 @@ PyObject *xfp_stream_wait_readers(PyObject *self, PyObject *args, PyObject *kw)
 		    args, kw, "O&|O&", names, xfp_u32, &crowd.count, xfp_deadline, &deadline) ||
 		!(crowd.stream = xfp_object(self)))
 		return NULL;
-	return xfp_wait_none(self, try_readers, &crowd, deadline);
+	return xfp_wait_none(self, &to_be_read, &crowd, deadline);
 }
 
 PyObject *xfp_stream_get_id(PyObject *self, void *none)

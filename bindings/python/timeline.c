@@ -80,6 +80,8 @@ static int try_wait(void *arg, int64_t deadline_ns)
 	return xf_timeline_wait(fence->timeline, fence->value, deadline_ns);
 }
 
+static const struct xfp_attempt waiting = { try_wait, NULL, false };
+
 static PyObject *timeline_wait(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "value", "timeout", NULL };
@@ -89,7 +91,7 @@ static PyObject *timeline_wait(PyObject *self, PyObject *args, PyObject *kw)
 		    args, kw, "O&|O&", names, xfp_u64, &fence.value, xfp_deadline, &deadline) ||
 		!(fence.timeline = xfp_object(self)))
 		return NULL;
-	return xfp_wait_none(self, try_wait, &fence, deadline);
+	return xfp_wait_none(self, &waiting, &fence, deadline);
 }
 
 static PyObject *timeline_fd(PyObject *self, PyObject *args, PyObject *kw)

@@ -21,10 +21,10 @@ static bool any_closed(struct xfp_handle **handles, uint32_t count)
 	return false;
 }
 
-static int wait_piece(xfp_attempt attempt, void *arg, int64_t until)
+static int make(const struct xfp_attempt *attempt, void *arg, int64_t until)
 {
 	int r;
-	Py_BEGIN_ALLOW_THREADS r = attempt(arg, until);
+	Py_BEGIN_ALLOW_THREADS r = attempt->make(arg, until);
 	Py_END_ALLOW_THREADS return r;
 }
 
@@ -42,33 +42,39 @@ static void leave_all(struct xfp_handle **handles, uint32_t count)
 		xfp_handle_leave_call(handles[i]);
 }
 
-bool xfp_wait_by(struct xfp_handle **handles, uint32_t count, xfp_attempt attempt, void *arg,
-	int64_t deadline_ns, int *ret_result)
+bool xfp_wait_by(struct xfp_handle **handles, uint32_t count, const struct xfp_attempt *attempt,
+	void *arg, int64_t deadline_ns, int *ret_result)
 {
 	bool ok = !any_closed(handles, count), last = deadline_ns <= 0;
 	if (!ok)
 		return false;
 	enter_all(handles, count);
-	int r = attempt(arg, 0); /* with the GIL: to give it up costs more than most calls take */
-	while (ok && !last && r == XF_TIMEOUT) {
+	/* With the GIL, where it cannot wait: to give it up costs more than most calls take. */
+	int r = attempt->slow ? make(attempt, arg, 0) : attempt->make(arg, 0);
+	while (r == XF_TIMEOUT && !last && ok) {
 		int64_t piece = xf_deadline(PIECE_NS);
 		last = deadline_ns <= piece;
-		r = wait_piece(attempt, arg, last ? deadline_ns : piece);
+		r = make(attempt, arg, last ? deadline_ns : piece);
 		if (r == XF_TIMEOUT)
 			ok = !PyErr_CheckSignals() && !any_closed(handles, count);
 	}
+	/* Whoever finds a closed handle in hand owns nothing by it, also when both came at once. */
+	ok = ok && !any_closed(handles, count);
+	if (!ok && !r && attempt->undo)
+		attempt->undo(arg);
 	leave_all(handles, count);
 	*ret_result = r;
 	return ok;
 }
 
-bool xfp_wait(
-	struct xfp_handle *h, xfp_attempt attempt, void *arg, int64_t deadline_ns, int *ret_result)
+bool xfp_wait(struct xfp_handle *h, const struct xfp_attempt *attempt, void *arg,
+	int64_t deadline_ns, int *ret_result)
 {
 	return xfp_wait_by(&h, 1, attempt, arg, deadline_ns, ret_result);
 }
 
-PyObject *xfp_wait_none(PyObject *self, xfp_attempt attempt, void *arg, int64_t deadline_ns)
+PyObject *xfp_wait_none(
+	PyObject *self, const struct xfp_attempt *attempt, void *arg, int64_t deadline_ns)
 {
 	int r;
 	if (!xfp_wait((struct xfp_handle *)self, attempt, arg, deadline_ns, &r))

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""close() while somebody uses what is closed: whoever waits is told, and keeps nothing."""
+import threading
+import time
+
+import pytest
+
+from conftest import PATIENCE
+from crossfence import (
+    Abandoned, Domain, Event, KeyedMutex, Pool, Producer, Reader, Surface, Timeline, Timeout, wait_all, wait_any,
+)
+
+BYTES = {"shape": (4,), "dtype": "u8"}
+
+
+def mutex(domain, call):
+    mine, theirs = KeyedMutex(domain, "m"), KeyedMutex.open(domain, "m")
+    theirs.acquire(0)
+    return mine, lambda: call(domain, mine), lambda: theirs.release(1, 7), lambda: theirs.acquire(1, 0) == 7
+
+
+def hold(domain, mine):
+    with mine.hold(1, then=2):
+        raise AssertionError("was entered with a mutex that is closed")
+
+
+def all_of(domain, mine):
+    event = Event(domain, "e", signalled=True)
+    try:
+        wait_all(event, (mine, 1), Event(domain, signalled=True))
+    finally:
+        event.wait(0)  # was set again
+
+
+def surfaces_mutex(domain):
+    mine = Surface(domain, "k", keyed=True, **BYTES)
+    theirs = Surface.open(domain, "k").mutex
+    theirs.acquire(0)
+    return mine, lambda: mine.mutex.acquire(1), lambda: theirs.release(1, 7), lambda: theirs.acquire(1, 0) == 7
+
+
+def event(domain):
+    mine, theirs = Event(domain, "e"), Event.open(domain, "e")
+    return mine, mine.wait, theirs.set, lambda: theirs.wait(0) is None
+
+
+def manual_event(domain):
+    """Nothing was taken from it, so nothing is given back: it is as its owner left it."""
+    mine, theirs = Event(domain, "e", manual_reset=True), Event.open(domain, "e")
+
+    def is_unset():
+        with pytest.raises(Timeout):
+            theirs.wait(0)
+        return True
+
+    return mine, mine.wait, lambda: (theirs.set(), theirs.reset()), is_unset
+
+
+def timeline(domain):
+    mine, theirs = Timeline(domain, "t"), Timeline.open(domain, "t")
+    return mine, lambda: mine.wait(1), lambda: theirs.signal(1), lambda: theirs.value == 1
+
+
+def pool(domain):
+    mine, theirs = Pool(domain, 2, "p", **BYTES), Pool.open(domain, "p")
+    theirs.hold(), theirs.hold()
+    return mine, mine.hold, lambda: theirs.give(1), lambda: theirs.hold(0) in (0, 1)
+
+
+def reader(domain):
+    producer = Producer(domain, "s", **BYTES)
+    mine = Reader(domain, "s")
+    return mine, mine.next, lambda: producer.hold(0).publish(), lambda: producer.info().every == 0
+
+
+CASES = {
+    "acquire": lambda d: mutex(d, lambda d, m: m.acquire(1)),
+    "hold": lambda d: mutex(d, hold),
+    "wait_any": lambda d: mutex(d, lambda d, m: wait_any(Event(d), (m, 1))),
+    "wait_all": lambda d: mutex(d, all_of),
+    "surface": surfaces_mutex, "event": event, "manual": manual_event, "timeline": timeline, "pool": pool,
+    "reader": reader,
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_what_comes_when_the_handle_is_closed_is_not_taken(case):
+    """What comes right after close() wakes the thread that still waits: it must not keep that."""
+    for _ in range(3):
+        with Domain() as domain:
+            closes, call, happens, is_there = case(domain)
+            said = []
+
+            def wait():
+                try:
+                    said.append(call())
+                except BaseException as error:
+                    said.append(error)
+
+            thread = threading.Thread(target=wait)
+            thread.start()
+            time.sleep(0.02)
+            closes.close()
+            happens()
+            thread.join(PATIENCE)
+            assert isinstance(said[0], ValueError) and "closed" in str(said[0]), said
+            assert is_there()
+
+
+@pytest.mark.parametrize("what", ["mutex", "surface", "domain"])
+def test_a_mutex_closed_inside_its_with_is_told(what):
+    with Domain() as domain:
+        surface = Surface(domain, "k", keyed=True, **BYTES)
+        mutex = surface.mutex if what == "surface" else KeyedMutex(domain, "m")
+        closes = {"mutex": mutex, "surface": surface, "domain": domain}[what]
+        theirs = KeyedMutex.open(domain, mutex.id)
+        with pytest.raises(Abandoned, match="closed inside"):
+            with mutex.hold(0, then=1):
+                closes.close()
+        if what != "domain":
+            with pytest.raises(Abandoned):
+                theirs.acquire(1, 0)
+
+
+def test_a_mutex_closed_inside_its_with_hides_no_exception(domain):
+    mutex = KeyedMutex(domain)
+    with pytest.raises(KeyError):
+        with mutex.hold(0, then=1):
+            mutex.close()
+            raise KeyError
