@@ -18,6 +18,7 @@
 #include "stream/look.h"
 #include "stream/memory.h"
 #include "surface/device.h"
+#include "surface/record.h"
 #include "surface/surface.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"

@@ -10,6 +10,7 @@
 #include "base/params.h"
 #include "shm/bell.h"
 #include "shm/park.h"
+#include "surface/carried.h"
 #include "surface/hold.h"
 #include "surface/pool.h"
 #include "surface/surface.h"

@@ -11,6 +11,7 @@
 #include "base/foreign_fd.h"
 #include "base/message.h"
 #include "base/pass_fd.h"
+#include "surface/file.h"
 #include "surface/surface.h"
 
 /* The message of xf_surface_send(); the memory's descriptor comes with it when imported. */

@@ -15,6 +15,7 @@
 #include "shm/directory.h"
 #include "shm/lifeline.h"
 #include "shm/object.h"
+#include "surface/carried.h"
 #include "surface/device.h"
 #include "surface/pool.h"
 #include "surface/surface.h"

@@ -41,9 +41,6 @@ static inline bool xfi_surface_flags_ok(uint32_t flags)
 	return flags == 0 || flags == XF_SURFACE_KEYED || flags == XF_SURFACE_SYNC;
 }
 
-/* What its slot says, copied and not checked; without label, tensor and memory. */
-void xfi_surface_read_shape(const struct xfi_slot *slot, struct xf_surface_desc *ret_desc);
-
 /* Our own memory is host memory, and has no other layout than the linear one. */
 int xfi_surface_check_own(const struct xfi_surface_plan *plan);
 
@@ -51,27 +48,13 @@ int xfi_surface_check_own(const struct xfi_surface_plan *plan);
 int xfi_surface_make(struct xf_domain *domain, const struct xfi_surface_plan *plan,
 	struct xf_surface **ret_surface);
 
-/* A handle, whether its memory is known or not; and the memory of an imported one. */
+/* A handle, whether its memory is known or not. */
 int xfi_surface_open_handle(struct xf_domain *domain, xf_id id, struct xf_surface **ret_surface);
-int xfi_surface_borrow_fd(struct xf_surface *surface, int fd, uint64_t offset);
-/* A device's: behind `fd` (borrowed), or from another member when that is -1. */
-int xfi_surface_get_memory(struct xf_surface *surface, int fd);
+
 /* For a viewer: whether it has ended, and its memory may be another's. */
 static inline bool xfi_surface_gone(const struct xf_surface *surface)
 {
 	return xfi_handle_gone(&surface->base, surface->opened);
 }
-
-/* Borrowed; -1: in the payload. */
-int xfi_surface_fd(const struct xf_surface *surface);
-
-/* Another handle than this one owns the keyed mutex, whoever holds the surface. */
-bool xfi_surface_owned_elsewhere(struct xf_surface *surface);
-
-/*
- * For the only holder: puts a new keyed mutex in place of an abandoned one, and, with `rekey`,
- * makes it carry key 0. 0, also if there is none; XFI_AGAIN: another handle owns it.
- */
-int xfi_surface_ready_mutex(struct xf_surface *surface, bool rekey);
 
 #endif
