@@ -114,10 +114,14 @@ struct xfw_peer {
 /* Writes XFW_HEAD_BYTES. */
 void xfw_encode(const struct xfw_msg *msg, uint8_t *bytes);
 
+/* Hands an encoded message on in another conversation, where it lies. */
+void xfw_readdress(uint8_t *bytes, uint64_t session, uint32_t process, uint64_t sequence);
+
 /*
  * Reads and checks one message from the first `size` bytes. 0: *ret_msg is filled and the whole
  * message, payload included, is there. XFW_MORE: more bytes are needed; never more than
- * XFW_MAX_BYTES. -EPROTO: malformed, *ret_why says how (static string).
+ * XFW_MAX_BYTES. -EPROTO: malformed, *ret_why says how (static string). *ret_msg is only to be
+ * looked at after 0.
  */
 #define XFW_MORE 1
 int xfw_decode(const uint8_t *bytes, size_t size, enum xfw_from from, struct xfw_msg *ret_msg,
