@@ -36,6 +36,8 @@ struct client {
 	uint8_t bytes[2 * XFW_MAX_BYTES];
 };
 
+#define GUESTD_RECENT 64
+
 struct guestd {
 	const char *upstream_address, *listen_path;
 	unsigned mode;
@@ -54,6 +56,9 @@ struct guestd {
 	bool gathers; /* more clients are about to be heard: what they say leaves together */
 	uint32_t last_number;
 	struct xfw_list clients;
+	uint32_t n_clients;
+	bool any_broken; /* clients are to be buried */
+	struct client *recent[GUESTD_RECENT]; /* by number: where to look for one first */
 	struct xfw_list to_flush; /* those that have been queued something in this turn */
 	uint32_t n_announced; /* of these; while there is none nobody counts on the host */
 	size_t have;

@@ -69,7 +69,7 @@ static bool must_look(const struct guestd *g)
 	return g->upstream.look_ns && (g->n_announced || g->out.have);
 }
 
-static int timeout_ms(const struct guestd *g)
+static int timeout_ms(struct guestd *g)
 {
 	int64_t ns = places_expire(g);
 	if (must_look(g) && g->upstream.look_ns < ns)

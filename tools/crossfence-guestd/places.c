@@ -2,13 +2,14 @@
 /*
  * Who gets one of the places that the host grants this guest. One that has connected but not said
  * which process it is has a little time, and none when another one wants its place. Clients are
- * only marked as broken here, see relay_bury().
+ * only marked as broken here, see clients_break().
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
 #include <crossfence/result.h>
+#include "clients.h"
 #include "places.h"
 
 #define ANNOUNCE_NS INT64_C(10000000000)
@@ -36,18 +37,18 @@ static uint32_t count(const struct guestd *g, uint32_t uid, int all)
 	return n;
 }
 
-static int evict(const struct guestd *g, uint32_t uid, int all)
+static int evict(struct guestd *g, uint32_t uid, int all)
 {
 	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	if (is_silent(client) && (all || client->uid == uid)) {
 		tell_refused(client->fd);
-		client->broken = true;
+		clients_break(g, client);
 		return 1;
 	}
 	return 0;
 }
 
-int places_take(const struct guestd *g, int fd, uint32_t *ret_uid)
+int places_take(struct guestd *g, int fd, uint32_t *ret_uid)
 {
 	uint32_t places = g->limits.processes;
 	struct ucred peer = { .uid = UINT32_MAX };
@@ -64,9 +65,11 @@ int places_take(const struct guestd *g, int fd, uint32_t *ret_uid)
 }
 
 /* Silent ones are in the order in which they came. */
-int64_t places_expire(const struct guestd *g)
+int64_t places_expire(struct guestd *g)
 {
 	int64_t now_ns = 0;
+	if (g->n_clients == g->n_announced)
+		return XF_NEVER;
 	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	{
 		if (!is_silent(client))
@@ -74,7 +77,7 @@ int64_t places_expire(const struct guestd *g)
 		now_ns = now_ns ? now_ns : xf_now();
 		if (now_ns - client->since_ns < ANNOUNCE_NS)
 			return client->since_ns + ANNOUNCE_NS - now_ns;
-		client->broken = true;
+		clients_break(g, client);
 	}
 	return XF_NEVER;
 }

@@ -18,6 +18,7 @@
 
 #include <crossfence/result.h>
 #include "base/pass_fd.h"
+#include "clients.h"
 #include "places.h"
 #include "relay.h"
 
@@ -103,7 +104,7 @@ static void flush_client(struct guestd *g, struct client *client)
 		ssize_t n = send(client->fd, client->out.bytes + client->out.first,
 			client->out.have, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			client->broken = true;
+			clients_break(g, client);
 		if (n < 0)
 			break;
 		queue_take(&client->out, (size_t)n);
@@ -114,13 +115,13 @@ static void flush_client(struct guestd *g, struct client *client)
 	}
 }
 
-static void queue_client(struct client *client, const uint8_t *bytes, size_t size)
+static void queue_client(struct guestd *g, struct client *client, const uint8_t *bytes, size_t size)
 {
 	if (client->broken || !queue_add(&client->out, bytes, size, CLIENT_QUEUE_MAX))
 		return;
 	/* Dropping one signal would be a lie; losing the session is told to its waiters. */
 	fprintf(stderr, "crossfence-guestd: process %u reads nothing: cut off\n", client->number);
-	client->broken = true;
+	clients_break(g, client);
 }
 
 /* As send_upstream(). */
@@ -130,18 +131,18 @@ static void send_client(struct guestd *g, struct client *client, const uint8_t *
 	if (!client->out.have && size)
 		n = send(client->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		client->broken = true;
+		clients_break(g, client);
 	size_t done = n > 0 ? (size_t)n : 0;
 	if (client->broken || done == size)
 		return;
-	queue_client(client, bytes + done, size - done);
+	queue_client(g, client, bytes + done, size - done);
 	flush_client(g, client);
 }
 
 /* As many messages for it may follow, which wake it once then: see flush_clients(). */
 static void post_client(struct guestd *g, struct client *client, const uint8_t *bytes, size_t size)
 {
-	queue_client(client, bytes, size);
+	queue_client(g, client, bytes, size);
 	if (xfw_list_empty(&client->flush))
 		xfw_list_append(&g->to_flush, &client->flush);
 }
@@ -169,7 +170,7 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 	uint64_t session = 0;
 	if (client->greeted || xfw_get_hello(payload, &hello) || hello.version_min > XFW_VERSION ||
 		hello.version_max < XFW_VERSION) {
-		client->broken = true;
+		clients_break(g, client);
 		return;
 	}
 	if (getrandom(&session, sizeof(session), GRND_NONBLOCK) != sizeof(session) || !session)
@@ -184,7 +185,7 @@ static void greet_client(struct guestd *g, struct client *client, const uint8_t 
 		send_client(g, client, answer, sizeof(answer));
 	else if (xfi_send_fd(client->fd, NULL, 0, answer, sizeof(answer), g->upstream.region.fd,
 			 MSG_DONTWAIT))
-		client->broken = true; /* it has a whole socket's room for its first message */
+		clients_break(g, client); /* it has a whole socket's room for its first message */
 }
 
 /* ---- from a process ---- */
@@ -210,7 +211,7 @@ static int take_from_client(
 	}
 	if (!client->greeted || msg->process != 1 || xfw_follow(&client->in, msg, &why) ||
 		(msg->type == XFW_PROCESS_CREATE) == client->announced) {
-		client->broken = true;
+		clients_break(g, client);
 		return 0;
 	}
 	if (msg->type == XFW_PROCESS_CREATE) {
@@ -219,11 +220,10 @@ static int take_from_client(
 		client->number = ++g->last_number;
 	}
 	if (msg->type == XFW_PROCESS_DESTROY) {
-		client->broken = true; /* its end is told when it is buried */
+		clients_break(g, client); /* its end is told when it is buried */
 		return 0;
 	}
-	msg->process = client->number;
-	number(msg, g->in.session, &g->out_sequence, bytes);
+	xfw_readdress(bytes, g->in.session, client->number, g->out_sequence++);
 	return 1;
 }
 
@@ -235,7 +235,8 @@ static int consume_client(struct guestd *g, struct client *client)
 		const char *why;
 		uint8_t *bytes = client->bytes + used;
 		int more = xfw_decode(bytes, client->have - used, XFW_FROM_GUEST, &msg, &why);
-		client->broken |= more && more != XFW_MORE;
+		if (more && more != XFW_MORE)
+			clients_break(g, client);
 		if (more)
 			break;
 		used += XFW_HEAD_BYTES + msg.payload_bytes;
@@ -259,14 +260,14 @@ int relay_client_ready(struct guestd *g, struct client *client, uint32_t events)
 	if (events & EPOLLOUT)
 		flush_client(g, client);
 	if (client->paused && (events & (EPOLLHUP | EPOLLERR)))
-		client->broken =
-			true; /* not read from, yet its end must not be reported for ever */
+		clients_break(g, client); /* not read from, yet its end must not be reported for
+					     ever */
 	if (client->paused || !(events & ~(uint32_t)EPOLLOUT))
 		return 0;
 	ssize_t n = recv(client->fd, client->bytes + client->have,
 		sizeof(client->bytes) - client->have, MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		client->broken = true;
+		clients_break(g, client);
 	if (n <= 0)
 		return 0;
 	client->have += (size_t)n;
@@ -291,14 +292,6 @@ static int resume_clients(struct guestd *g)
 }
 
 /* ---- from the host ---- */
-
-static struct client *find_client(struct guestd *g, uint32_t number)
-{
-	XFW_LIST_EACH(client, &g->clients, struct client, link)
-	if (client->number == number)
-		return client;
-	return NULL;
-}
 
 /* They are those of every process, too. */
 static int take_limits(struct guestd *g, const uint8_t *payload)
@@ -334,12 +327,11 @@ static int take_from_host(
 		return take_limits(g, bytes + XFW_HEAD_BYTES);
 	if (msg->type == XFW_CHECK)
 		return msg->object > g->out_sequence ? -EPROTO : 0;
-	struct client *client = find_client(g, msg->process);
+	struct client *client = clients_find(g, msg->process);
 	*ret_client = client && !client->broken ? client : NULL;
 	if (!*ret_client)
 		return 0;
-	msg->process = 1;
-	number(msg, client->in.session, &client->out_sequence, bytes);
+	xfw_readdress(bytes, client->in.session, 1, client->out_sequence++);
 	return 0;
 }
 
@@ -435,7 +427,7 @@ int relay_welcome_client(struct guestd *g, int fd)
 	client->fd = fd;
 	client->uid = uid;
 	client->since_ns = xf_now();
-	xfw_list_append(&g->clients, &client->link);
+	clients_add(g, client);
 	return 0;
 }
 
@@ -443,7 +435,7 @@ static void free_client(struct guestd *g, struct client *client)
 {
 	close(client->fd);
 	xfw_list_remove(&client->flush);
-	xfw_list_remove(&client->link);
+	clients_remove(g, client);
 	queue_finish(&client->out);
 	free(client);
 }
@@ -465,6 +457,9 @@ int relay_client_end(struct guestd *g, struct client *client)
 int relay_bury(struct guestd *g)
 {
 	int r = 0;
+	if (!g->any_broken)
+		return 0;
+	g->any_broken = false;
 	XFW_LIST_EACH(client, &g->clients, struct client, link)
 	if (!r && client->broken)
 		r = relay_client_end(g, client);
@@ -484,6 +479,7 @@ int relay_begin(struct guestd *g)
 	g->upstream_wants_out = false;
 	g->have = 0;
 	g->n_announced = 0;
+	g->any_broken = false;
 	if (epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->upstream.fd, &event) < 0)
 		return -errno;
 	event.data.ptr = &g->gone_watch;
