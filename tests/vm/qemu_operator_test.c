@@ -374,12 +374,34 @@ static void all_end(int64_t since_ns, const char *what)
 		"%s: all wait anew after %lld ms\n", what, (long long)(xf_now() - since_ns) / MS);
 }
 
+/* As many signals as are taken, until the process is gone. */
+static void *pour(void *arg)
+{
+	const struct test_process *p = arg;
+	int r;
+	while ((r = xf_host_signal(t.host, p->handle, p->event, 0)) == 0 || r == -ENOBUFS)
+		if (r)
+			usleep(100);
+	return (void *)(intptr_t)r;
+}
+
+/* In the middle of signals, too, of which none must reach who waits anew: see works(). */
 static void a_reset_ends_all_at_once(void **state)
 {
+	pthread_t pourers[WAYS];
 	usleep(1200000);
+	for (int way = 0; way < WAYS; way++)
+		ok(pthread_create(&pourers[way], NULL, pour, vm.waiters[way]));
+	usleep(300000);
 	int64_t began = xf_now();
 	ok(monitor_do(vm.monitor, "{\"execute\":\"system_reset\"}"));
 	all_end(began, "reset");
+	for (int way = 0; way < WAYS; way++) {
+		void *r;
+		ok(pthread_join(pourers[way], &r));
+		assert_int_equal((int)(intptr_t)r, -ESRCH);
+	}
+	all_work();
 }
 
 static void tell(int which, const char *what)

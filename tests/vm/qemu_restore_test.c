@@ -49,12 +49,12 @@ static void start_machine(const char *const *command, const char *incoming)
 static const char *const direct[] = { "xf.mods=virtio,virtio_console",
 	"xf.run=returns,virtio:org.crossfence.0,w", NULL };
 #ifdef HAVE_QMP
-static const char *const by_guestd[] = { "xf.mods=virtio,virtio_console",
+static const char *const by_guestd[] = { "xf.mods=virtio,virtio_console", "xf.do=busybox,echo,up",
 	"xf.guestd=virtio:org.crossfence.0", "xf.run=returns,unix:/run/crossfence/guestd.sock,w",
 	NULL };
 #endif
 
-static void begin(const char *const *command, int with_qmp)
+static void begin(const char *const *command)
 {
 	char make[300];
 	strcpy(vm.sock, test_path("restore.sock"));
@@ -63,17 +63,21 @@ static void begin(const char *const *command, int with_qmp)
 	snprintf(make, sizeof(make), "qemu-img create -q -f qcow2 %s 64M", vm.disk);
 	ok(system(make));
 	test_host_start(&t, XF_HOST_OWN_THREAD);
+	vm.qmp = NULL;
+	start_machine(command, NULL);
+}
+
+static void serve(int with_qmp)
+{
 	struct xf_host_guest_params params = { .size = sizeof(params),
 		.name = "vm0",
 		.transport = XF_HOST_VIRTIO_SERIAL,
 		.address = vm.sock };
 	ok(xf_host_guest_add(t.host, &params, &vm.guest));
-	vm.qmp = NULL;
 #ifdef HAVE_QMP
 	if (with_qmp)
 		ok(qmp_start(vm.guest, "vm0", test_path("one.qmp"), "vp0", &vm.qmp));
 #endif
-	start_machine(command, NULL);
 }
 
 /* Also of a test that failed. */
@@ -88,8 +92,12 @@ static int end(void **state)
 	return 0;
 }
 
+/* A second is promised; this is under TCG on a shared machine. What hangs does so for good. */
+#define SOON_NS (5 * SECOND)
+#define BOOT_NS (100 * SECOND) /* the programs had not even been started */
+
 /* The waiter that was there before has learned of it and waits in a new session, which works. */
-static void waits_anew(int known, int64_t since_ns, const char *after)
+static void waits_anew(int known, int64_t since_ns, int64_t limit_ns, const char *after)
 {
 	await(&t, t.n_processes > known && find_process(&t, "w")->event &&
 			  find_process(&t, "w")->alive);
@@ -98,8 +106,7 @@ static void waits_anew(int known, int64_t since_ns, const char *after)
 	struct test_process *p = find_process(&t, "w");
 	ok(xf_host_signal(t.host, p->handle, p->event, 0));
 	await(&t, p->pongs == 1);
-	/* Under TCG on a shared machine; what hangs does so for good. */
-	assert_true(took < 5 * SECOND);
+	assert_true(took < limit_ns);
 }
 
 static int wait_for_first(void)
@@ -109,35 +116,54 @@ static int wait_for_first(void)
 }
 
 #ifdef HAVE_QMP
-static void snapshot_and_load(const char *const *command, const char *after)
+static void load(const char *snapshot, int64_t limit_ns, const char *after)
 {
-	begin(command, 1);
-	wait_for_first();
-	ok(monitor_line(vm.monitor, "savevm one"));
+	char line[64];
+	int known = t.n_processes;
 	usleep(1200000); /* QEMU tells of a port's changes at most once a second */
-	for (int i = 0; i < 2; i++) {
-		int known = t.n_processes;
-		ok(monitor_line(vm.monitor, "loadvm one"));
-		waits_anew(known, xf_now(), after);
-		usleep(1200000);
-	}
+	snprintf(line, sizeof(line), "loadvm %s", snapshot);
+	ok(monitor_line(vm.monitor, line));
+	waits_anew(known, xf_now(), limit_ns, after);
 }
 
 static void a_snapshot_is_loaded(void **state)
 {
-	snapshot_and_load(direct, "loadvm");
+	begin(direct);
+	serve(1);
+	wait_for_first();
+	ok(monitor_line(vm.monitor, "savevm one"));
+	load("one", SOON_NS, "loadvm");
+	load("one", SOON_NS, "loadvm");
 }
 
+static void await_console(const char *line)
+{
+	for (int64_t end = xf_deadline(240 * SECOND); !machine_said(&vm.machine, line);
+		usleep(10000))
+		assert_true(xf_now() < end);
+}
+
+/* And one of before there was a service, after which nothing of its session is left in the guest.
+ */
 static void a_snapshot_is_loaded_behind_guestd(void **state)
 {
-	snapshot_and_load(by_guestd, "loadvm, guestd");
+	begin(by_guestd);
+	await_console("up");
+	ok(monitor_line(vm.monitor, "savevm none"));
+	serve(1);
+	wait_for_first();
+	ok(monitor_line(vm.monitor, "savevm one"));
+	load("one", SOON_NS, "loadvm, guestd");
+	load("none", BOOT_NS, "loadvm of before, guestd");
+	load("one", SOON_NS, "loadvm of after, guestd");
 }
 #endif
 
 static void migrate(const char *const *command, int with_qmp, const char *after)
 {
 	char out[400], in[300];
-	begin(command, with_qmp);
+	begin(command);
+	serve(with_qmp);
 	int known = wait_for_first();
 	snprintf(out, sizeof(out),
 		"{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"exec:cat >%s\"}}", vm.state);
@@ -148,7 +174,7 @@ static void migrate(const char *const *command, int with_qmp, const char *after)
 	close(vm.monitor);
 	start_machine(command, in);
 	ok(monitor_until(vm.monitor, "{\"execute\":\"query-status\"}", "\"running\": true"));
-	waits_anew(known, xf_now(), after);
+	waits_anew(known, xf_now(), SOON_NS, after);
 }
 
 static void a_guest_moves_to_another_vmm(void **state)
