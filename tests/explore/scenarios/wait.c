@@ -305,3 +305,31 @@ static void setup_timeline(void)
 	xp_thread("S2", signal_2, 3);
 }
 XP_SCENARIO(any_timeline, "a timeline's value by any", .setup = setup_timeline);
+
+static void until_1(int m)
+{
+	struct xf_wait_item items[] = {
+		{ .type = XF_TIMELINE, .object = timeline[m], .value = 1 },
+	};
+	xp_wait_any(items, 1, XF_NEVER);
+}
+
+static void until_1_or_set(int m)
+{
+	struct xf_wait_item items[] = { { .type = XF_TIMELINE, .object = timeline[m], .value = 1 },
+		{ .type = XF_EVENT, .object = other[m] } };
+	xp_wait_any(items, 2, XF_NEVER);
+}
+
+/* D takes its member out of the timeline's watchers, and finds that E has come meanwhile. */
+static void setup_leaves(void)
+{
+	two_events();
+	xp_timeline(timeline, 4, 0);
+	xp_thread("D", until_1_or_set, 0);
+	xp_thread("S1", set_other, 1);
+	xp_thread("E", until_1, 0);
+	xp_thread("S2", signal_1, 2);
+}
+XP_SCENARIO(any_one_leaves, "of a member's two threads one leaves while the other one comes",
+	.setup = setup_leaves);
