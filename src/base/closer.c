@@ -21,10 +21,12 @@
 /* So long an honest file takes to close at most, on a machine that is busy. */
 #define SOON_NS (100 * XFI_MS)
 
+#define OF_PAIR (UINT64_C(1) << 63) /* no process, no user: see xfi_closer_sender() */
+
 struct closing {
 	int fd;
 	bool begun;
-	uint64_t sender;
+	struct xfi_sender sender;
 	int64_t since_ns;
 	struct closing *next;
 };
@@ -84,26 +86,57 @@ static void unlock(void)
 	pthread_mutex_unlock(&closer.lock);
 }
 
-struct tally {
-	unsigned of_sender, at_work, all; /* at_work: of the sender's, those that have a thread */
-	int64_t latest_of_sender_ns, latest_ns;
+struct count {
+	unsigned n;
+	int64_t latest_ns;
 };
 
-static struct tally count_locked(uint64_t sender)
+struct tally {
+	struct count peer, user, strangers;
+	unsigned at_work; /* of the peer's, those that have a thread */
+};
+
+static void add(struct count *count, const struct closing *c)
+{
+	count->n++;
+	if (c->since_ns > count->latest_ns)
+		count->latest_ns = c->since_ns;
+}
+
+/* Neither root nor this user, who can do worse; a pair is as many as this process makes. */
+static bool is_stranger(const struct xfi_sender *sender)
+{
+	return sender->peer && !(sender->user & OF_PAIR) && sender->user != 0 &&
+	       sender->user != geteuid();
+}
+
+/* What nobody has sent counts against nobody. */
+static struct tally count_locked(const struct xfi_sender *sender)
 {
 	struct tally tally = { 0 };
 	for (const struct closing *c = closer.first; c; c = c->next) {
-		tally.all++;
-		if (c->since_ns > tally.latest_ns)
-			tally.latest_ns = c->since_ns;
-		if (c->sender != sender)
-			continue;
-		tally.of_sender++;
-		tally.at_work += c->begun;
-		if (c->since_ns > tally.latest_of_sender_ns)
-			tally.latest_of_sender_ns = c->since_ns;
+		if (c->sender.peer == sender->peer) {
+			add(&tally.peer, c);
+			tally.at_work += c->begun;
+		}
+		if (c->sender.peer && c->sender.user == sender->user)
+			add(&tally.user, c);
+		if (is_stranger(&c->sender))
+			add(&tally.strangers, c);
 	}
 	return tally;
+}
+
+/* Which of them it may have no more of; NULL: it may. */
+static const struct count *full(const struct tally *tally, const struct xfi_sender *sender)
+{
+	if (tally->peer.n >= XFI_CLOSER_OF_ONE)
+		return &tally->peer;
+	if (tally->user.n >= XFI_CLOSER_OF_USER)
+		return &tally->user;
+	return is_stranger(sender) && tally->strangers.n >= XFI_CLOSER_OF_STRANGERS
+		       ? &tally->strangers
+		       : NULL;
 }
 
 static void remove_locked(struct closing *done)
@@ -115,11 +148,11 @@ static void remove_locked(struct closing *done)
 }
 
 /* The oldest. */
-static struct closing *waiting_locked(uint64_t sender)
+static struct closing *waiting_locked(uint64_t peer)
 {
 	struct closing *oldest = NULL;
 	for (struct closing *c = closer.first; c; c = c->next)
-		if (c->sender == sender && !c->begun)
+		if (c->sender.peer == peer && !c->begun)
 			oldest = c;
 	return oldest;
 }
@@ -129,12 +162,12 @@ static void *close_them(void *arg)
 {
 	struct closing *c = arg;
 	while (c) {
-		uint64_t sender = c->sender;
+		uint64_t peer = c->sender.peer;
 		close(c->fd);
 		(void)lock(); /* had before */
 		remove_locked(c);
 		free(c);
-		c = waiting_locked(sender);
+		c = waiting_locked(peer);
 		if (c)
 			c->begun = true;
 		atomic_fetch_add(&ended, 1);
@@ -153,7 +186,7 @@ static bool start(struct closing *c)
 	return true;
 }
 
-void xfi_closer_take(int fd, uint64_t sender)
+void xfi_closer_take(int fd, struct xfi_sender sender)
 {
 	struct closing *c = malloc(sizeof(*c));
 	if (!c || !lock()) {
@@ -161,7 +194,7 @@ void xfi_closer_take(int fd, uint64_t sender)
 		close(fd);
 		return;
 	}
-	bool begin = count_locked(sender).at_work < XFI_CLOSER_OF_ONE;
+	bool begin = count_locked(&sender).at_work < XFI_CLOSER_OF_ONE;
 	*c = (struct closing){ .fd = fd,
 		.begun = begin,
 		.sender = sender,
@@ -174,7 +207,7 @@ void xfi_closer_take(int fd, uint64_t sender)
 }
 
 /* What was begun just now may only be waiting for a CPU; what hangs is waited for once. */
-int xfi_closer_admits(uint64_t sender)
+int xfi_closer_admits(const struct xfi_sender *sender)
 {
 	struct tally tally;
 	for (;;) {
@@ -183,30 +216,31 @@ int xfi_closer_admits(uint64_t sender)
 		tally = count_locked(sender);
 		uint32_t seen = atomic_load(&ended);
 		unlock();
-		bool his = tally.of_sender >= XFI_CLOSER_OF_ONE;
-		if (!his && tally.all < XFI_CLOSER_OF_ALL)
+		const struct count *his = full(&tally, sender);
+		if (!his)
 			return 0;
-		int64_t until_ns = SOON_NS + (his ? tally.latest_of_sender_ns : tally.latest_ns);
+		int64_t until_ns = SOON_NS + his->latest_ns;
 		if (xfi_past(until_ns))
 			break;
 		(void)xfi_futex_wait(&ended, seen, until_ns, FUTEX_BITSET_MATCH_ANY);
 	}
 	return xf_fail(-EBUSY,
-		"%u descriptors of the sender's, %u in all, are still being closed: "
-		"whoever serves those files does not answer",
-		tally.of_sender, tally.all);
+		"%u descriptors of the sender's, %u of its user's, %u of all other users', are "
+		"still being closed: whoever serves those files does not answer",
+		tally.peer.n, tally.user.n, tally.strangers.n);
 }
 
-uint64_t xfi_closer_sender(int socket_fd)
+struct xfi_sender xfi_closer_sender(int socket_fd)
 {
 	struct ucred peer = { 0 };
 	socklen_t size = sizeof(peer);
 	uint64_t cookie = 0;
-	/* Where it is not to be had, or of another PID namespace, it is 0. */
-	(void)getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-	if (peer.pid > 0 && peer.pid != getpid())
-		return (uint64_t)peer.pid;
+	/* Of another PID namespace the number is 0. */
+	bool known = !getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	if (known && peer.pid > 0 && peer.pid != getpid())
+		return (struct xfi_sender){ (uint64_t)peer.pid, peer.uid };
 	size = sizeof(cookie);
 	(void)getsockopt(socket_fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
-	return cookie | UINT64_C(1) << 63;
+	cookie |= OF_PAIR;
+	return (struct xfi_sender){ cookie, known && peer.pid == 0 ? peer.uid : cookie };
 }

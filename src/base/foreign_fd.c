@@ -8,7 +8,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/closer.h"
 #include "base/foreign_fd.h"
 
 #ifndef SO_PASSRIGHTS /* Linux 6.16 */
@@ -56,21 +55,24 @@ static bool may_wait(int fd)
 	       (S_ISREG(mode) || S_ISDIR(mode) || S_ISCHR(mode));
 }
 
-void xfi_foreign_fd_close_of(int fd, uint64_t sender)
+void xfi_sent_close(struct xfi_sent *sent)
 {
 	struct linger no = { 0, 0 };
+	int fd = sent->fd;
+	sent->fd = -1;
 	if (fd < 0)
 		return;
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &no, sizeof(no)); /* mostly not a socket */
 	if (may_wait(fd))
-		xfi_closer_take(fd, sender);
+		xfi_closer_take(fd, sent->sender);
 	else
 		close(fd);
 }
 
 void xfi_foreign_fd_close(int *fd)
 {
-	xfi_foreign_fd_close_of(*fd, 0);
+	struct xfi_sent lent = { .fd = *fd };
+	xfi_sent_close(&lent);
 }
 
 bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)

@@ -10,13 +10,23 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/closer.h"
+
+/* One that was received, or none (-1), and from whom. */
+struct xfi_sent {
+	int fd;
+	struct xfi_sender sender;
+};
+
+#define XFI_SENT_NONE ((struct xfi_sent){ .fd = -1 })
+
 /*
  * Closes it, if it is one, without waiting for what that may take: for as long as its owner has
  * said with a TCP socket (SO_LINGER), for a server with a file in user space. A file of a file
  * system is closed by a thread of closer.h, for its sender or for nobody in particular.
  */
 void xfi_foreign_fd_close(int *fd);
-void xfi_foreign_fd_close_of(int fd, uint64_t sender);
+void xfi_sent_close(struct xfi_sent *sent); /* then there is none */
 
 /* Its mode and size as last known here, asking nobody. 0, -errno. */
 int xfi_foreign_fd_look(int fd, mode_t *ret_mode, uint64_t *ret_size);

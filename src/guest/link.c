@@ -22,7 +22,6 @@
 #include <linux/vm_sockets.h> /* wants sys/socket.h before it */
 
 #include <crossfence/guest.h>
-#include "base/closer.h"
 #include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "guest/backoff.h"
@@ -88,20 +87,19 @@ static ssize_t greeting_read(struct xfg_link *link, void *bytes, size_t size)
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = CMSG_LEN(sizeof(int)) };
-	uint64_t sender = xfi_closer_sender(link->fd);
-	int fd;
-	if (xfi_closer_admits(sender))
+	struct xfi_sent sent = { -1, xfi_closer_sender(link->fd) };
+	if (xfi_closer_admits(&sent.sender))
 		msg.msg_controllen = 0;
 	ssize_t n = recvmsg(link->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return stream_error(errno);
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int))) {
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-		fd = xfi_fd_above_std(fd);
+		memcpy(&sent.fd, CMSG_DATA(c), sizeof(sent.fd));
+		sent.fd = xfi_fd_above_std(sent.fd);
 		if (!link->region.base)
-			(void)xfg_region_map(fd, &link->region); /* failed: no surfaces */
-		xfi_foreign_fd_close_of(fd, sender);
+			(void)xfg_region_map(sent.fd, &link->region); /* failed: no surfaces */
+		xfi_sent_close(&sent);
 	}
 	return n ? n : -ECONNRESET;
 }

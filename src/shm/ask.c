@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/call.h"
-#include "base/closer.h"
 #include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "base/pass_fd.h"
@@ -123,26 +122,24 @@ static int let_in(struct question *q, int *ret_fd)
  * A domain's file is one, and what a driver made; others are closed in their sender's name. Of one
  * who has sent too many of those nothing is taken, and another may answer.
  */
-static int take_answer(int caller, struct xfi_answer *answer, int *ret_fd)
+static int take_answer(int caller, struct xfi_answer *answer, struct xfi_sent *ret_sent)
 {
-	uint64_t sender = xfi_closer_sender(caller);
-	if (xfi_closer_admits(sender))
+	ret_sent->sender = xfi_closer_sender(caller);
+	if (xfi_closer_admits(&ret_sent->sender))
 		return -EAGAIN;
-	int r = xfi_recv_fd(caller, answer, sizeof(*answer), ret_fd, 0);
+	int r = xfi_recv_fd(caller, answer, sizeof(*answer), &ret_sent->fd, 0);
 	if (r == -ECONNRESET) /* it died: a successor may answer */
 		r = -EAGAIN;
-	else if (*ret_fd >= 0 && !xfi_foreign_fd_may_be_drivers(*ret_fd, 0))
+	else if (ret_sent->fd >= 0 && !xfi_foreign_fd_may_be_drivers(ret_sent->fd, 0))
 		r = -EPROTO;
-	if (r) {
-		xfi_foreign_fd_close_of(*ret_fd, sender);
-		*ret_fd = -1;
-	}
+	if (r)
+		xfi_sent_close(ret_sent);
 	return r;
 }
 
-static int hear(int *caller, struct xfi_answer *answer, int *ret_fd)
+static int hear(int *caller, struct xfi_answer *answer, struct xfi_sent *ret_sent)
 {
-	int r = take_answer(*caller, answer, ret_fd);
+	int r = take_answer(*caller, answer, ret_sent);
 	xfi_fd_close(caller);
 	if (r)
 		return r;
@@ -154,7 +151,7 @@ static int hear(int *caller, struct xfi_answer *answer, int *ret_fd)
 
 /* 0: an answer; -EAGAIN: none yet, after LOOK_MS at most; -ECANCELED. */
 static int wait_for_answer(struct question *q, struct callers *callers, int stop_fd,
-	struct xfi_answer *answer, int *ret_fd)
+	struct xfi_answer *answer, struct xfi_sent *ret_sent)
 {
 	struct pollfd fds[2 + CALLERS] = { { .fd = stop_fd, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN } };
@@ -175,12 +172,12 @@ static int wait_for_answer(struct question *q, struct callers *callers, int stop
 		return -ECANCELED;
 	for (int i = 0; i < CALLERS; i++)
 		if (fds[2 + i].revents)
-			return hear(&callers->fd[i], answer, ret_fd);
+			return hear(&callers->fd[i], answer, ret_sent);
 	return let_in(q, room);
 }
 
 static int ask(int folder, const struct xfi_question *asked, int stop_fd, struct xfi_answer *answer,
-	int *ret_fd)
+	struct xfi_sent *ret_sent)
 {
 	struct callers callers = { { -1, -1, -1, -1 } };
 	struct question q;
@@ -189,7 +186,7 @@ static int ask(int folder, const struct xfi_question *asked, int stop_fd, struct
 		return r;
 	int64_t patience = xf_deadline(XFI_ANSWER_WAIT_NS);
 	do {
-		r = wait_for_answer(&q, &callers, stop_fd, answer, ret_fd);
+		r = wait_for_answer(&q, &callers, stop_fd, answer, ret_sent);
 		if (r == -EAGAIN && !xfi_claimed(folder, asked->byte))
 			r = -ENOENT;
 	} while (r == -EAGAIN && !xfi_past(patience));
@@ -198,21 +195,20 @@ static int ask(int folder, const struct xfi_question *asked, int stop_fd, struct
 	return r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
-/* What comes with an answer that is none is closed as anybody's: nobody waits for that. */
-int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, int *ret_fd)
+int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, struct xfi_sent *ret_sent)
 {
 	struct xfi_answer answer;
-	int fd = -1;
+	struct xfi_sent sent = XFI_SENT_NONE;
 	if (!xfi_claimed(folder, byte))
 		return -ENOENT;
-	int r = ask(folder, &(struct xfi_question){ byte, flags }, stop_fd, &answer, &fd);
+	int r = ask(folder, &(struct xfi_question){ byte, flags }, stop_fd, &answer, &sent);
 	if (!r)
 		r = answer.result;
-	if (!r && !(flags & XFI_ASK_ALIVE) && fd < 0)
+	if (!r && !(flags & XFI_ASK_ALIVE) && sent.fd < 0)
 		r = -EPROTO;
 	if (r || flags & XFI_ASK_ALIVE)
-		xfi_foreign_fd_close(&fd);
+		xfi_sent_close(&sent);
 	else
-		*ret_fd = fd;
+		*ret_sent = sent;
 	return r;
 }

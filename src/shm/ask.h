@@ -24,6 +24,7 @@
 
 #include <crossfence/domain.h>
 
+#include "base/foreign_fd.h"
 #include "base/time.h"
 
 #define XFI_QUESTION_PREFIX ".crossfence-"
@@ -54,9 +55,9 @@ bool xfi_question_parse(const char *file, struct xfi_question *ret_question);
  * Asks whoever has claimed `byte`; `folder` is an open file without a claim of its own on it.
  * Blocks until there is an answer, up to XFI_ANSWER_WAIT_NS. -ENOENT: nobody has claimed it (any
  * more); -ETIMEDOUT: no answer; -ECANCELED: stop_fd (-1: none) became readable; -EACCES, -EPROTO:
- * the answer came from another user, or is none; or what the other side said. ret_fd may be NULL
+ * the answer came from another user, or is none; or what the other side said. ret_sent may be NULL
  * with XFI_ASK_ALIVE.
  */
-int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, int *ret_fd);
+int xfi_ask(int folder, uint64_t byte, uint32_t flags, int stop_fd, struct xfi_sent *ret_sent);
 
 #endif

@@ -153,14 +153,14 @@ int xf_domain_publish(struct xf_domain *d, const char *name)
 int xf_domain_open(
 	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain)
 {
-	int fd = -1;
+	struct xfi_sent sent = XFI_SENT_NONE;
 	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
-	int r = xfi_name_fetch(name, flags, deadline_ns, &fd);
+	int r = xfi_name_fetch(name, flags, deadline_ns, &sent);
 	if (!r)
-		r = xf_domain_join(fd, ret_domain);
-	xfi_foreign_fd_close(&fd); /* whoever served the name may have sent anything */
+		r = xf_domain_join(sent.fd, ret_domain);
+	xfi_sent_close(&sent); /* whoever served the name may have sent anything */
 	if (!r)
 		(*ret_domain)->look_only = flags & XF_OPEN_LOOK_ONLY;
 	return r;

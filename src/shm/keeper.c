@@ -180,7 +180,7 @@ void xfi_keeper_remove(struct xf_domain *d, struct xfi_kept *kept)
 	free(kept);
 }
 
-int xfi_keeper_ask(struct xf_domain *d, xf_id id, int *ret_fd)
+int xfi_keeper_ask(struct xf_domain *d, xf_id id, struct xfi_sent *ret_sent)
 {
 	uint64_t byte;
 	XFI_FD folder = -1;
@@ -188,7 +188,7 @@ int xfi_keeper_ask(struct xf_domain *d, xf_id id, int *ret_fd)
 	if (!r)
 		r = xfi_folder_open(false, &folder);
 	if (!r)
-		r = xfi_ask(folder, byte, 0, -1, ret_fd);
+		r = xfi_ask(folder, byte, 0, -1, ret_sent);
 	if (r == -ENOENT)
 		return xf_fail(-ENOTCONN, "no member that this one can reach through its runtime "
 					  "folder has the surface's memory");

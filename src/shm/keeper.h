@@ -16,6 +16,7 @@
 #ifndef XFI_SHM_KEEPER_H
 #define XFI_SHM_KEEPER_H
 
+#include "base/foreign_fd.h"
 #include "shm/domain.h"
 
 struct xfi_kept;
@@ -33,7 +34,7 @@ void xfi_keeper_remove(struct xf_domain *domain, struct xfi_kept *kept); /* NULL
  * that one sent: check what it is before use. Blocks until there is an answer, for a second at
  * most. -ENOTCONN: nobody has it; -ETIMEDOUT: who has it does not answer; else as xfi_ask().
  */
-int xfi_keeper_ask(struct xf_domain *domain, xf_id id, int *ret_fd);
+int xfi_keeper_ask(struct xf_domain *domain, xf_id id, struct xfi_sent *ret_sent);
 
 /* Before the domain is unmapped. */
 void xfi_keeper_stop(struct xf_domain *domain);

@@ -164,12 +164,12 @@ static int wait_for_news(int watch, int64_t deadline_ns)
 	return errno == EAGAIN || errno == EINTR ? 0 : xfi_call_failed("read");
 }
 
-static int fetch_from(
-	int folder, const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd)
+static int fetch_from(int folder, const char *name, uint32_t flags, int64_t deadline_ns,
+	struct xfi_sent *ret_sent)
 {
 	XFI_FD watch = -1;
 	for (;;) {
-		int r = xfi_ask(folder, xfi_claim_byte(name), flags, -1, ret_fd);
+		int r = xfi_ask(folder, xfi_claim_byte(name), flags, -1, ret_sent);
 		if (r != -ENOENT)
 			return r;
 		if (xfi_past(deadline_ns))
@@ -181,7 +181,7 @@ static int fetch_from(
 	}
 }
 
-int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd)
+int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, struct xfi_sent *ret_sent)
 {
 	XFI_FD folder = -1;
 	if (!name || !xfi_name_valid(name))
@@ -190,7 +190,7 @@ int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *r
 		return xf_fail(
 			-EINVAL, "flags 0x%x: XF_OPEN_READ_ONLY or XF_OPEN_LOOK_ONLY", flags);
 	int r = xfi_folder_open(false, &folder);
-	return r ? r : fetch_from(folder, name, flags, deadline_ns, ret_fd);
+	return r ? r : fetch_from(folder, name, flags, deadline_ns, ret_sent);
 }
 
 struct list {

@@ -3,6 +3,7 @@
 #ifndef XFI_SHM_NAME_H
 #define XFI_SHM_NAME_H
 
+#include "base/foreign_fd.h"
 #include "shm/domain.h"
 
 /* A domain's name: [A-Za-z0-9._-]{1,XF_NAME_MAX}. */
@@ -12,7 +13,8 @@ bool xfi_name_valid(const char *name);
 int xfi_name_publish(struct xf_domain *domain, const char *name, int64_t heirs_until);
 
 /* Gets the domain's descriptor from whoever serves `name`. */
-int xfi_name_fetch(const char *name, uint32_t flags, int64_t deadline_ns, int *ret_fd);
+int xfi_name_fetch(
+	const char *name, uint32_t flags, int64_t deadline_ns, struct xfi_sent *ret_sent);
 
 /* Calls visit(name, arg) for each name that is served; stops at non-zero and returns that. */
 int xfi_name_list(int (*visit)(const char *name, void *arg), void *arg);

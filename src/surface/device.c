@@ -244,14 +244,14 @@ static int take_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes,
 
 static int fill_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes, int fd)
 {
-	int got = -1;
+	struct xfi_sent got = XFI_SENT_NONE;
 	if (memory->fd >= 0) /* what libraries keep was made by the first description */
 		return size_bytes == memory->size_bytes ? 0 : -EPROTO;
 	memory->size_bytes = size_bytes;
 	int r = fd < 0 ? xfi_keeper_ask(memory->domain, id, &got) : 0;
 	if (!r)
-		r = take_locked(memory, id, size_bytes, fd < 0 ? got : fd);
-	xfi_foreign_fd_close(&got);
+		r = take_locked(memory, id, size_bytes, fd < 0 ? got.fd : fd);
+	xfi_sent_close(&got);
 	return r;
 }
 

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/call.h"
-#include "base/closer.h"
 #include "base/foreign_fd.h"
 #include "base/message.h"
 #include "base/pass_fd.h"
@@ -50,20 +49,10 @@ int xf_surface_send(struct xf_surface *s, int socket_fd)
 	return r == -EPERM || r == -ENOSYS ? xfi_call_failed("sendmsg") : r;
 }
 
-struct sent {
-	int fd;
-	uint64_t sender;
-};
-
-static void close_sent(struct sent *sent)
-{
-	xfi_foreign_fd_close_of(sent->fd, sent->sender);
-}
-
-static int receive_parcel(int socket_fd, struct parcel *ret_parcel, struct sent *ret_sent)
+static int receive_parcel(int socket_fd, struct parcel *ret_parcel, struct xfi_sent *ret_sent)
 {
 	ret_sent->sender = xfi_closer_sender(socket_fd);
-	int r = xfi_closer_admits(ret_sent->sender);
+	int r = xfi_closer_admits(&ret_sent->sender);
 	if (r)
 		return r;
 	r = xfi_recv_fd(socket_fd, ret_parcel, sizeof(*ret_parcel), &ret_sent->fd, MSG_WAITALL);
@@ -92,7 +81,7 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 {
 	struct parcel parcel;
 	struct xf_surface *s;
-	__attribute__((cleanup(close_sent))) struct sent sent = { .fd = -1 };
+	__attribute__((cleanup(xfi_sent_close))) struct xfi_sent sent = XFI_SENT_NONE;
 	xfi_message_forget();
 	if (!d || !ret_surface)
 		return xf_fail(-EINVAL, "%s: domain or ret_surface is NULL", __func__);
@@ -113,6 +102,7 @@ int xf_surface_recv(struct xf_domain *d, int socket_fd, struct xf_surface **ret_
 		xf_surface_close(s);
 		return r == -EINVAL ? -EPROTO : r;
 	}
+	s->sender = sent.sender;
 	*ret_surface = s;
 	return 0;
 }

@@ -169,7 +169,7 @@ void xf_surface_close(struct xf_surface *s)
 		munmap(s->data, s->size_bytes);
 	if (s->annex_page && xfi_domain_check(s->base.domain, false) == 0)
 		munmap(s->annex_page, XFI_PAGE);
-	xfi_foreign_fd_close(&s->fd);
+	xfi_sent_close(&(struct xfi_sent){ s->fd, s->sender });
 	xfi_memory_put(s->memory);
 	pthread_mutex_destroy(&s->lock);
 	xfi_handle_close(&s->base);

@@ -5,6 +5,7 @@
 
 #include <crossfence/surface.h>
 
+#include "base/foreign_fd.h"
 #include "surface/layout.h"
 #include "sync/handle.h"
 
@@ -18,6 +19,7 @@ struct xf_surface {
 	uint64_t payload_offset; /* of its memory, unless that is imported */
 	bool imported;
 	int fd; /* imported host memory, else -1 */
+	struct xfi_sender sender; /* of that, unless it was lent here */
 	struct xfi_memory *memory; /* a device's, else NULL */
 	bool maybe_dma_buf; /* the kernel wants to know of accesses */
 	uint64_t fd_offset;

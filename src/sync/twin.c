@@ -93,7 +93,7 @@ int xf_timeline_offer_twin(
 int xf_timeline_twin(
 	struct xf_timeline *timeline, const uint8_t kind[XF_TIMELINE_TWIN_KIND], int *ret_fd)
 {
-	XFI_FD got = -1;
+	__attribute__((cleanup(xfi_sent_close))) struct xfi_sent got = XFI_SENT_NONE;
 	xfi_message_forget();
 	int r = xfi_handle_check(timeline ? &timeline->base : NULL);
 	if (!r && (!kind || !ret_fd))
@@ -107,13 +107,9 @@ int xf_timeline_twin(
 		return r == -ENOTCONN ? xf_fail(-ENOENT, "the timeline has no twin of that kind, "
 							 "or its owner cannot be reached")
 				      : r;
-	if (!xfi_foreign_fd_may_be_drivers(got, 0)) {
-		xfi_foreign_fd_close(&got);
-		got = -1;
+	if (!xfi_foreign_fd_may_be_drivers(got.fd, 0))
 		return xf_fail(-EPROTO, "the descriptor is not a driver's");
-	}
-	*ret_fd = got;
-	got = -1;
+	*ret_fd = xfi_fd_steal(&got.fd);
 	return 0;
 }
 

@@ -313,7 +313,7 @@ void xfi_keeper_remove(struct xf_domain *d, struct xfi_kept *surface)
 {
 }
 
-int xfi_keeper_ask(struct xf_domain *d, xf_id id, int *ret_fd)
+int xfi_keeper_ask(struct xf_domain *d, xf_id id, struct xfi_sent *ret_sent)
 {
 	return -ENOSYS;
 }

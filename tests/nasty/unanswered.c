@@ -21,7 +21,7 @@
 
 #define FILE_BYTES (4 << 20)
 #define MOUNT	   "/tmp" /* in a mount namespace of its own */
-#define SILENT_S   25 /* then it ends, so that whoever waits for it can tell of that */
+#define SILENT_S   50 /* then it ends, so that whoever waits for it can tell of that */
 
 static pid_t server;
 static int leash; /* what ends it */

@@ -2,7 +2,7 @@
 /*
  * A peer sends a thousand files whose server does not answer, each of which takes for ever to
  * close: whoever receives surfaces has few threads and descriptors the more, and what another peer
- * sends arrives as before.
+ * sends arrives as before; also when a user has many such peers, and when many users have.
  */
 #include "fixture.h"
 
@@ -53,7 +53,7 @@ static void meet(struct meeting *m)
 	EXPECT(0, bind(m->listener, (struct sockaddr *)&m->name, sizeof(sa_family_t)));
 	m->name_size = sizeof(m->name);
 	EXPECT(0, getsockname(m->listener, (struct sockaddr *)&m->name, &m->name_size));
-	EXPECT(0, listen(m->listener, 2));
+	EXPECT(0, listen(m->listener, 16));
 }
 
 static int connect_to(const struct meeting *m)
@@ -110,6 +110,34 @@ static void hostile(void *arg)
 	send_on_demand(arg, fd);
 	nasty_unanswered_end();
 	_exit(0); /* its own close of the file may now end */
+}
+
+/* ---- of other users: each process says when it is there ---- */
+
+#define USER 12340 /* and those behind it */
+enum { THERE, CONNECT };
+
+struct of_user {
+	const struct meeting *m;
+	uid_t uid;
+	int nth; /* connects when it is its turn */
+	bool is_hostile;
+};
+
+/* Only whoever connects has to be that user: the file is made before, as whoever may. */
+static void another_user(void *arg)
+{
+	const struct of_user *me = arg;
+	int memory = me->is_hostile ? nasty_unanswered() : honest_memory();
+	atomic_fetch_add(&proc_board->value[1], memory < 0);
+	proc_tell(THERE);
+	if (memory < 0)
+		_exit(0);
+	CHECK(setgid(me->uid) == 0 && setuid(me->uid) == 0);
+	proc_await(CONNECT, (uint32_t)me->nth + 1, 60000);
+	send_on_demand(me->m, memory);
+	nasty_unanswered_end();
+	_exit(0);
 }
 
 static void honest(void *arg)
@@ -221,6 +249,106 @@ static void a_thousand_that_hang(void)
 	close(fd);
 }
 
+/*
+ * Two tenants: one user whose many processes take what it may have, then four such users, who take
+ * what all strangers may have.
+ */
+#define PROCESSES (XFI_CLOSER_OF_USER / XFI_CLOSER_OF_ONE + 2)
+#define USERS	  (XFI_CLOSER_OF_STRANGERS / XFI_CLOSER_OF_USER)
+
+struct crowd {
+	struct of_user who[USERS * PROCESSES + 2];
+	pid_t pid[USERS * PROCESSES + 2];
+	int peer[USERS * PROCESSES + 2];
+	int n;
+};
+
+static void add_process(struct crowd *c, struct meeting *m, uid_t uid, bool is_hostile)
+{
+	c->who[c->n] = (struct of_user){ m, uid, c->n, is_hostile };
+	c->pid[c->n] = proc_spawn(another_user, &c->who[c->n]);
+	c->n++;
+}
+
+/* One after another, so that it is known whose connection it is. */
+static void let_connect(struct crowd *c, const struct meeting *m)
+{
+	proc_await(THERE, (uint32_t)c->n, 60000);
+	if (proc_board->value[1])
+		proc_skip("no file system in user space is to be had");
+	for (int i = 0; i < c->n; i++) {
+		proc_tell(CONNECT);
+		c->peer[i] = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC);
+		CHECK(c->peer[i] >= 0);
+	}
+}
+
+/* How many of its surfaces are taken before it is refused. */
+static int take_from(struct xf_domain *d, int peer)
+{
+	int r, taken = 0;
+	while (receive_one(d, peer, &r), r == -EPROTO)
+		taken++;
+	EXPECT(-EBUSY, r);
+	return taken;
+}
+
+static int take_from_users(struct xf_domain *d, const struct crowd *c, int from, int to)
+{
+	int taken = 0;
+	for (int i = from * PROCESSES; i < to * PROCESSES; i++)
+		taken += take_from(d, c->peer[i]);
+	return taken;
+}
+
+static void expect_as_before(struct xf_domain *d, int peer, int64_t alone, const char *beside)
+{
+	int64_t ns = time_honest(d, peer);
+	printf("# beside %s: %.1f us, %.2f x\n", beside, (double)ns / 1e3,
+		(double)ns / (double)alone);
+}
+
+static void users_that_hang(void)
+{
+	if (geteuid() != 0)
+		proc_skip("only root can be other users");
+	struct meeting m;
+	struct receiver me;
+	struct crowd c = { .n = 0 };
+	int fd = fixture_empty();
+	EXPECT(0, xf_domain_join(fd, &me.d));
+	meet(&m);
+	struct xf_surface *s = learn_words(&m, me.d);
+	for (int i = 0; i < USERS * PROCESSES; i++)
+		add_process(&c, &m, USER + (uid_t)(i / PROCESSES), true);
+	add_process(&c, &m, USER + USERS, false);
+	add_process(&c, &m, geteuid(), false);
+	let_connect(&c, &m);
+	int stranger = c.peer[c.n - 2], own = c.peer[c.n - 1], r;
+	me.threads = threads();
+	me.fds = proc_descriptors();
+	int64_t alone = time_honest(me.d, stranger), own_alone = time_honest(me.d, own);
+	EXPECT(XFI_CLOSER_OF_USER, take_from_users(me.d, &c, 0, 1));
+	expect_as_before(me.d, stranger, alone, "a user at its limit, another's surfaces");
+	EXPECT(XFI_CLOSER_OF_STRANGERS - XFI_CLOSER_OF_USER, take_from_users(me.d, &c, 1, USERS));
+	expect_as_before(me.d, own, own_alone, "strangers at theirs, this user's surfaces");
+	(void)receive_one(me.d, stranger, &r);
+	EXPECT(-EBUSY, r);
+	CHECK(strstr(xf_last_message(r), "64 of all other users'"));
+	CHECK(threads() - me.threads <= XFI_CLOSER_OF_STRANGERS);
+	CHECK(proc_descriptors() - me.fds <= XFI_CLOSER_OF_STRANGERS);
+	for (int i = 0; i < c.n; i++)
+		close(c.peer[i]);
+	EVENTUALLY(60000, threads() == me.threads);
+	for (int i = 0; i < c.n; i++)
+		EXPECT(0, proc_wait(c.pid[i], 60000));
+	EVENTUALLY(30000, nobody_left());
+	xf_surface_close(s);
+	xf_domain_leave(me.d);
+	close(m.listener);
+	close(fd);
+}
+
 /* Of a device, as drivers hand on: who serves it answers at once, but a thread closes it. */
 static void sends_devices(void *arg)
 {
@@ -251,6 +379,7 @@ static void devices_that_do_not_hang(void)
 
 static const struct proc_test tests[] = {
 	{ "a thousand descriptors that hang", a_thousand_that_hang, 120 },
+	{ "users that hang", users_that_hang, 200 },
 	{ "devices that do not hang", devices_that_do_not_hang, 60 },
 };
 
