@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/message.h"
+#include "base/tidy.h"
 
 static _Thread_local struct xfi_message last;
 
@@ -24,8 +25,10 @@ int xf_fail(int result, const char *format, ...)
 	if (!result)
 		return 0;
 	va_start(args, format);
-	last.result = vsnprintf(last.text, sizeof(last.text), format, args) < 0 ? 0 : result;
+	int n = vsnprintf(last.text, sizeof(last.text), format, args);
 	va_end(args);
+	xfi_tidy(last.text); /* whoever prints it need not know whose names are in it */
+	last.result = n < 0 ? 0 : result;
 	return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/message.h"
 #include "base/params.h"
+#include "base/tidy.h"
 #include "shm/annex.h"
 #include "shm/change.h"
 #include "shm/lifeline.h"
@@ -24,19 +25,11 @@
 #include "sync/timeline.h"
 #include "use/state.h"
 
-/* No control characters reach a terminal. */
-static void tidy_text(char *to, size_t size)
-{
-	to[size - 1] = 0;
-	for (char *c = to; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-}
-
 static void copy_text(char *to, size_t size, const xfi_u64 *from)
 {
 	xfi_get_bytes(to, from, size);
-	tidy_text(to, size);
+	to[size - 1] = 0;
+	xfi_tidy(to);
 }
 
 int xf_inspect_domain(struct xf_domain *d, struct xf_domain_info *ret_info)
@@ -270,7 +263,8 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 	/* What pools call theirs follows from part_of and index. */
 	if (xfi_has_label(slot) && xfi_label_read(d, info->id, label)) {
 		memcpy(info->label, label, sizeof(info->label));
-		tidy_text(info->label, sizeof(info->label));
+		info->label[sizeof(info->label) - 1] = 0;
+		xfi_tidy(info->label);
 	}
 	switch (info->type) {
 	case XF_EVENT:

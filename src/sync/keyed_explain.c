@@ -11,14 +11,6 @@
 #define NAME_SIZE (XF_LABEL_MAX + 32)
 #define WHO_SIZE  96
 
-/* Others write labels and names: no control characters reach a terminal. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
-
 /* A surface's of a pool is called after both, "frames[1]"; `crossfence show` knows the id, too. */
 static void name_it(const struct xf_keyed_mutex *mutex, char name[NAME_SIZE])
 {
@@ -27,7 +19,6 @@ static void name_it(const struct xf_keyed_mutex *mutex, char name[NAME_SIZE])
 	if (xfi_has_label(mutex->base.slot) && xfi_label_read(mutex->base.domain, id, label) &&
 		*label) {
 		label[XF_LABEL_MAX] = 0;
-		clean(label);
 		snprintf(name, NAME_SIZE, "keyed mutex '%s'", label);
 	} else {
 		snprintf(name, NAME_SIZE, "keyed mutex 0x%" PRIx64, id);
@@ -47,7 +38,6 @@ static void say_whose(const struct xf_keyed_mutex *mutex, char who[WHO_SIZE])
 	}
 	xfi_get_bytes(name, d->members[owner - 1].name, sizeof(name));
 	name[sizeof(name) - 1] = 0;
-	clean(name);
 	snprintf(who, WHO_SIZE, "%s (pid %d) owns it, acquired with key %" PRIu64, name,
 		xfi_get(&d->members[owner - 1].pid), key);
 }

@@ -5,6 +5,7 @@
  * here are those that do not, because they are called for every frame, with each way to fail.
  */
 #include <stdio.h>
+#include <sys/prctl.h>
 
 #include "harness.h"
 
@@ -185,6 +186,86 @@ static void says_whose_a_mutex_is(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
+/* ---- what others wrote ---- */
+
+#define ODD                                                                                        \
+	"a\033]0;b\007c\r\x7f\xc2\x9b"                                                             \
+	"d\xff\xc3+\xed\xa0\x80\xe2\x80\xae"
+#define SHOWN "a?]0;b?c????d??+??????"
+
+/* Of a process that is called so, and whose handles are. */
+static void name_it_oddly(char name[16])
+{
+	(void)prctl(PR_GET_NAME, name);
+	assert_int_equal(prctl(PR_SET_NAME, "\033[2J\xff\xe2\x80\xae"), 0);
+}
+
+static void assert_shown(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c < 0x20 || *c >= 0x7f)
+			fail_msg("byte 0x%02x in '%s'", *c, text);
+}
+
+static int tidy_member(const struct xf_member_info *info, void *arg)
+{
+	assert_string_equal(info->name, "?[2J????");
+	++*(int *)arg;
+	return 0;
+}
+
+/* Labels, names of processes and arguments, in every message and snapshot that carries them. */
+static void no_message_reaches_a_terminal_as_more_than_text(void **state)
+{
+	struct xf_domain *domain, *second;
+	struct xf_keyed_mutex *mutex, *other;
+	struct xf_stream *stream, *rival;
+	struct xf_stream_params params = { .size = sizeof(params), .format = &small_pictures };
+	struct xf_object_info object = { .size = sizeof(object) };
+	char name[16];
+	xf_id id;
+	int fd, members = 0;
+	(void)state;
+	name_it_oddly(name);
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &second), 0);
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	assert_int_equal(xf_keyed_mutex_create(domain, 0, ODD, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_open(second, xf_keyed_mutex_id(mutex), &other), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(other, 1, xf_deadline(1000), NULL), XF_TIMEOUT);
+	assert_says(XF_TIMEOUT, "'" SHOWN "'");
+	assert_says(XF_TIMEOUT, "?[2J???? (pid");
+	assert_shown(xf_last_message(XF_TIMEOUT));
+	assert_int_equal(xf_keyed_mutex_release(other, 1, 0), -EPERM);
+	assert_shown(xf_last_message(-EPERM));
+	assert_int_equal(xf_stream_create(domain, &params, ODD, &stream), 0);
+	assert_int_equal(xf_stream_create(second, &params, ODD, &rival), -EBUSY);
+	assert_says(-EBUSY, "\"" SHOWN "\" has a producer");
+	assert_says(-EBUSY, "(?[2J????");
+	assert_shown(xf_last_message(-EBUSY));
+	assert_int_equal(xf_domain_find(domain, XF_EVENT, ODD, &id), -ENOENT);
+	assert_says(-ENOENT, SHOWN);
+	assert_int_equal(xf_domain_publish(domain, ODD), -EINVAL);
+	assert_shown(xf_last_message(-EINVAL));
+	(void)xf_fail(-EIO, "%232s", "\xe2\x82\xac"); /* cut within a character */
+	assert_shown(xf_last_message(-EIO));
+	assert_int_equal(xf_inspect_members(domain, tidy_member, &members), 0);
+	assert_int_equal(members, 2);
+	assert_int_equal(xf_inspect_object(domain, xf_keyed_mutex_id(mutex), &object), 0);
+	assert_string_equal(object.label, SHOWN);
+	assert_string_equal(object.owner_name, "?[2J????");
+	assert_int_equal(xf_fail(-EIO, "gr\u00fc\u00df \u4f60\u597d \U0001F600"), -EIO);
+	assert_string_equal(xf_last_message(-EIO), "gr\u00fc\u00df \u4f60\u597d \U0001F600");
+	xf_stream_close(stream);
+	xf_keyed_mutex_close(other);
+	xf_keyed_mutex_close(mutex);
+	xf_domain_leave(second);
+	xf_domain_leave(domain);
+	close(fd);
+}
+
 static void in_a_fork(void **state)
 {
 	struct handles h;
@@ -273,6 +354,7 @@ int main(void)
 		test_with_domain(frames_of_others),
 		test_with_domain(what_did_not_come),
 		test_with_domain(says_whose_a_mutex_is),
+		cmocka_unit_test(no_message_reaches_a_terminal_as_more_than_text),
 		test_with_domain(in_a_fork),
 		test_with_domain(with_a_read_only_member),
 		test_with_domain(whatever_is_not_there),
