@@ -45,11 +45,11 @@ XF_API const char *xf_strerror(int result);
 /*
  * What went wrong in this thread's last call that failed with `result`, as one line that names the
  * argument or the step: "label has 40 bytes; at most 31 fit". Where nothing more is known than
- * the result says, and for a result that is not the last failure's, the sentence of xf_strerror().
- * Valid until the thread's next call into crossfence; UTF-8 where an argument of the caller's was;
- * never NULL. Ask before the next call that can fail, and only for one that failed; what closes and
- * frees leaves the message as it is. Thread-safety: safe, every thread has its own. Not
- * async-signal-safe.
+ * the result says, and for a result that no failure had lately, the sentence of xf_strerror().
+ * Valid until the thread's next call into crossfence, but for those that signal handlers make;
+ * UTF-8 where an argument of the caller's was; never NULL. Ask before the next call that can fail,
+ * and only for one that failed; what closes and frees leaves the message as it is. Thread-safety:
+ * safe, every thread has its own. Not async-signal-safe.
  */
 XF_API const char *xf_last_message(int result);
 

@@ -7,7 +7,7 @@
 
 /*
  * First in a public function that can fail for reasons which it has no words for: what an earlier
- * call left behind for the same result is not its own. Costs a store.
+ * call left behind for the same result is not its own. Costs three stores.
  */
 static inline void xfi_message_forget(void)
 {
@@ -15,11 +15,7 @@ static inline void xfi_message_forget(void)
 }
 
 /* `result` in its plain words. For the cold ends of functions that are too hot to forget first. */
-static inline int xfi_message_plain(int result)
-{
-	xfi_message_forget();
-	return result;
-}
+int xfi_message_plain(int result);
 
 /* What stands there for a thread. */
 struct xfi_message {

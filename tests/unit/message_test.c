@@ -5,6 +5,7 @@
  * here are those that do not, because they are called for every frame, with each way to fail.
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "harness.h"
@@ -319,6 +320,70 @@ static void whatever_is_not_there(void **state)
 	ITS_OWN(-ENOENT, xf_domain_open("none-such", 0, 0, (struct xf_domain **)&surface));
 }
 
+/* ---- a signal handler that is refused something ---- */
+
+static struct xf_keyed_mutex *not_owned;
+static char *page; /* cannot be read until the handler has run */
+static volatile sig_atomic_t refused;
+
+static void be_refused(int signal)
+{
+	for (int i = 0; i < 5; i++)
+		refused += xf_keyed_mutex_release(not_owned, 0, 0) == -EPERM;
+	if (signal == SIGSEGV && mprotect(page, 4096, PROT_READ | PROT_WRITE))
+		_exit(1);
+}
+
+/* Faults while the message is half written: what reads the argument is interrupted there. */
+static void fail_at_a_page(const char *before, const char *after)
+{
+	strcpy(page, "the argument");
+	assert_int_equal(mprotect(page, 4096, PROT_NONE), 0);
+	(void)xf_fail(-EINVAL, "%s%s%s", before, page, after);
+}
+
+static void a_refused_handler_spoils_no_message(void **state)
+{
+	char before[160];
+	struct xf_event *event;
+	memset(before, 'b', sizeof(before));
+	before[sizeof(before) - 1] = 0;
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(page != MAP_FAILED);
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, "frame", &not_owned), 0);
+	(void)signal(SIGUSR1, be_refused);
+	(void)signal(SIGSEGV, be_refused);
+	/* While it is written. */
+	fail_at_a_page(before, " after");
+	assert_int_equal(refused, 5);
+	const char *said = xf_last_message(-EINVAL);
+	assert_int_equal(strncmp(said, before, strlen(before)), 0);
+	assert_string_equal(said + strlen(before), "the argument after");
+	assert_says(-EPERM, "'frame' is not owned");
+	/* Before it is asked for. */
+	(void)xf_fail(-EINVAL, "before it is asked for");
+	raise(SIGUSR1);
+	assert_string_equal(xf_last_message(-EINVAL), "before it is asked for");
+	/* While it is read, whether the handler is refused for another reason or for the same. */
+	(void)xf_fail(-EPERM, "while it is read");
+	said = xf_last_message(-EPERM);
+	raise(SIGUSR1);
+	assert_string_equal(said, "while it is read");
+	/* And when both is so. */
+	fail_at_a_page(before, " again");
+	assert_string_equal(said, "while it is read");
+	assert_string_equal(xf_last_message(-EINVAL) + strlen(before), "the argument again");
+	/* The next call that can fail leaves nothing of all this. */
+	assert_int_equal(xf_event_open(*state, 0, &event), -EINVAL);
+	assert_null(strstr(xf_last_message(-EINVAL), "the argument"));
+	assert_null(strstr(xf_last_message(-EPERM), "is not owned by this handle"));
+	assert_int_equal(refused, 20);
+	(void)signal(SIGUSR1, SIG_DFL);
+	(void)signal(SIGSEGV, SIG_DFL);
+	xf_keyed_mutex_close(not_owned);
+	munmap(page, 4096);
+}
+
 /* Whoever fails tidies up first, and then says why. */
 static void stays_while_one_tidies_up(void **state)
 {
@@ -358,6 +423,7 @@ int main(void)
 		test_with_domain(in_a_fork),
 		test_with_domain(with_a_read_only_member),
 		test_with_domain(whatever_is_not_there),
+		test_with_domain(a_refused_handler_spoils_no_message),
 		cmocka_unit_test(stays_while_one_tidies_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
