@@ -27,6 +27,8 @@ PyObject *xfp_loop_watch(PyObject *module, PyObject *handle)
 	PyTypeObject *const types[] = { m->event, m->timeline, m->reader };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (types[i] && Py_IS_TYPE(handle, types[i])) {
+			if (!xfp_handle_check((struct xfp_handle *)handle))
+				return NULL;
 			((struct xfp_handle *)handle)->watched = true;
 			Py_RETURN_NONE;
 		}

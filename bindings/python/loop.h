@@ -11,7 +11,8 @@ PyObject *xfp_loop_await(PyObject *self, const char *name, PyObject *arg);
 /* The coroutine itself. */
 PyObject *xfp_loop_call(PyObject *self, const char *name, PyObject *arg);
 
-/* The module's _watch(handle): crossfence._aio.closed() is called before it closes. */
+/* The module's _watch(handle): crossfence._aio.closed() is called before it closes. ValueError: it
+   is closed. */
 PyObject *xfp_loop_watch(PyObject *module, PyObject *handle);
 
 #endif

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """In asyncio loops: nothing is lost, whoever is cancelled, closed or several at once."""
 import asyncio
+import sys
 import threading
 import time
 
 import pytest
 
 from conftest import PATIENCE
-from crossfence import Abandoned, Event, Timeline, Timeout
+from crossfence import Abandoned, Event, Producer, Reader, Timeline, Timeout
 
 
 def run(coroutine):
@@ -148,6 +149,91 @@ def test_closing_by_another_thread_ends_what_awaits(domain):
             await task
 
     run(main())
+
+
+@pytest.mark.parametrize("by_thread", [False, True])
+def test_closing_a_timeline_ends_what_awaits_it(domain, by_thread):
+    """Each wait has a descriptor, and a handle, of its own; it is the timeline that is closed."""
+    async def main():
+        for owned in False, True:
+            timeline = Timeline(domain, owned=owned)
+            tasks = [asyncio.ensure_future(timeline.reached(n)) for n in (1, 2)]
+            await asyncio.sleep(0.01)
+            await asyncio.to_thread(timeline.close) if by_thread else timeline.close()
+            for task in tasks:
+                with pytest.raises(ValueError, match="this Timeline is closed"):
+                    await task
+
+    run(main())
+
+
+def test_the_end_of_a_stream_ends_a_loop_with_a_timeout(domain):
+    """Also when it comes with the time-out."""
+    async def main():
+        for n in range(10):
+            producer = Producer(domain, f"s{n}", shape=(4,), dtype="u8")
+            reader = Reader(domain, f"s{n}", 0)
+
+            async def read():
+                async for _ in reader.frames(timeout=0.02):
+                    pass
+
+            task = asyncio.ensure_future(read())
+            await asyncio.sleep(0.005)
+            producer.end()
+            time.sleep(0.03 if n % 2 else 0)
+            await task
+
+    run(main())
+
+
+def test_loops_come_and_go_while_threads_close(domain, monkeypatch):
+    """Nobody is left waiting, nothing is printed: whatever a loop does when a handle closes."""
+    unraisable, failed, stop = [], [], threading.Event()
+    monkeypatch.setattr(sys, "unraisablehook", lambda u: unraisable.append(u.exc_value))
+    before = sys.getswitchinterval()
+
+    def spin():
+        event = Event(domain)
+
+        async def one():
+            task = asyncio.ensure_future(event)
+            await asyncio.sleep(0)
+            event.set()
+            await task
+
+        try:
+            while not stop.is_set():
+                loop = asyncio.new_event_loop()
+                loop.run_until_complete(one())
+                loop.close()
+        except BaseException as error:
+            failed.append(error)
+
+    async def main():
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            event = Event(domain)
+            task = asyncio.ensure_future(event)
+            await asyncio.sleep(0)
+            thread = threading.Thread(target=event.close)
+            thread.start()
+            with pytest.raises(ValueError, match="closed"):
+                await task
+            thread.join()
+
+    threads = [threading.Thread(target=spin) for _ in range(2)]
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        run(main())
+    finally:
+        stop.set()
+        sys.setswitchinterval(before)
+        for thread in threads:
+            thread.join(PATIENCE)
+    assert not unraisable and not failed
 
 
 def test_leaving_the_domain_ends_what_awaits(domain):
