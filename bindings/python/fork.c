@@ -2,118 +2,103 @@
 /*
  * A forked child has none of crossfence's mappings, and holds no frame: what its parent's arrays
  * lay over may be drawn over at any time. But the array objects are there, and to touch one must
- * not end the child. So each frame that has arrays is copied before the fork, and the copy lies
- * in the child where the frame lay in the parent: as all of its memory, it is the child's own, as
- * it was at the fork.
+ * not end the child. So it gets memory of its own in their place, which reads as zeros and takes up
+ * nothing until it is touched. A copy instead would cost the parent, which waits in fork(), a copy
+ * of each frame, mostly for a child that looks at none and calls exec.
+ *
+ * This is done inside fork() itself, before anything of Python's or of another library runs in the
+ * child that could take the place. The forking thread need not have the GIL there: other code than
+ * Python's may fork. So each step of a change to the list leaves it whole.
  */
 #include "fork.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "type.h"
 
-struct copy {
-	void *from, *to; /* both of whole pages */
-	size_t size;
-	struct copy *next;
-};
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000 /* Linux 4.17; before, the address is a hint */
+#endif
 
-static struct xfp_picture *live; /* guarded by the GIL */
-static struct copy *copies; /* while a fork is under way */
+/* Changed with the GIL; only a forked child goes through it without. */
+static struct xfp_picture *_Atomic live;
 
 void xfp_fork_add(struct xfp_picture *p)
 {
-	p->next_live = live;
-	p->live = &live;
-	if (live)
-		live->live = &p->next_live;
-	live = p;
+	struct xfp_picture *next = atomic_load_explicit(&live, memory_order_relaxed);
+	p->next_live = next;
+	p->before_live = NULL;
+	p->is_live = true;
+	if (next)
+		next->before_live = p;
+	/* After p->next_live: a child that finds p here goes on from it. */
+	atomic_store_explicit(&live, p, memory_order_release);
 }
 
 void xfp_fork_remove(struct xfp_picture *p)
 {
-	if (!p->live)
+	if (!p->is_live)
 		return;
-	*p->live = p->next_live;
+	p->is_live = false;
+	/* One store takes it out, for whoever goes forward; p still leads to the rest. */
+	if (p->before_live)
+		p->before_live->next_live = p->next_live;
+	else
+		atomic_store_explicit(&live, p->next_live, memory_order_release);
 	if (p->next_live)
-		p->next_live->live = p->live;
-	p->next_live = NULL;
-	p->live = NULL;
+		p->next_live->before_live = p->before_live;
 }
 
-static void copy_one(const struct xfp_picture *p)
+static int reserve(uintptr_t from, size_t size)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (p->size + page - 1) / page * page;
-	struct copy *copy = malloc(sizeof(*copy));
-	void *to =
-		copy ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-		     : MAP_FAILED;
-	if (to == MAP_FAILED || (uintptr_t)p->data % page) { /* the child must not touch it then */
-		free(copy);
+	void *at = (void *)from;
+	void *got = mmap(at, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (got == at)
+		return 0;
+	if (got != MAP_FAILED)
+		(void)munmap(got, size);
+	return -1;
+}
+
+/*
+ * What is there already is an array's of the same surface, or one with which it shares a page: then
+ * what is missing is found page by page.
+ */
+static void give_memory(const struct xfp_picture *p, size_t page)
+{
+	uintptr_t from = (uintptr_t)p->data / page * page;
+	uintptr_t end = ((uintptr_t)p->data + p->size + page - 1) / page * page;
+	if (!reserve(from, end - from) || errno != EEXIST)
 		return;
-	}
-	memcpy(to, p->data, p->size);
-	*copy = (struct copy){ p->data, to, size, copies };
-	copies = copy;
+	for (; from < end; from += page)
+		(void)reserve(from, page);
 }
 
-static PyObject *before(PyObject *module, PyObject *none)
+/* Nothing but system calls: other threads of the parent's may have held any lock. */
+static void in_child(void)
 {
-	for (const struct xfp_picture *p = live; p; p = p->next_live)
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct xfp_picture *p = atomic_load_explicit(&live, memory_order_acquire);
+	for (; p; p = p->next_live) {
 		if (p->data)
-			copy_one(p);
-	Py_RETURN_NONE;
-}
-
-static void forget(bool child)
-{
-	while (copies) {
-		struct copy *copy = copies;
-		copies = copy->next;
-		/* The place is free: no other thread has run yet that could have taken it. */
-		if (!child || mremap(copy->to, copy->size, copy->size,
-				      MREMAP_MAYMOVE | MREMAP_FIXED, copy->from) == MAP_FAILED)
-			(void)munmap(copy->to, copy->size);
-		free(copy);
+			give_memory(p, page);
+		p->is_live = false; /* the child's own now, and that of its children */
 	}
+	atomic_store_explicit(&live, NULL, memory_order_relaxed);
 }
 
-static PyObject *in_parent(PyObject *module, PyObject *none)
+int xfp_fork_register(void)
 {
-	forget(false);
-	Py_RETURN_NONE;
-}
-
-static PyObject *in_child(PyObject *module, PyObject *none)
-{
-	forget(true);
-	Py_RETURN_NONE;
-}
-
-static PyMethodDef hooks[] = {
-	{ "before_fork", before, METH_NOARGS, NULL },
-	{ "in_parent", in_parent, METH_NOARGS, NULL },
-	{ "in_child", in_child, METH_NOARGS, NULL },
-};
-
-int xfp_fork_register(PyObject *module)
-{
-	static const char *const when[] = { "before", "after_in_parent", "after_in_child" };
-	PyObject *os = PyImport_ImportModule("os"), *kw = PyDict_New(), *args = PyTuple_New(0);
-	PyObject *call = os ? PyObject_GetAttrString(os, "register_at_fork") : NULL, *done = NULL;
-	bool ok = call && kw && args;
-	for (int i = 0; ok && i < 3; i++) {
-		PyObject *hook = PyCFunction_New(&hooks[i], NULL);
-		ok = hook && PyDict_SetItemString(kw, when[i], hook) == 0;
-		Py_XDECREF(hook);
+	static bool registered; /* with the GIL; a second module shares the list */
+	if (!registered && pthread_atfork(NULL, NULL, in_child)) {
+		(void)PyErr_NoMemory();
+		return -1;
 	}
-	if (ok)
-		done = PyObject_Call(call, args, kw);
-	Py_XDECREF(done);
-	Py_XDECREF(call);
-	Py_XDECREF(args);
-	Py_XDECREF(kw);
-	Py_XDECREF(os);
-	return done ? 0 : -1;
+	registered = true;
+	return 0;
 }

@@ -9,7 +9,7 @@
 void xfp_fork_add(struct xfp_picture *p);
 void xfp_fork_remove(struct xfp_picture *p);
 
-/* Has Python call us around os.fork(); -1 with an exception. */
-int xfp_fork_register(PyObject *module);
+/* From now on fork() gives a child memory in place of the arrays'; -1 with an exception. */
+int xfp_fork_register(void);
 
 #endif

@@ -63,7 +63,7 @@ static int exec(PyObject *module)
 	for (size_t i = 0; i < sizeof(make_types) / sizeof(make_types[0]); i++)
 		if (make_types[i](module, PyModule_GetState(module)))
 			return -1;
-	if (xfp_fork_register(module))
+	if (xfp_fork_register())
 		return -1;
 	return PyModule_AddStringConstant(module, "__version__", xf_version());
 }

@@ -57,8 +57,8 @@ const struct xfp_layout *xfp_picture_layout(struct xfp_picture *p, int which)
 bool xfp_picture_begin(struct xfp_picture *p)
 {
 	void *data;
-	/* What a forked child has of it, if anything: see fork.h. */
-	if (p->data && !p->base.exports && p->base.pid != getpid()) {
+	/* What a forked child has of it is nobody's frame: see fork.c. */
+	if (p->data && p->base.pid != getpid()) {
 		(void)xfp_raise(xfp_module((PyObject *)p), -ECHILD);
 		return false;
 	}

@@ -28,7 +28,8 @@ struct xfp_picture {
 	bool read_layouts;
 	uint32_t n_planes; /* of layouts; 0: not known */
 	struct xfp_layout layouts[XFP_LAYOUTS_MAX]; /* the planes, and all bytes */
-	struct xfp_picture *next_live, **live; /* those with arrays: see fork.c */
+	struct xfp_picture *next_live, *before_live; /* those with arrays: see fork.c */
+	bool is_live;
 };
 
 #define XFP_RAW XF_PLANES_MAX /* layouts[] of all bytes */
