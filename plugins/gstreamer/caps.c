@@ -9,39 +9,24 @@
  */
 #include "caps.h"
 
-#include "category.h"
+#include "plain.h"
+#include "portable.h"
 #include <crossfence/surface.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char MARK[] = "gst ";
-#define MARK_SIZE    (sizeof(MARK) - 1)
-#define TEXT_MAX     (1 << 20) /* bytes; also of what others say */
-#define BRACKETS_MAX 1000 /* in a text of others; of our own, which are read alike, too */
+#define MARK_SIZE (sizeof(MARK) - 1)
+#define TEXT_MAX  (1 << 20) /* bytes; also of what others say */
 
-static gboolean keep_feature(const gchar *feature)
-{
-	return !g_str_has_prefix(feature, "memory:") && !g_str_has_prefix(feature, "meta:");
-}
-
-/* Those that say what a picture is, as format:Interlaced, stay. */
-static GstCapsFeatures *portable_features(const GstCapsFeatures *all)
-{
-	GstCapsFeatures *kept = gst_caps_features_new_empty();
-	for (guint i = 0; i < gst_caps_features_get_size(all); i++)
-		if (keep_feature(gst_caps_features_get_nth(all, i)))
-			gst_caps_features_add(kept, gst_caps_features_get_nth(all, i));
-	return kept;
-}
-
+/* NULL: they have what cannot be read again. */
 static gchar *text_of(const GstCaps *caps)
 {
-	GstCaps *portable = gst_caps_copy(caps);
-	const GstCapsFeatures *features = gst_caps_get_features(portable, 0);
-	if (features && !gst_caps_features_is_any(features))
-		gst_caps_set_features(portable, 0, portable_features(features));
-	gchar *text = gst_caps_to_string(portable);
-	gst_caps_unref(portable);
+	gchar *text = gst_caps_to_string(caps);
+	GstCaps *again = portable_is(caps) ? plain_caps(text) : NULL;
+	if (!again)
+		g_clear_pointer(&text, g_free);
+	gst_clear_caps(&again);
 	return text;
 }
 
@@ -83,6 +68,8 @@ guint caps_to_blob(struct link *link, const GstCaps *caps, guint left_px, guint 
 	guint8 blob[XF_FORMAT_BLOB_MAX])
 {
 	gchar *text = text_of(caps);
+	if (!text)
+		return 0;
 	int size = snprintf(
 		(char *)blob, XF_FORMAT_BLOB_MAX, "%s%u,%u %s", MARK, left_px, top_px, text);
 	if (size >= XF_FORMAT_BLOB_MAX)
@@ -155,21 +142,13 @@ static gchar *read_surface(struct link *link, xf_id id, gsize size)
 	return text;
 }
 
-/* GStreamer reads what is in a bracket by calling itself, however deep that goes. */
-static gboolean is_readable(const gchar *text)
+/* As elements can take them. */
+static GstCaps *mended_caps(const gchar *text)
 {
-	guint brackets = 0;
-	for (; *text && brackets < BRACKETS_MAX; text++)
-		brackets += *text == '{' || *text == '[' || *text == '<';
-	return brackets < BRACKETS_MAX;
-}
-
-static GstCaps *fixed_caps(const gchar *text)
-{
-	GstCaps *caps = text && is_readable(text) ? gst_caps_from_string(text) : NULL;
-	if (caps && !gst_caps_is_fixed(caps)) /* nor any, nor none */
+	GstCaps *caps = plain_caps(text);
+	if (caps && !portable_is(caps))
 		gst_clear_caps(&caps);
-	return caps;
+	return caps ? portable_mend(caps) : NULL;
 }
 
 /* What `text` names, or is. */
@@ -177,11 +156,11 @@ static GstCaps *caps_of(struct link *link, const gchar *text)
 {
 	gchar *end, *long_text = NULL;
 	if (text[0] != '@')
-		return fixed_caps(text);
+		return mended_caps(text);
 	xf_id id = g_ascii_strtoull(text + 1, &end, 16);
 	if (*end == ' ')
 		long_text = read_surface(link, id, g_ascii_strtoull(end + 1, NULL, 10));
-	GstCaps *caps = fixed_caps(long_text);
+	GstCaps *caps = mended_caps(long_text);
 	g_free(long_text);
 	return caps;
 }

@@ -9,8 +9,8 @@
 
 /*
  * Writes `caps` to `blob`, with where the picture begins in its surface, and returns the bytes; 0:
- * there was no room in the domain for caps longer than a blob. What are other processes' to have
- * nothing of, features of memory (memory:GLMemory) and metas, is left out.
+ * they are not portable (portable.h), have values that are not plain (plain.h), or there was no
+ * room in the domain for caps longer than a blob.
  */
 guint caps_to_blob(struct link *link, const GstCaps *caps, guint left_px, guint top_px,
 	guint8 blob[XF_FORMAT_BLOB_MAX]);

@@ -8,6 +8,7 @@
 
 #include "caps.h"
 #include "colour.h"
+#include "portable.h"
 #include <string.h>
 
 #define BYTES_WIDTH 4096 /* of the picture that bytes are kept as */
@@ -219,6 +220,17 @@ void format_own(struct format *format)
 	format->stream.blob = format->blob;
 }
 
+static gboolean from_mended_caps(struct format *format, struct link *link, const GstCaps *caps,
+	const GstVideoAlignment *alignment, gsize capacity)
+{
+	format->picture.is = picture_from_caps(format, caps, alignment);
+	if (!format->picture.is && !bytes_of(format, capacity))
+		return FALSE;
+	format->stream.blob_size = caps_to_blob(
+		link, caps, format->picture.left_px, format->picture.top_px, format->blob);
+	return format->stream.blob_size > 0;
+}
+
 gboolean format_from_caps(struct format *format, struct link *link, const GstCaps *caps,
 	const GstVideoAlignment *alignment, gsize capacity)
 {
@@ -226,12 +238,12 @@ gboolean format_from_caps(struct format *format, struct link *link, const GstCap
 	format->stream.size = sizeof(format->stream);
 	format->desc.size = sizeof(format->desc);
 	format_own(format);
-	format->picture.is = picture_from_caps(format, caps, alignment);
-	if (!format->picture.is && !bytes_of(format, capacity))
+	if (!gst_caps_is_fixed(caps))
 		return FALSE;
-	format->stream.blob_size = caps_to_blob(
-		link, caps, format->picture.left_px, format->picture.top_px, format->blob);
-	return format->stream.blob_size > 0;
+	GstCaps *mended = portable_mend(gst_caps_copy(caps));
+	gboolean possible = from_mended_caps(format, link, mended, alignment, capacity);
+	gst_caps_unref(mended);
+	return possible;
 }
 
 /* Chroma is rounded up by itself, before the picture and in it. */

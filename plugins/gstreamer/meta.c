@@ -8,6 +8,7 @@
 
 #include "inside.h"
 #include "name.h"
+#include "plain.h"
 #include "region.h"
 #include <string.h>
 
@@ -134,8 +135,8 @@ static void get_reference_time(GstBuffer *buffer, GstByteReader *from)
 		!gst_byte_reader_get_uint64_le(from, &duration))
 		return;
 	GQuark name = name_from(from);
-	GstCaps *caps = name ? gst_caps_from_string(g_quark_to_string(name)) : NULL;
-	if (caps && gst_caps_is_fixed(caps) && time != GST_CLOCK_TIME_NONE)
+	GstCaps *caps = plain_caps(g_quark_to_string(name));
+	if (caps && time != GST_CLOCK_TIME_NONE)
 		gst_buffer_add_reference_timestamp_meta(buffer, caps, time, duration);
 	gst_clear_caps(&caps);
 }

@@ -12,6 +12,7 @@
 #include "fill.h"
 #include "memory.h"
 #include "pool.h"
+#include "portable.h"
 #include "writer.h"
 
 #define SURFACES 16
@@ -43,7 +44,8 @@ static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 	return writer_use_caps(&sink->writer, caps);
 }
 
-/* Anything; of what upstream can make first what is a picture for others too, and not copied. */
+/* Anything in memory of processes; of what upstream can make first what is a picture for others
+ * too, and not copied. */
 static GstCaps *get_caps(GstBaseSink *base, GstCaps *filter)
 {
 	if (!filter || gst_caps_is_any(filter))
@@ -51,7 +53,17 @@ static GstCaps *get_caps(GstBaseSink *base, GstCaps *filter)
 	GstCaps *pictures = format_video_caps();
 	GstCaps *best = gst_caps_intersect_full(filter, pictures, GST_CAPS_INTERSECT_FIRST);
 	gst_caps_unref(pictures);
-	return gst_caps_merge(best, gst_caps_ref(filter));
+	return portable_part(gst_caps_merge(best, gst_caps_ref(filter)));
+}
+
+static gboolean query(GstBaseSink *base, GstQuery *query)
+{
+	GstCaps *caps;
+	if (GST_QUERY_TYPE(query) != GST_QUERY_ACCEPT_CAPS)
+		return GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->query(base, query);
+	gst_query_parse_accept_caps(query, &caps);
+	gst_query_set_accept_caps_result(query, portable_is(caps));
+	return TRUE;
 }
 
 static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
@@ -365,6 +377,7 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	base->stop = stop;
 	base->get_caps = get_caps;
 	base->set_caps = set_caps;
+	base->query = query;
 	base->propose_allocation = propose_allocation;
 	base->event = sink_event;
 	base->unlock = unlock;

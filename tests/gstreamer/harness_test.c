@@ -427,18 +427,64 @@ static void caps_arrive_as_they_were_said(void **state)
 		g_free(many[i]);
 	}
 	g_free(headers);
-	/* Memory of a device is copied, and readers are not told that they had it. */
-	GstHarness *in =
-		sink_of("caps", "video/x-raw(memory:GLMemory),format=RGBA,width=8,height=8,"
-				"framerate=25/1");
-	GstHarness *back = source_of("caps");
+}
+
+/* What is in a device, or travels beside a picture, is not asked for, and refused. */
+static void memory_of_devices_is_not_negotiated(void **state)
+{
+	static const char *const features[] = { "memory:GLMemory", "memory:DMABuf",
+		"memory:SystemMemory, meta:GstVideoOverlayComposition" };
+	for (gsize i = 0; i < G_N_ELEMENTS(features); i++) {
+		gchar *text = g_strdup_printf(
+			"video/x-raw(%s),format=RGBA,width=8,height=8,framerate=25/1", features[i]);
+		GstHarness *in = gst_harness_new("xfsink");
+		GstCaps *device = gst_caps_from_string(text);
+		GstCaps *both = gst_caps_merge(gst_caps_ref(device), gst_caps_from_string(GRAY));
+		assert_false(gst_pad_peer_query_accept_caps(in->srcpad, device));
+		GstCaps *left = gst_pad_peer_query_caps(in->srcpad, both);
+		GstCaps *gray = gst_caps_from_string(GRAY);
+		assert_true(gst_caps_is_equal(left, gray));
+		gst_harness_set_src_caps(in, gst_caps_ref(device));
+		assert_int_equal(
+			gst_harness_push(in, gst_buffer_new_allocate(NULL, 8 * 8 * 4, NULL)),
+			GST_FLOW_NOT_NEGOTIATED);
+		gst_caps_unref(device);
+		gst_caps_unref(both);
+		gst_caps_unref(left);
+		gst_caps_unref(gray);
+		gst_harness_teardown(in);
+		g_free(text);
+	}
+}
+
+/* What applications say of rates and shapes; and fields that could not be read again. */
+static void caps_that_cannot_be_are_mended_or_refused(void **state)
+{
+	GstHarness *in = sink_of("mended", GRAY ",pixel-aspect-ratio=(fraction)0/1"
+						",multiview-mode=(string)x");
+	GstHarness *back = source_of("mended");
 	wait_for_clients(in, 1);
-	push(in, gst_buffer_new_allocate(NULL, 8 * 8 * 4, NULL));
+	push(in, gray(1));
 	gst_buffer_unref(pull(back));
+	GstCaps *want = gst_caps_from_string(GRAY ",pixel-aspect-ratio=1/1");
 	GstCaps *got = gst_pad_get_current_caps(back->sinkpad);
-	assert_true(gst_caps_features_is_equal(
-		gst_caps_get_features(got, 0), GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY));
+	assert_true(gst_caps_is_equal(want, got));
+	gst_caps_unref(want);
 	gst_caps_unref(got);
+	GstBus *bus = gst_bus_new();
+	gst_element_set_bus(in->element, bus);
+	GstCaps *odd = gst_caps_new_simple("a/b", "type", G_TYPE_GTYPE, G_TYPE_INT, NULL);
+	(void)gst_harness_push_event(in, gst_event_new_caps(odd));
+	GstMessage *message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+	GError *error;
+	assert_non_null(message);
+	gst_message_parse_error(message, &error, NULL);
+	assert_true(g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT));
+	g_error_free(error);
+	gst_message_unref(message);
+	gst_caps_unref(odd);
+	gst_element_set_bus(in->element, NULL);
+	gst_object_unref(bus);
 	gst_harness_teardown(back);
 	gst_harness_teardown(in);
 }
@@ -539,6 +585,8 @@ int main(void)
 		cmocka_unit_test(latency_is_answered),
 		cmocka_unit_test(lateness_is_heard_of),
 		cmocka_unit_test(caps_arrive_as_they_were_said),
+		cmocka_unit_test(memory_of_devices_is_not_negotiated),
+		cmocka_unit_test(caps_that_cannot_be_are_mended_or_refused),
 		cmocka_unit_test(pictures_are_preferred_to_bytes),
 		cmocka_unit_test(all_flags_arrive_with_a_buffer),
 		cmocka_unit_test(there_is_room_for_several_readers),

@@ -93,6 +93,120 @@ static void caps_that_contradict_the_surface_are_an_error(void **state)
 	}
 }
 
+/* The caps that xfsrc makes of what a liar says; NULL: an error, as the other test has it. */
+static GstCaps *caps_of(const char *blob)
+{
+	struct liar liar = lie(blob, 0, 0);
+	struct xf_frame_info info = { .size = sizeof(info), .data_size = 32 };
+	memcpy(info.data, "GX02\5\0\0\0", 8);
+	GstElement *back = pipeline_play("xfsrc domain=liar ! appsink name=out sync=false");
+	GstBus *bus = gst_element_get_bus(back);
+	GstElement *out = gst_bin_get_by_name(GST_BIN(back), "out");
+	GstSample *sample = NULL;
+	GstMessage *error = NULL;
+	wait_for_reader(&liar);
+	publish(&liar, &info);
+	for (int tries = 0; !sample && !error && tries < 1500; tries++) {
+		g_signal_emit_by_name(out, "try-pull-sample", 20 * GST_MSECOND, &sample);
+		error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+	}
+	GstCaps *caps = sample ? gst_caps_ref(gst_sample_get_caps(sample)) : NULL;
+	if (!sample && !error)
+		fail_msg("%s: neither frames nor an error", blob);
+	if (sample)
+		gst_sample_unref(sample);
+	if (error)
+		gst_message_unref(error);
+	gst_object_unref(out);
+	gst_object_unref(bus);
+	pipeline_end(back);
+	come_clean(&liar);
+	return caps;
+}
+
+/*
+ * Types, values and brackets that GStreamer's own reader reports as faults of the program that lets
+ * it read them: here they would end the test.
+ */
+static void caps_of_any_text_are_caps_or_an_error(void **state)
+{
+	static const char *const types[] = { "", "(int)", "(fraction)", "(string)", "(buffer)",
+		"(structure)", "(GstCaps)", "(taglist)", "(GstSample)", "(void)", "(GValueArray)" };
+	static const char *const values[] = { "[1,2]", "[1,10,0]", "[2,1]", "{1,2}", "{}", "<1,x>",
+		"<NULL,a>", "1/0", "-1", "\"\\377\"", "\"x", "1;2", "[ANY]", "[x/y, z=[1,2]]", "zz",
+		"99999999999999999999", "" };
+	static const char *const texts[] = { "a/b; c/d", "a/b(ANY)", "a/b(x)", "a/b()", "a", "ANY;",
+		"EMPTY", "video/x-raw-yuv", "a/b(memory:1)", "a/b, =1", "a/b, c",
+		"a/b, c=", "a/b,,", "\xff\xff", "a/b, c=\xff", "a/b, c\xff=1",
+		"a/b, c=(string)\"\xff\"", "video/x-raw, format=(int)5, width=64, height=64",
+		"video/x-raw, format=GRAY8, width=1/2, height=true",
+		"video/x-raw, format=GRAY8, width=64, height=64, interlace-mode=7, views=x, "
+		"colorimetry=1, chroma-site=(int)1, field-order=(fraction)1/2" };
+	/* Each type and each value, a third of the pairs. */
+	for (gsize i = 0; i < G_N_ELEMENTS(types) * G_N_ELEMENTS(values); i += 3) {
+		char blob[200];
+		snprintf(blob, sizeof(blob), "gst 0,0 a/b, c=%s%s", types[i / G_N_ELEMENTS(values)],
+			values[i % G_N_ELEMENTS(values)]);
+		GstCaps *caps = caps_of(blob);
+		assert_true(!caps || gst_caps_is_fixed(caps));
+		gst_clear_caps(&caps);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		char blob[300];
+		snprintf(blob, sizeof(blob), "gst 0,0 %s", texts[i]);
+		GstCaps *caps = caps_of(blob);
+		assert_true(!caps || gst_caps_is_fixed(caps));
+		gst_clear_caps(&caps);
+	}
+}
+
+#define PICTURE "video/x-raw,format=GRAY8,width=64,height=64"
+
+/* Elements reckon with a picture's rate and shape as they come. */
+static void rates_and_shapes_that_cannot_be_say_nothing(void **state)
+{
+	static const char *const said[][2] = {
+		{ ",framerate=(fraction)-1/1", ",framerate=0/1" },
+		{ ",framerate=(int)5", ",framerate=0/1" },
+		{ ",framerate=30/1,pixel-aspect-ratio=0/1",
+			",framerate=30/1,pixel-aspect-ratio=1/1" },
+		{ ",pixel-aspect-ratio=(fraction)-4/3", ",pixel-aspect-ratio=1/1" },
+		{ ",pixel-aspect-ratio=(string)x", ",pixel-aspect-ratio=1/1" },
+		{ ",framerate=0/1,max-framerate=(fraction)-5/1",
+			",framerate=0/1,max-framerate=0/1" },
+		{ ",framerate=1/1,multiview-mode=(string)x", ",framerate=1/1" },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(said); i++) {
+		char blob[200];
+		snprintf(blob, sizeof(blob), "gst 0,0 " PICTURE "%s", said[i][0]);
+		GstCaps *got = caps_of(blob);
+		snprintf(blob, sizeof(blob), PICTURE "%s", said[i][1]);
+		GstCaps *want = gst_caps_from_string(blob);
+		if (!got || !gst_caps_is_equal(got, want))
+			fail_msg("%s: %" GST_PTR_FORMAT, said[i][0], got);
+		gst_caps_unref(got);
+		gst_caps_unref(want);
+	}
+}
+
+/* Whoever says so means memory of its own. */
+static void memory_of_devices_is_no_memory_here(void **state)
+{
+	static const char *const features[] = { "memory:GLMemory", "memory:DMABuf",
+		"memory:CUDAMemory", "meta:GstVideoOverlayComposition",
+		"memory:SystemMemory, meta:GstVideoOverlayComposition" };
+	char blob[200];
+	for (gsize i = 0; i < G_N_ELEMENTS(features); i++) {
+		snprintf(blob, sizeof(blob),
+			"gst 0,0 video/x-raw(%s),format=GRAY8,width=64,height=64", features[i]);
+		assert_null(caps_of(blob));
+	}
+	GstCaps *caps = caps_of("gst 0,0 video/x-raw(memory:SystemMemory),format=GRAY8,width=64,"
+				"height=64");
+	assert_non_null(caps);
+	gst_caps_unref(caps);
+}
+
 /* Frames whose caps lie nowhere are left out; those that follow are not. */
 static void caps_that_are_gone_are_passed_over(void **state)
 {
@@ -232,6 +346,34 @@ static void a_buffer_never_promises_what_is_not_there(void **state)
 	g_rand_free(rand);
 }
 
+/* Reference times are of a clock that is named by caps; what names none is left out. */
+static void clocks_of_any_name_are_named_or_left_out(void **state)
+{
+	static const char *const names[] = { "timestamp/x-ntp", "ANY", "a/b,c=(int)[1,2]",
+		"a/b,c=(GstSample)AAA:AAA:AAA:AAA", "a/b; c/d", "a/b,c={", "\xff",
+		"a/b,c=(buffer)zz" };
+	struct liar liar = lie("gst 0,0 audio/x-what", 0, 0);
+	GstElement *back = pipeline_play("xfsrc domain=liar ! appsink name=out sync=false");
+	wait_for_reader(&liar);
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		struct xf_frame_info info = { .size = sizeof(info) };
+		gsize size = strlen(names[i]);
+		memcpy(info.data, "GX02\5\0\0\0", 8);
+		info.data[32] = 1;
+		info.data[33] = (uint8_t)(16 + size);
+		memcpy(info.data + 50, names[i], size);
+		info.data_size = (uint32_t)(50 + size);
+		publish(&liar, &info);
+		GstSample *sample = pipeline_pull(back);
+		GstReferenceTimestampMeta *meta = gst_buffer_get_reference_timestamp_meta(
+			gst_sample_get_buffer(sample), NULL);
+		assert_true(i ? !meta : meta && gst_caps_is_fixed(meta->reference));
+		gst_sample_unref(sample);
+	}
+	pipeline_end(back);
+	come_clean(&liar);
+}
+
 static void fails_with(const char *line, GQuark domain, gint code, const char *said)
 {
 	GstElement *pipeline = pipeline_play("%s", line);
@@ -306,6 +448,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(caps_that_contradict_the_surface_are_an_error),
+		cmocka_unit_test(caps_of_any_text_are_caps_or_an_error),
+		cmocka_unit_test(rates_and_shapes_that_cannot_be_say_nothing),
+		cmocka_unit_test(memory_of_devices_is_no_memory_here),
+		cmocka_unit_test(clocks_of_any_name_are_named_or_left_out),
 		cmocka_unit_test(caps_that_are_gone_are_passed_over),
 		cmocka_unit_test(caps_nested_without_end_are_no_caps),
 		cmocka_unit_test(a_buffer_never_promises_what_is_not_there),
