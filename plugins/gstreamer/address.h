@@ -26,10 +26,6 @@ void address_set(GstElement *element, struct address *address, guint number, con
 void address_get(GstElement *element, const struct address *address, guint number, GValue *value);
 #define ADDRESS_PROPERTIES 3
 
-/* GstURIHandler of an element with these properties: "xf://DOMAIN[/STREAM]". */
-void address_uri_source(gpointer interface, gpointer data);
-void address_uri_sink(gpointer interface, gpointer data);
-
 /* For people; of one from address_of(). Transfer full. */
 gchar *address_uri(const struct address *address);
 

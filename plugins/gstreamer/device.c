@@ -3,6 +3,7 @@
 #include "device.h"
 
 #include "format.h"
+#include "uri.h"
 
 #include <crossfence/inspect.h>
 #include <errno.h>
@@ -50,7 +51,7 @@ static void gst_xf_device_init(GstXfDevice *device)
 static GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)
 {
 	gchar *shown = g_strdup_printf("%s/%s", domain, label);
-	gchar *uri = g_strdup_printf("xf://%s", shown);
+	gchar *uri = uri_make(domain, label);
 	GstStructure *more = gst_structure_new("xf-stream", "device.api", G_TYPE_STRING,
 		"crossfence", "xf.uri", G_TYPE_STRING, uri, NULL);
 	GstXfDevice *device = g_object_new(gst_xf_device_get_type(), "display-name", shown,

@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "portable.h"
+#include "uri.h"
 #include "writer.h"
 
 #define SURFACES 16
@@ -36,7 +37,7 @@ struct _GstXfSink {
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstXfSink, gst_xf_sink, GST_TYPE_BASE_SINK,
-	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, address_uri_sink))
+	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, uri_handler_of_sink))
 
 static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 {

@@ -18,6 +18,7 @@
 #include "reader.h"
 #include "take.h"
 #include "times.h"
+#include "uri.h"
 
 #include <errno.h>
 
@@ -48,7 +49,7 @@ struct _GstXfSrc {
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstXfSrc, gst_xf_src, GST_TYPE_PUSH_SRC,
-	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, address_uri_source))
+	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, uri_handler_of_source))
 
 static GstFlowReturn complain(GstXfSrc *src, const gchar *what, int r)
 {

@@ -419,7 +419,7 @@ static void errors_have_a_code_and_an_address(void **state)
 	fails_with("videotestsrc ! xfsink domain=liar", GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
 		"xf://liar/frames");
 	fails_with("videotestsrc ! xfsink domain=a/b", GST_RESOURCE_ERROR,
-		GST_RESOURCE_ERROR_OPEN_WRITE, "xf://a/b/frames");
+		GST_RESOURCE_ERROR_OPEN_WRITE, "xf://a%2Fb/frames");
 	fails_with(
 		"fakesrc ! xfsink domain=mute", GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION, "caps");
 	come_clean(&liar);
