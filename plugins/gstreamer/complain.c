@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "complain.h"
 
+#include "category.h"
+
 #include <errno.h>
 
 static GstResourceError code_of(int r, GstResourceError otherwise)
@@ -36,6 +38,7 @@ static void complain(GstElement *element, const struct address *address, const g
 	gchar *why = reason(r, code);
 	struct address where = address_of(element, address);
 	gchar *uri = address_uri(&where);
+	GST_WARNING_OBJECT(element, "cannot %s %s: %s", what, uri, why);
 	gst_element_message_full(element, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, (gint)code,
 		g_strdup_printf("Cannot %s %s: %s", what, uri, why),
 		g_strdup_printf("result %d", r), __FILE__, __func__, __LINE__);
@@ -52,4 +55,11 @@ void complain_read(GstElement *element, const struct address *address, const gch
 void complain_write(GstElement *element, const struct address *address, const gchar *what, int r)
 {
 	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_WRITE));
+}
+
+void complain_tell(GstElement *element, GQuark domain, gint code, gchar *sentence)
+{
+	GST_INFO_OBJECT(element, "%s", sentence);
+	gst_element_message_full(element, GST_MESSAGE_INFO, domain, code, sentence,
+		g_strdup(sentence), __FILE__, __func__, __LINE__);
 }

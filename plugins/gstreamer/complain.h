@@ -9,4 +9,11 @@
 void complain_read(GstElement *element, const struct address *address, const gchar *what, int r);
 void complain_write(GstElement *element, const struct address *address, const gchar *what, int r);
 
+/*
+ * A sentence on the bus, of something that is no error, with a code of `domain`; takes it over. Who
+ * shows messages may show what is meant for developers only, as gst-launch does: it stands there
+ * too.
+ */
+void complain_tell(GstElement *element, GQuark domain, gint code, gchar *sentence);
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "join.h"
 
+#include "category.h"
+#include "complain.h"
+
 #include <errno.h>
 
 #define LOOK_NS INT64_C(20000000) /* between looks whether to stop, until somebody has the name */
@@ -30,12 +33,13 @@ static int open_stream(struct joining *joining, int64_t deadline)
 		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
 }
 
-/* A name that is misspelt is waited for like any other: whoever looks is told what for. */
-static void tell_of_waiting(struct joining *joining)
+/* A name that is misspelt is waited for like any other: whoever looks is told what for, and why. */
+static void tell_of_waiting(struct joining *joining, int r)
 {
 	gchar *uri = address_uri(&joining->address);
-	GST_ELEMENT_INFO(joining->how->element, RESOURCE, NOT_FOUND,
-		("Waiting for %s, which nobody produces yet", uri), (NULL));
+	complain_tell(joining->how->element, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
+		g_strdup_printf("Waiting for %s: %s", uri,
+			r == XF_TIMEOUT ? "nobody produces it yet" : xf_last_message(r)));
 	g_free(uri);
 }
 
@@ -48,7 +52,7 @@ static int wait_for(struct joining *joining, int (*open)(struct joining *joining
 	do {
 		r = open(joining, MIN(xf_deadline(LOOK_NS), end));
 		if (r && tell && xf_now() > tell) {
-			tell_of_waiting(joining);
+			tell_of_waiting(joining, r);
 			tell = 0;
 		}
 	} while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining) && xf_now() < end);
@@ -62,6 +66,12 @@ static int subscribe(const struct joining *joining, guint *ret_holds)
 	while (r == -ENOSPC && --holds)
 		r = xf_stream_subscribe(joining->link->stream, joining->how->policy, holds);
 	*ret_holds = holds;
+	if (!r)
+		GST_INFO_OBJECT(joining->how->element,
+			"reads %s of %s, policy %s; may hold %u frames of %u that it would",
+			joining->address.label, joining->address.domain,
+			joining->how->policy == XF_STREAM_LATEST ? "latest" : "every", holds,
+			joining->how->max_held);
 	return r;
 }
 

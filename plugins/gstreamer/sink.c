@@ -8,6 +8,7 @@
 
 #include "address.h"
 #include "category.h"
+#include "complain.h"
 #include "describe.h"
 #include "fill.h"
 #include "memory.h"
@@ -97,13 +98,16 @@ static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 static void tell_of_copies(GstXfSink *sink)
 {
 	sink->copied++;
+	GST_LOG_OBJECT(sink, "copied a frame, that makes %" G_GUINT64_FORMAT, sink->copied);
 	if (sink->told_of_copies)
 		return;
 	sink->told_of_copies = TRUE;
-	GST_ELEMENT_INFO(sink, RESOURCE, SETTINGS,
-		("Frames are copied, for upstream does not use this element's buffers, or keeps "
-		 "them"),
-		("caps %" GST_PTR_FORMAT, sink->writer.caps));
+	gchar *caps = gst_caps_to_string(sink->writer.caps);
+	complain_tell(GST_ELEMENT_CAST(sink), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+		g_strdup_printf("Frames of %s are copied, for upstream does not use this element's "
+				"buffers, or keeps them",
+			caps));
+	g_free(caps);
 }
 
 /* `picture` is in the frame. */
@@ -147,6 +151,7 @@ static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
 		return not_as_said(sink, buffer);
 	}
 	describe(sink, buffer, &sink->writer.format.picture, &info);
+	GST_LOG_OBJECT(sink, "publishes %" GST_PTR_FORMAT, buffer);
 	return published(sink, xf_stream_publish(sink->writer.link->stream, &frame, &info));
 }
 
@@ -186,6 +191,7 @@ static GstFlowReturn render_picture(GstXfSink *sink, GstBuffer *buffer)
 		return flow;
 	describe(sink, buffer, &format_placement(format, memory_frame(memory)->format)->picture,
 		&info);
+	GST_LOG_OBJECT(sink, "publishes %" GST_PTR_FORMAT, buffer);
 	int r = memory_publish(memory, &info);
 	gst_memory_unref(memory);
 	return published(sink, r);

@@ -91,6 +91,8 @@ static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *fo
 	if (!caps)
 		return caps_are_long(format) ? GST_FLOW_CUSTOM_SUCCESS : no_caps(src, format);
 	src->times.ours = caps_are_in(format);
+	GST_INFO_OBJECT(src, "format %u of %s: %" GST_PTR_FORMAT, format->generation,
+		src->times.ours ? "GStreamer's" : "another kind of producer", caps);
 	take_begin(&src->taking, src->reader.link, format, &picture);
 	gboolean set = gst_base_src_set_caps(GST_BASE_SRC_CAST(src), caps);
 	src->takes_strides = set && downstream_takes_strides(src, caps);
@@ -124,6 +126,21 @@ static int take(GstXfSrc *src, struct xf_frame *frame, gsize size, GstBuffer **r
 	return take_copy(taking, frame, size, ret_buffer);
 }
 
+static void look_at(GstXfSrc *src, const struct xf_frame_info *info, gsize size, GstClockTime pts)
+{
+	if (info->flags & XF_FRAME_GAP) {
+		src->lost += info->missed;
+		GST_DEBUG_OBJECT(src, "%u frames before %" G_GUINT64_FORMAT " are lost",
+			(guint)info->missed, info->sequence);
+	}
+	if (info->flags & XF_FRAME_DISCONT)
+		GST_INFO_OBJECT(src, "its producer began anew with frame %" G_GUINT64_FORMAT,
+			info->sequence);
+	GST_LOG_OBJECT(src,
+		"frame %" G_GUINT64_FORMAT ", %" G_GSIZE_FORMAT " bytes, at %" GST_TIME_FORMAT,
+		info->sequence, size, GST_TIME_ARGS(pts));
+}
+
 static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret_buffer)
 {
 	/* Copied before the frame can be anybody else's. */
@@ -143,7 +160,7 @@ static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret
 	int r = take(src, frame, size, ret_buffer);
 	if (r)
 		return complain(src, "have a frame of", r);
-	src->lost += info.flags & XF_FRAME_GAP ? info.missed : 0;
+	look_at(src, &info, size, times.pts);
 	if (!meta_from_info(*ret_buffer, &src->taking.picture, &info, src->times.ours)) {
 		gst_buffer_unref(*ret_buffer);
 		return complain(src, "understand a frame of", -EPROTO);
@@ -165,8 +182,10 @@ static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 	int r = reader_next(&src->reader, &frame);
 	if (r == XF_TIMEOUT)
 		return GST_FLOW_FLUSHING;
-	if (r == XF_ENDED)
+	if (r == XF_ENDED) {
+		GST_INFO_OBJECT(src, "the stream was ended");
 		return GST_FLOW_EOS;
+	}
 	if (r)
 		return complain(src, "get a frame of", r);
 	GstFlowReturn flow = use_format(src, frame.format);
@@ -206,6 +225,10 @@ static gboolean start(GstBaseSrc *base)
 static gboolean stop(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
+	GST_INFO_OBJECT(src,
+		"stops after %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
+		" lost, %" G_GUINT64_FORMAT " copied",
+		src->frames, src->lost, src->copied);
 	take_finish(&src->taking);
 	reader_stop(&src->reader);
 	return TRUE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "writer.h"
 
+#include "category.h"
 #include "complain.h"
 #include "pool.h"
 
@@ -81,6 +82,12 @@ static gboolean make_stream(struct writer *writer, struct link *link)
 		.frames = writer->format.picture.is ? writer->surfaces : XF_POOL_MAX };
 	struct address address = address_now(writer);
 	int r = xf_stream_create(link->domain, &params, address.label, &link->stream);
+	if (!r)
+		GST_INFO_OBJECT(writer->sink,
+			"produces %s of %s, with %u surfaces of %" G_GSIZE_FORMAT
+			" bytes: %" GST_PTR_FORMAT,
+			address.label, address.domain, params.frames, writer->format.bytes,
+			writer->caps);
 	address_clear(&address);
 	return r == 0 || writer_complain(writer, "produce", r);
 }
@@ -125,6 +132,7 @@ gboolean writer_make_room(struct writer *writer, gsize capacity)
 
 gboolean writer_use_caps(struct writer *writer, GstCaps *caps)
 {
+	GST_INFO_OBJECT(writer->sink, "caps %" GST_PTR_FORMAT, caps);
 	gst_caps_replace(&writer->caps, caps);
 	return writer_make_room(writer, FIRST_BYTES);
 }
@@ -141,6 +149,7 @@ void writer_end(struct writer *writer)
 		not_flushing(writer) && xf_now() < end)
 		;
 	xf_stream_end(writer->link->stream);
+	GST_INFO_OBJECT(writer->sink, "has ended the stream");
 	writer->ended = TRUE;
 }
 
@@ -159,6 +168,7 @@ static guint look_for_clients(struct writer *writer)
 	(void)xf_stream_info(writer->link->stream, &info); /* all zero then */
 	guint now = info.every + info.latest;
 	if (now != writer->clients) {
+		GST_INFO_OBJECT(writer->sink, "%u readers, that was %u", now, writer->clients);
 		writer->clients = now;
 		g_object_notify(G_OBJECT(writer->sink), "num-clients");
 	}

@@ -11,6 +11,7 @@
 
 #include "base/call.h"
 #include "base/fd.h"
+#include "base/message.h"
 #include "shm/folder.h"
 #include "shm/fork.h"
 
@@ -20,7 +21,7 @@
 #define FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 /* Ours, and closed to everybody else: what the XDG specification asks of a runtime folder. */
-static int check_owner(int folder)
+static int check_owner(int folder, const char *path)
 {
 	struct stat st;
 	if (fstat(folder, &st))
@@ -28,17 +29,46 @@ static int check_owner(int folder)
 	uid_t own = geteuid();
 	if (own > NO_UID)
 		return xf_fail(-ENOSYS, "the system call geteuid is forbidden here");
-	return st.st_uid == own && !(st.st_mode & 077) ? 0 : -EACCES;
+	if (st.st_uid != own)
+		return xf_fail(-EACCES,
+			"the folder %s is user %u's; set XDG_RUNTIME_DIR to one of this user's own",
+			path, (unsigned)st.st_uid);
+	if (st.st_mode & 077)
+		return xf_fail(-EACCES,
+			"others may enter the folder %s (mode %o); set XDG_RUNTIME_DIR to one of "
+			"this user's alone (mode 700)",
+			path, (unsigned)st.st_mode & 07777);
+	return 0;
+}
+
+/* Says which folder, and what to do. */
+static int no_folder(int r, const char *path)
+{
+	switch (r) {
+	case -ENOENT:
+		return xf_fail(r,
+			"there is no folder %s: make it (mode 700), or set "
+			"XDG_RUNTIME_DIR to another",
+			path);
+	case -ENOTDIR:
+	case -ELOOP:
+		return xf_fail(-EACCES, "%s is no folder; set XDG_RUNTIME_DIR to one", path);
+	case -EACCES:
+		return xf_fail(r,
+			"this user may not open the folder %s; set XDG_RUNTIME_DIR to "
+			"one of its own",
+			path);
+	default:
+		return r;
+	}
 }
 
 static int open_at(const char *path, bool own, int *ret_folder)
 {
 	int folder = own ? xfi_fork_open(path, FLAGS) : xfi_fd_above_std(open(path, FLAGS));
-	if (folder < 0) {
-		int r = own ? folder : xfi_call_failed("openat");
-		return r == -ENOTDIR || r == -ELOOP ? -EACCES : r;
-	}
-	int r = check_owner(folder);
+	if (folder < 0)
+		return no_folder(own ? folder : xfi_call_failed("openat"), path);
+	int r = check_owner(folder, path);
 	if (!r)
 		*ret_folder = folder;
 	else if (own)
@@ -58,6 +88,7 @@ int xfi_folder_open(bool own, int *ret_folder)
 	int r = open_at(path, own, ret_folder);
 	if (r != -ENOENT)
 		return r;
+	xfi_message_forget(); /* there is another place */
 	snprintf(path, sizeof(path), "/tmp/crossfence-%u", (unsigned)geteuid());
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return -errno;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "harness.h"
 
@@ -516,9 +517,36 @@ static void viewers_learn_that_an_object_has_ended(void **state)
 	xf_domain_leave(domain);
 }
 
+/* What is wrong with the runtime folder is said of that folder, not of the name. */
+static void a_folder_that_is_none_is_named(void **state)
+{
+	char own[100], where[120];
+	struct xf_domain *d;
+	snprintf(own, sizeof(own), "%s", getenv("XDG_RUNTIME_DIR"));
+	snprintf(where, sizeof(where), "%s/none", own);
+	setenv("XDG_RUNTIME_DIR", where, 1);
+	assert_int_equal(xf_domain_open("nobody", 0, 0, &d), -ENOENT);
+	assert_non_null(strstr(xf_last_message(-ENOENT), where));
+	assert_int_equal(xf_domain_open_or_create("nobody", NULL, &d), -ENOENT);
+	assert_non_null(strstr(xf_last_message(-ENOENT), where));
+	setenv("XDG_RUNTIME_DIR", "/proc/self/exe", 1);
+	assert_int_equal(xf_domain_open("nobody", 0, 0, &d), -EACCES);
+	assert_non_null(strstr(xf_last_message(-EACCES), "/proc/self/exe is no folder"));
+	assert_int_equal(mkdir(where, 0755), 0);
+	setenv("XDG_RUNTIME_DIR", where, 1);
+	assert_int_equal(chmod(where, 0755), 0); /* whatever the umask */
+	assert_int_equal(xf_domain_open("nobody", 0, 0, &d), -EACCES);
+	assert_non_null(strstr(xf_last_message(-EACCES), "(mode 755)"));
+	assert_int_equal(rmdir(where), 0);
+	setenv("XDG_RUNTIME_DIR", own, 1);
+	assert_int_equal(xf_domain_open("nobody", 0, 0, &d), -ENOENT);
+	assert_null(strstr(xf_last_message(-ENOENT), "folder"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_folder_that_is_none_is_named),
 		cmocka_unit_test(is_found_by_name),
 		cmocka_unit_test(opening_waits_for_the_name),
 		cmocka_unit_test(a_name_outlives_its_publisher),
