@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "late.h"
 
+#include "category.h"
+
 void late_reset(struct late *late, GstElement *element)
 {
 	GST_OBJECT_LOCK(element);
@@ -30,6 +32,8 @@ gboolean late_drops(struct late *late, GstElement *element, GstClockTime pts, Gs
 		pts + (GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0) >= earliest)
 		return FALSE;
 	late->dropped++;
+	GST_DEBUG_OBJECT(
+		element, "%" GST_TIME_FORMAT " is too late, and left out", GST_TIME_ARGS(pts));
 	GstMessage *message =
 		gst_message_new_qos(GST_OBJECT_CAST(element), TRUE, pts, pts, pts, duration);
 	gst_message_set_qos_values(message, (gint64)(earliest - pts), 0.5, 1000000);
