@@ -38,6 +38,7 @@ struct xf_host_guest {
 	struct xfh_watch asking; /* a VMM that was asked for a port and has not answered; fd -1 */
 	char answer[32];
 	unsigned n_answer;
+	int unreached; /* why it was not reached last, as told; 0: it was */
 	struct xfh_vsock *vsock;
 	struct xfh_ivshmem *ivshmem;
 	struct xfw_list surfaces;

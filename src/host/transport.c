@@ -431,13 +431,32 @@ static int dial(struct xf_host_guest *guest)
 	return r;
 }
 
+/* Why a VMM is not reached, each cause once: it is tried again for ever. That it is not there is
+ * nothing wrong, and after it was there it is what a VM's end looks like. */
+static void tell_unreached(struct xf_host_guest *guest, int r)
+{
+	bool absent = r == -ENOENT || r == -ECONNREFUSED;
+	if (r == guest->unreached)
+		return;
+	guest->unreached = r;
+	if (!r || (absent && guest->sessions))
+		return;
+	xfh_guest_log(guest, absent ? XF_HOST_LOG_INFO : XF_HOST_LOG_WARNING,
+		absent ? "absent" : "failed", "%s %s: %s",
+		absent ? "waits for a VMM at" : "cannot connect to", guest->address, strerror(-r));
+}
+
 static void redial(struct xfh_watch *watch, uint32_t events)
 {
 	struct xf_host_guest *guest = XFW_CONTAINER(watch, struct xf_host_guest, redial);
 	uint64_t count;
 	(void)!read(watch->fd, &count, sizeof(count)); /* only empties it */
 	stop_watch(guest->host, &guest->asking); /* its time is over */
-	if (!guest->n_channels && dial(guest))
+	if (guest->n_channels)
+		return;
+	int r = dial(guest);
+	tell_unreached(guest, r);
+	if (r)
 		arm(guest, REDIAL_NS);
 }
 

@@ -56,7 +56,8 @@ static int see_process(void *self, const struct xf_host_process_info *info, void
 	return 0;
 }
 
-static struct xf_host_guest *start(enum xf_host_log_level level, const char *path, void *arg)
+static struct xf_host_guest *start_by(
+	enum xf_host_transport transport, enum xf_host_log_level level, const char *path, void *arg)
 {
 	static struct xf_host_driver driver = { .size = sizeof(driver),
 		.process_create = see_process };
@@ -67,7 +68,7 @@ static struct xf_host_guest *start(enum xf_host_log_level level, const char *pat
 		.log_level = level };
 	struct xf_host_guest_params guest = { .size = sizeof(guest),
 		.name = "vm0",
-		.transport = XF_HOST_UNIX,
+		.transport = transport,
 		.address = path,
 		.arg = arg };
 	struct xf_host_guest *added;
@@ -75,6 +76,11 @@ static struct xf_host_guest *start(enum xf_host_log_level level, const char *pat
 	ok(xf_host_create(&params, &t.host));
 	ok(xf_host_guest_add(t.host, &guest, &added));
 	return added;
+}
+
+static struct xf_host_guest *start(enum xf_host_log_level level, const char *path, void *arg)
+{
+	return start_by(XF_HOST_UNIX, level, path, arg);
 }
 
 /* Coming and going is told once each, with whom and why; trouble too. */
@@ -98,6 +104,40 @@ static void coming_and_going_is_told(void **state)
 	await_line("vm0", "disconnect", "guest vm0: disconnected: ");
 	close(one);
 	xf_host_destroy(t.host);
+}
+
+static int serve_as(int type, const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	ok(bind(fd, (struct sockaddr *)&name, sizeof(name)));
+	if (type == SOCK_STREAM)
+		ok(listen(fd, 8));
+	return fd;
+}
+
+/* It is tried again and again; each cause is told once. */
+static void why_no_vmm_is_reached_is_told(void **state)
+{
+	const char *path = test_path("vmm.sock");
+	(void)start_by(XF_HOST_VIRTIO_SERIAL, XF_HOST_LOG_INFO, path, NULL);
+	await_line("vm0", "absent", "guest vm0: waits for a VMM at ");
+	int wrong = serve_as(SOCK_DGRAM, path);
+	await_line("vm0", "failed", "cannot connect to ");
+	usleep(400000); /* some tries */
+	close(wrong);
+	unlink(path);
+	int vmm = serve_as(SOCK_STREAM, path), fd = accept(vmm, NULL, NULL);
+	assert_true(fd >= 0);
+	unlink(path);
+	close(vmm);
+	close(fd);
+	xf_host_destroy(t.host);
+	assert_int_equal(count_lines("vm0", "failed", ""), 1);
+	/* Others while the sockets were exchanged, and after. */
+	assert_in_range(count_lines("vm0", "absent", ""), 1, 6);
 }
 
 static void lines_have_levels(void **state)
@@ -209,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(coming_and_going_is_told),
+		cmocka_unit_test(why_no_vmm_is_reached_is_told),
 		cmocka_unit_test(lines_have_levels),
 		cmocka_unit_test(the_vmm_knows_its_guest_again),
 		cmocka_unit_test(queue_times_are_counted),
