@@ -294,7 +294,10 @@ static void long_names_are_told_apart(void **state)
 static void names_have_max_path_characters_at_most(void **state)
 {
 	static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac" };
-	static const char *const broken[] = { "\xff", "\xc3", "a\x80", "\xe2\x82", "\xc0\xaf" };
+	static const char *const broken[] = { "\xff", "\xc3", "a\x80", "\xe2\x82", "\xc0\xaf",
+		"\xc1\xbf", "\xf5\x80\x80\x80", "\xc2\x7f", "\xf0\x90\x80" };
+	static const WCHAR lone[][4] = { { 'a', 0xd800 }, { 0xdc00 }, { 0xdfff, 'a' },
+		{ 0xdbff, 0xdbff }, { 0xd800, 0xe000 } };
 	WCHAR wide[MAX_PATH + 2];
 	char name[4 * MAX_PATH];
 	HANDLE event;
@@ -322,8 +325,30 @@ static void names_have_max_path_characters_at_most(void **state)
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
 		assert_error(CreateEventA(NULL, TRUE, FALSE, broken[i]) != NULL,
 			ERROR_INVALID_PARAMETER);
-	assert_error(CreateEventW(NULL, TRUE, FALSE, (WCHAR[]){ 'a', 0xd800, 0 }) != NULL,
-		ERROR_INVALID_PARAMETER);
+	for (size_t i = 0; i < sizeof(lone) / sizeof(lone[0]); i++)
+		assert_error(
+			CreateEventW(NULL, TRUE, FALSE, lone[i]) != NULL, ERROR_INVALID_PARAMETER);
+}
+
+/* The first and the last characters of each length, and around the surrogates. */
+static void a_name_is_one_in_both_encodings(void **state)
+{
+	static const struct {
+		const char *bytes;
+		WCHAR wide[3];
+	} names[] = { { "\x01", { 0x1 } }, { "\x7f", { 0x7f } }, { "\xc2\x80", { 0x80 } },
+		{ "\xdf\xbf", { 0x7ff } }, { "\xe0\xa0\x80", { 0x800 } },
+		{ "\xed\x9f\xbf", { 0xd7ff } }, { "\xee\x80\x80", { 0xe000 } },
+		{ "\xef\xbf\xbd", { 0xfffd } }, { "\xf0\x90\x80\x80", { 0xd800, 0xdc00 } },
+		{ "\xf4\x8f\xbf\xbf", { 0xdbff, 0xdfff } } };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		HANDLE one = CreateEventA(NULL, TRUE, FALSE, names[i].bytes);
+		HANDLE two = OpenEventW(SYNCHRONIZE, FALSE, names[i].wide);
+		assert_non_null(one);
+		assert_true(two && CompareObjectHandles(one, two));
+		CloseHandle(one);
+		CloseHandle(two);
+	}
 }
 
 /* A name that exists is opened with some right, or not at all. */
@@ -616,6 +641,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_name_is_one_object),
 		cmocka_unit_test(long_names_are_told_apart),
 		cmocka_unit_test(names_have_max_path_characters_at_most),
+		cmocka_unit_test(a_name_is_one_in_both_encodings),
 		cmocka_unit_test(a_name_is_opened_with_some_right),
 		cmocka_unit_test(names_can_be_asked_for),
 		cmocka_unit_test(another_process_shares_an_event),
