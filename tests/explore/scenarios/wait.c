@@ -231,6 +231,25 @@ static void setup_left_behind(void)
 XP_SCENARIO(any_left_behind, "a set is not spent on who is not there any more",
 	.setup = setup_left_behind);
 
+static void opens(int m)
+{
+	struct xf_event *opened;
+	if (xf_event_open(xp_domain(m), xf_event_id(event[0]), &opened))
+		xp_fail("cannot be opened");
+}
+
+static void setup_left_to(void)
+{
+	two_events();
+	struct xfi_slot *slot = xfi_slot(xp_domain(0), xfi_id_index(xf_event_id(event[0])));
+	atomic_fetch_or(&slot->hot.event.takers, 0xf0);
+	xp_thread("D", any_of_two, 0);
+	xp_thread("O", opens, 6);
+	xp_thread("S1", set, 1);
+}
+XP_SCENARIO(any_left_to, "nor on who has opened it only, in the slot of one who waited",
+	.setup = setup_left_to);
+
 static void twice(int m)
 {
 	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event[m] },
