@@ -373,6 +373,64 @@ static void queues(struct fixture *f)
 	CHECK(strcmp(xf_queue_kind(NULL), "") == 0);
 }
 
+static int make_nothing(void *arg, void **ret_kept)
+{
+	return -EIO;
+}
+
+static void destroy_nothing(void *kept)
+{
+}
+
+/* What libraries of devices ask for. Each argument alone is missing once. */
+static void kept(struct fixture *f)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 8, .height_px = 8, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_surface *s = xf_pool_surface(f->pool, 0);
+	struct xf_pool_use use = { .size = sizeof(use) };
+	struct xf_domain *d = f->domain;
+	uint64_t *word = untouched;
+	int fd = -1;
+	out = untouched;
+	EXPECT(-EINVAL, xf_domain_keep(NULL, f, make_nothing, NULL, destroy_nothing, &out));
+	EXPECT(-EINVAL, xf_domain_keep(d, NULL, make_nothing, NULL, destroy_nothing, &out));
+	EXPECT(-EINVAL, xf_domain_keep(d, f, NULL, NULL, destroy_nothing, &out));
+	EXPECT(-EINVAL, xf_domain_keep(d, f, make_nothing, NULL, NULL, &out));
+	EXPECT(-EINVAL, xf_domain_keep(d, f, make_nothing, NULL, destroy_nothing, NULL));
+	EXPECT(-EIO, xf_domain_keep(d, f, make_nothing, NULL, destroy_nothing, &out));
+	EXPECT(-EINVAL, xf_surface_keep(NULL, make_nothing, NULL, destroy_nothing, &out));
+	EXPECT(-EINVAL, xf_surface_keep(s, NULL, NULL, destroy_nothing, &out));
+	CHECK(strstr(xf_last_message(-EINVAL), "NULL"));
+	EXPECT(-EINVAL, xf_surface_keep(s, make_nothing, NULL, NULL, &out));
+	CHECK(strstr(xf_last_message(-EINVAL), "NULL"));
+	EXPECT(-EINVAL, xf_surface_keep(s, make_nothing, NULL, destroy_nothing, NULL));
+	CHECK(strstr(xf_last_message(-EINVAL), "NULL"));
+	EXPECT(-EINVAL, xf_surface_keep(s, make_nothing, NULL, destroy_nothing, &out));
+	CHECK(strstr(xf_last_message(-EINVAL), "host memory"));
+	EXPECT(-EINVAL, xf_timeline_word(NULL, XF_ACCESS_READ, &word, (struct xf_domain **)&out));
+	EXPECT(-EINVAL, xf_timeline_word(f->timeline, 0, &word, (struct xf_domain **)&out));
+	EXPECT(-EINVAL, xf_timeline_word(f->timeline, 8, &word, (struct xf_domain **)&out));
+	EXPECT(-EINVAL,
+		xf_timeline_word(f->timeline, XF_ACCESS_READ, NULL, (struct xf_domain **)&out));
+	EXPECT(-EINVAL, xf_timeline_word(f->timeline, XF_ACCESS_READ, &word, NULL));
+	REFUSE(-EINVAL, xf_domain_changes(NULL, XF_CHANGE_OBJECTS, OUT(xf_timeline)));
+	EXPECT(-EINVAL, xf_domain_changes(d, XF_CHANGE_OBJECTS, NULL));
+	EXPECT(-EINVAL, xf_pool_hold_use(NULL, 0, &use));
+	EXPECT(-EINVAL, xf_pool_hold_use(f->pool, 0, NULL));
+	REFUSE(-EINVAL, xf_pool_import(NULL, &desc, &fd, 1, 0, NULL, OUT(xf_pool)));
+	REFUSE(-EINVAL, xf_pool_import(d, NULL, &fd, 1, 0, NULL, OUT(xf_pool)));
+	REFUSE(-EINVAL, xf_pool_import(d, &desc, NULL, 1, 0, NULL, OUT(xf_pool)));
+	REFUSE(-EINVAL, xf_pool_import(d, &desc, &fd, 0, 0, NULL, OUT(xf_pool)));
+	EXPECT(-EINVAL, xf_pool_import(d, &desc, &fd, 1, 0, NULL, NULL));
+	REFUSE(-EINVAL, xf_stream_open(NULL, "label", 0, OUT(xf_stream)));
+	REFUSE(-EINVAL, xf_stream_open(d, NULL, 0, OUT(xf_stream)));
+	EXPECT(-EINVAL, xf_stream_open(d, "label", 0, NULL));
+	EXPECT(-EINVAL, xf_stream_fd(NULL, &fd));
+	CHECK(word == untouched && fd == -1);
+}
+
 static void inspecting(struct fixture *f)
 {
 	struct xf_domain_info domain = { .size = sizeof(domain) };
@@ -405,6 +463,7 @@ static void bad_input(void)
 	surfaces(&f);
 	pools(&f);
 	queues(&f);
+	kept(&f);
 	inspecting(&f);
 	struct snapshot after = look(f.domain);
 	CHECK(before.hash == after.hash);
