@@ -281,8 +281,8 @@ void xfp_cuda_forget(struct xfp_handle *h)
 	if (!cuda)
 		return;
 	h->cuda = NULL;
-	for (uint32_t i = 0; i < cuda->n_entries; i++)
+	Py_BEGIN_ALLOW_THREADS for (uint32_t i = 0; i < cuda->n_entries; i++)
 		xf_queue_destroy(cuda->entries[i].queue);
 	xf_timeline_close(cuda->order);
-	free(cuda);
+	Py_END_ALLOW_THREADS free(cuda);
 }

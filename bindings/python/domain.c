@@ -10,7 +10,10 @@
 
 static void leave_domain(struct xfp_handle *h)
 {
-	xf_domain_leave(h->object);
+	struct xf_domain *domain = h->object;
+	Py_BEGIN_ALLOW_THREADS /* a member that is stopped may have it locked */
+		xf_domain_leave(domain);
+	Py_END_ALLOW_THREADS
 }
 
 static PyObject *wrap(PyObject *cls, struct xf_domain *domain)
@@ -40,8 +43,9 @@ static PyObject *domain_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|$O&O&", names, xfp_u32, &params.max_objects,
 		    xfp_u64, &params.payload_bytes))
 		return NULL;
-	int r = xf_domain_create(&params, &domain);
-	return finish((PyObject *)type, r, domain);
+	int r;
+	Py_BEGIN_ALLOW_THREADS r = xf_domain_create(&params, &domain);
+	Py_END_ALLOW_THREADS return finish((PyObject *)type, r, domain);
 }
 
 struct opening {
@@ -131,11 +135,11 @@ static const char join_doc[] =
 static PyObject *domain_join(PyObject *cls, PyObject *args)
 {
 	struct xf_domain *domain = NULL;
-	int fd;
+	int fd, r;
 	if (!PyArg_ParseTuple(args, "i", &fd))
 		return NULL;
-	int r = xf_domain_join(fd, &domain);
-	return finish(cls, r, domain);
+	Py_BEGIN_ALLOW_THREADS r = xf_domain_join(fd, &domain);
+	Py_END_ALLOW_THREADS return finish(cls, r, domain);
 }
 
 static const char publish_doc[] =

@@ -10,6 +10,7 @@ struct search {
 	struct xf_domain *domain;
 	const struct xfp_kind *kind;
 	char label[XF_LABEL_MAX + 1];
+	xf_id id;
 	void *object;
 };
 
@@ -61,6 +62,14 @@ static void undo_find(void *arg)
 
 static const struct xfp_attempt to_find = { try_find, undo_find, true };
 
+static int try_id(void *arg, int64_t deadline_ns)
+{
+	struct search *s = arg;
+	return s->kind->open(s->domain, s->id, &s->object);
+}
+
+static const struct xfp_attempt to_open = { try_id, undo_find, true };
+
 static PyObject *wrap(PyObject *cls, struct xfp_handle *domain, const struct search *s, int r)
 {
 	if (r)
@@ -102,9 +111,9 @@ PyObject *xfp_open(PyObject *cls, PyObject *args, PyObject *kw, const struct xfp
 	struct search s = { .domain = domain->object, .kind = kind };
 	if (PyUnicode_Check(which))
 		return open_label(cls, domain, &s, which, deadline);
-	xf_id id = PyLong_AsUnsignedLongLong(which);
-	if (PyErr_Occurred())
+	int r;
+	s.id = PyLong_AsUnsignedLongLong(which);
+	if (PyErr_Occurred() || !xfp_wait(domain, &to_open, &s, 0, &r))
 		return NULL;
-	int r = kind->open(domain->object, id, &s.object);
 	return wrap(cls, domain, &s, r);
 }

@@ -45,7 +45,7 @@ static void notify(struct xfp_handle *h)
  * In a forked child the handle is left as it is: it holds nothing there, and its locks may have
  * been taken by a thread that only the parent has.
  */
-static void end_object(struct xfp_handle *h)
+static void finish(struct xfp_handle *h)
 {
 	if (h->object && h->pid == getpid())
 		h->close(h);
@@ -53,12 +53,21 @@ static void end_object(struct xfp_handle *h)
 	unlink_from_parent(h);
 }
 
+static void end_object(struct xfp_handle *h)
+{
+	h->ending = true;
+	finish(h);
+}
+
+static bool is_unused(const struct xfp_handle *h)
+{
+	return h->object && !h->ending && !h->calls && !h->exports && !h->children;
+}
+
 static void settle(struct xfp_handle *h)
 {
-	while (h && h->closing && h->object && !h->calls && !h->exports && !h->children) {
+	for (; h && h->closing && is_unused(h); h = h->parent)
 		end_object(h);
-		h = h->parent;
-	}
 }
 
 struct xfp_handle *xfp_handle_new(PyTypeObject *type, struct xfp_handle *parent, void *object,
@@ -117,16 +126,35 @@ void xfp_handle_leave_export(struct xfp_handle *h)
 		settle(h);
 }
 
-/* Children that are ended leave the list; those that are in use stay, and are marked. */
+static void mark_children(struct xfp_handle *h)
+{
+	for (struct xfp_handle *child = h->children; child; child = child->next) {
+		child->closing = true;
+		mark_children(child);
+	}
+}
+
+/* The lowest one that nothing uses, or NULL. */
+static struct xfp_handle *find_unused(struct xfp_handle *h)
+{
+	struct xfp_handle *found = NULL;
+	for (struct xfp_handle *child = h->children; child && !found; child = child->next)
+		found = is_unused(child) ? child : find_unused(child);
+	return found;
+}
+
+/*
+ * Children that are ended leave the list; those that are in use stay, and are marked. Each time
+ * from the start: while one ends, other threads may change the lists.
+ */
 static void end_children(struct xfp_handle *h)
 {
-	struct xfp_handle *next;
-	for (struct xfp_handle *child = h->children; child; child = next) {
-		next = child->next;
-		child->closing = true;
-		end_children(child);
-		if (child->object && !child->calls && !child->exports && !child->children)
-			end_object(child);
+	struct xfp_handle *child;
+	mark_children(h);
+	while ((child = find_unused(h))) {
+		Py_INCREF((PyObject *)child);
+		end_object(child);
+		Py_DECREF((PyObject *)child);
 	}
 }
 
@@ -216,10 +244,12 @@ void xfp_handle_dealloc(PyObject *self)
 	struct xfp_handle *h = (struct xfp_handle *)self, *parent = h->parent;
 	PyTypeObject *type = Py_TYPE(self);
 	freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
-	h->watched = false; /* whom a weak reference calls may close the domain */
+	/* Whom a weak reference calls may close the domain, and this is no object any more. */
+	h->watched = false;
+	h->ending = true;
 	if (h->weakrefs)
 		PyObject_ClearWeakRefs(self);
-	end_object(h);
+	finish(h);
 	if (parent)
 		settle(parent);
 	Py_XDECREF((PyObject *)parent);

@@ -19,12 +19,13 @@ struct xfp_handle {
 	struct xfp_handle *children; /* open ones, no references */
 	struct xfp_handle *next, **link; /* parent->children */
 	void *object; /* crossfence's; NULL: closed */
-	void (*close)(struct xfp_handle *h); /* ends h->object */
+	void (*close)(struct xfp_handle *h); /* ends h->object; may give up the GIL meanwhile */
 	struct xfp_cuda *cuda; /* see cuda.h; NULL: no CUDA stream had to do with it yet */
 	pid_t pid; /* whose handle it is */
 	uint32_t calls; /* of other threads, under way without the GIL */
 	uint32_t exports; /* arrays over its memory, and over that of its children */
 	bool closing; /* no more calls; ends with the last call or array */
+	bool ending; /* close() is under way, perhaps without the GIL, or over */
 	bool watched; /* by an event loop, which is told when it closes */
 };
 

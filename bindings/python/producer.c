@@ -96,10 +96,14 @@ static PyObject *producer_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 		!read_format(&given, rate, blob, &format) || !xfp_handle_check(domain))
 		return NULL;
 	params.flags = overrun ? XF_STREAM_OVERRUN : 0;
-	int r = create(domain->object, &format, &params, label, &stream);
-	if (r)
-		return xfp_raise(xfp_module_of(type), r);
-	PyObject *producer = (PyObject *)xfp_handle_new(type, domain, stream, xfp_stream_close);
+	struct xf_domain *object = domain->object;
+	int r;
+	xfp_handle_enter_call(domain);
+	Py_BEGIN_ALLOW_THREADS r = create(object, &format, &params, label, &stream);
+	Py_END_ALLOW_THREADS PyObject *producer =
+		r ? xfp_raise(xfp_module_of(type), r)
+		  : (PyObject *)xfp_handle_new(type, domain, stream, xfp_stream_close);
+	xfp_handle_leave_call(domain);
 	if (producer)
 		((struct xfp_stream *)producer)->overrun = overrun;
 	return producer;
@@ -172,7 +176,12 @@ static PyObject *producer_set_format(PyObject *self, PyObject *args, PyObject *k
 			"a stream in a device's memory keeps its format: make another stream");
 		return NULL;
 	}
-	return xfp_none(self, xf_stream_set_format(stream, &format.format));
+	int r;
+	xfp_handle_enter_call((struct xfp_handle *)self);
+	Py_BEGIN_ALLOW_THREADS r = xf_stream_set_format(stream, &format.format);
+	Py_END_ALLOW_THREADS PyObject *none = xfp_none(self, r);
+	xfp_handle_leave_call((struct xfp_handle *)self);
+	return none;
 }
 
 static int try_drain(void *arg, int64_t deadline_ns)

@@ -24,18 +24,25 @@ static const char reader_doc[] =
 	"next producer. old_dlpack: hand frames to consumers that know no DLPack 1.0, too, which\n"
 	"cannot be told that these are read-only.";
 
+/* By who has the only reference; but the domain may be closed meanwhile. */
 static PyObject *subscribe(PyTypeObject *type, struct xfp_handle *domain, struct xf_stream *stream,
 	bool latest, uint32_t max_held)
 {
-	PyObject *reader = (PyObject *)xfp_handle_new(type, domain, stream, xfp_stream_close);
-	int r = reader ? xf_stream_subscribe(
-				 stream, latest ? XF_STREAM_LATEST : XF_STREAM_EVERY, max_held)
-		       : 0;
-	if (r) {
-		(void)xfp_raise(xfp_module_of(type), r);
-		Py_CLEAR(reader);
+	struct xfp_handle *reader = xfp_handle_new(type, domain, stream, xfp_stream_close);
+	int r;
+	if (!reader)
+		return NULL;
+	xfp_handle_enter_call(reader);
+	Py_BEGIN_ALLOW_THREADS r =
+		xf_stream_subscribe(stream, latest ? XF_STREAM_LATEST : XF_STREAM_EVERY, max_held);
+	Py_END_ALLOW_THREADS if (r)(void) xfp_raise(xfp_module_of(type), r);
+	if (r || !xfp_handle_check(reader)) {
+		xfp_handle_leave_call(reader);
+		Py_DECREF((PyObject *)reader);
+		return NULL;
 	}
-	return reader;
+	xfp_handle_leave_call(reader);
+	return (PyObject *)reader;
 }
 
 static PyObject *reader_new(PyTypeObject *type, PyObject *args, PyObject *kw)
@@ -80,7 +87,21 @@ static void undo_next(void *arg)
 	(void)xf_stream_done(taking->stream, &taking->frame);
 }
 
-static const struct xfp_attempt next = { try_next, undo_next, false };
+static const struct xfp_attempt next = { try_next, undo_next, false },
+				next_of_new_format = { try_next, undo_next, true };
+
+/* The surfaces of a format are opened with its first frame: a device's are asked for. */
+static bool is_format_new(const struct xfp_stream *reader)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	return xf_stream_info(reader->base.object, &info) || info.generation != reader->generation;
+}
+
+static PyObject *take(struct xfp_stream *reader, const struct xf_frame *frame)
+{
+	reader->generation = frame->format ? frame->format->generation : 0;
+	return xfp_frame_new(reader, frame);
+}
 
 PyObject *xfp_reader_next(struct xfp_stream *reader, int64_t deadline_ns)
 {
@@ -92,9 +113,10 @@ PyObject *xfp_reader_next(struct xfp_stream *reader, int64_t deadline_ns)
 		return NULL;
 	/* Kept open until the frame is an object, whoever closes it meanwhile. */
 	xfp_handle_enter_call(&reader->base);
-	if (xfp_wait(&reader->base, &next, &taking, deadline_ns, &r))
+	if (xfp_wait(&reader->base, is_format_new(reader) ? &next_of_new_format : &next, &taking,
+		    deadline_ns, &r))
 		frame = r ? xfp_raise(xfp_module((PyObject *)reader), r)
-			  : xfp_frame_new(reader, &taking.frame);
+			  : take(reader, &taking.frame);
 	xfp_handle_leave_call(&reader->base);
 	return frame;
 }

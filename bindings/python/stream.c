@@ -10,13 +10,16 @@
 
 void xfp_stream_close(struct xfp_handle *h)
 {
+	struct xf_stream *stream = h->object;
 	xfp_cuda_forget(h);
-	xf_stream_close(h->object);
+	Py_BEGIN_ALLOW_THREADS xf_stream_close(stream);
+	Py_END_ALLOW_THREADS
 }
 
 struct opening {
 	struct xf_domain *domain;
 	char label[XF_LABEL_MAX + 1];
+	xf_id id;
 	struct xf_stream *stream;
 };
 
@@ -33,13 +36,17 @@ static void undo_open(void *arg)
 
 static const struct xfp_attempt to_open = { try_open, undo_open, true };
 
+static int try_open_id(void *arg, int64_t deadline_ns)
+{
+	struct opening *o = arg;
+	return xf_stream_open_id(o->domain, o->id, &o->stream);
+}
+
+static const struct xfp_attempt to_open_id = { try_open_id, undo_open, true };
+
 static bool find_id(struct xfp_handle *domain, PyObject *which, struct opening *o, int *ret_result)
 {
-	xf_id id;
-	if (!xfp_u64(which, &id) || !xfp_handle_check(domain))
-		return false;
-	*ret_result = xf_stream_open_id(o->domain, id, &o->stream);
-	return true;
+	return xfp_u64(which, &o->id) && xfp_wait(domain, &to_open_id, o, 0, ret_result);
 }
 
 bool xfp_stream_find(struct xfp_handle *domain, PyObject *which, int64_t deadline_ns,

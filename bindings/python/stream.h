@@ -9,6 +9,7 @@ struct xfp_stream {
 	struct xfp_handle base;
 	bool overrun; /* hold() may not be asked in pieces */
 	bool old_dlpack;
+	uint64_t generation; /* reader: of the last frame's format; 0: none yet */
 };
 
 int xfp_stream_type(PyObject *module, struct xfp_module *m);

@@ -15,6 +15,7 @@ from conftest import PATIENCE
 from crossfence import Abandoned, Error, Pool, Producer, Reader, Surface, Timeout
 from test_dlpack import Foreign, look, take
 from test_kill import wait_for_deaths
+from test_stopped import is_answered
 
 cuda = c.CDLL("libcuda.so.1")
 SHAPE = (4, 64, 64)
@@ -250,3 +251,43 @@ except cf.Error as error:
     print("CUDA" in error.strerror, flush=True)
 """, env=without)
     assert other.line() == "True"
+
+
+THEIRS = {
+    "surface": lambda d, ids: Surface.open(d, ids[0]), "surface_by_label": lambda d, ids: Surface.open(d, "s", 0),
+    "pool": lambda d, ids: Pool.open(d, ids[1]), "pool_by_label": lambda d, ids: Pool.open(d, "p", 0),
+}
+
+
+@pytest.mark.parametrize("call", THEIRS.values(), ids=THEIRS.keys())
+def test_who_has_the_memory_is_stopped(named, peer, call):
+    """Other threads run while it is asked for."""
+    other = peer("""
+d = cf.Domain.open("test", PATIENCE)
+s = cf.Surface(d, "s", shape=(4, 64, 64), dtype="u8", device=0)
+p = cf.Pool(d, 2, "p", shape=(4, 64, 64), dtype="u8", device=0)
+print(s.id, p.id, flush=True)
+input()
+""")
+    ids = [int(number) for number in other.line().split()]
+    with is_answered(other, lambda: call(named, ids)) as opened:
+        assert not opened.closed
+
+
+def test_who_made_the_frames_is_stopped(named, peer):
+    """A reader asks for the memory of the first one, and of a successor's first one."""
+    code = """
+d = cf.Domain.open("test", PATIENCE)
+p = cf.Producer(d, "s", shape=(4, 64, 64), dtype="u8", frames=4, device=0)
+print("there", flush=True)
+p.wait_readers(1, PATIENCE)
+p.hold().publish()
+print("published", flush=True)
+input()
+"""
+    other = peer(code)
+    assert other.line() == "there"
+    reader = Reader(named, "s", PATIENCE)
+    assert other.line() == "published"
+    with is_answered(other, lambda: reader.next(0)) as frame:
+        assert frame.sequence == 1
