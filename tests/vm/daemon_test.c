@@ -304,6 +304,54 @@ static void guestd_refuses_wrong_words(void **state)
 	}
 }
 
+/* Connecting again and again would not mend it, and would fill the host's log. */
+static void guestd_ends_where_it_cannot_listen(void **state)
+{
+	char nowhere[200];
+	name_files();
+	pid_t daemon = start_daemon();
+	snprintf(nowhere, sizeof(nowhere), "%s/nowhere/guestd.sock", test_folder());
+	char *argv[] = { getenv("XF_GUESTD"), "--host", (char *)unix_address(files.guest),
+		"--listen", nowhere, NULL };
+	assert_int_equal(exit_status(start(argv, files.log)), 1);
+	assert_true(contains(files.log, "cannot listen on "));
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+}
+
+static int count_lines(const char *begin)
+{
+	char line[512];
+	int n = 0;
+	FILE *file = fopen(files.log, "r");
+	while (file && fgets(line, sizeof(line), file))
+		n += strncmp(line, begin, strlen(begin)) == 0;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* One that is refused again and again says so less and less often, and is there when it may. */
+static void guestd_does_not_repeat_itself(void **state)
+{
+	char answer[100];
+	name_files();
+	pid_t daemon = start_daemon();
+	struct xf_guest *guest = guest_connect(files.guest, "has the only place", 0);
+	ask_control(files.control, "set vm0\nchannels=1\nend\n", answer, sizeof(answer));
+	assert_string_equal(answer, "end\n");
+	pid_t guestd = start_guestd();
+	usleep(1500000);
+	assert_in_range(count_lines("crossfence-guestd: "), 1, 5);
+	assert_true(contains(files.log, " times)"));
+	xf_guest_disconnect(guest);
+	await_socket(files.guestd);
+	kill(guestd, SIGKILL);
+	waitpid(guestd, NULL, 0);
+	kill(daemon, SIGTERM);
+	assert_int_equal(exit_status(daemon), 0);
+}
+
 /* systemd hands over sockets as descriptors from 3 on, and hears when we are ready. */
 static void sockets_from_systemd(void **state)
 {
@@ -534,6 +582,8 @@ int main(void)
 		cmocka_unit_test(one_daemon_at_a_time),
 		cmocka_unit_test(bad_configurations_are_told_with_their_line),
 		cmocka_unit_test(guestd_refuses_wrong_words),
+		cmocka_unit_test(guestd_ends_where_it_cannot_listen),
+		cmocka_unit_test(guestd_does_not_repeat_itself),
 		cmocka_unit_test(sockets_from_systemd),
 		cmocka_unit_test(a_domain_by_configuration),
 #ifdef HAVE_QMP

@@ -43,6 +43,7 @@ struct guestd {
 	unsigned mode;
 	bool surfaces; /* processes may map the shared region */
 	bool had_device; /* it was there once */
+	bool cannot_listen;
 	int epoll;
 	struct watch listener_watch, upstream_watch, gone_watch;
 	struct xfi_own_socket listener;

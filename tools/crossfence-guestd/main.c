@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "base/capability.h"
 #include "base/message.h"
 #include "base/sandbox.h"
+#include "guest/backoff.h"
 #include "../shared/std_fds.h"
 #include "places.h"
 #include "relay.h"
@@ -113,8 +113,10 @@ static int session(struct guestd *g)
 		return r;
 	g->had_device = true;
 	r = relay_begin(g);
-	if (!r)
+	if (!r) {
 		r = listen_for_processes(g);
+		g->cannot_listen = r != 0;
+	}
 	if (!r) {
 		fprintf(stderr, "crossfence-guestd: connected to the host by %s\n",
 			g->upstream_address);
@@ -129,18 +131,40 @@ static int session(struct guestd *g)
 /* Trying again cannot mend these. Once there was a device, one that is missing was unplugged. */
 static bool fatal(const struct guestd *g, int r)
 {
+	if (g->cannot_listen)
+		return true;
 	if (r == -ENOENT && g->had_device)
 		return false;
 	return r == -EINVAL || r == -EBUSY || r == -EACCES || r == -EPERM || r == -ENOENT ||
 	       r == -EEXIST || r == -EADDRINUSE || r == -EMFILE || r == -ENOMEM;
 }
 
-/* A host that is there but ends every session at once must not keep this guest busy. */
-static void pause_after(int64_t began_ns)
+/* Sessions that ended at once, one after the other, and by the same cause. */
+struct failures {
+	struct xfg_backoff backoff;
+	int cause;
+	unsigned times;
+};
+
+/* For each loss a line; while nothing but one cause is met for 1, 2, 4, 8... times. */
+static void tell_failure(const struct guestd *g, struct failures *failures)
 {
-	struct timespec pause = { 0, 200000000 };
-	if (xf_now() - began_ns < 1000000000)
-		(void)ppoll(NULL, 0, &pause, NULL); /* woken early: tries early */
+	if (failures->times & (failures->times - 1))
+		return;
+	fprintf(stderr, "crossfence-guestd: %s: %s", g->upstream_address,
+		xf_last_message(failures->cause));
+	if (failures->times > 1)
+		fprintf(stderr, " (%u times)", failures->times);
+	fputc('\n', stderr);
+}
+
+static void count_failure(struct failures *failures, int cause, int64_t lasted_ns)
+{
+	bool at_once = lasted_ns < 1000000000;
+	failures->times = at_once && cause == failures->cause ? failures->times + 1 : 1;
+	failures->cause = cause;
+	if (!at_once)
+		failures->backoff = (struct xfg_backoff){ 0 };
 }
 
 /* Root owns the devices, and needs no capability to open them. */
@@ -233,13 +257,15 @@ int main(int argc, char **argv)
 	}
 	if (!no_sandbox)
 		shut_in();
-	for (;;) {
+	for (struct failures failures = { .times = 0 };;) {
 		int64_t began_ns = xf_now();
 		int r = session(&g);
-		fprintf(stderr, "crossfence-guestd: %s: %s\n", g.upstream_address,
-			xf_last_message(r));
+		count_failure(&failures, r, xf_now() - began_ns);
+		tell_failure(&g, &failures);
 		if (fatal(&g, r))
 			return 1;
-		pause_after(began_ns);
+		/* A host, or a device, that ends every session at once must keep neither this guest
+		 * busy nor itself. */
+		(void)xfg_backoff(&failures.backoff, INT64_MAX);
 	}
 }
