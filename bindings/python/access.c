@@ -27,6 +27,7 @@ PyObject *xfp_access_new(struct xfp_handle *surface, bool writable)
 		Py_DECREF((PyObject *)p);
 		return NULL;
 	}
+	p->asks_again = true;
 	return (PyObject *)p;
 }
 

@@ -122,8 +122,11 @@ void xfp_handle_leave_export(struct xfp_handle *h)
 {
 	for (struct xfp_handle *each = h; each; each = each->parent)
 		each->exports--;
-	for (; h; h = h->parent)
+	for (; h; h = h->parent) {
+		if (!h->exports && h->unused)
+			h->unused(h);
 		settle(h);
+	}
 }
 
 static void mark_children(struct xfp_handle *h)
@@ -185,16 +188,21 @@ void xfp_handle_end(struct xfp_handle *h)
 	settle(h);
 }
 
-PyObject *xfp_handle_arrays_live(const struct xfp_handle *h, const char *what)
+PyObject *xfp_handle_arrays(uint32_t count, const char *what)
 {
-	if (h->exports == 1)
+	if (count == 1)
 		PyErr_Format(PyExc_BufferError,
 			"%s: 1 array over its memory is still alive (del it first)", what);
 	else
 		PyErr_Format(PyExc_BufferError,
 			"%s: %u arrays over its memory are still alive (del them first)", what,
-			(unsigned)h->exports);
+			(unsigned)count);
 	return NULL;
+}
+
+PyObject *xfp_handle_arrays_live(const struct xfp_handle *h, const char *what)
+{
+	return xfp_handle_arrays(h->exports, what);
 }
 
 PyObject *xfp_handle_close(PyObject *self, PyObject *none)

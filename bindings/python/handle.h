@@ -20,6 +20,7 @@ struct xfp_handle {
 	struct xfp_handle *next, **link; /* parent->children */
 	void *object; /* crossfence's; NULL: closed */
 	void (*close)(struct xfp_handle *h); /* ends h->object; may give up the GIL meanwhile */
+	void (*unused)(struct xfp_handle *h); /* the last array over it is gone; NULL: so what */
 	struct xfp_cuda *cuda; /* see cuda.h; NULL: no CUDA stream had to do with it yet */
 	pid_t pid; /* whose handle it is */
 	uint32_t calls; /* of other threads, under way without the GIL */
@@ -48,7 +49,8 @@ void xfp_handle_leave_export(struct xfp_handle *h);
 /* Ends it as soon as nothing uses it; what it is the parent of first. */
 void xfp_handle_end(struct xfp_handle *h);
 
-/* BufferError for arrays over its memory; returns NULL. */
+/* BufferError for `count` arrays over memory, or for those over the handle's; returns NULL. */
+PyObject *xfp_handle_arrays(uint32_t count, const char *what);
 PyObject *xfp_handle_arrays_live(const struct xfp_handle *h, const char *what);
 
 /* Methods and slots. */

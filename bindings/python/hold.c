@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "surface.h"
 #include "type.h"
 
 struct hold {
@@ -47,27 +48,48 @@ static PyObject *was_closed(const struct hold *hold, bool failed)
 		"closed inside its `with`, and abandoned by that: close it afterwards");
 }
 
+/* What is left of it: closing a surface's mutex leaves the surface the owner. NULL: nothing. */
+static struct xf_keyed_mutex *object_of(const struct xfp_mutex *m)
+{
+	const struct xfp_handle *h = &m->base, *surface = xfp_mutex_surface((PyObject *)m);
+	struct xf_keyed_mutex *mutex = NULL;
+	if (!surface)
+		return h->closing ? NULL : h->object;
+	if (surface->object)
+		(void)xf_surface_mutex(surface->object, &mutex);
+	return mutex;
+}
+
+/* An exception on its way has arrays in its traceback, and says more than that. */
+static PyObject *give_up(const struct hold *hold, bool failed)
+{
+	const struct xfp_holding *h = &hold->holding;
+	struct xfp_handle *surface = xfp_mutex_surface((PyObject *)hold->mutex);
+	struct xf_keyed_mutex *mutex = object_of(hold->mutex);
+	if (!mutex)
+		return was_closed(hold, failed);
+	uint64_t key = failed ? h->key : h->then, fence = failed ? hold->mutex->fence : h->fence;
+	uint32_t arrays = surface ? xfp_surface_arrays(surface) : 0;
+	int r = arrays ? 0 : xf_keyed_mutex_release(mutex, key, fence);
+	if (arrays)
+		xfp_surface_release_later(surface, key, fence);
+	if (arrays && !failed)
+		return xfp_handle_arrays(arrays, "released later");
+	if (r && !failed)
+		return xfp_raise(xfp_module((PyObject *)hold), r);
+	Py_RETURN_FALSE;
+}
+
 static PyObject *hold_exit(PyObject *self, PyObject *args)
 {
 	struct hold *hold = (struct hold *)self;
 	PyObject *type = NULL, *value, *traceback;
 	if (!PyArg_UnpackTuple(args, "__exit__", 0, 3, &type, &value, &traceback))
 		return NULL;
-	bool failed = type && type != Py_None, held = hold->held;
-	const struct xfp_holding *h = &hold->holding;
+	bool held = hold->held;
 	hold->held = false;
-	if (!held)
-		Py_RETURN_FALSE;
-	if (!hold->mutex->base.object || hold->mutex->base.closing)
-		return was_closed(hold, failed);
-	struct xf_keyed_mutex *mutex = xfp_mutex_object((PyObject *)hold->mutex);
-	if (!mutex)
-		return NULL;
-	int r = failed ? xf_keyed_mutex_release(mutex, h->key, hold->mutex->fence)
-		       : xf_keyed_mutex_release(mutex, h->then, h->fence);
-	/* An exception on its way says more than that there is nothing to give back. */
-	if (r && !failed)
-		return xfp_raise(xfp_module(self), r);
+	if (held)
+		return give_up(hold, type && type != Py_None);
 	Py_RETURN_FALSE;
 }
 

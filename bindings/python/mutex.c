@@ -5,6 +5,7 @@
 #include "find.h"
 #include "hold.h"
 #include "number.h"
+#include "surface.h"
 #include "type.h"
 #include "wait.h"
 
@@ -33,6 +34,12 @@ PyObject *xfp_mutex_of(struct xfp_handle *surface, struct xf_keyed_mutex *mutex)
 {
 	PyTypeObject *type = xfp_module((PyObject *)surface)->mutex;
 	return (PyObject *)xfp_handle_new(type, surface, mutex, leave_it);
+}
+
+struct xfp_handle *xfp_mutex_surface(PyObject *self)
+{
+	const struct xfp_handle *h = (struct xfp_handle *)self;
+	return h->close == leave_it ? h->parent : NULL;
 }
 
 /* A pool gives a surface whose mutex was abandoned another one, and closes the old one some time.
@@ -136,6 +143,10 @@ static PyObject *mutex_release(PyObject *self, PyObject *args, PyObject *kw)
 		    args, kw, "O&|O&", names, xfp_u64, &key, xfp_u64, &fence) ||
 		!(mutex = xfp_mutex_object(self)))
 		return NULL;
+	const struct xfp_handle *surface = xfp_mutex_surface(self);
+	uint32_t arrays = surface ? xfp_surface_arrays(surface) : 0;
+	if (arrays)
+		return xfp_handle_arrays(arrays, "not released");
 	return xfp_none(self, xf_keyed_mutex_release(mutex, key, fence));
 }
 
@@ -213,14 +224,18 @@ static PyMethodDef methods[] = {
 		"release($self, key, fence=0)\n--\n\n"
 		"Gives the mutex to whoever asks with `key`, who is told `fence`. Error (EPERM): "
 		"this\n"
-		"handle does not own it." },
+		"handle does not own it. BufferError: arrays over its surface are alive; nothing "
+		"is\n"
+		"released then." },
 	{ "hold", XFP_METHOD(mutex_hold), XFP_KEYWORDS,
 		"hold($self, key, then, fence=0, timeout=None)\n--\n\n"
 		"For a `with`: acquires with `key`, and gives the fence to `as`. Releases to "
 		"`then` with\n"
 		"`fence` at the end; if the block fails, to `key` with the fence that it found, as "
 		"if\n"
-		"nothing had been. Abandoned, when the block ends: the mutex was closed inside." },
+		"nothing had been. Abandoned, when the block ends: the mutex was closed inside.\n"
+		"BufferError: arrays over its surface are alive; it is released when they are "
+		"gone." },
 	{ "fd", XFP_METHOD(mutex_fd), XFP_KEYWORDS,
 		"fd($self, key)\n--\n\n"
 		"A descriptor for select, poll and epoll, the mutex' own: readable when "

@@ -14,6 +14,9 @@ int xfp_mutex_type(PyObject *module, struct xfp_module *m);
 /* The mutex that it stands for now; NULL with an exception. */
 struct xf_keyed_mutex *xfp_mutex_object(PyObject *self);
 
+/* The surface whose mutex it is, which owns it then; NULL: it owns itself. */
+struct xfp_handle *xfp_mutex_surface(PyObject *self);
+
 /* The fence as an int; NULL with an exception, nothing taken then. */
 PyObject *xfp_mutex_acquire(PyObject *self, uint64_t key, int64_t deadline_ns);
 

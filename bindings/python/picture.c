@@ -54,6 +54,23 @@ const struct xfp_layout *xfp_picture_layout(struct xfp_picture *p, int which)
 	return &p->layouts[which < 0 ? 0 : which];
 }
 
+static int begin(struct xfp_picture *p, void **ret_data)
+{
+	return xf_surface_begin(p->surface,
+		p->writable ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_READ, ret_data);
+}
+
+static bool may_still(struct xfp_picture *p)
+{
+	void *data;
+	int r = begin(p, &data);
+	if (r)
+		(void)xfp_raise(xfp_module((PyObject *)p), r);
+	else
+		(void)xf_surface_end(p->surface);
+	return r == 0;
+}
+
 bool xfp_picture_begin(struct xfp_picture *p)
 {
 	void *data;
@@ -62,14 +79,15 @@ bool xfp_picture_begin(struct xfp_picture *p)
 		(void)xfp_raise(xfp_module((PyObject *)p), -ECHILD);
 		return false;
 	}
-	if (p->data || p->desc.memory != XF_MEMORY_HOST)
+	if (p->desc.memory != XF_MEMORY_HOST || (p->data && (!p->asks_again || p->base.exports)))
 		return true;
+	if (p->data)
+		return may_still(p);
 	if (p->ready && !p->ready(p))
 		return false;
 	if (p->data) /* another thread has, meanwhile */
 		return true;
-	int r = xf_surface_begin(
-		p->surface, p->writable ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_READ, &data);
+	int r = begin(p, &data);
 	if (r) {
 		(void)xfp_raise(xfp_module((PyObject *)p), r);
 		return false;

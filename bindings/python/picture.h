@@ -24,6 +24,7 @@ struct xfp_picture {
 	uint32_t n_streams;
 	bool waited; /* for its sync object, which has to be told the end */
 	bool writable;
+	bool asks_again; /* the right to it may have gone: each first array asks anew */
 	bool old_dlpack; /* consumers that cannot be told that it is read-only get it as well */
 	bool read_layouts;
 	uint32_t n_planes; /* of layouts; 0: not known */

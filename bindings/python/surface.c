@@ -38,6 +38,49 @@ PyObject *xfp_surface_of(struct xfp_handle *pool, struct xf_surface *surface)
 	return (PyObject *)xfp_handle_new(type, pool, surface, leave_it);
 }
 
+uint32_t xfp_surface_arrays_of(const struct xfp_handle *pool, const struct xf_surface *surface)
+{
+	uint32_t count = 0;
+	for (const struct xfp_handle *h = pool->children; h; h = h->next)
+		count += h->object == surface ? h->exports : 0;
+	return count;
+}
+
+uint32_t xfp_surface_arrays(const struct xfp_handle *surface)
+{
+	return surface->close == leave_it ? xfp_surface_arrays_of(surface->parent, surface->object)
+					  : surface->exports;
+}
+
+static void release_now(struct xfp_handle *h)
+{
+	const struct xfp_surface *s = (struct xfp_surface *)h;
+	struct xf_keyed_mutex *mutex;
+	if (xfp_surface_arrays(h))
+		return; /* those of another object's: it does this */
+	h->unused = NULL;
+	if (!xf_surface_mutex(h->object, &mutex))
+		(void)xf_keyed_mutex_release(mutex, s->key, s->fence);
+}
+
+static void owe(struct xfp_handle *surface, uint64_t key, uint64_t fence)
+{
+	struct xfp_surface *s = (struct xfp_surface *)surface;
+	s->key = key;
+	s->fence = fence;
+	surface->unused = release_now;
+}
+
+void xfp_surface_release_later(struct xfp_handle *surface, uint64_t key, uint64_t fence)
+{
+	if (surface->close != leave_it)
+		owe(surface, key, fence);
+	else
+		for (struct xfp_handle *h = surface->parent->children; h; h = h->next)
+			if (h->object == surface->object && h->exports)
+				owe(h, key, fence);
+}
+
 static const char surface_doc[] =
 	"Surface(domain, label=None, *, keyed=False, width=0, height=0, format=None, shape=None, "
 	"dtype=None, alignment=0, device=None)\n--\n\n"
@@ -189,7 +232,7 @@ static PyType_Slot slots[] = {
 	{ 0 },
 };
 static PyType_Spec spec = { .name = "crossfence.Surface",
-	.basicsize = sizeof(struct xfp_handle),
+	.basicsize = sizeof(struct xfp_surface),
 	.flags = XFP_TYPE_FLAGS,
 	.slots = slots };
 

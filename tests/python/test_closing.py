@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""close() while somebody uses what is closed: whoever waits is told, and keeps nothing."""
+"""What is closed, released or given up while somebody uses it: whoever waits is told, and keeps nothing."""
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from conftest import PATIENCE
 from crossfence import (
-    Abandoned, Domain, Event, KeyedMutex, Pool, Producer, Reader, Surface, Timeline, Timeout, wait_all, wait_any,
+    Abandoned, Domain, Error, Event, KeyedMutex, Pool, Producer, Reader, Surface, Timeline, Timeout, wait_all, wait_any,
 )
 
 BYTES = {"shape": (4,), "dtype": "u8"}
@@ -128,3 +129,81 @@ def test_a_mutex_closed_inside_its_with_hides_no_exception(domain):
         with mutex.hold(0, then=1):
             mutex.close()
             raise KeyError
+
+
+def test_a_surfaces_mutex_is_the_surfaces(domain):
+    """To close the object that stands for it changes nothing."""
+    surface = Surface(domain, keyed=True, **BYTES)
+    with surface.mutex.hold(0, then=1):
+        surface.mutex.close()
+    mutex = surface.mutex
+    with mutex.hold(1, then=2):
+        mutex.close()
+    assert surface.mutex.acquire(2, 0) == 0
+
+
+def keyed_surface(domain):
+    surface = Surface(domain, "k", keyed=True, **BYTES)
+    return lambda: surface, Surface.open(domain, "k").mutex
+
+
+def surface_of_a_pool(domain):
+    pool = Pool(domain, 2, "p", keyed=True, **BYTES)
+    index = pool.hold(0)
+    return lambda: pool[index], Pool.open(domain, "p")[index].mutex
+
+
+@pytest.mark.parametrize("make", [keyed_surface, surface_of_a_pool])
+def test_nothing_is_released_under_an_array(domain, make):
+    surface, theirs = make(domain)
+    surface().mutex.acquire(0, 0)
+    with surface().write() as access:
+        array = np.asarray(access)
+        with pytest.raises(BufferError, match="not released: 1 array over its memory"):
+            surface().mutex.release(1)
+        array[...] = 3
+        for key in 0, 1:
+            with pytest.raises(Timeout):
+                theirs.acquire(key, 0)
+        del array
+        surface().mutex.release(1)
+        for use in np.asarray, lambda a: np.asarray(a.raw), lambda a: a.fill(bytes(4)):
+            with pytest.raises(Error) as error:  # nor later, by an access that was begun before
+                use(access)
+            assert error.value.errno == 1
+    assert theirs.acquire(1, 0) == 0
+
+
+@pytest.mark.parametrize("make", [keyed_surface, surface_of_a_pool])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_with_that_is_left_with_an_array_releases_with_the_last_one(domain, make, fails):
+    surface, theirs = make(domain)
+    arrays = []
+    with pytest.raises(KeyError if fails else BufferError, match="mine" if fails else "released later: 2 arrays"):
+        with surface().mutex.hold(0, then=1, fence=5):
+            arrays += [np.asarray(surface().write()), np.asarray(surface().read())]
+            if fails:
+                raise KeyError("mine")
+    for key in 0, 1:
+        with pytest.raises(Timeout):
+            theirs.acquire(key, 0)
+    arrays.pop(0)[...] = 7
+    with pytest.raises(Timeout):
+        theirs.acquire(1, 0)
+    arrays.clear()
+    assert theirs.acquire(0 if fails else 1, 0) == (0 if fails else 5)
+
+
+def test_a_pool_takes_back_nothing_under_an_array(domain):
+    pool = Pool(domain, 2, **BYTES)
+    index, other = pool.hold(0), pool.hold(0)
+    array = np.asarray(pool[index].write())
+    with pytest.raises(BufferError, match="not given up: 1 array"):
+        pool.give(index)
+    pool.give(other)
+    assert pool.hold(0) == other
+    with pytest.raises(Timeout):
+        pool.hold(0)
+    del array
+    pool.give(index)
+    assert pool.hold(0) == index
