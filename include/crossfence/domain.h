@@ -117,7 +117,9 @@ XF_API int xf_domain_join(int fd, struct xf_domain **ret_domain);
  *
  * -EACCES: the folder belongs to another user, or others may enter it, or this member is read-only;
  * -EINVAL: bad name; -EADDRINUSE: the name is served by someone else; -EALREADY: this domain has a
- * name already; -EMFILE: no descriptor, or of inotify's instances (a limit per user), is left.
+ * name already; -EMFILE: no descriptor, or of inotify's instances (a limit per user), is left;
+ * -ENOSYS: no /proc is mounted, which this and xf_domain_open() want, and an export of a read-only
+ * descriptor.
  */
 XF_API int xf_domain_publish(struct xf_domain *domain, const char *name);
 

@@ -11,6 +11,7 @@
 #include "base/call.h"
 #include "base/fd.h"
 #include "base/futex.h"
+#include "base/proc.h"
 
 int xfi_call_failed(const char *call)
 {
@@ -18,6 +19,12 @@ int xfi_call_failed(const char *call)
 	if (error != EPERM && error != ENOSYS)
 		return -error;
 	return xf_fail(-ENOSYS, "the system call %s is forbidden here, or lacking", call);
+}
+
+int xfi_call_by_proc_failed(const char *call)
+{
+	int r = xfi_proc_failed(call);
+	return r ? r : xfi_call_failed(call);
 }
 
 /* Of a call that could only have failed, for want of a descriptor: did it get that far? */

@@ -11,6 +11,7 @@
  * not to be had. Not for calls that say EPERM of their own accord.
  */
 int xfi_call_failed(const char *call);
+int xfi_call_by_proc_failed(const char *call); /* its path led through /proc/self/fd */
 
 /*
  * 0, or as xfi_call_failed(): asked beforehand and without any effect, where the call itself is

@@ -11,12 +11,15 @@
 #include <crossfence/result.h>
 
 #include "base/fd.h"
+#include "base/nobody.h"
+#include "base/proc.h"
 
 #define LINKS_MAX 16
 
 struct walk {
 	int at; /* where it has come to */
 	unsigned links;
+	bool nobodys; /* -ELOOP: the link is of somebody whom our user namespace does not know */
 	char left[PATH_MAX]; /* of the path */
 };
 
@@ -48,7 +51,12 @@ static int follow(struct walk *walk, int link, const struct stat *stat)
 {
 	char target[PATH_MAX];
 	size_t left = strlen(walk->left);
-	if (stat->st_uid != 0 && stat->st_uid != geteuid())
+	/*
+	 * Where root is not mapped its links look like any stranger's, and so do its folders: there
+	 * is nothing by which to tell that only root could have made a link. So none is followed.
+	 */
+	walk->nobodys = xfi_is_nobody(stat->st_uid);
+	if (walk->nobodys || (stat->st_uid != 0 && stat->st_uid != geteuid()))
 		return -ELOOP;
 	if (++walk->links > LINKS_MAX)
 		return -ELOOP;
@@ -78,7 +86,7 @@ static int step(struct walk *walk, const char *part)
 	return 0;
 }
 
-static int find_folder(const char *path, size_t size, int *ret_folder)
+static int find_folder(const char *path, size_t size, bool *ret_nobodys, int *ret_folder)
 {
 	struct walk walk = { .at = -1 };
 	char part[NAME_MAX + 1];
@@ -92,6 +100,7 @@ static int find_folder(const char *path, size_t size, int *ret_folder)
 		if (!r && *part)
 			r = step(&walk, part);
 	} while (!r && *part);
+	*ret_nobodys = walk.nobodys;
 	if (r)
 		xfi_fd_close(&walk.at);
 	else
@@ -107,11 +116,16 @@ int xfi_place_open(const char *path, struct xfi_place *ret_place)
 		return xf_fail(-EINVAL, "%s: no name of a socket", path);
 	if (strlen(name) >= sizeof(ret_place->name))
 		return xf_fail(-EINVAL, "%s: too long a name for a socket", name);
-	int r = find_folder(path, (size_t)(name - path), &ret_place->folder);
+	if (xfi_proc_is_missing())
+		return xf_fail(-ENOSYS, "cannot listen on %s: " XFI_NO_PROC, path);
+	bool nobodys;
+	int r = find_folder(path, (size_t)(name - path), &nobodys, &ret_place->folder);
 	if (r)
 		return xf_fail(r, "cannot listen on %s: %s", path,
-			r == -ELOOP ? "a link on the way is neither root's nor ours"
-				    : strerror(-r));
+			r != -ELOOP ? strerror(-r)
+			: nobodys ? "a link on the way is of a user whom this user namespace does "
+				    "not know, which root may be, too: write the path without links"
+				  : "a link on the way is neither root's nor ours");
 	strcpy(ret_place->name, name);
 	return 0;
 }

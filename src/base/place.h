@@ -20,9 +20,9 @@ struct xfi_place {
 #define XFI_PLACE_NONE ((struct xfi_place){ .folder = -1 })
 
 /*
- * Finds the folder of `path`. Links on the way are followed if root or this user has made them.
- * -EINVAL: the path has no name at its end, or too long a one for a socket; -ELOOP: a link of
- * somebody else's; or as open().
+ * Finds the folder of `path`. Links on the way are followed if root or this user has made them, and
+ * that can be told. -ENOSYS: there is no /proc; -EINVAL: the path has no name at its end, or too
+ * long a one for a socket; -ELOOP: a link of somebody else's; or as open().
  */
 int xfi_place_open(const char *path, struct xfi_place *ret_place);
 void xfi_place_close(struct xfi_place *place);

@@ -113,7 +113,7 @@ int xfi_answer_watch(int folder, int *ret_watch)
 	if (watch < 0)
 		return xfi_call_failed("inotify_init1");
 	if (inotify_add_watch(watch, path, IN_MOVED_TO | IN_ONLYDIR) < 0)
-		return xfi_call_failed("inotify_add_watch");
+		return xfi_call_by_proc_failed("inotify_add_watch");
 	*ret_watch = xfi_fd_steal(&watch);
 	return 0;
 }

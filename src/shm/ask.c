@@ -49,7 +49,7 @@ static int listen_at(int folder, const char *file, int *ret_listener)
 	if (fchmod(fd, 0600))
 		return xfi_call_failed("fchmod");
 	if (bind(fd, (struct sockaddr *)&address, length))
-		return xfi_call_failed("bind");
+		return xfi_call_by_proc_failed("bind");
 	if (listen(fd, 1)) {
 		int r = xfi_call_failed("listen");
 		(void)unlinkat(folder, file, 0);

@@ -257,7 +257,7 @@ int xf_domain_export(struct xf_domain *d, uint32_t flags, int *ret_fd)
 		fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 3);
 	}
 	if (fd < 0)
-		return xfi_call_failed(read_only ? "openat" : "fcntl");
+		return read_only ? xfi_call_by_proc_failed("openat") : xfi_call_failed("fcntl");
 	*ret_fd = fd;
 	return 0;
 }

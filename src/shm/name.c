@@ -146,7 +146,7 @@ static int open_watch(int folder, int *ret_watch)
 		return xfi_call_failed("inotify_init1");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
 	if (inotify_add_watch(watch, path, IN_ATTRIB | IN_ONLYDIR) < 0)
-		return xfi_call_failed("inotify_add_watch");
+		return xfi_call_by_proc_failed("inotify_add_watch");
 	*ret_watch = xfi_fd_steal(&watch);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -283,6 +284,48 @@ static void the_folder_reaches_across_namespaces(void)
 		proc_skip("no namespace can be made here");
 }
 
+/* What takes no path works; what does says so, and not that nobody serves the name. */
+static void use_without_proc(void *arg)
+{
+	struct xf_domain *domain, *found;
+	struct xf_event *event;
+	int fd;
+	(void)arg;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		mount("none", "/proc", "tmpfs", 0, NULL))
+		_exit(77);
+	EXPECT(0, xf_domain_create(NULL, &domain));
+	EXPECT(0, xf_event_create(domain, 0, NULL, &event));
+	EXPECT(0, xf_event_set(event));
+	EXPECT(0, xf_event_wait(event, XF_NEVER));
+	EXPECT(0, xf_domain_export(domain, 0, &fd));
+	EXPECT(0, xf_domain_join(fd, &found));
+	xf_domain_leave(found);
+	close(fd);
+	EXPECT(-ENOSYS, xf_domain_export(domain, XF_OPEN_READ_ONLY, &fd));
+	CHECK(strstr(xf_last_message(-ENOSYS), "mount one"));
+	EXPECT(-ENOSYS, xf_domain_publish(domain, "mine"));
+	CHECK(strstr(xf_last_message(-ENOSYS), "mount one"));
+	EXPECT(-ENOSYS, xf_domain_open("camera", 0, 0, &found));
+	CHECK(strstr(xf_last_message(-ENOSYS), "mount one"));
+	EXPECT(-ENOSYS, xf_domain_open("not-yet", 0, XF_NEVER, &found));
+	CHECK(strstr(xf_last_message(-ENOSYS), "mount one"));
+	EXPECT(-ENOSYS, xf_domain_open_or_create("not-yet", NULL, &found));
+	xf_event_close(event);
+	xf_domain_leave(domain);
+}
+
+static void without_proc(void)
+{
+	NEEDS_ROOT;
+	struct xf_domain *domain = publish("camera");
+	int r = proc_wait(proc_spawn(use_without_proc, NULL), 20000);
+	CHECK(r == 0 || r == 77);
+	xf_domain_leave(domain);
+	if (r == 77)
+		proc_skip("no mount namespace can be made here");
+}
+
 /* In a user namespace without a mapping everybody looks like the overflow uid, also ourselves. */
 static void open_unmapped(void *arg)
 {
@@ -492,6 +535,7 @@ int main(int argc, char **argv)
 		{ "only a folder of one's own will do", only_a_folder_of_ones_own_will_do, 20 },
 		{ "the folder reaches across namespaces", the_folder_reaches_across_namespaces,
 			60 },
+		{ "without /proc", without_proc, 60 },
 		{ "the overflow uid is nobody's equal", the_overflow_uid_is_nobodys_equal, 20 },
 		{ "no kill leaves a file", no_kill_leaves_a_file, 60 },
 		{ "a stopped server is a time-out", a_stopped_server_is_a_time_out, 60 },

@@ -136,7 +136,8 @@ static bool fatal(const struct guestd *g, int r)
 	if (r == -ENOENT && g->had_device)
 		return false;
 	return r == -EINVAL || r == -EBUSY || r == -EACCES || r == -EPERM || r == -ENOENT ||
-	       r == -EEXIST || r == -EADDRINUSE || r == -EMFILE || r == -ENOMEM;
+	       r == -EEXIST || r == -EADDRINUSE || r == -EMFILE || r == -ENOMEM || r == -ELOOP ||
+	       r == -ENOTDIR || r == -ENOSYS;
 }
 
 /* Sessions that ended at once, one after the other, and by the same cause. */
