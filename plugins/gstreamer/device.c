@@ -75,7 +75,7 @@ static int visit_object(const struct xf_object_info *info, void *arg)
 {
 	struct listing *listing = arg;
 	GstCaps *caps = info->type == XF_STREAM && info->label[0]
-				? format_caps_like(info->fourcc, info->width_px)
+				? format_caps_like(info->fourcc, info->width_px, info->height_px)
 				: NULL;
 	if (caps)
 		listing->devices = g_list_prepend(

@@ -13,41 +13,43 @@
 
 #define BYTES_WIDTH 4096 /* of the picture that bytes are kept as */
 
+/* Those first that most can take; eight bits before more. */
+/* Those that most can take come first, and eight bits before more. */
 static const struct {
 	uint32_t fourcc;
 	GstVideoFormat gst;
 } pairs[] = {
+	{ XF_FORMAT_YUV420, GST_VIDEO_FORMAT_I420 },
+	{ XF_FORMAT_NV12, GST_VIDEO_FORMAT_NV12 },
+	{ XF_FORMAT_XRGB8888, GST_VIDEO_FORMAT_BGRx },
+	{ XF_FORMAT_ARGB8888, GST_VIDEO_FORMAT_BGRA },
 	{ XF_FORMAT_ABGR8888, GST_VIDEO_FORMAT_RGBA },
 	{ XF_FORMAT_XBGR8888, GST_VIDEO_FORMAT_RGBx },
-	{ XF_FORMAT_ARGB8888, GST_VIDEO_FORMAT_BGRA },
-	{ XF_FORMAT_XRGB8888, GST_VIDEO_FORMAT_BGRx },
-	{ XF_FORMAT_RGBA8888, GST_VIDEO_FORMAT_ABGR },
+	{ XF_FORMAT_YVU420, GST_VIDEO_FORMAT_YV12 },
+	{ XF_FORMAT_NV21, GST_VIDEO_FORMAT_NV21 },
+	{ XF_FORMAT_YUYV, GST_VIDEO_FORMAT_YUY2 },
+	{ XF_FORMAT_UYVY, GST_VIDEO_FORMAT_UYVY },
+	{ XF_FORMAT_BGRX8888, GST_VIDEO_FORMAT_xRGB },
 	{ XF_FORMAT_RGBX8888, GST_VIDEO_FORMAT_xBGR },
 	{ XF_FORMAT_BGRA8888, GST_VIDEO_FORMAT_ARGB },
-	{ XF_FORMAT_BGRX8888, GST_VIDEO_FORMAT_xRGB },
-	{ XF_FORMAT_RGB888, GST_VIDEO_FORMAT_BGR },
+	{ XF_FORMAT_RGBA8888, GST_VIDEO_FORMAT_ABGR },
 	{ XF_FORMAT_BGR888, GST_VIDEO_FORMAT_RGB },
+	{ XF_FORMAT_RGB888, GST_VIDEO_FORMAT_BGR },
+	{ XF_FORMAT_R8, GST_VIDEO_FORMAT_GRAY8 },
 	{ XF_FORMAT_RGB565, GST_VIDEO_FORMAT_RGB16 },
+	{ XF_FORMAT_YUV422, GST_VIDEO_FORMAT_Y42B },
+	{ XF_FORMAT_NV16, GST_VIDEO_FORMAT_NV16 },
+	{ XF_FORMAT_YUV444, GST_VIDEO_FORMAT_Y444 },
+	{ XF_FORMAT_NV24, GST_VIDEO_FORMAT_NV24 },
 	{ XF_FORMAT_ARGB2101010, GST_VIDEO_FORMAT_BGR10A2_LE },
 	{ XF_FORMAT_ABGR2101010, GST_VIDEO_FORMAT_RGB10A2_LE },
-	{ XF_FORMAT_R8, GST_VIDEO_FORMAT_GRAY8 },
 	{ XF_FORMAT_R16, GST_VIDEO_FORMAT_GRAY16_LE },
-	{ XF_FORMAT_NV12, GST_VIDEO_FORMAT_NV12 },
-	{ XF_FORMAT_NV21, GST_VIDEO_FORMAT_NV21 },
-	{ XF_FORMAT_NV16, GST_VIDEO_FORMAT_NV16 },
-	{ XF_FORMAT_NV24, GST_VIDEO_FORMAT_NV24 },
 	{ XF_FORMAT_P010, GST_VIDEO_FORMAT_P010_10LE },
 	{ XF_FORMAT_P012, GST_VIDEO_FORMAT_P012_LE },
 	{ XF_FORMAT_P016, GST_VIDEO_FORMAT_P016_LE },
-	{ XF_FORMAT_YUV420, GST_VIDEO_FORMAT_I420 },
-	{ XF_FORMAT_YVU420, GST_VIDEO_FORMAT_YV12 },
-	{ XF_FORMAT_YUV422, GST_VIDEO_FORMAT_Y42B },
-	{ XF_FORMAT_YUV444, GST_VIDEO_FORMAT_Y444 },
 	{ XF_FORMAT_S010, GST_VIDEO_FORMAT_I420_10LE },
 	{ XF_FORMAT_S210, GST_VIDEO_FORMAT_I422_10LE },
 	{ XF_FORMAT_S410, GST_VIDEO_FORMAT_Y444_10LE },
-	{ XF_FORMAT_YUYV, GST_VIDEO_FORMAT_YUY2 },
-	{ XF_FORMAT_UYVY, GST_VIDEO_FORMAT_UYVY },
 	{ XF_FORMAT_Y210, GST_VIDEO_FORMAT_Y210 },
 	{ XF_FORMAT_AYUV, GST_VIDEO_FORMAT_VUYA },
 	{ XF_FORMAT_VUY888, GST_VIDEO_FORMAT_v308 },
@@ -70,7 +72,7 @@ static GstVideoFormat gst_of(uint32_t fourcc)
 	return GST_VIDEO_FORMAT_UNKNOWN;
 }
 
-GstCaps *format_video_caps(void)
+static GstCaps *all_pictures(void)
 {
 	GstVideoFormat all[G_N_ELEMENTS(pairs)];
 	for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++)
@@ -78,12 +80,41 @@ GstCaps *format_video_caps(void)
 	return gst_video_make_raw_caps(all, G_N_ELEMENTS(all));
 }
 
-GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px)
+/* Whoever can make each has no preference, but a list in some order, by depth for example. */
+static gboolean have_each(const GstCaps *caps)
+{
+	const GValue *formats =
+		gst_caps_get_size(caps)
+			? gst_structure_get_value(gst_caps_get_structure(caps, 0), "format")
+			: NULL;
+	return formats && GST_VALUE_HOLDS_LIST(formats) &&
+	       gst_value_list_get_size(formats) == G_N_ELEMENTS(pairs);
+}
+
+GstCaps *format_pictures_of(GstCaps *caps)
+{
+	GstCaps *ours = all_pictures();
+	GstCaps *both = gst_caps_intersect_full(caps, ours, GST_CAPS_INTERSECT_FIRST);
+	if (have_each(both)) {
+		gst_caps_unref(both);
+		both = gst_caps_intersect_full(ours, caps, GST_CAPS_INTERSECT_FIRST);
+	}
+	gst_caps_unref(ours);
+	return both;
+}
+
+GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px, uint32_t height_px)
 {
 	GstVideoFormat gst = gst_of(fourcc);
 	if (fourcc == XF_FORMAT_R8 && width_px == BYTES_WIDTH) /* or a very wide grey picture */
 		return gst_caps_new_any();
-	return gst == GST_VIDEO_FORMAT_UNKNOWN ? NULL : gst_video_make_raw_caps(&gst, 1);
+	if (gst == GST_VIDEO_FORMAT_UNKNOWN || !width_px || width_px > G_MAXINT || !height_px ||
+		height_px > G_MAXINT)
+		return NULL;
+	GstCaps *caps = gst_video_make_raw_caps(&gst, 1);
+	gst_caps_set_simple(caps, "width", G_TYPE_INT, (gint)width_px, "height", G_TYPE_INT,
+		(gint)height_px, NULL);
+	return caps;
 }
 
 gsize format_size(const struct xf_surface_desc *desc)

@@ -33,14 +33,18 @@ struct format {
 	struct placement placement; /* in the frames that came last */
 };
 
-/* Caps that a surface can hold as a picture: video/x-raw with each format. */
-GstCaps *format_video_caps(void);
+/*
+ * What of `caps` a surface can hold as a picture; in the order of `caps`, or where they have each
+ * such format, in one that suits most. Transfer full.
+ */
+GstCaps *format_pictures_of(GstCaps *caps);
 
 /*
- * What is known of a stream's caps by looking only: a video format; any, for bytes; NULL: nothing
- * that GStreamer has caps for. Transfer full.
+ * What is known of a stream's caps by looking only: a format and the size of its surfaces (the
+ * picture may be smaller); any, for bytes; NULL: nothing that GStreamer has caps for. Transfer
+ * full.
  */
-GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px);
+GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px, uint32_t height_px);
 
 /*
  * The format for `caps`. Pictures lie as GStreamer itself lays them out, with `alignment` (may be

@@ -52,10 +52,7 @@ static GstCaps *get_caps(GstBaseSink *base, GstCaps *filter)
 {
 	if (!filter || gst_caps_is_any(filter))
 		return gst_caps_new_any();
-	GstCaps *pictures = format_video_caps();
-	GstCaps *best = gst_caps_intersect_full(filter, pictures, GST_CAPS_INTERSECT_FIRST);
-	gst_caps_unref(pictures);
-	return portable_part(gst_caps_merge(best, gst_caps_ref(filter)));
+	return portable_part(gst_caps_merge(format_pictures_of(filter), gst_caps_ref(filter)));
 }
 
 static gboolean query(GstBaseSink *base, GstQuery *query)
