@@ -11,6 +11,7 @@
 #include "complain.h"
 #include "describe.h"
 #include "fill.h"
+#include "key_unit.h"
 #include "memory.h"
 #include "pool.h"
 #include "portable.h"
@@ -35,6 +36,7 @@ struct _GstXfSink {
 	struct writer writer;
 	gboolean told_of_copies, told_of_metas;
 	guint64 copied;
+	guint key_units; /* that were asked for */
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstXfSink, gst_xf_sink, GST_TYPE_BASE_SINK,
@@ -206,6 +208,10 @@ static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
 	GstFlowReturn flow = writer_begin(&sink->writer);
 	if (flow)
 		return flow;
+	if (sink->writer.joined)
+		sink->key_units +=
+			(guint)key_unit_ask(base, sink->writer.caps, buffer, sink->key_units + 1);
+	sink->writer.joined = FALSE;
 	return sink->writer.format.picture.is ? render_picture(sink, buffer)
 					      : render_bytes(sink, buffer);
 }
@@ -235,6 +241,7 @@ static gboolean start(GstBaseSink *base)
 	GstXfSink *sink = GST_XF_SINK(base);
 	writer_start(&sink->writer);
 	sink->copied = 0;
+	sink->key_units = 0;
 	sink->told_of_copies = sink->told_of_metas = FALSE;
 	return TRUE;
 }
@@ -293,7 +300,8 @@ static GstStructure *stats_of(GstXfSink *sink)
 	struct xf_stream_info info = info_of(sink);
 	return gst_structure_new("application/x-xf-stats", "frames", G_TYPE_UINT64, info.sequence,
 		"copied", G_TYPE_UINT64, sink->copied, "lost", G_TYPE_UINT64, info.lost, "every",
-		G_TYPE_UINT, info.every, "latest", G_TYPE_UINT, info.latest, NULL);
+		G_TYPE_UINT, info.every, "latest", G_TYPE_UINT, info.latest, "key-units",
+		G_TYPE_UINT, sink->key_units, NULL);
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)

@@ -169,6 +169,7 @@ static guint look_for_clients(struct writer *writer)
 	guint now = info.every + info.latest;
 	if (now != writer->clients) {
 		GST_INFO_OBJECT(writer->sink, "%u readers, that was %u", now, writer->clients);
+		writer->joined = writer->joined || now > writer->clients;
 		writer->clients = now;
 		g_object_notify(G_OBJECT(writer->sink), "num-clients");
 	}
@@ -217,6 +218,7 @@ void writer_start(struct writer *writer)
 {
 	g_atomic_int_set(&writer->flushing, FALSE);
 	writer->clients = 0;
+	writer->joined = FALSE;
 	writer->ended = FALSE;
 }
 

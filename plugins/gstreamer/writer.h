@@ -29,6 +29,7 @@ struct writer {
 	gint flushing; /* atomic */
 	gboolean paused; /* the object's lock */
 	guint clients; /* that were told of */
+	gboolean joined; /* there were fewer before; whom it concerns sets it to FALSE */
 };
 
 /* "Cannot WHAT ADDRESS: why" on the bus, as complain_write(); FALSE. */

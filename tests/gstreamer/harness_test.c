@@ -507,6 +507,67 @@ static void pictures_are_preferred_to_bytes(void **state)
 	gst_harness_teardown(in);
 }
 
+static guint asked_for_key_units(GstHarness *in)
+{
+	guint asked = 0;
+	for (GstEvent *event; (event = gst_harness_try_pull_upstream_event(in)) != NULL;) {
+		asked += gst_video_event_is_force_key_unit(event);
+		gst_event_unref(event);
+	}
+	return asked;
+}
+
+static guint key_units_in_stats(GstHarness *in)
+{
+	GstStructure *stats;
+	guint asked = 99;
+	g_object_get(in->element, "stats", &stats, NULL);
+	assert_true(gst_structure_get_uint(stats, "key-units", &asked));
+	gst_structure_free(stats);
+	return asked;
+}
+
+static void push_unit(GstHarness *in, gboolean key)
+{
+	GstBuffer *buffer = gray(0);
+	if (!key)
+		GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+	push(in, buffer);
+}
+
+/* Who comes to encoded video between two key units would wait for the second one. */
+static void a_key_unit_is_asked_for_each_reader(void **state)
+{
+	static const char *const not_encoded[] = { GRAY, "audio/x-opus,channels=1,rate=48000" };
+	GstHarness *in = sink_of("keys", "video/x-vp8,width=64,height=64"), *back[3];
+	push_unit(in, TRUE);
+	push_unit(in, FALSE);
+	assert_int_equal(asked_for_key_units(in), 0);
+	for (guint i = 0; i < 3; i++) {
+		back[i] = source_of("keys");
+		wait_for_clients(in, i + 1);
+		/* It gets a key unit anyway where that comes next. */
+		push_unit(in, i == 1);
+		push_unit(in, FALSE);
+		assert_int_equal(asked_for_key_units(in), i != 1);
+		assert_int_equal(key_units_in_stats(in), 1 + i / 2);
+	}
+	for (int i = 0; i < 3; i++)
+		gst_harness_teardown(back[i]);
+	push_unit(in, FALSE);
+	assert_int_equal(asked_for_key_units(in), 0);
+	gst_harness_teardown(in);
+	for (gsize i = 0; i < G_N_ELEMENTS(not_encoded); i++) {
+		in = sink_of("keys", not_encoded[i]);
+		back[0] = source_of("keys");
+		wait_for_clients(in, 1);
+		push_unit(in, FALSE);
+		assert_int_equal(asked_for_key_units(in), 0);
+		gst_harness_teardown(back[0]);
+		gst_harness_teardown(in);
+	}
+}
+
 /* Whoever can make anything makes what most can read. */
 static void eight_bits_are_preferred_where_anything_goes(void **state)
 {
@@ -634,6 +695,7 @@ int main(void)
 		cmocka_unit_test(memory_of_devices_is_not_negotiated),
 		cmocka_unit_test(caps_that_cannot_be_are_mended_or_refused),
 		cmocka_unit_test(pictures_are_preferred_to_bytes),
+		cmocka_unit_test(a_key_unit_is_asked_for_each_reader),
 		cmocka_unit_test(eight_bits_are_preferred_where_anything_goes),
 		cmocka_unit_test(devices_have_the_caps_of_their_streams),
 		cmocka_unit_test(all_flags_arrive_with_a_buffer),
