@@ -517,6 +517,28 @@ static void streams_are_listed_as_devices(void **state)
 	pipeline_end(in);
 }
 
+/* An encoder that makes one key unit by itself makes another one for who comes late. */
+static void a_late_reader_of_encoded_video_sees_something(void **state)
+{
+	GstElementFactory *encoder = gst_element_factory_find("vp8enc");
+	if (!encoder)
+		skip(); /* of gstreamer1.0-plugins-good */
+	gst_object_unref(encoder);
+	GstElement *in = pipeline_play("videotestsrc is-live=true ! "
+				       "video/x-raw,format=I420,width=64,height=64,framerate=50/1 "
+				       "! vp8enc deadline=1 keyframe-max-dist=100000 ! "
+				       "xfsink name=sink domain=late sync=false");
+	GstElement *first = pipeline_play("xfsrc domain=late policy=latest ! appsink name=out "
+					  "sync=false max-buffers=1 drop=true");
+	gst_sample_unref(pipeline_pull(first)); /* the key unit, or what comes after it */
+	GstElement *late = pipeline_play("xfsrc domain=late ! vp8dec ! "
+					 "appsink name=out sync=false");
+	gst_sample_unref(pipeline_pull(late));
+	pipeline_end(late);
+	pipeline_end(first);
+	pipeline_end(in);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -534,6 +556,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_has_no_caps_is_an_error),
 		cmocka_unit_test(three_readers_and_no_copy),
 		cmocka_unit_test(streams_are_listed_as_devices),
+		cmocka_unit_test(a_late_reader_of_encoded_video_sees_something),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))
 		return pipeline_child(argv[2]);
