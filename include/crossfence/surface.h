@@ -40,12 +40,14 @@ struct xf_plane {
 /*
  * Where a surface's bytes are. Memory of a device is made, and given to that device's work, by a
  * library of its own (crossfence/cuda.h); here it is a descriptor that members hand on among
- * themselves, so that whoever opens the surface has it, as long as one member has it open.
+ * themselves, so that whoever opens the surface has it, as long as one member has it open. A
+ * dma-buf that an application has of its own may also be imported as host memory, for CPUs.
  */
 enum xf_memory {
 	XF_MEMORY_HOST = 0,
 	XF_MEMORY_CUDA = 1,
 	XF_MEMORY_VULKAN = 2,
+	XF_MEMORY_DMA_BUF = 3, /* of any device that knows its modifier */
 };
 
 struct xf_surface_desc {
@@ -70,11 +72,11 @@ struct xf_surface_desc {
 	char label[XF_LABEL_MAX + 1];
 	/* Of a device's memory; filled in by its library. All 0: host memory. */
 	uint32_t memory; /* enum xf_memory */
-	uint32_t usage; /* XF_MEMORY_VULKAN: VkImageUsageFlags, 0 for a buffer; else 0 */
+	uint32_t usage; /* VULKAN, DMA_BUF: VkImageUsageFlags, 0 for a buffer; else 0 */
 	uint64_t memory_bytes; /* what the device has set aside: as few pieces as possible */
 	uint64_t granularity_bytes; /* of such a piece; a power of two, up to 4 GiB */
 	uint8_t device_uuid[16]; /* whose memory it is; first eight bytes not all 0 */
-	uint8_t driver_uuid[16]; /* XF_MEMORY_VULKAN: of that driver; else 0 */
+	uint8_t driver_uuid[16]; /* VULKAN: of that driver; DMA_BUF: for information; else 0 */
 };
 
 /*

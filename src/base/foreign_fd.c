@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/stat.h> /* not all C libraries have statx() */
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -85,6 +87,18 @@ bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)
 		return fcntl(fd, F_GET_SEALS) >= 0 && fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK &&
 		       size >= size_bytes;
 	return S_ISCHR(mode) || !(mode & S_IFMT); /* the latter: an anonymous inode */
+}
+
+/* They are of a file system of their own, which is in memory, and whose files have no type. */
+bool xfi_foreign_fd_is_dma_buf(int fd)
+{
+	struct statfs fs;
+	mode_t mode;
+	uint64_t size;
+	if (xfi_foreign_fd_look(fd, &mode, &size) ||
+		((mode & S_IFMT) && fcntl(fd, F_GET_SEALS) < 0))
+		return false;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == DMA_BUF_MAGIC;
 }
 
 void xfi_foreign_fd_refuse(int socket_fd)

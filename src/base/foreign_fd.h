@@ -41,6 +41,9 @@ bool xfi_foreign_fd_is_on(int fd, const char *folder);
  */
 bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes);
 
+/* Does the kernel say that it is one? Only what answers at once is asked. */
+bool xfi_foreign_fd_is_dma_buf(int fd);
+
 /*
  * From now on descriptors that are sent to this socket, or to what is accepted from it, come to
  * their senders as an error. Where the kernel cannot do that (before 6.16) they are dropped when

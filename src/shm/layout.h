@@ -206,7 +206,7 @@ struct xfi_annex {
 	uint32_t reserved;
 	xfi_u64 data[2]; /* written by the producer of a use, before ready */
 	struct xf_tensor tensor; /* constant, as the label */
-	/* Of XF_MEMORY_VULKAN, constant too. */
+	/* Of XF_MEMORY_VULKAN and _DMA_BUF, constant too. */
 	uint8_t driver_uuid[16];
 	uint64_t memory_bytes;
 	uint32_t usage;

@@ -24,6 +24,8 @@ static const struct {
 } kinds[] = {
 	[XF_MEMORY_CUDA] = { "a CUDA device", "xf_cuda_map()" },
 	[XF_MEMORY_VULKAN] = { "a Vulkan device", "what <crossfence/vulkan.h> has for it" },
+	[XF_MEMORY_DMA_BUF] = { "a device (dma-buf)",
+		"<crossfence/vulkan.h>, or xf_surface_export() and mmap()" },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -44,11 +46,26 @@ static bool says_nothing(const struct xf_surface_desc *desc)
 	return !desc->memory_bytes && !desc->granularity_bytes && is_zero(desc->device_uuid);
 }
 
-/* What one kind alone has: a driver of that name, and what its images are for. */
+bool xfi_device_needs_annex(uint32_t kind)
+{
+	return kind == XF_MEMORY_VULKAN || kind == XF_MEMORY_DMA_BUF;
+}
+
+/*
+ * What some kinds alone have: a driver of that name, and what its images are for. A dma-buf is also
+ * of drivers that have no name.
+ */
 static bool is_of_kind(const struct xf_surface_desc *desc)
 {
 	bool driver = !is_zero(desc->driver_uuid);
-	return desc->memory == XF_MEMORY_VULKAN ? driver : !driver && !desc->usage;
+	switch (desc->memory) {
+	case XF_MEMORY_VULKAN:
+		return driver;
+	case XF_MEMORY_DMA_BUF:
+		return true;
+	default:
+		return !driver && !desc->usage;
+	}
 }
 
 /* What a device sets aside: no more pieces than it takes. Sizes are below 2^40 or so. */
@@ -72,7 +89,7 @@ static void words_of(const struct xf_surface_desc *desc, uint64_t words[2])
 static bool is_amount(const struct xf_surface_desc *desc, uint64_t size_bytes)
 {
 	uint64_t least = whole_pieces(size_bytes, desc->granularity_bytes);
-	if (desc->memory == XF_MEMORY_VULKAN)
+	if (xfi_device_needs_annex(desc->memory))
 		return desc->memory_bytes >= least && desc->memory_bytes <= MEMORY_MAX &&
 		       !(desc->memory_bytes & (desc->granularity_bytes - 1));
 	return desc->memory_bytes == least;
@@ -84,7 +101,7 @@ int xfi_device_check(const struct xfi_surface_plan *plan)
 	uint64_t uuid[2];
 	words_of(desc, uuid);
 	if (desc->memory < KINDS && !is_of_kind(desc))
-		return xf_fail(-EINVAL, "usage and driver_uuid are Vulkan's: set for its memory, "
+		return xf_fail(-EINVAL, "usage and driver_uuid are set for Vulkan's memory, "
 					"and 0 for other");
 	if (desc->memory == XF_MEMORY_HOST)
 		return says_nothing(desc) ? 0
@@ -166,7 +183,7 @@ int xfi_device_read(const struct xf_domain *d, uint32_t flags, uint64_t size_byt
 int xfi_device_read_annex(
 	const struct xfi_annex *annex, uint64_t size_bytes, struct xf_surface_desc *desc)
 {
-	if (desc->memory != XF_MEMORY_VULKAN)
+	if (!xfi_device_needs_annex(desc->memory))
 		return 0;
 	memcpy(desc->driver_uuid, annex->driver_uuid, sizeof(desc->driver_uuid));
 	desc->usage = annex->usage;

@@ -34,6 +34,9 @@ int xfi_device_read(const struct xf_domain *domain, uint32_t flags, uint64_t siz
 int xfi_device_read_annex(
 	const struct xfi_annex *annex, uint64_t size_bytes, struct xf_surface_desc *desc);
 
+/* Are there things to be said of this kind for which slots have no room? */
+bool xfi_device_needs_annex(uint32_t kind);
+
 /* The kind that a slot's flags name, checked. */
 uint32_t xfi_device_kind(uint32_t flags);
 

@@ -16,7 +16,7 @@
 static bool has_annex(const struct xfi_surface_plan *plan)
 {
 	return plan->desc.label[0] || plan->desc.fourcc == XF_FORMAT_TENSOR ||
-	       plan->flags & XF_SURFACE_SYNC || plan->desc.memory == XF_MEMORY_VULKAN;
+	       plan->flags & XF_SURFACE_SYNC || xfi_device_needs_annex(plan->desc.memory);
 }
 
 static void write_slot(struct xfi_slot *slot, const struct xfi_surface_plan *plan)

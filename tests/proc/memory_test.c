@@ -220,7 +220,7 @@ static void impossible_descriptions(void)
 	int fd = make_memory(WORD), before = proc_descriptors();
 	for (size_t i = 0; i < 8; i++)
 		bad[i] = describe();
-	bad[0].memory = 3;
+	bad[0].memory = 4;
 	bad[1].memory_bytes = 4096; /* the picture has as many, in other pieces */
 	bad[2].granularity_bytes = 3000;
 	bad[3].granularity_bytes = 0;

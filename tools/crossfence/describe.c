@@ -86,8 +86,10 @@ static void add_device(char buffer[DESCRIBE_SIZE], const struct xf_object_info *
 	char text[TEXT_SIZE];
 	if (o->memory == XF_MEMORY_HOST)
 		return;
-	add(buffer, " on %sGPU-%02x%02x%02x%02x", o->memory == XF_MEMORY_CUDA ? "" : "Vulkan ",
-		u[0], u[1], u[2], u[3]);
+	const char *kind = o->memory == XF_MEMORY_CUDA	    ? ""
+			   : o->memory == XF_MEMORY_DMA_BUF ? "dma-buf of "
+							    : "Vulkan ";
+	add(buffer, " on %sGPU-%02x%02x%02x%02x", kind, u[0], u[1], u[2], u[3]);
 	if (o->memory_bytes && o->type == XF_SURFACE)
 		add(buffer, ", %s there", text_bytes(text, o->memory_bytes));
 }
