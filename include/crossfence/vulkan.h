@@ -21,10 +21,18 @@
  * descriptor on, and the driver has to tell a false one: NVIDIA's kernel does, Mesa's software
  * device believes what is in it. Where members do not trust each other, host memory is the better.
  * CUDA maps the second kind, too, where it is linear: xf_cuda_map() (cuda.h). What CUDA has made
- * (XF_MEMORY_CUDA) is a buffer for the same device, whatever the version of its driver.
+ * (XF_MEMORY_CUDA) is a buffer for the same device, whatever the version of its driver. (3)
+ * XF_MEMORY_DMA_BUF, images between devices and drivers: a dma-buf in which pixels lie as a
+ * modifier of DRM's says, which xf_vulkan_modifiers() lists. It needs VK_KHR_external_memory_fd,
+ * VK_EXT_external_memory_dma_buf, VK_EXT_image_drm_format_modifier and
+ * VK_EXT_queue_family_foreign. Whoever opens it has its own driver look at modifier and planes, and
+ * what came is checked to be a dma-buf that reaches as far as they do. This kind has run on a
+ * stand-in for such a driver only, over Mesa's software device: on a real one it has not been
+ *tried.
  *
  * Layout and queue family at a hand-over. An image changes hands in VK_IMAGE_LAYOUT_GENERAL, and an
- * image or buffer is owned by VK_QUEUE_FAMILY_EXTERNAL then. Whoever gets it records an acquire
+ * image or buffer is owned by VK_QUEUE_FAMILY_EXTERNAL then, in a dma-buf by
+ * VK_QUEUE_FAMILY_FOREIGN_EXT. Whoever gets it records an acquire
  * barrier first, from these to its own layout and family; whoever hands it on a release barrier
  * last, back to them. xf_vulkan_cmd_acquire() and xf_vulkan_cmd_release() record both. Before
  * anybody has written, and where what is there is to be overwritten whole, the acquire is made with
@@ -87,7 +95,7 @@ struct xf_vulkan_requirements {
 	uint32_t api_version;
 	uint32_t n_extensions;
 	const char *extensions[XF_VULKAN_EXTENSIONS_MAX]; /* of the device; static */
-	uint32_t memories; /* 1u << XF_MEMORY_HOST, 1u << XF_MEMORY_VULKAN: what they allow for */
+	uint32_t memories; /* 1u << XF_MEMORY_HOST, _VULKAN, _DMA_BUF: what they allow for */
 	uint32_t reserved; /* 0 */
 };
 
@@ -157,11 +165,25 @@ XF_API int xf_vulkan_handles(const struct xf_vulkan *vulkan, struct xf_vulkan_ha
 XF_API int xf_vulkan_describe(struct xf_vulkan *vulkan, struct xf_surface_desc *desc);
 
 /*
+ * The modifiers in which this device makes and opens dma-bufs of pictures like `desc`: of its
+ * format, size and usage. *count: how many there is room for, which may be 0, and then how many
+ * there are. What two devices both have they can share; of several the maker's driver knows the
+ * best (XF_MODIFIER_DRIVER below), if all of its own are the other's, too. Does not block.
+ *
+ * -EOPNOTSUPP: an extension is missing, or the format is none of Vulkan's; -EINVAL: no usage; -EIO.
+ */
+XF_API int xf_vulkan_modifiers(struct xf_vulkan *vulkan, const struct xf_surface_desc *desc,
+	uint64_t *ret_modifiers, uint32_t *count);
+
+/*
  * Makes a surface, or a pool of `count`, with memory of the device, otherwise as
  * xf_surface_create() and xf_pool_create(). Of `desc`, beside what those read: `usage` is what its
  * images are for, 0 for a buffer; `modifier` XF_MODIFIER_LINEAR or XF_MODIFIER_DRIVER, which is
  * optimal tiling. What the surface is made of says xf_surface_desc() afterwards. Its bytes are not
  * cleared.
+ *
+ * With desc->memory XF_MEMORY_DMA_BUF that is what is made: always images, with the modifier named,
+ * or, for XF_MODIFIER_DRIVER, the one that the driver prefers of all that it has.
  *
  * -EOPNOTSUPP: no VK_KHR_external_memory_fd, or no such images; -ENOMEM; -EIO.
  */
@@ -172,12 +194,14 @@ XF_API int xf_vulkan_pool_create(struct xf_vulkan *vulkan, struct xf_domain *dom
 	struct xf_pool **ret_pool);
 
 /*
- * The surface as a buffer of all its bytes, or one image for each plane. `usage`: of host memory,
- * what the images are for, 0 for a buffer; of a device's memory 0, for its description says it.
+ * The surface as a buffer of all its bytes, or one image for each plane of its format. `usage`: of
+ * host memory, what the images are for, 0 for a buffer; of a device's memory 0, for its description
+ * says it.
  * Borrows device and surface: close them after it, and it after the work that uses it is done.
  * Whether this handle may touch the surface now (keyed mutex, pool, fence) is the caller's to know.
  *
- * -EXDEV: memory of another device or driver; -EOPNOTSUPP as above;
+ * -EXDEV: memory of another device or driver; -EOPNOTSUPP as above, or a dma-buf with a modifier
+ * that this device does not have for that format and usage;
  * -EINVAL: rows that are not as the device has them (xf_vulkan_describe()); -EPROTO: what another
  * member handed on is not such memory, or less than the description says; -ENOMEM, -EIO.
  */

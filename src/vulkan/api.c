@@ -77,6 +77,8 @@ static const struct {
 	{ VK_ERROR_FEATURE_NOT_PRESENT, -EOPNOTSUPP, "a feature is not there" },
 	{ VK_ERROR_LAYER_NOT_PRESENT, -EOPNOTSUPP, "a layer is not there" },
 	{ VK_ERROR_FORMAT_NOT_SUPPORTED, -EOPNOTSUPP, "the format is not supported" },
+	{ VK_ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT, -EPROTO,
+		"the planes are not as the modifier has them" },
 	{ VK_ERROR_INVALID_EXTERNAL_HANDLE, -EPROTO, "the handle is not of that kind" },
 };
 

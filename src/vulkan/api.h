@@ -19,6 +19,7 @@
 	F(GetPhysicalDeviceFeatures2)                                                              \
 	F(GetPhysicalDeviceMemoryProperties)                                                       \
 	F(GetPhysicalDeviceQueueFamilyProperties)                                                  \
+	F(GetPhysicalDeviceFormatProperties2)                                                      \
 	F(GetPhysicalDeviceImageFormatProperties2)                                                 \
 	F(GetPhysicalDeviceExternalSemaphoreProperties)                                            \
 	F(EnumerateDeviceExtensionProperties)                                                      \
@@ -50,6 +51,8 @@
 /* Of extensions: NULL where they are not enabled. */
 #define XFV_EXTENSION_CALLS(F)                                                                     \
 	F(GetMemoryFdKHR)                                                                          \
+	F(GetMemoryFdPropertiesKHR)                                                                \
+	F(GetImageDrmFormatModifierPropertiesEXT)                                                  \
 	F(GetMemoryHostPointerPropertiesEXT)                                                       \
 	F(GetSemaphoreFdKHR)                                                                       \
 	F(ImportSemaphoreFdKHR)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What changes hands is in the layout GENERAL and owned by VK_QUEUE_FAMILY_EXTERNAL. CPUs see what
+ * What changes hands is in the layout GENERAL and owned by VK_QUEUE_FAMILY_EXTERNAL, or FOREIGN
+ * where other drivers may have it. CPUs see what
  * is handed on in host memory, which needs the host as a stage; what they wrote is seen by whatever
  * is submitted afterwards, which Vulkan promises for every submission.
  */
@@ -44,6 +45,11 @@ static void record(
 		NULL, image->buffer != VK_NULL_HANDLE, &buffer, image->n_planes, planes);
 }
 
+static uint32_t outside(const struct xf_vulkan_image *image)
+{
+	return image->foreign ? VK_QUEUE_FAMILY_FOREIGN_EXT : VK_QUEUE_FAMILY_EXTERNAL;
+}
+
 static int read_access(VkCommandBuffer commands, const struct xf_vulkan_image *image,
 	const struct xf_vulkan_access *given, struct xf_vulkan_access *access)
 {
@@ -73,7 +79,7 @@ int xf_vulkan_cmd_acquire(VkCommandBuffer commands, const struct xf_vulkan_image
 		.to = access.access,
 		.from_layout = VK_IMAGE_LAYOUT_GENERAL,
 		.to_layout = access.layout,
-		.from_family = VK_QUEUE_FAMILY_EXTERNAL,
+		.from_family = outside(image),
 		.to_family = access.queue_family };
 	if (access.flags & XF_VULKAN_DISCARD) {
 		move.from_layout = VK_IMAGE_LAYOUT_UNDEFINED;
@@ -100,7 +106,7 @@ int xf_vulkan_cmd_release(VkCommandBuffer commands, const struct xf_vulkan_image
 		.from_layout = access.layout,
 		.to_layout = VK_IMAGE_LAYOUT_GENERAL,
 		.from_family = access.queue_family,
-		.to_family = VK_QUEUE_FAMILY_EXTERNAL };
+		.to_family = outside(image) };
 	if (image->memory.mapped)
 		image->vulkan->vk.CmdPipelineBarrier(commands, access.stages,
 			VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &host, 0, NULL, 0, NULL);

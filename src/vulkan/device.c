@@ -148,6 +148,8 @@ static void settle_extensions(struct xf_vulkan *v)
 		v->extensions &= ~(uint32_t)XFV_HAS_SEMAPHORE_FD;
 	if (!v->vk.GetMemoryFdKHR)
 		v->extensions &= ~(uint32_t)XFV_HAS_MEMORY_FD;
+	if (!v->vk.GetMemoryFdPropertiesKHR || !v->vk.GetImageDrmFormatModifierPropertiesEXT)
+		v->extensions &= ~(uint32_t)XFV_HAS_MODIFIERS;
 }
 
 int xf_vulkan_create(const struct xf_vulkan_params *given, struct xf_vulkan **ret_vulkan)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A surface's bytes, bound to a buffer or to one image for each plane. */
 #include "base/message.h"
+#include "vulkan/dma_buf.h"
 #include "vulkan/image.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ static int check_device(const struct xf_vulkan *v, const struct xf_surface_desc 
 	return 0;
 }
 
-static int ask(const struct xf_vulkan *v, struct xf_surface *surface, VkImageUsageFlags usage,
+static int ask(struct xf_vulkan *v, struct xf_surface *surface, VkImageUsageFlags usage,
 	struct request *request)
 {
 	*request =
@@ -60,6 +61,11 @@ static int ask(const struct xf_vulkan *v, struct xf_surface *surface, VkImageUsa
 	if (usage)
 		return xf_fail(-EINVAL, "usage is not 0: that of a device's memory is its "
 					"description's");
+	if (request->desc.memory == XF_MEMORY_DMA_BUF) {
+		request->how = (struct xfv_planes){ VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT,
+			VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT, request->desc.usage };
+		return xfv_dma_buf_check(v, &request->desc);
+	}
 	request->how = (struct xfv_planes){ VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT,
 		request->desc.modifier == XF_MODIFIER_DRIVER ? VK_IMAGE_TILING_OPTIMAL
 							     : VK_IMAGE_TILING_LINEAR,
@@ -81,9 +87,11 @@ static int make_planes(
 	struct xf_vulkan_image *image, const struct request *request, uint32_t *types)
 {
 	int r = 0;
-	if (!request->desc.n_planes)
+	uint32_t count = request->desc.memory == XF_MEMORY_DMA_BUF ? xfv_images_of(&request->desc)
+								   : request->desc.n_planes;
+	if (!count)
 		r = xf_fail(-EOPNOTSUPP, "a tensor is no image of Vulkan's: use a buffer");
-	for (uint32_t i = 0; !r && i < request->desc.n_planes; i++) {
+	for (uint32_t i = 0; !r && i < count; i++) {
 		r = xfv_plane_make(
 			image->vulkan, &request->desc, i, &request->how, &image->planes[i]);
 		if (!r) {
@@ -100,6 +108,8 @@ static int check_plane(
 {
 	const struct xfv_plane *plane = &image->planes[i];
 	const struct xf_plane *said = &request->desc.planes[i];
+	if (image->foreign)
+		return 0; /* its driver was told where it is, and had no objections */
 	if (request->how.tiling == VK_IMAGE_TILING_LINEAR &&
 		said->stride_bytes != plane->row_pitch_bytes)
 		return xf_fail(-EINVAL,
@@ -131,11 +141,37 @@ static int bind(struct xf_vulkan_image *image, const struct request *request)
 		if (r)
 			return r;
 		error = v->vk.BindImageMemory(v->device, image->planes[i].image,
-			image->memory.memory, request->desc.planes[i].offset_bytes);
+			image->memory.memory,
+			image->foreign ? 0 : request->desc.planes[i].offset_bytes);
 		if (error)
 			return xfv_failed("vkBindImageMemory", error);
 	}
 	return 0;
+}
+
+/* All images begin where the dma-buf does, and reach as far as their planes. */
+static int import_dma_buf(
+	struct xf_vulkan_image *image, const struct request *request, uint32_t types)
+{
+	uint64_t wanted = 0;
+	for (uint32_t i = 0; i < image->n_planes; i++)
+		if (image->planes[i].needs.size > wanted)
+			wanted = image->planes[i].needs.size;
+	return xfv_dma_buf_import(image->vulkan, request->surface, &request->desc, types, wanted,
+		image->n_planes == 1 ? image->planes[0].image : VK_NULL_HANDLE, &image->memory);
+}
+
+static int import(struct xf_vulkan_image *image, const struct request *request, uint32_t types)
+{
+	switch (request->desc.memory) {
+	case XF_MEMORY_HOST:
+		return xfv_memory_import_host(image->vulkan, request->surface, &image->memory);
+	case XF_MEMORY_DMA_BUF:
+		return import_dma_buf(image, request, types);
+	default:
+		return xfv_memory_import_fd(
+			image->vulkan, request->surface, &request->desc, types, &image->memory);
+	}
 }
 
 static int fill(struct xf_vulkan_image *image, const struct request *request)
@@ -144,10 +180,7 @@ static int fill(struct xf_vulkan_image *image, const struct request *request)
 	int r = request->how.usage ? make_planes(image, request, &types)
 				   : make_buffer(image, request, &types);
 	if (!r)
-		r = request->desc.memory ? xfv_memory_import_fd(image->vulkan, request->surface,
-						   &request->desc, types, &image->memory)
-					 : xfv_memory_import_host(
-						   image->vulkan, request->surface, &image->memory);
+		r = import(image, request, types);
 	return r ? r : bind(image, request);
 }
 
@@ -167,6 +200,7 @@ int xf_vulkan_image_open(struct xf_vulkan *v, struct xf_surface *surface, VkImag
 	if (!image)
 		return -ENOMEM;
 	image->vulkan = v;
+	image->foreign = request.desc.memory == XF_MEMORY_DMA_BUF;
 	r = fill(image, &request);
 	if (r)
 		xf_vulkan_image_close(image);

@@ -12,6 +12,9 @@ const char *const xfv_extension_names[XFV_EXTENSIONS] = {
 	VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
 	VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME,
 	VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME,
+	VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME,
+	VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME,
+	VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME,
 };
 
 static uint32_t bit_of(const char *name)
@@ -33,7 +36,14 @@ uint32_t xfv_extensions_of(const char *const *names, uint32_t count)
 uint32_t xfv_memories_of(uint32_t extensions)
 {
 	return (extensions & XFV_HAS_MEMORY_HOST ? 1u << XF_MEMORY_HOST : 0) |
-	       (extensions & XFV_HAS_MEMORY_FD ? 1u << XF_MEMORY_VULKAN : 0);
+	       (extensions & XFV_HAS_MEMORY_FD ? 1u << XF_MEMORY_VULKAN : 0) |
+	       (xfv_missing_for_dma_bufs(extensions) ? 0 : 1u << XF_MEMORY_DMA_BUF);
+}
+
+const char *xfv_missing_for_dma_bufs(uint32_t extensions)
+{
+	uint32_t missing = XFV_NEEDED_DMA_BUF & ~extensions;
+	return missing ? xfv_extension_names[__builtin_ctz(missing)] : NULL;
 }
 
 static int look_for_extensions(const struct xfv_instance_calls *vi, struct xfv_physical *physical)

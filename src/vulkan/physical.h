@@ -10,8 +10,13 @@ enum {
 	XFV_HAS_MEMORY_HOST = 1u << 0,
 	XFV_HAS_MEMORY_FD = 1u << 1,
 	XFV_HAS_SEMAPHORE_FD = 1u << 2, /* and shares timeline semaphores by it */
+	XFV_HAS_DMA_BUF = 1u << 3,
+	XFV_HAS_MODIFIERS = 1u << 4,
+	XFV_HAS_FOREIGN = 1u << 5,
 };
-#define XFV_EXTENSIONS 3
+#define XFV_EXTENSIONS 6
+#define XFV_NEEDED_DMA_BUF                                                                         \
+	(XFV_HAS_MEMORY_FD | XFV_HAS_DMA_BUF | XFV_HAS_MODIFIERS | XFV_HAS_FOREIGN)
 extern const char *const xfv_extension_names[XFV_EXTENSIONS];
 
 struct xfv_physical {
@@ -31,6 +36,9 @@ uint32_t xfv_extensions_of(const char *const *names, uint32_t count);
 
 /* 1u << XF_MEMORY_*, with these extensions. */
 uint32_t xfv_memories_of(uint32_t extensions);
+
+/* The first extension that dma-bufs need and that is not among these; NULL: all are. */
+const char *xfv_missing_for_dma_bufs(uint32_t extensions);
 
 /* -EOPNOTSUPP: it will not do. */
 int xfv_physical_look(const struct xfv_instance_calls *vi, VkPhysicalDevice handle,

@@ -79,21 +79,48 @@ static VkExtent3D extent_of(const struct xf_surface_desc *desc, uint32_t plane)
 	return (VkExtent3D){ (desc->width_px + w - 1) / w, (desc->height_px + h - 1) / h, 1 };
 }
 
-static bool can_share(
-	VkExternalMemoryFeatureFlags features, VkExternalMemoryHandleTypeFlagBits type)
+uint32_t xfv_images_of(const struct xf_surface_desc *desc)
 {
-	VkExternalMemoryFeatureFlags needed = VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
-	if (type == VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT)
-		needed |= VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT;
-	return (features & needed) == needed &&
-	       !(features & VK_EXTERNAL_MEMORY_FEATURE_DEDICATED_ONLY_BIT);
+	uint32_t count = 0;
+	while (format_of(desc->fourcc, count) != VK_FORMAT_UNDEFINED)
+		count++;
+	return count;
 }
 
-static int check_support(
-	struct xf_vulkan *v, const VkImageCreateInfo *info, VkExternalMemoryHandleTypeFlagBits type)
+int xfv_plane_info(const struct xf_surface_desc *desc, uint32_t i, const struct xfv_planes *how,
+	VkImageCreateInfo *info)
 {
+	*info = (VkImageCreateInfo){ .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+		.imageType = VK_IMAGE_TYPE_2D,
+		.format = format_of(desc->fourcc, i),
+		.extent = extent_of(desc, i),
+		.mipLevels = 1,
+		.arrayLayers = 1,
+		.samples = VK_SAMPLE_COUNT_1_BIT,
+		.tiling = how->tiling,
+		.usage = how->usage };
+	if (info->format == VK_FORMAT_UNDEFINED)
+		return xf_fail(-EOPNOTSUPP, "format %.4s is no image of Vulkan's: use a buffer",
+			(const char *)&desc->fourcc);
+	if (how->usage & ~(VkImageUsageFlags)IMAGE_USAGE)
+		return xf_fail(-EOPNOTSUPP,
+			"usage 0x%x: to be shared are images for transfer, sampling, storage, "
+			"colour and input attachments",
+			how->usage);
+	return 0;
+}
+
+int xfv_plane_features(struct xf_vulkan *v, const VkImageCreateInfo *info,
+	VkExternalMemoryHandleTypeFlagBits type, const uint64_t *modifier,
+	VkExternalMemoryFeatureFlags *ret_features)
+{
+	const VkPhysicalDeviceImageDrmFormatModifierInfoEXT drm = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_DRM_FORMAT_MODIFIER_INFO_EXT,
+		.drmFormatModifier = modifier ? *modifier : 0
+	};
 	const VkPhysicalDeviceExternalImageFormatInfo external = {
 		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO,
+		.pNext = modifier ? &drm : NULL,
 		.handleType = type
 	};
 	const VkPhysicalDeviceImageFormatInfo2 asked = {
@@ -112,12 +139,35 @@ static int check_support(
 	};
 	VkResult error = v->vi.GetPhysicalDeviceImageFormatProperties2(
 		v->physical.handle, &asked, &properties);
+	VkExtent3D most = properties.imageFormatProperties.maxExtent;
+	*ret_features = 0;
 	if (error && error != VK_ERROR_FORMAT_NOT_SUPPORTED)
 		return xfv_failed("vkGetPhysicalDeviceImageFormatProperties2", error);
-	VkExtent3D most = properties.imageFormatProperties.maxExtent;
-	if (!error && info->extent.width <= most.width && info->extent.height <= most.height &&
-		can_share(shared.externalMemoryProperties.externalMemoryFeatures, type))
+	if (!error && info->extent.width <= most.width && info->extent.height <= most.height)
+		*ret_features = shared.externalMemoryProperties.externalMemoryFeatures;
+	return 0;
+}
+
+static bool can_share(
+	VkExternalMemoryFeatureFlags features, VkExternalMemoryHandleTypeFlagBits type)
+{
+	VkExternalMemoryFeatureFlags needed = VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT;
+	if (type == VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT)
+		needed |= VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT;
+	return (features & needed) == needed &&
+	       !(features & VK_EXTERNAL_MEMORY_FEATURE_DEDICATED_ONLY_BIT);
+}
+
+/* Of modifiers that was asked before. */
+static int check_support(
+	struct xf_vulkan *v, const VkImageCreateInfo *info, VkExternalMemoryHandleTypeFlagBits type)
+{
+	VkExternalMemoryFeatureFlags features;
+	if (info->tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT)
 		return 0;
+	int r = xfv_plane_features(v, info, type, NULL, &features);
+	if (r || can_share(features, type))
+		return r;
 	return xf_fail(-EOPNOTSUPP,
 		"%s has no images to share of VkFormat %d, %ux%u, usage 0x%x, in %s tiling",
 		v->physical.name, (int)info->format, info->extent.width, info->extent.height,
@@ -135,40 +185,56 @@ static void look_at_needs(
 	plane->row_pitch_bytes = (uint32_t)layout.rowPitch;
 }
 
-int xfv_plane_make(struct xf_vulkan *v, const struct xf_surface_desc *desc, uint32_t i,
-	const struct xfv_planes *how, struct xfv_plane *plane)
+/* The planes of memory that image `i` has: all, or where there are several images one each. */
+static uint32_t layouts_of(
+	const struct xf_surface_desc *desc, uint32_t i, VkSubresourceLayout layouts[XF_PLANES_MAX])
 {
-	const VkExternalMemoryImageCreateInfo external = {
+	uint32_t count = xfv_images_of(desc) == 1 ? desc->n_planes : 1;
+	for (uint32_t j = 0; j < count; j++)
+		layouts[j] = (VkSubresourceLayout){ .offset = desc->planes[i + j].offset_bytes,
+			.rowPitch = desc->planes[i + j].stride_bytes };
+	return count;
+}
+
+static int create(struct xf_vulkan *v, const struct xf_surface_desc *desc, uint32_t i,
+	const struct xfv_planes *how, VkImageCreateInfo *info, VkImage *ret_image)
+{
+	VkSubresourceLayout layouts[XF_PLANES_MAX];
+	const VkImageDrmFormatModifierListCreateInfoEXT any = {
+		.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_LIST_CREATE_INFO_EXT,
+		.drmFormatModifierCount = how->n_modifiers,
+		.pDrmFormatModifiers = how->modifiers
+	};
+	const VkImageDrmFormatModifierExplicitCreateInfoEXT there = {
+		.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT,
+		.drmFormatModifier = desc->modifier,
+		.drmFormatModifierPlaneCount = layouts_of(desc, i, layouts),
+		.pPlaneLayouts = layouts
+	};
+	VkExternalMemoryImageCreateInfo external = {
 		.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO,
 		.handleTypes = how->handle_type
 	};
-	const VkImageCreateInfo info = { .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
-		.pNext = &external,
-		.imageType = VK_IMAGE_TYPE_2D,
-		.format = format_of(desc->fourcc, i),
-		.extent = extent_of(desc, i),
-		.mipLevels = 1,
-		.arrayLayers = 1,
-		.samples = VK_SAMPLE_COUNT_1_BIT,
-		.tiling = how->tiling,
-		.usage = how->usage };
-	if (info.format == VK_FORMAT_UNDEFINED)
-		return xf_fail(-EOPNOTSUPP, "format %.4s is no image of Vulkan's: use a buffer",
-			(const char *)&desc->fourcc);
-	if (how->usage & ~(VkImageUsageFlags)IMAGE_USAGE)
-		return xf_fail(-EOPNOTSUPP,
-			"usage 0x%x: to be shared are images for transfer, sampling, storage, "
-			"colour and input attachments",
-			how->usage);
-	int r = check_support(v, &info, how->handle_type);
-	if (r)
-		return r;
+	if (how->tiling == VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT)
+		external.pNext = how->n_modifiers ? (const void *)&any : &there;
+	info->pNext = &external;
+	VkResult error = v->vk.CreateImage(v->device, info, NULL, ret_image);
+	return error ? xfv_failed("vkCreateImage", error) : 0;
+}
+
+int xfv_plane_make(struct xf_vulkan *v, const struct xf_surface_desc *desc, uint32_t i,
+	const struct xfv_planes *how, struct xfv_plane *plane)
+{
+	VkImageCreateInfo info;
+	int r = xfv_plane_info(desc, i, how, &info);
+	if (!r)
+		r = check_support(v, &info, how->handle_type);
 	plane->format = info.format;
-	VkResult error = v->vk.CreateImage(v->device, &info, NULL, &plane->image);
-	if (error)
-		return xfv_failed("vkCreateImage", error);
-	look_at_needs(v, how, plane);
-	return 0;
+	if (!r)
+		r = create(v, desc, i, how, &info, &plane->image);
+	if (!r)
+		look_at_needs(v, how, plane);
+	return r;
 }
 
 /* Of what is not in rows: so many bytes that descriptions hold together. */

@@ -11,6 +11,9 @@ struct xfv_planes {
 	VkExternalMemoryHandleTypeFlagBits handle_type;
 	VkImageTiling tiling;
 	VkImageUsageFlags usage;
+	/* With DRM's modifiers: to choose from; none: the planes are where the description says. */
+	uint32_t n_modifiers;
+	const uint64_t *modifiers;
 };
 
 struct xfv_plane {
@@ -22,6 +25,21 @@ struct xfv_plane {
 
 /* Copies a description that may be older or newer. -EINVAL. */
 int xfv_read_desc(const struct xf_surface_desc *given, struct xf_surface_desc *ret_desc);
+
+/* As how many images a picture is seen: one for each plane of its format; 0: it is none. */
+uint32_t xfv_images_of(const struct xf_surface_desc *desc);
+
+/* What there is to say of image `i`. -EOPNOTSUPP: it is none that can be shared. */
+int xfv_plane_info(const struct xf_surface_desc *desc, uint32_t i, const struct xfv_planes *how,
+	VkImageCreateInfo *ret_info);
+
+/*
+ * How such images share memory of that type; 0: not at all. `modifier`: NULL, or DRM's with a
+ * tiling of those.
+ */
+int xfv_plane_features(struct xf_vulkan *vulkan, const VkImageCreateInfo *info,
+	VkExternalMemoryHandleTypeFlagBits handle_type, const uint64_t *modifier,
+	VkExternalMemoryFeatureFlags *ret_features);
 
 /* Plane `i` of `desc`. -EOPNOTSUPP: the device has no such images. */
 int xfv_plane_make(struct xf_vulkan *vulkan, const struct xf_surface_desc *desc, uint32_t i,

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
-#include "vulkan/memory.h"
+#include "vulkan/dma_buf.h"
 
 #define PIECE 4096
 
@@ -89,17 +89,10 @@ static int describe_images(
 }
 
 /* Fills in what `desc` says of memory. */
-static int describe(struct xf_vulkan *v, const struct xf_surface_desc *given,
-	struct xf_surface_desc *desc, uint32_t *ret_types)
+static int describe(struct xf_vulkan *v, struct xf_surface_desc *desc, uint32_t *ret_types)
 {
 	uint64_t bytes, size;
-	int r = xfv_check(v);
-	if (!r)
-		r = xfv_read_desc(given, desc);
-	if (r)
-		return r;
-	if (desc->memory != XF_MEMORY_HOST)
-		return xf_fail(-EINVAL, "desc says of its own where the memory is");
+	int r;
 	if (!(v->extensions & XFV_HAS_MEMORY_FD))
 		return xf_fail(-EOPNOTSUPP,
 			"memory of the device needs %s: %s lacks it, or it is not enabled",
@@ -141,16 +134,55 @@ static int allocate(struct xf_vulkan *v, uint64_t bytes, uint32_t types, int *re
 	return error ? xfv_failed("vkGetMemoryFdKHR", error) : 0;
 }
 
+static int read_desc(
+	struct xf_vulkan *v, const struct xf_surface_desc *given, struct xf_surface_desc *desc)
+{
+	int r = xfv_check(v);
+	if (!r)
+		r = xfv_read_desc(given, desc);
+	if (!r && desc->memory != XF_MEMORY_HOST && desc->memory != XF_MEMORY_DMA_BUF)
+		r = xf_fail(-EINVAL, "desc says of its own where the memory is");
+	return r;
+}
+
+/* One more with the same description, which the first one completes. */
+static int make_dma_buf(
+	struct xf_vulkan *v, struct xf_surface_desc *desc, uint32_t made, int *ret_fd)
+{
+	struct xf_surface_desc next = *desc;
+	int r = xfv_dma_buf_make(v, &next, ret_fd);
+	if (!r && made && memcmp(&next, desc, sizeof(next))) {
+		close(*ret_fd);
+		return xf_fail(-EIO, "%s makes no two dma-bufs alike", v->physical.name);
+	}
+	*desc = next;
+	return r;
+}
+
+/* As many as `count`, or none; `desc` is complete afterwards. */
+static int make_memory(
+	struct xf_vulkan *v, struct xf_surface_desc *desc, uint32_t count, int *ret_fds)
+{
+	const bool foreign = desc->memory == XF_MEMORY_DMA_BUF;
+	uint32_t types = 0, made = 0;
+	int r = foreign ? 0 : describe(v, desc, &types);
+	for (; !r && made < count; made += !r)
+		r = foreign ? make_dma_buf(v, desc, made, &ret_fds[made])
+			    : allocate(v, desc->memory_bytes, types, &ret_fds[made]);
+	while (r && made--)
+		close(ret_fds[made]);
+	return r;
+}
+
 int xf_vulkan_surface_create(struct xf_vulkan *v, struct xf_domain *domain,
 	const struct xf_surface_desc *given, uint32_t flags, struct xf_surface **ret_surface)
 {
 	struct xf_surface_desc desc;
-	uint32_t types;
 	int fd;
 	xfi_message_forget();
-	int r = describe(v, given, &desc, &types);
+	int r = read_desc(v, given, &desc);
 	if (!r)
-		r = allocate(v, desc.memory_bytes, types, &fd);
+		r = make_memory(v, &desc, 1, &fd);
 	if (r)
 		return r;
 	r = xf_surface_import(domain, &desc, fd, 0, flags, ret_surface);
@@ -163,18 +195,18 @@ int xf_vulkan_pool_create(struct xf_vulkan *v, struct xf_domain *domain,
 	struct xf_pool **ret_pool)
 {
 	struct xf_surface_desc desc;
-	uint32_t types, made = 0;
 	int fds[XF_POOL_MAX];
 	xfi_message_forget();
 	if (!count || count > XF_POOL_MAX)
 		return xf_fail(
 			-EINVAL, "count is %u; a pool has 1 to %u surfaces", count, XF_POOL_MAX);
-	int r = describe(v, given, &desc, &types);
-	for (; !r && made < count; made += !r)
-		r = allocate(v, desc.memory_bytes, types, &fds[made]);
+	int r = read_desc(v, given, &desc);
 	if (!r)
-		r = xf_pool_import(domain, &desc, fds, count, flags, label, ret_pool);
-	while (made--)
-		close(fds[made]);
+		r = make_memory(v, &desc, count, fds);
+	if (r)
+		return r;
+	r = xf_pool_import(domain, &desc, fds, count, flags, label, ret_pool);
+	while (count--)
+		close(fds[count]);
 	return r;
 }

@@ -18,6 +18,7 @@
 	F(CmdCopyBuffer)                                                                           \
 	F(CmdClearColorImage)                                                                      \
 	F(CmdCopyImageToBuffer)                                                                    \
+	F(CmdCopyBufferToImage)                                                                    \
 	F(CreateSemaphore)                                                                         \
 	F(DestroySemaphore)                                                                        \
 	F(SignalSemaphore)                                                                         \

@@ -7,6 +7,7 @@
 #include <vulkan/vk_layer.h>
 
 #include "layer_chain.h"
+#include "layer_dma_buf.h"
 #include "layer_share.h"
 
 #define SHOWN __attribute__((visibility("default")))
@@ -46,29 +47,76 @@ static void VKAPI_CALL GetPhysicalDeviceFeatures2(
 	}
 }
 
-static const VkExtensionProperties shared = { VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME, 1 };
+static void VKAPI_CALL GetPhysicalDeviceProperties2(
+	VkPhysicalDevice device, VkPhysicalDeviceProperties2 *ret)
+{
+	chain_instance(device)->GetPhysicalDeviceProperties2(device, ret);
+	for (VkBaseOutStructure *s = ret->pNext; s; s = s->pNext)
+		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES &&
+			layer.other_device) {
+			((VkPhysicalDeviceIDProperties *)s)->deviceUUID[15] ^= 1;
+			((VkPhysicalDeviceIDProperties *)s)->driverUUID[15] ^= 1;
+		}
+}
 
-/* One more than there are, where the layer shares semaphores. */
+static void VKAPI_CALL GetPhysicalDeviceFormatProperties2(
+	VkPhysicalDevice device, VkFormat format, VkFormatProperties2 *ret)
+{
+	chain_instance(device)->GetPhysicalDeviceFormatProperties2(device, format, ret);
+	if (layer.dma_bufs)
+		dma_buf_format(ret);
+}
+
+static VkResult VKAPI_CALL GetPhysicalDeviceImageFormatProperties2(VkPhysicalDevice device,
+	const VkPhysicalDeviceImageFormatInfo2 *info, VkImageFormatProperties2 *ret)
+{
+	return dma_buf_image_format(chain_instance(device), device, info, ret);
+}
+
+/* What devices have through the layer. */
+static const struct {
+	VkExtensionProperties extension;
+	const bool *is_there;
+} ours[] = {
+	{ { VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME, 1 }, &layer.shares },
+	{ { VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME, 1 }, &layer.dma_bufs },
+	{ { VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME, 2 }, &layer.dma_bufs },
+	{ { VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME, 1 }, &layer.dma_bufs },
+};
+#define OURS (sizeof(ours) / sizeof(ours[0]))
+#define ROOM 256
+
+static bool has(const VkExtensionProperties *list, uint32_t count, const char *name)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (strcmp(list[i].extensionName, name) == 0)
+			return true;
+	return false;
+}
+
+/* The driver's, and ours. */
 static VkResult VKAPI_CALL EnumerateDeviceExtensionProperties(
 	VkPhysicalDevice device, const char *name, uint32_t *count, VkExtensionProperties *list)
 {
 	struct chain_instance *i = chain_instance(device);
-	uint32_t given = *count;
+	VkExtensionProperties all[ROOM];
+	uint32_t there = ROOM - OURS;
 	if (layer.no_extensions) {
 		*count = 0;
 		return VK_SUCCESS;
 	}
-	if (name || !layer.shares)
-		return i->EnumerateDeviceExtensionProperties(device, name, count, list);
-	if (list && given)
-		--*count;
-	VkResult r = i->EnumerateDeviceExtensionProperties(device, name, count, list);
-	if (list && !r && given > *count)
-		list[*count] = shared;
-	else if (list)
-		return VK_INCOMPLETE;
-	++*count;
-	return r;
+	VkResult r = name ? VK_INCOMPLETE
+			  : i->EnumerateDeviceExtensionProperties(device, NULL, &there, all);
+	if (r)
+		return name ? i->EnumerateDeviceExtensionProperties(device, name, count, list) : r;
+	for (size_t j = 0; j < OURS; j++)
+		if (*ours[j].is_there && !has(all, there, ours[j].extension.extensionName))
+			all[there++] = ours[j].extension;
+	uint32_t given = list && *count < there ? *count : there;
+	if (list)
+		memcpy(list, all, given * sizeof(*list));
+	*count = given;
+	return given < there ? VK_INCOMPLETE : VK_SUCCESS;
 }
 
 static void VKAPI_CALL GetPhysicalDeviceExternalSemaphoreProperties(VkPhysicalDevice device,
@@ -122,9 +170,21 @@ static VkResult counted(VkResult r)
 		VkResult r = fails(LAYER_##call, device);                                          \
 		return r ? r : counted(chain_device(device)->call(device, info, allocator, ret));  \
 	}
-MAKES(AllocateMemory, VkMemoryAllocateInfo, DeviceMemory)
-MAKES(CreateImage, VkImageCreateInfo, Image)
 MAKES(CreateBuffer, VkBufferCreateInfo, Buffer)
+
+static VkResult VKAPI_CALL AllocateMemory(VkDevice device, const VkMemoryAllocateInfo *info,
+	const VkAllocationCallbacks *allocator, VkDeviceMemory *ret)
+{
+	VkResult r = fails(LAYER_AllocateMemory, device);
+	return r ? r : counted(dma_buf_allocate(chain_device(device), info, allocator, ret));
+}
+
+static VkResult VKAPI_CALL CreateImage(VkDevice device, const VkImageCreateInfo *info,
+	const VkAllocationCallbacks *allocator, VkImage *ret)
+{
+	VkResult r = fails(LAYER_CreateImage, device);
+	return r ? r : counted(dma_buf_create_image(chain_device(device), info, allocator, ret));
+}
 
 static VkResult VKAPI_CALL CreateSemaphore(VkDevice device, const VkSemaphoreCreateInfo *info,
 	const VkAllocationCallbacks *allocator, VkSemaphore *ret)
@@ -154,9 +214,25 @@ static struct chain_device *before_end(VkDevice device)
 		layer.left -= object != VK_NULL_HANDLE;                                            \
 		d->call(device, object, allocator);                                                \
 	}
-ENDS(FreeMemory, DeviceMemory)
-ENDS(DestroyImage, Image)
 ENDS(DestroyBuffer, Buffer)
+
+static void VKAPI_CALL FreeMemory(
+	VkDevice device, VkDeviceMemory memory, const VkAllocationCallbacks *allocator)
+{
+	struct chain_device *d = before_end(device);
+	layer.left -= memory != VK_NULL_HANDLE;
+	d->FreeMemory(device, memory, allocator);
+	dma_buf_end_memory(memory);
+}
+
+static void VKAPI_CALL DestroyImage(
+	VkDevice device, VkImage image, const VkAllocationCallbacks *allocator)
+{
+	struct chain_device *d = before_end(device);
+	layer.left -= image != VK_NULL_HANDLE;
+	dma_buf_end_image(image);
+	d->DestroyImage(device, image, allocator);
+}
 
 static void VKAPI_CALL DestroySemaphore(
 	VkDevice device, VkSemaphore semaphore, const VkAllocationCallbacks *allocator)
@@ -174,14 +250,49 @@ static void VKAPI_CALL DestroySemaphore(
 		VkResult r = fails(LAYER_##call, device);                                          \
 		return r ? r : chain_device(device)->call(device, object, memory, offset);         \
 	}
-BINDS(BindImageMemory, Image)
 BINDS(BindBufferMemory, Buffer)
+
+static VkResult VKAPI_CALL BindImageMemory(
+	VkDevice device, VkImage image, VkDeviceMemory memory, VkDeviceSize offset)
+{
+	VkResult r = fails(LAYER_BindImageMemory, device);
+	return r ? r
+		 : chain_device(device)->BindImageMemory(
+			   device, image, memory, offset + dma_buf_start(image));
+}
+
+static void VKAPI_CALL GetImageMemoryRequirements(
+	VkDevice device, VkImage image, VkMemoryRequirements *ret)
+{
+	dma_buf_requirements(chain_device(device), image, ret);
+}
+
+static void VKAPI_CALL GetImageSubresourceLayout(
+	VkDevice device, VkImage image, const VkImageSubresource *part, VkSubresourceLayout *ret)
+{
+	dma_buf_layout(chain_device(device), image, part, ret);
+}
+
+static VkResult VKAPI_CALL GetImageDrmFormatModifierPropertiesEXT(
+	VkDevice device, VkImage image, VkImageDrmFormatModifierPropertiesEXT *ret)
+{
+	VkResult r = fails(LAYER_GetImageDrmFormatModifierPropertiesEXT, device);
+	return r ? r : dma_buf_modifier(image, ret);
+}
 
 static VkResult VKAPI_CALL GetMemoryFdKHR(
 	VkDevice device, const VkMemoryGetFdInfoKHR *info, int *ret_fd)
 {
 	VkResult r = fails(LAYER_GetMemoryFdKHR, device);
-	return r ? r : chain_device(device)->GetMemoryFdKHR(device, info, ret_fd);
+	return r ? r : dma_buf_get_fd(chain_device(device), info, ret_fd);
+}
+
+static VkResult VKAPI_CALL GetMemoryFdPropertiesKHR(VkDevice device,
+	VkExternalMemoryHandleTypeFlagBits type, int fd, VkMemoryFdPropertiesKHR *ret)
+{
+	VkResult r = fails(LAYER_GetMemoryFdPropertiesKHR, device);
+	(void)type; /* only of dma-bufs */
+	return r ? r : dma_buf_fd_properties(fd, ret);
 }
 
 static VkResult VKAPI_CALL GetMemoryHostPointerPropertiesEXT(VkDevice device,
@@ -323,13 +434,20 @@ static VkResult VKAPI_CALL CreateInstance(const VkInstanceCreateInfo *info,
 	return r;
 }
 
-/* The driver knows nothing of it. */
+static bool is_ours(const char *name)
+{
+	for (size_t i = 0; i < OURS; i++)
+		if (*ours[i].is_there && strcmp(name, ours[i].extension.extensionName) == 0)
+			return true;
+	return false;
+}
+
+/* The driver knows nothing of them. */
 static void without_ours(VkDeviceCreateInfo *info, const char **names, uint32_t room)
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < info->enabledExtensionCount && count < room; i++)
-		if (!layer.shares ||
-			strcmp(info->ppEnabledExtensionNames[i], shared.extensionName) != 0)
+		if (!is_ours(info->ppEnabledExtensionNames[i]))
 			names[count++] = info->ppEnabledExtensionNames[i];
 	info->ppEnabledExtensionNames = names;
 	info->enabledExtensionCount = count;
@@ -381,9 +499,12 @@ static PFN_vkVoidFunction of_device(const char *name)
 		ENTRY(AllocateMemory), ENTRY(FreeMemory), ENTRY(CreateImage), ENTRY(DestroyImage),
 		ENTRY(CreateBuffer), ENTRY(DestroyBuffer), ENTRY(CreateSemaphore),
 		ENTRY(DestroySemaphore), ENTRY(BindImageMemory), ENTRY(BindBufferMemory),
-		ENTRY(GetMemoryFdKHR), ENTRY(GetMemoryHostPointerPropertiesEXT), ENTRY(QueueSubmit),
-		ENTRY(WaitSemaphores), ENTRY(SignalSemaphore), ENTRY(GetSemaphoreCounterValue),
-		ENTRY(GetSemaphoreFdKHR), ENTRY(ImportSemaphoreFdKHR) };
+		ENTRY(GetMemoryFdKHR), ENTRY(GetMemoryFdPropertiesKHR),
+		ENTRY(GetImageMemoryRequirements), ENTRY(GetImageSubresourceLayout),
+		ENTRY(GetImageDrmFormatModifierPropertiesEXT),
+		ENTRY(GetMemoryHostPointerPropertiesEXT), ENTRY(QueueSubmit), ENTRY(WaitSemaphores),
+		ENTRY(SignalSemaphore), ENTRY(GetSemaphoreCounterValue), ENTRY(GetSemaphoreFdKHR),
+		ENTRY(ImportSemaphoreFdKHR) };
 	return find(entries, sizeof(entries) / sizeof(entries[0]), name);
 }
 
@@ -391,8 +512,9 @@ static PFN_vkVoidFunction of_device(const char *name)
 static PFN_vkVoidFunction VKAPI_CALL GetDeviceProcAddr(VkDevice device, const char *name)
 {
 	PFN_vkVoidFunction own = of_device(name), next = chain_device(device)->get(device, name);
-	bool is_ours = layer.shares && strstr(name, "SemaphoreFdKHR");
-	return own && (next || is_ours) ? own : next;
+	bool is = (layer.shares && strstr(name, "SemaphoreFdKHR")) ||
+		  (layer.dma_bufs && strstr(name, "DrmFormatModifier"));
+	return own && (next || is) ? own : next;
 }
 
 static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, const char *name);
@@ -401,7 +523,9 @@ static PFN_vkVoidFunction of_instance(const char *name)
 {
 	static const struct entry entries[] = { ENTRY(GetInstanceProcAddr), ENTRY(CreateInstance),
 		ENTRY(DestroyInstance), ENTRY(EnumeratePhysicalDevices),
-		ENTRY(GetPhysicalDeviceProperties), ENTRY(GetPhysicalDeviceFeatures2),
+		ENTRY(GetPhysicalDeviceProperties), ENTRY(GetPhysicalDeviceProperties2),
+		ENTRY(GetPhysicalDeviceFormatProperties2),
+		ENTRY(GetPhysicalDeviceImageFormatProperties2), ENTRY(GetPhysicalDeviceFeatures2),
 		ENTRY(EnumerateDeviceExtensionProperties),
 		ENTRY(GetPhysicalDeviceExternalSemaphoreProperties),
 		ENTRY(GetPhysicalDeviceQueueFamilyProperties), ENTRY(CreateDevice) };
@@ -419,6 +543,7 @@ static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, co
 SHOWN VkResult VKAPI_CALL vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *version)
 {
 	layer.shares = getenv("XF_TEST_LAYER_SHARES") != NULL;
+	layer.dma_bufs = getenv("XF_TEST_LAYER_DMA_BUFS") != NULL;
 	version->loaderLayerInterfaceVersion = CURRENT_LOADER_LAYER_INTERFACE_VERSION;
 	version->pfnGetInstanceProcAddr = GetInstanceProcAddr;
 	version->pfnGetDeviceProcAddr = GetDeviceProcAddr;

@@ -24,6 +24,8 @@
 	F(BindImageMemory)                                                                         \
 	F(BindBufferMemory)                                                                        \
 	F(GetMemoryFdKHR)                                                                          \
+	F(GetMemoryFdPropertiesKHR)                                                                \
+	F(GetImageDrmFormatModifierPropertiesEXT)                                                  \
 	F(GetMemoryHostPointerPropertiesEXT)                                                       \
 	F(QueueSubmit)                                                                             \
 	F(WaitSemaphores)                                                                          \
@@ -41,6 +43,10 @@ struct layer {
 	bool no_devices, old, no_timelines, no_draw_parameters, no_extensions, compute_only;
 	/* Has timeline semaphores that processes share, see layer_share.h; XF_TEST_LAYER_SHARES. */
 	bool shares;
+	/* Has dma-bufs and modifiers, see layer_dma_buf.h; XF_TEST_LAYER_DMA_BUFS. */
+	bool dma_bufs;
+	bool other_device; /* with other UUIDs */
+	bool no_vendor; /* no modifier but the linear one */
 	VkDevice spared; /* of which no call fails, and which is not lost */
 	enum layer_kind kind; /* of which one call fails */
 	_Atomic int calls; /* of that kind so far */

@@ -11,6 +11,9 @@ extern struct layer layer;
 	F(DestroyInstance)                                                                         \
 	F(EnumeratePhysicalDevices)                                                                \
 	F(GetPhysicalDeviceProperties)                                                             \
+	F(GetPhysicalDeviceProperties2)                                                            \
+	F(GetPhysicalDeviceFormatProperties2)                                                      \
+	F(GetPhysicalDeviceImageFormatProperties2)                                                 \
 	F(GetPhysicalDeviceFeatures2)                                                              \
 	F(GetPhysicalDeviceQueueFamilyProperties)                                                  \
 	F(EnumerateDeviceExtensionProperties)                                                      \
@@ -27,6 +30,8 @@ extern struct layer layer;
 	F(DestroyBuffer)                                                                           \
 	F(CreateSemaphore)                                                                         \
 	F(DestroySemaphore)                                                                        \
+	F(GetImageMemoryRequirements)                                                              \
+	F(GetImageSubresourceLayout)                                                               \
 	F(BindImageMemory)                                                                         \
 	F(BindBufferMemory)                                                                        \
 	F(GetMemoryFdKHR)                                                                          \

@@ -172,7 +172,8 @@ static void the_users_own(void)
 	struct xf_queue *queue;
 	VkQueue vk_queue;
 	EXPECT(0, xf_vulkan_requirements(NULL, &needs));
-	EXPECT(3, needs.n_extensions);
+	EXPECT(6, needs.n_extensions);
+	CHECK(needs.memories & 1u << XF_MEMORY_DMA_BUF);
 	make_own(&params, &needs);
 	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
 	/* Not said to be enabled: not used. */
@@ -611,13 +612,16 @@ static int fail_each(struct xf_domain *domain, struct gpu *other, enum layer_kin
 	}
 }
 
-/* Where semaphores are shared; where an answer comes before all is done; after a failure. */
+/* Where semaphores are shared; where an answer comes before all is done; after a failure; of
+ * dma-bufs, which have a test of their own. */
 static bool is_rare(enum layer_kind kind)
 {
 	return kind == LAYER_GetSemaphoreFdKHR
 		       ? !layer_find()->shares
 		       : kind == LAYER_ImportSemaphoreFdKHR || kind == LAYER_SignalSemaphore ||
-				 kind == LAYER_GetSemaphoreCounterValue;
+				 kind == LAYER_GetSemaphoreCounterValue ||
+				 kind == LAYER_GetMemoryFdPropertiesKHR ||
+				 kind == LAYER_GetImageDrmFormatModifierPropertiesEXT;
 }
 
 static void every_call_fails_once(void)
