@@ -5,6 +5,8 @@
  */
 #include "vulkan_fixture.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The kinds of surfaces there are. */
@@ -30,6 +32,7 @@ static const struct kind {
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+/* NULL: the driver has no such images of host memory, and says so; Debian's has. */
 static struct xf_surface *make_surface(
 	struct gpu *gpu, struct xf_domain *domain, const struct kind *kind)
 {
@@ -45,7 +48,12 @@ static struct xf_surface *make_surface(
 				  gpu->vulkan, domain, &desc, XF_SURFACE_KEYED, &surface));
 		return surface;
 	}
-	EXPECT(0, xf_vulkan_describe(gpu->vulkan, &desc));
+	int r = xf_vulkan_describe(gpu->vulkan, &desc);
+	if (r == -EOPNOTSUPP && !strstr(gpu->h.name, "llvmpipe")) {
+		printf("# left out: %s\n", xf_last_message(r));
+		return NULL;
+	}
+	EXPECT(0, r);
 	EXPECT(0, desc.usage);
 	EXPECT(0, xf_surface_create(domain, &desc, XF_SURFACE_KEYED, &surface));
 	return surface;
@@ -99,6 +107,8 @@ static void read_kind(struct gpu *gpu, struct xf_domain *domain, const struct ki
 	struct xf_surface_desc desc;
 	struct xf_surface *surface;
 	struct xf_vulkan_image *to;
+	if (!shared(ID))
+		return; /* left out */
 	EXPECT(0, xf_surface_open(domain, shared(ID), &surface));
 	struct xf_vulkan_image *image = open_image(gpu, surface, kind, &desc);
 	struct xf_surface *target = make_target(gpu, domain, &to);
@@ -129,6 +139,18 @@ static void reader(void *arg)
 	xf_domain_leave(domain);
 }
 
+static void write_kind(struct gpu *gpu, struct xf_surface *surface, const struct kind *kind)
+{
+	struct xf_surface_desc desc;
+	struct xf_vulkan_image *image = open_image(gpu, surface, kind, &desc);
+	for (int i = 1; i <= TURNS; i++) {
+		VkCommandBuffer commands = gpu_fill(gpu, image, &desc, (uint8_t)(40 * i));
+		EXPECT(0, gpu_submit(gpu, surface, 0, 1, commands, VK_NULL_HANDLE));
+	}
+	EXPECT(0, xf_queue_finish(gpu->queue, PATIENCE));
+	xf_vulkan_image_close(image);
+}
+
 static void pictures_by_key(void)
 {
 	struct xf_domain *domain = publish();
@@ -136,18 +158,12 @@ static void pictures_by_key(void)
 	pid_t child = proc_spawn(reader, NULL);
 	gpu_open(&gpu, NULL, domain);
 	for (size_t k = 0; k < KINDS; k++) {
-		struct xf_surface_desc desc;
 		struct xf_surface *surface = make_surface(&gpu, domain, &kinds[k]);
-		struct xf_vulkan_image *image = open_image(&gpu, surface, &kinds[k], &desc);
-		share(ID, xf_surface_id(surface));
+		share(ID, surface ? xf_surface_id(surface) : 0);
 		proc_tell(GO);
-		for (int i = 1; i <= TURNS; i++) {
-			VkCommandBuffer commands = gpu_fill(&gpu, image, &desc, (uint8_t)(40 * i));
-			EXPECT(0, gpu_submit(&gpu, surface, 0, 1, commands, VK_NULL_HANDLE));
-		}
+		if (surface)
+			write_kind(&gpu, surface, &kinds[k]);
 		proc_await(SEEN, (uint32_t)k + 1, 60000);
-		EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
-		xf_vulkan_image_close(image);
 		xf_surface_close(surface);
 	}
 	EXPECT(0, proc_wait(child, 60000));
