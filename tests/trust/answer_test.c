@@ -7,38 +7,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../nasty/nasty.h"
 #include "../nasty/unanswered.h"
 #include "base/pass_fd.h"
-#include "shm/answer.h"
+#include "impostor.h"
 #include "shm/claim.h"
 #include "shm/folder.h"
 
 enum { READY, ASKED, OVER };
 #define NAME "camera"
-
-/* Connects to the next one who asks, sooner than anybody else if they are stopped. */
-static int next_asker(int folder, int watch)
-{
-	_Alignas(struct inotify_event) char buffer[4096];
-	struct xfi_question question;
-	struct sockaddr_un address;
-	CHECK(poll(&(struct pollfd){ .fd = watch, .events = POLLIN }, 1, -1) == 1);
-	CHECK(read(watch, buffer, sizeof(buffer)) > 0);
-	const struct inotify_event *event = (struct inotify_event *)buffer;
-	CHECK(xfi_question_parse(event->name, &question));
-	socklen_t length = xfi_folder_address(folder, event->name, &address);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&address, length) == 0);
-	return fd;
-}
 
 static void open_folder(int *folder, int *watch)
 {

@@ -10,11 +10,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../nasty/nasty.h"
 #include "../nasty/unanswered.h"
+#include "base/pass_fd.h"
+#include "impostor.h"
+#include "shm/folder.h"
 #include "shm/park.h"
 #include "sync/keyed_mutex.h"
 #include "sync/timeline.h"
@@ -299,6 +303,84 @@ static void said_to_be_dying(void)
 	xf_domain_leave(domain);
 }
 
+/* Answers for one who is stopped: that its device is lost, say. */
+static void say_that_it_failed(void *arg)
+{
+	const struct xfi_answer answer = { XFI_ANSWER, XFI_ANSWER_VERSION, -EIO, 0 };
+	struct xf_domain *domain = join();
+	(void)arg;
+	proc_await(GO, 2, 60000); /* the other one is stopped */
+	int folder, watch;
+	EXPECT(0, xfi_folder_open(false, &folder));
+	EXPECT(0, xfi_answer_watch(folder, &watch));
+	proc_tell(READY);
+	for (;;) {
+		int asker = next_asker(folder, watch);
+		(void)xfi_send_fd(asker, NULL, 0, &answer, sizeof(answer), -1, 0);
+		close(asker);
+		proc_tell(SEEN);
+	}
+	xf_domain_leave(domain);
+}
+
+/* Has what is asked for, and does not answer. */
+static void have_and_be_stopped(void *arg)
+{
+	struct xf_domain *domain = join();
+	uint8_t kind[XF_TIMELINE_TWIN_KIND];
+	struct canvas c;
+	(void)arg;
+	proc_await(GO, 1, 60000);
+	for (int i = 0; i < XF_TIMELINE_TWIN_KIND; i++)
+		kind[i] = (uint8_t)shared(KIND + i);
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	int fd = memfd_create("a semaphore", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	CHECK(fd >= 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, fd));
+	EXPECT(0, xf_surface_open(domain, shared(ID), &c.surface));
+	hand_on(&c, 0, timeline, 1);
+	raise(SIGSTOP);
+	for (;;)
+		pause();
+}
+
+/* Who answers may be anybody, and what he says of a device is not said of ours. */
+static void an_impostor(void)
+{
+	struct xf_domain *domain = publish();
+	uint8_t kind[XF_TIMELINE_TWIN_KIND];
+	struct gpu gpu;
+	struct canvas c;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	pid_t owner = proc_spawn(have_and_be_stopped, NULL); /* before there is a driver in here */
+	pid_t impostor = proc_spawn(say_that_it_failed, NULL);
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &c);
+	share(ID, xf_surface_id(c.surface));
+	kind_of(&gpu, domain, kind);
+	for (int i = 0; i < XF_TIMELINE_TWIN_KIND; i++)
+		share(KIND + i, kind[i]);
+	proc_tell(GO);
+	proc_wait_stopped(owner, 30000);
+	proc_tell(GO);
+	proc_await(READY, 1, 60000);
+	EXPECT(0, fill_and_hand_on(&gpu, &c, 9));
+	proc_await(SEEN, 1, 60000);
+	struct xf_timeline *timeline = open_timeline(domain);
+	EXPECT(0, xf_timeline_signal(timeline, 1));
+	EXPECT(9, pixel_when_done(domain, &c));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, NULL, VK_NULL_HANDLE)); /* not failed */
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	xf_timeline_close(timeline);
+	proc_kill(impostor);
+	proc_kill(owner);
+	canvas_close(&c);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 #define QUEUES 6
 
 static int hand_on_by(struct xf_queue *queue, struct canvas *c, uint64_t key, VkSemaphore gate)
@@ -443,6 +525,7 @@ static const struct proc_test tests[] = {
 	{ "each_kind_as_a_semaphore", each_kind_as_a_semaphore, 120 },
 	{ "a_stopped_process", a_stopped_process, 120 },
 	{ "another_semaphore", another_semaphore, 60 },
+	{ "an_impostor", an_impostor, 60 },
 };
 
 int main(int argc, char **argv)
