@@ -414,6 +414,7 @@ static void vulkan_destroy(void *self)
 	struct xfv_queue *q = self;
 	if (xfv_check(q->vulkan))
 		return; /* a forked child: nothing of it can be touched */
+	atomic_store(&q->ending, true);
 	xf_queue_destroy(q->sender);
 	(void)xfv_work_wait(q, q->sent, UINT64_MAX);
 	xfv_teller_stop(&q->teller);

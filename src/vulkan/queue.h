@@ -18,6 +18,7 @@ struct xfv_queue {
 	VkSemaphore progress; /* numbers for the device; the twin of `timeline`, where it can be */
 	struct xf_queue *sender; /* runs what is held back, in order */
 	struct xfv_teller teller; /* waits for what is submitted, in order, and tells */
+	_Atomic bool ending; /* nobody is waited for much longer */
 	int broken; /* the teller's: a submitted work came to nothing, and so do later ones */
 	pthread_mutex_t peers_lock; /* guards what follows */
 	pthread_cond_t answered;

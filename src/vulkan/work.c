@@ -9,6 +9,9 @@
 #define PAUSES	 200
 #define PAUSE_NS 5000000
 
+/* So long a queue that ends waits for what others have to say of their work. Promised as well. */
+#define LAST_NS 1000000000
+
 /* So late is work that it is worth while to ask why. Promised in <crossfence/vulkan.h>. */
 #define LATE_NS 500000000
 
@@ -94,14 +97,27 @@ static int wait_for_device(struct xfv_queue *q, struct xfv_work *work)
 	return xfv_work_wait(q, work->number, UINT64_MAX);
 }
 
+/*
+ * Mostly so by now: our device has waited for its semaphore, which is raised before. Those who have
+ * failed say so here. One that is stopped does when it goes on; but a member may have lowered what
+ * the owner had written, and then nobody ever does. A queue that ends waits for neither.
+ */
+static int wait_for_owner(struct xfv_queue *q, struct xfv_peer *peer, uint64_t value)
+{
+	int r;
+	do
+		r = xf_timeline_wait(peer->timeline, value, xf_deadline(LAST_NS));
+	while (r == XF_TIMEOUT && !atomic_load(&q->ending));
+	return r == XF_TIMEOUT ? XF_ABANDONED : r;
+}
+
 static int tell(struct xfv_queue *q, struct xfv_work *work)
 {
 	int r = wait_for_device(q, work);
-	/* Mostly so by now. Those who have failed say so here. */
-	for (uint32_t i = 0; !r && i < work->n_peers; i++)
-		r = xf_timeline_wait(work->peers[i]->timeline, work->peer_values[i], XF_NEVER);
 	if (!r)
 		r = q->broken;
+	for (uint32_t i = 0; !r && i < work->n_peers; i++)
+		r = wait_for_owner(q, work->peers[i], work->peer_values[i]);
 	if (!r && work->n_released)
 		r = xf_timeline_signal(work->done, work->number);
 	if (!r && work->timeline)

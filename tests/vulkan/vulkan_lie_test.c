@@ -303,6 +303,43 @@ static void said_to_be_dying(void)
 	xf_domain_leave(domain);
 }
 
+/*
+ * What an owner said of its work never comes, though its device was done, which is also how it
+ * looks when a member lowers the word. The queue that waited for that device ends all the same, and
+ * what it handed on is abandoned. Here the owner's thread is kept from hearing of its device.
+ */
+static void never_said_to_be_done(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu, other;
+	struct canvas theirs, ours;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	gpu_open(&gpu, NULL, domain);
+	gpu_open(&other, NULL, domain);
+	layer_find()->spared = gpu.h.device;
+	layer_find()->stalled = true;
+	int tried = 0, r;
+	do {
+		canvas_make(&other, domain, KEYED, &theirs);
+		canvas_open(&gpu, domain, xf_surface_id(theirs.surface), &ours);
+		EXPECT(0, gpu_submit(&other, theirs.surface, 0, 1, NULL, VK_NULL_HANDLE));
+		EXPECT(0, gpu_submit(&gpu, ours.surface, 1, 2, NULL, VK_NULL_HANDLE));
+		r = xf_queue_finish(gpu.queue, xf_deadline(200 * MS)); /* never so by CPU */
+		EXPECT(XF_TIMEOUT, r);
+		canvas_close(&ours);
+		canvas_close(&theirs);
+	} while (++tried < 2);
+	int64_t began = xf_now();
+	xf_queue_destroy(gpu.queue);
+	printf("# ended after %d ms\n", (int)((xf_now() - began) / MS));
+	layer_find()->stalled = false;
+	gpu.queue = NULL;
+	gpu_close(&gpu);
+	gpu_close(&other);
+	xf_domain_leave(domain);
+}
+
 /* Answers for one who is stopped: that its device is lost, say. */
 static void say_that_it_failed(void *arg)
 {
@@ -525,6 +562,7 @@ static const struct proc_test tests[] = {
 	{ "each_kind_as_a_semaphore", each_kind_as_a_semaphore, 120 },
 	{ "a_stopped_process", a_stopped_process, 120 },
 	{ "another_semaphore", another_semaphore, 60 },
+	{ "never_said_to_be_done", never_said_to_be_done, 60 },
 	{ "an_impostor", an_impostor, 60 },
 };
 
