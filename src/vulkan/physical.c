@@ -68,15 +68,20 @@ static void look_at_properties(const struct xfv_instance_calls *vi, struct xfv_p
 	VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
 		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT
 	};
+	VkPhysicalDeviceTimelineSemaphoreProperties timelines = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_PROPERTIES
+	};
 	VkPhysicalDeviceIDProperties id = { .sType =
 						    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES,
 		.pNext = physical->extensions & XFV_HAS_MEMORY_HOST ? &host : NULL };
 	VkPhysicalDeviceProperties2 properties = {
-		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &timelines
 	};
+	timelines.pNext = &id;
 	vi->GetPhysicalDeviceProperties2(physical->handle, &properties);
 	memcpy(physical->device_uuid, id.deviceUUID, VK_UUID_SIZE);
 	memcpy(physical->driver_uuid, id.driverUUID, VK_UUID_SIZE);
+	physical->max_difference = timelines.maxTimelineSemaphoreValueDifference;
 	physical->host_alignment_bytes = host.minImportedHostPointerAlignment;
 	vi->GetPhysicalDeviceMemoryProperties(physical->handle, &physical->memory);
 }

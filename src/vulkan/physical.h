@@ -23,6 +23,7 @@ struct xfv_physical {
 	VkPhysicalDevice handle;
 	uint32_t extensions; /* XFV_HAS_*, that it has */
 	bool timelines;
+	uint64_t max_difference; /* of a value that is waited for, and the semaphore's */
 	uint32_t api_version;
 	uint64_t host_alignment_bytes; /* of imported host memory */
 	uint8_t device_uuid[VK_UUID_SIZE], driver_uuid[VK_UUID_SIZE];

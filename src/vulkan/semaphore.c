@@ -100,6 +100,26 @@ bool xfv_semaphore_raise(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t va
 	return true;
 }
 
+#define BEYOND (UINT64_C(1) << 30) /* so far at most it is let go to */
+
+int xfv_semaphore_bears(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t value)
+{
+	uint64_t now, most = v->physical.max_difference;
+	if (value <= BEYOND && value <= most)
+		return 0; /* whatever it has come to: as mostly */
+	VkResult error = v->vk.GetSemaphoreCounterValue(v->device, semaphore, &now);
+	if (error)
+		return xfv_failed("vkGetSemaphoreCounterValue", error);
+	most = most > BEYOND ? most - BEYOND : 0;
+	return value <= now || value - now <= most
+		       ? 0
+		       : xf_fail(-EPROTO,
+				 "a fence names work %llu of a queue that has come to %llu: %s "
+				 "waits for no more than %llu ahead",
+				 (unsigned long long)value, (unsigned long long)now,
+				 v->physical.name, (unsigned long long)most);
+}
+
 /*
  * Several let go of the same one, and its value must only grow: so all go to the same, which is
  * above all that anybody waits for. Drivers need not bear more than 2^31 - 1 at a time.
@@ -107,5 +127,5 @@ bool xfv_semaphore_raise(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t va
 void xfv_semaphore_let_go(struct xf_vulkan *v, VkSemaphore semaphore, uint64_t value)
 {
 	(void)xfv_semaphore_raise(v, semaphore,
-		value >> 30 < UINT64_MAX >> 30 ? ((value >> 30) + 1) << 30 : UINT64_MAX);
+		value / BEYOND < UINT64_MAX / BEYOND ? (value / BEYOND + 1) * BEYOND : UINT64_MAX);
 }

@@ -22,6 +22,12 @@ int xfv_semaphore_get(
 /* Signals `value`, unless it has come there; did it have to? */
 bool xfv_semaphore_raise(struct xf_vulkan *vulkan, VkSemaphore semaphore, uint64_t value);
 
+/*
+ * May a device be told to wait for `value`? -EPROTO: it is further than that bears, and no honest
+ * queue has as many works on their way.
+ */
+int xfv_semaphore_bears(struct xf_vulkan *vulkan, VkSemaphore semaphore, uint64_t value);
+
 /* Lets whoever waits for `value` go on, where nobody else signals it any more. */
 void xfv_semaphore_let_go(struct xf_vulkan *vulkan, VkSemaphore semaphore, uint64_t value);
 

@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "base/params.h"
 #include "vulkan/queue.h"
+#include "vulkan/semaphore.h"
 
 #define MOST	 XF_VULKAN_SUBMIT_MAX
 #define WHY_SIZE 232
@@ -186,6 +187,18 @@ static int check_owned(struct deal *deal)
 	return r;
 }
 
+static int use_peer(
+	struct xfv_queue *q, struct xfv_work *work, struct xf_timeline *timeline, uint64_t value)
+{
+	struct xfv_peer *peer;
+	int r = xfv_peer_use(q, timeline, &peer);
+	if (r)
+		return r;
+	work->peers[work->n_peers] = peer;
+	work->peer_values[work->n_peers++] = value; /* let go of with the work */
+	return xfv_semaphore_bears(q->vulkan, peer->semaphore, value);
+}
+
 /* A timeline that is gone was passed, unless its mutex says otherwise; see keyed_mutex.h. */
 static int add_others_fence(
 	struct deal *deal, struct xfv_work *work, struct wanted *wanted, xf_id id, uint64_t value)
@@ -198,10 +211,8 @@ static int add_others_fence(
 		return r == -EINVAL ? -EPROTO : r;
 	r = value < XF_TIMELINE_RELEASED ? xf_timeline_wait(timeline, value, 0) : -EPROTO;
 	if (r == XF_TIMEOUT) {
-		r = xfv_peer_use(deal->queue, timeline, &work->peers[work->n_peers]);
-		if (!r)
-			work->peer_values[work->n_peers++] = value;
-		else if (r == -ENOENT)
+		r = use_peer(deal->queue, work, timeline, value);
+		if (r == -ENOENT)
 			r = XF_TIMEOUT;
 	}
 	if (r == XF_TIMEOUT) {

@@ -51,12 +51,16 @@ static void VKAPI_CALL GetPhysicalDeviceProperties2(
 	VkPhysicalDevice device, VkPhysicalDeviceProperties2 *ret)
 {
 	chain_instance(device)->GetPhysicalDeviceProperties2(device, ret);
-	for (VkBaseOutStructure *s = ret->pNext; s; s = s->pNext)
+	for (VkBaseOutStructure *s = ret->pNext; s; s = s->pNext) {
 		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES &&
 			layer.other_device) {
 			((VkPhysicalDeviceIDProperties *)s)->deviceUUID[15] ^= 1;
 			((VkPhysicalDeviceIDProperties *)s)->driverUUID[15] ^= 1;
 		}
+		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_PROPERTIES)
+			((VkPhysicalDeviceTimelineSemaphoreProperties *)s)
+				->maxTimelineSemaphoreValueDifference = LAYER_DIFFERENCE;
+	}
 }
 
 static void VKAPI_CALL GetPhysicalDeviceFormatProperties2(

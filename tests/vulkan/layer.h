@@ -14,6 +14,9 @@
 
 #include <vulkan/vulkan_core.h>
 
+/* How far values of timelines may be apart: as little as Vulkan allows. */
+#define LAYER_DIFFERENCE INT32_MAX
+
 /* Calls that can fail. */
 #define LAYER_KINDS(F)                                                                             \
 	F(CreateDevice)                                                                            \

@@ -304,6 +304,49 @@ static void said_to_be_dying(void)
 }
 
 /*
+ * A fence so far ahead of its timeline that the device could not be told to wait for it. Where an
+ * answer takes too long the submission waits by CPU; then the value is signalled, and the next one
+ * is as far ahead of the semaphore, which no longer follows.
+ */
+static void too_far_ahead(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	uint8_t kind[XF_TIMELINE_TWIN_KIND];
+	struct gpu gpu, other;
+	struct canvas c;
+	int tried = 0, r;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	gpu_open(&gpu, NULL, domain);
+	gpu_open(&other, NULL, domain);
+	kind_of(&gpu, domain, kind);
+	int fd = unrelated_twin(&other, domain, kind);
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, fd));
+	close(fd);
+	do {
+		uint64_t value = (UINT64_C(1) << 32) + (uint64_t)tried;
+		canvas_make(&gpu, domain, KEYED, &c);
+		hand_on(&c, 0, timeline, value);
+		r = gpu_submit(&gpu, c.surface, 1, 2, NULL, VK_NULL_HANDLE);
+		if (r == -EPROTO) {
+			CHECK(strstr(xf_last_message(r), "ahead"));
+			refuses(&gpu, &c);
+		} else {
+			EXPECT(0, r);
+			EXPECT(0, xf_timeline_signal(timeline, value));
+		}
+		EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+		canvas_close(&c);
+	} while (!r && ++tried < TRIES);
+	EXPECT(-EPROTO, r);
+	xf_timeline_close(timeline);
+	gpu_close(&other);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/*
  * What an owner said of its work never comes, though its device was done, which is also how it
  * looks when a member lowers the word. The queue that waited for that device ends all the same, and
  * what it handed on is abandoned. Here the owner's thread is kept from hearing of its device.
@@ -562,6 +605,7 @@ static const struct proc_test tests[] = {
 	{ "each_kind_as_a_semaphore", each_kind_as_a_semaphore, 120 },
 	{ "a_stopped_process", a_stopped_process, 120 },
 	{ "another_semaphore", another_semaphore, 60 },
+	{ "too_far_ahead", too_far_ahead, 60 },
 	{ "never_said_to_be_done", never_said_to_be_done, 60 },
 	{ "an_impostor", an_impostor, 60 },
 };
