@@ -136,7 +136,8 @@ struct xf_frame_info {
 	uint32_t flags; /* XF_FRAME_* */
 	uint32_t generation; /* out: of the format */
 	uint32_t data_size; /* bytes of data */
-	uint32_t reserved; /* 0 */
+	uint32_t producer; /* out: which of the stream's producers published it, not 0; compare it
+			      with struct xf_stream_info's */
 	uint8_t data[XF_FRAME_DATA_MAX];
 };
 
@@ -267,6 +268,9 @@ struct xf_stream_info {
 	uint32_t ended;
 	uint32_t generation; /* of the newest format */
 	uint64_t missed; /* what of `lost` this handle missed; known as soon as it looked */
+	uint32_t producer; /* which one produces now; 0: nobody. A fence that a frame of another one
+			      has not reached may never be */
+	uint32_t reserved; /* 0 */
 };
 
 /* A snapshot. Works for read-only members. -ESTALE: the stream that one has opened is gone. */

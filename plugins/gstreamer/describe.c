@@ -31,7 +31,7 @@ gboolean describe_frame(GstBaseSink *sink, GstBuffer *buffer, const struct pictu
 {
 	ret_info->size = sizeof(*ret_info);
 	ret_info->fence = 0;
-	ret_info->reserved = 0;
+	ret_info->producer = 0;
 	tell_times(sink, buffer, ret_info);
 	return meta_to_info(buffer, picture, ret_info);
 }

@@ -133,6 +133,12 @@ static inline uint64_t xfi_stream_epoch(uint64_t producer)
 	return (producer >> 16) & 0xfff;
 }
 
+/* For applications: of whom an epoch is; never 0, which is nobody. */
+static inline uint32_t xfi_stream_producer_number(uint64_t epoch)
+{
+	return 0x1000 | (uint32_t)(epoch & 0xfff);
+}
+
 static inline uint64_t xfi_stream_producer(uint32_t member, uint64_t epoch)
 {
 	return (uint64_t)member | (epoch & 0xfff) << 16;

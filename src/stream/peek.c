@@ -78,8 +78,8 @@ static int copy_newest(struct look *look, struct copy *copy)
 {
 	struct xf_stream *s = look->stream;
 	uint64_t sequence = atomic_load(&xfi_stream_hot(s)->head) & XFI_STREAM_SEQUENCE;
-	uint32_t f = xfi_stream_ring_frame(
-		atomic_load(&s->memory->ring[xfi_stream_ring_place(sequence)]));
+	uint64_t word = atomic_load(&s->memory->ring[xfi_stream_ring_place(sequence)]);
+	uint32_t f = xfi_stream_ring_frame(word);
 	const struct xfi_stream_frame *frame = &s->memory->frames_of[f];
 	uint32_t k = f / XF_POOL_MAX, generation = xfi_get(&frame->generation);
 	if (atomic_load(&frame->sequence) != sequence)
@@ -97,6 +97,7 @@ static int copy_newest(struct look *look, struct copy *copy)
 			copy->bytes);
 	r = copy_pixels(xfi_stream_surface(s, f), copy->data, copy->bytes);
 	copy_info(frame, sequence, look->after, &copy->info);
+	copy->info.producer = xfi_stream_producer_number(word >> 52);
 	atomic_thread_fence(memory_order_acquire);
 	if (r)
 		return r;

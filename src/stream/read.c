@@ -318,6 +318,7 @@ static int take(struct xf_stream *s, uint64_t sequence, uint32_t *ret_frame)
 	s->local[k].held++;
 	s->held++;
 	s->mine[f] = XFI_STREAM_READING;
+	s->infos[f].producer = xfi_stream_producer_number(word >> 52);
 	*ret_frame = f;
 	return 0;
 }

@@ -330,6 +330,7 @@ int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 		info.producer_pid = xfi_get(&m->pid);
 		xfi_get_bytes(info.producer_name, m->name, sizeof(info.producer_name));
 		info.producer_name[sizeof(info.producer_name) - 1] = 0;
+		info.producer = xfi_stream_producer_number(xfi_stream_epoch(producer));
 	}
 	if (xfi_stream_gone(s)) /* after all was read */
 		return -ESTALE;

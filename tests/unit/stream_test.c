@@ -317,6 +317,45 @@ static void formats_in_use_are_kept(void **state)
 	xf_stream_close(producer);
 }
 
+/* Which producer there is; 0: none. */
+static uint32_t producer_of(struct xf_stream *stream)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	assert_int_equal(xf_stream_info(stream, &info), 0);
+	return info.producer;
+}
+
+static void a_frame_says_which_producer_published_it(void **state)
+{
+	struct xf_stream *producer = produce(*state, 0), *reader;
+	reader = read_as(*state, XF_STREAM_EVERY, 2);
+	put(producer, 1);
+	put(producer, 2);
+	uint32_t first = producer_of(reader);
+	assert_int_not_equal(first, 0);
+	struct xf_frame frame = get(reader, 1);
+	assert_int_equal(frame.info->producer, first);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	xf_stream_close(producer);
+	assert_int_equal(producer_of(reader), 0);
+	producer = produce(*state, 0);
+	assert_int_not_equal(producer_of(reader), first); /* before it has published anything */
+	frame = get(reader, 2);
+	assert_int_equal(frame.info->producer, first);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	put(producer, 3);
+	frame = get(reader, 3);
+	assert_int_equal(frame.info->producer, producer_of(reader));
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	struct xf_frame_info info = { .size = sizeof(info) };
+	uint8_t data[4096];
+	size_t bytes;
+	assert_int_equal(xf_stream_peek(reader, 0, 0, data, sizeof(data), &bytes, &info, NULL), 0);
+	assert_int_equal(info.producer, producer_of(reader));
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+}
+
 static void the_second_producer_is_refused_and_the_next_goes_on(void **state)
 {
 	struct xf_stream *producer = produce(*state, 0), *reader, *second;
@@ -773,6 +812,7 @@ int main(void)
 		test_with_domain(readers_that_do_not_fit_are_refused),
 		test_with_domain(a_producer_that_fails_leaves_what_there_was),
 		test_with_domain(what_is_said_of_a_frame_arrives),
+		test_with_domain(a_frame_says_which_producer_published_it),
 		test_with_domain(a_new_format_comes_between_two_frames),
 		test_with_domain(formats_in_use_are_kept),
 		test_with_domain(the_second_producer_is_refused_and_the_next_goes_on),
