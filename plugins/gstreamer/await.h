@@ -13,7 +13,8 @@ int await_frame(struct link *link, gboolean frames);
 
 /*
  * Until a frame is complete: a queue that still writes it says on a timeline when it is done.
- * `flushing` (atomic) ends it too. Negative: it never will be.
+ * XF_TIMEOUT: `flushing` (atomic) ended the wait. Else: it never will be, as far as anybody can
+ * tell: what a producer that is gone has left undone is waited for a while.
  */
 int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing);
 

@@ -175,6 +175,14 @@ static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret
 	return GST_FLOW_OK;
 }
 
+static GstFlowReturn completed(GstXfSrc *src, const struct xf_frame_info *info)
+{
+	int r = await_complete(src->reader.link, info, &src->reader.flushing);
+	return r == 0		 ? GST_FLOW_OK
+	       : r == XF_TIMEOUT ? GST_FLOW_FLUSHING
+				 : GST_FLOW_CUSTOM_SUCCESS; /* it never will be */
+}
+
 /* GST_FLOW_CUSTOM_SUCCESS: this one was nothing, the next may be. */
 static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 {
@@ -189,11 +197,15 @@ static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
 	if (r)
 		return complain(src, "get a frame of", r);
 	GstFlowReturn flow = use_format(src, frame.format);
-	if (!flow && await_complete(src->reader.link, frame.info, &src->reader.flushing))
-		flow = GST_FLOW_CUSTOM_SUCCESS; /* it never will be */
+	if (!flow)
+		flow = completed(src, frame.info);
 	if (!flow)
 		return wrap(src, &frame, ret_buffer);
 	xf_stream_done(src->reader.link->stream, &frame);
+	if (flow == GST_FLOW_CUSTOM_SUCCESS) {
+		src->lost++;
+		src->reader.discontinuous = TRUE;
+	}
 	return flow;
 }
 

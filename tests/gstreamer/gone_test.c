@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The other side is gone, or stands still: whoever is left goes on. */
+#include "pipeline.h"
+
+#include <crossfence/crossfence.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND INT64_C(1000000000)
+#define OUT    "appsink name=out sync=false max-buffers=2"
+#define LEFT   5 /* frames that a producer leaves unfinished */
+
+struct member {
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+};
+
+static const struct xf_surface_desc gray = {
+	.size = sizeof(gray), .width_px = 64, .height_px = 64, .fourcc = XF_FORMAT_R8
+};
+
+static struct member produce(const char *domain)
+{
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &gray };
+	struct xf_stream_params params = {
+		.size = sizeof(params), .format = &format, .frames = 12
+	};
+	struct member member;
+	assert_int_equal(xf_domain_open_or_create(domain, NULL, &member.domain), 0);
+	assert_int_equal(xf_stream_create(member.domain, &params, "frames", &member.stream), 0);
+	return member;
+}
+
+static struct member look_at(const char *domain)
+{
+	const int64_t end = xf_deadline(30 * SECOND);
+	struct member member;
+	assert_int_equal(xf_domain_open(domain, 0, end, &member.domain), 0);
+	assert_int_equal(xf_stream_open(member.domain, "frames", end, &member.stream), 0);
+	return member;
+}
+
+static void leave(struct member *member)
+{
+	xf_stream_close(member->stream);
+	xf_domain_leave(member->domain);
+}
+
+static struct xf_stream_info info_of(struct member *member)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	assert_int_equal(xf_stream_info(member->stream, &info), 0);
+	return info;
+}
+
+/* Complete when `fence` has the value 1; 0: it is. */
+static void publish(struct member *member, guint8 value, xf_id fence)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_frame_info info = { .size = sizeof(info),
+		.pts_ns = XF_NO_TIME,
+		.dts_ns = XF_NO_TIME,
+		.duration_ns = XF_NO_TIME,
+		.fence = fence,
+		.fence_value = 1 };
+	void *data;
+	assert_int_equal(xf_stream_hold(member->stream, xf_deadline(30 * SECOND), &frame), 0);
+	assert_int_equal(xf_surface_begin(frame.surface, XF_ACCESS_WRITE, &data), 0);
+	memset(data, value, 64 * 64);
+	xf_surface_end(frame.surface);
+	assert_int_equal(xf_stream_publish(member->stream, &frame, &info), 0);
+}
+
+static guint8 pull_value(GstElement *pipeline)
+{
+	GstSample *sample = pipeline_pull(pipeline);
+	guint8 value;
+	assert_non_null(sample);
+	gst_buffer_extract(gst_sample_get_buffer(sample), 0, &value, 1);
+	gst_sample_unref(sample);
+	return value;
+}
+
+/* ---- producers ---- */
+
+/*
+ * A process that publishes one frame, and LEFT more which nobody has finished yet: what the fence
+ * of that number waits for, or one of its own. Then it stays.
+ */
+static int leave_frames_unfinished(const char *fence)
+{
+	struct member member = produce("gone");
+	struct xf_timeline *own;
+	xf_id id = strtoull(fence, NULL, 16);
+	if (xf_stream_wait_readers(member.stream, 1, xf_deadline(30 * SECOND)))
+		return 1;
+	if (!id && xf_timeline_create(member.domain, 0, 0, NULL, &own))
+		return 1;
+	publish(&member, 1, 0);
+	for (int i = 0; i < LEFT; i++)
+		publish(&member, (guint8)(2 + i), id ? id : xf_timeline_id(own));
+	for (;;)
+		pause();
+}
+
+static void wait_for_frames(struct member *member, guint64 frames)
+{
+	for (int tries = 0; info_of(member).sequence < frames; tries++) {
+		assert_true(tries < 3000);
+		g_usleep(10000);
+	}
+}
+
+/* It dies while the reader waits for the fence, or before it does; a successor comes, or is late.
+ */
+static void what_a_dead_producer_left_undone_is_lost(void **state)
+{
+	for (int i = 0; i < 3; i++) {
+		GPid pid = pipeline_spawn("0");
+		GstElement *back = pipeline_play("xfsrc name=in domain=gone ! " OUT);
+		struct member member = look_at("gone");
+		assert_int_equal(pull_value(back), 1);
+		wait_for_frames(&member, 1 + LEFT);
+		g_usleep(i == 0 ? 100000 : 0); /* it waits by then, most likely */
+		pipeline_kill(pid);
+		g_usleep(i == 1 ? 300000 : 0);
+		struct member next = produce("gone");
+		publish(&next, 100, 0);
+		assert_int_equal(pull_value(back), 100);
+		assert_int_equal(pipeline_get(back, "in", "lost"), LEFT);
+		pipeline_end(back);
+		leave(&next);
+		leave(&member);
+	}
+}
+
+/* Somebody else works on it, and has not died. */
+static void what_somebody_else_finishes_is_not(void **state)
+{
+	struct member here;
+	struct xf_timeline *timeline;
+	assert_int_equal(xf_domain_open_or_create("gone", NULL, &here.domain), 0);
+	assert_int_equal(xf_timeline_create(here.domain, 0, 0, NULL, &timeline), 0);
+	GPid pid = pipeline_spawn("%llx", (unsigned long long)xf_timeline_id(timeline));
+	GstElement *back = pipeline_play("xfsrc name=in domain=gone ! " OUT);
+	assert_int_equal(pull_value(back), 1);
+	assert_int_equal(xf_stream_open(here.domain, "frames", 0, &here.stream), 0);
+	wait_for_frames(&here, 1 + LEFT);
+	pipeline_kill(pid);
+	assert_int_equal(xf_timeline_signal(timeline, 1), 0);
+	for (int i = 0; i < LEFT; i++)
+		assert_int_equal(pull_value(back), 2 + i);
+	assert_int_equal(pipeline_get(back, "in", "lost"), 0);
+	pipeline_end(back);
+	xf_timeline_close(timeline);
+	leave(&here);
+}
+
+/* A producer that lives may take its time: but nobody who stops waits for it. */
+static void a_frame_that_is_not_finished_holds_up_no_stop(void **state)
+{
+	gint64 least = G_MAXINT64;
+	struct member member = produce("gone");
+	struct xf_timeline *timeline;
+	assert_int_equal(xf_timeline_create(member.domain, 0, 0, NULL, &timeline), 0);
+	for (int i = 0; i < 5; i++) {
+		GstElement *back = pipeline_play("xfsrc domain=gone ! fakesink");
+		assert_int_equal(
+			xf_stream_wait_readers(member.stream, 1, xf_deadline(30 * SECOND)), 0);
+		publish(&member, 1, xf_timeline_id(timeline));
+		g_usleep(20000);
+		gint64 start = g_get_monotonic_time();
+		pipeline_end(back);
+		least = MIN(least, g_get_monotonic_time() - start);
+	}
+	assert_in_range(least, 0, 50000);
+	xf_timeline_close(timeline);
+	leave(&member);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_dead_producer_left_undone_is_lost),
+		cmocka_unit_test(what_somebody_else_finishes_is_not),
+		cmocka_unit_test(a_frame_that_is_not_finished_holds_up_no_stop),
+	};
+	if (argc == 3 && !strcmp(argv[1], "--child"))
+		return leave_frames_unfinished(argv[2]);
+	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
+}
