@@ -199,6 +199,7 @@ XF_API int xf_stream_end(struct xf_stream *stream);
 enum xf_stream_policy {
 	XF_STREAM_EVERY = 1,
 	XF_STREAM_LATEST = 2,
+	XF_STREAM_NOTHING = 3, /* not for xf_stream_subscribe() */
 };
 
 /*
@@ -211,11 +212,15 @@ XF_API int xf_stream_subscribe(
 XF_API int xf_stream_unsubscribe(struct xf_stream *stream);
 
 /*
- * Serves this reader by another policy from now on; what it holds it keeps. For one that pauses, or
- * goes and leaves frames in others' hands, and shall hold up nobody meanwhile: XF_STREAM_LATEST.
- * Back to XF_STREAM_EVERY it begins with the newest frame, if it has not had that; what was skipped
- * in between does not count as missed. Never blocks; no system call unless somebody sleeps. The
- * same again changes nothing. -EPERM: not subscribed; -EINVAL: no such policy; -ECHILD.
+ * Serves this reader by another policy from now on; what it holds it keeps. For one that pauses,
+ * and shall hold up nobody meanwhile: XF_STREAM_LATEST. Back to XF_STREAM_EVERY it begins with the
+ * newest frame, if it has not had that; what was skipped in between does not count as missed. Never
+ * blocks; no system call unless somebody sleeps. The same again changes nothing. -EPERM: not
+ * subscribed; -EINVAL: no such policy; -ECHILD.
+ *
+ * XF_STREAM_NOTHING is for one that goes and leaves frames in others' hands: from now on it may
+ * hold what it holds, and not more, so that there is room for other readers with each that it
+ * gives back. With the last it has unsubscribed. Nothing leads back from it: -EPERM.
  */
 XF_API int xf_stream_set_policy(struct xf_stream *stream, enum xf_stream_policy policy);
 

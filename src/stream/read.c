@@ -34,6 +34,17 @@ static void move_cursor(struct xf_stream *s, uint64_t cursor)
 	atomic_store_explicit(&record(s)->cursor, cursor, memory_order_release);
 }
 
+static int not_subscribed(void)
+{
+	return xf_fail(-EPERM, "this handle has not subscribed");
+}
+
+static bool takes(const struct xf_stream *s)
+{
+	uint32_t policy = atomic_load(&s->policy);
+	return policy == XF_STREAM_EVERY || policy == XF_STREAM_LATEST;
+}
+
 struct request {
 	struct xf_stream *stream;
 	xfi_u64 *set;
@@ -164,6 +175,23 @@ int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline
 	return r;
 }
 
+/*
+ * Under the lock. Of one that takes nothing any more what it may hold shrinks with what it holds:
+ * after that was given back, so that nobody is promised what is not there. A death in between
+ * leaves too much, until the sweep takes the reader's bit away.
+ */
+static void need_less(struct xf_stream *s)
+{
+	if (atomic_load(&s->policy) != XF_STREAM_NOTHING)
+		return;
+	atomic_store(&record(s)->max_held, s->held);
+	if (s->held)
+		return;
+	XFI_KILL_POINT("stream:nothing");
+	atomic_fetch_and(&xfi_stream_hot(s)->latest, ~xfi_self_bit(s->base.domain));
+	atomic_store(&s->policy, 0);
+}
+
 /* Under the lock. -EPERM: not held for reading. */
 static int give_back(struct xf_stream *s, uint32_t f)
 {
@@ -175,6 +203,7 @@ static int give_back(struct xf_stream *s, uint32_t f)
 	s->mine[f] = XFI_STREAM_FREE;
 	s->local[f / XF_POOL_MAX].held--;
 	s->held--;
+	need_less(s);
 	return 0;
 }
 
@@ -244,20 +273,22 @@ static void change_sets(struct xf_stream *s, bool every)
 int xf_stream_set_policy(struct xf_stream *s, enum xf_stream_policy policy)
 {
 	xfi_message_forget();
-	if (!s || (policy != XF_STREAM_EVERY && policy != XF_STREAM_LATEST))
-		return xf_fail(-EINVAL, "a policy is XF_STREAM_EVERY or XF_STREAM_LATEST");
+	if (!s || policy < XF_STREAM_EVERY || policy > XF_STREAM_NOTHING)
+		return xf_fail(-EINVAL, "a policy is XF_STREAM_EVERY, _LATEST or _NOTHING");
 	int r = xfi_domain_check(s->base.domain, true);
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);
 	uint32_t before = atomic_load(&s->policy);
-	if (before && before != (uint32_t)policy) {
+	bool goes = before && before != XF_STREAM_NOTHING;
+	if (goes && before != (uint32_t)policy) {
 		change_sets(s, policy == XF_STREAM_EVERY);
 		atomic_store(&s->policy, (uint32_t)policy);
+		need_less(s);
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (!before)
-		return xf_fail(-EPERM, "this handle has not subscribed");
+	if (!goes && policy != before)
+		return not_subscribed();
 	xfi_stream_wake(s); /* the producer, perhaps: it waits for this reader no more */
 	return 0;
 }
@@ -437,8 +468,8 @@ static int try_locked(struct attempt *attempt)
 	struct xf_stream *s = attempt->stream;
 	uint32_t policy = atomic_load(&s->policy);
 	uint64_t cursor = atomic_load(&s->cursor);
-	if (!policy)
-		return xf_fail(-EPERM, "this handle has not subscribed");
+	if (!takes(s))
+		return not_subscribed();
 	if (s->held >= s->max_held)
 		return xf_fail(-EBUSY, "%u frames are held; give some back", s->max_held);
 	int r = XFI_AGAIN;
@@ -566,14 +597,14 @@ int xf_stream_fd(struct xf_stream *s, int *ret_fd)
 static bool item_ready(const struct xf_wait_item *item)
 {
 	const struct xf_stream *s = item->object;
-	return !atomic_load(&s->policy) || xfi_stream_ready(s);
+	return !takes(s) || xfi_stream_ready(s);
 }
 
 static int look_at_item(struct xf_wait_item *item)
 {
 	const struct xf_stream *s = item->object;
-	if (!atomic_load(&s->policy))
-		return xf_fail(-EPERM, "this handle has not subscribed");
+	if (!takes(s))
+		return not_subscribed();
 	return xfi_stream_ready(s) ? 0 : XFI_AGAIN;
 }
 

@@ -577,7 +577,7 @@ static void a_reader_that_pauses_holds_up_nobody(void **state)
 	assert_int_equal(xf_stream_set_policy(NULL, XF_STREAM_LATEST), -EINVAL);
 	xf_stream_close(reader);
 	reader = read_as(other, XF_STREAM_EVERY, 1);
-	assert_int_equal(xf_stream_set_policy(reader, 3), -EINVAL);
+	assert_int_equal(xf_stream_set_policy(reader, 4), -EINVAL);
 	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_EVERY), 0);
 	assert_int_equal(put(producer), 0);
 	take(reader, &kept);
@@ -615,6 +615,52 @@ static void a_reader_that_pauses_holds_up_nobody(void **state)
 	xf_domain_leave(other);
 }
 
+/* Of all that it was promised it costs what others still have in their hands. */
+static void a_reader_that_goes_needs_what_it_holds(void **state)
+{
+	enum { MANY = 6 };
+	struct xf_domain *other = join_again(*state);
+	struct xf_stream *producer, *reader, *next;
+	struct xf_frame kept[2], frame = { .size = sizeof(frame) };
+	assert_int_equal(make(*state, MANY, 0, &producer), 0);
+	reader = read_as(other, XF_STREAM_EVERY, MANY - 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(put(producer), 0);
+		take(reader, &kept[i]);
+	}
+	assert_int_equal(xf_stream_open(*state, "cam", 0, &next), 0);
+	assert_int_equal(xf_stream_subscribe(next, XF_STREAM_EVERY, 1), -ENOSPC);
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_NOTHING), 0);
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_NOTHING), 0);
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_EVERY), -EPERM);
+	assert_int_equal(xf_stream_next(reader, 0, &frame), -EPERM);
+	for (int i = 0; i < 20; i++) /* and holds up nobody */
+		assert_int_equal(put(producer), 0);
+	assert_int_equal(xf_stream_subscribe(next, XF_STREAM_EVERY, MANY - 3), -ENOSPC);
+	assert_int_equal(xf_stream_subscribe(next, XF_STREAM_EVERY, MANY - 4), 0);
+	assert_int_equal(xf_stream_unsubscribe(next), 0);
+	assert_int_equal(xf_stream_done(reader, &kept[0]), 0);
+	assert_int_equal(xf_stream_subscribe(next, XF_STREAM_EVERY, MANY - 3), 0);
+	assert_int_equal(xf_stream_unsubscribe(next), 0);
+	/* With the last one it is no reader any more, and may become one again. */
+	assert_int_equal(xf_stream_done(reader, &kept[1]), 0);
+	assert_int_equal(xf_stream_wait_readers(producer, 1, 0), XF_TIMEOUT);
+	assert_int_equal(xf_stream_unsubscribe(reader), -EPERM);
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_EVERY, MANY - 2), 0);
+	/* One that holds nothing is gone at once; and one may go by unsubscribing, as ever. */
+	assert_int_equal(xf_stream_set_policy(reader, XF_STREAM_NOTHING), 0);
+	assert_int_equal(xf_stream_subscribe(next, XF_STREAM_EVERY, MANY - 2), 0);
+	assert_int_equal(put(producer), 0);
+	take(next, &frame);
+	assert_int_equal(xf_stream_set_policy(next, XF_STREAM_NOTHING), 0);
+	assert_int_equal(xf_stream_unsubscribe(next), 0);
+	assert_int_equal(xf_stream_subscribe(reader, XF_STREAM_LATEST, MANY - 2), 0);
+	xf_stream_close(next);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+	xf_domain_leave(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -635,6 +681,7 @@ int main(void)
 		test_with_domain(threads_hold_while_another_changes_the_format),
 		test_with_domain(large_surfaces_do_not_go_round),
 		test_with_domain(a_reader_that_pauses_holds_up_nobody),
+		test_with_domain(a_reader_that_goes_needs_what_it_holds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
