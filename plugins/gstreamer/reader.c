@@ -104,14 +104,15 @@ void reader_start(struct reader *reader)
 {
 	g_atomic_int_set(&reader->paused, FALSE);
 	reader->discontinuous = TRUE;
-	reader->keeps = FALSE;
 }
 
 void reader_stop(struct reader *reader)
 {
 	struct link *link = swap_link(reader, NULL);
+	reader->discontinuous = TRUE;
+	reader->keeps = FALSE;
 	if (link)
-		(void)xf_stream_set_policy(link->stream, XF_STREAM_LATEST);
+		(void)xf_stream_set_policy(link->stream, XF_STREAM_NOTHING);
 	link_unref(link);
 }
 
@@ -134,7 +135,7 @@ void reader_set_paused(struct reader *reader, gboolean paused)
 	struct link *link = get_link(reader);
 	g_atomic_int_set(&reader->paused, paused);
 	if (link) {
-		(void)xf_stream_set_policy(link->stream,
+		(void)xf_stream_set_policy(link->stream, /* -EPERM: it has left already */
 			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)reader->options->policy);
 		link_poke(link);
 	}

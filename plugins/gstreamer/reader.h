@@ -44,8 +44,8 @@ int reader_next(struct reader *reader, struct xf_frame *ret_frame);
  */
 gboolean reader_may_have_one(struct reader *reader, guint32 generation);
 
-/* Nothing is open yet, or any more. What downstream still has keeps the stream open, and holds up
- * nobody. */
+/* Nothing is open yet, or any more. What downstream still has keeps the stream open, holds up
+ * nobody, and is all that this reader then costs the stream. */
 void reader_start(struct reader *reader);
 void reader_stop(struct reader *reader);
 

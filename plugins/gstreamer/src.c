@@ -223,13 +223,40 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 
 /* ---- states, queries and events ---- */
 
+/* To join, or once more. */
+static void begin(GstXfSrc *src)
+{
+	src->generation = 0;
+	times_start(&src->times);
+}
+
+static void leave(GstXfSrc *src)
+{
+	take_finish(&src->taking);
+	reader_stop(&src->reader);
+}
+
+/*
+ * The base class says so to downstream when nobody is going to take frames any more, whoever is the
+ * reason: from then on no producer waits for us. If we are flushed and shall go on we join anew. An
+ * application may say so while frames are taken; that is no end for us.
+ */
+static GstPadProbeReturn leave_at_end(GstPad *pad, GstPadProbeInfo *info, gpointer arg)
+{
+	if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS &&
+		gst_pad_get_task_state(pad) != GST_TASK_STARTED) {
+		leave(arg);
+		begin(arg);
+	}
+	return GST_PAD_PROBE_OK;
+}
+
 static gboolean start(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	src->generation = 0;
 	src->frames = src->lost = src->copied = 0;
+	begin(src);
 	reader_start(&src->reader);
-	times_start(&src->times);
 	late_reset(&src->late, GST_ELEMENT_CAST(src));
 	return TRUE;
 }
@@ -241,8 +268,7 @@ static gboolean stop(GstBaseSrc *base)
 		"stops after %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
 		" lost, %" G_GUINT64_FORMAT " copied",
 		src->frames, src->lost, src->copied);
-	take_finish(&src->taking);
-	reader_stop(&src->reader);
+	leave(src);
 	return TRUE;
 }
 
@@ -429,6 +455,8 @@ static void gst_xf_src_init(GstXfSrc *src)
 	src->reader.options = &src->options;
 	options_init(&src->options);
 	src->late.on = TRUE;
+	gst_pad_add_probe(GST_BASE_SRC_PAD(src), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, leave_at_end,
+		src, NULL);
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);
 	gst_base_src_set_format(GST_BASE_SRC_CAST(src), GST_FORMAT_TIME);
 }

@@ -179,12 +179,119 @@ static void a_frame_that_is_not_finished_holds_up_no_stop(void **state)
 	leave(&member);
 }
 
+/* ---- readers ---- */
+
+static void wait_until_it_left(struct member *member)
+{
+	struct xf_stream_info info;
+	int tries = 0;
+	do {
+		assert_true(tries++ < 3000);
+		g_usleep(tries == 1 ? 0 : 10000);
+		info = info_of(member);
+	} while (info.every); /* what downstream still has is another thing */
+}
+
+/* More than there are surfaces: whoever has stopped to take them would be waited for. */
+static void nobody_is_waited_for(struct member *member)
+{
+	for (int i = 0; i < 30; i++)
+		publish(member, 9, 0);
+}
+
+static void who_takes_no_more_holds_up_nobody(void **state)
+{
+	static const char *const lines[] = {
+		"xfsrc domain=gone ! fakesink sync=false num-buffers=3 "
+		"enable-last-sample=false",
+		"xfsrc domain=gone ! identity error-after=3 ! fakesink sync=false "
+		"enable-last-sample=false",
+		"xfsrc domain=gone is-live=false ! identity eos-after=3 ! fakesink "
+		"sync=false",
+		"xfsrc domain=gone", /* linked to nothing */
+		"xfsrc domain=gone ! audio/x-raw ! fakesink sync=false "
+		"enable-last-sample=false", /* and not to this */
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct member member = produce("gone"); /* nothing yet that a reader could have */
+		GstElement *pipeline = pipeline_play("%s", lines[i]);
+		assert_int_equal(
+			xf_stream_wait_readers(member.stream, 1, xf_deadline(30 * SECOND)), 0);
+		nobody_is_waited_for(&member);
+		wait_until_it_left(&member);
+		pipeline_end(pipeline);
+		leave(&member);
+	}
+}
+
+static void send(GstElement *pipeline, const char *name, GstEvent *event)
+{
+	GstElement *element = gst_bin_get_by_name(GST_BIN(pipeline), name);
+	assert_true(gst_element_send_event(element, event));
+	gst_object_unref(element);
+}
+
+/* What downstream has stays as it is, and after a flush it goes on. */
+static void who_has_ended_may_go_on(void **state)
+{
+	struct member member = produce("gone");
+	GstElement *back = pipeline_play("xfsrc name=in domain=gone ! " OUT);
+	assert_int_equal(xf_stream_wait_readers(member.stream, 1, xf_deadline(30 * SECOND)), 0);
+	for (int i = 1; i < 5; i++) {
+		guint8 value;
+		publish(&member, (guint8)i, 0);
+		GstSample *kept = pipeline_pull(back);
+		send(back, "in", gst_event_new_eos());
+		assert_null(pipeline_pull(back));
+		nobody_is_waited_for(&member);
+		gst_buffer_extract(gst_sample_get_buffer(kept), 0, &value, 1);
+		assert_int_equal(value, i);
+		gst_sample_unref(kept);
+		wait_until_it_left(&member);
+		send(back, "in", gst_event_new_flush_start());
+		send(back, "in", gst_event_new_flush_stop(TRUE));
+		assert_int_equal(
+			pull_value(back), 9); /* the newest, as for any reader that comes */
+	}
+	pipeline_end(back);
+	leave(&member);
+}
+
+/* Each start of a pipeline costs the stream what was kept of the starts before, and not more. */
+static void what_is_kept_over_many_starts_is_all_that_it_costs(void **state)
+{
+	enum { STARTS = 8 };
+	struct member member = produce("gone");
+	GstElement *back = pipeline_play("xfsrc name=in domain=gone max-held=3 ! " OUT);
+	GstSample *kept[STARTS];
+	for (int i = 0; i < STARTS; i++) {
+		publish(&member, (guint8)i, 0);
+		kept[i] = pipeline_pull(back);
+		assert_int_equal(pipeline_get(back, "in", "copied"), 0);
+		gst_element_set_state(back, GST_STATE_NULL);
+		nobody_is_waited_for(&member);
+		gst_element_set_state(back, GST_STATE_PLAYING);
+		assert_int_equal(pull_value(back), 9);
+	}
+	for (int i = 0; i < STARTS; i++) {
+		guint8 value;
+		gst_buffer_extract(gst_sample_get_buffer(kept[i]), 0, &value, 1);
+		assert_int_equal(value, i);
+		gst_sample_unref(kept[i]);
+	}
+	pipeline_end(back);
+	leave(&member);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_dead_producer_left_undone_is_lost),
 		cmocka_unit_test(what_somebody_else_finishes_is_not),
 		cmocka_unit_test(a_frame_that_is_not_finished_holds_up_no_stop),
+		cmocka_unit_test(who_takes_no_more_holds_up_nobody),
+		cmocka_unit_test(who_has_ended_may_go_on),
+		cmocka_unit_test(what_is_kept_over_many_starts_is_all_that_it_costs),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))
 		return leave_frames_unfinished(argv[2]);
