@@ -2,6 +2,7 @@
 #include "fill.h"
 
 #include "cuda.h"
+#include "fork.h"
 #include "pixels.h"
 #include "source.h"
 
@@ -32,6 +33,57 @@ static void copy(uint8_t *to, const uint8_t *from, const struct xfp_layout *l,
 		copy(to + i * l->strides[dim], from + i * s->strides[dim], l, s, dim + 1);
 }
 
+struct range {
+	uintptr_t from, end;
+};
+
+static struct range range_of(
+	const uint8_t *data, const Py_ssize_t *strides, const struct xfp_layout *l)
+{
+	struct range range = { (uintptr_t)data, (uintptr_t)data + (uintptr_t)l->item_bytes };
+	for (int i = 0; i < l->n_dims; i++) {
+		Py_ssize_t bytes = (l->shape[i] - 1) * strides[i];
+		*(bytes < 0 ? &range.from : &range.end) += (uintptr_t)bytes;
+	}
+	return range;
+}
+
+/* Also where the source is another handle's to the same surface, which lies somewhere else. */
+static bool overlaps(
+	const struct xfp_picture *p, const struct xfp_layout *l, const struct xfp_source *s)
+{
+	Py_ssize_t strides[XF_TENSOR_DIMS_MAX];
+	for (int i = 0; i < s->n_dims; i++)
+		strides[i] = (Py_ssize_t)s->strides[i];
+	struct range to = range_of(p->data + l->offset, l->strides, l);
+	struct range from = range_of(s->data, strides, l);
+	const struct xfp_picture *q = xfp_fork_find((const uint8_t *)from.from);
+	uintptr_t shift = q && xf_surface_id(q->surface) == xf_surface_id(p->surface)
+				  ? (uintptr_t)p->data - (uintptr_t)q->data
+				  : 0;
+	return from.from + shift < to.end && to.from < from.end + shift;
+}
+
+/* By way of memory of our own, so that nothing is read that was written before. */
+static bool copy_aside(uint8_t *to, const struct xfp_layout *l, const struct xfp_source *s)
+{
+	struct xfp_layout packed = *l;
+	struct xfp_source aside = *s;
+	Py_ssize_t bytes = l->item_bytes;
+	uint8_t *memory = malloc((size_t)l->bytes);
+	if (!memory)
+		return false;
+	for (int i = l->n_dims - 1; i >= 0; i--) {
+		packed.strides[i] = bytes;
+		aside.strides[i] = bytes;
+		bytes *= l->shape[i];
+	}
+	copy(memory, s->data, &packed, s, 0);
+	copy(to, memory, l, &aside, 0);
+	free(memory);
+	return true;
+}
+
 static bool fill_host(struct xfp_picture *p, const struct xfp_layout *l, const struct xfp_source *s)
 {
 	if (s->device_type != XFP_DL_CPU && s->device_type != XFP_DL_CUDA_HOST) {
@@ -41,9 +93,14 @@ static bool fill_host(struct xfp_picture *p, const struct xfp_layout *l, const s
 	}
 	if (!xfp_picture_export(p))
 		return false;
-	Py_BEGIN_ALLOW_THREADS copy(p->data + l->offset, s->data, l, s, 0);
+	bool ok = true, aside = overlaps(p, l, s);
+	uint8_t *to = p->data + l->offset;
+	Py_BEGIN_ALLOW_THREADS if (aside) ok = copy_aside(to, l, s);
+	else copy(to, s->data, l, s, 0);
 	Py_END_ALLOW_THREADS xfp_picture_unexport(p);
-	return true;
+	if (!ok)
+		(void)PyErr_NoMemory();
+	return ok;
 }
 
 static bool is_packed(const struct xfp_layout *l, const struct xfp_source *s)

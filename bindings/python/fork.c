@@ -53,6 +53,15 @@ void xfp_fork_remove(struct xfp_picture *p)
 		p->next_live->before_live = p->before_live;
 }
 
+const struct xfp_picture *xfp_fork_find(const uint8_t *address)
+{
+	const struct xfp_picture *p = atomic_load_explicit(&live, memory_order_relaxed);
+	for (; p; p = p->next_live)
+		if (p->data && address >= p->data && address < p->data + p->size)
+			return p;
+	return NULL;
+}
+
 static int reserve(uintptr_t from, size_t size)
 {
 	void *at = (void *)from;

@@ -363,6 +363,26 @@ def test_fill_copies_what_fits(domain):
         assert not np.asarray(a).any()
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_fill_reads_before_it_writes(domain, elsewhere):
+    """A source that lies over the same memory, also where another handle has it."""
+    surface = Surface(domain, "s", width=W, height=H, format="NV12")
+    other = Surface.open(domain, "s") if elsewhere else surface
+    size, stride = H * 64, 64
+    views = [
+        lambda raw: raw[:size].reshape(H, stride)[:, :W], lambda raw: raw[:size].reshape(H, stride)[::-1, :W],
+        lambda raw: raw[:size].reshape(H, stride)[:, W - 1::-1], lambda raw: raw[stride:][:size].reshape(H, stride)[:, :W],
+        lambda raw: raw[3:][:size].reshape(H, stride)[:, :W],
+        lambda raw: np.lib.stride_tricks.as_strided(raw[9:], (H, W), (0, 0)),
+    ]
+    with surface.write() as a, other.read() as b:
+        before = np.random.default_rng(1).integers(0, 255, a.nbytes, dtype="u1")
+        for view in views:
+            a.raw.fill(before)
+            a.planes[0].fill(view(np.asarray(b.raw)))
+            assert (np.asarray(a.planes[0]) == view(before)).all()
+
+
 def test_fill_takes_what_has_no_strides(domain):
     with Surface(domain, shape=(2, 2), dtype="u8").write() as a:
         a.fill(((ctypes.c_uint8 * 2) * 2)((1, 2), (3, 4)))
