@@ -113,12 +113,45 @@ int xfp_frame_set_data(PyObject *self, PyObject *value, void *none)
 	return 0;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What of a rectangle is in the picture; of nothing the height is 0. */
+static struct xf_rect clip(const struct xfp_frame *f, struct xf_rect r)
+{
+	uint32_t width = f->picture.desc.width_px, height = f->picture.desc.height_px;
+	if (r.x_px >= width || r.y_px >= height || !r.width_px)
+		return (struct xf_rect){ 0 };
+	r.width_px = least(r.width_px, width - r.x_px);
+	r.height_px = least(r.height_px, height - r.y_px);
+	return r;
+}
+
+/* A reader's is another process' word. */
 PyObject *xfp_frame_crop(PyObject *self, void *none)
 {
-	const struct xf_rect *c = &((struct xfp_frame *)self)->info.crop;
-	if (!c->x_px && !c->y_px && !c->width_px && !c->height_px)
+	const struct xfp_frame *f = (struct xfp_frame *)self;
+	struct xf_rect c = clip(f, f->info.crop);
+	if (!c.height_px)
 		Py_RETURN_NONE;
-	return Py_BuildValue("(IIII)", c->x_px, c->y_px, c->width_px, c->height_px);
+	return Py_BuildValue("(IIII)", c.x_px, c.y_px, c.width_px, c.height_px);
+}
+
+static bool check_crop(const struct xfp_frame *f, const struct xf_rect *r)
+{
+	struct xf_rect c = clip(f, *r);
+	if (f->picture.desc.fourcc == XF_FORMAT_TENSOR) {
+		PyErr_SetString(PyExc_ValueError, "a tensor has no pixels to crop: use data");
+		return false;
+	}
+	if (c.height_px && c.width_px == r->width_px && c.height_px == r->height_px)
+		return true;
+	PyErr_Format(PyExc_ValueError,
+		"crop is not within the picture, whose size is %u x %u, or has no pixel",
+		(unsigned)f->picture.desc.width_px, (unsigned)f->picture.desc.height_px);
+	return false;
 }
 
 int xfp_frame_set_crop(PyObject *self, PyObject *value, void *none)
@@ -134,6 +167,8 @@ int xfp_frame_set_crop(PyObject *self, PyObject *value, void *none)
 	if (value != Py_None && !PyArg_ParseTuple(value, "O&O&O&O&;crop is (x, y, width, height)",
 					xfp_u32, &crop.x_px, xfp_u32, &crop.y_px, xfp_u32,
 					&crop.width_px, xfp_u32, &crop.height_px))
+		return -1;
+	if (value != Py_None && !check_crop(f, &crop))
 		return -1;
 	f->info.crop = crop;
 	return 0;

@@ -59,7 +59,9 @@ int xfp_frame_set_crop(PyObject *self, PyObject *value, void *none);
 			"Up to 256 bytes of the producer's own.", NULL },                          \
 	{                                                                                          \
 		"crop", xfp_frame_crop, xfp_frame_set_crop,                                        \
-			"(x, y, width, height) of what is meant of the picture; None: all of it.", \
+			"(x, y, width, height) of what is meant of the picture; None: all of "     \
+			"it.\n"                                                                    \
+			"ValueError: not within the picture. A reader gets the part that is.",     \
 			NULL                                                                       \
 	}
 

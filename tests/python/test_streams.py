@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Streams: policies, what travels with frames, formats, ends, restarts."""
 import asyncio
+import ctypes
+import struct
 import threading
 
 import numpy as np
@@ -70,7 +72,43 @@ def test_what_is_overrun_is_told(domain):
             producer.hold(timeout)
 
 
-def test_what_travels_with_a_frame(domain, producer):
+def test_a_crop_is_within_the_picture(domain):
+    producer = Producer(domain, "s", width=8, height=6, format="R8")
+    reader = Reader(domain, "s", 0)
+    for crop in (0, 0, 8, 6), (7, 5, 1, 1), (1, 2, 3, 4), None:
+        producer.hold(0).publish(crop=crop)
+        with reader.next(0) as f:
+            assert f.crop == crop
+    with producer.hold(0) as f:
+        for crop in (0, 0, 9, 6), (0, 0, 8, 7), (8, 0, 1, 1), (0, 6, 1, 1), (2**32 - 1, 0, 2, 1), (1, 1, 0, 0), (0, 0, 0, 0):
+            with pytest.raises(ValueError, match="crop is not within the picture, whose size is 8 x 6"):
+                f.crop = crop
+        assert f.crop is None
+    tensors = Producer(domain, "t", shape=(8, 8), dtype="u8")
+    with tensors.hold(0) as f:
+        with pytest.raises(ValueError, match="a tensor has no pixels"):
+            f.crop = (0, 0, 1, 1)
+        f.crop = None
+
+
+def test_a_crop_that_another_process_says_is_clipped(domain):
+    producer = Producer(domain, "s", width=8, height=6, format="R8")
+    reader = Reader(domain, "s", 0)
+    for wrong, clipped in [((4, 4, 100, 100), (4, 4, 4, 2)), ((9, 0, 1, 1), None), ((1, 1, 2**32 - 1, 2), (1, 1, 7, 2)),
+                           ((4, 4, 0, 0), None)]:
+        frame = producer.hold(0)
+        frame.crop = 1, 2, 3, 4
+        # What Python checks a program in C need not: so the frame's own memory says it.
+        memory = (ctypes.c_char * frame.__sizeof__()).from_address(id(frame))
+        at = bytes(memory).index(struct.pack("4I", 1, 2, 3, 4))
+        memory[at:at + 16] = struct.pack("4I", *wrong)
+        frame.publish()
+        with reader.next(0) as f:
+            assert f.crop == clipped
+
+
+def test_what_travels_with_a_frame(domain):
+    producer = Producer(domain, "s", width=8, height=8, format="R8")
     reader = Reader(domain, "s", 0)
     put(producer, 1, pts_ns=2**60, dts_ns=5, duration_ns=7, data=bytes(range(256)), key=True, corrupt=True,
         crop=(1, 2, 3, 4))
