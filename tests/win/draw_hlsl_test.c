@@ -619,6 +619,31 @@ static void constants_change_from_draw_to_draw(void **state)
 	draw_cells("many");
 }
 
+/* With a shader of HLSL's, whose size of points is another one's than DXBC's. */
+static void points_of_hlsl_are_pixels(void **state)
+{
+	static const char source[] =
+		"float4 vs(uint i : SV_VertexID) : SV_Position\n"
+		"{ return float4((i * 8 + 0.5) / 32 - 1, 1 - 0.5 / 32, 0.5, 1); }\n"
+		"float4 ps() : SV_Target { return float4(1, 1, 1, 1); }\n";
+	struct stage stage;
+	stage_open(&stage, 64, 64, DXGI_FORMAT_R8G8B8A8_UNORM);
+	ID3D11VertexShader *vs = compile_vs(stage.device, source, "vs");
+	ID3D11PixelShader *ps = compile_ps(stage.device, source, "ps");
+	ID3D11DeviceContext_VSSetShader(stage.context, vs, NULL, 0);
+	ID3D11DeviceContext_PSSetShader(stage.context, ps, NULL, 0);
+	ID3D11DeviceContext_IASetPrimitiveTopology(
+		stage.context, D3D11_PRIMITIVE_TOPOLOGY_POINTLIST);
+	ID3D11DeviceContext_Draw(stage.context, 8, 0);
+	uint32_t *pixels = texture_pixels(stage.device, stage.texture, 4);
+	for (UINT i = 0; i < 64 * 64; i++)
+		assert_int_equal(pixels[i], i < 64 && i % 8 == 0 ? 0xffffffff : 0);
+	free(pixels);
+	ID3D11VertexShader_Release(vs);
+	ID3D11PixelShader_Release(ps);
+	stage_close(&stage);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -635,6 +660,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(constants_change_from_draw_to_draw),
 		cmocka_unit_test(levels_are_generated),
 		cmocka_unit_test(formats_are_drawn_and_sampled),
+		cmocka_unit_test(points_of_hlsl_are_pixels),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,10 +32,38 @@ static void a_triangle_is_drawn(void **state)
 	stage_close(&stage);
 }
 
+/* The middle of a pixel, in clip space. */
+static struct vertex at_pixel(UINT x, UINT y)
+{
+	return (struct vertex){ { ((float)x + 0.5f) / 32 - 1, 1 - ((float)y + 0.5f) / 32, 0.5f, 1 },
+		{ 1, 1, 1, 1 } };
+}
+
+static void points_are_pixels(void **state)
+{
+	const struct vertex points[] = { at_pixel(3, 5), at_pixel(60, 2), at_pixel(31, 63) };
+	struct stage stage;
+	stage_open(&stage, 64, 64, DXGI_FORMAT_R8G8B8A8_UNORM);
+	stage_set_colours(&stage);
+	ID3D11DeviceContext_IASetPrimitiveTopology(
+		stage.context, D3D11_PRIMITIVE_TOPOLOGY_POINTLIST);
+	stage_draw(&stage, points, 3);
+	uint32_t *pixels = texture_pixels(stage.device, stage.texture, 4), drawn = 0;
+	for (UINT i = 0; i < 64 * 64; i++)
+		drawn += pixels[i] != 0;
+	assert_int_equal(drawn, 3);
+	assert_int_equal(pixels[5 * 64 + 3], 0xffffffff);
+	assert_int_equal(pixels[2 * 64 + 60], 0xffffffff);
+	assert_int_equal(pixels[63 * 64 + 31], 0xffffffff);
+	free(pixels);
+	stage_close(&stage);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_triangle_is_drawn),
+		cmocka_unit_test(points_are_pixels),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });
 	return cmocka_run_group_tests(tests, NULL, NULL);

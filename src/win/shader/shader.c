@@ -8,6 +8,7 @@
 #include "win/shader/describe.h"
 #include "win/shader/draw_base.h"
 #include "win/shader/finish.h"
+#include "win/shader/point_size.h"
 #include "win/shader/signature.h"
 #include "win/shader/translate.h"
 #include "win/shader/verify.h"
@@ -180,6 +181,8 @@ HRESULT xfi_shader_create(
 		return E_OUTOFMEMORY;
 	shader->stage = stage;
 	HRESULT hr = take(shader, code, size);
+	if (SUCCEEDED(hr) && stage == XFI_SHADER_VS)
+		hr = xfi_point_size_write(&shader->spirv, &shader->n_words);
 	if (FAILED(hr))
 		xfi_shader_destroy(shader);
 	else
