@@ -302,6 +302,9 @@ static void a_bad_file_changes_nothing(void **state)
 static void what_cannot_be_is_said(void **state)
 {
 	pid_t daemon = start_daemon(NULL);
+	/* What was changed, and of whom, is in the log. */
+	tell("set sock\nqueue=77\nevents=9\nend\n", "end\n");
+	await_in_log("guest sock: changed by hand: queue=77 events=9\n", 1);
 	tell("set sock\naddress=/x\nend\n",
 		"error cannot be changed while the guest runs: address\nend\n");
 	tell("set sock\nqueue=0\nend\n", "error a limit is 1 or more: queue\nend\n");

@@ -64,9 +64,10 @@ static int tell_process(const struct xf_host_process_list_info *info, void *arg)
 /* All of the question is there before it is answered, and all of the answer before it is sent. */
 struct talk {
 	FILE *in, *out;
+	char keys[300]; /* what was read of them, for the log */
 };
 
-static int show(const struct control *control, const struct talk *talk, const char *guest)
+static int show(const struct control *control, struct talk *talk, const char *guest)
 {
 	struct answer answer = { .out = talk->out, .guest = guest };
 	(void)xf_host_inspect_guests(control->guests->host, tell_guest, &answer); /* returns 0 */
@@ -74,13 +75,13 @@ static int show(const struct control *control, const struct talk *talk, const ch
 	return guest && !answer.found ? -ENOENT : 0;
 }
 
-static int list_all(const struct control *control, const struct talk *talk, const char *nothing,
+static int list_all(const struct control *control, struct talk *talk, const char *nothing,
 	struct mistake *ret_mistake)
 {
 	return show(control, talk, NULL);
 }
 
-static int show_one(const struct control *control, const struct talk *talk, const char *guest,
+static int show_one(const struct control *control, struct talk *talk, const char *guest,
 	struct mistake *ret_mistake)
 {
 	int r = show(control, talk, guest);
@@ -89,7 +90,7 @@ static int show_one(const struct control *control, const struct talk *talk, cons
 	return r;
 }
 
-static int metrics(const struct control *control, const struct talk *talk, const char *nothing,
+static int metrics(const struct control *control, struct talk *talk, const char *nothing,
 	struct mistake *ret_mistake)
 {
 	char *text;
@@ -103,13 +104,13 @@ static int metrics(const struct control *control, const struct talk *talk, const
 	return 0;
 }
 
-static int reload(const struct control *control, const struct talk *talk, const char *nothing,
+static int reload(const struct control *control, struct talk *talk, const char *nothing,
 	struct mistake *ret_mistake)
 {
 	return control->reload(control->arg, talk->out, ret_mistake);
 }
 
-static int set_log_level(const struct control *control, const struct talk *talk, const char *name,
+static int set_log_level(const struct control *control, struct talk *talk, const char *name,
 	struct mistake *ret_mistake)
 {
 	enum xf_host_log_level level;
@@ -118,19 +119,24 @@ static int set_log_level(const struct control *control, const struct talk *talk,
 			"none of error, warning, info, debug: %s", name);
 		return -EINVAL;
 	}
-	return xf_host_set_log_level(control->guests->host, level);
+	int r = xf_host_set_log_level(control->guests->host, level);
+	if (!r)
+		report(XF_HOST_LOG_INFO, NULL, "control", "log-level is %s now", name);
+	return r;
 }
 
 /* Reads lines of key = value to "end". */
-static int read_keys(
-	FILE *in, struct guest_config *config, bool limits_only, struct mistake *ret_mistake)
+static int read_keys(struct talk *talk, struct guest_config *config, bool limits_only,
+	struct mistake *ret_mistake)
 {
 	char line[1024];
 	int r = 0;
-	while (fgets(line, sizeof(line), in)) {
+	while (fgets(line, sizeof(line), talk->in)) {
+		size_t n = strlen(talk->keys);
 		line[strcspn(line, "\r\n")] = 0;
 		if (strcmp(line, "end") == 0)
 			return r;
+		snprintf(talk->keys + n, sizeof(talk->keys) - n, " %s", line);
 		if (!r)
 			r = guest_config_take(config, line, limits_only, ret_mistake);
 	}
@@ -138,7 +144,7 @@ static int read_keys(
 	return -EPROTO;
 }
 
-static int add(const struct control *control, const struct talk *talk, const char *name,
+static int add(const struct control *control, struct talk *talk, const char *name,
 	struct mistake *ret_mistake)
 {
 	struct guest_config *config;
@@ -151,7 +157,7 @@ static int add(const struct control *control, const struct talk *talk, const cha
 			xf_last_message(r));
 		return r;
 	}
-	r = read_keys(talk->in, config, false, ret_mistake);
+	r = read_keys(talk, config, false, ret_mistake);
 	if (r)
 		guest_config_free(config);
 	else
@@ -159,16 +165,16 @@ static int add(const struct control *control, const struct talk *talk, const cha
 	return r;
 }
 
-static int set(const struct control *control, const struct talk *talk, const char *name,
+static int set(const struct control *control, struct talk *talk, const char *name,
 	struct mistake *ret_mistake)
 {
 	struct guest_config given = { 0 }; /* 0: not given */
-	int r = read_keys(talk->in, &given, true, ret_mistake);
+	int r = read_keys(talk, &given, true, ret_mistake);
 	struct xf_host_guest_limits limits = guest_config_limits(&given);
 	return r ? r : guests_set(control->guests, name, &limits, ret_mistake);
 }
 
-static int remove_one(const struct control *control, const struct talk *talk, const char *name,
+static int remove_one(const struct control *control, struct talk *talk, const char *name,
 	struct mistake *ret_mistake)
 {
 	return guests_remove(control->guests, name, ret_mistake);
@@ -177,18 +183,18 @@ static int remove_one(const struct control *control, const struct talk *talk, co
 static const struct question {
 	const char *word;
 	int named; /* has a name after it */
-	int changes; /* it is told in the log, too */
-	int (*answer)(const struct control *control, const struct talk *talk, const char *name,
+	const char *done; /* what the log is told of the guest, and what of; NULL: nothing */
+	int (*answer)(const struct control *control, struct talk *talk, const char *name,
 		struct mistake *ret_mistake);
 } questions[] = {
-	{ "list", 0, 0, list_all },
-	{ "show", 1, 0, show_one },
-	{ "metrics", 0, 0, metrics },
-	{ "reload", 0, 0, reload }, /* it tells by itself */
-	{ "log-level", 1, 1, set_log_level },
-	{ "add", 1, 1, add },
-	{ "set", 1, 1, set },
-	{ "remove", 1, 1, remove_one },
+	{ "list", 0, NULL, list_all },
+	{ "show", 1, NULL, show_one },
+	{ "metrics", 0, NULL, metrics },
+	{ "reload", 0, NULL, reload }, /* it tells by itself */
+	{ "log-level", 1, NULL, set_log_level },
+	{ "add", 1, "added by hand:", add },
+	{ "set", 1, "changed by hand:", set },
+	{ "remove", 1, "removed by hand", remove_one },
 };
 
 static const struct question *find_question(char *line, const char **ret_name)
@@ -204,7 +210,7 @@ static const struct question *find_question(char *line, const char **ret_name)
 	return NULL;
 }
 
-static void answer_question(const struct control *control, const struct talk *talk, char *line)
+static void answer_question(const struct control *control, struct talk *talk, char *line)
 {
 	struct mistake mistake = { "" };
 	const char *name;
@@ -218,8 +224,8 @@ static void answer_question(const struct control *control, const struct talk *ta
 	int r = question->answer(control, talk, name, &mistake);
 	if (r)
 		fprintf(talk->out, "error %s\n", mistake.text);
-	else if (question->changes)
-		report(XF_HOST_LOG_INFO, NULL, "control", "%s %s: done", question->word, name);
+	else if (question->done)
+		report(XF_HOST_LOG_INFO, name, "control", "%s%s", question->done, talk->keys);
 }
 
 bool control_is_whole(const char *text)
@@ -236,7 +242,7 @@ int control_answer(const struct control *control, char *text, char **ret_answer,
 	if (!*text)
 		return -EPROTO;
 	struct talk talk = { fmemopen(text, strlen(text), "r"),
-		open_memstream(ret_answer, ret_size) };
+		open_memstream(ret_answer, ret_size), "" };
 	int r = talk.in && talk.out ? 0 : -ENOMEM;
 	if (!r && fgets(line, sizeof(line), talk.in)) {
 		line[strcspn(line, "\r\n")] = 0;
