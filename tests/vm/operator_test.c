@@ -368,6 +368,8 @@ static void levels_are_obeyed(void **state)
 {
 	pid_t daemon = start_daemon("warning");
 	xf_guest_disconnect(guest_connect(files.guest, "quiet", 0));
+	tell("set sock\nqueue=55\nend\n", "end\n");
+	tell("reload\n", "end\n");
 	tell("log-level debug\n", "end\n");
 	struct xf_guest *one = guest_connect(files.guest, "one", 0);
 	xf_guest_disconnect(guest_connect(files.guest, "two", 0));
@@ -382,6 +384,8 @@ static void levels_are_obeyed(void **state)
 	xf_guest_disconnect(one);
 	end_daemon(daemon);
 	assert_int_equal(count_in_log("guest sock: "), n);
+	assert_int_equal(count_in_log("changed by hand"), 0);
+	assert_int_equal(count_in_log("reload: done"), 0);
 }
 
 /* ---- the tool ---- */

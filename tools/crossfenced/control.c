@@ -121,6 +121,8 @@ static int set_log_level(const struct control *control, struct talk *talk, const
 	}
 	int r = xf_host_set_log_level(control->guests->host, level);
 	if (!r)
+		report_limit(level);
+	if (!r)
 		report(XF_HOST_LOG_INFO, NULL, "control", "log-level is %s now", name);
 	return r;
 }

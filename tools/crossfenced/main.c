@@ -51,11 +51,14 @@ static int load_miniport(struct daemon *d)
 	return r;
 }
 
+/* For our own lines at once; it is returned for the library's. */
 static enum xf_host_log_level choose_level(const struct daemon *d, const struct config *config)
 {
-	if (d->log_level)
-		return d->log_level;
-	return config->log_level ? config->log_level : XF_HOST_LOG_INFO;
+	enum xf_host_log_level level = d->log_level ? d->log_level : config->log_level;
+	if (!level)
+		level = XF_HOST_LOG_INFO;
+	report_limit(level);
+	return level;
 }
 
 static int start_host(struct daemon *d)

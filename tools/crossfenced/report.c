@@ -15,6 +15,7 @@
 #endif
 
 static int journal = -1;
+static _Atomic int limit = XF_HOST_LOG_INFO; /* threads of QMP report, too */
 
 void report_start(void)
 {
@@ -48,6 +49,11 @@ static int tell_journal(const struct xf_host_log_entry *entry)
 		       : -errno;
 }
 
+void report_limit(enum xf_host_log_level level)
+{
+	limit = (int)level;
+}
+
 void report_entry(void *arg, const struct xf_host_log_entry *entry)
 {
 	if (journal < 0 || tell_journal(entry))
@@ -59,6 +65,8 @@ void report(enum xf_host_log_level level, const char *guest, const char *reason,
 {
 	char line[512];
 	va_list args;
+	if ((int)level > limit)
+		return;
 	int n = guest ? snprintf(line, sizeof(line), "guest %s: ", guest) : 0;
 	va_start(args, format);
 	vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);

@@ -12,6 +12,9 @@
 void report_start(void);
 void report_entry(void *arg, const struct xf_host_log_entry *entry); /* for xf_host_params */
 
+/* From now on report() leaves out what is above that, as the library does (until then: info). */
+void report_limit(enum xf_host_log_level level);
+
 /* What crossfenced has to say itself. `guest` may be NULL. */
 void report(enum xf_host_log_level level, const char *guest, const char *reason, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
