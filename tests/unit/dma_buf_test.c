@@ -34,7 +34,8 @@ __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, 
 		if (told.count < 16)
 			told.flags[told.count++] = ((struct dma_buf_sync *)arg)->flags;
 		if (told.error >= 0) {
-			errno = told.error;
+			/* Whatever it was before, where nothing failed. */
+			errno = told.error ? told.error : EIO;
 			return told.error ? -1 : 0;
 		}
 	}
