@@ -947,17 +947,23 @@ static void a_resource_opens_by_its_global_handle(void **state)
 	assert_status(D3DKMTQueryResourceInfo(&info), OK);
 	assert_int_equal(info.PrivateRuntimeDataSize, 8);
 	assert_int_equal((unsigned char)runtime[0], 0xcd); /* only opening tells */
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 7; i++) {
 		D3DKMT_OPENRESOURCE bad = open;
+		bad.pResourcePrivateDriverData = total;
 		if (i == 0)
 			bad.NumAllocations = 0;
 		else if (i == 1)
 			bad.PrivateRuntimeDataSize++;
 		else if (i == 2)
 			bad.PrivateRuntimeDataSize--;
-		else
+		else if (i == 3)
 			bad.ResourcePrivateDriverDataSize++;
-		bad.pResourcePrivateDriverData = total;
+		else if (i == 4)
+			bad.pTotalPrivateDriverDataBuffer = NULL;
+		else if (i == 5)
+			bad.pPrivateRuntimeData = NULL;
+		else
+			bad.pOpenAllocationInfo2 = NULL;
 		assert_status(D3DKMTOpenResource2(&bad), INVALID);
 	}
 	assert_status(D3DKMTOpenResource2(&open), OK);
