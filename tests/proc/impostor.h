@@ -11,9 +11,10 @@
 #include "shm/answer.h"
 #include "shm/folder.h"
 
-/* Connects to the next one who asks, sooner than anybody else if they are stopped. */
-static inline int next_asker(int folder, int watch)
+/* To the next one who asks, so often, sooner than others if they are stopped; -1: it has ended. */
+static inline int connect_to_asker(int folder, int watch, int times)
 {
+	int fd = -1;
 	_Alignas(struct inotify_event) char buffer[4096];
 	struct xfi_question question;
 	struct sockaddr_un address;
@@ -22,8 +23,19 @@ static inline int next_asker(int folder, int watch)
 	const struct inotify_event *event = (struct inotify_event *)buffer;
 	CHECK(xfi_question_parse(event->name, &question));
 	socklen_t length = xfi_folder_address(folder, event->name, &address);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&address, length) == 0);
+	while (times--) {
+		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		CHECK(fd >= 0);
+		if (connect(fd, (struct sockaddr *)&address, length))
+			return -1;
+	}
+	return fd;
+}
+
+static inline int next_asker(int folder, int watch)
+{
+	int fd = connect_to_asker(folder, watch, 1);
+	CHECK(fd >= 0);
 	return fd;
 }
 

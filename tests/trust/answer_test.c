@@ -64,6 +64,28 @@ static void a_silent_one_is_not_waited_for(void)
 	proc_kill(server);
 }
 
+/* More than are listened to at a time: nobody comes through, and the asker gives up. */
+#define CROWD 6
+
+static void claim_and_connect_as_a_crowd(void *arg)
+{
+	int folder, watch;
+	open_folder(&folder, &watch);
+	EXPECT(0, xfi_claim(folder, NAME));
+	proc_tell(READY);
+	(void)connect_to_asker(folder, watch, CROWD); /* -1: it came too late, on a busy machine */
+	pause();
+}
+
+static void a_silent_crowd_is_given_up(void)
+{
+	struct xf_domain *found;
+	pid_t crowd = proc_spawn(claim_and_connect_as_a_crowd, NULL);
+	proc_await(READY, 1, 20000);
+	EXPECT(-ETIMEDOUT, xf_domain_open(NAME, 0, 0, &found));
+	proc_kill(crowd);
+}
+
 struct trial {
 	uint32_t number;
 	size_t kind;
@@ -119,6 +141,7 @@ static void each_kind_with_an_answer_or_without(void)
 
 static const struct proc_test tests[] = {
 	{ "a_silent_one_is_not_waited_for", a_silent_one_is_not_waited_for, 60 },
+	{ "a_silent_crowd_is_given_up", a_silent_crowd_is_given_up, 60 },
 	{ "each_kind_with_an_answer_or_without", each_kind_with_an_answer_or_without, 240 },
 };
 
