@@ -28,6 +28,7 @@ static const char help[] =
 	"  crossfence play --y4m cam | ffmpeg -i - film.mkv\n"
 	"  crossfence play --raw cam | ffplay -f rawvideo -pixel_format nv12 -video_size 640x480 "
 	"-\n"
+	"  crossfence play --raw sound >sound.pcm       what GStreamer sends that is no video\n"
 	"\n"
 	"  --y4m, --raw         to the standard output\n"
 	"  --png FOLDER         each as a file FOLDER/SEQUENCE.png\n"

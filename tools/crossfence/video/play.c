@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "exit_status.h"
 #include "complain.h"
 #include "find_stream.h"
@@ -115,9 +116,19 @@ static int wait_for_fence(struct state *s, const struct xf_frame_info *info)
 	return r;
 }
 
+static int complain_no_picture(const struct state *s, const char *caps)
+{
+	return complain(EXIT_FAILED,
+		"'%s' is no video but %s; --raw writes its bytes, and in GStreamer xfsrc plays it",
+		s->play->name, caps);
+}
+
 static int show(struct state *s, struct xf_frame *frame)
 {
 	void *data;
+	char caps[BYTES_CAPS];
+	if (!s->play->sink.takes_bytes && bytes_are(frame->format, caps))
+		return complain_no_picture(s, caps);
 	int r = wait_for_fence(s, frame->info);
 	if (r == XF_ABANDONED) {
 		if (!s->play->text)

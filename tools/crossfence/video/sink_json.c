@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "bytes.h"
 #include "json_out.h"
 #include "sink_json.h"
 #include "text.h"
@@ -13,7 +14,7 @@ static int show(struct sink *sink, const struct xf_frame *frame, const void *dat
 	const struct xf_frame_info *info = frame->info;
 	const struct xf_surface_desc *desc = frame->format->desc;
 	struct json_object *line = json_object_new_object();
-	char fourcc[TEXT_SIZE];
+	char fourcc[TEXT_SIZE], caps[BYTES_CAPS];
 	(void)sink;
 	(void)data;
 	json_add_u64(line, "sequence", info->sequence);
@@ -32,11 +33,15 @@ static int show(struct sink *sink, const struct xf_frame *frame, const void *dat
 	json_add_string(line, "fourcc", text_fourcc(fourcc, desc->fourcc));
 	if (desc->fourcc == XF_FORMAT_TENSOR)
 		json_add_tensor(line, &desc->tensor);
+	if (bytes_are(frame->format, caps)) {
+		json_add_string(line, "caps", caps);
+		json_add_u64(line, "bytes", bytes_meant(frame));
+	}
 	json_add_u64(line, "data_bytes", info->data_size);
 	return json_print(line, false);
 }
 
 void sink_json_open(struct sink *sink)
 {
-	*sink = (struct sink){ .show = show };
+	*sink = (struct sink){ .show = show, .takes_bytes = true };
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "exit_status.h"
 #include "complain.h"
 #include "packed.h"
@@ -62,9 +63,20 @@ static int compare(const struct xf_surface_desc *desc)
 		output.height_px, text_fourcc(before, output.fourcc));
 }
 
+/* Whatever their kind: whoever reads them has asked for bytes. */
+static int show_bytes(const struct xf_frame *frame, const void *data)
+{
+	size_t size = bytes_meant(frame);
+	bool written = fwrite(data, 1, size, stdout) == size && !fflush(stdout);
+	return written ? EXIT_DONE : complain_writing(-(errno ? errno : EIO));
+}
+
 static int show(struct sink *sink, const struct xf_frame *frame, const void *data)
 {
 	const struct xf_surface_desc *desc = frame->format->desc;
+	char caps[BYTES_CAPS];
+	if (bytes_are(frame->format, caps))
+		return show_bytes(frame, data);
 	int status = output.begun ? compare(desc) : begin(frame->format);
 	(void)sink;
 	if (status)
@@ -79,7 +91,7 @@ static int show(struct sink *sink, const struct xf_frame *frame, const void *dat
 
 void sink_packed_open(struct sink *sink, bool y4m)
 {
-	*sink = (struct sink){ .show = show };
+	*sink = (struct sink){ .show = show, .takes_bytes = !y4m };
 	output.y4m = y4m;
 	(void)setvbuf(stdout, NULL, _IOFBF, 1 << 18); /* else the C library's: also good */
 }
