@@ -12,10 +12,11 @@ PyObject *xfp_fill(PyObject *self, PyObject *args, PyObject *kw);
 	"fill($self, source, *, stream=None)\n--\n\n"                                              \
 	"Copies an array into it: `source` has the same shape and elements, and is a buffer "      \
 	"(numpy,\n"                                                                                \
-	"bytes) or a tensor of DLPack (torch, cupy, jax); it may lie over the same memory. Other " \
-	"threads run meanwhile. Into a "                                                           \
-	"CUDA\n"                                                                                   \
-	"device's memory the copy is made by `stream`, a number as in DLPack, and from there or\n" \
-	"from host memory; source is in use until that stream has done it."
+	"bytes) or a tensor of DLPack (torch, cupy, jax); it may lie over the same memory. "       \
+	"Other\n"                                                                                  \
+	"threads run meanwhile. Into a CUDA device's memory the copy is made by `stream`, a "      \
+	"number\n"                                                                                 \
+	"as in DLPack, and from there or from host memory; source is in use until that stream\n"   \
+	"has done it."
 
 #endif
