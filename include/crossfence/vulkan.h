@@ -253,10 +253,11 @@ XF_API int xf_vulkan_unlock(struct xf_vulkan *vulkan, VkQueue queue);
  * device waits for, two where that one was late; they sleep while there is nothing to wait for, the
  * latter until that queue ends.
  *
- * xf_queue_destroy() blocks until the device has done what was submitted, and for a second or two
- * where another process has not yet answered, or not said that work of its which came before is
- * done: what was handed on behind that is abandoned then. What is held back behind
- * a wait that is not passed is dropped, and surfaces that it was to release are abandoned.
+ * xf_queue_destroy() blocks until the device has done what was submitted; for a second at most
+ * where another process has not yet answered; and for some seconds where one has not said that work
+ * of its, which came before, is done: what was handed on behind that is abandoned then. What is
+ * held back behind a wait that is not passed is dropped, and surfaces that it was to release are
+ * abandoned.
  */
 XF_API int xf_queue_create_vulkan(struct xf_vulkan *vulkan, VkQueue queue, struct xf_domain *domain,
 	struct xf_queue **ret_queue);

@@ -9,8 +9,11 @@
 #define PAUSES	 200
 #define PAUSE_NS 5000000
 
-/* So long a queue that ends waits for what others have to say of their work. Promised as well. */
-#define LAST_NS 1000000000
+/*
+ * So long a queue that ends waits for what others have to say of their work, of which it knows that
+ * it is done: no machine is so busy that an owner that lives has not told by then.
+ */
+#define LAST_NS (5 * INT64_C(1000000000))
 
 /* So late is work that it is worth while to ask why. Promised in <crossfence/vulkan.h>. */
 #define LATE_NS 500000000
