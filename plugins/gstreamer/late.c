@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "late.h"
 
+#include "when.h"
+
 #include "category.h"
 
 void late_reset(struct late *late, GstElement *element)
@@ -17,8 +19,8 @@ void late_hear(struct late *late, GstElement *element, GstEvent *event)
 	GstClockTime at;
 	gst_event_parse_qos(event, NULL, NULL, &by, &at);
 	GST_OBJECT_LOCK(element);
-	late->earliest = by > 0 && GST_CLOCK_TIME_IS_VALID(at) ? at + 2 * (GstClockTime)by
-							       : GST_CLOCK_TIME_NONE;
+	gboolean is_late = by > 0 && (guint64)by < WHEN_FAR && at <= G_MAXINT64;
+	late->earliest = is_late ? at + 2 * (GstClockTime)by : GST_CLOCK_TIME_NONE;
 	GST_OBJECT_UNLOCK(element);
 }
 

@@ -14,10 +14,12 @@ static GstClockTime time_of(
 	if (times->ours)
 		return when_from_monotonic(when, time_ns);
 	GstClockTime now = when_from_monotonic(when, (GstClockTime)xf_now());
-	if (time_ns == XF_NO_TIME || !GST_CLOCK_TIME_IS_VALID(now))
-		return time_ns == XF_NO_TIME ? now : time_ns;
+	if (time_ns > G_MAXINT64) /* none, or none that could be */
+		return now;
+	if (!GST_CLOCK_TIME_IS_VALID(now))
+		return time_ns;
 	if (discontinuous || !GST_CLOCK_TIME_IS_VALID(times->first_pts) ||
-		time_ns < times->first_pts) {
+		time_ns < times->first_pts || time_ns - times->first_pts > WHEN_FAR) {
 		times->first_pts = time_ns;
 		times->first_time = now;
 	}
@@ -33,7 +35,6 @@ struct frame_times times_of(
 	return (struct frame_times){
 		.pts = time_of(times, &when, info->pts_ns, info->flags & XF_FRAME_DISCONT),
 		.dts = times->ours ? when_from_monotonic(&when, info->dts_ns) : GST_CLOCK_TIME_NONE,
-		.duration =
-			info->duration_ns == XF_NO_TIME ? GST_CLOCK_TIME_NONE : info->duration_ns,
+		.duration = info->duration_ns > WHEN_FAR ? GST_CLOCK_TIME_NONE : info->duration_ns,
 	};
 }

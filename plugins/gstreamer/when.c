@@ -35,24 +35,26 @@ struct when when_look(GstElement *element)
 	GstClock *clock = gst_element_get_clock(element);
 	if (!clock)
 		return when;
-	when.known = TRUE;
-	when.offset = measure(clock) + (gint64)gst_element_get_base_time(element);
+	gint64 base = (gint64)gst_element_get_base_time(element); /* set by whom it may be */
+	when.known = !__builtin_add_overflow(measure(clock), base, &when.offset);
 	gst_object_unref(clock);
 	return when;
 }
 
 GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time)
 {
-	if (!GST_CLOCK_TIME_IS_VALID(running_time) || !when->known)
+	gint64 time;
+	if (!GST_CLOCK_TIME_IS_VALID(running_time) || !when->known || running_time > G_MAXINT64 ||
+		__builtin_add_overflow((gint64)running_time, when->offset, &time))
 		return GST_CLOCK_TIME_NONE;
-	gint64 time = (gint64)running_time + when->offset;
 	return time > 0 ? (GstClockTime)time : 0;
 }
 
 GstClockTime when_from_monotonic(const struct when *when, GstClockTime monotonic)
 {
-	/* Others write what they like: what does not fit is long ago or never. */
-	if (!GST_CLOCK_TIME_IS_VALID(monotonic) || !when->known || monotonic > G_MAXINT64)
+	/* Others write what they like: GStreamer's clocks do not end a wait for just any time. */
+	if (!GST_CLOCK_TIME_IS_VALID(monotonic) || !when->known ||
+		monotonic > (GstClockTime)xf_now() + WHEN_FAR)
 		return GST_CLOCK_TIME_NONE;
 	gint64 time;
 	if (__builtin_sub_overflow((gint64)monotonic, when->offset, &time))

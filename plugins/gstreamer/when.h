@@ -5,6 +5,9 @@
 
 #include <gst/gst.h>
 
+/* Nobody shows anything so long from now: who says so lies, and it is no time. A year. */
+#define WHEN_FAR (G_GUINT64_CONSTANT(365) * 24 * 3600 * GST_SECOND)
+
 /* How they lie to each other now; looked at once for each buffer, since clocks drift. */
 struct when {
 	gboolean known; /* FALSE: the pipeline has no clock */
@@ -14,7 +17,7 @@ struct when {
 /* By the clock and the base time of `element`. */
 struct when when_look(GstElement *element);
 
-/* GST_CLOCK_TIME_NONE: not known, or none is given. */
+/* GST_CLOCK_TIME_NONE: not known, none is given, or none that could be. */
 GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time);
 
 /* The reverse; 0 for what was before the pipeline began. */
