@@ -113,7 +113,7 @@ gboolean memory_has_room(const struct xf_frame *frame, gsize size)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	uint64_t bytes;
-	return size && xf_surface_desc(frame->surface, &desc, &bytes) == 0 && size <= bytes;
+	return xf_surface_desc(frame->surface, &desc, &bytes) == 0 && size <= bytes;
 }
 
 int memory_wrap(struct link *link, const struct xf_frame *frame, gsize size, gboolean writable,
@@ -121,8 +121,9 @@ int memory_wrap(struct link *link, const struct xf_frame *frame, gsize size, gbo
 {
 	void *data;
 	uint32_t access = writable ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_READ;
-	int r = memory_has_room(frame, size) ? xf_surface_begin(frame->surface, access, &data)
-					     : -EPROTO;
+	int r = size && memory_has_room(frame, size)
+			? xf_surface_begin(frame->surface, access, &data)
+			: -EPROTO;
 	if (r) {
 		give_up(link, frame, writable);
 		return r;

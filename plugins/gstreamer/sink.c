@@ -212,6 +212,8 @@ static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
 		sink->key_units +=
 			(guint)key_unit_ask(base, sink->writer.caps, buffer, sink->key_units + 1);
 	sink->writer.joined = FALSE;
+	if (sink->writer.format.picture.is && !gst_buffer_get_size(buffer))
+		return GST_FLOW_OK; /* a gap: the picture before stays */
 	return sink->writer.format.picture.is ? render_picture(sink, buffer)
 					      : render_bytes(sink, buffer);
 }

@@ -679,6 +679,38 @@ static void there_is_room_for_several_readers(void **state)
 	gst_harness_teardown(in);
 }
 
+/* A buffer may have no bytes, and mean something all the same; where a picture is due there is
+ * none. */
+static void buffers_without_bytes_are_no_error(void **state)
+{
+	static const gsize sizes[] = { 0, 5, 0, 6000, 0 };
+	GstHarness *sink = sink_of("none", "application/x-what"), *source = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		GstBuffer *buffer = gst_buffer_new_allocate(NULL, sizes[i], NULL);
+		push(sink, buffer);
+		if (!source)
+			source = source_of("none");
+		buffer = pull(source);
+		assert_int_equal(gst_buffer_get_size(buffer), sizes[i]);
+		gst_buffer_unref(buffer);
+	}
+	gst_harness_teardown(source);
+	gst_harness_teardown(sink);
+	sink = sink_of("gap", GRAY);
+	push(sink, gray(1));
+	source = source_of("gap");
+	gst_buffer_unref(pull(source));
+	GstBuffer *gap = gst_buffer_new();
+	GST_BUFFER_FLAG_SET(gap, GST_BUFFER_FLAG_GAP);
+	push(sink, gap);
+	push(sink, gray(2));
+	GstBuffer *buffer = pull(source);
+	assert_int_equal(gst_buffer_memcmp(buffer, 0, "\2\2", 2), 0);
+	gst_buffer_unref(buffer);
+	gst_harness_teardown(source);
+	gst_harness_teardown(sink);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -700,6 +732,7 @@ int main(void)
 		cmocka_unit_test(devices_have_the_caps_of_their_streams),
 		cmocka_unit_test(all_flags_arrive_with_a_buffer),
 		cmocka_unit_test(there_is_room_for_several_readers),
+		cmocka_unit_test(buffers_without_bytes_are_no_error),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
