@@ -13,6 +13,7 @@ struct joining {
 	const struct join *how;
 	struct link *link;
 	struct address address;
+	guint holds;
 };
 
 static gboolean flushing(const struct joining *joining)
@@ -43,6 +44,12 @@ static void tell_of_waiting(struct joining *joining, int r)
 	g_free(uri);
 }
 
+/* Whoever serves the name or has the domain's lock may stand still for a while. */
+static gboolean may_come(int r)
+{
+	return r == XF_TIMEOUT || r == -ENOENT || r == -ETIMEDOUT;
+}
+
 /* Calls open() until it is done, the time is up or somebody flushes. */
 static int wait_for(struct joining *joining, int (*open)(struct joining *joining, int64_t deadline),
 	int64_t end)
@@ -55,27 +62,28 @@ static int wait_for(struct joining *joining, int (*open)(struct joining *joining
 			tell_of_waiting(joining, r);
 			tell = 0;
 		}
-	} while ((r == XF_TIMEOUT || r == -ENOENT) && !flushing(joining) && xf_now() < end);
+	} while (may_come(r) && !flushing(joining) && xf_now() < end);
 	return r;
 }
 
-static int subscribe(const struct joining *joining, guint *ret_holds)
+static int make_poke(struct joining *joining, int64_t deadline)
+{
+	(void)deadline; /* both of these wait for nobody but the domain's lock */
+	return xf_event_create(joining->link->domain, 0, NULL, &joining->link->poke);
+}
+
+static int subscribe(struct joining *joining, int64_t deadline)
 {
 	int r = -ENOSPC;
-	guint holds = joining->how->max_held + 1;
-	while (r == -ENOSPC && --holds)
-		r = xf_stream_subscribe(joining->link->stream, joining->how->policy, holds);
-	*ret_holds = holds;
-	if (!r)
-		GST_INFO_OBJECT(joining->how->element,
-			"reads %s of %s, policy %s; may hold %u frames of %u that it would",
-			joining->address.label, joining->address.domain,
-			joining->how->policy == XF_STREAM_LATEST ? "latest" : "every", holds,
-			joining->how->max_held);
+	(void)deadline;
+	joining->holds = joining->how->max_held + 1;
+	while (r == -ENOSPC && --joining->holds)
+		r = xf_stream_subscribe(
+			joining->link->stream, joining->how->policy, joining->holds);
 	return r;
 }
 
-static int join(struct joining *joining, guint *ret_holds)
+static int join(struct joining *joining)
 {
 	const struct join *how = joining->how;
 	int64_t end = 0;
@@ -86,8 +94,8 @@ static int join(struct joining *joining, guint *ret_holds)
 	if (!r)
 		r = wait_for(joining, open_stream, end);
 	if (!r)
-		r = xf_event_create(joining->link->domain, 0, NULL, &joining->link->poke);
-	return r ? r : subscribe(joining, ret_holds);
+		r = wait_for(joining, make_poke, end);
+	return r ? r : wait_for(joining, subscribe, end);
 }
 
 int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds)
@@ -95,11 +103,13 @@ int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds
 	struct joining joining = { .how = how,
 		.link = link_new(NULL),
 		.address = address_of(how->element, how->address) };
-	int r = join(&joining, ret_holds);
-	if (r)
+	int r = join(&joining);
+	if (r) {
 		link_unref(joining.link);
-	else
+	} else {
 		*ret_link = joining.link;
+		*ret_holds = joining.holds;
+	}
 	address_clear(&joining.address);
 	return r;
 }

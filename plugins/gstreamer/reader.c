@@ -5,6 +5,8 @@
 #include "complain.h"
 #include "join.h"
 
+#include <errno.h>
+
 #define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
 
 gboolean reader_is_flushing(struct reader *reader)
@@ -60,6 +62,8 @@ static int next_unless_paused(struct reader *reader, struct xf_frame *frame)
 	int r = XF_TIMEOUT;
 	if (!g_atomic_int_get(&reader->paused))
 		r = xf_stream_next(stream, xf_deadline(BRIEF_NS), frame);
+	if (r == -ETIMEDOUT) /* who has to hand surfaces over stands still; nothing is lost */
+		r = XF_TIMEOUT;
 	if (!g_atomic_int_get(&reader->paused))
 		return r;
 	reader->discontinuous = TRUE;

@@ -3,6 +3,7 @@
 #include "pipeline.h"
 
 #include <crossfence/crossfence.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -179,6 +180,23 @@ static void a_frame_that_is_not_finished_holds_up_no_stop(void **state)
 	leave(&member);
 }
 
+/* Nobody answers to the name for longer than the library waits for an answer. */
+static void who_stands_still_is_waited_for(void **state)
+{
+	GPid pid = pipeline_spawn("0");
+	struct member member = look_at("gone");
+	leave(&member);
+	kill(pid, SIGSTOP);
+	GstElement *back = pipeline_play("xfsrc domain=gone ! " OUT);
+	GstBus *bus = gst_element_get_bus(back);
+	assert_null(gst_bus_timed_pop_filtered(bus, 4 * GST_SECOND, GST_MESSAGE_ERROR));
+	kill(pid, SIGCONT);
+	assert_int_equal(pull_value(back), 1);
+	gst_object_unref(bus);
+	pipeline_end(back);
+	pipeline_kill(pid);
+}
+
 /* ---- readers ---- */
 
 static void wait_until_it_left(struct member *member)
@@ -289,6 +307,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_a_dead_producer_left_undone_is_lost),
 		cmocka_unit_test(what_somebody_else_finishes_is_not),
 		cmocka_unit_test(a_frame_that_is_not_finished_holds_up_no_stop),
+		cmocka_unit_test(who_stands_still_is_waited_for),
 		cmocka_unit_test(who_takes_no_more_holds_up_nobody),
 		cmocka_unit_test(who_has_ended_may_go_on),
 		cmocka_unit_test(what_is_kept_over_many_starts_is_all_that_it_costs),
