@@ -128,6 +128,12 @@ static void victim(void *arg)
 	EXPECT(0, xf_stream_set_policy(b, XF_STREAM_LATEST));
 	EXPECT(0, xf_stream_set_policy(b, XF_STREAM_EVERY));
 	EXPECT(0, xf_stream_unsubscribe(b));
+	struct xf_frame held = { .size = sizeof(held) };
+	EXPECT(0, xf_stream_subscribe(b, XF_STREAM_LATEST, 1));
+	put(a, 3);
+	EXPECT(0, xf_stream_next(b, 0, &held));
+	EXPECT(0, xf_stream_set_policy(b, XF_STREAM_NOTHING));
+	EXPECT(0, xf_stream_done(b, &held)); /* the last one: it reads no more */
 	EXPECT(0, xf_stream_end(a));
 	xf_stream_close(a);
 	xf_stream_close(b);
