@@ -365,10 +365,12 @@ static void devices_that_do_not_hang(void)
 	struct xf_surface *s = learn_words(&m, d);
 	pid_t pid = proc_spawn(sends_devices, &m);
 	int peer = accept4(m.listener, NULL, NULL, SOCK_CLOEXEC);
+	int before = threads(), fds = proc_descriptors();
 	for (int i = 0; i < 500; i++) {
 		(void)receive_one(d, peer, &r);
 		EXPECT(-EPROTO, r); /* no memory of the surface's; and never -EBUSY */
 	}
+	EVENTUALLY(20000, threads() == before && proc_descriptors() == fds); /* the last ones' */
 	close(peer);
 	EXPECT(0, proc_wait(pid, 30000));
 	xf_surface_close(s);
