@@ -74,10 +74,20 @@ pid_t proc_spawn(void (*fn)(void *arg), void *arg)
 }
 
 /* XF_SLOW=N: this machine is N times slower than those the limits were made for. */
-static int limit_ms(int ms)
+static int times_slower(void)
 {
 	const char *slow = getenv("XF_SLOW");
-	return ms * (slow && atoi(slow) > 0 ? atoi(slow) : 1);
+	return slow && atoi(slow) > 0 ? atoi(slow) : 1;
+}
+
+static int limit_ms(int ms)
+{
+	return ms * times_slower();
+}
+
+int proc_share(int n)
+{
+	return n > times_slower() ? n / times_slower() : 1;
 }
 
 int64_t proc_patience(int ms)

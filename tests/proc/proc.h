@@ -73,6 +73,9 @@ void proc_await(int step, uint32_t count, int ms); /* until told `count` times *
 /* A deadline that is met only if something hangs: XF_SLOW times as far away on slow machines. */
 int64_t proc_patience(int ms);
 
+/* Of a campaign of n turns: what a slow machine does of them in that time. */
+int proc_share(int n);
+
 /* A condition nobody signals, such as "its slot is free": looked at every millisecond. */
 #define EVENTUALLY(ms, condition)                                                                  \
 	do {                                                                                       \

@@ -202,8 +202,8 @@ static void work_without(void *arg)
 /* Sees to the companion's death when it is asked for, and to an end. */
 static int accompany(struct scene *scene, pid_t worker, pid_t other)
 {
-	int status, limit_ms = 100000;
-	int64_t until = xf_deadline(limit_ms * MS);
+	int status;
+	int64_t until = proc_patience(100000);
 	bool lives = true;
 	while (waitpid(worker, &status, WNOHANG) == 0) {
 		if (lives && atomic_load(&scene->run->dies)) {

@@ -90,7 +90,7 @@ static void take_turns(struct xf_keyed_mutex *mutex, uint64_t key)
 {
 	int fd;
 	EXPECT(0, xf_keyed_mutex_fd(mutex, key, &fd));
-	for (int i = 0; i < TURNS; i++) {
+	for (int i = 0; i < proc_share(TURNS); i++) {
 		int r;
 		while ((r = xf_keyed_mutex_acquire(mutex, key, 0, NULL)) == XF_TIMEOUT)
 			if (!readable(fd, 10000))
