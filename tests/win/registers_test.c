@@ -461,6 +461,28 @@ static void note_keeper(ID3D12Device *device)
 	note(keeper);
 }
 
+/* One of Direct3D 11's, opened by 12. */
+static void note_keyed_texture(ID3D12Device *device)
+{
+	ID3D11Texture2D *theirs = make_texture(make_device(),
+		D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX | D3D11_RESOURCE_MISC_SHARED_NTHANDLE);
+	IDXGIResource1 *resource;
+	ID3D12Resource *texture;
+	IDXGIKeyedMutex *mutex;
+	HANDLE handle;
+	assert_hr(ID3D11Texture2D_QueryInterface(theirs, &IID_IDXGIResource1, (void **)&resource),
+		S_OK);
+	assert_hr(IDXGIResource1_CreateSharedHandle(resource, NULL, GENERIC_ALL, NULL, &handle),
+		S_OK);
+	assert_hr(ID3D12Device_OpenSharedHandle(
+			  device, handle, &IID_ID3D12Resource, (void **)&texture),
+		S_OK);
+	assert_hr(ID3D12Resource_QueryInterface(texture, &IID_IDXGIKeyedMutex, (void **)&mutex),
+		S_OK);
+	note(texture);
+	note(mutex);
+}
+
 static void note_d3d12(void)
 {
 	ID3D12Device *device = d3d12_device();
@@ -487,6 +509,7 @@ static void note_d3d12(void)
 		S_OK);
 	note_faces(sync);
 	note_keeper(device);
+	note_keyed_texture(device);
 }
 #endif
 

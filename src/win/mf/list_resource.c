@@ -21,9 +21,12 @@ static void WINAPI list_CopyTextureRegion(ID3D12GraphicsCommandList *iface,
 	ID3D12GraphicsCommandList_CopyTextureRegion(inner_of(iface), &to, x, y, z, &from, box);
 }
 
+/* A command that names no resource has no effect: libvkd3d would follow the NULL. */
 static void WINAPI list_CopyResource(
 	ID3D12GraphicsCommandList *iface, ID3D12Resource *dst, ID3D12Resource *src)
 {
+	if (!dst || !src)
+		return;
 	ID3D12GraphicsCommandList_CopyResource(
 		inner_of(iface), xfi_texture_inner(dst), xfi_texture_inner(src));
 }
@@ -31,6 +34,8 @@ static void WINAPI list_CopyResource(
 static void WINAPI list_ResolveSubresource(ID3D12GraphicsCommandList *iface, ID3D12Resource *dst,
 	UINT dst_index, ID3D12Resource *src, UINT src_index, DXGI_FORMAT format)
 {
+	if (!dst || !src)
+		return;
 	ID3D12GraphicsCommandList_ResolveSubresource(inner_of(iface), xfi_texture_inner(dst),
 		dst_index, xfi_texture_inner(src), src_index, format);
 }
@@ -71,6 +76,8 @@ static void WINAPI list_ClearUnorderedAccessViewUint(ID3D12GraphicsCommandList *
 	D3D12_GPU_DESCRIPTOR_HANDLE gpu, D3D12_CPU_DESCRIPTOR_HANDLE cpu, ID3D12Resource *resource,
 	const UINT values[4], UINT count, const D3D12_RECT *rects)
 {
+	if (!resource)
+		return;
 	ID3D12GraphicsCommandList_ClearUnorderedAccessViewUint(
 		inner_of(iface), gpu, cpu, xfi_texture_inner(resource), values, count, rects);
 }
@@ -79,6 +86,8 @@ static void WINAPI list_ClearUnorderedAccessViewFloat(ID3D12GraphicsCommandList 
 	D3D12_GPU_DESCRIPTOR_HANDLE gpu, D3D12_CPU_DESCRIPTOR_HANDLE cpu, ID3D12Resource *resource,
 	const float values[4], UINT count, const D3D12_RECT *rects)
 {
+	if (!resource)
+		return;
 	ID3D12GraphicsCommandList_ClearUnorderedAccessViewFloat(
 		inner_of(iface), gpu, cpu, xfi_texture_inner(resource), values, count, rects);
 }
