@@ -118,7 +118,11 @@ static void asker(void *arg)
 {
 	const struct scene *scene = arg;
 	struct xf_domain *d;
-	if (xf_domain_open(scene->work.name, 0, XF_NEVER, &d))
+	int r;
+	do /* it had a second to answer */
+		r = xf_domain_open(scene->work.name, 0, XF_NEVER, &d);
+	while (r == -ETIMEDOUT);
+	if (r)
 		return; /* one that can serve no more says so */
 	atomic_store(&scene->run->found, true);
 	xf_domain_leave(d);
