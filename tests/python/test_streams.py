@@ -2,7 +2,9 @@
 """Streams: policies, what travels with frames, formats, ends, restarts."""
 import asyncio
 import ctypes
+import os
 import struct
+import subprocess
 import threading
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 
 import crossfence
 from conftest import PATIENCE
-from crossfence import Ended, Error, Event, KeyedMutex, Producer, Reader, Stream, Timeline, Timeout, wait_all, wait_any
+from crossfence import Abandoned, Ended, Error, Event, KeyedMutex, Producer, Reader, Stream, Timeline, Timeout, wait_all, wait_any
 
 
 def put(producer, n, **info):
@@ -409,3 +411,20 @@ def test_inspecting(named):
     for wrong in None, event:
         with pytest.raises(TypeError):
             crossfence.inspect(wrong)
+
+
+def test_a_dead_producers_frame_is_not_waited_for(named):
+    with subprocess.Popen([os.environ["PROMISE"]], stdout=subprocess.PIPE) as victim:
+        assert victim.stdout and victim.stdout.readline() == b"promised\n"
+        reader = Reader(named, "s")
+        frame = reader.next(timeout=PATIENCE)
+        killer = threading.Timer(0.3, victim.kill)  # it most likely waits by then
+        killer.start()
+        with pytest.raises(Abandoned):
+            np.asarray(frame)
+        killer.join()
+    frame.done()
+    with Producer(named, "s", shape=(16,), dtype="i32") as successor:
+        put(successor, 7)
+        with reader.next(timeout=PATIENCE) as frame:
+            assert value(frame) == 7
