@@ -319,9 +319,9 @@ struct picture {
 	ID3D11ShaderResourceView *view;
 };
 
-static struct picture open_picture(struct side *side, HANDLE handle)
+static struct picture open_shared(struct side *side, HANDLE handle, UINT misc)
 {
-	D3D11_TEXTURE2D_DESC desc = texture_desc(D3D11_RESOURCE_MISC_SHARED);
+	D3D11_TEXTURE2D_DESC desc = texture_desc(misc);
 	struct picture picture;
 	desc.Width = desc.Height = SIZE;
 	if (handle)
@@ -339,6 +339,16 @@ static struct picture open_picture(struct side *side, HANDLE handle)
 			  (ID3D11Resource *)picture.texture, NULL, &picture.view),
 		S_OK);
 	return picture;
+}
+
+static struct picture open_picture(struct side *side, HANDLE handle)
+{
+	return open_shared(side, handle, D3D11_RESOURCE_MISC_SHARED);
+}
+
+static struct picture open_keyed(struct side *side, HANDLE handle)
+{
+	return open_shared(side, handle, D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX);
 }
 
 static void close_picture(struct picture *picture)
@@ -407,6 +417,107 @@ static void a_waiting_queue_sees_what_was_drawn(void **state)
 static void a_waiting_processor_sees_what_was_drawn(void **state)
 {
 	look_through_the_gate(true);
+}
+
+struct opener {
+	struct scene *scene;
+	struct side *viewer;
+	HRESULT hr;
+};
+
+/* Needs the viewer's device before it can let the viewer go on. */
+static void *make_then_open(void *arg)
+{
+	struct opener *opener = arg;
+	D3D11_TEXTURE2D_DESC desc = texture_desc(D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX);
+	ID3D11Texture2D *texture;
+	usleep(SHORT_MS * 1000);
+	opener->hr =
+		ID3D11Device_CreateTexture2D(opener->viewer->stage.device, &desc, NULL, &texture);
+	if (SUCCEEDED(opener->hr))
+		ID3D11Texture2D_Release(texture);
+	open_gate(opener->scene);
+	return NULL;
+}
+
+/* What the viewer's processor does with the picture when the other thread makes a texture. */
+static void behind_the_gate(
+	struct scene *scene, struct side *viewer, struct picture *picture, bool clears)
+{
+	const float red[4] = { 1, 0, 0, 1 };
+	struct opener opener = { scene, viewer, E_FAIL };
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, make_then_open, &opener), 0);
+	if (clears)
+		ID3D11DeviceContext_ClearRenderTargetView(
+			viewer->stage.context, picture->target, red);
+	uint32_t *pixels = texture_pixels(viewer->stage.device, picture->texture, 4);
+	assert_int_equal(pixels[0], clears ? 0xff0000ff : BLUE);
+	free(pixels);
+	pthread_join(thread, NULL);
+	assert_hr(opener.hr, S_OK);
+}
+
+static void wait_for_a_fence(bool clears)
+{
+	struct scene scene;
+	struct side viewer = open_side();
+	scene_open(&scene);
+	struct picture ours = open_picture(&scene.painter, NULL);
+	struct picture theirs = open_picture(&viewer, handle_of(ours.texture));
+	ID3D11Fence *done = make_fence(&scene.painter), *seen = share(done, &viewer);
+	draw(&scene.painter, ours.target, BLUE);
+	assert_hr(ID3D11DeviceContext4_Signal(scene.painter.context, done, 1), S_OK);
+	assert_hr(ID3D11DeviceContext4_Wait(viewer.context, seen, 1), S_OK);
+	behind_the_gate(&scene, &viewer, &theirs, clears);
+	ID3D11Fence_Release(done);
+	ID3D11Fence_Release(seen);
+	close_picture(&ours);
+	close_picture(&theirs);
+	close_side(&viewer);
+	scene_close(&scene);
+}
+
+static void a_processor_that_waits_leaves_the_device_alone(void **state)
+{
+	wait_for_a_fence(false);
+	wait_for_a_fence(true);
+}
+
+static void acquire(struct picture *picture, UINT64 key)
+{
+	IDXGIKeyedMutex *mutex = mutex_of(picture->texture);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, key, LONG_MS), S_OK);
+	IDXGIKeyedMutex_Release(mutex);
+}
+
+static void release(struct picture *picture, UINT64 key)
+{
+	IDXGIKeyedMutex *mutex = mutex_of(picture->texture);
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex, key), S_OK);
+	IDXGIKeyedMutex_Release(mutex);
+}
+
+/* The viewer has the mutex, and what the last owner drew is still behind the gate. */
+static void one_that_waits_for_an_owner_does_so_as_well(void **state)
+{
+	struct scene scene;
+	struct side viewer = open_side();
+	scene_open(&scene);
+	struct picture ours = open_keyed(&scene.painter, NULL);
+	struct picture theirs = open_keyed(&viewer, handle_of(ours.texture));
+	draw(&viewer, viewer.stage.target, GREEN);
+	expect_all(&viewer.stage, GREEN);
+	acquire(&ours, 0);
+	draw(&scene.painter, ours.target, BLUE);
+	release(&ours, 1);
+	acquire(&theirs, 1);
+	behind_the_gate(&scene, &viewer, &theirs, false);
+	release(&theirs, 0);
+	close_picture(&ours);
+	close_picture(&theirs);
+	close_side(&viewer);
+	scene_close(&scene);
 }
 
 #define ROUNDS 60
@@ -492,6 +603,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_device_that_ends_gives_what_it_has_promised),
 		cmocka_unit_test(a_waiting_queue_sees_what_was_drawn),
 		cmocka_unit_test(a_waiting_processor_sees_what_was_drawn),
+		cmocka_unit_test(a_processor_that_waits_leaves_the_device_alone),
+		cmocka_unit_test(one_that_waits_for_an_owner_does_so_as_well),
 		cmocka_unit_test(two_processes_draw_by_fences),
 	};
 	alarm(150);

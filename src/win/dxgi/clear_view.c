@@ -88,7 +88,7 @@ static void clear_rects(
 	struct xfi_resource *resource = view->resource;
 	uint8_t *memory = NULL;
 	D3D11_BOX box;
-	xfi_device_lock(resource->child.device);
+	xfi_residence_lock(resource->child.device, resource, NULL);
 	if (resource->desc.usage != D3D11_USAGE_IMMUTABLE && !resource->mapped)
 		memory = xfi_resource_begin(resource, XF_ACCESS_WRITE);
 	for (UINT i = 0; memory && i < count; i++)

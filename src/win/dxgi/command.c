@@ -36,7 +36,7 @@ void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
 	if (!to || !from || to == from || !same_shape(&to->desc, &from->desc))
 		return;
 	device = to->child.device;
-	xfi_device_lock(device);
+	xfi_residence_lock(device, to, from);
 	if (may_write(to) && begin_both(to, &a, from, &b)) {
 		for (UINT i = 0; i < to->desc.mips * to->desc.array; i++) {
 			struct xfi_image target = { &to->desc, a, i },
@@ -57,7 +57,7 @@ void xfi_command_copy_region(struct xfi_resource *to, UINT to_subresource, UINT 
 	if (!to || !from)
 		return;
 	device = to->child.device;
-	xfi_device_lock(device);
+	xfi_residence_lock(device, to, from);
 	if (may_write(to) && begin_both(to, &a, from, &b)) {
 		struct xfi_image target = { &to->desc, a, to_subresource };
 		struct xfi_image source = { &from->desc, b, from_subresource };
@@ -76,7 +76,7 @@ void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_B
 	if (!to || !data->pSysMem || to->desc.usage != D3D11_USAGE_DEFAULT)
 		return;
 	device = to->child.device;
-	xfi_device_lock(device);
+	xfi_residence_lock(device, to, NULL);
 	memory = may_write(to) ? xfi_resource_begin(to, XF_ACCESS_WRITE) : NULL;
 	if (memory) {
 		xfi_upload(&to->desc, memory, subresource, box, data);
@@ -114,7 +114,7 @@ static void clear(struct xfi_view *view, const struct xfi_ink *ink)
 	struct xfi_resource *resource = view->resource;
 	struct xfi_device *device = resource->child.device;
 	uint8_t *memory;
-	xfi_device_lock(device);
+	xfi_residence_lock(device, resource, NULL);
 	memory = may_write(resource) ? xfi_resource_begin(resource, XF_ACCESS_WRITE) : NULL;
 	if (memory) {
 		fill_view(view, memory, ink);
@@ -136,9 +136,10 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 	ink = ink_of(view->format->bytes);
 	xfi_pixel_from_float(view->format, colour, ink.pixel);
 	xfi_device_lock(view->child.device);
-	if (!xfi_clear_colour_gpu(view, colour))
-		clear(view, &ink);
+	const bool cleared = xfi_clear_colour_gpu(view, colour);
 	xfi_device_unlock(view->child.device);
+	if (!cleared) /* it may have to wait without the lock */
+		clear(view, &ink);
 }
 
 /* In structured and raw buffers the first value is stored in every four bytes. */
@@ -174,7 +175,8 @@ void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UIN
 		return;
 	xfi_pixel_from_depth(view->format, depth, stencil, ink.pixel);
 	xfi_device_lock(view->child.device);
-	if (!xfi_clear_depth_gpu(view, flags, depth, stencil))
-		clear(view, &ink);
+	const bool cleared = xfi_clear_depth_gpu(view, flags, depth, stencil);
 	xfi_device_unlock(view->child.device);
+	if (!cleared) /* it may have to wait without the lock */
+		clear(view, &ink);
 }

@@ -93,6 +93,18 @@ int xfi_fence_gpu_catch_up(struct xfi_device *device)
 	return r;
 }
 
+bool xfi_fence_gpu_pending(
+	struct xfi_device *device, struct xf_timeline **ret_timeline, uint64_t *ret_value)
+{
+	if (device->fence_waits)
+		prune(device, 0);
+	const struct xfi_fence_wait *wait = device->fence_waits;
+	if (!wait || open_timeline(xf_timeline_id(wait->timeline), ret_timeline))
+		return false;
+	*ret_value = wait->value;
+	return true;
+}
+
 void xfi_fence_gpu_end(struct xfi_device *device)
 {
 	while (device->fence_waits) {

@@ -32,6 +32,13 @@ int xfi_fence_gpu_wait(struct xfi_device *device, xf_id timeline, uint64_t value
 /* The processor waits for all that the queue was told to wait for. */
 int xfi_fence_gpu_catch_up(struct xfi_device *device);
 
+/*
+ * One of those that are not passed yet, for a processor that waits without the lock; the timeline
+ * is the caller's to close. False: there is none.
+ */
+bool xfi_fence_gpu_pending(
+	struct xfi_device *device, struct xf_timeline **ret_timeline, uint64_t *ret_value);
+
 /* With the device. */
 void xfi_fence_gpu_end(struct xfi_device *device);
 

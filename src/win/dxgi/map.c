@@ -46,7 +46,9 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 		return E_INVALIDARG;
 	if (FAILED(xfi_render_removed(resource->child.device)))
 		return DXGI_ERROR_DEVICE_REMOVED;
-	xfi_device_lock(resource->child.device);
+	const bool reads = type == D3D11_MAP_READ;
+	xfi_residence_lock(
+		resource->child.device, reads ? NULL : resource, reads ? resource : NULL);
 	memory = xfi_resource_begin(resource, access_of(type));
 	if (memory)
 		resource->mapped++;

@@ -96,6 +96,77 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 	return r;
 }
 
+/* Would the processor wait until the queue is at its end? */
+static bool needs_queue(const struct xfi_resource *resource, uint32_t access)
+{
+	const struct xfi_residence *at = &resource->gpu;
+	return at->newest_on_gpu || (at->touched && at->payload && access & XF_ACCESS_WRITE);
+}
+
+/* Has the last owner's queue still to come to what this one was acquired behind? */
+static bool is_followed(const struct xfi_resource *resource)
+{
+	const struct xfi_residence *at = &resource->gpu;
+	return at->fence && xf_timeline_wait(at->fence, at->fence_value, 0) == XF_TIMEOUT;
+}
+
+/* One whose owner the queue waits for: this one, or any where that waits for the queue. */
+static const struct xfi_resource *followed(const struct xfi_resource *resource, uint32_t access)
+{
+	if (is_followed(resource) || !needs_queue(resource, access))
+		return is_followed(resource) ? resource : NULL;
+	resource = resource->child.device->keyed;
+	while (resource && !is_followed(resource))
+		resource = resource->next_keyed;
+	return resource;
+}
+
+static bool open_again(struct xf_timeline *timeline, struct xf_timeline **ret_timeline)
+{
+	struct xf_domain *domain;
+	return !xfi_win_domain(&domain) &&
+	       !xf_timeline_open(domain, xf_timeline_id(timeline), ret_timeline);
+}
+
+/* What the processor would wait for with this one, with a reference; what is not held is left. */
+static bool is_behind(const struct xfi_resource *resource, uint32_t access,
+	struct xf_timeline **ret_timeline, uint64_t *ret_value)
+{
+	if (!resource || (resource->mutex && !atomic_load(&resource->owned)))
+		return false;
+	if ((resource->pixels || needs_queue(resource, access)) &&
+		xfi_fence_gpu_pending(resource->child.device, ret_timeline, ret_value))
+		return true;
+	const struct xfi_resource *other = followed(resource, access);
+	if (!other || !open_again(other->gpu.fence, ret_timeline))
+		return false;
+	*ret_value = other->gpu.fence_value;
+	return true;
+}
+
+/*
+ * Without the lock anything may change: the device may be lost, a mutex given on, the resource
+ * mapped, and more be waited for. So all of it is asked again, here and by the caller afterwards.
+ */
+void xfi_residence_lock(
+	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from)
+{
+	struct xf_timeline *timeline;
+	uint64_t value;
+	xfi_device_lock(device);
+	while (device->gpu && !device->removed &&
+		(is_behind(to, XF_ACCESS_WRITE, &timeline, &value) ||
+			is_behind(from, XF_ACCESS_READ, &timeline, &value))) {
+		xfi_render_flush(device); /* the other side may wait for that */
+		const bool waits = !device->removed;
+		xfi_device_unlock(device);
+		if (waits)
+			(void)xf_timeline_wait(timeline, value, XF_NEVER); /* asked again */
+		xf_timeline_close(timeline);
+		xfi_device_lock(device);
+	}
+}
+
 void xfi_residence_written(struct xfi_resource *resource)
 {
 	struct xfi_device *device = resource->child.device;

@@ -6,7 +6,7 @@
  * A keyed texture's host memory is the shared payload, which the GPU reaches as well, as a buffer.
  * So what it drew is copied there, and others' there from, in the order of its own queue.
  *
- * Thread-safety: all calls need the device's lock.
+ * Thread-safety: all calls need the device's lock, but those that say otherwise.
  */
 #ifndef XFI_WIN_RESIDENCE_H
 #define XFI_WIN_RESIDENCE_H
@@ -15,6 +15,7 @@
 
 #include "win/dxgi/com.h"
 
+struct xfi_device;
 struct xfi_resource;
 struct xfi_gpu;
 struct xfi_gpu_image;
@@ -47,6 +48,14 @@ struct xfi_residence {
  * it is written, remembers that. Errors as win/gpu/gpu.h.
  */
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access);
+
+/*
+ * Takes the device's lock for a command of the processor's that writes `to` and reads `from`; each
+ * may be NULL. Fences that it would have to wait for under the lock are waited for before: whoever
+ * signals them may need the device first.
+ */
+void xfi_residence_lock(
+	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from);
 
 /* The GPU has been told to write. */
 void xfi_residence_written(struct xfi_resource *resource);

@@ -12,6 +12,12 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 	return 0;
 }
 
+void xfi_residence_lock(
+	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from)
+{
+	xfi_device_lock(device);
+}
+
 void xfi_residence_written(struct xfi_resource *resource)
 {
 }
