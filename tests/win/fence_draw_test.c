@@ -520,6 +520,54 @@ static void one_that_waits_for_an_owner_does_so_as_well(void **state)
 	scene_close(&scene);
 }
 
+/* The queue is told 10 by one handle and, behind that, 5 by another: that is what is left. */
+static void a_lower_value_by_another_handle_counts(void **state)
+{
+	struct scene scene;
+	pthread_t thread;
+	scene_open(&scene);
+	ID3D11Fence *fence = make_fence(&scene.painter), *same = share(fence, &scene.painter);
+	assert_ptr_not_equal(fence, same);
+	assert_hr(ID3D11DeviceContext4_Signal(scene.painter.context, fence, 10), S_OK);
+	assert_int_equal(value_of(same), 0);
+	assert_int_equal(pthread_create(&thread, NULL, open_later, &scene), 0);
+	assert_hr(ID3D11DeviceContext4_Signal(scene.painter.context, same, 5), S_OK);
+	pthread_join(thread, NULL);
+	expect_all(&scene.painter.stage, BLUE);
+	assert_int_equal(value_of(fence), 5);
+	assert_int_equal(value_of(same), 5);
+	ID3D11Fence_Release(fence);
+	ID3D11Fence_Release(same);
+	scene_close(&scene);
+}
+
+/* The painter is to give 10 after the viewer's 9; both were told before anything was done. */
+static void what_another_device_is_told_takes_nothing_back(void **state)
+{
+	struct scene scene;
+	struct side viewer = open_side();
+	scene_open(&scene);
+	ID3D11Fence *fence = make_fence(&scene.painter), *theirs = share(fence, &viewer);
+	ID3D11Fence *gate = share(scene.gate, &viewer);
+	assert_hr(ID3D11DeviceContext4_Wait(scene.painter.context, fence, 9), S_OK);
+	draw(&scene.painter, scene.painter.stage.target, GREEN);
+	assert_hr(ID3D11DeviceContext4_Signal(scene.painter.context, fence, 10), S_OK);
+	assert_hr(ID3D11DeviceContext4_Wait(viewer.context, gate, 1), S_OK);
+	draw(&viewer, viewer.stage.target, BLUE);
+	assert_hr(ID3D11DeviceContext4_Signal(viewer.context, theirs, 9), S_OK);
+	assert_int_equal(value_of(theirs), 0);
+	open_gate(&scene);
+	wait_cpu(theirs, 10);
+	assert_int_equal(value_of(fence), 10);
+	expect_all(&scene.painter.stage, GREEN);
+	expect_all(&viewer.stage, BLUE);
+	ID3D11Fence_Release(fence);
+	ID3D11Fence_Release(theirs);
+	ID3D11Fence_Release(gate);
+	close_side(&viewer);
+	scene_close(&scene);
+}
+
 #define ROUNDS 60
 
 static HANDLE find(void)
@@ -605,6 +653,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_waiting_processor_sees_what_was_drawn),
 		cmocka_unit_test(a_processor_that_waits_leaves_the_device_alone),
 		cmocka_unit_test(one_that_waits_for_an_owner_does_so_as_well),
+		cmocka_unit_test(a_lower_value_by_another_handle_counts),
+		cmocka_unit_test(what_another_device_is_told_takes_nothing_back),
 		cmocka_unit_test(two_processes_draw_by_fences),
 	};
 	alarm(150);

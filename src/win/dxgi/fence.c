@@ -6,6 +6,7 @@
 
 #include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/render.h"
+#include "win/kmt/promise.h"
 #include "win/kmt/sync_cpu.h"
 #include "win/kmt/sync_share.h"
 #include "win/nt/codes.h"
@@ -13,7 +14,7 @@
 struct fence {
 	struct xfi_child child;
 	struct xfi_kmt_sync *sync;
-	_Atomic UINT64 promised; /* the highest that a queue was told to give it */
+	struct xfi_promise *promise; /* of the device's queue */
 };
 
 static struct fence *of(ID3D11Fence *iface)
@@ -24,6 +25,7 @@ static struct fence *of(ID3D11Fence *iface)
 static void fence_destroy(struct xfi_child *child)
 {
 	struct fence *fence = (struct fence *)child;
+	xfi_promise_put(fence->promise);
 	xfi_object_unref(&fence->sync->base);
 	free(fence);
 }
@@ -79,7 +81,7 @@ static const ID3D11FenceVtbl fence11_vtbl = {
 static bool goes_back(struct fence *fence, UINT64 value)
 {
 	uint64_t now = 0;
-	if (value < atomic_load(&fence->promised))
+	if (value < atomic_load(&fence->promise->value))
 		return true;
 	return !xfi_kmt_sync_value(fence->sync, &now) && value < now;
 }
@@ -91,7 +93,7 @@ static int signal_behind(struct xfi_device *device, struct fence *fence, UINT64 
 	if (!r)
 		r = xfi_fence_gpu_signal(device, xf_timeline_id(fence->sync->timeline), target);
 	if (!r)
-		atomic_store(&fence->promised, value);
+		atomic_store(&fence->promise->value, value);
 	return r;
 }
 
@@ -99,7 +101,7 @@ static int signal_behind(struct xfi_device *device, struct fence *fence, UINT64 
 static int take_back(struct xfi_device *device, struct fence *fence, UINT64 value)
 {
 	xfi_render_finish(device);
-	atomic_store(&fence->promised, value);
+	atomic_store(&fence->promise->value, value);
 	return xfi_kmt_sync_signal(fence->sync, value, true);
 }
 
@@ -145,14 +147,18 @@ static HRESULT wrap(
 	struct xfi_device *device, struct xfi_kmt_sync *sync, REFIID riid, void **ret_fence)
 {
 	struct fence *fence = calloc(1, sizeof(*fence));
+	struct xfi_promise *promise = xfi_promise_get(xf_timeline_id(sync->timeline), device);
 	HRESULT hr;
-	if (!fence) {
+	if (!fence || !promise) {
+		xfi_promise_put(promise);
+		free(fence);
 		xfi_object_unref(&sync->base);
 		return E_OUTOFMEMORY;
 	}
 	xfi_child_init(&fence->child, device, &fence_type);
 	fence->child.d3d11.lpVtbl = (ID3D11DeviceChildVtbl *)&fence11_vtbl;
 	fence->sync = sync;
+	fence->promise = promise;
 	hr = xfi_child_query(&fence->child, riid, ret_fence);
 	xfi_child_release(&fence->child);
 	return hr;

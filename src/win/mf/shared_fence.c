@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/mf/shared_fence.h"
 
+#include "win/kmt/promise.h"
 #include "win/kmt/sync_cpu.h"
 #include "win/nt/codes.h"
 
@@ -8,7 +9,7 @@ struct shared_fence {
 	struct xfi_proxy proxy;
 	ID3D12Device *device;
 	struct xfi_kmt_sync *sync;
-	_Atomic UINT64 promised; /* the highest that a queue was told to give it */
+	struct xfi_promise *promise; /* of the device's queues */
 };
 
 static ID3D12FenceVtbl shared_vtbl;
@@ -27,7 +28,7 @@ bool xfi_shared_fence_goes_back(ID3D12Fence *iface, UINT64 value)
 {
 	struct shared_fence *fence = of(iface);
 	uint64_t now = 0;
-	const UINT64 promised = atomic_exchange(&fence->promised, value);
+	const UINT64 promised = atomic_exchange(&fence->promise->value, value);
 	return value < promised || (!xfi_kmt_sync_value(fence->sync, &now) && value < now);
 }
 
@@ -58,6 +59,7 @@ static void fence_destroy(struct xfi_proxy *proxy)
 {
 	struct shared_fence *fence = (struct shared_fence *)proxy;
 	IUnknown_Release(proxy->inner);
+	xfi_promise_put(fence->promise);
 	ID3D12Device_Release(fence->device);
 	xfi_object_unref(&fence->sync->base);
 	free(fence);
@@ -76,10 +78,15 @@ HRESULT xfi_shared_fence_wrap(ID3D12Fence *inner, struct xfi_kmt_sync *sync, ID3
 	ID3D12Fence **ret_fence)
 {
 	struct shared_fence *fence = calloc(1, sizeof(*fence));
-	if (!fence)
+	struct xfi_promise *promise = xfi_promise_get(xf_timeline_id(sync->timeline), device);
+	if (!fence || !promise) {
+		xfi_promise_put(promise);
+		free(fence);
 		return E_OUTOFMEMORY;
+	}
 	xfi_proxy_init(&fence->proxy, &shared_vtbl, inner, fence_destroy);
 	fence->sync = sync;
+	fence->promise = promise;
 	fence->device = device;
 	ID3D12Device_AddRef(device);
 	*ret_fence = (ID3D12Fence *)fence;
