@@ -311,6 +311,63 @@ static void a_lost_device_sets_its_events(void **state)
 	CloseHandle(event);
 }
 
+/* Whoever waits for a fence of the lost device's own is let go; others' fences stay. */
+static void a_lost_device_raises_its_fences(void **state)
+{
+	struct layer *layer = layer_find();
+	HANDLE before = CreateEventW(NULL, TRUE, FALSE, NULL);
+	HANDLE after = CreateEventW(NULL, TRUE, FALSE, NULL), handle;
+	ID3D11Fence *own, *shared, *theirs;
+	ID3D11Device5 *device, *neighbour;
+	ID3D11DeviceContext4 *context;
+	struct stage stage, other;
+	stage_open(&stage, 16, 16, DXGI_FORMAT_R8G8B8A8_UNORM);
+	stage_open(&other, 16, 16, DXGI_FORMAT_R8G8B8A8_UNORM);
+	assert_hr(ID3D11Device_QueryInterface(stage.device, &IID_ID3D11Device5, (void **)&device),
+		S_OK);
+	assert_hr(
+		ID3D11Device_QueryInterface(other.device, &IID_ID3D11Device5, (void **)&neighbour),
+		S_OK);
+	assert_hr(ID3D11Device5_CreateFence(
+			  device, 3, D3D11_FENCE_FLAG_NONE, &IID_ID3D11Fence, (void **)&own),
+		S_OK);
+	assert_hr(ID3D11Device5_CreateFence(
+			  device, 4, D3D11_FENCE_FLAG_SHARED, &IID_ID3D11Fence, (void **)&shared),
+		S_OK);
+	assert_hr(ID3D11Fence_CreateSharedHandle(shared, NULL, GENERIC_ALL, NULL, &handle), S_OK);
+	assert_hr(ID3D11Device5_OpenSharedFence(
+			  neighbour, handle, &IID_ID3D11Fence, (void **)&theirs),
+		S_OK);
+	CloseHandle(handle);
+	assert_hr(ID3D11DeviceContext_QueryInterface(
+			  stage.context, &IID_ID3D11DeviceContext4, (void **)&context),
+		S_OK);
+	assert_hr(ID3D11Fence_SetEventOnCompletion(own, 10, before), S_OK);
+	draw_red(&stage);
+	lose(layer);
+	ID3D11DeviceContext_Flush(stage.context);
+	assert_hr(ID3D11Device_GetDeviceRemovedReason(stage.device), DXGI_ERROR_DEVICE_REMOVED);
+	assert_int_equal(WaitForSingleObject(before, 60000), WAIT_OBJECT_0);
+	assert_true(ID3D11Fence_GetCompletedValue(own) == UINT64_MAX);
+	assert_true(ID3D11Fence_GetCompletedValue(shared) == UINT64_MAX);
+	assert_hr(ID3D11Fence_SetEventOnCompletion(shared, 10, after), S_OK);
+	assert_int_equal(WaitForSingleObject(after, 0), WAIT_OBJECT_0);
+	assert_hr(ID3D11Fence_SetEventOnCompletion(own, 10, NULL), S_OK);
+	assert_hr(ID3D11DeviceContext4_Signal(context, shared, 2), DXGI_ERROR_DEVICE_REMOVED);
+	assert_int_equal(ID3D11Fence_GetCompletedValue(theirs), 4); /* not taken back */
+	heal(layer);
+	ID3D11DeviceContext4_Release(context);
+	ID3D11Fence_Release(own);
+	ID3D11Fence_Release(shared);
+	ID3D11Fence_Release(theirs);
+	ID3D11Device5_Release(device);
+	ID3D11Device5_Release(neighbour);
+	stage_close(&stage);
+	stage_close(&other);
+	CloseHandle(before);
+	CloseHandle(after);
+}
+
 /* A vertex's number needs to know where a draw begins; all else is drawn without. */
 static struct dxbc numbered_vs(void)
 {
@@ -364,6 +421,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_lost_device_is_removed),
 		cmocka_unit_test(a_device_is_lost_in_its_release),
 		cmocka_unit_test(a_lost_device_sets_its_events),
+		cmocka_unit_test(a_lost_device_raises_its_fences),
 		cmocka_unit_test(a_gpu_that_does_not_tell_where_draws_begin),
 	};
 	harness_start(argc, argv, roles);

@@ -11,6 +11,7 @@
 #include "win/dxgi/child.h"
 #include "win/dxgi/state_desc.h"
 
+struct xfi_fence11;
 struct xfi_fence_wait;
 struct xfi_gpu;
 struct xfi_info_queue;
@@ -37,6 +38,7 @@ struct xfi_device {
 	pthread_mutex_t lock; /* recursive: Enter() and Leave() are the program's */
 	struct xfi_private_data private_data, context_data;
 	struct xfi_pipeline *pipeline;
+	struct xfi_fence11 *fences; /* fence.c's */
 	struct xfi_resource *keyed; /* all keyed resources of this device, by next_keyed */
 	struct xfi_state *states[XFI_STATE_KINDS]; /* all there are, by next */
 	struct xfi_gpu *gpu; /* render.c; NULL: nothing was drawn yet */

@@ -20,4 +20,7 @@ HRESULT xfi_fence11_open(struct xfi_device *device, HANDLE handle, REFIID riid, 
 HRESULT xfi_fence11_signal(struct xfi_device *device, ID3D11Fence *fence, UINT64 value);
 HRESULT xfi_fence11_wait(struct xfi_device *device, ID3D11Fence *fence, UINT64 value);
 
+/* The device was removed: what is not shared is raised to UINT64_MAX. Its lock is held. */
+void xfi_fence11_removed(struct xfi_device *device);
+
 #endif

@@ -4,6 +4,7 @@
 #include <crossfence/event.h>
 #include <crossfence/keyed_mutex.h>
 
+#include "win/dxgi/fence.h"
 #include "win/dxgi/resource.h"
 #include "win/nt/codes.h"
 #include "win/nt/event.h"
@@ -28,6 +29,7 @@ void xfi_device_remove(struct xfi_device *device)
 	if (atomic_exchange(&device->removed, true))
 		return;
 	abandon(device);
+	xfi_fence11_removed(device);
 	for (struct xfi_removed_event *e = device->removed_events; e; e = e->next)
 		(void)xf_event_set(xfi_event_of(e->event)); /* our reference keeps it */
 }
