@@ -404,6 +404,8 @@ static void a_gpu_that_does_not_tell_where_draws_begin(void **state)
 	ID3D11DeviceContext_Draw(stage.context, 3, 0);
 	assert_hr(ID3D11InfoQueue_GetMessage(queue, 0, &got.message, &size), S_OK);
 	assert_non_null(strstr(got.message.pDescription, "shaderDrawParameters"));
+	ID3D11DeviceContext_Draw(stage.context, 3, 0);
+	assert_int_equal(ID3D11InfoQueue_GetNumStoredMessages(queue), 1); /* said once */
 	expect_red(&stage);
 	draw_red(&stage);
 	expect_red(&stage);

@@ -28,9 +28,13 @@ static int take_program(struct xfi_drawing *drawing, enum xfi_stage stage)
 	if (!child)
 		return 0;
 	struct xfi_shader_object *object = xfi_shader_object_of(child);
-	int r = 0;
+	int r = object->refused;
+	if (r)
+		return r;
 	if (!object->program)
 		r = xfi_gpu_program_create(drawing->gpu, object->shader, &object->program);
+	if (r != -ENOMEM) /* that may be better next time */
+		object->refused = r;
 	if (r)
 		xfi_device_say(drawing->device, D3D11_MESSAGE_CATEGORY_EXECUTION,
 			D3D11_MESSAGE_SEVERITY_ERROR, D3D11_MESSAGE_ID_UNKNOWN,

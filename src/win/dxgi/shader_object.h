@@ -10,6 +10,7 @@ struct xfi_shader_object {
 	struct xfi_child child;
 	struct xfi_shader *shader;
 	struct xfi_gpu_program *program; /* draw.c's; NULL: not drawn with yet */
+	int refused; /* draw.c's: why the GPU will not have it, which was said; or 0 */
 };
 
 static inline struct xfi_shader_object *xfi_shader_object_of(struct xfi_child *child)
