@@ -610,6 +610,49 @@ static void sources_and_colours_reach_readers(void **state)
 	reader_close(&reader);
 }
 
+static void scaling_is_checked(void **state)
+{
+	static const struct {
+		DXGI_SWAP_EFFECT effect;
+		UINT scaling;
+		HRESULT window, composed;
+	} cases[] = {
+		{ DXGI_SWAP_EFFECT_FLIP_DISCARD, DXGI_SCALING_STRETCH, S_OK, S_OK },
+		{ DXGI_SWAP_EFFECT_FLIP_DISCARD, DXGI_SCALING_NONE, S_OK, 1 },
+		{ DXGI_SWAP_EFFECT_FLIP_SEQUENTIAL, DXGI_SCALING_ASPECT_RATIO_STRETCH, S_OK, 1 },
+		{ DXGI_SWAP_EFFECT_FLIP_DISCARD, 3, 1, 1 },
+		{ DXGI_SWAP_EFFECT_DISCARD, DXGI_SCALING_STRETCH, S_OK, 1 },
+		{ DXGI_SWAP_EFFECT_DISCARD, DXGI_SCALING_NONE, 1, 1 },
+		{ DXGI_SWAP_EFFECT_SEQUENTIAL, DXGI_SCALING_ASPECT_RATIO_STRETCH, 1, 1 },
+	};
+	IUnknown *device = (IUnknown *)make_device();
+	IDXGISwapChain1 *chain;
+	IDXGIFactory2 *factory;
+	assert_hr(CreateDXGIFactory1(&IID_IDXGIFactory2, (void **)&factory), S_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const DXGI_SWAP_CHAIN_DESC1 desc = { .Width = 16,
+			.Height = 16,
+			.Format = DXGI_FORMAT_R8G8B8A8_UNORM,
+			.SampleDesc = { 1, 0 },
+			.BufferUsage = DXGI_USAGE_RENDER_TARGET_OUTPUT,
+			.BufferCount = 2,
+			.Scaling = (DXGI_SCALING)cases[i].scaling,
+			.SwapEffect = cases[i].effect };
+		assert_hr(IDXGIFactory2_CreateSwapChainForHwnd(
+				  factory, device, (HWND)1, &desc, NULL, NULL, &chain),
+			cases[i].window ? DXGI_ERROR_INVALID_CALL : S_OK);
+		if (chain)
+			IDXGISwapChain1_Release(chain);
+		assert_hr(IDXGIFactory2_CreateSwapChainForComposition(
+				  factory, device, &desc, NULL, &chain),
+			cases[i].composed ? DXGI_ERROR_INVALID_CALL : S_OK);
+		if (chain)
+			IDXGISwapChain1_Release(chain);
+	}
+	IDXGIFactory2_Release(factory);
+	assert_int_equal(IUnknown_Release(device), 0);
+}
+
 static void what_cannot_be_is_refused(void **state)
 {
 	static const struct {
@@ -965,6 +1008,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_format_is_shown),
 		cmocka_unit_test(a_chain_changes_its_size),
 		cmocka_unit_test(sources_and_colours_reach_readers),
+		cmocka_unit_test(scaling_is_checked),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(calls_of_a_chain_are_checked),
 		cmocka_unit_test(presents_are_counted),

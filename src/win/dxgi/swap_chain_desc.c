@@ -32,6 +32,15 @@ bool xfi_swap_chain_flips(const DXGI_SWAP_CHAIN_DESC1 *desc)
 	       desc->SwapEffect == DXGI_SWAP_EFFECT_FLIP_DISCARD;
 }
 
+/* Only what flips may be shown in another way than stretched, and nothing that is composed. */
+static bool scales(const DXGI_SWAP_CHAIN_DESC1 *desc, bool composition)
+{
+	const UINT scaling = (UINT)desc->Scaling;
+	return scaling == DXGI_SCALING_STRETCH ||
+	       (scaling <= DXGI_SCALING_ASPECT_RATIO_STRETCH && xfi_swap_chain_flips(desc) &&
+		       !composition);
+}
+
 /* Stereo, protected and multisampled pictures are for displays that are not here. */
 static bool is_possible(const DXGI_SWAP_CHAIN_DESC1 *desc, bool composition)
 {
@@ -48,8 +57,7 @@ static bool is_possible(const DXGI_SWAP_CHAIN_DESC1 *desc, bool composition)
 		return false;
 	if (desc->Flags & ~(UINT)(FLAGS_ANY | (flips ? FLAGS_FLIP : 0)))
 		return false;
-	if ((UINT)desc->Scaling > DXGI_SCALING_ASPECT_RATIO_STRETCH ||
-		(UINT)desc->AlphaMode > DXGI_ALPHA_MODE_IGNORE ||
+	if (!scales(desc, composition) || (UINT)desc->AlphaMode > DXGI_ALPHA_MODE_IGNORE ||
 		desc->AlphaMode == DXGI_ALPHA_MODE_STRAIGHT)
 		return false;
 	if (desc->Width > D3D11_REQ_TEXTURE2D_U_OR_V_DIMENSION ||
