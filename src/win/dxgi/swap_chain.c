@@ -64,8 +64,6 @@ static void take_name(IDXGISwapChain4 *iface)
 	struct xfi_chain *chain = chain_of(iface);
 	char name[1024];
 	UINT size = sizeof(name);
-	if (chain->screen || *chain->name)
-		return;
 	if (FAILED(IDXGISwapChain4_GetPrivateData(iface, &WKPDID_D3DDebugObjectName, &size, name)))
 		size = 0;
 	if (size >= sizeof(chain->name)) /* as much of it as a stream's may have */
@@ -76,8 +74,12 @@ static void take_name(IDXGISwapChain4 *iface)
 
 static HRESULT WINAPI swap_chain_Present(IDXGISwapChain4 *iface, UINT interval, UINT flags)
 {
-	take_name(iface);
-	return xfi_chain_present(chain_of(iface), interval, flags);
+	struct xfi_chain *chain = chain_of(iface);
+	pthread_mutex_lock(&chain->lock); /* another thread may present, too */
+	if (!chain->screen && !*chain->name)
+		take_name(iface);
+	pthread_mutex_unlock(&chain->lock);
+	return xfi_chain_present(chain, interval, flags);
 }
 
 /* A picture is shown as a whole: what was not drawn anew is what it was. */
