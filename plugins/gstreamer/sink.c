@@ -76,8 +76,8 @@ static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 	gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
 	gst_query_add_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, NULL);
 	struct writer *writer = &sink->writer;
-	if (!wants_pool || !caps || !writer->link || writer->ended || !writer->format.picture.is ||
-		!gst_caps_is_equal(caps, writer->caps))
+	if (!wants_pool || !caps || !writer->link || writer->ended || writer->pending ||
+		!writer->format.picture.is || !gst_caps_is_equal(caps, writer->caps))
 		return TRUE;
 	guint size = (guint)writer->format.bytes;
 	GstBufferPool *pool = pool_new(writer->link, &writer->format);
@@ -140,9 +140,10 @@ static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
 	struct xf_frame_info info;
 	gsize size = gst_buffer_get_size(buffer);
 	if (size > sink->writer.format.bytes && !writer_make_room(&sink->writer, size + size / 2))
-		return g_atomic_int_get(&sink->writer.flushing) ? GST_FLOW_FLUSHING
-								: GST_FLOW_ERROR;
-	GstFlowReturn flow = writer_hold(&sink->writer, &frame);
+		return GST_FLOW_ERROR;
+	GstFlowReturn flow = writer_finish_change(&sink->writer);
+	if (!flow)
+		flow = writer_hold(&sink->writer, &frame);
 	if (flow)
 		return flow;
 	if (!fill_bytes(buffer, &frame, sink->writer.format.bytes)) {

@@ -92,14 +92,15 @@ static gboolean make_stream(struct writer *writer, struct link *link)
 	return r == 0 || writer_complain(writer, "produce", r);
 }
 
-/* Readers may still hold frames of the formats before; nothing but looking tells of the last. */
+/*
+ * Readers may still hold frames of too many formats before. They are not waited for with an event
+ * in hand: it would be lost, if a pause came between, or caps be refused.
+ */
 static gboolean change_format(struct writer *writer)
 {
-	int r;
-	while ((r = xf_stream_set_format(writer->link->stream, &writer->format.stream)) == -EBUSY &&
-		not_flushing(writer))
-		g_usleep(5000);
-	return r == 0 || (r == -EBUSY ? FALSE : writer_complain(writer, "change the format of", r));
+	int r = xf_stream_set_format_until(writer->link->stream, &writer->format.stream, 0);
+	writer->pending = r != 0;
+	return r == 0 || r == XF_TIMEOUT || writer_complain(writer, "change the format of", r);
 }
 
 static gboolean find_format(struct writer *writer, struct link *link, gsize capacity)
@@ -124,6 +125,7 @@ gboolean writer_make_room(struct writer *writer, gsize capacity)
 		return FALSE;
 	}
 	set_link(writer, link);
+	writer->pending = FALSE;
 	if (writer->ended) /* who has the old one's pool asks for another */
 		gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
 	writer->ended = FALSE;
@@ -192,11 +194,37 @@ static GstFlowReturn wait_for_client(struct writer *writer)
 	return GST_FLOW_OK;
 }
 
+/* Upstream found no pool of ours for these caps: now there is one. */
+static void has_changed(struct writer *writer)
+{
+	writer->pending = FALSE;
+	gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
+}
+
+GstFlowReturn writer_finish_change(struct writer *writer)
+{
+	while (writer->pending) {
+		GstFlowReturn flow = GST_FLOW_OK;
+		int r = xf_stream_set_format_until(
+			writer->link->stream, &writer->format.stream, xf_deadline(SLICE_NS));
+		if (r == 0)
+			has_changed(writer);
+		else if (r == XF_TIMEOUT && !not_flushing(writer))
+			flow = after_pause(writer);
+		else if (r != XF_TIMEOUT && !writer_complain(writer, "change the format of", r))
+			flow = GST_FLOW_ERROR;
+		if (flow)
+			return flow;
+	}
+	return GST_FLOW_OK;
+}
+
 GstFlowReturn writer_begin(struct writer *writer)
 {
 	if (writer->ended && !writer_make_room(writer, FIRST_BYTES))
 		return GST_FLOW_ERROR;
-	return wait_for_client(writer);
+	GstFlowReturn flow = writer_finish_change(writer);
+	return flow ? flow : wait_for_client(writer);
 }
 
 GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame)
@@ -219,7 +247,7 @@ void writer_start(struct writer *writer)
 	g_atomic_int_set(&writer->flushing, FALSE);
 	writer->clients = 0;
 	writer->joined = FALSE;
-	writer->ended = FALSE;
+	writer->ended = writer->pending = FALSE;
 }
 
 void writer_stop(struct writer *writer)

@@ -26,6 +26,7 @@ struct writer {
 	struct format format;
 	GstCaps *caps;
 	gboolean ended; /* the stream was, and begins anew with the next buffer */
+	gboolean pending; /* `format` is not the stream's yet: readers hold frames of others */
 	gint flushing; /* atomic */
 	gboolean paused; /* the object's lock */
 	guint clients; /* that were told of */
@@ -45,8 +46,14 @@ void writer_stop(struct writer *writer);
 /* Frames as the caps say; bytes, if they are no pictures, with room for some. FALSE: said why. */
 gboolean writer_use_caps(struct writer *writer, GstCaps *caps);
 
-/* For frames of `capacity` bytes, if they are no pictures. */
+/*
+ * For frames of `capacity` bytes, if they are no pictures. Never waits: where readers have to give
+ * something back first, the change is `pending`.
+ */
 gboolean writer_make_room(struct writer *writer, gsize capacity);
+
+/* With a buffer in hand: waits for a change that is pending. As writer_hold(). */
+GstFlowReturn writer_finish_change(struct writer *writer);
 
 /* Before a buffer: the stream is there again, and somebody reads if somebody has to. */
 GstFlowReturn writer_begin(struct writer *writer);
