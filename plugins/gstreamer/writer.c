@@ -47,9 +47,18 @@ static void stop_upstream(struct writer *writer, gboolean stop)
 	link_unref(link);
 }
 
+/* Upstream may try again with other caps, and the same ones. TRUE: nobody was told yet. */
+static gboolean is_news(struct writer *writer)
+{
+	gboolean told = writer->told;
+	writer->told = TRUE;
+	return !told;
+}
+
 gboolean writer_complain(struct writer *writer, const gchar *what, int r)
 {
-	complain_write(GST_ELEMENT_CAST(writer->sink), writer->address, what, r);
+	if (is_news(writer))
+		complain_write(GST_ELEMENT_CAST(writer->sink), writer->address, what, r);
 	return FALSE;
 }
 
@@ -107,25 +116,33 @@ static gboolean find_format(struct writer *writer, struct link *link, gsize capa
 {
 	if (format_from_caps(&writer->format, link, writer->caps, NULL, capacity))
 		return TRUE;
-	GST_ELEMENT_ERROR(writer->sink, STREAM, FORMAT,
-		("These caps cannot travel: %" GST_PTR_FORMAT, writer->caps),
-		("an impossible picture, buffers of %" G_GSIZE_FORMAT
-		 " bytes, or caps for which the domain has no room",
-			capacity));
+	if (is_news(writer))
+		GST_ELEMENT_ERROR(writer->sink, STREAM, FORMAT,
+			("These caps cannot travel: %" GST_PTR_FORMAT, writer->caps),
+			("an impossible picture, buffers of %" G_GSIZE_FORMAT
+			 " bytes, or caps for which the domain has no room",
+				capacity));
 	return FALSE;
+}
+
+static gboolean change_room(struct writer *writer, gsize capacity)
+{
+	gboolean done = find_format(writer, writer->link, capacity) && change_format(writer);
+	writer->told = writer->told && !done;
+	return done;
 }
 
 gboolean writer_make_room(struct writer *writer, gsize capacity)
 {
 	if (writer->link && !writer->ended)
-		return find_format(writer, writer->link, capacity) && change_format(writer);
+		return change_room(writer, capacity);
 	struct link *link = join(writer);
 	if (!link || !find_format(writer, link, capacity) || !make_stream(writer, link)) {
 		link_unref(link);
 		return FALSE;
 	}
 	set_link(writer, link);
-	writer->pending = FALSE;
+	writer->pending = writer->told = FALSE;
 	if (writer->ended) /* who has the old one's pool asks for another */
 		gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
 	writer->ended = FALSE;
@@ -247,7 +264,7 @@ void writer_start(struct writer *writer)
 	g_atomic_int_set(&writer->flushing, FALSE);
 	writer->clients = 0;
 	writer->joined = FALSE;
-	writer->ended = writer->pending = FALSE;
+	writer->ended = writer->pending = writer->told = FALSE;
 }
 
 void writer_stop(struct writer *writer)
@@ -276,8 +293,10 @@ void writer_unlock(struct writer *writer, gboolean flushing)
 		stop_upstream(writer, TRUE);
 }
 
+/* With the lock that the streaming thread has when it complains. */
 void writer_unlock_stop(struct writer *writer)
 {
 	g_atomic_int_set(&writer->flushing, FALSE);
+	writer->told = FALSE; /* whoever tries anew wants to know */
 	stop_upstream(writer, FALSE);
 }

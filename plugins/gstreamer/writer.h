@@ -27,13 +27,14 @@ struct writer {
 	GstCaps *caps;
 	gboolean ended; /* the stream was, and begins anew with the next buffer */
 	gboolean pending; /* `format` is not the stream's yet: readers hold frames of others */
+	gboolean told; /* of what keeps it from working; until something works, or is tried anew */
 	gint flushing; /* atomic */
 	gboolean paused; /* the object's lock */
 	guint clients; /* that were told of */
 	gboolean joined; /* there were fewer before; whom it concerns sets it to FALSE */
 };
 
-/* "Cannot WHAT ADDRESS: why" on the bus, as complain_write(); FALSE. */
+/* "Cannot WHAT ADDRESS: why" on the bus, as complain_write(), once; FALSE. */
 gboolean writer_complain(struct writer *writer, const gchar *what, int r);
 
 /* From any thread: what it writes to now, or NULL. Transfer full. */

@@ -218,6 +218,41 @@ static void a_pool_is_offered_when_it_has_changed(void **state)
 	gst_harness_teardown(in);
 }
 
+/* How many of the sink, until the source has given up. */
+static guint errors_of_sink(GstElement *pipeline)
+{
+	guint count = 0;
+	gboolean source = FALSE;
+	while (!source) {
+		GstMessage *message = pipeline_message(pipeline, GST_MESSAGE_ERROR);
+		source = g_str_has_prefix(GST_MESSAGE_SRC_NAME(message), "videotestsrc");
+		count += !source;
+		gst_message_unref(message);
+	}
+	return count;
+}
+
+/* Upstream tries again, with other caps and the same; who looks at the bus sees one cause. */
+static void an_error_is_told_once(void **state)
+{
+	gchar *folder = g_strdup(g_getenv("XDG_RUNTIME_DIR"));
+	gchar *none = g_build_filename(folder, "none", NULL);
+	g_setenv("XDG_RUNTIME_DIR", none, TRUE);
+	GstElement *in = pipeline_play("videotestsrc ! xfsink domain=told sync=false");
+	assert_int_equal(errors_of_sink(in), 1);
+	/* Whoever tries again is told again. */
+	gst_element_set_state(in, GST_STATE_READY);
+	gst_element_set_state(in, GST_STATE_PLAYING);
+	assert_int_equal(errors_of_sink(in), 1);
+	gst_element_set_state(in, GST_STATE_READY);
+	g_setenv("XDG_RUNTIME_DIR", folder, TRUE);
+	state_is_reached(in, GST_STATE_PLAYING);
+	nothing_is_wrong(in);
+	pipeline_end(in);
+	g_free(none);
+	g_free(folder);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -225,6 +260,7 @@ int main(void)
 		cmocka_unit_test(a_pause_loses_no_bytes),
 		cmocka_unit_test(a_stop_is_no_error),
 		cmocka_unit_test(a_pool_is_offered_when_it_has_changed),
+		cmocka_unit_test(an_error_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
