@@ -254,11 +254,14 @@ static void describe_guest(struct xf_host_guest *guest, struct xf_host_guest_inf
 		info->surface_handles += surface->users;
 	}
 	XFW_LIST_EACH(channel, &guest->channels, struct xfh_channel, link)
-	XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
 	{
-		info->devices += process->n_devices;
-		info->cpu_events += process->n_cpu_events;
-		info->events += process->events;
+		info->queued += atomic_load(&channel->out.queued);
+		XFW_LIST_EACH(process, &channel->processes, struct xfh_process, link)
+		{
+			info->devices += process->n_devices;
+			info->cpu_events += process->n_cpu_events;
+			info->events += process->events;
+		}
 	}
 }
 

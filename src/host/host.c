@@ -228,9 +228,11 @@ void xf_host_destroy(struct xf_host *host)
 static int signal_vm(struct xfh_slot *slot, uint64_t state, uint64_t event, uint32_t flags)
 {
 	if (state == XFH_SLOT_LIVE) {
-		atomic_fetch_add_explicit(&slot->accepted, 1, memory_order_relaxed);
-		return xfh_out_signal(slot->channel, slot->process, event,
+		int r = xfh_out_signal(slot->channel, slot->process, event,
 			flags & XF_HOST_LAST_USE ? XFW_LAST_USE : 0);
+		if (!r)
+			atomic_fetch_add_explicit(&slot->accepted, 1, memory_order_relaxed);
+		return r;
 	}
 	/* A driver's last use during clean-up: the record goes with the process anyway. */
 	if (flags & XF_HOST_LAST_USE)

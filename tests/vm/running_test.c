@@ -112,17 +112,26 @@ static void a_queue_grows_under_way(void **state)
 	xf_host_destroy(t.host);
 }
 
+static int note_queued(const struct xf_host_guest_info *info, void *arg)
+{
+	*(uint32_t *)arg = info->queued;
+	return 0;
+}
+
 /* A stalled guest's queue takes as many more as it has grown, and nothing is lost. */
 static void a_full_queue_is_given_room(void **state)
 {
 	const char *path = test_path("full.sock");
 	uint64_t session, n = 0, more = 0;
+	uint32_t queued = 0;
 	test_host_start(&t, XF_HOST_OWN_THREAD);
 	struct xf_host_guest *guest = add("vm", path, 100);
 	int fd = begin_raw(path, &session);
 	struct test_process *process = await_raw();
 	while (xf_host_signal(t.host, process->handle, n + 1, 0) == 0)
 		n++;
+	ok(xf_host_inspect_guests(t.host, note_queued, &queued));
+	assert_int_equal(queued, 100);
 	set(guest, (struct xf_host_guest_limits){ .max_queue = 5000 });
 	while (xf_host_signal(t.host, process->handle, n + more + 1, 0) == 0)
 		more++;
