@@ -151,13 +151,14 @@ static void cpu_event_destroy(void *self, void *cpu_event)
 /* Windows sets the driver's own handle there. A guest's word for it must not reach the driver. */
 static void clear_cpu_event(void *data, size_t size)
 {
-	D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE usage;
-	if (size < sizeof(usage))
+	const size_t begin = offsetof(D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE, hKmdCpuEvent);
+	const size_t end = begin + sizeof(UINT64);
+	D3DDDI_DRIVERESCAPETYPE type;
+	if (size <= begin)
 		return;
-	memcpy(&usage, data, sizeof(usage));
-	usage.hKmdCpuEvent = 0;
-	if (usage.EscapeType == D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE)
-		memcpy(data, &usage, sizeof(usage));
+	memcpy(&type, data, sizeof(type));
+	if (type == D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE) /* also of one that is cut off */
+		memset((char *)data + begin, 0, (size < end ? size : end) - begin);
 }
 
 static int escape(void *self, void *process, void *device, uint32_t flags, void *data, size_t size,
@@ -243,10 +244,9 @@ int xf_dxgk_load(const char *path, const char **ret_why, struct xf_dxgk **ret_dx
 	void *entry = library ? dlsym(library, "DriverEntry") : NULL;
 	if (!entry) {
 		const char *why = dlerror();
-		why = why ? why : "DriverEntry is NULL";
+		(void)xf_fail(-ENOENT, "%s", why ? why : "DriverEntry is NULL");
 		if (ret_why)
-			*ret_why = why;
-		(void)xf_fail(-ENOENT, "%s", why);
+			*ret_why = xf_last_message(-ENOENT); /* dlclose() takes the linker's back */
 		if (library)
 			dlclose(library);
 		return -ENOENT;

@@ -479,6 +479,7 @@ static void only_what_registers_is_a_miniport(void **state)
 	assert_int_equal(xf_dxgk_load("/nonexistent.so", &why, &first), -ENOENT);
 	assert_non_null(strstr(why, "nonexistent"));
 	assert_int_equal(xf_dxgk_load("libc.so.6", &why, &first), -ENOENT);
+	assert_non_null(strstr(why, "DriverEntry"));
 	ok(xf_dxgk_load(getenv("XF_SAMPLE_MINIPORT"), &why, &first));
 	xf_dxgk_destroy(first);
 	/* After the host's end the call still is a call. */

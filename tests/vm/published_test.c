@@ -117,6 +117,12 @@ static void guest(const char *path, void *arg)
 		     guest, device, XF_GUEST_ESCAPE_KNOWN, &usage, sizeof(usage), &status) == 0);
 	need(status == 0 && usage.hKmdCpuEvent == 0 && usage.hSyncObject == 0x40);
 	need(xf_guest_event_wait(cpu, xf_deadline(10 * SECOND)) == 0);
+	for (size_t size = 16; size < sizeof(usage); size += 31) { /* nor one that is cut off */
+		usage.hKmdCpuEvent = 0x4141414141414141;
+		need(xf_guest_escape(guest, device, XF_GUEST_ESCAPE_KNOWN, &usage, size, &status) ==
+			0);
+		need(status && usage.hKmdCpuEvent == 0);
+	}
 	need(xf_guest_event_create(guest, 0, 0, &event) == 0);
 	handle = xf_guest_event_handle(event);
 	need(xf_guest_escape(guest, 0, 0, &handle, sizeof(handle), &status) == 0 && status == 0);
