@@ -316,6 +316,8 @@ static void what_cannot_be_is_said(void **state)
 	tell("list all\n", "error none of list, ...");
 	/* Half a question waits for no more than a second, and does nothing. */
 	tell("add half\ntransport=unix\n", "error the question does not end\nend\n");
+	tell("remove sock", "error the question does not end\nend\n");
+	assert_non_null(strstr(answer_to("list\n"), "name=sock\n"));
 	end_daemon(daemon);
 }
 

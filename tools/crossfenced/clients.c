@@ -68,7 +68,7 @@ static ssize_t read_some(struct client *client)
 	return n;
 }
 
-/* What ends, or is too long, or too slow, is answered as far as it came. */
+/* What ends, or is too long, or too slow, is told so. */
 static void read_question(struct clients *clients, struct client *client, bool late)
 {
 	ssize_t n = read_some(client);

@@ -246,7 +246,9 @@ int control_answer(const struct control *control, char *text, char **ret_answer,
 	struct talk talk = { fmemopen(text, strlen(text), "r"),
 		open_memstream(ret_answer, ret_size), "" };
 	int r = talk.in && talk.out ? 0 : -ENOMEM;
-	if (!r && fgets(line, sizeof(line), talk.in)) {
+	if (!r && !control_is_whole(text)) /* half of it may name another guest */
+		fputs("error the question does not end\nend\n", talk.out);
+	else if (!r && fgets(line, sizeof(line), talk.in)) {
 		line[strcspn(line, "\r\n")] = 0;
 		answer_question(control, &talk, line);
 		fputs("end\n", talk.out);
