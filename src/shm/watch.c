@@ -7,7 +7,8 @@
 /*
  * One of our threads that came meanwhile may have found its member in the set, and sleep by now. It
  * counted itself before it looked at the set, and we look at the count after we changed that. While
- * the member was out it may have missed a change, so it is rung.
+ * the member was out it may have missed a change, so it is told: its bell and its descriptors, one
+ * of which may be what came.
  */
 void xfi_watch_clear(struct xf_domain *d, struct xfi_watch watch)
 {
@@ -18,6 +19,7 @@ void xfi_watch_clear(struct xf_domain *d, struct xfi_watch watch)
 		return;
 	atomic_fetch_or(watch.set, xfi_self_bit(d));
 	xfi_ring(d, xfi_self_bit(d));
+	xfi_post(d, xfi_self_bit(d), FUTEX_BITSET_MATCH_ANY);
 }
 
 void xfi_watch_leave(struct xf_domain *d, struct xfi_watch watch)

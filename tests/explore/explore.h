@@ -85,7 +85,8 @@ struct xp_scenario {
 	bool objects; /* steps at heads, openers and the like too, which are quiet otherwise */
 	bool must_fail; /* proves that the explorer finds what it should */
 	bool buffers_only; /* fails, or means something, only with store buffers */
-	int usually; /* deviations, if not 0, unless told by -d: a large one */
+	int usually; /* deviations, if not 0, unless told by -d: a large one, or one that needs more
+		      */
 	int at_most; /* deviations, if not 0: beyond is a known limit, which `about` names */
 	struct xp_scenario *next;
 };

@@ -57,6 +57,40 @@ static void setup_thread(void)
 }
 XP_SCENARIO(poll_thread, "the same by a thread of the process", .setup = setup_thread);
 
+static struct xf_event *other[XP_MEMBERS];
+
+/* A thread of the poller's member that waits for any of two, and gives up. */
+static void pass_by(int m)
+{
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event[m] },
+		{ .type = XF_EVENT, .object = other[m] } };
+	uint32_t index;
+	(void)xf_wait_any(items, 2, xf_deadline(1000), &index);
+}
+
+static void app_once(int m)
+{
+	int fd;
+	if (xf_event_fd(event[m], &fd))
+		xp_fail("no descriptor");
+	xp_sleeps_unless(is_set, NULL);
+	xp_poll_fd(fd);
+	xp_sleeps_no_more();
+}
+
+/* Nobody takes it, so all who wait are among the watchers. */
+static void setup_beside(void)
+{
+	xp_event(event, 2, XF_EVENT_MANUAL_RESET);
+	xp_event(other, 2, XF_EVENT_MANUAL_RESET);
+	xp_helper(0);
+	xp_thread("X", pass_by, 0);
+	xp_thread("app", app_once, 0);
+	xp_thread("S", set, 1);
+}
+XP_SCENARIO(poll_beside, "a thread of the member's leaves meanwhile", .setup = setup_beside,
+	.usually = 3); /* it was lost by three */
+
 static void setup_death(void)
 {
 	members();
