@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/stat.h> /* not all C libraries have statx() */
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -77,6 +79,32 @@ void xfi_foreign_fd_close(int *fd)
 	xfi_sent_close(&lent);
 }
 
+/*
+ * Drivers have device files of their own, NVIDIA's and DRM's or such as get a number when they are
+ * loaded. Whoever read from a terminal or an input device would wait.
+ */
+static bool is_of_drivers_device(int fd)
+{
+	struct statx known;
+	if (look_at(fd, &known))
+		return true;
+	uint32_t n = known.stx_rdev_major;
+	return n == 195 || n == 226 || (n >= 234 && n <= 254) || (n >= 384 && n <= 511);
+}
+
+/*
+ * The kernel names its own in brackets, such as [eventfd] and [timerfd], but for one; a read from
+ * them waits. Drivers' are named without: dmabuf, sync_file. Without /proc nobody knows.
+ */
+static bool is_kernels_own(int fd)
+{
+	static const char *const own[] = { "anon_inode:[", "anon_inode:inotify" };
+	char link[32], name[64] = "";
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return readlink(link, name, sizeof(name) - 1) > 0 &&
+	       (strncmp(name, own[0], strlen(own[0])) == 0 || strcmp(name, own[1]) == 0);
+}
+
 bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)
 {
 	mode_t mode;
@@ -86,7 +114,9 @@ bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)
 	if (S_ISREG(mode))
 		return fcntl(fd, F_GET_SEALS) >= 0 && fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK &&
 		       size >= size_bytes;
-	return S_ISCHR(mode) || !(mode & S_IFMT); /* the latter: an anonymous inode */
+	if (S_ISCHR(mode))
+		return is_of_drivers_device(fd);
+	return !(mode & S_IFMT) && !is_kernels_own(fd); /* an anonymous inode */
 }
 
 /* They are of a file system of their own, which is in memory, and whose files have no type. */

@@ -19,7 +19,7 @@ const char *const xfv_extension_names[XFV_EXTENSIONS] = {
 
 static uint32_t bit_of(const char *name)
 {
-	for (uint32_t i = 0; i < XFV_EXTENSIONS; i++)
+	for (uint32_t i = 0; name && i < XFV_EXTENSIONS; i++)
 		if (strcmp(name, xfv_extension_names[i]) == 0)
 			return 1u << i;
 	return 0;
