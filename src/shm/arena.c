@@ -263,9 +263,7 @@ void xfi_arena_unmap(struct xf_domain *d)
 int xfi_arena_map_payload(
 	struct xf_domain *d, uint64_t offset, uint64_t size, bool writable, void **ret_data)
 {
-	uint64_t end;
-	if (!size || offset % XFI_PAGE || __builtin_add_overflow(offset, size, &end) ||
-		end > d->geometry.payload_bytes)
+	if (!xfi_arena_has_payload(d, offset, size))
 		return -EPROTO;
 	void *data = mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
 		d->fd, (off_t)(d->layout.payload + offset));

@@ -12,6 +12,15 @@ int xfi_arena_create_in(
 int xfi_arena_join(struct xf_domain *domain, int fd);
 void xfi_arena_unmap(struct xf_domain *domain);
 
+/* What a slot says of its payload is somebody's word. */
+static inline bool xfi_arena_has_payload(
+	const struct xf_domain *domain, uint64_t offset, uint64_t size)
+{
+	uint64_t end;
+	return size && offset % XFI_PAGE == 0 && !__builtin_add_overflow(offset, size, &end) &&
+	       end <= domain->geometry.payload_bytes;
+}
+
 /* Maps payload bytes, checked against the geometry. */
 int xfi_arena_map_payload(
 	struct xf_domain *domain, uint64_t offset, uint64_t size, bool writable, void **ret_data);

@@ -80,6 +80,9 @@ int xf_surface_export(struct xf_surface *s, int *ret_fd, uint64_t *ret_offset_by
 	int r = xfi_domain_check(s->base.domain, false);
 	if (r)
 		return r;
+	if (!s->imported &&
+		!xfi_arena_has_payload(s->base.domain, s->payload_offset, s->size_bytes))
+		return xf_fail(-EPROTO, "a member wrote a place for its memory that is not there");
 	int fd = fcntl(s->imported ? xfi_surface_fd(s) : s->base.domain->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return xfi_call_failed("fcntl");

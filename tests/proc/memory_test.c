@@ -598,6 +598,32 @@ static void described_anew(void)
 	xf_domain_leave(domain);
 }
 
+/* The domain's own memory, of which a member wrote that it lies elsewhere. */
+static void a_place_that_is_not_there(void)
+{
+	static const uint64_t places[] = { UINT64_MAX, INT64_MAX & ~UINT64_C(4095),
+		UINT64_C(0xa00000000), 8, UINT64_MAX - 4095 };
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 16, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_domain *domain = publish();
+	struct xf_surface *surface, *again;
+	uint64_t offset;
+	void *data;
+	int fd;
+	EXPECT(0, xf_surface_create(domain, &desc, 0, &surface));
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		surface->base.slot->hot.surface.payload_offset = places[i];
+		EXPECT(0, xf_surface_open(domain, xf_surface_id(surface), &again));
+		EXPECT(-EPROTO, xf_surface_export(again, &fd, &offset));
+		EXPECT(-EPROTO, xf_surface_begin(again, XF_ACCESS_READ, &data));
+		xf_surface_close(again);
+	}
+	surface->base.slot->hot.surface.payload_offset = surface->payload_offset;
+	xf_surface_close(surface);
+	xf_domain_leave(domain);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
@@ -608,6 +634,7 @@ int main(int argc, char **argv)
 		{ "impossible descriptions", impossible_descriptions, 60 },
 		{ "lies are refused", lies_are_refused, 60 },
 		{ "described anew", described_anew, 60 },
+		{ "a place that is not there", a_place_that_is_not_there, 60 },
 		{ "by socket", by_socket, 60 },
 		{ "pools", pools, 90 },
 		{ "streams", streams, 60 },
