@@ -140,8 +140,8 @@ static void caps_of_any_text_are_caps_or_an_error(void **state)
 		"a/b, c=", "a/b,,", "\xff\xff", "a/b, c=\xff", "a/b, c\xff=1",
 		"a/b, c=(string)\"\xff\"", "video/x-raw, format=(int)5, width=64, height=64",
 		"video/x-raw, format=GRAY8, width=1/2, height=true",
-		"video/x-raw, format=GRAY8, width=64, height=64, interlace-mode=7, views=x, "
-		"colorimetry=1, chroma-site=(int)1, field-order=(fraction)1/2" };
+		("video/x-raw, format=GRAY8, width=64, height=64, interlace-mode=7, views=x, "
+		 "colorimetry=1, chroma-site=(int)1, field-order=(fraction)1/2") };
 	/* Each type and each value, a third of the pairs. */
 	for (gsize i = 0; i < G_N_ELEMENTS(types) * G_N_ELEMENTS(values); i += 3) {
 		char blob[200];
