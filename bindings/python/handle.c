@@ -122,11 +122,12 @@ void xfp_handle_leave_export(struct xfp_handle *h)
 {
 	for (struct xfp_handle *each = h; each; each = each->parent)
 		each->exports--;
-	for (; h; h = h->parent) {
-		if (!h->exports && h->unused)
-			h->unused(h);
+	/* First what they owe, as long as they are whole: to end one ends its parents as well. */
+	for (struct xfp_handle *each = h; each; each = each->parent)
+		if (!each->exports && each->unused)
+			each->unused(each);
+	for (; h; h = h->parent)
 		settle(h);
-	}
 }
 
 static void mark_children(struct xfp_handle *h)

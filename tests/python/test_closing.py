@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What is closed, released or given up while somebody uses it: whoever waits is told, and keeps nothing."""
+import os
 import threading
 import time
 
@@ -192,6 +193,26 @@ def test_a_with_that_is_left_with_an_array_releases_with_the_last_one(domain, ma
         theirs.acquire(1, 0)
     arrays.clear()
     assert theirs.acquire(0 if fails else 1, 0) == (0 if fails else 5)
+
+
+@pytest.mark.parametrize("make", [keyed_surface, surface_of_a_pool])
+def test_what_is_released_later_is_so_in_a_domain_that_was_left(make):
+    """The same exception leaves the domain's `with`: then the last array ends the surface, too."""
+    with Domain() as theirs:
+        fd = theirs.export()
+        mine = Domain.join(fd)
+        os.close(fd)
+        surface, other = make(mine)
+        mutex = KeyedMutex.open(theirs, other.id)
+        del other
+        with pytest.raises(BufferError, match="released later: 1 array"):
+            with mine, surface().mutex.hold(0, then=1, fence=5):
+                array = np.asarray(surface().write())
+        with pytest.raises(Timeout):
+            mutex.acquire(1, 0)
+        array[...] = 7
+        del array
+        assert mutex.acquire(1, 0) == 5
 
 
 def test_a_pool_takes_back_nothing_under_an_array(domain):
