@@ -52,16 +52,7 @@ uint32_t xfp_surface_arrays(const struct xfp_handle *surface)
 					  : surface->exports;
 }
 
-static void release_now(struct xfp_handle *h)
-{
-	const struct xfp_surface *s = (struct xfp_surface *)h;
-	struct xf_keyed_mutex *mutex;
-	if (xfp_surface_arrays(h))
-		return; /* those of another object's: it does this */
-	h->unused = NULL;
-	if (!xf_surface_mutex(h->object, &mutex))
-		(void)xf_keyed_mutex_release(mutex, s->key, s->fence);
-}
+static void release_now(struct xfp_handle *h);
 
 static void owe(struct xfp_handle *surface, uint64_t key, uint64_t fence)
 {
@@ -71,14 +62,35 @@ static void owe(struct xfp_handle *surface, uint64_t key, uint64_t fence)
 	surface->unused = release_now;
 }
 
+/* One object with arrays for a pool's surface, or NULL. */
+static struct xfp_handle *in_use(const struct xfp_handle *pool, const struct xf_surface *surface)
+{
+	struct xfp_handle *h = pool->children;
+	while (h && (h->object != surface || !h->exports))
+		h = h->next;
+	return h;
+}
+
+/* An object that still has arrays takes the debt over, also where they came after it. */
+static void release_now(struct xfp_handle *h)
+{
+	const struct xfp_surface *s = (struct xfp_surface *)h;
+	struct xfp_handle *other = h->close == leave_it ? in_use(h->parent, h->object) : NULL;
+	struct xf_keyed_mutex *mutex;
+	h->unused = NULL;
+	if (other)
+		owe(other, s->key, s->fence);
+	else if (!xf_surface_mutex(h->object, &mutex))
+		(void)xf_keyed_mutex_release(mutex, s->key, s->fence);
+}
+
 void xfp_surface_release_later(struct xfp_handle *surface, uint64_t key, uint64_t fence)
 {
-	if (surface->close != leave_it)
-		owe(surface, key, fence);
-	else
-		for (struct xfp_handle *h = surface->parent->children; h; h = h->next)
-			if (h->object == surface->object && h->exports)
-				owe(h, key, fence);
+	struct xfp_handle *h = surface;
+	if (surface->close == leave_it)
+		h = in_use(surface->parent, surface->object);
+	if (h)
+		owe(h, key, fence);
 }
 
 static const char surface_doc[] =

@@ -215,6 +215,23 @@ def test_what_is_released_later_is_so_in_a_domain_that_was_left(make):
         assert mutex.acquire(1, 0) == 5
 
 
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_what_is_released_later_waits_for_arrays_that_came_after(domain, first):
+    """By other objects for the same surface of the pool: whichever array is the last one releases."""
+    surface, theirs = surface_of_a_pool(domain)
+    arrays = []
+    with pytest.raises(BufferError, match="released later: 2 arrays"):
+        with surface().mutex.hold(0, then=1, fence=5):
+            arrays += [np.asarray(surface().write()), np.asarray(surface().read())]
+    arrays.append(np.asarray(surface().write()))
+    arrays += [arrays.pop(0) for _ in range(first)]
+    while arrays:
+        with pytest.raises(Timeout):
+            theirs.acquire(1, 0)
+        arrays.pop(0)
+    assert theirs.acquire(1, 0) == 5
+
+
 def test_a_pool_takes_back_nothing_under_an_array(domain):
     pool = Pool(domain, 2, **BYTES)
     index, other = pool.hold(0), pool.hold(0)
