@@ -115,7 +115,8 @@ static PyObject *pool_give(PyObject *self, PyObject *index)
 	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)))
 		return NULL;
 	const struct xf_surface *surface = xf_pool_surface(pool, i);
-	uint32_t arrays = surface ? xfp_surface_arrays_of((struct xfp_handle *)self, surface) : 0;
+	const struct xfp_handle *domain = ((struct xfp_handle *)self)->parent;
+	uint32_t arrays = surface ? xfp_surface_arrays_in(domain, xf_surface_id(surface)) : 0;
 	if (arrays)
 		return xfp_handle_arrays(arrays, "not given up");
 	return call_with_index(self, index, xf_pool_give);
@@ -197,7 +198,7 @@ static PyMethodDef methods[] = {
 	{ "give", pool_give, METH_O,
 		"give($self, index, /)\n--\n\nGives up this process' hold of a surface. "
 		"BufferError: arrays over it are\n"
-		"alive; nothing has changed then." },
+		"alive, by whichever object of this domain; nothing has changed then." },
 	{ "rejoin", pool_rejoin, METH_O,
 		"rejoin($self, index, /)\n--\n\n"
 		"Makes this process a holder of a surface that somebody holds: a reader that was\n"

@@ -38,7 +38,7 @@ PyObject *xfp_surface_of(struct xfp_handle *pool, struct xf_surface *surface)
 	return (PyObject *)xfp_handle_new(type, pool, surface, leave_it);
 }
 
-uint32_t xfp_surface_arrays_of(const struct xfp_handle *pool, const struct xf_surface *surface)
+static uint32_t arrays_of(const struct xfp_handle *pool, const struct xf_surface *surface)
 {
 	uint32_t count = 0;
 	for (const struct xfp_handle *h = pool->children; h; h = h->next)
@@ -48,8 +48,21 @@ uint32_t xfp_surface_arrays_of(const struct xfp_handle *pool, const struct xf_su
 
 uint32_t xfp_surface_arrays(const struct xfp_handle *surface)
 {
-	return surface->close == leave_it ? xfp_surface_arrays_of(surface->parent, surface->object)
+	return surface->close == leave_it ? arrays_of(surface->parent, surface->object)
 					  : surface->exports;
+}
+
+/* A hold is the member's: whichever of its handles led to the memory, by the pool or by the id. */
+uint32_t xfp_surface_arrays_in(const struct xfp_handle *parent, xf_id id)
+{
+	const struct xfp_module *m = xfp_module((PyObject *)parent);
+	uint32_t count = 0;
+	for (const struct xfp_handle *h = parent->children; h; h = h->next)
+		if (h->exports && Py_IS_TYPE((PyObject *)h, m->pool))
+			count += xfp_surface_arrays_in(h, id);
+		else if (h->exports && Py_IS_TYPE((PyObject *)h, m->surface))
+			count += xf_surface_id(h->object) == id ? h->exports : 0;
+	return count;
 }
 
 static void release_now(struct xfp_handle *h);

@@ -16,7 +16,9 @@ PyObject *xfp_surface_of(struct xfp_handle *pool, struct xf_surface *surface);
 
 /* How many arrays are alive over a surface: of a pool's also by other objects for it. */
 uint32_t xfp_surface_arrays(const struct xfp_handle *surface);
-uint32_t xfp_surface_arrays_of(const struct xfp_handle *pool, const struct xf_surface *surface);
+
+/* By all objects below a domain or a pool for the surface with this id. */
+uint32_t xfp_surface_arrays_in(const struct xfp_handle *parent, xf_id id);
 
 /* Its keyed mutex, which it owns, is released when the last of the arrays that are alive is gone.
  */

@@ -232,6 +232,24 @@ def test_what_is_released_later_waits_for_arrays_that_came_after(domain, first):
     assert theirs.acquire(1, 0) == 5
 
 
+@pytest.mark.parametrize("by_id", [False, True])
+def test_a_pool_takes_back_nothing_under_an_array_of_another_handle(domain, by_id):
+    """The hold is the process': to give it up by a second handle would pull it from under the first."""
+    pool, other = Pool(domain, 2, "p", **BYTES), Pool.open(domain, "p")
+    index, rest = pool.hold(0), pool.hold(0)
+    surface = Surface.open(domain, pool[index].id) if by_id else pool[index]
+    array = np.asarray(surface.write())
+    with pytest.raises(BufferError, match="not given up: 1 array"):
+        other.give(index)
+    other.give(rest)
+    assert pool.hold(0) == rest
+    with pytest.raises(Timeout):
+        pool.hold(0)
+    del array
+    other.give(index)
+    assert pool.hold(0) == index
+
+
 def test_a_pool_takes_back_nothing_under_an_array(domain):
     pool = Pool(domain, 2, **BYTES)
     index, other = pool.hold(0), pool.hold(0)
