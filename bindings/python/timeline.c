@@ -22,15 +22,23 @@ static void close_it(struct xfp_handle *h)
 	xf_timeline_close(h->object);
 }
 
+/* The maker's own handle: the promise goes with it, where the library's ends with the member. */
+static void close_owned(struct xfp_handle *h)
+{
+	(void)xf_timeline_abandon(h->object);
+	close_it(h);
+}
+
 static const struct xfp_kind kind = { XF_TIMELINE, open_it, close_it };
 
 static const char timeline_doc[] =
 	"Timeline(domain, label=None, *, initial=0, owned=False)\n--\n\n"
 	"A 64-bit counter that only grows. To wait for a value that nobody has signalled yet, or\n"
-	"even thought of, is fine. With `owned` the death of the process that made it, or its\n"
-	"close(), abandons it: waits for values that were not reached raise Abandoned, now and "
+	"even thought of, is fine. With `owned` the death of the process that made it, or the end "
+	"of\n"
+	"the object that made it, by close() or because nobody refers to it, abandons it: waits "
 	"for\n"
-	"ever.\n\n"
+	"values that were not reached raise Abandoned, now and for ever.\n\n"
 	"`await timeline.reached(value)` waits in an asyncio loop.";
 
 static PyObject *timeline_new(PyTypeObject *type, PyObject *args, PyObject *kw)
@@ -50,7 +58,7 @@ static PyObject *timeline_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 		domain->object, initial, owned ? XF_TIMELINE_OWNED : 0u, label, &timeline);
 	if (r)
 		return xfp_raise(m, r);
-	return (PyObject *)xfp_handle_new(type, domain, timeline, close_it);
+	return (PyObject *)xfp_handle_new(type, domain, timeline, owned ? close_owned : close_it);
 }
 
 static PyObject *timeline_open(PyObject *cls, PyObject *args, PyObject *kw)

@@ -95,6 +95,31 @@ t.wait(2)
         timeline.wait(2, PATIENCE)
 
 
+@pytest.mark.parametrize("end", ["close", "del", "leave"])
+def test_an_owned_timeline_is_abandoned_with_its_makers_handle(named, end):
+    """Those who wait are woken; what was reached stays reached; another's close() changes nothing."""
+    maker = Domain.open("test", PATIENCE)
+    owned, theirs = [Timeline(maker, "owned", owned=True)], Timeline.open(named, "owned")
+    owned[0].signal(1)
+    Timeline.open(maker, "owned").close()
+    with pytest.raises(Timeout):
+        theirs.wait(2, 0)
+    threading.Timer(0.05, {"close": owned[0].close, "del": owned.clear, "leave": maker.leave}[end]).start()
+    with pytest.raises(Abandoned):
+        theirs.wait(2, PATIENCE)
+    theirs.wait(1, 0)
+    with pytest.raises(Abandoned):
+        theirs.signal(2)
+
+
+def test_a_timeline_that_nobody_owns_outlives_its_makers_handle(domain):
+    timeline = Timeline(domain, "t")
+    other = Timeline.open(domain, "t")
+    timeline.close()
+    other.signal(2)
+    other.wait(2, 0)
+
+
 def test_a_keyed_mutex_hands_on_key_fence_and_data(domain):
     mutex = KeyedMutex(domain, "m", initial_key=7)
     other = KeyedMutex.open(domain, "m")
