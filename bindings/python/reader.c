@@ -20,9 +20,10 @@ static const char reader_doc[] =
 	"        look(numpy.asarray(frame))              ...                    ...\n\n"
 	"max_held: how many frames it may have at a time; the stream needs two more than all "
 	"readers\n"
-	"together. When the producer is killed the reader keeps what it has, and goes on with the\n"
-	"next producer. old_dlpack: hand frames to consumers that know no DLPack 1.0, too, which\n"
-	"cannot be told that these are read-only.";
+	"together. A Domain object has one Reader of a stream; Error (EBUSY): a second one. When\n"
+	"the producer is killed the reader keeps what it has, and goes on with the next producer.\n"
+	"old_dlpack: hand frames to consumers that know no DLPack 1.0, too, which cannot be told\n"
+	"that these are read-only.";
 
 /* By who has the only reference; but the domain may be closed meanwhile. */
 static PyObject *subscribe(PyTypeObject *type, struct xfp_handle *domain, struct xf_stream *stream,

@@ -2,6 +2,7 @@
 """Streams: policies, what travels with frames, formats, ends, restarts."""
 import asyncio
 import ctypes
+import errno
 import os
 import struct
 import subprocess
@@ -12,7 +13,9 @@ import pytest
 
 import crossfence
 from conftest import PATIENCE
-from crossfence import Abandoned, Ended, Error, Event, KeyedMutex, Producer, Reader, Stream, Timeline, Timeout, wait_all, wait_any
+from crossfence import (
+    Abandoned, Domain, Ended, Error, Event, KeyedMutex, Producer, Reader, Stream, Timeline, Timeout, wait_all, wait_any,
+)
 
 
 def put(producer, n, **info):
@@ -428,3 +431,17 @@ def test_a_dead_producers_frame_is_not_waited_for(named):
         put(successor, 7)
         with reader.next(timeout=PATIENCE) as frame:
             assert value(frame) == 7
+
+
+def test_a_domain_object_has_one_reader_of_a_stream(named):
+    with Producer(named, "s", shape=(4,), dtype="u8") as producer, Domain.open("test", PATIENCE) as again:
+        first = Reader(named, "s")
+        with pytest.raises(Error) as error:
+            Reader(named, "s", latest=True)
+        assert error.value.errno == errno.EBUSY
+        second = Reader(again, "s")
+        with producer.hold() as frame:
+            frame.fill(bytes([7] * 4))
+        for reader in first, second:
+            with reader.next(PATIENCE) as frame:
+                assert bytes(frame) == bytes([7] * 4)
