@@ -150,9 +150,19 @@ static PyObject *dtype_text(PyObject *dtype)
 	return text;
 }
 
+/* Of numpy's, whose name says nothing of the order of the bytes: a tensor has this machine's. */
+static bool is_swapped(PyObject *dtype)
+{
+	PyObject *native = PyObject_GetAttrString(dtype, "isnative");
+	bool swapped = native == Py_False;
+	PyErr_Clear();
+	Py_XDECREF(native);
+	return swapped;
+}
+
 bool xfp_format_dtype(PyObject *dtype, uint32_t *ret_dtype)
 {
-	PyObject *object = dtype_text(dtype);
+	PyObject *object = is_swapped(dtype) ? NULL : dtype_text(dtype);
 	const char *text =
 		object && PyUnicode_Check(object) ? PyUnicode_AsUTF8AndSize(object, NULL) : NULL;
 	bool found = false;

@@ -115,6 +115,7 @@ def test_bfloat16_is_bytes_and_dlpack(domain):
 @pytest.mark.parametrize("wrong", [
     {}, {"width": 4}, {"width": 4, "height": 4}, {"format": "RGBA"}, {"shape": (4,)}, {"dtype": "u8"},
     {"shape": (4,), "dtype": "u8", "width": 4}, {"shape": (4,), "dtype": "no"}, {"shape": (4,), "dtype": object()},
+    {"shape": (4,), "dtype": np.dtype("f4").newbyteorder()}, {"shape": (4,), "dtype": ">f4"},
     {"width": 4, "height": 4, "format": "RGBX?"}, {"width": 4, "height": 4, "format": ""},
     {"shape": (1,) * 9, "dtype": "u8"},
 ])
