@@ -59,6 +59,11 @@ PyObject *xfp_raise_text(PyObject *type, const char *text)
 	return raise_with(type, Py_BuildValue("(s)", text));
 }
 
+PyObject *xfp_raise_errno(const struct xfp_module *m, int number, const char *text)
+{
+	return raise_with(m->error, Py_BuildValue("(is)", number, text));
+}
+
 PyObject *xfp_none(PyObject *self, int result)
 {
 	if (result)

@@ -17,6 +17,9 @@ PyObject *xfp_raise_abandoned(const struct xfp_module *m, uint32_t index);
 /* One of the module's exceptions, with a sentence of the binding's own. */
 PyObject *xfp_raise_text(PyObject *type, const char *text);
 
+/* The same for Error, with its errno. */
+PyObject *xfp_raise_errno(const struct xfp_module *m, int number, const char *text);
+
 /* None, or NULL with an exception, by the result. */
 PyObject *xfp_none(PyObject *self, int result);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "surface.h"
 
+#include <errno.h>
+
 #include "access.h"
 #include "cuda.h"
 #include "describe.h"
@@ -180,6 +182,9 @@ static PyObject *surface_mutex(PyObject *self, void *none)
 	if (!surface)
 		return NULL;
 	int r = xf_surface_mutex(surface, &mutex);
+	if (r == -ENOENT)
+		return xfp_raise_errno(xfp_module(self), ENOENT,
+			"the surface has no keyed mutex: it was made without `keyed`");
 	return r ? xfp_raise(xfp_module(self), r) : xfp_mutex_of((struct xfp_handle *)self, mutex);
 }
 

@@ -446,3 +446,9 @@ print("seen", flush=True)
     with pytest.raises(Error):
         pool.give(0)
     assert pool.reclaimed == 0 and pool.hold(0) == 0
+
+
+def test_a_surface_without_a_mutex_says_so(domain):
+    with pytest.raises(Error, match="has no keyed mutex") as error:
+        Surface(domain, shape=(4,), dtype="u8").mutex
+    assert error.value.errno == 2  # ENOENT
