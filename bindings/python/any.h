@@ -9,9 +9,10 @@ PyObject *xfp_wait_any(PyObject *module, PyObject *items, PyObject *kw);
 PyObject *xfp_wait_all(PyObject *module, PyObject *items, PyObject *kw);
 
 #define XFP_ITEMS_DOC                                                                              \
-	"Up to 128 of any kinds and domains: an Event; a Reader, which has a frame then; "         \
-	"(Timeline,\n"                                                                             \
-	"value); (KeyedMutex, key), which is owned then, see its `fence`.\n" XFP_TIMEOUT_DOC
+	"Up to 128 of any kinds and domains: an Event; a Reader, which has a frame then, or "      \
+	"whose\n"                                                                                  \
+	"stream has ended: next() says; (Timeline, value); (KeyedMutex, key), which is owned\n"    \
+	"then, see its `fence`.\n" XFP_TIMEOUT_DOC
 
 #define XFP_WAIT_ANY_DOC                                                                           \
 	"wait_any(*items, timeout=None)\n--\n\n"                                                   \

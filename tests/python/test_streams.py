@@ -445,3 +445,11 @@ def test_a_domain_object_has_one_reader_of_a_stream(named):
         for reader in first, second:
             with reader.next(PATIENCE) as frame:
                 assert bytes(frame) == bytes([7] * 4)
+
+
+def test_a_wait_by_a_reader_ends_with_its_stream(domain, producer):
+    reader = Reader(domain, "s")
+    threading.Timer(0.05, producer.end).start()
+    assert wait_any(Event(domain), reader, timeout=PATIENCE) == 1
+    with pytest.raises(Ended):
+        reader.next(0)
