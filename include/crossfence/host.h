@@ -102,7 +102,7 @@ enum xf_host_log_level {
 	XF_HOST_LOG_ERROR = 3, /* the service cannot do what it is there for */
 	XF_HOST_LOG_WARNING = 4, /* something was refused or cut off */
 	XF_HOST_LOG_INFO = 6, /* guests come and go */
-	XF_HOST_LOG_DEBUG = 7, /* each of their connections and processes, too */
+	XF_HOST_LOG_DEBUG = 7, /* each of their connections, too */
 };
 
 /* Valid during the callback only. */
