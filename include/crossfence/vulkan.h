@@ -27,8 +27,7 @@
  * VK_EXT_external_memory_dma_buf, VK_EXT_image_drm_format_modifier and
  * VK_EXT_queue_family_foreign. Whoever opens it has its own driver look at modifier and planes, and
  * what came is checked to be a dma-buf that reaches as far as they do. This kind has run on a
- * stand-in for such a driver only, over Mesa's software device: on a real one it has not been
- *tried.
+ * stand-in for such a driver only, over Mesa's software device, and on no real one.
  *
  * Layout and queue family at a hand-over. An image changes hands in VK_IMAGE_LAYOUT_GENERAL, and an
  * image or buffer is owned by VK_QUEUE_FAMILY_EXTERNAL then, in a dma-buf by
