@@ -2,8 +2,9 @@
 /*
  * What a producer can tell xfsrc of its frames. The input is
  *
- *	u8 fourcc (of a table), u8 odd, u16 width, u16 height, u16 stride, u16 rate_num, u16
- *rate_den u8 colorimetry[5], u32 flags, u32 crop[4], u16 size, then size bytes of the format's own
+ *	u8 fourcc (of a table), u8 odd, u16 width, u16 height, u16 stride,
+ *	u16 rate_num, u16 rate_den, u8 colorimetry[5], u32 flags, u32 crop[4],
+ *	u16 size, then size bytes of the format's own
  *
  * and the frame's own bytes to the end. What the elements take for a picture is read to its last
  * byte, in memory that ends with the surface; rectangles of metas must lie in the picture.

@@ -3,12 +3,16 @@
  * What CUDA surfaces and streams between two processes cost, each row beside the bare primitive in
  * the same run. cuda_bench ROW [SECOND-DEVICE]; bench/gpu/run runs all rows in all settings.
  *
- *	trips    two streams, each waiting for the other: no work, a kernel of 1 us, 8 MB of memset
- *	frames   1920x1080 RGBA: a stream writes, another reads; 4 surfaces (CUDA_BENCH_FRAMES:
- *4000) cpu      a stream is done, and a CPU of the other process runs kernel, wait, signal   kill
- *-9 in a kernel, in a wait, between write and signal (CUDA_BENCH_KILLS: 200, as many as
- *CUDA_BENCH_SECONDS: 30 allow) many     surfaces made and closed across two processes
- *(CUDA_BENCH_SURFACES: 10000)
+ *	trips    two streams, each waiting for the other: no work, a kernel of 1 us,
+ *		 8 MB of memset
+ *	frames   1920x1080 RGBA: a stream writes, another reads; 4 surfaces
+ *		 (CUDA_BENCH_FRAMES: 4000)
+ *	cpu      a stream is done, and a CPU of the other process runs
+ *	kernel, wait, signal
+ *		 kill -9 in a kernel, in a wait, between write and signal
+ *		 (CUDA_BENCH_KILLS: 200, as many as CUDA_BENCH_SECONDS: 30 allow)
+ *	many     surfaces made and closed across two processes
+ *		 (CUDA_BENCH_SURFACES: 10000)
  *
  * The processes are forked before anything is started, and talk through one shared page.
  */

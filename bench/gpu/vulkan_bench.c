@@ -3,10 +3,11 @@
  * What Vulkan surfaces and queues between two processes cost, each row beside the bare primitive in
  * the same run. vulkan_bench ROW [COUNT]
  *
- *	trips    two queues in two processes, each waiting for the other: no work, and 8 MB of fill;
- *		 bare: one exported timeline semaphore; a surface handed on; a timeline
- *	frames   1920x1080 RGBA: a queue fills, another copies, with 1 and 4 surfaces; bare:
- *timeline semaphores, exported where the driver does that, else in one process
+ *	trips    two queues in two processes, each waiting for the other: no work, and
+ *		 8 MB of fill; bare: one exported timeline semaphore; a surface; a timeline
+ *	frames   1920x1080 RGBA: a queue fills, another copies, with 1 and 4 surfaces;
+ *		 bare: timeline semaphores, exported where the driver does that, else in
+ *		 one process
  *
  * XF_DEVICE: part of the device's name. The processes are forked before anything is started.
  */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vm-crowd: what 1, 4 and 16 processes of a real guest (QEMU under TCG) see that wait for signals,
- *by each way to the host. Each process has one signal under way at a time: the host signals, the
- *guest process wakes and answers by a message of its own, the host takes the time. Beside it the
- *least that a process between port and processes must do: a byte for each of them, passed on by a
- *program that only looks whom it is for.
+ * by each way to the host. Each process has one signal under way at a time. The host signals, the
+ * guest process wakes and answers by a message of its own, the host takes the time. Beside it the
+ * least that a process between port and processes must do, a byte for each of them, passed on by a
+ * program that only looks whom it is for.
  *
- *	vm-crowd [serial|usage|vsock|ivshmem|looked]	all, if none is named; looked: no interrupt;
- *						usage: only the last lines of serial
+ *	vm-crowd [serial|usage|vsock|ivshmem|looked]
+ *
+ * All, if none is named; looked: no interrupt; usage: only the last lines of serial.
  *
  * XF_VM_IMAGE names the folder of the guest's image, as for the tests.
  */

@@ -5,8 +5,8 @@
  *
  *	viewer [FRAMES]
  *
- * Prints the number and size of each frame. Every byte of a frame is the lowest of its number:
- *anything else would be a torn frame, and ends it with status 1.
+ * Prints the number and size of each frame. Every byte of a frame is the lowest of its number;
+ * anything else would be a torn frame, and ends it with status 1.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -11,8 +11,8 @@
  *	   then its other threads, or the GPU, may still write to them
  *	4. its handles are closed, its slot is free
  *
- * What a sweeper changes in 3 and 4 it tells of at once; if it dies there, the next one begins at
- *1, and the objects are those of the dead member still.
+ * What a sweeper changes in 3 and 4 it tells of at once. If it dies there the next one begins
+ * with 1, and the objects are those of the dead member still.
  */
 #include "base/kill_point.h"
 #include "shm/lifeline.h"

@@ -15,10 +15,11 @@
  *	bit 63		it is due: was registered while nothing was pending
  *
  * Whoever finds another one in `firing` may go, since that one looks again afterwards. When a
- *member dies there, the sweep goes on in its place. So that it does not set what is set already, an
- *event keeps the registration that set it last, in the word that says that it is set: bits 1-20
- *slot index of the sync object bits 21-44	lower part of its generation bits 45-56	bits 44-55
- *of the registration
+ * member dies there, the sweep goes on in its place. So that it does not set what is set already,
+ * an event keeps the registration that set it last, in the word that says that it is set:
+ *	bits 1-20	slot index of the sync object
+ *	bits 21-44	lower part of its generation
+ *	bits 45-56	bits 44-55 of the registration
  */
 #include <errno.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The shared half of a sync object. Four sets of members say what is pending; what changes hands
- * enters its new set before it leaves the old one, and whoever looks reads the sets in that
- *direction:
+ * enters its new set before it leaves the old one, and whoever looks reads the sets that way:
  *
  *	producers --ready--> reading --release--> (nothing)
  *	                     releasing ---------> (nothing)

@@ -6,9 +6,9 @@
  *	stage NAME
  *
  * Prints "ready" when everything is so, then obeys lines from stdin, answering "ok" to each: "set"
- * the event ready, "raise" the timeline frames, "renew" the mutex of a surface of the pool, "part"
- *from the domain, child and all, and live on. Ends at the end of stdin, so that it never outlives
- *its test.
+ * the event ready, "raise" the timeline frames, "renew" the mutex of a surface of the pool, and
+ * "part" from the domain, child and all, and live on. Ends at the end of stdin, so that it never
+ * outlives its test.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small assembler of shader model 4 and 5: containers with signatures, code and the checksum,
- *made word by word. It knows nothing of the library.
+ * A small assembler of shader model 4 and 5. Containers with signatures, code and the checksum are
+ * made word by word. It knows nothing of the library.
  *
  *	struct dxbc s = dxbc_begin(DXBC_PS, 4);
  *	dxbc_input(&s, "SV_Position", 0, 1, DXBC_FLOAT, 0, 0xf);

@@ -4,8 +4,9 @@
  *
  *	bits 0-1    ignored, as on Windows; 0 in what we hand out
  *	bits 2-19   index + 1, so that 0 is never a handle
- *	bits 20-30  generation, one more at each reuse: a closed handle stays invalid for 2^16
- *others bit 31 up   0, so that KMT handles and pseudo-handles are never taken for ours
+ *	bits 20-30  generation, one more at each reuse: a closed handle stays invalid
+ *	            for 2^16 others
+ *	bit 31 up   0, so that KMT handles and pseudo-handles are never taken for ours
  *
  * Thread-safety: safe. After fork() the child's table is empty.
  *
