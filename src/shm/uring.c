@@ -109,9 +109,15 @@ void xfi_uring_free(struct xfi_uring *r, bool ours)
 	free(r);
 }
 
+/*
+ * The kernel sets its flag for work that is to be done after it has listed that, and may be late:
+ * then a wait is asked for beside one that lasts. All completions together may be more than the
+ * queue holds, and what became of the last one lies elsewhere until it is asked for again.
+ */
 bool xfi_uring_asleep(const struct xfi_uring *r)
 {
-	return r->waits && !(atomic_load(word_at(r, r->params.sq_off.flags)) & IORING_SQ_TASKRUN) &&
+	const uint32_t more = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+	return r->waits && !(atomic_load(word_at(r, r->params.sq_off.flags)) & more) &&
 	       atomic_load(word_at(r, r->params.cq_off.tail)) ==
 		       atomic_load(word_at(r, r->params.cq_off.head));
 }
@@ -134,6 +140,17 @@ static void ask(struct xfi_uring *r, const _Atomic uint32_t *word, uint32_t expe
 		.user_data = ++r->number,
 	};
 	atomic_store(tail, at + 1);
+}
+
+/*
+ * The call that follows does all work that is listed by now, flag or not. Only where there is some
+ * does the kernel take the flag back; one that came late would stay, and never be true.
+ */
+static void forget_flag(struct xfi_uring *r)
+{
+	_Atomic uint32_t *flags = word_at(r, r->params.sq_off.flags);
+	if (atomic_load(flags) & IORING_SQ_TASKRUN)
+		atomic_fetch_and(flags, ~(uint32_t)IORING_SQ_TASKRUN);
 }
 
 /* What became of the last wait: 0 when nothing is known of it. */
@@ -161,6 +178,7 @@ int xfi_uring_sleep(
 	if (xfi_uring_asleep(r))
 		return 0;
 	ask(r, word, expected, bits);
+	forget_flag(r);
 	long taken = syscall(SYS_io_uring_enter, r->fd, 1, 0, IORING_ENTER_GETEVENTS, NULL, 0);
 	if (taken != 1)
 		return taken < 0 && errno != EAGAIN ? -errno : -EBUSY;
