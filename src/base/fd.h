@@ -7,10 +7,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* Then there is none: closed once more its number may be another thread's. */
 static inline void xfi_fd_close(int *fd)
 {
-	if (*fd >= 0)
-		close(*fd);
+	int taken = *fd;
+	*fd = -1;
+	if (taken >= 0)
+		close(taken);
 }
 
 static inline int xfi_fd_steal(int *fd)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,7 +153,43 @@ static void each_kind_with_an_answer_or_without(void)
 	}
 }
 
+/* ---- descriptors ---- */
+
+static _Atomic int closed_twice;
+
+/* Stands in for the C library's. What was closed already is soon another thread's. */
+int close(int fd)
+{
+	int r = (int)syscall(SYS_close, fd);
+	if (r && errno == EBADF)
+		closed_twice++;
+	return r;
+}
+
+static void serve_for_ever(void *arg)
+{
+	struct xf_domain *domain;
+	(void)arg;
+	EXPECT(0, xf_domain_open_or_create("once", NULL, &domain));
+	for (;;)
+		pause();
+}
+
+static void nothing_is_closed_twice(void)
+{
+	pid_t server = proc_spawn(serve_for_ever, NULL);
+	struct xf_domain *domain;
+	for (int i = 0; i < 3; i++) {
+		EXPECT(0, xf_domain_open("once", 0, proc_patience(30000), &domain));
+		xf_domain_leave(domain);
+	}
+	EXPECT(-ENOENT, xf_domain_open("nobody", 0, 0, &domain));
+	EXPECT(0, closed_twice);
+	proc_kill(server);
+}
+
 static const struct proc_test tests[] = {
+	{ "nothing_is_closed_twice", nothing_is_closed_twice, 60 },
 	{ "a_silent_one_is_not_waited_for", a_silent_one_is_not_waited_for, 60 },
 	{ "a_silent_crowd_is_given_up", a_silent_crowd_is_given_up, 60 },
 	{ "each_kind_with_an_answer_or_without", each_kind_with_an_answer_or_without, 240 },
