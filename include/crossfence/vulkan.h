@@ -184,7 +184,7 @@ XF_API int xf_vulkan_modifiers(struct xf_vulkan *vulkan, const struct xf_surface
  * With desc->memory XF_MEMORY_DMA_BUF that is what is made: always images, with the modifier named,
  * or, for XF_MODIFIER_DRIVER, the one that the driver prefers of all that it has.
  *
- * -EOPNOTSUPP: no VK_KHR_external_memory_fd, or no such images; -ENOMEM; -EIO.
+ * -EOPNOTSUPP: no VK_KHR_external_memory_fd, or no such images; -ENOMEM; -EMFILE; -EIO.
  */
 XF_API int xf_vulkan_surface_create(struct xf_vulkan *vulkan, struct xf_domain *domain,
 	const struct xf_surface_desc *desc, uint32_t flags, struct xf_surface **ret_surface);

@@ -12,6 +12,7 @@
 
 #include "base/foreign_fd.h"
 #include "base/message.h"
+#include "vulkan/memory.h"
 #include "vulkan/modifier.h"
 
 #define DMA_BUF VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT
@@ -130,30 +131,13 @@ static int make_images(struct making *m)
 /* One image has it for itself: some drivers share no other. */
 static int allocate(struct making *m, int *ret_fd)
 {
-	struct xf_vulkan *v = m->v;
 	const VkMemoryDedicatedAllocateInfo alone = {
 		.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO,
 		.image = m->images[0].image
 	};
-	const VkExportMemoryAllocateInfo shared = {
-		.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
-		.pNext = m->n_images == 1 ? &alone : NULL,
-		.handleTypes = DMA_BUF
-	};
-	const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-		.pNext = &shared,
-		.allocationSize = m->n_images == 1 ? m->end : xfv_align(m->end, PIECE),
-		.memoryTypeIndex = xfv_memory_type(v, m->types) };
-	VkDeviceMemory memory;
-	VkResult error = v->vk.AllocateMemory(v->device, &info, NULL, &memory);
-	if (error)
-		return xfv_failed("vkAllocateMemory", error);
-	const VkMemoryGetFdInfoKHR get = { .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,
-		.memory = memory,
-		.handleType = DMA_BUF };
-	error = v->vk.GetMemoryFdKHR(v->device, &get, ret_fd);
-	v->vk.FreeMemory(v->device, memory, NULL);
-	return error ? xfv_failed("vkGetMemoryFdKHR", error) : 0;
+	bool one = m->n_images == 1;
+	return xfv_memory_export(m->v, one ? m->end : xfv_align(m->end, PIECE), m->types, DMA_BUF,
+		one ? &alone : NULL, ret_fd);
 }
 
 /* What it has become, and not what was asked for, is what others will find. */

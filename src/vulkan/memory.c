@@ -123,6 +123,38 @@ int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 	return xf_fail(-EPROTO, "the driver does not take what was handed on as memory");
 }
 
+int xfv_memory_export(struct xf_vulkan *v, uint64_t bytes, uint32_t types,
+	VkExternalMemoryHandleTypeFlagBits kind, const void *next, int *ret_fd)
+{
+	const VkExportMemoryAllocateInfo shared = {
+		.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
+		.pNext = next,
+		.handleTypes = kind
+	};
+	const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+		.pNext = &shared,
+		.allocationSize = bytes,
+		.memoryTypeIndex = xfv_memory_type(v, types) };
+	VkDeviceMemory memory;
+	int fd = -1;
+	VkResult error = v->vk.AllocateMemory(v->device, &info, NULL, &memory);
+	if (error)
+		return xfv_failed("vkAllocateMemory", error);
+	const VkMemoryGetFdInfoKHR get = { .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,
+		.memory = memory,
+		.handleType = kind };
+	error = v->vk.GetMemoryFdKHR(v->device, &get, &fd);
+	v->vk.FreeMemory(v->device, memory, NULL);
+	if (error)
+		return xfv_failed("vkGetMemoryFdKHR", error);
+	if (fd < 0)
+		return xf_fail(-EMFILE,
+			"the driver made no descriptor for its memory; it may be at "
+			"the limit of open files (ulimit -n)");
+	*ret_fd = fd;
+	return 0;
+}
+
 void xfv_memory_release(struct xf_vulkan *v, struct xfv_memory *memory)
 {
 	if (memory->memory)

@@ -20,6 +20,14 @@ int xfv_memory_import_host(
 int xfv_memory_import_fd(struct xf_vulkan *vulkan, struct xf_surface *surface,
 	const struct xf_surface_desc *desc, uint32_t types, struct xfv_memory *ret_memory);
 
+/*
+ * New memory of the device, of a kind in `types`, which lives as long as somebody has the
+ * descriptor or has it imported. `next` goes to the allocation, or is NULL. -EMFILE, where the
+ * driver says so by making none.
+ */
+int xfv_memory_export(struct xf_vulkan *vulkan, uint64_t bytes, uint32_t types,
+	VkExternalMemoryHandleTypeFlagBits kind, const void *next, int *ret_fd);
+
 void xfv_memory_release(struct xf_vulkan *vulkan, struct xfv_memory *memory);
 
 /* What the images of host memory may use beyond the surface's last byte; see memory.c. */

@@ -10,6 +10,7 @@
 
 #include "base/message.h"
 #include "vulkan/dma_buf.h"
+#include "vulkan/memory.h"
 
 #define PIECE 4096
 
@@ -111,29 +112,6 @@ static int describe(struct xf_vulkan *v, struct xf_surface_desc *desc, uint32_t 
 	return 0;
 }
 
-/* Memory that lives as long as somebody has the descriptor, or has it imported. */
-static int allocate(struct xf_vulkan *v, uint64_t bytes, uint32_t types, int *ret_fd)
-{
-	const VkExportMemoryAllocateInfo shared = {
-		.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO,
-		.handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
-	};
-	const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-		.pNext = &shared,
-		.allocationSize = bytes,
-		.memoryTypeIndex = xfv_memory_type(v, types) };
-	VkDeviceMemory memory;
-	VkResult error = v->vk.AllocateMemory(v->device, &info, NULL, &memory);
-	if (error)
-		return xfv_failed("vkAllocateMemory", error);
-	const VkMemoryGetFdInfoKHR get = { .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,
-		.memory = memory,
-		.handleType = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT };
-	error = v->vk.GetMemoryFdKHR(v->device, &get, ret_fd);
-	v->vk.FreeMemory(v->device, memory, NULL);
-	return error ? xfv_failed("vkGetMemoryFdKHR", error) : 0;
-}
-
 static int read_desc(
 	struct xf_vulkan *v, const struct xf_surface_desc *given, struct xf_surface_desc *desc)
 {
@@ -168,7 +146,9 @@ static int make_memory(
 	int r = foreign ? 0 : describe(v, desc, &types);
 	for (; !r && made < count; made += !r)
 		r = foreign ? make_dma_buf(v, desc, made, &ret_fds[made])
-			    : allocate(v, desc->memory_bytes, types, &ret_fds[made]);
+			    : xfv_memory_export(v, desc->memory_bytes, types,
+				      VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, NULL,
+				      &ret_fds[made]);
 	while (r && made--)
 		close(ret_fds[made]);
 	return r;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int create(void)
@@ -393,6 +394,33 @@ static void no_memory_of_cuda(void)
 	xf_domain_leave(domain);
 }
 
+/* With ever more room, until it is enough. */
+static void no_descriptors_left(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *surface;
+	struct rlimit before, limit;
+	struct gpu gpu;
+	gpu_open(&gpu, NULL, NULL);
+	desc.usage = VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+	int r = -EMFILE, refused = 0, lowest = dup(STDERR_FILENO);
+	close(lowest);
+	EXPECT(0, getrlimit(RLIMIT_NOFILE, &before));
+	for (int room = 0; r; room++) {
+		limit = (struct rlimit){ (rlim_t)(lowest + room), before.rlim_max };
+		EXPECT(0, setrlimit(RLIMIT_NOFILE, &limit));
+		r = xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &surface);
+		CHECK(r == 0 || r == -EMFILE || r == -ENOMEM); /* the driver's word for it */
+		refused += r != 0;
+	}
+	CHECK(refused > 0);
+	EXPECT(0, setrlimit(RLIMIT_NOFILE, &before));
+	xf_surface_close(surface);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 /* Heights whose last rows a driver pads beyond the page are refused in words; buffers are not. */
 static void rows_without_room(void)
 {
@@ -705,6 +733,7 @@ static const struct proc_test tests[] = {
 	{ "others_memory", others_memory, 120 },
 	{ "memory_of_cuda", memory_of_cuda, 120 },
 	{ "no_memory_of_cuda", no_memory_of_cuda, 120 },
+	{ "no_descriptors_left", no_descriptors_left, 120 },
 	{ "rows_without_room", rows_without_room, 120 },
 	{ "every_call_fails_once", every_call_fails_once, 600 },
 	{ "a_lost_device", a_lost_device, 120 },
