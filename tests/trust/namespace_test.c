@@ -3,51 +3,16 @@
  * Members that are each alone in a PID namespace: their helper threads all have the same thread id,
  * and the kernel, which marks words by thread id when a thread dies, cannot tell them apart.
  */
+#include "alone.h"
 #include "fixture.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { READY };
-
-/* A member in a PID namespace of its own, whose first process does nothing. */
-struct alone {
-	pid_t init, member;
-};
-
-static void do_nothing(void *arg)
-{
-	(void)arg;
-	pause();
-}
-
-/* As proc_spawn_at(); `point` may be NULL. The kernel lets nobody kill or stop himself as PID 1. */
-static struct alone spawn_alone(const char *point, void (*fn)(void *arg), void *arg)
-{
-	struct alone alone;
-	int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	CHECK(own >= 0);
-	if (unshare(CLONE_NEWPID)) {
-		close(own);
-		proc_skip("PID namespaces cannot be made here (needs root)");
-	}
-	alone.init = proc_spawn(do_nothing, NULL);
-	alone.member = point ? proc_spawn_at(point, -1, fn, arg) : proc_spawn(fn, arg);
-	EXPECT(0, setns(own, CLONE_NEWPID));
-	close(own);
-	return alone;
-}
-
-static void kill_alone(struct alone alone)
-{
-	proc_kill(alone.member);
-	proc_kill(alone.init);
-}
 
 static void own_mutex(void *arg)
 {
