@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <crossfence/result.h>
@@ -17,12 +19,14 @@
 	"no /proc of this process' PID namespace is mounted here; mount one, for example by "      \
 	"'mount -t proc proc /proc'"
 
-/* As far as can be told. Leaves errno alone. */
+/* As far as can be told: also where something else is in its place. Leaves errno alone. */
 static inline bool xfi_proc_is_missing(void)
 {
 	int before = errno;
+	struct statfs fs;
 	int fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	bool missing = fd < 0 && errno == ENOENT;
+	bool missing =
+		fd < 0 ? errno == ENOENT : !fstatfs(fd, &fs) && fs.f_type != PROC_SUPER_MAGIC;
 	if (fd >= 0)
 		close(fd);
 	errno = before;

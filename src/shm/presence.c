@@ -38,7 +38,11 @@ void xfi_presence_show(struct xf_domain *d)
 	short type = F_WRLCK;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
 	d->presence = xfi_fork_open(path, O_RDWR | O_CLOEXEC);
-	if (d->presence >= 0 && !lock_byte(d->presence, F_OFD_SETLK, self, d->self, &type))
+	if (d->presence < 0 || lock_byte(d->presence, F_OFD_SETLK, self, d->self, &type))
+		return;
+	/* Shown only if it is seen: /proc may be something else that has such a file. */
+	type = F_RDLCK;
+	if (!lock_byte(d->fd, F_OFD_GETLK, self, d->self, &type) && type != F_UNLCK)
 		atomic_store(&self->present, SHOWN);
 }
 
