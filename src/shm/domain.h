@@ -70,6 +70,7 @@ struct xf_domain {
 	struct xfi_companion *companions; /* under companions_lock */
 	pthread_mutex_t companions_lock;
 	struct xfi_row *row; /* on the helper thread */
+	uint64_t pid_ns; /* ours, see process.h; written by the helper thread before it joins */
 	struct xfi_reaper *reaper; /* likewise; NULL until needed */
 	struct xfi_server *server; /* when this process serves the name, under the lock */
 	int heir; /* on the helper thread: says that it might; -1: does not */

@@ -90,6 +90,7 @@ struct xfi_header {
 	xfi_u32 pages_end; /* no page at or beyond was ever taken; a hint */
 	xfi_u32 made; /* objects so far; the last one's generation */
 	xfi_u32 server; /* member slot + 1 that serves the name; 0: nobody */
+	xfi_u32 unknown; /* how often nobody could say of which PID namespace a joiner is */
 	xfi_u32 looked_at; /* not 0 once a read-only descriptor is handed out; see looked.h */
 	xfi_u32 has_name; /* written under the lock */
 	xfi_u64 name[XFI_WORDS(XF_NAME_MAX + 1)];
@@ -105,15 +106,17 @@ struct xfi_member {
 	xfi_u32 sleepers; /* threads that sleep on it */
 	xfi_u32 reaper; /* dying: member slot + 1 that waits for the process to be gone */
 	xfi_i32 pid; /* in the member's own PID namespace */
-	xfi_u64 pid_ns; /* inode of that namespace */
-	xfi_u64 born; /* start time of the process, clock ticks since boot */
+	xfi_u64 pid_ns; /* inode of that namespace; above 2^63: unknown, nobody else's */
+	xfi_u64 born; /* start time of the process, clock ticks since boot; 0: unknown */
 	xfi_u64 name[XFI_WORDS(XFI_MEMBER_NAME)];
 	xfi_u32 post; /* counts changes of what it has descriptors for, see poll.c */
 	xfi_u32 incarnation; /* one more for each process that gets this slot */
 	xfi_u32 time_ns; /* inode of the namespace in which `born` counts */
 	xfi_u32 present; /* it holds its byte (1), and has a device's memory (2); see presence.c */
 	xfi_u32 heard; /* the bell as one of its threads last found it, see takers.c */
-	xfi_u32 pad[15];
+	xfi_u32 pad;
+	xfi_u64 process; /* inode of the process since Linux 6.9; 0: unknown */
+	xfi_u32 pad2[12];
 };
 
 /*

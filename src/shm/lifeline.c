@@ -37,7 +37,6 @@
 /* What the kernel walks when the helper thread ends. */
 struct xfi_row {
 	struct xfi_pending pending; /* first: how door.c reaches us */
-	uint64_t pid_ns;
 	struct robust_list_head heads[2];
 	struct robust_list_head *head; /* the one the kernel knows */
 	struct robust_list nodes[XFI_ROWS];
@@ -98,7 +97,7 @@ int xfi_lifeline_init(struct xf_domain *d)
 	if (tid <= 0)
 		return xfi_call_failed("gettid");
 	d->row->pending = (struct xfi_pending){ (uint32_t)tid, set_pending };
-	d->row->pid_ns = xfi_pid_namespace();
+	d->pid_ns = xfi_pid_namespace(d);
 	/* The C library's robust mutexes are not used on this thread. */
 	return walk(d, XFI_ROWS, NULL);
 }
@@ -148,6 +147,7 @@ static void write_record(struct xfi_member *m, const struct xfi_member *record)
 	xfi_put(&m->pid_ns, xfi_get(&record->pid_ns));
 	xfi_put(&m->born, xfi_get(&record->born));
 	xfi_put(&m->time_ns, xfi_get(&record->time_ns));
+	xfi_put(&m->process, xfi_get(&record->process));
 	xfi_put_bytes(m->name, name, sizeof(name));
 	atomic_fetch_add(&m->incarnation, 1);
 }
@@ -199,7 +199,7 @@ static int claim(struct xf_domain *d, uint32_t first, uint32_t end, const struct
 {
 	uint32_t mark, m = first;
 	xfi_u32 *door;
-	int r = xfi_door_enter(d, d->row->pid_ns, &d->row->pending, &mark, &door);
+	int r = xfi_door_enter(d, d->pid_ns, &d->row->pending, &mark, &door);
 	if (r)
 		return r;
 	while (m < end && !reserve(d, m, mark))
@@ -230,7 +230,7 @@ void xfi_lifeline_release(struct xf_domain *d)
 {
 	uint32_t mark, seen = atomic_load(life_of(d, d->self));
 	xfi_u32 *door;
-	if (xfi_door_enter(d, d->row->pid_ns, &d->row->pending, &mark, &door))
+	if (xfi_door_enter(d, d->pid_ns, &d->row->pending, &mark, &door))
 		return;
 	if (xfi_life_alive(seen))
 		atomic_compare_exchange_strong(life_of(d, d->self), &seen, mark);

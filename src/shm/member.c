@@ -61,17 +61,14 @@ void xfi_member_announce(struct xf_domain *d)
 }
 
 /* For `top`, and for recognising this very process after its death; see reaper.c. */
-static int describe_self(struct xfi_member *m)
+static int describe_self(struct xf_domain *d, struct xfi_member *m)
 {
 	char name[XFI_MEMBER_NAME];
 	memset(m, 0, sizeof(*m));
 	pid_t pid = getpid();
 	if (pid <= 0)
 		return xf_fail(-ENOSYS, "the system call getpid is forbidden here");
-	xfi_put(&m->pid, pid);
-	xfi_put(&m->born, xfi_process_born(pid));
-	xfi_put(&m->pid_ns, xfi_pid_namespace());
-	xfi_put(&m->time_ns, xfi_time_namespace());
+	xfi_process_describe_self(d, pid, m);
 	if (xfi_read_small("/proc/self/comm", name, sizeof(name)))
 		xfi_put_bytes(m->name, name, strcspn(name, "\n"));
 	return 0;
@@ -161,7 +158,7 @@ static int join(struct xf_domain *d)
 	if (r)
 		return r;
 	XFI_KILL_POINT("join:start");
-	r = describe_self(&self);
+	r = describe_self(d, &self);
 	if (!r)
 		r = claim(d, &self);
 	if (r)

@@ -6,22 +6,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shm/layout.h"
+#include <sys/types.h>
+
+#include "shm/domain.h"
 
 /*
- * When the process began, as the reader's time namespace counts clock ticks since boot; 0: no such
- * process, or /proc does not say.
+ * A number that only those of our PID namespace have in this domain. Where neither the kernel nor
+ * /proc says which one it is: a number that nobody else has, as if it were a namespace of our own.
  */
-uint64_t xfi_process_born(int32_t pid);
+uint64_t xfi_pid_namespace(struct xf_domain *domain);
 
-/* A number that only those of our PID namespace have; UINT64_MAX: /proc does not say. */
-uint64_t xfi_pid_namespace(void);
+/* Fills in what tells this process, `pid`, from all others. */
+void xfi_process_describe_self(struct xf_domain *domain, pid_t pid, struct xfi_member *record);
 
-/* Likewise of our time namespace, in which start times are comparable; 0: there is none. */
-uint32_t xfi_time_namespace(void);
-
-/* The number in the record is of another PID namespace: it says nothing here. */
-bool xfi_process_foreign(const struct xfi_member *member);
+/* The number in the record is of another PID namespace, or may be: it says nothing here. */
+bool xfi_process_foreign(const struct xf_domain *domain, const struct xfi_member *member);
 
 /*
  * Does the kernel say that the process of a record that is not foreign is gone? If not, *ret_fd

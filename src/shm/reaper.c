@@ -94,7 +94,7 @@ static bool is_gone(struct xf_domain *d, uint32_t member)
 {
 	struct watched *w = &d->reaper->watched[member];
 	if (!w->known) {
-		bool foreign = xfi_process_foreign(&d->members[member]);
+		bool foreign = xfi_process_foreign(d, &d->members[member]);
 		*w = (struct watched){ true, -1, foreign ? xf_deadline(XFI_SECOND) : 0, 0, XFI_MS };
 	}
 	if (xfi_presence_ended(d, member) && device_is_done(d, member))
@@ -178,7 +178,7 @@ static bool gone_already(const struct xf_domain *d, uint32_t member)
 {
 	XFI_FD fd = -1;
 	const struct xfi_member *m = &d->members[member];
-	return xfi_process_foreign(m) || xfi_process_gone(m, &fd);
+	return xfi_process_foreign(d, m) || xfi_process_gone(m, &fd);
 }
 
 int xfi_reap(struct xf_domain *d, uint32_t member)

@@ -271,7 +271,7 @@ static int member_of(const struct xfi_member *record)
 	return record->pid - 1;
 }
 
-bool xfi_process_foreign(const struct xfi_member *record)
+bool xfi_process_foreign(const struct xf_domain *d, const struct xfi_member *record)
 {
 	return false;
 }

@@ -372,17 +372,8 @@ int xfi_lifeline_visit(struct xf_domain *d)
 void xfi_presence_show(struct xf_domain *d)
 {
 }
-uint64_t xfi_process_born(int32_t pid)
+void xfi_process_describe_self(struct xf_domain *d, pid_t pid, struct xfi_member *record)
 {
-	return 0;
-}
-uint64_t xfi_pid_namespace(void)
-{
-	return 0;
-}
-uint32_t xfi_time_namespace(void)
-{
-	return 0;
 }
 const char *xf_last_message(int result)
 {

@@ -64,6 +64,7 @@ static const struct call calls[] = {
 	CALL(gettid),
 	CALL(inotify_add_watch),
 	CALL(inotify_init1),
+	RARE(ioctl), /* of a pidfd */
 	RARE(io_uring_enter),
 	RARE(io_uring_register),
 	RARE(io_uring_setup),
