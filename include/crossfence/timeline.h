@@ -102,6 +102,20 @@ XF_API int xf_timeline_twin(
 	struct xf_timeline *timeline, const uint8_t kind[XF_TIMELINE_TWIN_KIND], int *ret_fd);
 
 /*
+ * For the owner of a twin, whose thread need not wake for each value that its device comes to: as
+ * long as no CPU waits, it may raise the counter later. xf_timeline_asked() waits until somebody
+ * does for `value` or more, or has before: 0; XF_TIMEOUT; -EINVAL, -EACCES, -ECHILD. Whoever begins
+ * to wait asks, by any call; xf_timeline_ask() does without waiting, and does not block. A
+ * read-only member cannot ask, and only looks; -EACCES. One that waits for XF_TIMELINE_RELEASED - 1
+ * or more waits for the end of it all, and asks for nothing. Who asked and has died, or no longer
+ * waits, has still asked.
+ *
+ * When the owner dies, what it has not told is not done: so it should not tell much later.
+ */
+XF_API int xf_timeline_ask(struct xf_timeline *timeline, uint64_t value);
+XF_API int xf_timeline_asked(struct xf_timeline *timeline, uint64_t value, int64_t deadline_ns);
+
+/*
  * Waits until the timeline is abandoned, and its owner's device (xf_timeline_word()) does nothing
  * for it any more: at once where the owner lives, when its process is gone where it has died, 50 to
  * 250 ms later. Then nobody but its waiters touches the twin, and they can let their devices go on.

@@ -260,7 +260,10 @@ struct xfi_slot {
 		struct {
 			xfi_u64 label[XFI_WORDS(XF_LABEL_MAX + 1)];
 			xfi_u64 pollers; /* members with a descriptor for this object */
-			xfi_u64 fence_timeline; /* id, of a keyed mutex: see sync/keyed_fence.c */
+			union {
+				xfi_u64 fence_timeline; /* id; see sync/keyed_fence.c */
+				xfi_u64 asked; /* value, of a timeline; see sync/asked.c */
+			};
 		};
 		struct xfi_surface_cold surface;
 		struct xfi_sync_cold sync;

@@ -14,6 +14,7 @@
 #include "shm/bell.h"
 #include "shm/park.h"
 #include "shm/presence.h"
+#include "sync/asked.h"
 #include "sync/lookout.h"
 #include "sync/timeline.h"
 #include "sync/twin.h"
@@ -216,9 +217,11 @@ static int try_attempt(void *arg)
 	return try_to_sleep(timeline, attempt->value);
 }
 
-static void begin_sleep(struct xf_timeline *timeline)
+/* The owner of a twin may leave the counter behind it until somebody asks. */
+static void begin_sleep(struct xf_timeline *timeline, uint64_t value)
 {
 	atomic_fetch_add(&timeline->waits, 1);
+	xfi_timeline_ask(timeline, value);
 }
 
 static void end_sleep(struct xf_timeline *timeline)
@@ -268,7 +271,7 @@ static int look_until(struct attempt *attempt, int64_t deadline_ns)
 static int park(struct attempt *attempt, int64_t deadline_ns)
 {
 	struct xf_timeline *timeline = attempt->timeline;
-	begin_sleep(timeline);
+	begin_sleep(timeline, attempt->value);
 	int r = xfi_park(timeline->base.domain, xfi_park_hash(timeline->base.index, 0),
 		UINT32_C(1) << attempt->value % 32, deadline_ns, try_attempt, attempt);
 	end_sleep(timeline);
@@ -408,7 +411,9 @@ static bool ready_handle(void *arg)
 	bool waits = try(timeline, value) == XFI_AGAIN, before = atomic_load(&timeline->poll_waits);
 	atomic_store(&timeline->poll_waits, waits);
 	if (waits && !before)
-		begin_sleep(timeline);
+		begin_sleep(timeline, value);
+	else if (waits)
+		xfi_timeline_ask(timeline, value); /* for another one, maybe */
 	if (!waits && before)
 		end_sleep(timeline);
 	return !waits || try_to_sleep(timeline, value) != XFI_AGAIN;
@@ -437,7 +442,7 @@ static bool item_ready(const struct xf_wait_item *item)
 static void item_sleeps(struct xf_wait_item *item, bool begin)
 {
 	if (begin)
-		begin_sleep(item->object);
+		begin_sleep(item->object, item->value);
 	else
 		end_sleep(item->object);
 }

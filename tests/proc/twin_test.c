@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -159,10 +161,129 @@ static void abandoned_and_not_gone(void)
 	xf_domain_leave(domain);
 }
 
+enum way { WAIT, WAIT_ALL, DESCRIPTOR, QUEUE, WAYS };
+
+static void wait_by(struct xf_timeline *timeline, uint64_t value, enum way way)
+{
+	struct xf_wait_item item = { .type = XF_TIMELINE, .object = timeline, .value = value };
+	struct pollfd poller = { .events = POLLIN };
+	struct xf_queue *queue;
+	switch (way) {
+	case WAIT:
+		EXPECT(0, xf_timeline_wait(timeline, value, PATIENCE));
+		break;
+	case WAIT_ALL:
+		EXPECT(0, xf_wait_all(&item, 1, PATIENCE));
+		break;
+	case DESCRIPTOR:
+		EXPECT(0, xf_timeline_fd(timeline, value, &poller.fd));
+		CHECK(poll(&poller, 1, 20000) == 1);
+		break;
+	default:
+		EXPECT(0, xf_queue_create_cpu(&queue));
+		EXPECT(0, xf_queue_wait(queue, timeline, value));
+		EXPECT(0, xf_queue_finish(queue, PATIENCE));
+		xf_queue_destroy(queue);
+	}
+}
+
+static void wait_by_all(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_timeline *timeline = open_timeline(domain);
+	(void)arg;
+	for (int way = 0; way < WAYS; way++) {
+		proc_await(GO, (uint32_t)way + 1, 20000);
+		wait_by(timeline, 10 + (uint64_t)way, way);
+	}
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
+/* Whoever begins to wait asks, in whatever way, and wakes an owner who raises the counter then. */
+static void asked_by_who_waits(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	int counter = make_counter();
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, counter));
+	close(counter);
+	pid_t child = proc_spawn(wait_by_all, NULL);
+	for (uint64_t i = 0; i < WAYS; i++) {
+		EXPECT(XF_TIMEOUT, xf_timeline_asked(timeline, 10 + i, 0));
+		EXPECT(XF_TIMEOUT, xf_timeline_asked(timeline, 10 + i, xf_deadline(10 * MS)));
+		proc_tell(GO);
+		EXPECT(0, xf_timeline_asked(timeline, 10 + i, PATIENCE));
+		EXPECT(0, xf_timeline_signal(timeline, 10 + i));
+	}
+	EXPECT(0, proc_wait(child, 20000));
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
+/* Not by those who wait for the end, nor by those who only look; -EACCES says so to the latter. */
+static void not_asked(void)
+{
+	struct xf_domain *domain = publish(), *viewer;
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED), *seen;
+	struct xf_timeline *plain = make_timeline(domain, XF_TIMELINE_OWNED);
+	int counter = make_counter(), fd;
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, counter));
+	close(counter);
+	EXPECT(XF_TIMEOUT,
+		xf_timeline_wait(timeline, XF_TIMELINE_RELEASED - 1, xf_deadline(10 * MS)));
+	EXPECT(0, xf_domain_export(domain, XF_OPEN_READ_ONLY, &fd));
+	EXPECT(0, xf_domain_join(fd, &viewer));
+	close(fd);
+	EXPECT(0, xf_timeline_open(viewer, xf_timeline_id(timeline), &seen));
+	EXPECT(XF_TIMEOUT, xf_timeline_wait(seen, 1, xf_deadline(10 * MS)));
+	EXPECT(-EACCES, xf_timeline_ask(seen, 1));
+	EXPECT(XF_TIMEOUT, xf_timeline_asked(timeline, 1, 0));
+	EXPECT(0, xf_timeline_ask(timeline, 2));
+	EXPECT(0, xf_timeline_asked(timeline, 2, 0));
+	EXPECT(XF_TIMEOUT, xf_timeline_asked(timeline, 3, 0));
+	EXPECT(-EINVAL, xf_timeline_ask(NULL, 1));
+	EXPECT(-EINVAL, xf_timeline_asked(NULL, 1, 0));
+	/* Where there is no twin counters are raised at once, and nobody asks. */
+	EXPECT(XF_TIMEOUT, xf_timeline_wait(plain, 1, xf_deadline(10 * MS)));
+	EXPECT(XF_TIMEOUT, xf_timeline_asked(plain, 1, 0));
+	xf_timeline_close(seen);
+	xf_domain_leave(viewer);
+	xf_timeline_close(plain);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
+static void ask_and_die(void *arg)
+{
+	struct xf_domain *domain = join();
+	struct xf_timeline *timeline = open_timeline(domain);
+	(void)arg;
+	(void)xf_timeline_wait(timeline, 7, PATIENCE);
+	_exit(1); /* not reached */
+}
+
+/* Between asking and waking: it has asked, and the owner sees it when it looks. */
+static void asked_by_one_who_died(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	int counter = make_counter();
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, counter));
+	close(counter);
+	EXPECT(-SIGKILL, proc_wait(proc_spawn_at("timeline:asked", -1, ask_and_die, NULL), 20000));
+	EXPECT(0, xf_timeline_asked(timeline, 7, 0));
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 static const struct proc_test tests[] = {
 	{ "handed_on", handed_on, 60 },
 	{ "what_is_refused", what_is_refused, 60 },
 	{ "given_up", given_up, 60 },
+	{ "asked_by_who_waits", asked_by_who_waits, 60 },
+	{ "not_asked", not_asked, 60 },
+	{ "asked_by_one_who_died", asked_by_one_who_died, 60 },
 	{ "killed", killed, 60 },
 	{ "abandoned_and_not_gone", abandoned_and_not_gone, 60 },
 };
