@@ -69,7 +69,7 @@ struct side {
 static struct board {
 	_Atomic uint64_t ready[32];
 	_Atomic uint64_t ids[8];
-	double cpu_s[2];
+	double cpu_s[2], sleeps[2]; /* of each process in a row */
 	_Atomic bool exports;
 } * board;
 static int pair[2];
@@ -105,6 +105,14 @@ static double cpu_seconds(void)
 	getrusage(RUSAGE_SELF, &u);
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
 	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* How often threads of this process went to sleep: each time one has to be woken. */
+static double sleeps(void)
+{
+	struct rusage u;
+	getrusage(RUSAGE_SELF, &u);
+	return (double)u.ru_nvcsw;
 }
 
 static bool can_export(struct side *s)
@@ -545,26 +553,29 @@ static void frames(struct side *s, int who, unsigned n)
 {
 	struct xf_surface *surfaces[SURFACES];
 	VkCommandBuffer works[2 * SURFACES];
-	double bare[2], ours[2], cpu[2];
+	double bare[2], ours[2], cpu[2], slept[2];
 	open_frames(s, who, surfaces, works);
 	for (int i = 0; i < 2; i++) {
 		unsigned k = i ? SURFACES : 1;
 		for (int mine = 0; mine < 2; mine++) {
 			meet(16 + 4 * i + 2 * mine);
-			double before = cpu_seconds(), began = seconds();
+			double before = cpu_seconds(), began = seconds(), awake = sleeps();
 			if (mine)
 				ours[i] = frames_ours(s, who, surfaces, works, n, k);
 			else
 				bare[i] = run_bare(s, who, works, n, k);
 			board->cpu_s[who] = cpu_seconds() - before;
+			board->sleeps[who] = sleeps() - awake;
 			meet(17 + 4 * i + 2 * mine);
+			slept[mine] = (board->sleeps[0] + board->sleeps[1]) / n;
 			cpu[mine] = (board->cpu_s[0] + board->cpu_s[1]) / (seconds() - began);
 		}
 		if (who == 0)
 			printf("1080p frames, %u in flight: bare%s %.0f -> ours %.0f /s, %.2f x; "
-			       "CPU of both processes: bare %.0f %% -> ours %.0f %%\n",
+			       "CPU of both processes: bare %.0f %% -> ours %.0f %%; sleeps of "
+			       "their threads a frame: bare %.1f -> ours %.1f\n",
 				k, board->exports ? "" : " (one process)", bare[i], ours[i],
-				ours[i] / bare[i], cpu[0] * 100, cpu[1] * 100);
+				ours[i] / bare[i], cpu[0] * 100, cpu[1] * 100, slept[0], slept[1]);
 	}
 	if (who == 0)
 		printf("4 in flight over 1: %.2f x\n", ours[1] / ours[0]);

@@ -51,6 +51,12 @@
  * application has submitted to the VkQueue itself. Nothing is ever queued ahead behind a semaphore
  * that a CPU signals, which drivers poll for milliseconds.
  *
+ * Where devices wait for each other a queue's timeline is raised when a CPU waits for it, by any of
+ * crossfence's calls, and else within two milliseconds: no thread wakes for each frame that goes
+ * from device to device. So much later a member learns that only looks (read-only, or by
+ * xf_timeline_value()); and so much of a process' last work, done or not, is abandoned when it is
+ * killed. xf_queue_finish() and xf_queue_destroy() tell of everything.
+ *
  * Death. A process that dies after it has handed a surface on, and before its work was done, leaves
  * the surface's mutex abandoned, and whoever has submitted work behind it finds the queue failed
  * (XF_ABANDONED): that work was not submitted. Where the device waits itself, it was: it is let go

@@ -141,19 +141,11 @@ static int submit_locked(struct xfv_queue *q, struct xfv_work *work)
 	return r;
 }
 
-/* Submitted: to the teller, if there is somebody to be told, or something to learn. */
-static void pass_on(struct xfv_queue *q, struct xfv_work *work)
-{
-	if (work->n_released || work->timeline || work->n_peers)
-		xfv_teller_add(&q->teller, work);
-	else
-		xfv_work_free(work);
-}
-
 static void call(struct xfv_work *work)
 {
 	struct xfv_queue *q = work->queue;
 	int r = xfv_work_wait(q, work->number, UINT64_MAX);
+	xfv_work_hurry(q, work->number);
 	/* Meanwhile all else is held back; so what was told of came before. */
 	if (!r)
 		r = xfv_teller_finish(&q->teller, XF_NEVER);
@@ -184,7 +176,7 @@ static void send(void *arg)
 	pthread_mutex_lock(&q->lock);
 	int r = submit_locked(q, work);
 	if (!r && !calls)
-		pass_on(q, work);
+		xfv_work_pass_on(work);
 	if (!calls)
 		q->held_back--;
 	pthread_mutex_unlock(&q->lock);
@@ -255,7 +247,7 @@ static int submit_now_locked(struct xfv_queue *q, struct xfv_work *work)
 	if (r)
 		xfv_work_free(work);
 	else
-		pass_on(q, work);
+		xfv_work_pass_on(work);
 	return r;
 }
 
@@ -367,8 +359,10 @@ static int vulkan_finish(void *self, int64_t deadline_ns)
 	} while (r == XFV_AGAIN);
 	if (!r)
 		r = xfv_work_wait(q, number, left(deadline_ns));
-	if (!r)
-		r = xfv_teller_finish(&q->teller, deadline_ns);
+	if (r)
+		return r;
+	xfv_work_hurry(q, number);
+	r = xfv_teller_finish(&q->teller, deadline_ns);
 	return r ? r : failed(q);
 }
 
@@ -417,6 +411,7 @@ static void vulkan_destroy(void *self)
 	atomic_store(&q->ending, true);
 	xf_queue_destroy(q->sender);
 	(void)xfv_work_wait(q, q->sent, UINT64_MAX);
+	xfv_work_hurry(q, q->sent);
 	xfv_teller_stop(&q->teller);
 	xfv_queue_give_up(q); /* whoever watches us needs not do so any longer */
 	free_queue(q);

@@ -18,6 +18,9 @@
 /* So late is work that it is worth while to ask why. Promised in <crossfence/vulkan.h>. */
 #define LATE_NS 500000000
 
+/* So late does a CPU learn of work that did not ask, and the sweep. Promised there as well. */
+#define UNASKED_NS 2000000
+
 void xfv_work_close_fences(struct xfv_work *work)
 {
 	while (work->n_fences)
@@ -68,10 +71,13 @@ static void end_timeline(struct xfv_queue *q)
 {
 	pthread_mutex_lock(&q->lock);
 	bool first = !q->ended;
+	uint64_t sent = q->sent;
 	q->ended = true;
 	pthread_mutex_unlock(&q->lock);
-	if (first)
-		xfv_teller_add(&q->teller, &q->end);
+	if (!first)
+		return;
+	xfv_teller_add(&q->teller, &q->end);
+	xfv_work_hurry(q, sent);
 }
 
 void xfv_work_come_to_nothing(struct xfv_work *work, int result)
@@ -86,13 +92,70 @@ void xfv_work_come_to_nothing(struct xfv_work *work, int result)
 	xfv_work_free(work);
 }
 
+/* Others' devices wait for the semaphore, and nobody else is told by this work. */
+static bool may_be_told_later(const struct xfv_queue *q, const struct xfv_work *work)
+{
+	return q->late != q->timeline && work->done == q->timeline && !work->timeline;
+}
+
+void xfv_work_hurry(struct xfv_queue *q, uint64_t number)
+{
+	if (q->late != q->timeline)
+		(void)xf_timeline_ask(q->timeline, number);
+}
+
+void xfv_work_pass_on(struct xfv_work *work)
+{
+	struct xfv_queue *q = work->queue;
+	if (!work->n_released && !work->timeline && !work->n_peers) {
+		xfv_work_free(work);
+		return;
+	}
+	uint64_t number = work->number;
+	bool later = may_be_told_later(q, work);
+	xfv_teller_add(&q->teller, work);
+	if (!later)
+		xfv_work_hurry(q, number);
+}
+
+/*
+ * A wait of the driver's wakes a thread for each work, and some drivers hardly sleep in it. So as
+ * long as nobody asks, the thread sleeps on its own, and then tells of all that is done meanwhile.
+ * Is the work done? What fails is for the driver's wait to explain.
+ */
+static bool is_done_unasked(struct xfv_queue *q, const struct xfv_work *work, int64_t until)
+{
+	const struct xf_vulkan *v = q->vulkan;
+	uint64_t now;
+	int asked = XF_TIMEOUT;
+	while (may_be_told_later(q, work)) {
+		if (v->vk.GetSemaphoreCounterValue(v->device, q->progress, &now))
+			return false;
+		if (now >= work->number)
+			return true;
+		if (asked != XF_TIMEOUT || xf_now() >= until)
+			return false;
+		asked = xf_timeline_asked(q->timeline, work->number, xf_deadline(UNASKED_NS));
+	}
+	return false;
+}
+
+static uint64_t rest_of(int64_t until)
+{
+	int64_t now = xf_now();
+	return until > now ? (uint64_t)(until - now) : 0;
+}
+
 /*
  * Work that comes late, behind others': one of their semaphores may be nobody's who signals it. The
  * timeline beside it tells, since its owner raises it after the semaphore.
  */
 static int wait_for_device(struct xfv_queue *q, struct xfv_work *work)
 {
-	int r = xfv_work_wait(q, work->number, work->n_peers ? LATE_NS : UINT64_MAX);
+	int64_t late = xf_deadline(LATE_NS);
+	if (is_done_unasked(q, work, late))
+		return 0;
+	int r = xfv_work_wait(q, work->number, work->n_peers ? rest_of(late) : UINT64_MAX);
 	if (r != XF_TIMEOUT)
 		return r;
 	for (uint32_t i = 0; i < work->n_peers; i++)

@@ -47,6 +47,12 @@ void xfv_work_close_fences(struct xfv_work *work);
 /* 0, XF_TIMEOUT; -EIO: the device is lost. */
 int xfv_work_wait(struct xfv_queue *queue, uint64_t number, uint64_t timeout_ns);
 
+/* Submitted: to the teller, if there is somebody to be told, or something to learn. */
+void xfv_work_pass_on(struct xfv_work *work);
+
+/* Somebody waits for the teller to have told of all up to `number`. */
+void xfv_work_hurry(struct xfv_queue *queue, uint64_t number);
+
 /* Of submitted work, in order: waits for it, and tells whoever is to be told. The work ends. */
 void xfv_work_tell(struct xfv_work *work);
 

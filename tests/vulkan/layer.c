@@ -338,7 +338,11 @@ static VkResult VKAPI_CALL GetSemaphoreCounterValue(
 	struct chain_device *d = chain_device(device);
 	VkResult r =
 		is_lost(d) ? VK_ERROR_DEVICE_LOST : fails(LAYER_GetSemaphoreCounterValue, device);
-	return r ? r : d->GetSemaphoreCounterValue(device, semaphore, ret);
+	if (!r && layer.stalled && device != layer.spared)
+		*ret = 0;
+	else if (!r)
+		r = d->GetSemaphoreCounterValue(device, semaphore, ret);
+	return r;
 }
 
 static VkResult VKAPI_CALL GetSemaphoreFdKHR(

@@ -56,7 +56,7 @@ struct layer {
 	_Atomic int fails_at; /* which of them does; 0: none */
 	VkResult result; /* what it says; VK_ERROR_DEVICE_LOST: and the device is lost */
 	_Atomic bool lost; /* all but that; submissions and waits say so from now on */
-	_Atomic bool stalled; /* waits of all but that do not come back */
+	_Atomic bool stalled; /* all but that come to no value */
 	_Atomic int left; /* objects made and not destroyed, of all devices */
 };
 
