@@ -48,8 +48,9 @@
  * submitted when the value has come; then it sees all that was visible when it was signalled. A
  * timeline of the user's may be signalled by anybody, so a CPU always stands between there.
  * xf_queue_signal() raises the counter when everything handed over before is done, also what the
- * application has submitted to the VkQueue itself. Nothing is ever queued ahead behind a semaphore
- * that a CPU signals, which drivers poll for milliseconds.
+ * application has submitted to the VkQueue itself; xf_queue_finish() waits for what was handed over
+ * and for no more. Nothing is ever queued ahead behind a semaphore that a CPU signals, which
+ * drivers poll for milliseconds.
  *
  * Where devices wait for each other a queue's timeline is raised when a CPU waits for it, by any of
  * crossfence's calls, and else within two milliseconds: no thread wakes for each frame that goes

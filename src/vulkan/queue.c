@@ -332,17 +332,19 @@ static uint64_t left(int64_t deadline_ns)
 
 /* XFV_AGAIN: something is held back. */
 #define XFV_AGAIN 1001
-static int submit_last(struct xfv_queue *q, uint64_t *ret_number)
+static int last_sent(struct xfv_queue *q, uint64_t *ret_number)
 {
 	pthread_mutex_lock(&q->lock);
-	*ret_number = ++q->number;
-	int r = q->held_back ? XFV_AGAIN
-			     : submit_locked(q, &(struct xfv_work){ .number = *ret_number });
+	*ret_number = q->sent;
+	int r = q->held_back ? XFV_AGAIN : q->failed;
 	pthread_mutex_unlock(&q->lock);
 	return r;
 }
 
-/* The sender first: nothing is held back then, unless others hand work over meanwhile. */
+/*
+ * The sender first: nothing is held back then, unless others hand work over meanwhile. Nothing is
+ * submitted for it: a queue with nothing to do has finished, whatever the deadline.
+ */
 static int vulkan_finish(void *self, int64_t deadline_ns)
 {
 	struct xfv_queue *q = self;
@@ -355,7 +357,7 @@ static int vulkan_finish(void *self, int64_t deadline_ns)
 	do {
 		r = xf_queue_finish(q->sender, deadline_ns);
 		if (!r)
-			r = submit_last(q, &number);
+			r = last_sent(q, &number);
 	} while (r == XFV_AGAIN);
 	if (!r)
 		r = xfv_work_wait(q, number, left(deadline_ns));

@@ -98,6 +98,14 @@ static uint8_t pixel_when_done(struct xf_domain *domain, struct canvas *c)
 	return pixel;
 }
 
+/* Is what was given to the VkQueue done, by whatever queue? */
+static int finish_beside(struct xf_queue *beside, int64_t deadline_ns)
+{
+	const struct xf_vulkan_submission nothing = { .size = sizeof(nothing) };
+	EXPECT(0, xf_vulkan_submit(beside, &nothing));
+	return xf_queue_finish(beside, deadline_ns);
+}
+
 /* One frame behind `value` of a timeline; does the VkQueue wait for that? */
 static bool holds_up(struct gpu *gpu, struct xf_domain *domain, struct xf_queue *beside,
 	struct xf_timeline *timeline, uint64_t value)
@@ -106,7 +114,7 @@ static bool holds_up(struct gpu *gpu, struct xf_domain *domain, struct xf_queue 
 	canvas_make(gpu, domain, KEYED, &c);
 	hand_on(&c, 0, timeline, value);
 	EXPECT(0, fill_and_hand_on(gpu, &c, (uint8_t)value));
-	int r = xf_queue_finish(beside, xf_deadline(2000 * MS));
+	int r = finish_beside(beside, xf_deadline(2000 * MS));
 	EXPECT(0, xf_timeline_signal(timeline, value));
 	EXPECT((uint8_t)value, pixel_when_done(domain, &c));
 	canvas_close(&c);
@@ -284,14 +292,14 @@ static void said_to_be_dying(void)
 		EXPECT(0, xf_queue_create_vulkan(gpu.vulkan, NULL, domain, &queues[tried]));
 		EXPECT(0, acquire_by(queues[tried], &c[tried]));
 		tried++;
-	} while (xf_queue_finish(beside, xf_deadline(300 * MS)) == 0 && tried < TRIES);
+	} while (finish_beside(beside, xf_deadline(300 * MS)) == 0 && tried < TRIES);
 	struct xf_timeline *timeline = fence_of(domain, &c[0]);
 	struct xfi_timeline_hot *hot = &timeline->base.slot->hot.timeline;
 	hot->devices |= UINT64_C(1) << 40;
 	hot->owner = 41;
 	hot->abandoned = XFI_TIMELINE_OWNER_DIED;
 	xfi_unpark_everywhere(domain, UINT32_MAX);
-	EXPECT(0, xf_queue_finish(beside, PATIENCE));
+	EXPECT(0, finish_beside(beside, PATIENCE));
 	while (tried)
 		xf_queue_destroy(queues[--tried]);
 	xf_queue_destroy(beside);

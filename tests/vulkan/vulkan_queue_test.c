@@ -48,6 +48,27 @@ static void in_order(void)
 	xf_domain_leave(domain);
 }
 
+/* Looked at, and not waited for: a queue with nothing to do has finished, at once and each time. */
+static void finished_at_once(void)
+{
+	struct gpu gpu;
+	gpu_open(&gpu, NULL, NULL);
+	EXPECT(0, xf_queue_finish(gpu.queue, 0));
+	VkSemaphore gate = gpu_timeline(&gpu);
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, NULL, gate));
+	for (int i = 0; i < 100; i++)
+		EXPECT(XF_TIMEOUT, xf_queue_finish(gpu.queue, 0));
+	open_gate(&gpu, gate);
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	for (int i = 0; i < 1000; i++)
+		EXPECT(0, xf_queue_finish(gpu.queue, 0));
+	EXPECT(0, xf_queue_call(gpu.queue, note, NULL));
+	EVENTUALLY(20000, xf_queue_finish(gpu.queue, 0) == 0);
+	CHECK(calls == 1);
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
+	gpu_close(&gpu);
+}
+
 /* What the application gives to its VkQueue itself is waited for by a signal. */
 static void beside_the_application(void)
 {
@@ -281,6 +302,7 @@ static void nor_one_of_the_same_number(void)
 
 static const struct proc_test tests[] = {
 	{ "in_order", in_order, 120 },
+	{ "finished_at_once", finished_at_once, 120 },
 	{ "beside_the_application", beside_the_application, 120 },
 	{ "before_signal", before_signal, 120 },
 	{ "there_and_back", there_and_back, 180 },
