@@ -29,9 +29,9 @@
  * with the frame; what they hold of the old ones stays readable until they are done with it.
  *
  * Surfaces are plain unless asked for otherwise: readers share read access. Where a queue still
- * writes a frame, its fence (timeline, value) travels with it. With XF_SURFACE_SYNC a frame is free
- * when also its sync object says so; say xf_sync_ready() before publish and xf_sync_release()
- * before done.
+ * writes a frame, its fence (timeline, value) travels with it, see xf_stream_wait_complete(). With
+ * XF_SURFACE_SYNC a frame is free when also its sync object says so; say xf_sync_ready() before
+ * publish and xf_sync_release() before done.
  *
  * Thread-safety: safe, close excepted. Process-sharing: any member that opens the label; a member
  * is one reader of a stream at most, and a process that wants to be two joins the domain twice.
@@ -39,6 +39,7 @@
 #ifndef CROSSFENCE_STREAM_H
 #define CROSSFENCE_STREAM_H
 
+#include <crossfence/event.h>
 #include <crossfence/pool.h>
 
 #ifdef __cplusplus
@@ -130,7 +131,8 @@ struct xf_frame_info {
 	uint64_t sequence; /* out: counts the stream's frames from 1 */
 	uint64_t pts_ns, dts_ns, duration_ns; /* XF_NO_TIME: none */
 	uint64_t missed; /* out: frames between this reader's last one and this one */
-	xf_id fence; /* a timeline: the frame is complete when it has `fence_value`; 0: it is */
+	xf_id fence; /* a timeline: the frame is complete when it has `fence_value`; 0: it is. See
+			xf_stream_wait_complete(); its producer keeps it until then */
 	uint64_t fence_value;
 	struct xf_rect crop; /* what of the picture is meant; all 0: all of it */
 	uint32_t flags; /* XF_FRAME_* */
@@ -240,6 +242,23 @@ XF_API int xf_stream_wait_readers(struct xf_stream *stream, uint32_t count, int6
 XF_API int xf_stream_next(
 	struct xf_stream *stream, int64_t deadline_ns, struct xf_frame *ret_frame);
 
+/*
+ * Waits until the frame that `info` tells of, of this stream, is complete: until its fence is
+ * reached. What its producer has left unfinished when it died, closed, ended the stream or was
+ * followed by another one is waited for half a second more, since somebody else may finish it: all
+ * frames of it together, through this handle. Whoever sleeps is woken by what happens, also by a
+ * death, and by `cancel`, which may be NULL; an auto-reset event is taken then. A signal handler
+ * does not end the wait.
+ *
+ * 0: complete, or without a fence; XF_TIMEOUT; XF_ABANDONED: it never will be, as far as anybody
+ * can tell, also because its timeline is gone and its producer has not ended the stream;
+ * -ECANCELED: `cancel` was set; -EPROTO: the fence is no timeline; -EACCES: a read-only member
+ * cannot sleep for it, with deadline 0 it may ask; -ESTALE: the stream that one has opened is gone;
+ * -EAGAIN: no thread to look at what a device signals; -ECHILD.
+ */
+XF_API int xf_stream_wait_complete(struct xf_stream *stream, const struct xf_frame_info *info,
+	struct xf_event *cancel, int64_t deadline_ns);
+
 /* Gives a frame back. In any order. -EPERM: not held by this handle. Never blocks. */
 XF_API int xf_stream_done(struct xf_stream *stream, struct xf_frame *frame);
 
@@ -273,8 +292,8 @@ struct xf_stream_info {
 	uint32_t ended;
 	uint32_t generation; /* of the newest format */
 	uint64_t missed; /* what of `lost` this handle missed; known as soon as it looked */
-	uint32_t producer; /* which one produces now; 0: nobody. A fence that a frame of another one
-			      has not reached may never be */
+	uint32_t producer; /* which one produces now; 0: nobody. What a frame of another one's waits
+			      for may never come, see xf_stream_wait_complete() */
 	uint32_t reserved; /* 0 */
 };
 

@@ -33,16 +33,21 @@ static int refuse(struct xf_stream *s, uint32_t member)
 		-EBUSY, "\"%s\" has a producer: process %d (%s)", label, xfi_get(&m->pid), name);
 }
 
+bool xfi_stream_producer_lives(const struct xf_stream *s, uint64_t producer)
+{
+	uint32_t member = xfi_stream_member(producer);
+	return member && member <= XF_MEMBERS_MAX && xfi_member_alive(s->base.domain, member - 1);
+}
+
 static int take_part(struct xf_stream *s)
 {
 	struct xf_domain *d = s->base.domain;
 	struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	uint64_t seen = atomic_load(&hot->producer), wanted;
 	do {
-		uint32_t member = xfi_stream_member(seen);
 		/* A dead one's part is free at once; the sweep comes later. */
-		if (member && member <= XF_MEMBERS_MAX && xfi_member_alive(d, member - 1))
-			return refuse(s, member);
+		if (xfi_stream_producer_lives(s, seen))
+			return refuse(s, xfi_stream_member(seen));
 		wanted = xfi_stream_producer(d->self + 1, xfi_stream_epoch(seen) + 1);
 	} while (!atomic_compare_exchange_strong(&hot->producer, &seen, wanted));
 	XFI_KILL_POINT("stream:part-taken");

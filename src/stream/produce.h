@@ -13,6 +13,9 @@ int xfi_stream_begin_producing(struct xf_stream *stream, const struct xf_stream_
 /* Gives it up, if this handle has it; `how`: 0, or XFI_STREAM_ENDED. */
 void xfi_stream_end_producing(struct xf_stream *stream, uint64_t how);
 
+/* Whether the slot's word `producer` names a member that lives. */
+bool xfi_stream_producer_lives(const struct xf_stream *stream, uint64_t producer);
+
 /* What a call of the producer's says to who is none. */
 int xfi_stream_no_producer(const struct xf_stream *stream);
 

@@ -41,7 +41,6 @@
 #include "base/message.h"
 #include "base/params.h"
 #include "shm/bell.h"
-#include "shm/lifeline.h"
 #include "shm/member.h"
 #include "shm/park.h"
 #include "stream/format.h"
@@ -314,7 +313,6 @@ int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 		return r;
 	const struct xfi_stream_hot *hot = xfi_stream_hot(s);
 	uint64_t producer = atomic_load(&hot->producer);
-	uint32_t member = xfi_stream_member(producer);
 	struct xf_stream_info info = {
 		.sequence = (atomic_load(&hot->head) & XFI_STREAM_SEQUENCE),
 		.lost = atomic_load(&hot->lost),
@@ -325,8 +323,9 @@ int xf_stream_info(struct xf_stream *s, struct xf_stream_info *ret_info)
 		.ended = !!(producer & XFI_STREAM_ENDED),
 		.missed = atomic_load(&s->missed),
 	};
-	if (member && member <= XF_MEMBERS_MAX && xfi_member_alive(s->base.domain, member - 1)) {
-		const struct xfi_member *m = &s->base.domain->members[member - 1];
+	if (xfi_stream_producer_lives(s, producer)) {
+		const struct xfi_member *m =
+			&s->base.domain->members[xfi_stream_member(producer) - 1];
 		info.producer_pid = xfi_get(&m->pid);
 		xfi_get_bytes(info.producer_name, m->name, sizeof(info.producer_name));
 		info.producer_name[sizeof(info.producer_name) - 1] = 0;

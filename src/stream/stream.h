@@ -58,6 +58,7 @@ struct xf_stream {
 	_Atomic uint64_t missed; /* frames; looked at without the lock */
 	struct xfi_spin next_spin; /* without the lock */
 	bool began; /* has had a frame */
+	_Atomic uint64_t gone; /* whose frames are waited for no longer, and when; complete.c's */
 	struct xf_frame_info infos[XFI_STREAM_FRAMES]; /* of what is held */
 };
 

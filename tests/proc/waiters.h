@@ -56,6 +56,7 @@ enum { OK = 0, STAYS = 1000, /* asleep, and can be told by the next one */ NONE 
  *	keyed_pool	nobody holds it, and the other one owns its mutex
  *	reader		of a stream whose producer is the other one. GIVE_UP: xf_stream_end()
  *	peeker		the same, only looking: nobody keeps the frame of one that dies
+ *	completer	has a frame of the other one's, whose fence it waits for. Who goes leaves it
  *	producer	of a stream whose frames are the other one's. GIVE_UP: unsubscribes; OTHER:
  *			wants only the newest from now on
  *	changer		the same, and waits until a format may follow those that are in use
@@ -80,6 +81,7 @@ ROW(sync_pool,   3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,     
 ROW(keyed_pool,  3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        NONE, OK,        OK, OK)) \
 ROW(reader,      3, WAYS_OF( 1,      1,  1,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS, OK)) \
 ROW(peeker,      3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  STAYS,     ENDED,     NONE, STAYS,     STAYS, GONE)) \
+ROW(completer,   3, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  ABANDONED, NONE,      NONE, ABANDONED, ABANDONED, OK)) \
 ROW(producer,    1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK, OK)) \
 ROW(changer,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  OK,        OK,        OK,   OK,        OK, OK)) \
 ROW(renewed,     1, WAYS_OF( 1,      0,  0,   0), ENDS( OK,  NONE,      NONE,      NONE, NONE,      NONE, NONE)) \

@@ -203,6 +203,53 @@ const struct kind waiters_peeker = { .make = make_stream,
 	.wait = wait_look,
 	.shut = close_stream };
 
+/* Nobody owns the fence. */
+static void make_unfinished(struct side *side)
+{
+	struct xf_timeline *fence;
+	struct xf_frame frame = { .size = sizeof(frame) };
+	EXPECT(0, xf_timeline_create(side->domain, 0, 0, NULL, &fence));
+	side->more = fence;
+	make_stream(side);
+	struct xf_frame_info info = {
+		.size = sizeof(info), .fence = xf_timeline_id(fence), .fence_value = 1
+	};
+	EXPECT(0, xf_stream_hold(side->object, 0, &frame));
+	EXPECT(0, xf_stream_publish(side->object, &frame, &info));
+}
+
+static void open_and_take(struct side *side)
+{
+	open_and_subscribe(side);
+	EXPECT(0, wait_frame(side, 0));
+}
+
+static int wait_complete(struct side *side, int64_t deadline_ns)
+{
+	return xf_stream_wait_complete(side->object, side->frame.info, NULL, deadline_ns);
+}
+
+static void finish_it(struct side *side)
+{
+	EXPECT(0, xf_timeline_signal(side->more, 1));
+}
+
+static void close_stream_and_fence(struct side *side)
+{
+	close_stream(side);
+	xf_timeline_close(side->more);
+	side->more = NULL;
+}
+
+const struct kind waiters_completer = { .make = make_unfinished,
+	.untold = { "timeline:signalled" },
+	.tell = finish_it,
+	.close = close_stream,
+	.open = open_and_take,
+	.wait = wait_complete,
+	.shut = close_stream_and_fence,
+	.own_members = true };
+
 /* Here the first waiter produces, and the other one reads. */
 static void use_up(struct side *side)
 {
