@@ -6,9 +6,6 @@
 #include <errno.h>
 
 #define KEPT_NS INT64_C(20000000) /* for downstream to give a frame back */
-#define LOOK_NS                                                                                    \
-	INT64_C(250000000) /* between looks whether whoever has to finish a frame is there */
-#define GRACE_NS INT64_C(500000000) /* when it is not: somebody else may finish it */
 
 /* Until `item` (may be NULL) is satisfied or somebody pokes; XF_TIMEOUT: the deadline passed. */
 static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int64_t deadline)
@@ -26,60 +23,12 @@ int await_frame(struct link *link, gboolean frames)
 	return wait_or_poke(link, frames ? &item : NULL, XF_NEVER);
 }
 
-/* A fence that is gone went with its producer: who has ended the stream had finished before. */
-static int has_finished(struct link *link)
-{
-	struct xf_stream_info stream = { .size = sizeof(stream) };
-	int r = xf_stream_info(link->stream, &stream);
-	return r || stream.ended ? r : XF_ABANDONED;
-}
-
-static gboolean is_gone(struct link *link, const struct xf_frame_info *info)
-{
-	struct xf_stream_info stream = { .size = sizeof(stream) };
-	return xf_stream_info(link->stream, &stream) == 0 && stream.producer != info->producer;
-}
-
-/*
- * A timeline that nobody owns is never abandoned while we have it open, so somebody has to look
- * whether the producer is there. Of one that is not all frames together get the time once.
- */
-static int wait_for_fence(struct link *link, const struct xf_frame_info *info,
-	struct xf_timeline *timeline, const gint *flushing)
-{
-	struct xf_wait_item item = {
-		.type = XF_TIMELINE, .object = timeline, .value = info->fence_value
-	};
-	int64_t end = XF_NEVER;
-	uint64_t value = 0;
-	int r = 0;
-	while ((r == 0 || r == XF_TIMEOUT) && !g_atomic_int_get(flushing)) {
-		if (end == XF_NEVER && is_gone(link, info))
-			end = link->gone == info->producer ? 0 : xf_deadline(GRACE_NS);
-		r = wait_or_poke(link, &item, MIN(xf_deadline(LOOK_NS), end));
-		gboolean over = end != XF_NEVER && xf_now() >= end;
-		int known = xf_timeline_value(timeline, &value);
-		if (known || value >= info->fence_value)
-			return known;
-		if (over)
-			link->gone = info->producer;
-		if (over && (r == 0 || r == XF_TIMEOUT))
-			return XF_ABANDONED;
-	}
-	return r == 0 ? XF_TIMEOUT : r;
-}
-
 int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing)
 {
-	struct xf_timeline *timeline;
-	int r = info->fence ? xf_timeline_open(link->domain, info->fence, &timeline) : 0;
-	if (r == -ESTALE)
-		return has_finished(link);
-	if (r || !info->fence)
-		return r;
-	r = wait_for_fence(link, info, timeline, flushing);
-	xf_timeline_close(timeline);
-	return r;
+	int r = -ECANCELED;
+	while (r == -ECANCELED && !g_atomic_int_get(flushing))
+		r = xf_stream_wait_complete(link->stream, info, link->poke, XF_NEVER);
+	return r == -ECANCELED ? XF_TIMEOUT : r;
 }
 
 void await_return(struct link *link, guint most, const gint *flushing)

@@ -14,7 +14,7 @@ int await_frame(struct link *link, gboolean frames);
 /*
  * Until a frame is complete: a queue that still writes it says on a timeline when it is done.
  * XF_TIMEOUT: `flushing` (atomic) ended the wait. Else: it never will be, as far as anybody can
- * tell: what a producer that is gone has left undone is waited for a while.
+ * tell; see xf_stream_wait_complete().
  */
 int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing);
 

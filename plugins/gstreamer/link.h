@@ -20,7 +20,6 @@ struct link {
 	struct xf_event *poke; /* NULL, or: whoever waits as a reader looks again */
 	gint held; /* atomic: a reader's frames that are buffers somewhere */
 	gint wanted; /* atomic: somebody waits for one of them to be given back */
-	guint32 gone; /* the streaming thread's: a producer whose fences were waited for in vain */
 	gint stopped, paused; /* atomic: nobody waits for a producer's frames, see pool.c */
 
 	/* A producer's caps that are too long for a format, newest last; see caps.c. */
