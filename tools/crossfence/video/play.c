@@ -23,9 +23,7 @@
 #include "text.h"
 #include "visible.h"
 
-#define EYES_NS	 33000000 /* shortest time between two frames on a terminal */
-#define LOOK_NS	 INT64_C(250000000) /* between looks whether the producer is there */
-#define GRACE_NS INT64_C(500000000) /* when it is not: somebody else may finish its frame */
+#define EYES_NS 33000000 /* shortest time between two frames on a terminal */
 
 struct state {
 	struct play *play;
@@ -98,50 +96,6 @@ static void note_losses(struct state *s, const struct xf_frame_info *info)
 			info->missed == 1 ? "" : "s", info->sequence);
 }
 
-static bool producer_is_gone(const struct state *s, const struct xf_frame_info *info)
-{
-	struct xf_stream_info stream = { .size = sizeof(stream) };
-	return xf_stream_info(s->stream, &stream) == 0 && stream.producer != info->producer;
-}
-
-/*
- * The fence wakes us; nobody does when the producer dies, since a timeline without an owner stays
- * as long as we have it open. XF_ABANDONED: it died, and nobody finished its frame in its place.
- */
-static int wait_for_value(
-	const struct state *s, const struct xf_frame_info *info, struct xf_timeline *timeline)
-{
-	int64_t end = XF_NEVER;
-	int r;
-	do {
-		if (end == XF_NEVER && producer_is_gone(s, info))
-			end = xf_deadline(GRACE_NS);
-		int64_t look = xf_deadline(LOOK_NS);
-		r = xf_timeline_wait(timeline, info->fence_value, end < look ? end : look);
-	} while (r == XF_TIMEOUT && xf_now() < end);
-	return r == XF_TIMEOUT ? XF_ABANDONED : r;
-}
-
-/*
- * A queue that still writes the frame has said when it is done. A fence that is gone went with its
- * producer: who has ended the stream had finished before, who died perhaps not (XF_ABANDONED).
- */
-static int wait_for_fence(struct state *s, const struct xf_frame_info *info)
-{
-	struct xf_stream_info stream = { .size = sizeof(stream) };
-	struct xf_timeline *timeline;
-	if (!info->fence)
-		return 0;
-	int r = xf_timeline_open(s->domain, info->fence, &timeline);
-	if (r == -ESTALE && !xf_stream_info(s->stream, &stream))
-		return stream.ended ? 0 : XF_ABANDONED;
-	if (r)
-		return r;
-	r = wait_for_value(s, info, timeline);
-	xf_timeline_close(timeline);
-	return r;
-}
-
 static int complain_no_picture(const struct state *s, const char *caps)
 {
 	return complain(EXIT_FAILED,
@@ -155,7 +109,7 @@ static int show(struct state *s, struct xf_frame *frame)
 	char caps[BYTES_CAPS];
 	if (!s->play->sink.takes_bytes && bytes_are(frame->format, caps))
 		return complain_no_picture(s, caps);
-	int r = wait_for_fence(s, frame->info);
+	int r = xf_stream_wait_complete(s->stream, frame->info, NULL, XF_NEVER);
 	if (r == XF_ABANDONED) {
 		if (!s->play->text)
 			complain(0, "frame %" PRIu64 " came to nothing: its producer died",
