@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "frame.h"
 
-#include <errno.h>
-
 #include "cuda.h"
 #include "dlpack.h"
 #include "error.h"
@@ -39,44 +37,17 @@ static void end_frame(struct xfp_handle *h)
 		give_back(f);
 }
 
-#define GRACE_NS INT64_C(500000000) /* for others to finish a dead producer's frame */
-
 struct completion {
-	struct xf_timeline *timeline;
-	struct xf_sync *sync;
-	uint64_t value;
 	struct xf_stream *stream;
-	uint32_t producer;
-	int64_t end; /* 0: the producer is there, as far as we know */
+	struct xf_sync *sync; /* NULL: it has none */
+	const struct xf_frame_info *info;
 };
-
-/* A timeline that nobody owns is never abandoned while we have it open. */
-static bool is_given_up(struct completion *c)
-{
-	struct xf_stream_info now = { .size = sizeof(now) };
-	if (c->end)
-		return xf_now() >= c->end;
-	if (!xf_stream_info(c->stream, &now) && now.producer != c->producer)
-		c->end = xf_deadline(GRACE_NS);
-	return false;
-}
-
-/* A fence that is gone went with its producer: who has ended the stream had finished before. */
-static int has_finished(struct xf_stream *stream)
-{
-	struct xf_stream_info info = { .size = sizeof(info) };
-	int r = xf_stream_info(stream, &info);
-	return r || info.ended ? r : XF_ABANDONED;
-}
 
 static int try_complete(void *arg, int64_t deadline_ns)
 {
-	struct completion *c = arg;
+	const struct completion *c = arg;
 	int r = c->sync ? xf_sync_ready_wait(c->sync, NULL, deadline_ns) : 0;
-	if (r || !c->timeline)
-		return r;
-	r = xf_timeline_wait(c->timeline, c->value, deadline_ns);
-	return r == XF_TIMEOUT && is_given_up(c) ? XF_ABANDONED : r;
+	return r ? r : xf_stream_wait_complete(c->stream, c->info, NULL, deadline_ns);
 }
 
 static const struct xfp_attempt completing = { try_complete, NULL, false };
@@ -85,21 +56,14 @@ static const struct xfp_attempt completing = { try_complete, NULL, false };
 static bool wait_until_complete(struct xfp_picture *p)
 {
 	struct xfp_frame *f = (struct xfp_frame *)p;
-	struct xfp_handle *domain = p->base.parent->parent;
-	struct completion c = { .value = f->info.fence_value,
-		.stream = p->base.parent->object,
-		.producer = f->info.producer };
-	int r = xf_surface_sync(p->surface, &c.sync);
-	if (r)
+	struct completion c = { .stream = stream_of(f), .info = &f->info };
+	int r;
+	if (xf_surface_sync(p->surface, &c.sync))
 		c.sync = NULL;
-	r = f->info.fence ? xf_timeline_open(domain->object, f->info.fence, &c.timeline) : 0;
-	if (r == -ESTALE)
-		r = has_finished(c.stream);
 	p->waited = c.sync != NULL;
-	bool ok = r || xfp_wait(&p->base, &completing, &c, XF_NEVER, &r);
+	bool ok = xfp_wait(&p->base, &completing, &c, XF_NEVER, &r);
 	if (ok && r)
 		(void)xfp_raise(xfp_module((PyObject *)p), r);
-	xf_timeline_close(c.timeline);
 	return ok && !r;
 }
 

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Waiting lets other threads run, and ends with a signal."""
+import os
 import signal
 import statistics
+import subprocess
 import threading
 import time
 
 import pytest
 
 from conftest import PATIENCE
-from crossfence import Domain, Event, KeyedMutex, Timeline
+from crossfence import Domain, Event, KeyedMutex, Reader, Timeline
 
 
 class Alarm(Exception):
@@ -47,6 +49,27 @@ def test_a_signals_handler_ends_a_wait(domain, alarm, wait):
         with pytest.raises(Alarm):
             call()
         late.append(time.monotonic() - began - after)
+    assert statistics.median(late) < 0.1
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_signals_handler_ends_the_wait_for_a_frame(named, alarm, stopped):
+    """Its queue may take its time, and its producer too."""
+    late = []
+    with subprocess.Popen([os.environ["PROMISE"]], stdout=subprocess.PIPE) as other:
+        assert other.stdout and other.stdout.readline() == b"promised\n"
+        if stopped:
+            other.send_signal(signal.SIGSTOP)
+        frame = Reader(named, "s").next(timeout=PATIENCE)
+        for n in range(5):
+            after = 0.06 + n * 0.013
+            began = time.monotonic()
+            alarm(after)
+            with pytest.raises(Alarm):
+                memoryview(frame)
+            late.append(time.monotonic() - began - after)
+        frame.done()
+        other.kill()
     assert statistics.median(late) < 0.1
 
 
