@@ -142,7 +142,10 @@ static bool read_version(const struct request *r, bool *ret_versioned)
 static bool check_device(struct xfp_picture *p, const struct request *r)
 {
 	int type, id, device;
-	if (r->copy == Py_True)
+	int copy = PyObject_IsTrue(r->copy);
+	if (copy < 0)
+		return false;
+	if (copy)
 		return refuse("nothing is copied: copy the array that you get");
 	if (r->device == Py_None)
 		return true;

@@ -128,24 +128,37 @@ PyObject *xfp_pixels_memory(PyObject *self, void *none)
 }
 
 /*
+ * What a `copy` that is given means says numpy. None, a copy where one is needed, is new in its
+ * version 2.
+ */
+static PyObject *make_array(PyObject *view, PyObject *dtype, PyObject *copy)
+{
+	bool given = copy != Py_None;
+	PyObject *numpy = PyImport_ImportModule("numpy"), *array = NULL;
+	PyObject *make = numpy ? PyObject_GetAttrString(numpy, given ? "array" : "asarray") : NULL;
+	PyObject *of = Py_BuildValue("(O)", view), *how = Py_BuildValue("{sO}", "dtype", dtype);
+	if (make && of && how && (!given || PyDict_SetItemString(how, "copy", copy) == 0))
+		array = PyObject_Call(make, of, how);
+	Py_XDECREF(how);
+	Py_XDECREF(of);
+	Py_XDECREF(make);
+	Py_XDECREF(numpy);
+	return array;
+}
+
+/*
  * numpy takes what refuses the buffer protocol for a scalar of type object; but it asks this method
  * before that, and does not swallow what it raises.
  */
 PyObject *xfp_pixels_array(PyObject *self, PyObject *args, PyObject *kw)
 {
 	static char *names[] = { "dtype", "copy", NULL };
-	PyObject *dtype = Py_None, *copy = Py_None, *array = NULL;
+	PyObject *dtype = Py_None, *copy = Py_None;
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|OO", names, &dtype, &copy))
 		return NULL;
 	PyObject *view = PyMemoryView_FromObject(self);
-	if (!view)
-		return NULL;
-	PyObject *numpy = PyImport_ImportModule("numpy");
-	if (numpy)
-		array = PyObject_CallMethod(
-			numpy, copy == Py_True ? "array" : "asarray", "OO", view, dtype);
-	Py_XDECREF(numpy);
-	Py_DECREF(view);
+	PyObject *array = view ? make_array(view, dtype, copy) : NULL;
+	Py_XDECREF(view);
 	return array;
 }
 

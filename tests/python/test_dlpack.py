@@ -132,7 +132,7 @@ def test_what_is_asked_for_and_not_given(frames):
     producer, _ = frames
     with producer.hold() as f:
         plane = f.planes[0]
-        for wrong in {"copy": True}, {"dl_device": (2, 0)}, {"dl_device": (1, 1)}:
+        for wrong in {"copy": True}, {"copy": 1}, {"copy": np.True_}, {"dl_device": (2, 0)}, {"dl_device": (1, 1)}:
             with pytest.raises(BufferError):
                 plane.__dlpack__(**wrong)
         plane.__dlpack__(copy=False, dl_device=(1, 0), stream=None)
@@ -237,3 +237,16 @@ def test_a_pair_is_a_pair(domain):
         for wrong in {"max_version": 1}, {"dl_device": 1}:
             with pytest.raises(TypeError):
                 a.__dlpack__(**wrong)
+
+
+def test_arrays_that_numpy_asks_for_by_name(domain):
+    """By __array__(): the memory, unless a copy is wanted, in whatever way that is said."""
+    with Producer(domain, "a", shape=(4,), dtype="u8") as producer, producer.hold() as f:
+        shared, copies = f.__array__(), [f.__array__(copy=yes) for yes in (True, 1, np.True_)]
+        copies.append(f.__array__(np.float32))
+        shared[...] = 7
+        assert np.asarray(f).tolist() == [7] * 4 and f.__array__(copy=None).tolist() == [7] * 4
+        assert [copy.tolist() for copy in copies] == [[0] * 4] * 4 and copies[3].dtype == np.float32
+        with pytest.raises(TypeError):
+            f.__array__("no such type")
+        del shared
