@@ -39,8 +39,11 @@ static PyMethodDef methods[] = {
 static PyGetSetDef getters[] = { XFP_PIXELS_GETTERS, XFP_HANDLE_GETTERS, { NULL } };
 static PyMemberDef members[] = { XFP_HANDLE_WEAKREFS, { NULL } };
 static PyType_Slot slots[] = {
-	{ Py_tp_doc, "Access to a surface, for a `with`; an array for numpy and DLPack. See\n"
-		     "Surface.read() and Surface.write()." },
+	{ Py_tp_doc,
+		"Access to a surface, for a `with`; an array for numpy and DLPack. See\n"
+		"Surface.read() and Surface.write(). Arrays must be gone when the `with` is left: "
+		"else\n"
+		"BufferError, and the access ends with the last of them." },
 	{ Py_tp_dealloc, XFP_SLOT(xfp_handle_dealloc) },
 	{ Py_tp_methods, methods },
 	{ Py_tp_getset, getters },

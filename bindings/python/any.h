@@ -9,7 +9,8 @@ PyObject *xfp_wait_any(PyObject *module, PyObject *items, PyObject *kw);
 PyObject *xfp_wait_all(PyObject *module, PyObject *items, PyObject *kw);
 
 #define XFP_ITEMS_DOC                                                                              \
-	"Up to 128 of any kinds and domains: an Event; a Reader, which has a frame then, or "      \
+	"items: up to 128 of any kinds and domains: an Event; a Reader, which has a frame then, "  \
+	"or "                                                                                      \
 	"whose\n"                                                                                  \
 	"stream has ended: next() says; (Timeline, value); (KeyedMutex, key), which is owned\n"    \
 	"then, see its `fence`.\n" XFP_TIMEOUT_DOC

@@ -53,6 +53,9 @@ PyObject *xfp_dlpack_device(PyObject *self, PyObject *none);
 	"know\n"                                                                                   \
 	"no DLPack 1.0 cannot be told that a frame is read-only: BufferError, unless the stream "  \
 	"was\n"                                                                                    \
-	"opened with old_dlpack=True."
+	"opened with old_dlpack=True: `max_version` is the newest that is known. BufferError, "    \
+	"too:\n"                                                                                   \
+	"`dl_device` is another one than the memory's, or `copy` is true. Waits for nobody "       \
+	"itself."
 
 #endif

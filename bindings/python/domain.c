@@ -31,7 +31,9 @@ static const char domain_doc[] =
 	"A sealed shared-memory file and the processes attached to it. Everything else lives in\n"
 	"one. This makes a new one and joins it; open() and open_or_create() find one by name.\n\n"
 	"max_objects: room for so many objects; 0: 16384. payload_bytes: room for the memory of\n"
-	"surfaces; 0: 1 GiB. Memory is used only where it is touched.\n\n"
+	"surfaces; 0: 1 GiB. Memory is used only where it is touched. Error (EINVAL): more than "
+	"can "
+	"be.\n\n"
 	"Use it in a `with`, or call leave(): everything made from it is closed first. A process\n"
 	"that dies holds nothing, and when the last one is gone nothing remains.";
 
@@ -70,7 +72,10 @@ static const char open_doc[] =
 	"happen.\n" XFP_TIMEOUT_DOC "\n"
 	"read_only: this process can wait and look, never change. look_only: it cannot wait "
 	"either,\n"
-	"and costs those who signal nothing.";
+	"and costs those who signal nothing. Error (EACCES): the runtime folder is somebody "
+	"else's; "
+	"for\n"
+	"others see join().";
 
 static bool copy_name(struct opening *o, const char *name)
 {
@@ -109,7 +114,10 @@ static const char open_or_create_doc[] =
 	"For who produces, and may be started again: joins the domain published as `name`, which\n"
 	"consumers of an earlier life may have kept, or makes and publishes one. Of several at a "
 	"time\n"
-	"one makes it. What is there already is not changed.";
+	"one makes it. What is there already is not changed: max_objects and payload_bytes, as of\n"
+	"Domain(), are of a new one. Waits a second at most, for a consumer that is stopped. Error "
+	"(EINVAL):\n"
+	"no name; (EACCES): the runtime folder is somebody else's.";
 
 static PyObject *domain_open_or_create(PyObject *cls, PyObject *args, PyObject *kw)
 {
@@ -130,7 +138,13 @@ static PyObject *domain_open_or_create(PyObject *cls, PyObject *args, PyObject *
 static const char join_doc[] =
 	"join(fd, /)\n--\n\n"
 	"Joins the domain behind a descriptor that was inherited or received, see export(). The\n"
-	"descriptor stays the caller's.";
+	"descriptor `fd` stays the caller's. Error (EINVAL): it is none of a domain; (EPROTO): of "
+	"a "
+	"version\n"
+	"of crossfence that this one does not understand; (ETIMEDOUT): a member that is stopped "
+	"keeps "
+	"it\n"
+	"locked, for which this waits a second; (EUSERS): it has no room for another process.";
 
 static PyObject *domain_join(PyObject *cls, PyObject *args)
 {
@@ -146,7 +160,12 @@ static const char publish_doc[] =
 	"publish($self, name, /)\n--\n\n"
 	"Makes the domain known as `name` (letters, digits, '.', '_', '-') to processes of this "
 	"user,\n"
-	"as long as it has a member. Nothing stays anywhere when the last one is gone.";
+	"as long as it has a member. Nothing stays anywhere when the last one is gone. Waits a "
+	"second\n"
+	"at most, for a process that is stopped. Error (EADDRINUSE): another domain has the name;\n"
+	"(EALREADY): this one has a name; (EINVAL): no name; (EACCES): the domain was opened "
+	"read-only,\n"
+	"or the runtime folder is somebody else's.";
 
 static PyObject *domain_publish(PyObject *self, PyObject *args)
 {
@@ -167,7 +186,8 @@ static PyObject *domain_publish(PyObject *self, PyObject *args)
 static const char export_doc[] =
 	"export($self, *, read_only=False, look_only=False)\n--\n\n"
 	"Returns a new descriptor of the domain, which is yours to close: for a child\n"
-	"(subprocess' pass_fds), or to be sent over a socket. See join() and open().";
+	"(subprocess' pass_fds), or to be sent over a socket. See join(); read_only and look_only\n"
+	"are as of open(). Waits for nobody. Error (EMFILE): no descriptor is left.";
 
 static PyObject *domain_export(PyObject *self, PyObject *args, PyObject *kw)
 {

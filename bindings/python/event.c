@@ -40,9 +40,10 @@ void xfp_event_untake(struct xf_event *event)
 static const char event_doc[] =
 	"Event(domain, label=None, *, manual_reset=False, signalled=False)\n--\n\n"
 	"A signalled state that threads of any process can wait for. An auto-reset event lets one\n"
-	"waiter through and resets itself; with manual_reset it stays until reset().\n\n"
+	"waiter through and resets itself; with manual_reset it stays until reset(). It begins as\n"
+	"`signalled` says.\n\n"
 	"`await event` waits in an asyncio loop. fileno() makes it fit for select and selectors.\n"
-	"A process that dies changes nothing: the event keeps its state.";
+	"A process that dies changes nothing: the event keeps its state.\n\n" XFP_LABEL_DOC;
 
 static PyObject *event_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 {
@@ -129,8 +130,13 @@ static PyMethodDef methods[] = {
 	{ "open", XFP_METHOD(event_open), XFP_KEYWORDS | METH_CLASS, XFP_OPEN_DOC },
 	{ "set", event_set, METH_NOARGS,
 		"set($self)\n--\n\n"
-		"Makes the event signalled and wakes all who wait for it, or one (auto-reset)." },
-	{ "reset", event_reset, METH_NOARGS, "reset($self)\n--\n\nMakes the event not signalled." },
+		"Makes the event signalled and wakes all who wait for it, or one (auto-reset). "
+		"Waits for nobody.\n"
+		"Error (EACCES): the domain was opened read-only." },
+	{ "reset", event_reset, METH_NOARGS,
+		"reset($self)\n--\n\nMakes the event not signalled: who waits from now on waits. "
+		"Waits for nobody itself.\n"
+		"Error (EACCES): the domain was opened read-only." },
 	{ "wait", XFP_METHOD(event_wait), XFP_KEYWORDS,
 		"wait($self, timeout=None)\n--\n\n"
 		"Waits until the event is signalled; takes the signal of an auto-reset "

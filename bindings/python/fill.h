@@ -17,6 +17,6 @@ PyObject *xfp_fill(PyObject *self, PyObject *args, PyObject *kw);
 	"threads run meanwhile. Into a CUDA device's memory the copy is made by `stream`, a "      \
 	"number\n"                                                                                 \
 	"as in DLPack, and from there or from host memory; source is in use until that stream\n"   \
-	"has done it."
+	"has done it. BufferError: it is read-only; ValueError: another shape or other elements."
 
 #endif

@@ -16,9 +16,18 @@ PyObject *xfp_open(PyObject *cls, PyObject *args, PyObject *kw, const struct xfp
 
 #define XFP_OPEN_DOC                                                                               \
 	"open(domain, which, timeout=None)\n--\n\n"                                                \
-	"Opens what another process, or this one, has made: `which` is its label, waited for if\n" \
-	"nobody has made it yet, or its id.\n"                                                     \
+	"Opens what another process, or this one, has made in `domain`: `which` is its label,\n"   \
+	"waited for if nobody has made it yet, or its id, which is not waited for: Error "         \
+	"(ESTALE)\n"                                                                               \
+	"where it is gone.\n"                                                                      \
 	"timeout: seconds; 0 only looks, None waits without limit. Timeout is raised when they\n"  \
 	"have passed."
+
+/* Of what is made anew. */
+#define XFP_LABEL_DOC                                                                              \
+	"domain: where it lives; whoever joins that can open it by `label` (1 to 31 bytes of\n"    \
+	"UTF-8; None: by its id only). Error (ENOSPC): the domain is full; (EACCES): it was "      \
+	"opened\n"                                                                                 \
+	"read-only. Making it waits for nobody.\n"
 
 #endif

@@ -206,20 +206,29 @@ static PyMethodDef methods[] = {
 	XFP_PIXELS_METHODS,
 	{ "publish", XFP_METHOD(frame_publish), XFP_KEYWORDS,
 		"publish($self, **attributes)\n--\n\n"
-		"Makes a producer's frame the stream's newest, with what was set of it, or is "
-		"given here:\n"
-		"pts_ns, dts_ns, duration_ns, pts, data, key, end, corrupt, discont, crop. Leaving "
+		"Makes a producer's frame the stream's newest, with the attributes that were set "
+		"or are given\n"
+		"here: pts_ns, dts_ns, duration_ns, pts, data, key, end, corrupt, discont, crop. "
+		"Leaving "
 		"the\n"
-		"`with` does the same. BufferError: arrays over it are alive; it is not "
-		"published." },
+		"`with` does the same. BufferError: arrays over it are alive; it is not published. "
+		"ValueError:\n"
+		"it is a reader's. Error (EPERM): the stream was ended. Waits for nobody." },
 	{ "done", frame_done, METH_NOARGS,
 		"done($self)\n--\n\n"
 		"Gives the frame back: a reader's to the stream, a producer's unpublished. Leaving "
 		"the\n"
-		"`with` of a reader's does the same. BufferError: arrays over it are alive." },
-	{ "__enter__", xfp_handle_with, METH_NOARGS, "__enter__($self)\n--\n\nReturns it." },
+		"`with` of a reader's does the same. BufferError: arrays over it are alive; "
+		"nothing has\n"
+		"changed then. Waits for nobody." },
+	{ "__enter__", xfp_handle_with, METH_NOARGS,
+		"__enter__($self)\n--\n\nReturns it, for `as`; leaving the `with` gives it back, "
+		"or publishes it." },
 	{ "__exit__", frame_exit, METH_VARARGS,
-		"__exit__($self, *args)\n--\n\nGives it back, or publishes it." },
+		"__exit__($self, *args)\n--\n\nGives a reader's frame back, publishes a producer's "
+		"unless the block failed.\n"
+		"BufferError: arrays over it are alive; it is given back, unpublished, with the "
+		"last." },
 	{ NULL },
 };
 static PyGetSetDef getters[] = { XFP_PIXELS_GETTERS, XFP_FRAME_INFO_GETTERS, XFP_HANDLE_GETTERS,

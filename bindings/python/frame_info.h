@@ -32,34 +32,49 @@ int xfp_frame_set_crop(PyObject *self, PyObject *value, void *none);
 	{ "sequence", xfp_frame_number, NULL,                                                      \
 		"Counts the stream's frames from 1; 0: not published.", XFP_FRAME_AT(sequence) },  \
 		{ "missed", xfp_frame_number, NULL,                                                \
-			"Frames between this reader's last one and this one.",                     \
+			"How many frames lie between this reader's last one and this one.",        \
 			XFP_FRAME_AT(missed) },                                                    \
 		{ "pts_ns", xfp_frame_time, xfp_frame_set_time,                                    \
-			"When it is to be shown, in ns, or None.", XFP_FRAME_AT(pts_ns) },         \
+			"When it is to be shown, in nanoseconds of the producer's clock, 0 or "    \
+			"more; None:\n"                                                            \
+			"not said. AttributeError: only a producer sets it, before it is "         \
+			"published.",                                                              \
+			XFP_FRAME_AT(pts_ns) },                                                    \
 		{ "dts_ns", xfp_frame_time, xfp_frame_set_time,                                    \
-			"When it is to be decoded, in ns, or None.", XFP_FRAME_AT(dts_ns) },       \
+			"When it is to be decoded, in nanoseconds as pts_ns; None: not said.",     \
+			XFP_FRAME_AT(dts_ns) },                                                    \
 		{ "duration_ns", xfp_frame_time, xfp_frame_set_time,                               \
-			"How long it is to be shown, in ns, or None.",                             \
+			"How long it is to be shown, in nanoseconds; None: not said.",             \
 			XFP_FRAME_AT(duration_ns) },                                               \
 		{ "pts", xfp_frame_pts, xfp_frame_set_pts,                                         \
-			"pts_ns in seconds, as a float: exact for some weeks.", NULL },            \
+			"pts_ns in seconds, as a float, which is exact for some weeks; None: not " \
+			"said.",                                                                   \
+			NULL },                                                                    \
 		{ "discont", xfp_frame_flag, xfp_frame_set_flag,                                   \
 			"It does not follow from the one before: after a restart, for example.",   \
 			(void *)XF_FRAME_DISCONT },                                                \
 		{ "gap", xfp_frame_flag, NULL,                                                     \
 			"This reader of every frame has missed some before it: `missed`.",         \
 			(void *)XF_FRAME_GAP },                                                    \
-		{ "key", xfp_frame_flag, xfp_frame_set_flag, "It needs no other frame.",           \
+		{ "key", xfp_frame_flag, xfp_frame_set_flag,                                       \
+			"Whether it needs no other frame to be decoded; False unless the "         \
+			"producer says so.",                                                       \
 			(void *)XF_FRAME_KEY },                                                    \
-		{ "end", xfp_frame_flag, xfp_frame_set_flag, "It is the last one.",                \
+		{ "end", xfp_frame_flag, xfp_frame_set_flag,                                       \
+			"Whether it is the last one, as the producer says; end() is what ends "    \
+			"the stream.",                                                             \
 			(void *)XF_FRAME_END },                                                    \
-		{ "corrupt", xfp_frame_flag, xfp_frame_set_flag, "It is known to be damaged.",     \
+		{ "corrupt", xfp_frame_flag, xfp_frame_set_flag,                                   \
+			"Whether it is known to be damaged, as the producer says.",                \
 			(void *)XF_FRAME_CORRUPT },                                                \
 		{ "data", xfp_frame_data, xfp_frame_set_data,                                      \
-			"Up to 256 bytes of the producer's own.", NULL },                          \
+			"Up to 256 bytes of the producer's own, that go with the frame. "          \
+			"ValueError: more.",                                                       \
+			NULL },                                                                    \
 	{                                                                                          \
 		"crop", xfp_frame_crop, xfp_frame_set_crop,                                        \
-			"(x, y, width, height) of what is meant of the picture; None: all of "     \
+			"(x, y, width, height) in pixels of what is meant of the picture; None: "  \
+			"all of "                                                                  \
 			"it.\n"                                                                    \
 			"ValueError: not within the picture. A reader gets the part that is.",     \
 			NULL                                                                       \

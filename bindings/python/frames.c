@@ -91,15 +91,20 @@ static void frames_dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
-	{ "_look", frames_look, METH_NOARGS, NULL },
+	{ "_look", frames_look, METH_NOARGS,
+		"_look($self)\n--\n\nThe next one without waiting, for crossfence's own use in "
+		"loops." },
 	{ NULL },
 };
 static PyGetSetDef getters[] = {
-	{ "timeout", frames_timeout, NULL, "Seconds for each frame, or None.", NULL },
+	{ "timeout", frames_timeout, NULL,
+		"Seconds that each frame may take, a float; None: no limit.", NULL },
 	{ NULL },
 };
 static PyType_Slot slots[] = {
-	{ Py_tp_doc, "A loop over a stream's frames; see Reader.frames()." },
+	{ Py_tp_doc,
+		"A loop over a stream's frames, by `for` or `async for`, which its end ends; see\n"
+		"Reader.frames()." },
 	{ Py_tp_dealloc, XFP_SLOT(frames_dealloc) },
 	{ Py_tp_methods, methods },
 	{ Py_tp_getset, getters },

@@ -69,16 +69,21 @@ void xfp_handle_dealloc(PyObject *self);
 #define XFP_HANDLE_METHODS                                                                         \
 	{ "close", xfp_handle_close, METH_NOARGS, XFP_CLOSE_DOC },                                 \
 		{ "__enter__", xfp_handle_with, METH_NOARGS,                                       \
-			"__enter__($self)\n--\n\nReturns it." },                                   \
+			"__enter__($self)\n--\n\nReturns it, for `as`; leaving the `with` closes " \
+			"it." },                                                                   \
 	{                                                                                          \
 		"__exit__", xfp_handle_exit, METH_VARARGS,                                         \
 			"__exit__($self, *args)\n--\n\nCloses it; where arrays are alive, with "   \
 			"the last of them, and BufferError."                                       \
 	}
 #define XFP_HANDLE_GETTERS                                                                         \
-	{ "closed", xfp_handle_closed, NULL, "Whether it was closed.", NULL },                     \
+	{ "closed", xfp_handle_closed, NULL,                                                       \
+		"Whether it was closed, or is about to be: most of what it has raises ValueError " \
+		"then.",                                                                           \
+		NULL },                                                                            \
 	{                                                                                          \
-		"domain", xfp_handle_domain, NULL, "The domain that it lives in.", NULL            \
+		"domain", xfp_handle_domain, NULL,                                                 \
+			"The Domain that it lives in, and is closed with.", NULL                   \
 	}
 /* For weak references; goes into Py_tp_members. */
 #define XFP_HANDLE_WEAKREFS                                                                        \

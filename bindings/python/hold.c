@@ -105,7 +105,9 @@ static void hold_dealloc(PyObject *self)
 static PyMethodDef methods[] = {
 	{ "__enter__", hold_enter, METH_NOARGS,
 		"__enter__($self)\n--\n\nAcquires, and returns the fence." },
-	{ "__exit__", hold_exit, METH_VARARGS, "__exit__($self, *args)\n--\n\nReleases." },
+	{ "__exit__", hold_exit, METH_VARARGS,
+		"__exit__($self, *args)\n--\n\nReleases, as hold() says: to `then`, or as it was "
+		"found where the block failed." },
 	{ NULL },
 };
 static PyType_Slot slots[] = {

@@ -65,7 +65,8 @@ static const char mutex_doc[] =
 	"    with mutex.hold(0, then=1, timeout=1) as fence:\n"
 	"        ...                            # key 0 when it fails, key 1 when it does not\n\n"
 	"When an owner is killed, or closes it while it owns it, the mutex is abandoned for good:\n"
-	"every acquire raises Abandoned.";
+	"every acquire raises Abandoned. It begins free, and carries "
+	"`initial_key`.\n\n" XFP_LABEL_DOC;
 
 static PyObject *mutex_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 {
@@ -226,7 +227,7 @@ static PyMethodDef methods[] = {
 		"this\n"
 		"handle does not own it. BufferError: arrays over its surface are alive; nothing "
 		"is\n"
-		"released then." },
+		"released then. Waits for nobody." },
 	{ "hold", XFP_METHOD(mutex_hold), XFP_KEYWORDS,
 		"hold($self, key, then, fence=0, timeout=None)\n--\n\n"
 		"For a `with`: acquires with `key`, and gives the fence to `as`. Releases to "
@@ -235,7 +236,7 @@ static PyMethodDef methods[] = {
 		"if\n"
 		"nothing had been. Abandoned, when the block ends: the mutex was closed inside.\n"
 		"BufferError: arrays over its surface are alive; it is released when they are "
-		"gone." },
+		"gone.\n" XFP_TIMEOUT_DOC },
 	{ "fd", XFP_METHOD(mutex_fd), XFP_KEYWORDS,
 		"fd($self, key)\n--\n\n"
 		"A descriptor for select, poll and epoll, the mutex' own: readable when "

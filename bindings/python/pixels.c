@@ -185,15 +185,20 @@ static void plane_dealloc(PyObject *self)
 
 static PyMethodDef methods[] = { XFP_PIXELS_METHODS, { NULL } };
 static PyGetSetDef getters[] = {
-	{ "shape", xfp_pixels_shape, NULL, "As of an array.", NULL },
-	{ "strides", xfp_pixels_strides, NULL, "As of an array, in bytes.", NULL },
+	{ "shape", xfp_pixels_shape, NULL, "As of an array, in elements: rows and columns first.",
+		NULL },
+	{ "strides", xfp_pixels_strides, NULL,
+		"As of an array, in bytes; rows of pictures are padded.", NULL },
 	{ "dtype", xfp_pixels_dtype, NULL, "Of the elements: \"u8\", \"f32\", ...", NULL },
-	{ "writable", xfp_pixels_writable, NULL, "Whether arrays over it may be written.", NULL },
+	{ "writable", xfp_pixels_writable, NULL,
+		"Whether arrays over it may be written: a producer's, and of Surface.write().",
+		NULL },
 	{ NULL },
 };
 static PyType_Slot slots[] = {
 	{ Py_tp_doc, "A plane of a frame or a surface: numpy.asarray(plane), memoryview(plane),\n"
-		     "torch.from_dlpack(plane). Nothing is copied." },
+		     "torch.from_dlpack(plane). Nothing is copied; arrays over it count as its "
+		     "frame's." },
 	{ Py_tp_dealloc, XFP_SLOT(plane_dealloc) },
 	{ Py_tp_methods, methods },
 	{ Py_tp_getset, getters },

@@ -25,15 +25,18 @@ static void close_it(struct xfp_handle *h)
 
 static const struct xfp_kind kind = { XF_POOL, open_it, close_it };
 
-static const char pool_doc[] = "Pool(domain, count, label=None, *, keyed=False, width=0, height=0, "
-			       "format=None, shape=None, "
-			       "dtype=None, alignment=0, device=None)\n--\n\n"
-			       "`count` equal surfaces that go round between a producer and "
-			       "readers: pool[i]. Each is held\n"
-			       "by a set of processes, and free again when the last of these gives "
-			       "it up, or dies. Who is\n"
-			       "to look at which surface is told by other means; Producer and "
-			       "Reader do all of that.\n\n" XFP_DESCRIPTION_DOC;
+static const char pool_doc[] =
+	"Pool(domain, count, label=None, *, keyed=False, width=0, height=0, "
+	"format=None, shape=None, "
+	"dtype=None, alignment=0, device=None)\n--\n\n"
+	"`count` equal surfaces that go round between a producer and "
+	"readers: pool[i]. Each is held\n"
+	"by a set of processes, and free again when the last of these gives "
+	"it up, or dies. Who is\n"
+	"to look at which surface is told by other means; Producer and "
+	"Reader do all of that.\n"
+	"count: 1 to 64. keyed: each with a keyed mutex, see Surface.\n\n" XFP_DESCRIPTION_DOC
+		XFP_LABEL_DOC;
 
 static PyObject *pool_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 {
@@ -194,26 +197,37 @@ static PyMethodDef methods[] = {
 		"share($self, index, /)\n--\n\n"
 		"Makes every subscribed process a holder, beside this one; returns how many these "
 		"are.\n"
-		"Then tell them the index." },
+		"Then tell them the `index`. Waits for nobody. Error (EPERM): this process does "
+		"not hold it." },
 	{ "give", pool_give, METH_O,
-		"give($self, index, /)\n--\n\nGives up this process' hold of a surface. "
-		"BufferError: arrays over it are\n"
-		"alive, by whichever object of this domain; nothing has changed then." },
+		"give($self, index, /)\n--\n\nGives up this process' hold of surface `index`. "
+		"Waits for "
+		"nobody. Error (EPERM): it has\n"
+		"none. BufferError: arrays over it are alive, by whichever object of this domain; "
+		"nothing\n"
+		"has changed then." },
 	{ "rejoin", pool_rejoin, METH_O,
 		"rejoin($self, index, /)\n--\n\n"
-		"Makes this process a holder of a surface that somebody holds: a reader that was\n"
-		"started again. Error (EAGAIN): nobody holds it." },
+		"Makes this process a holder of surface `index`, which somebody holds: for a "
+		"reader that\n"
+		"was started again. Waits for nobody. Error (EAGAIN): nobody holds it." },
 	{ "subscribe", pool_subscribe, METH_NOARGS,
 		"subscribe($self)\n--\n\n"
-		"From now on this process is a holder of what is shared." },
+		"From now on this process is a holder of whatever is shared, see share(). Twice is "
+		"as\n"
+		"once. Waits for nobody. Error (EACCES): the domain was opened read-only." },
 	{ "unsubscribe", pool_unsubscribe, METH_NOARGS,
-		"unsubscribe($self)\n--\n\nThe opposite of subscribe()." },
+		"unsubscribe($self)\n--\n\nThe opposite of subscribe(): what this process holds it "
+		"keeps.\n"
+		"Waits for nobody." },
 	XFP_HANDLE_METHODS,
 	{ NULL },
 };
 static PyGetSetDef getters[] = {
 	{ "id", pool_id, NULL, "What it is called in every process of the domain.", NULL },
-	{ "reclaimed", pool_reclaimed, NULL, "How often surfaces were taken back from the dead.",
+	{ "reclaimed", pool_reclaimed, NULL,
+		"How often surfaces were taken back from processes that died, since the pool was "
+		"made.",
 		NULL },
 	XFP_HANDLE_GETTERS,
 	{ NULL },

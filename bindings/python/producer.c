@@ -17,14 +17,19 @@ static const char producer_doc[] =
 	"height=0, format=None, shape=None, dtype=None, alignment=0, device=None)\n--\n\n"
 	"Becomes the producer of the stream `label`: of the one that is there, if its producer "
 	"has\n"
-	"ended or died, else of a new one. Error (EBUSY): it has a producer.\n\n"
+	"ended or died, else of a new one. Error (EBUSY): it has a producer; (ENOSPC): no room "
+	"for its\n"
+	"frames in the domain; (EACCES): that was opened read-only. Waits for nobody.\n\n"
 	"    with producer.hold(timeout=1) as frame:\n"
 	"        numpy.asarray(frame)[...] = picture         # published here\n\n"
 	"frames: how many surfaces go round, 3 to 64; 0: 8. overrun: hold() does not wait for "
 	"readers\n"
 	"of every frame past its time; they are told what they missed. rate: (numerator,\n"
 	"denominator) of frames per second. blob: up to 4096 bytes that readers get with the "
-	"format.\n" XFP_DESCRIPTION_DOC;
+	"format.\n" XFP_DESCRIPTION_DOC
+	"domain: where the stream lives. label: 1 to 31 bytes of UTF-8, by which readers find it; "
+	"None:\n"
+	"by its id only.\n";
 
 struct format {
 	struct xf_surface_desc desc;
@@ -211,23 +216,39 @@ static PyObject *producer_end(PyObject *self, PyObject *none)
 static PyMethodDef methods[] = {
 	{ "hold", XFP_METHOD(producer_hold), XFP_KEYWORDS,
 		"hold($self, timeout=None)\n--\n\n"
-		"Waits for a free frame to write, and returns it. Timeout: readers have them "
-		"all.\n" XFP_TIMEOUT_DOC },
+		"Waits for a free frame to write, and returns it: a Frame. Timeout: readers have "
+		"them "
+		"all.\n"
+		"Error (EPERM): the stream has another producer by now. ValueError: with `overrun` "
+		"a "
+		"timeout\n"
+		"is wanted.\n" XFP_TIMEOUT_DOC },
 	{ "set_format", XFP_METHOD(producer_set_format), XFP_KEYWORDS,
 		"set_format($self, *, rate=None, blob=b'', width=0, height=0, format=None, "
 		"shape=None, "
 		"dtype=None, alignment=0, device=None)\n--\n\n"
-		"What is held from now on is like this. The same again changes nothing. Error "
-		"(EBUSY):\n"
-		"readers still hold frames of earlier formats." },
+		"What is held from now on is like this: rate, blob, width, height, format, shape, "
+		"dtype,\n"
+		"alignment and device are as of Producer(). The same again changes nothing. Waits "
+		"for "
+		"nobody.\n"
+		"Error (EBUSY): readers still hold frames of earlier formats; (ENOSPC): no room in "
+		"the "
+		"domain.\n"
+		"ValueError: a stream in a device's memory keeps its format." },
 	{ "drain", XFP_METHOD(producer_drain), XFP_KEYWORDS,
 		"drain($self, timeout=None)\n--\n\n"
-		"Waits until each reader of every frame has taken what is "
-		"published.\n" XFP_TIMEOUT_DOC },
+		"Waits until each reader of every frame has taken what is published, in hand or "
+		"not; "
+		"those\n"
+		"that die are not waited for.\n" XFP_TIMEOUT_DOC },
 	{ "end", producer_end, METH_NOARGS,
 		"end($self)\n--\n\n"
-		"Nothing comes any more: readers' loops end when they have had what is "
-		"published." },
+		"Nothing comes any more: readers' loops end when they have had what is published, "
+		"and "
+		"next()\n"
+		"raises Ended. Waits for nobody; close() alone is for a producer that will be "
+		"back." },
 	XFP_STREAM_METHODS,
 	{ NULL },
 };

@@ -23,7 +23,9 @@ static const char reader_doc[] =
 	"together. A Domain object has one Reader of a stream; Error (EBUSY): a second one. When\n"
 	"the producer is killed the reader keeps what it has, and goes on with the next producer.\n"
 	"old_dlpack: hand frames to consumers that know no DLPack 1.0, too, which cannot be told\n"
-	"that these are read-only.";
+	"that these are read-only. Error (ENOSPC): the stream has not that many frames to spare;\n"
+	"(EACCES): the domain was opened read-only.\n\n"
+	"domain: where the stream lives.\n" XFP_TIMEOUT_DOC;
 
 /* By who has the only reference; but the domain may be closed meanwhile. */
 static PyObject *subscribe(PyTypeObject *type, struct xfp_handle *domain, struct xf_stream *stream,
@@ -169,15 +171,21 @@ static PyMethodDef methods[] = {
 		"held.\n" XFP_TIMEOUT_DOC },
 	{ "next_async", reader_next_async, METH_NOARGS,
 		"next_async($self)\n--\n\nnext() for asyncio: `with await reader.next_async() as "
-		"f:`." },
+		"f:`; a limit is\n"
+		"asyncio.timeout(). Ended, and Error, as next(); ValueError: the reader was closed "
+		"meanwhile.\n"
+		"Who is cancelled has taken nothing." },
 	{ "frames", XFP_METHOD(reader_frames), XFP_KEYWORDS,
 		"frames($self, timeout=None)\n--\n\n"
 		"For a loop over the frames until the stream ends, as the reader itself; Timeout "
 		"is\n"
-		"raised when one takes longer than `timeout` seconds. Each frame is given back "
-		"when the\n"
-		"next one is asked for: BufferError, and the end of the loop, if arrays over it "
-		"live." },
+		"raised when one takes longer than `timeout` seconds (None: no limit). Each frame "
+		"is "
+		"given\n"
+		"back when the next one is asked for: BufferError, and the end of the loop, if "
+		"arrays "
+		"over it\n"
+		"live. Use it by `for` or by `async for`." },
 	{ "fileno", reader_fileno, METH_NOARGS,
 		"fileno($self)\n--\n\n"
 		"A descriptor for select, poll and epoll, the reader's own: readable when there "

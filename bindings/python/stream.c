@@ -146,7 +146,7 @@ static PyMethodDef methods[] = {
 		"open(domain, which, timeout=None)\n--\n\n"
 		"Opens a stream to look at it, not to read its frames: `which` is its label, "
 		"waited for\n"
-		"if nobody has made it yet, or its id.\n" XFP_TIMEOUT_DOC },
+		"if nobody has made it yet, or its id; domain: where it lives.\n" XFP_TIMEOUT_DOC },
 	XFP_STREAM_METHODS,
 	{ NULL },
 };

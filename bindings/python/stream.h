@@ -30,12 +30,13 @@ PyObject *xfp_stream_get_id(PyObject *self, void *none);
 	{ "info", xfp_stream_info, METH_NOARGS,                                                    \
 		"info($self)\n--\n\n"                                                              \
 		"A snapshot: sequence of the newest frame, readers, producer and more; see\n"      \
-		"StreamInfo." },                                                                   \
+		"StreamInfo. Looks, never waits. Error (ESTALE): the stream is gone." },           \
 		{ "wait_readers", XFP_METHOD(xfp_stream_wait_readers), XFP_KEYWORDS,               \
 			"wait_readers($self, count, timeout=None)\n--\n\n"                         \
 			"Waits until at least `count` processes read the stream: for a producer "  \
 			"whose\n"                                                                  \
-			"first frame shall not pass unseen.\n" XFP_TIMEOUT_DOC },                  \
+			"first frame shall not pass unseen. Error (EACCES): the domain was "       \
+			"opened look_only.\n" XFP_TIMEOUT_DOC },                                   \
 		XFP_HANDLE_METHODS
 #define XFP_STREAM_GETTERS                                                                         \
 	{ "id", xfp_stream_get_id, NULL, "What it is called in every process of the domain.",      \

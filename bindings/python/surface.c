@@ -117,7 +117,7 @@ static const char surface_doc[] =
 	"Reader.\n"
 	"With `keyed` it carries a keyed mutex, and only the owner of that gets access:\n\n"
 	"    with surface.mutex.hold(0, then=1), surface.write() as a:\n"
-	"        numpy.asarray(a)[...] = picture\n\n" XFP_DESCRIPTION_DOC;
+	"        numpy.asarray(a)[...] = picture\n\n" XFP_DESCRIPTION_DOC XFP_LABEL_DOC;
 
 static bool finish_label(struct xf_surface_desc *desc, const char *label)
 {
@@ -232,22 +232,31 @@ static PyMethodDef methods[] = {
 	{ "open", XFP_METHOD(surface_open), XFP_KEYWORDS | METH_CLASS, XFP_OPEN_DOC },
 	{ "read", surface_read, METH_NOARGS,
 		"read($self)\n--\n\n"
-		"Read access, for a `with`: numpy.asarray() of what it gives." },
+		"Read access, an Access for a `with`: numpy.asarray() of what it gives. Waits for "
+		"nobody.\n"
+		"Error (EPERM): it has a keyed mutex, and that is not owned by this object's "
+		"`mutex`." },
 	{ "write", surface_write, METH_NOARGS,
 		"write($self)\n--\n\n"
-		"Write access, for a `with`. Nobody is kept from reading meanwhile: that is what "
-		"the\n"
-		"keyed mutex is for." },
+		"Write access, an Access for a `with`. Nobody is kept from reading meanwhile: that "
+		"is what the\n"
+		"keyed mutex is for. Errors as read(), and (EACCES): the domain was opened "
+		"read-only."
+		"" },
 	XFP_HANDLE_METHODS,
 	{ NULL },
 };
 static PyGetSetDef getters[] = {
 	{ "id", surface_id, NULL, "What it is called in every process of the domain.", NULL },
-	{ "mutex", surface_mutex, NULL, "Its keyed mutex. Error (ENOENT): it has none.", NULL },
+	{ "mutex", surface_mutex, NULL,
+		"Its keyed mutex, a KeyedMutex. Error (ENOENT): it has none, being made without "
+		"`keyed`.",
+		NULL },
 	{ "width", surface_width, NULL, "Pixels in a row; 0 of a tensor.", NULL },
 	{ "height", surface_height, NULL, "Rows; row 0 is the top one.", NULL },
 	{ "format", surface_format, NULL, "The format's name; see crossfence.formats().", NULL },
-	{ "data", get_data, NULL, "What the mutex' owner left with it, up to 16 bytes.", NULL },
+	{ "data", get_data, NULL,
+		"What the mutex' owner left with it, up to 16 bytes; set it by mutex.data.", NULL },
 	XFP_HANDLE_GETTERS,
 	{ NULL },
 };

@@ -39,7 +39,8 @@ static const char timeline_doc[] =
 	"the object that made it, by close() or because nobody refers to it, abandons it: waits "
 	"for\n"
 	"values that were not reached raise Abandoned, now and for ever.\n\n"
-	"`await timeline.reached(value)` waits in an asyncio loop.";
+	"`await timeline.reached(value)` waits in an asyncio loop. The counter begins with "
+	"`initial`.\n\n" XFP_LABEL_DOC;
 
 static PyObject *timeline_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 {
@@ -143,16 +144,20 @@ static PyMethodDef methods[] = {
 		"signal($self, value)\n--\n\n"
 		"Raises the counter to `value` and wakes those who wait for that. Error (EINVAL): "
 		"the\n"
-		"counter is higher already." },
+		"counter is higher already. Waits for nobody." },
 	{ "wait", XFP_METHOD(timeline_wait), XFP_KEYWORDS,
 		"wait($self, value, timeout=None)\n--\n\n"
 		"Waits until the counter is at least `value`. Abandoned: it never will "
 		"be.\n" XFP_TIMEOUT_DOC },
 	{ "reached", timeline_reached, METH_O,
 		"reached($self, value, /)\n--\n\n"
-		"wait() for asyncio: `await timeline.reached(5)`. Each such wait has a descriptor "
-		"of\n"
-		"its own." },
+		"wait(value) for asyncio: `await timeline.reached(5)`; a limit is "
+		"asyncio.timeout(). Each "
+		"such\n"
+		"wait has a descriptor of its own. Abandoned: it never will be reached; "
+		"ValueError: "
+		"the\n"
+		"timeline was closed meanwhile." },
 	{ "fd", XFP_METHOD(timeline_fd), XFP_KEYWORDS,
 		"fd($self, value)\n--\n\n"
 		"A descriptor for select, poll and epoll, the timeline's own: readable when the "
@@ -165,7 +170,8 @@ static PyMethodDef methods[] = {
 };
 static PyGetSetDef getters[] = {
 	{ "id", timeline_id, NULL, "What it is called in every process of the domain.", NULL },
-	{ "value", timeline_value, NULL, "The counter now.", NULL },
+	{ "value", timeline_value, NULL,
+		"The counter now, 0 to 2**64 - 1; only grows. Looks, never waits.", NULL },
 	XFP_HANDLE_GETTERS,
 	{ NULL },
 };
