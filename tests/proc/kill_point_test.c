@@ -27,7 +27,7 @@ static const char *const points[] = {
  */
 static const char *const elsewhere[] = { "close:undo", "fence:abandoned", "lend:abandoned",
 	"park:passed-on", "serve:swept", "sweep:counted-afresh", "sweep:epoch", "sweep:keep",
-	"sweep:told", "sweep:woken", "sync:abandoned", "sync:releasing" };
+	"sweep:told", "sweep:woken", "sync:abandoned", "sync:releasing", "timeline:asked" };
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 
