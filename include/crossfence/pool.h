@@ -11,11 +11,12 @@
  *	xf_pool_share(pool, i)                ... is told of i (key, event, message), reads ...
  *	xf_pool_give(pool, i)                 xf_pool_give(pool, i)
  *
- * A member holds a surface once, however many of its threads use it. What a killed member held is
- * given back when its process is really gone, since until then its threads may still be writing;
- * other members cannot tell the two apart; of a member with a device's memory this is also when its
- * kernels have ended. A surface whose keyed mutex was abandoned gets a new
- * mutex before it is handed out again.
+ * A member holds a surface once, however many of its threads and handles use it, and gives it up
+ * for all of them; but closing a handle gives up nothing of another one's. What a killed member
+ * held is given back when its process is really gone, since until then its threads may still be
+ * writing; other members cannot tell the two apart; of a member with a device's memory this is also
+ * when its kernels have ended. A surface whose keyed mutex was abandoned gets a new mutex before it
+ * is handed out again.
  *
  * How many surfaces: one for each frame that a reader works on, one for each that is shared and not
  * taken up yet, one that is being written and one that was finished last: workers + queued + 2.
@@ -66,7 +67,11 @@ XF_API int xf_pool_import(struct xf_domain *domain, const struct xf_surface_desc
 /* Errors as xf_surface_open(); -ESTALE: it, or one of its surfaces, is gone. */
 XF_API int xf_pool_open(struct xf_domain *domain, xf_id id, struct xf_pool **ret_pool);
 
-/* Ends the handle; what this process holds is given up. NULL is allowed. */
+/*
+ * Ends the handle, and gives up what this process came to hold through it: by holding or rejoining,
+ * and, where no other handle of it has subscribed, what was shared with it. With this process' last
+ * handle of the pool all that it holds is given up. NULL is allowed.
+ */
 XF_API void xf_pool_close(struct xf_pool *pool);
 XF_API xf_id xf_pool_id(const struct xf_pool *pool);
 XF_API uint32_t xf_pool_count(const struct xf_pool *pool);
@@ -107,8 +112,9 @@ struct xf_pool_use {
 XF_API int xf_pool_hold_use(struct xf_pool *pool, int64_t deadline_ns, struct xf_pool_use *ret_use);
 
 /*
- * Subscribed members become holders of whatever is shared from now on. With sync objects: the
- * pool's handle to each of them subscribes. Idempotent.
+ * Subscribed members become holders of whatever is shared from now on: those of whose handles of
+ * the pool one at least has subscribed. With sync objects: the pool's handle to each of them
+ * subscribes. Idempotent.
  */
 XF_API int xf_pool_subscribe(struct xf_pool *pool);
 XF_API int xf_pool_unsubscribe(struct xf_pool *pool);
@@ -127,8 +133,8 @@ XF_API int xf_pool_share(struct xf_pool *pool, uint32_t index, uint32_t *ret_rea
 XF_API int xf_pool_rejoin(struct xf_pool *pool, uint32_t index);
 
 /*
- * Gives up this member's hold. With sync objects: the use that it began, which is abandoned then;
- * after ready there is none. -EPERM: it has none. Never blocks.
+ * Gives up this member's hold, through whichever handle it came. With sync objects: the use that it
+ * began, which is abandoned then; after ready there is none. -EPERM: it has none. Never blocks.
  */
 XF_API int xf_pool_give(struct xf_pool *pool, uint32_t index);
 

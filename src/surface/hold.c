@@ -39,7 +39,7 @@ static int make_ready(struct attempt *attempt, uint32_t i)
 	struct xf_pool *pool = attempt->pool;
 	int r = xfi_surface_begin_use(pool->surfaces[i], &attempt->use);
 	if (r != XFI_UNTRACKED) { /* its sync object says from here on that it is in use */
-		(void)xfi_pool_drop(pool, i);
+		(void)xfi_holds_give(pool, i);
 		return r ? XFI_AGAIN : 0;
 	}
 	r = XF_ABANDONED; /* again, if it is just then */
@@ -48,7 +48,7 @@ static int make_ready(struct attempt *attempt, uint32_t i)
 	if (!r)
 		attempt->use = atomic_fetch_add(&pool->base.slot->hot.pool.uses, 1) + 1;
 	else
-		(void)xfi_pool_drop(pool, i);
+		(void)xfi_holds_give(pool, i);
 	if (r == XFI_AGAIN)
 		attempt->owned |= xfi_bit(i);
 	return r == XF_ABANDONED ? -EPROTO : r;
@@ -79,7 +79,7 @@ static int try_hold(void *arg)
 	attempt->owned = 0;
 	for (uint32_t n = 0; n < pool->count; n++) {
 		uint32_t i = (first + n) % pool->count;
-		if (!is_candidate(attempt, i) || !xfi_pool_take(pool, i))
+		if (!is_candidate(attempt, i) || !xfi_holds_take(pool, i))
 			continue;
 		XFI_KILL_POINT("pool:held");
 		int r = make_ready(attempt, i);

@@ -61,6 +61,7 @@ static int make(struct xf_domain *d, struct xfi_surface_plan *plan, const int *f
 	struct xf_pool *pool = xfi_handle_create(d, XF_POOL, label, sizeof(*pool), &r);
 	if (!pool)
 		return r;
+	xfi_holds_enter(pool);
 	struct xfi_pool_hot *hot = &pool->base.slot->hot.pool;
 	xfi_put(&hot->count, count);
 	xfi_put(&hot->width, plan->desc.width_px);
@@ -178,6 +179,7 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 	struct xf_pool *pool = xfi_handle_open(d, XF_POOL, id, sizeof(*pool), &r);
 	if (!pool)
 		return r;
+	xfi_holds_enter(pool);
 	pool->count = xfi_get(&pool->base.slot->hot.pool.count);
 	if (pool->count < 1 || pool->count > XF_POOL_MAX) {
 		pool->count = 0;
@@ -228,13 +230,19 @@ void xfi_pool_keep(struct xf_domain *d, xf_id id, uint64_t members)
 	}
 }
 
+static void close_handles(struct xf_pool *pool)
+{
+	for (uint32_t i = 0; i < pool->count; i++)
+		xf_surface_close(pool->surfaces[i]);
+	xfi_handle_close(&pool->base);
+}
+
 void xfi_pool_close(struct xf_pool *pool)
 {
 	if (!pool)
 		return;
-	for (uint32_t i = 0; i < pool->count; i++)
-		xf_surface_close(pool->surfaces[i]);
-	xfi_handle_close(&pool->base);
+	xfi_holds_leave(pool, false);
+	close_handles(pool);
 }
 
 void xf_pool_close(struct xf_pool *pool)
@@ -242,13 +250,8 @@ void xf_pool_close(struct xf_pool *pool)
 	XFI_MESSAGE_STAYS;
 	if (!pool)
 		return;
-	bool member = xfi_domain_check(pool->base.domain, true) == 0;
-	if (member)
-		(void)xf_pool_unsubscribe(pool);
-	for (uint32_t i = 0; member && i < pool->count; i++)
-		if (pool->surfaces[i])
-			(void)xfi_pool_drop(pool, i); /* false: was not held */
-	xfi_pool_close(pool);
+	xfi_holds_leave(pool, true);
+	close_handles(pool);
 }
 
 xf_id xf_pool_id(const struct xf_pool *pool)
@@ -303,14 +306,11 @@ static int change_readers(struct xf_pool *pool, bool in)
 		return xf_fail(-EINVAL, "%s: pool is NULL",
 			in ? "xf_pool_subscribe" : "xf_pool_unsubscribe");
 	int r = xfi_domain_check(pool->base.domain, true);
-	xfi_u64 *readers = &pool->base.slot->hot.pool.readers;
-	if (!r)
-		subscribe_each(pool, in);
-	if (!r && in)
-		atomic_fetch_or(readers, xfi_self_bit(pool->base.domain));
-	else if (!r)
-		atomic_fetch_and(readers, ~xfi_self_bit(pool->base.domain));
-	return r;
+	if (r)
+		return r;
+	subscribe_each(pool, in);
+	xfi_holds_subscribe(pool, in);
+	return 0;
 }
 
 int xf_pool_subscribe(struct xf_pool *pool)
@@ -364,16 +364,7 @@ int xf_pool_rejoin(struct xf_pool *pool, uint32_t index)
 {
 	xfi_message_forget();
 	int r = check_index(pool, index);
-	if (r)
-		return r;
-	xfi_u64 *holders = &xfi_pool_surface_hot(pool, index)->holders;
-	uint64_t seen = atomic_load(holders);
-	do {
-		if (!seen)
-			return -EAGAIN;
-	} while (!atomic_compare_exchange_weak(
-		holders, &seen, seen | xfi_self_bit(pool->base.domain)));
-	return 0;
+	return r ? r : xfi_holds_rejoin(pool, index);
 }
 
 int xf_pool_give(struct xf_pool *pool, uint32_t index)
@@ -384,7 +375,7 @@ int xf_pool_give(struct xf_pool *pool, uint32_t index)
 		r = xfi_surface_end_use(pool->surfaces[index]);
 	if (r != XFI_UNTRACKED)
 		return r;
-	return xfi_pool_drop(pool, index) ? 0 : -EPERM;
+	return xfi_holds_give(pool, index) ? 0 : -EPERM;
 }
 
 int xf_pool_reclaimed(struct xf_pool *pool, uint64_t *ret_count)

@@ -6,6 +6,7 @@
 #include "base/kill_point.h"
 #include "shm/bell.h"
 #include "shm/park.h"
+#include "surface/holds.h"
 #include "surface/surface.h"
 #include "sync/handle.h"
 
@@ -15,6 +16,7 @@ struct xf_pool {
 	struct xfi_handle base;
 	uint32_t count;
 	_Atomic uint32_t next; /* where to look first: surfaces go round */
+	struct xfi_holds holds;
 	struct xf_surface *surfaces[XF_POOL_MAX];
 };
 
