@@ -34,7 +34,7 @@ int xfv_loader(PFN_vkGetInstanceProcAddr *ret_get)
 
 static int missing(const char *name)
 {
-	return xf_fail(-EOPNOTSUPP, "Vulkan 1.2 is needed: the driver has no vk%s", name);
+	return xf_fail(-EOPNOTSUPP, "there is no vk%s: " XFV_OLD_INSTANCE, name);
 }
 
 int xfv_instance_calls(

@@ -70,6 +70,11 @@ struct xfv_device_calls {
 /* The loader's, loaded once and never unloaded. -ENOSYS: there is none. */
 int xfv_loader(PFN_vkGetInstanceProcAddr *ret_get);
 
+/* Why a device that has Vulkan 1.2 does not show it. */
+#define XFV_OLD_INSTANCE                                                                           \
+	"the instance was made for less than 1.2 (VkApplicationInfo.apiVersion), "                 \
+	"or the loader is older"
+
 /* -EOPNOTSUPP: one is missing, which the message names. */
 int xfv_instance_calls(
 	PFN_vkGetInstanceProcAddr get, VkInstance instance, struct xfv_instance_calls *ret_calls);

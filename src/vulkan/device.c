@@ -31,9 +31,12 @@ static int read_params(const struct xf_vulkan_params *given, struct xf_vulkan_pa
 		(params->device && !params->physical_device))
 		return xf_fail(-EINVAL, "a device needs its physical device, and that its "
 					"instance");
-	return params->n_extensions && !params->extensions
-		       ? xf_fail(-EINVAL, "extensions is NULL, n_extensions not 0")
-		       : 0;
+	if (params->n_extensions && !params->extensions)
+		return xf_fail(-EINVAL, "extensions is NULL, n_extensions not 0");
+	for (uint32_t i = 0; i < params->n_extensions; i++)
+		if (!params->extensions[i])
+			return xf_fail(-EINVAL, "extensions[%u] is NULL", i);
+	return 0;
 }
 
 static int make_instance(struct xf_vulkan *v)

@@ -36,7 +36,8 @@ static int map(struct xf_surface *surface, uint64_t size_bytes, struct xfv_memor
 		return 0;
 	memory->mapped = NULL;
 	return r == -EACCES || r == -EPERM
-		       ? xf_fail(-EACCES, "a read-only member's memory cannot be imported")
+		       ? xf_fail(-EACCES, "this process may not write to the memory: it is a "
+					  "read-only member, or the memory is sealed")
 		       : r;
 }
 

@@ -63,6 +63,8 @@ static int look_for_extensions(const struct xfv_instance_calls *vi, struct xfv_p
 	return error < 0 ? xfv_failed("vkEnumerateDeviceExtensionProperties", error) : 0;
 }
 
+#define UNANSWERED 2 /* no VkBool32; stays where the loader asks for an instance of 1.0 */
+
 static void look_at_properties(const struct xfv_instance_calls *vi, struct xfv_physical *physical)
 {
 	VkPhysicalDeviceExternalMemoryHostPropertiesEXT host = {
@@ -78,9 +80,11 @@ static void look_at_properties(const struct xfv_instance_calls *vi, struct xfv_p
 		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &timelines
 	};
 	timelines.pNext = &id;
+	id.deviceLUIDValid = UNANSWERED;
 	vi->GetPhysicalDeviceProperties2(physical->handle, &properties);
 	memcpy(physical->device_uuid, id.deviceUUID, VK_UUID_SIZE);
 	memcpy(physical->driver_uuid, id.driverUUID, VK_UUID_SIZE);
+	physical->answers = id.deviceLUIDValid != UNANSWERED;
 	physical->max_difference = timelines.maxTimelineSemaphoreValueDifference;
 	physical->host_alignment_bytes = host.minImportedHostPointerAlignment;
 	vi->GetPhysicalDeviceMemoryProperties(physical->handle, &physical->memory);
@@ -141,6 +145,10 @@ int xfv_physical_look(
 	look_at_properties(vi, physical);
 	look_at_features(vi, physical);
 	look_at_semaphores(vi, physical);
+	if (!physical->answers)
+		return xf_fail(-EOPNOTSUPP, "%s has Vulkan %u.%u, but " XFV_OLD_INSTANCE,
+			physical->name, VK_API_VERSION_MAJOR(physical->api_version),
+			VK_API_VERSION_MINOR(physical->api_version));
 	return physical->timelines ? 0
 				   : xf_fail(-EOPNOTSUPP,
 					     "%s has no timeline semaphores (feature "
@@ -198,6 +206,10 @@ int xfv_physical_choose(const struct xfv_instance_calls *vi, VkInstance instance
 		return -ENOMEM;
 	if (!error)
 		error = vi->EnumeratePhysicalDevices(instance, &count, handles);
+	if (error == VK_ERROR_INITIALIZATION_FAILED) {
+		count = 0; /* so say drivers that find no device of theirs */
+		error = VK_SUCCESS;
+	}
 	int r = error < 0 ? xfv_failed("vkEnumeratePhysicalDevices", error)
 			  : choose(vi, handles, count, part, ret_physical);
 	if (r == -ENODEV && count)

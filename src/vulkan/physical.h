@@ -22,6 +22,7 @@ extern const char *const xfv_extension_names[XFV_EXTENSIONS];
 struct xfv_physical {
 	VkPhysicalDevice handle;
 	uint32_t extensions; /* XFV_HAS_*, that it has */
+	bool answers; /* to what is newer than Vulkan 1.0 */
 	bool timelines;
 	uint64_t max_difference; /* of a value that is waited for, and the semaphore's */
 	uint32_t api_version;

@@ -19,6 +19,8 @@ static VkResult VKAPI_CALL EnumeratePhysicalDevices(
 {
 	if (layer.no_devices)
 		*count = 0;
+	if (layer.no_start)
+		return VK_ERROR_INITIALIZATION_FAILED;
 	return layer.no_devices
 		       ? VK_SUCCESS
 		       : chain_instance(instance)->EnumeratePhysicalDevices(instance, count, list);

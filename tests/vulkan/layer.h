@@ -43,7 +43,8 @@ enum layer_kind { LAYER_NONE, LAYER_KINDS(LAYER_KIND) LAYER_COUNT };
 
 struct layer {
 	/* Of all instances. */
-	bool no_devices, old, no_timelines, no_draw_parameters, no_extensions, compute_only;
+	bool no_devices, no_start, old, no_timelines, no_draw_parameters, no_extensions,
+		compute_only;
 	/* Has timeline semaphores that processes share, see layer_share.h; XF_TEST_LAYER_SHARES. */
 	bool shares;
 	/* Has dma-bufs and modifiers, see layer_dma_buf.h; XF_TEST_LAYER_DMA_BUFS. */

@@ -36,12 +36,17 @@ static void what_is_missing_is_named(void)
 		.device_name = "no such device" };
 	struct xf_vulkan_params params = { .size = sizeof(params) };
 	struct layer *layer = layer_find();
+	const char *none = NULL;
 	struct xf_vulkan *vulkan;
 	EXPECT(0, create());
 	layer->no_devices = true;
 	EXPECT(-ENODEV, create());
 	SAYS(-ENODEV, "mesa-vulkan-drivers");
 	layer->no_devices = false;
+	layer->no_start = true; /* a driver without a device of its */
+	EXPECT(-ENODEV, create());
+	SAYS(-ENODEV, "no Vulkan device");
+	layer->no_start = false;
 	layer->old = true;
 	EXPECT(-EOPNOTSUPP, create());
 	SAYS(-EOPNOTSUPP, "has Vulkan 1.1");
@@ -60,6 +65,9 @@ static void what_is_missing_is_named(void)
 	EXPECT(-EINVAL, xf_vulkan_create(&params, &vulkan));
 	params = (struct xf_vulkan_params){ .size = sizeof(params), .n_extensions = 1 };
 	EXPECT(-EINVAL, xf_vulkan_create(&params, &vulkan));
+	params.extensions = &none;
+	EXPECT(-EINVAL, xf_vulkan_create(&params, &vulkan));
+	SAYS(-EINVAL, "extensions[0]");
 }
 
 /* Where the loader finds no driver at all. */
@@ -124,12 +132,11 @@ static PFN_vkGetInstanceProcAddr loaders_own(void)
 	return get;
 }
 
-/* The user's own instance and device, made as the requirements say. */
-static void make_own(struct xf_vulkan_params *params, struct xf_vulkan_requirements *needs)
+static void make_instance(struct xf_vulkan_params *params, uint32_t version)
 {
 	PFN_vkGetInstanceProcAddr get = loaders_own();
 	const VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
-		.apiVersion = VK_API_VERSION_1_2 };
+		.apiVersion = version };
 	const VkInstanceCreateInfo instance = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
 		.pApplicationInfo = &application };
 	uint32_t one = 1;
@@ -138,6 +145,36 @@ static void make_own(struct xf_vulkan_params *params, struct xf_vulkan_requireme
 		      &instance, NULL, &params->instance) == 0);
 	CHECK(((PFN_vkEnumeratePhysicalDevices)get(params->instance, "vkEnumeratePhysicalDevices"))(
 		      params->instance, &one, &params->physical_device) >= 0);
+}
+
+static void end_instance(const struct xf_vulkan_params *params)
+{
+	((PFN_vkDestroyInstance)params->get_instance_proc_addr(
+		params->instance, "vkDestroyInstance"))(params->instance, NULL);
+}
+
+/* The user's instance decides what can be had of a device: that is what is said, and no other. */
+static void old_instances(void)
+{
+	const uint32_t versions[] = { VK_API_VERSION_1_0, VK_API_VERSION_1_1 };
+	const char *layers = getenv("VK_INSTANCE_LAYERS");
+	if (layers && strstr(layers, "validation"))
+		proc_skip("what such an instance lacks is found by asking it, which is reported");
+	for (size_t i = 0; i < 2; i++) {
+		struct xf_vulkan_params params = { .size = sizeof(params) };
+		struct xf_vulkan *vulkan;
+		make_instance(&params, versions[i]);
+		EXPECT(-EOPNOTSUPP, xf_vulkan_create(&params, &vulkan));
+		SAYS(-EOPNOTSUPP, "VkApplicationInfo.apiVersion");
+		end_instance(&params);
+	}
+}
+
+/* The user's own instance and device, made as the requirements say. */
+static void make_own(struct xf_vulkan_params *params, struct xf_vulkan_requirements *needs)
+{
+	make_instance(params, VK_API_VERSION_1_2);
+	PFN_vkGetInstanceProcAddr get = params->get_instance_proc_addr;
 	EXPECT(0, xf_vulkan_requirements(params, needs));
 	CHECK(needs->n_extensions == (layer_find()->shares ? 3 : 2));
 	CHECK(needs->api_version == VK_API_VERSION_1_2);
@@ -201,7 +238,7 @@ static void the_users_own(void)
 	xf_vulkan_image_close(image);
 	xf_vulkan_destroy(vulkan);
 	((PFN_vkDestroyDevice)find(params.device, "vkDestroyDevice"))(params.device, NULL);
-	((PFN_vkDestroyInstance)get(params.instance, "vkDestroyInstance"))(params.instance, NULL);
+	end_instance(&params);
 	xf_surface_close(surface);
 	xf_domain_leave(domain);
 }
@@ -728,6 +765,7 @@ static const struct proc_test tests[] = {
 	{ "compute_alone", compute_alone, 120 },
 	{ "without_extensions", without_extensions, 120 },
 	{ "the_users_own", the_users_own, 120 },
+	{ "old_instances", old_instances, 60 },
 	{ "two_instances", two_instances, 120 },
 	{ "many_devices", many_devices, 300 },
 	{ "others_memory", others_memory, 120 },
