@@ -48,7 +48,8 @@
  * submitted when the value has come; then it sees all that was visible when it was signalled. A
  * timeline of the user's may be signalled by anybody, so a CPU always stands between there.
  * xf_queue_signal() raises the counter when everything handed over before is done, also what the
- * application has submitted to the VkQueue itself; xf_queue_finish() waits for what was handed over
+ * application has submitted to the VkQueue itself. -EINVAL: the counter is higher already; where
+ * others raise it further meanwhile, what waits for the value has passed, and nothing is done; xf_queue_finish() waits for what was handed over
  * and for no more. Nothing is ever queued ahead behind a semaphore that a CPU signals, which
  * drivers poll for milliseconds.
  *

@@ -177,6 +177,13 @@ static int wait_for_owner(struct xfv_queue *q, struct xfv_peer *peer, uint64_t v
 	return r == XF_TIMEOUT ? XF_ABANDONED : r;
 }
 
+/* Further by now, since others signal it too: then what waits for the value has passed. */
+static int raise_others(struct xfv_work *work)
+{
+	int r = xf_timeline_signal(work->timeline, work->value);
+	return r == -EINVAL ? 0 : r;
+}
+
 static int tell(struct xfv_queue *q, struct xfv_work *work)
 {
 	int r = wait_for_device(q, work);
@@ -187,7 +194,7 @@ static int tell(struct xfv_queue *q, struct xfv_work *work)
 	if (!r && work->n_released)
 		r = xf_timeline_signal(work->done, work->number);
 	if (!r && work->timeline)
-		r = xf_timeline_signal(work->timeline, work->value);
+		r = raise_others(work);
 	return r;
 }
 

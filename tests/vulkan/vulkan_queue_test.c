@@ -69,6 +69,42 @@ static void finished_at_once(void)
 	gpu_close(&gpu);
 }
 
+/*
+ * Less than the counter says: refused, where that is known; and where others have gone further
+ * meanwhile there is nothing to do. The queue goes on.
+ */
+static void signals_below_the_counter(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, 0);
+	struct gpu gpu;
+	struct canvas c;
+	uint64_t value;
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, XF_SURFACE_KEYED, &c);
+	VkSemaphore gate = gpu_timeline(&gpu);
+	EXPECT(0, xf_timeline_signal(timeline, 5));
+	EXPECT(-EINVAL, xf_queue_signal(gpu.queue, timeline, 4));
+	CHECK(strstr(xf_last_message(-EINVAL), "5"));
+	EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, NULL, gate));
+	EXPECT(0, xf_queue_signal(gpu.queue, timeline, 6));
+	EXPECT(0, xf_timeline_signal(timeline, 8));
+	open_gate(&gpu, gate);
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, xf_timeline_value(timeline, &value));
+	EXPECT(8, value);
+	VkCommandBuffer fill = gpu_fill(&gpu, c.image, &c.desc, 3);
+	EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, fill, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_signal(gpu.queue, timeline, 9));
+	EXPECT(0, xf_timeline_wait(timeline, 9, PATIENCE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
+	canvas_close(&c);
+	gpu_close(&gpu);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 /* What the application gives to its VkQueue itself is waited for by a signal. */
 static void beside_the_application(void)
 {
@@ -303,6 +339,7 @@ static void nor_one_of_the_same_number(void)
 static const struct proc_test tests[] = {
 	{ "in_order", in_order, 120 },
 	{ "finished_at_once", finished_at_once, 120 },
+	{ "signals_below_the_counter", signals_below_the_counter, 120 },
 	{ "beside_the_application", beside_the_application, 120 },
 	{ "before_signal", before_signal, 120 },
 	{ "there_and_back", there_and_back, 180 },
