@@ -247,7 +247,8 @@ XF_API int xf_vulkan_cmd_release(VkCommandBuffer commands, const struct xf_vulka
 /*
  * A VkQueue may be used by one thread at a time, whoever it is: the application takes this lock
  * around its own calls that name the queue (vkQueueSubmit, vkQueuePresentKHR, vkQueueWaitIdle), or
- * all of the device's (vkDeviceWaitIdle). Not recursive. -EINVAL: something is NULL; nothing else
+ * all of the device's (vkDeviceWaitIdle). It is one lock for all struct xf_vulkan of a VkDevice in
+ * the process. Not recursive. -EINVAL: something is NULL; nothing else
  * is checked.
  */
 XF_API int xf_vulkan_lock(struct xf_vulkan *vulkan, VkQueue queue);

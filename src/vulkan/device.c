@@ -194,12 +194,8 @@ void xf_vulkan_destroy(struct xf_vulkan *v)
 		if (v->own_instance && v->vi.DestroyInstance)
 			v->vi.DestroyInstance(v->instance, NULL);
 	}
-	while (v->locks) {
-		struct xfv_queue_lock *lock = v->locks;
-		v->locks = lock->next;
-		pthread_mutex_destroy(&lock->lock);
-		free(lock);
-	}
+	if (xfi_birthmark_is_ours(v->mark))
+		xfv_queue_locks_end(v);
 	pthread_mutex_destroy(&v->lock);
 	xfi_birthmark_end(v->mark);
 	free(v);
@@ -251,31 +247,6 @@ int xf_vulkan_requirements(
 	if (!r)
 		r = find_physical(&v, &params);
 	return r ? r : write_requirements(v.physical.extensions, ret_requirements);
-}
-
-static struct xfv_queue_lock *find_lock_locked(struct xf_vulkan *v, VkQueue queue)
-{
-	struct xfv_queue_lock *lock = v->locks;
-	while (lock && lock->queue != queue)
-		lock = lock->next;
-	if (lock)
-		return lock;
-	lock = calloc(1, sizeof(*lock));
-	if (!lock)
-		return NULL;
-	lock->queue = queue;
-	pthread_mutex_init(&lock->lock, NULL);
-	lock->next = v->locks;
-	v->locks = lock;
-	return lock;
-}
-
-pthread_mutex_t *xfv_queue_lock(struct xf_vulkan *v, VkQueue queue)
-{
-	pthread_mutex_lock(&v->lock);
-	struct xfv_queue_lock *lock = find_lock_locked(v, queue);
-	pthread_mutex_unlock(&v->lock);
-	return lock ? &lock->lock : NULL;
 }
 
 int xf_vulkan_lock(struct xf_vulkan *v, VkQueue queue)

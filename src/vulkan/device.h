@@ -7,13 +7,7 @@
 
 #include "vulkan/api.h"
 #include "vulkan/physical.h"
-
-/* The lock of a VkQueue, for all who use it. */
-struct xfv_queue_lock {
-	VkQueue queue;
-	pthread_mutex_t lock;
-	struct xfv_queue_lock *next;
-};
+#include "vulkan/queue_lock.h"
 
 struct xf_vulkan {
 	PFN_vkGetInstanceProcAddr get;
@@ -28,13 +22,10 @@ struct xf_vulkan {
 	VkQueue queue; /* of a device made here */
 	uint32_t queue_family;
 	pthread_mutex_t lock; /* guards what follows */
-	struct xfv_queue_lock *locks; /* never shortened */
+	struct xfv_lock_use *locks; /* never shortened */
 };
 
 /* 0, -ECHILD, or -EINVAL for NULL. */
 int xfv_check(const struct xf_vulkan *vulkan);
-
-/* Of `queue`, made when it is first asked for. NULL: no memory. */
-pthread_mutex_t *xfv_queue_lock(struct xf_vulkan *vulkan, VkQueue queue);
 
 #endif

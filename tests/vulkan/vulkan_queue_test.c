@@ -4,6 +4,7 @@
 #include "vulkan_fixture.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -290,6 +291,61 @@ static void destroyed_while_it_waits(void)
 	xf_domain_leave(domain);
 }
 
+struct second {
+	struct xf_vulkan *vulkan;
+	VkQueue vk_queue;
+	struct xf_queue *queue;
+	_Atomic bool has_it;
+};
+
+static void *lock_it(void *arg)
+{
+	struct second *second = arg;
+	EXPECT(0, xf_vulkan_lock(second->vulkan, second->vk_queue));
+	second->has_it = true;
+	EXPECT(0, xf_vulkan_unlock(second->vulkan, second->vk_queue));
+	for (int i = 0; i < 200; i++) {
+		const struct xf_vulkan_submission nothing = { .size = sizeof(nothing) };
+		EXPECT(0, xf_vulkan_submit(second->queue, &nothing));
+	}
+	return NULL;
+}
+
+/*
+ * Two objects on one device, as two libraries make them in one program: one lock for its VkQueue.
+ * The validation layer would say that two threads use it.
+ */
+static void two_of_one_device(void)
+{
+	struct second second = { .vulkan = NULL };
+	struct gpu gpu;
+	pthread_t thread;
+	gpu_open(&gpu, NULL, NULL);
+	const struct xf_vulkan_params params = { .size = sizeof(params),
+		.get_instance_proc_addr = gpu.h.get_instance_proc_addr,
+		.instance = gpu.h.instance,
+		.physical_device = gpu.h.physical_device,
+		.device = gpu.h.device };
+	EXPECT(0, xf_vulkan_create(&params, &second.vulkan));
+	second.vk_queue = gpu.h.queue;
+	EXPECT(0, xf_queue_create_vulkan(second.vulkan, gpu.h.queue, NULL, &second.queue));
+	EXPECT(0, xf_vulkan_lock(gpu.vulkan, gpu.h.queue));
+	CHECK(pthread_create(&thread, NULL, lock_it, &second) == 0);
+	for (int i = 0; i < 20; i++) {
+		proc_pause();
+		CHECK(!second.has_it);
+	}
+	EXPECT(0, xf_vulkan_unlock(gpu.vulkan, gpu.h.queue));
+	for (int i = 0; i < 200; i++)
+		EXPECT(0, gpu_submit(&gpu, NULL, 0, 0, NULL, VK_NULL_HANDLE));
+	CHECK(pthread_join(thread, NULL) == 0 && second.has_it);
+	xf_queue_destroy(second.queue);
+	xf_vulkan_destroy(second.vulkan);
+	EXPECT(0, xf_vulkan_lock(gpu.vulkan, gpu.h.queue)); /* the first one's stays */
+	EXPECT(0, xf_vulkan_unlock(gpu.vulkan, gpu.h.queue));
+	gpu_close(&gpu);
+}
+
 static void touch_all(void *arg)
 {
 	struct gpu *gpu = arg;
@@ -345,6 +401,7 @@ static const struct proc_test tests[] = {
 	{ "there_and_back", there_and_back, 180 },
 	{ "an_abandoned_wait", an_abandoned_wait, 120 },
 	{ "destroyed_while_it_waits", destroyed_while_it_waits, 120 },
+	{ "two_of_one_device", two_of_one_device, 120 },
 	{ "a_forked_child_has_nothing", a_forked_child_has_nothing, 120 },
 	{ "nor_one_of_the_same_number", nor_one_of_the_same_number, 120 },
 };
