@@ -105,7 +105,9 @@ enum {
 
 /*
  * Makes a surface with memory from the domain's payload. Blocks for some microseconds.
- * Errors as xf_surface_layout() and xf_event_create(); -ENOSPC: no room for its memory or objects.
+ * Errors as xf_surface_layout() and xf_event_create(); -ENOSPC: no room for its memory or objects;
+ * -EFBIG: one with a label, or of a device, and the domain's file reaches further than this process
+ * may write (RLIMIT_FSIZE).
  */
 XF_API int xf_surface_create(struct xf_domain *domain, const struct xf_surface_desc *desc,
 	uint32_t flags, struct xf_surface **ret_surface);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "shm/object.h"
 
 int xfi_annex_place(const struct xf_domain *d, uint32_t index, uint64_t *ret_offset)
@@ -39,7 +40,11 @@ int xfi_annex_write(struct xf_domain *d, uint32_t index, const struct xfi_annex 
 	int r = xfi_annex_place(d, index, &at);
 	if (r)
 		return r;
-	ssize_t n = pwrite(d->fd, annex, sizeof(*annex), (off_t)(d->layout.payload + at));
+	at += d->layout.payload;
+	r = xfi_file_limit_check(at + sizeof(*annex));
+	if (r)
+		return r;
+	ssize_t n = pwrite(d->fd, annex, sizeof(*annex), (off_t)at);
 	return n == sizeof(*annex) ? 0 : n < 0 ? -errno : -ENOSPC;
 }
 

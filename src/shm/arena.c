@@ -15,12 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "base/call.h"
 #include "base/fd.h"
+#include "base/file_limit.h"
 #include "shm/arena.h"
 
 #define SEALS (F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
@@ -83,10 +83,9 @@ static int map(struct xf_domain *d)
 static int make_file(const void *arg)
 {
 	const uint64_t size = *(const uint64_t *)arg;
-	struct rlimit limit;
-	/* Growing a file beyond the limit would end the process with SIGXFSZ. */
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && size > limit.rlim_cur)
-		return -EFBIG;
+	int r = xfi_file_limit_check(size);
+	if (r)
+		return r;
 	XFI_FD fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 	if (fd < 0) /* before Linux 6.3, or under a filter that does not know the flag */
 		fd = memfd_create("crossfence", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -21,9 +21,32 @@ static void file_too_large(void *arg)
 	EXPECT(-EFBIG, xf_domain_create(NULL, &d));
 }
 
+/* Made by somebody with another limit, or before: what would be written beyond it is not. */
+static void file_reaches_too_far(void *arg)
+{
+	const struct rlimit limit = { 65536, 65536 };
+	const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = 8,
+		.height_px = 8,
+		.fourcc = XF_FORMAT_R8,
+		.label = "written to the file" };
+	struct xf_surface *surface;
+	struct xf_event *event;
+	struct xf_domain *d;
+	(void)arg;
+	EXPECT(0, xf_domain_create(NULL, &d));
+	EXPECT(0, setrlimit(RLIMIT_FSIZE, &limit));
+	EXPECT(-EFBIG, xf_surface_create(d, &desc, 0, &surface));
+	EXPECT(0, proc_objects(d));
+	EXPECT(0, xf_event_create(d, 0, NULL, &event)); /* all else is in the mapping */
+	xf_event_close(event);
+	xf_domain_leave(d);
+}
+
 static void file_size_limit(void)
 {
 	EXPECT(0, proc_wait(proc_spawn(file_too_large, NULL), 5000));
+	EXPECT(0, proc_wait(proc_spawn(file_reaches_too_far, NULL), 5000));
 }
 
 /* A file of huge pages is no domain: who joins it could be ended by SIGBUS at any access. */
