@@ -49,9 +49,9 @@
  * timeline of the user's may be signalled by anybody, so a CPU always stands between there.
  * xf_queue_signal() raises the counter when everything handed over before is done, also what the
  * application has submitted to the VkQueue itself. -EINVAL: the counter is higher already; where
- * others raise it further meanwhile, what waits for the value has passed, and nothing is done; xf_queue_finish() waits for what was handed over
- * and for no more. Nothing is ever queued ahead behind a semaphore that a CPU signals, which
- * drivers poll for milliseconds.
+ * others raise it further meanwhile, what waits for the value has passed, and nothing is done.
+ * xf_queue_finish() waits for what was handed over and for no more. Nothing is ever queued ahead
+ * behind a semaphore that a CPU signals, which drivers poll for milliseconds.
  *
  * Where devices wait for each other a queue's timeline is raised when a CPU waits for it, by any of
  * crossfence's calls, and else within two milliseconds: no thread wakes for each frame that goes
@@ -192,7 +192,8 @@ XF_API int xf_vulkan_modifiers(struct xf_vulkan *vulkan, const struct xf_surface
  * With desc->memory XF_MEMORY_DMA_BUF that is what is made: always images, with the modifier named,
  * or, for XF_MODIFIER_DRIVER, the one that the driver prefers of all that it has.
  *
- * -EOPNOTSUPP: no VK_KHR_external_memory_fd, or no such images; -ENOMEM; -EMFILE; -EIO.
+ * -EOPNOTSUPP: no VK_KHR_external_memory_fd, or no such images; -ENOMEM; -EMFILE; -EFBIG: the
+ * driver's memory is a file, and larger than one may be (RLIMIT_FSIZE); -EIO.
  */
 XF_API int xf_vulkan_surface_create(struct xf_vulkan *vulkan, struct xf_domain *domain,
 	const struct xf_surface_desc *desc, uint32_t flags, struct xf_surface **ret_surface);

@@ -8,7 +8,10 @@
 #include "vulkan/memory.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE  UINT64_C(4096)
@@ -91,6 +94,34 @@ int xfv_memory_import_host(
 	return r;
 }
 
+/* Of a driver that says there is no memory: is there, as much as it was to take? */
+static bool could_allocate(struct xf_vulkan *v, uint64_t bytes, uint32_t type)
+{
+	const VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+		.allocationSize = bytes,
+		.memoryTypeIndex = type };
+	VkDeviceMemory memory;
+	if (v->vk.AllocateMemory(v->device, &info, NULL, &memory))
+		return false;
+	v->vk.FreeMemory(v->device, memory, NULL);
+	return true;
+}
+
+/*
+ * Mesa's software device says "out of device memory" also of what it cannot take. It is asked once
+ * more where it has memory after all, which may have been short for a moment.
+ */
+static VkResult import_fd(
+	struct xf_vulkan *v, const VkMemoryAllocateInfo *info, VkDeviceMemory *ret_memory)
+{
+	VkResult error = v->vk.AllocateMemory(v->device, info, NULL, ret_memory);
+	if (error != VK_ERROR_OUT_OF_DEVICE_MEMORY ||
+		!could_allocate(v, info->allocationSize, info->memoryTypeIndex))
+		return error;
+	error = v->vk.AllocateMemory(v->device, info, NULL, ret_memory);
+	return error == VK_ERROR_OUT_OF_DEVICE_MEMORY ? VK_ERROR_INVALID_EXTERNAL_HANDLE : error;
+}
+
 /* The driver owns the descriptor once it has taken it. */
 int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 	const struct xf_surface_desc *desc, uint32_t types, struct xfv_memory *memory)
@@ -109,7 +140,7 @@ int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 		.pNext = &import,
 		.allocationSize = desc->memory_bytes,
 		.memoryTypeIndex = xfv_memory_type(v, types) };
-	VkResult error = v->vk.AllocateMemory(v->device, &info, NULL, &memory->memory);
+	VkResult error = import_fd(v, &info, &memory->memory);
 	if (!error) {
 		memory->size_bytes = desc->memory_bytes;
 		return 0;
@@ -122,6 +153,25 @@ int xfv_memory_import_fd(struct xf_vulkan *v, struct xf_surface *surface,
 		return xf_fail(-EPROTO, "the driver does not take CUDA's memory, or it is none: "
 					"CUDA does map what xf_vulkan_surface_create() makes");
 	return xf_fail(-EPROTO, "the driver does not take what was handed on as memory");
+}
+
+/*
+ * Some drivers' memory is a file, and to make one beyond the limit (ulimit -f) ends a process by a
+ * signal: held back here, and taken back, unless it was pending before. *ret_too_large: it came.
+ */
+static VkResult allocate_file(struct xf_vulkan *v, const VkMemoryAllocateInfo *info,
+	VkDeviceMemory *ret_memory, bool *ret_too_large)
+{
+	sigset_t one, before, pending;
+	sigemptyset(&one);
+	sigaddset(&one, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &one, &before);
+	sigpending(&pending);
+	bool waited = sigismember(&pending, SIGXFSZ);
+	VkResult error = v->vk.AllocateMemory(v->device, info, NULL, ret_memory);
+	*ret_too_large = !waited && sigtimedwait(&one, NULL, &(struct timespec){ 0 }) == SIGXFSZ;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
 }
 
 int xfv_memory_export(struct xf_vulkan *v, uint64_t bytes, uint32_t types,
@@ -138,7 +188,10 @@ int xfv_memory_export(struct xf_vulkan *v, uint64_t bytes, uint32_t types,
 		.memoryTypeIndex = xfv_memory_type(v, types) };
 	VkDeviceMemory memory;
 	int fd = -1;
-	VkResult error = v->vk.AllocateMemory(v->device, &info, NULL, &memory);
+	bool too_large;
+	VkResult error = allocate_file(v, &info, &memory, &too_large);
+	if (error && too_large)
+		return -EFBIG;
 	if (error)
 		return xfv_failed("vkAllocateMemory", error);
 	const VkMemoryGetFdInfoKHR get = { .sType = VK_STRUCTURE_TYPE_MEMORY_GET_FD_INFO_KHR,

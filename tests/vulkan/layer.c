@@ -156,7 +156,7 @@ static VkResult fails(enum layer_kind kind, VkDevice device)
 {
 	if (kind != layer.kind || (device && device == layer.spared))
 		return VK_SUCCESS;
-	if (atomic_fetch_add(&layer.calls, 1) + 1 != layer.fails_at)
+	if (atomic_fetch_add(&layer.calls, 1) + 1 != layer.fails_at && !layer.all)
 		return VK_SUCCESS;
 	if (layer.result == VK_ERROR_DEVICE_LOST && kind != LAYER_CreateDevice)
 		layer.lost = true;

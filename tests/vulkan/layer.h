@@ -55,6 +55,7 @@ struct layer {
 	enum layer_kind kind; /* of which one call fails */
 	_Atomic int calls; /* of that kind so far */
 	_Atomic int fails_at; /* which of them does; 0: none */
+	_Atomic bool all; /* of that kind do */
 	VkResult result; /* what it says; VK_ERROR_DEVICE_LOST: and the device is lost */
 	_Atomic bool lost; /* all but that; submissions and waits say so from now on */
 	_Atomic bool stalled; /* all but that come to no value */

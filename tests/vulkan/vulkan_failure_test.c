@@ -9,9 +9,11 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int create(void)
@@ -347,6 +349,79 @@ static void others_memory(void)
 	desc.memory_bytes = 4096;
 	EXPECT(-EINVAL, xf_surface_import(domain, &desc, fd, 0, 0, &copy));
 	close(fd);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* A copy of the driver's own file that says it is smaller than it is. */
+static int with_a_false_head(int genuine)
+{
+	uint64_t head[512];
+	struct stat st;
+	CHECK(fstat(genuine, &st) == 0 && pread(genuine, head, sizeof(head), 0) == sizeof(head));
+	int fd = memfd_create("memory", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	CHECK(fd >= 0 && ftruncate(fd, st.st_size) == 0);
+	head[0] = 8192;
+	CHECK(pwrite(fd, head, sizeof(head), 0) == sizeof(head));
+	CHECK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0);
+	return fd;
+}
+
+/*
+ * What is wrong with others' memory, this driver calls "out of device memory". There is memory: it
+ * is not said that there is none; and it is where there is.
+ */
+static void spoilt_memory(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = picture(), real = { .size = sizeof(real) };
+	struct xf_surface *surface, *spoilt;
+	struct xf_vulkan_image *image;
+	struct gpu gpu;
+	uint64_t offset;
+	int fd;
+	gpu_open(&gpu, NULL, NULL);
+	EXPECT(0, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &surface));
+	EXPECT(0, xf_surface_desc(surface, &real, NULL));
+	EXPECT(0, xf_surface_export(surface, &fd, &offset));
+	int copy = with_a_false_head(fd);
+	EXPECT(0, xf_surface_import(domain, &real, copy, 0, 0, &spoilt));
+	EXPECT(-EPROTO, xf_vulkan_image_open(gpu.vulkan, spoilt, 0, &image));
+	xf_surface_close(spoilt);
+	struct layer *layer = layer_find();
+	layer->kind = LAYER_AllocateMemory;
+	layer->result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+	layer->all = true;
+	EXPECT(-ENOMEM, xf_vulkan_image_open(gpu.vulkan, surface, 0, &image));
+	layer->kind = LAYER_NONE;
+	EXPECT(0, xf_vulkan_image_open(gpu.vulkan, surface, 0, &image));
+	xf_vulkan_image_close(image);
+	xf_surface_close(surface);
+	close(copy);
+	close(fd);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* Memory that is a file of the driver's, and more than a file may have: an error, and no signal. */
+static void a_limit_of_files(void)
+{
+	const struct rlimit limit = { 16 << 20, 16 << 20 }; /* the domain's file is less */
+	const struct xf_domain_params small = { .size = sizeof(small), .payload_bytes = 1 << 20 };
+	struct xf_domain *domain;
+	struct xf_surface_desc desc = picture();
+	struct xf_surface *surface;
+	struct gpu gpu;
+	sigset_t pending;
+	EXPECT(0, xf_domain_create(&small, &domain));
+	gpu_open(&gpu, NULL, NULL);
+	EXPECT(0, setrlimit(RLIMIT_FSIZE, &limit));
+	desc.width_px = desc.height_px = 4096;
+	EXPECT(-EFBIG, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &surface));
+	CHECK(sigpending(&pending) == 0 && !sigismember(&pending, SIGXFSZ));
+	desc = picture();
+	EXPECT(0, xf_vulkan_surface_create(gpu.vulkan, domain, &desc, 0, &surface));
+	xf_surface_close(surface);
 	gpu_close(&gpu);
 	xf_domain_leave(domain);
 }
@@ -769,6 +844,8 @@ static const struct proc_test tests[] = {
 	{ "two_instances", two_instances, 120 },
 	{ "many_devices", many_devices, 300 },
 	{ "others_memory", others_memory, 120 },
+	{ "spoilt_memory", spoilt_memory, 60 },
+	{ "a_limit_of_files", a_limit_of_files, 60 },
 	{ "memory_of_cuda", memory_of_cuda, 120 },
 	{ "no_memory_of_cuda", no_memory_of_cuda, 120 },
 	{ "no_descriptors_left", no_descriptors_left, 120 },
