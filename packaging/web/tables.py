@@ -10,7 +10,7 @@ FILE = 'docs/performance-table.md'
 UNITS = {'ns': 1, 'us': 1e3, 'ms': 1e6, 's': 1e9, '/s': 1, 'B': 1}
 VALUE = re.compile(r'([\d,]+(?:\.\d+)?) ?(ns|us|ms|s|/s|B)\b')
 OURS, THEIRS = 0x0b5cad, 0x9aa5b1
-BAR, WIDTH = 22, 800
+BAR, WIDTH = 21, 480  # pixels; fits a telephone with its text readable
 
 
 def read_columns(line):
@@ -45,28 +45,29 @@ def read_mark(power, kind):
 
 
 def plot(bars, kind, target):
-    """Bars to the right of 1/3 of the smallest, on a logarithmic axis."""
+    """Bars to the right of 1/3 of the smallest, on a logarithmic axis; above each group whose it is."""
     smallest = min(v[1] for _, values in bars for v in values)
     largest = max(v[1] for _, values in bars for v in values)
-    left, data, tics, y = smallest / 3, [], [], 0
+    left, data, names, y = smallest / 3, [], [], 0
     for label, values in bars:
-        top = y
+        names.append(f'{left} {y} "{label}"')
+        y += 1
         for column, number, text in values:
             colour = OURS if label.startswith('crossfence') else THEIRS
             data.append(f'{number} {y} {left} {number} {y - .42} {y + .42} {colour} "{text}, {column}"')
             y += 1
-        tics.append(f'"{label}" {(top + y - 1) / 2}')
-        y += .6
+        y += .4
     axis = {'time': 'logarithmic: shorter is better', '/s': 'a second, logarithmic: longer is better'}[kind]
     marks = ', '.join(f'"{read_mark(power, kind)}" 1e{power}' for power in range(-1, 11))
     script = '\n'.join([
         f'set terminal svg size {WIDTH},{int(y * BAR) + 70} font "sans-serif,13" noenhanced background "#ffffff"',
-        f'set output "{target}"', 'set logscale x', f'set xrange [{left}:{largest * (largest / left) ** .35}]',
+        f'set output "{target}"', 'set logscale x', f'set xrange [{left}:{largest * (largest / left) ** .5}]',
         f'set yrange [{y - .3}:-.8] ', 'unset key', 'set border 1 lc rgb "#9aa5b1"', 'set tics nomirror textcolor rgb "#1d2530"',
-        f'set xtics ({marks})', f'set xlabel "{axis}" textcolor rgb "#5a6675"', f'set ytics ({", ".join(tics)}) scale 0',
-        '$d << E', *data, 'E',
+        f'set xtics ({marks})', f'set xlabel "{axis}" textcolor rgb "#5a6675"', 'unset ytics', 'set lmargin 1',
+        '$names << E', *names, 'E', '$d << E', *data, 'E',
         'plot $d using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc rgb variable, '
-        '$d using 1:2:8 with labels left offset 0.6,0 textcolor rgb "#1d2530"'])
+        '$d using 1:2:8 with labels left offset 0.6,0 textcolor rgb "#1d2530", '
+        '$names using 1:2:3 with labels left textcolor rgb "#1d2530"'])
     subprocess.run(['gnuplot'], input=script, text=True, check=True)
 
 
