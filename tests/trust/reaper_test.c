@@ -6,6 +6,8 @@
  */
 #include "fixture.h"
 
+#include "shm/reaper.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -109,9 +111,70 @@ static void no_descriptors(void)
 	fixture_close(&f);
 }
 
+/* Stopped while it holds the domain's lock; stays. */
+static void subscribe(void *arg)
+{
+	struct fixture f;
+	struct xf_stream *stream;
+	fixture_join(&f, *(int *)arg);
+	EXPECT(0, xf_stream_open(f.domain, "cam", proc_patience(3000), &stream));
+	EXPECT(0, xf_stream_subscribe(stream, XF_STREAM_LATEST, 1));
+	pause();
+}
+
+static bool reaping_any(struct xf_domain *d)
+{
+	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
+		if (xfi_reaping(d, m))
+			return true;
+	return false;
+}
+
+static struct xf_stream *produce(struct xf_domain *domain)
+{
+	const struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 64, .height_px = 1, .fourcc = XF_FORMAT_RAW
+	};
+	const struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_stream *stream;
+	EXPECT(0, xf_stream_create(domain, &params, "cam", &stream));
+	return stream;
+}
+
+/*
+ * It ends while the domain's lock is somebody's who is stopped, for longer than anybody waits for
+ * the lock: what was found out then is done when the lock is to be had, without other news.
+ */
+static void without_the_lock(void)
+{
+	struct fixture f;
+	uint32_t mine, its;
+	fixture_make(&f);
+	struct xf_stream *stream = produce(f.domain);
+	EXPECT(0, xf_pool_hold(f.pool, 0, &mine));
+	pid_t other = proc_spawn(hold_and_exec, &f.fd);
+	proc_await(READY, 1, 5000);
+	EVENTUALLY(10000, reaping_any(f.domain));
+	pid_t stopped = proc_spawn_at("stream:subscribing/1/stop", -1, subscribe, &f.fd);
+	proc_wait_stopped(stopped, 10000);
+	end(other);
+	EVENTUALLY(20000, !reaping_any(f.domain)); /* it has given up */
+	EXPECT(XF_TIMEOUT, xf_pool_hold(f.pool, 0, &its));
+	EXPECT(0, kill(stopped, SIGCONT));
+	EXPECT(0, xf_pool_hold(f.pool, proc_patience(10000), &its));
+	proc_kill(stopped);
+	xf_stream_close(stream);
+	EXPECT(0, xf_pool_give(f.pool, mine));
+	EXPECT(0, xf_pool_give(f.pool, its));
+	close(f.fd);
+	fixture_close(&f);
+}
+
 static const struct proc_test tests[] = {
 	{ "a process that lives on delays nobody else's surfaces", lives_on, 60 },
 	{ "without descriptors nobody is taken for gone", no_descriptors, 60 },
+	{ "without the lock it is done later", without_the_lock, 60 },
 };
 
 int main(int argc, char **argv)
