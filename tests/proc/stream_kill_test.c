@@ -446,6 +446,64 @@ static void killed_while_leaving_it(void)
 		go(CLOSED, at[i], i % 2);
 }
 
+static void put_at_once(struct xf_stream *stream)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	EXPECT(0, xf_stream_hold(stream, 0, &frame));
+	EXPECT(0, xf_stream_publish(stream, &frame, NULL));
+}
+
+static int get_at_once(struct xf_stream *stream)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	int r = xf_stream_next(stream, 0, &frame);
+	return r ? r : xf_stream_done(stream, &frame);
+}
+
+static void next_format(struct xf_stream *stream)
+{
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	desc.width_px += 64;
+	EXPECT(0, xf_stream_set_format(stream, &format));
+}
+
+/*
+ * What was left to a reader that then falls behind by more than a stream remembers: it never gets a
+ * frame of that format, whose record is used anew, and gives up what was kept for it all the same.
+ */
+static void what_is_lost_is_not_kept(void)
+{
+	domain_fd = fixture_empty();
+	struct xf_domain *domain = join(domain_fd), *other = join(domain_fd);
+	struct xf_stream *first = produce(other, "cam", 0);
+	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
+	uint64_t last = 0;
+	put(first, 1);
+	EXPECT(0, get(reader, &last, true));
+	next_format(first);
+	put(first, 2);
+	xf_stream_close(first);
+	desc.width_px += 64;
+	struct xf_stream *next = produce(other, "cam", XF_STREAM_OVERRUN);
+	for (int i = 0; i < 2 * XF_STREAM_SLOTS; i++)
+		put_at_once(next);
+	EXPECT(0, get(reader, &last, false));
+	for (int i = 0; i < 8; i++) {
+		next_format(next);
+		put_at_once(next);
+		while (get_at_once(reader) == 0)
+			;
+	}
+	EXPECT(0, xf_stream_unsubscribe(reader));
+	xf_stream_close(reader);
+	xf_stream_close(next);
+	expect_empty(domain);
+	xf_domain_leave(other);
+	xf_domain_leave(domain);
+	close(domain_fd);
+	desc.width_px = WORDS * 8;
+}
+
 /* A latest reader that is stopped with a frame in its hands: the producer does not notice. */
 static void a_stopped_reader_slows_nobody(void)
 {
@@ -629,6 +687,7 @@ int main(int argc, char **argv)
 		{ "campaign", campaign, 200 },
 		{ "what was published stays", what_was_published_stays, 60 },
 		{ "killed while leaving it", killed_while_leaving_it, 60 },
+		{ "what is lost is not kept", what_is_lost_is_not_kept, 60 },
 		{ "a stopped reader slows nobody", a_stopped_reader_slows_nobody, 30 },
 		{ "a liar among them", a_liar_among_them, 30 },
 		{ "exec", executed, 30 },
