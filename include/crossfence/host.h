@@ -254,8 +254,8 @@ XF_API void xf_host_guest_quiesce(struct xf_host_guest *guest);
 XF_API int xf_host_guest_attach(struct xf_host_guest *guest, int fd);
 
 enum {
-	/* A guest's record of the event ends with this signal. An event of a host process is
-	 * signalled as ever. */
+	/* A guest's record of the event ends with this signal. An event of a host process, and a
+	 * CPU event, are signalled as ever. */
 	XF_HOST_LAST_USE = 1u << 0,
 };
 
@@ -275,7 +275,10 @@ enum {
 XF_API int xf_host_signal(
 	struct xf_host *host, xf_host_handle process, uint64_t event, uint32_t flags);
 
-/* The same for a CPU event object, by the handle given to cpu_event_create. */
+/*
+ * The same for a CPU event object, by the handle given to cpu_event_create. While cpu_event_destroy
+ * runs: -ESHUTDOWN, and with XF_HOST_LAST_USE 0, nothing being sent.
+ */
 XF_API int xf_host_signal_cpu_event(struct xf_host *host, xf_host_handle cpu_event, uint32_t flags);
 
 /*

@@ -293,8 +293,9 @@ int xf_host_signal_cpu_event(struct xf_host *host, xf_host_handle cpu_event, uin
 	if (!slot)
 		return refused(-ESRCH);
 	if (slot->kind == XFH_SLOT_CPU_EVENT)
-		/* The object's end is the driver's to hear of, not to bring about. */
-		r = signal_vm(slot, state, slot->event, 0);
+		/* The object's end is the driver's to hear of, not to bring about: until then its
+		 * last use is a use. */
+		r = signal_vm(slot, state, slot->event, state == XFH_SLOT_LIVE ? 0 : flags);
 	xfh_slot_leave(slot);
 	return r < 0 ? refused(r) : r;
 }

@@ -16,9 +16,10 @@ static struct seen {
 	char guest_name[65];
 	int workers, guests, locals; /* alive */
 	int devices, cpu_events;
+	int escapes;
 	HANDLE cpu_event;
 	uint64_t event;
-	NTSTATUS escape_status, last_use, no_last_use, cpu_during_destroy;
+	NTSTATUS escape_status, last_use, no_last_use, cpu_during_destroy, cpu_last_use;
 	D3DDDI_ESCAPEFLAGS escape_flags;
 	int stopped, removed;
 } seen;
@@ -98,7 +99,11 @@ static NTSTATUS destroy_cpu_event(HANDLE adapter, HANDLE cpu_event)
 {
 	assert_ptr_equal(cpu_event, &seen.cpu_events);
 	seen.cpu_during_destroy = call(NULL, (uintptr_t)seen.cpu_event, 1);
+	seen.cpu_last_use = call(NULL, (uintptr_t)seen.cpu_event, 3);
+	pthread_mutex_lock(&lock);
 	seen.cpu_events--;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
 	return STATUS_SUCCESS;
 }
 
@@ -109,6 +114,7 @@ static NTSTATUS escape(HANDLE adapter, const DXGKARG_ESCAPE *args)
 	if (args->PrivateDriverDataSize == sizeof(seen.event))
 		memcpy(&seen.event, args->pPrivateDriverData, sizeof(seen.event));
 	seen.escape_flags = args->Flags;
+	seen.escapes++;
 	memset(args->pPrivateDriverData, 0x5a, args->PrivateDriverDataSize);
 	NTSTATUS status = seen.escape_status;
 	pthread_cond_broadcast(&changed);
@@ -295,11 +301,52 @@ static void a_guest_process_from_create_to_destroy(void **state)
 	/* The process was killed: its VM's channel had gone before the callback. */
 	assert_true(seen.no_last_use == STATUS_PROCESS_IS_TERMINATING);
 	assert_true(seen.cpu_during_destroy == STATUS_PROCESS_IS_TERMINATING);
+	assert_int_equal(seen.cpu_last_use, STATUS_SUCCESS);
 	assert_int_equal(call(NULL, (uintptr_t)cpu_event, 1), STATUS_INVALID_HANDLE);
 	NTSTATUS status;
 	while ((status = call(process, 1, 0)) == STATUS_PROCESS_IS_TERMINATING)
 		sched_yield();
 	assert_int_equal(status, STATUS_INVALID_HANDLE);
+}
+
+/* Signalled twice, then closed by itself, or (`arg`) with its device. */
+static void guest_with_a_cpu_event(const char *path, void *arg)
+{
+	struct xf_guest *guest = guest_connect(path, "cpu event", 0);
+	struct xf_guest_event *cpu;
+	uint64_t device;
+	uint8_t ready = 1;
+	need(xf_guest_device_create(guest, &device) == 0);
+	need(xf_guest_cpu_event_create(guest, device, 0, &cpu) == 0);
+	for (int i = 0; i < 2; i++) {
+		need(xf_guest_escape(guest, device, 0, &ready, 1, NULL) == 0);
+		need(xf_guest_event_wait(cpu, xf_deadline(10 * SECOND)) == 0);
+	}
+	if (arg)
+		need(xf_guest_device_destroy(guest, device) == 0);
+	xf_guest_event_close(cpu);
+	xf_guest_disconnect(guest);
+}
+
+/* It is a use like others until the event is being destroyed, and then an empty one. */
+static void last_use_of_a_cpu_event(void **state)
+{
+	const char *path = test_path("cpu.sock");
+	add_guest(path, 0);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = spawn(guest_with_a_cpu_event, path, i ? &seen : NULL);
+		until(&seen.escapes, i * 2 + 1);
+		HANDLE cpu_event = seen.cpu_event;
+		assert_int_equal(call(NULL, (uintptr_t)cpu_event, 3), STATUS_SUCCESS);
+		until(&seen.escapes, i * 2 + 2);
+		assert_int_equal(call(NULL, (uintptr_t)cpu_event, 1), STATUS_SUCCESS);
+		until(&seen.cpu_events, 0);
+		assert_int_equal(seen.cpu_during_destroy, STATUS_PROCESS_IS_TERMINATING);
+		assert_int_equal(seen.cpu_last_use, STATUS_SUCCESS);
+		reap(pid);
+		until(&seen.workers, 0); /* all of it is gone */
+		assert_int_equal(call(NULL, (uintptr_t)cpu_event, 3), STATUS_INVALID_HANDLE);
+	}
 }
 
 static void guest_stops(const char *path, void *arg)
@@ -492,6 +539,7 @@ int main(void)
 		cmocka_unit_test(the_argument_has_its_published_shape),
 		cmocka_unit_test_setup_teardown(bad_arguments_signal_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_guest_process_from_create_to_destroy, begin, end),
+		cmocka_unit_test_setup_teardown(last_use_of_a_cpu_event, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_queue, begin, end),
 		cmocka_unit_test_setup_teardown(host_events_are_signalled_on_return, begin, end),
 		cmocka_unit_test_setup_teardown(last_use_of_a_host_event, begin, end),

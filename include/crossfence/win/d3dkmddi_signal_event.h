@@ -14,8 +14,10 @@
  * during process or device cleanup", yet no published DXGKARGCB_SIGNALEVENT has such a bit. Here it
  * is bit 1, next to CpuEventObject, out of what the published structure reserves. It signals a
  * guest's event one last time and lets go of the guest's record. An event of a host process is
- * signalled as without it: the handle is the process' own, and stays open and usable. While
- * DxgkDdiDestroyProcess runs the call succeeds for either and signals nothing.
+ * signalled as without it: the handle is the process' own, and stays open and usable. So is a CPU
+ * event, whose end is DxgkDdiDestroyCpuEvent and nothing that a driver does. While
+ * DxgkDdiDestroyProcess, or for a CPU event DxgkDdiDestroyCpuEvent, runs the call succeeds and
+ * signals nothing.
  *
  * IRQL. There is none here; what Microsoft documents says which thread may call what:
  * DXGKCB_SIGNALEVENT runs at DISPATCH_LEVEL and below for the event of a guest, and so never
@@ -135,7 +137,8 @@ typedef const DXGKARGCB_SIGNALEVENT *IN_CONST_PDXGKARGCB_SIGNALEVENT;
  * STATUS_INVALID_PARAMETER: NULL, reserved bits, hEvent zero, hDxgkProcess zero without or non-zero
  * with CpuEventObject. STATUS_INVALID_HANDLE: not a process (any more), a worker process, an
  * unknown or destroyed CPU event, a host event that is not a handle. STATUS_PROCESS_IS_TERMINATING:
- * while DxgkDdiDestroyProcess runs, except with LastUse. STATUS_DEVICE_REMOVED: the VM is gone.
+ * while DxgkDdiDestroyProcess or DxgkDdiDestroyCpuEvent runs, except with LastUse.
+ * STATUS_DEVICE_REMOVED: the VM is gone.
  * STATUS_INSUFFICIENT_RESOURCES: that guest's queue is full. STATUS_OBJECT_TYPE_MISMATCH and
  * STATUS_ACCESS_DENIED: host events only. An hEvent that the guest does not know is STATUS_SUCCESS:
  * only the guest can see that, and drops it.
@@ -312,7 +315,7 @@ typedef struct _DXGKARG_CREATECPUEVENT {
 typedef NTSTATUS DXGKDDI_CREATECPUEVENT(
 	IN_CONST_HANDLE hAdapter, INOUT_PDXGKARG_CREATECPUEVENT pArgs);
 /* Guaranteed, once for every creation, and before its device's destruction; the object cannot be
- * signalled any more. */
+ * signalled any more: with LastUse the call succeeds and does nothing. */
 typedef NTSTATUS DXGKDDI_DESTROYCPUEVENT(IN_CONST_HANDLE hAdapter, IN_CONST_HANDLE hKmdCpuEvent);
 typedef DXGKDDI_CREATECPUEVENT *PDXGKDDI_CREATECPUEVENT;
 typedef DXGKDDI_DESTROYCPUEVENT *PDXGKDDI_DESTROYCPUEVENT;
