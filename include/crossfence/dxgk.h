@@ -32,9 +32,10 @@ typedef void (*xf_dxgk_entry)(void);
 
 /*
  * Runs the miniport's DriverEntry, linked into this program (cast it), and its DxgkDdiAddDevice.
- * -EBUSY: there is a miniport already; -EPROTO: DriverEntry did not call DxgkInitialize, or without
- * DxgkDdiAddDevice and DxgkDdiStartDevice, or for another version; the miniport's own failure as an
- * errno.
+ * -EBUSY: there is a miniport already; -EPROTO: DriverEntry did not call DxgkInitialize, or that
+ * refused it: for an older version than WDDM 2.5, or without DxgkDdiAddDevice or
+ * DxgkDdiStartDevice; -ENODEV: DxgkDdiAddDevice returned no context, that is, refused the adapter;
+ * the miniport's own failure as an errno. xf_last_message() has its status.
  */
 XF_API int xf_dxgk_create(xf_dxgk_entry entry, struct xf_dxgk **ret_dxgk);
 

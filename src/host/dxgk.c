@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -25,6 +27,7 @@ _Static_assert(sizeof(void *) != 8 || sizeof(DXGKARGCB_SIGNALEVENT) == 0x18,
 struct xf_dxgk {
 	DRIVER_INITIALIZATION_DATA ddi;
 	bool initialized;
+	char refused[160]; /* why DxgkInitialize() failed */
 	bool started;
 	void *adapter;
 	void *library;
@@ -76,6 +79,13 @@ static void host_gone(void *self)
 
 /* ---- the host's callbacks, in the miniport's terms ---- */
 
+/* An errno for whoever asked; the message, for the host's log, has the miniport's own word. */
+static int result(NTSTATUS status, const char *callback)
+{
+	int r = xfh_dxgk_errno(status);
+	return r ? xf_fail(r, "%s returned 0x%08X", callback, (unsigned)status) : 0;
+}
+
 static int process_create(void *self, const struct xf_host_process_info *info, void **ret_process)
 {
 	struct xf_dxgk *dxgk = self;
@@ -92,7 +102,8 @@ static int process_create(void *self, const struct xf_host_process_info *info, v
 	args.Flags.VirtualMachineWorkerProcess = info->kind == XF_HOST_PROCESS_WORKER;
 	if (!dxgk->ddi.DxgkDdiCreateProcess)
 		return 0;
-	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateProcess(dxgk->adapter, &args));
+	int r = result(
+		dxgk->ddi.DxgkDdiCreateProcess(dxgk->adapter, &args), "DxgkDdiCreateProcess");
 	if (!r)
 		*ret_process = args.hKmdProcess;
 	return r;
@@ -112,7 +123,7 @@ static int device_create(void *self, void *process, void **ret_device)
 	DXGKARG_CREATEDEVICE args = { .hKmdProcess = process };
 	if (!dxgk->ddi.DxgkDdiCreateDevice)
 		return 0;
-	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateDevice(dxgk->adapter, &args));
+	int r = result(dxgk->ddi.DxgkDdiCreateDevice(dxgk->adapter, &args), "DxgkDdiCreateDevice");
 	if (!r)
 		*ret_device = args.hDevice;
 	return r;
@@ -134,8 +145,10 @@ static int cpu_event_create(
 	/* A driver of an older model knows no CPU events, whatever lies there. */
 	if (!dxgk->ddi.DxgkDdiCreateCpuEvent ||
 		dxgk->ddi.Version < DXGKDDI_INTERFACE_VERSION_WDDM3_0)
-		return -ENOSYS;
-	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiCreateCpuEvent(dxgk->adapter, &args));
+		return xf_fail(-ENOSYS, "the miniport, of version 0x%X, has no CPU events",
+			(unsigned)dxgk->ddi.Version);
+	int r = result(
+		dxgk->ddi.DxgkDdiCreateCpuEvent(dxgk->adapter, &args), "DxgkDdiCreateCpuEvent");
 	if (!r)
 		*ret_cpu_event = args.hKmdCpuEvent;
 	return r;
@@ -181,34 +194,68 @@ static int escape(void *self, void *process, void *device, uint32_t flags, void 
 
 /* ---- registration ---- */
 
-NTSTATUS DxgkInitialize(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath,
-	PDRIVER_INITIALIZATION_DATA DriverInitializationData)
+__attribute__((format(printf, 3, 4))) static NTSTATUS refuse(
+	struct xf_dxgk *dxgk, NTSTATUS status, const char *format, ...)
 {
-	struct xf_dxgk *dxgk = (struct xf_dxgk *)DriverObject;
-	const DRIVER_INITIALIZATION_DATA *data = DriverInitializationData;
-	if (!dxgk || dxgk != atomic_load(&the_dxgk) || !data ||
-		data->Version < DXGKDDI_INTERFACE_VERSION_WDDM2_5 || !data->DxgkDdiAddDevice ||
-		!data->DxgkDdiStartDevice)
-		return STATUS_INVALID_PARAMETER;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(dxgk->refused, sizeof(dxgk->refused), format, args);
+	va_end(args);
+	return status;
+}
+
+static NTSTATUS initialize(struct xf_dxgk *dxgk, const DRIVER_INITIALIZATION_DATA *data)
+{
+	if (!data)
+		return refuse(dxgk, STATUS_INVALID_PARAMETER, "its data is NULL");
+	if (data->Version < DXGKDDI_INTERFACE_VERSION_WDDM2_5)
+		return refuse(dxgk, STATUS_REVISION_MISMATCH,
+			"Version is 0x%X, but DxgkCbSignalEvent came with WDDM 2.5, 0x%X",
+			(unsigned)data->Version, (unsigned)DXGKDDI_INTERFACE_VERSION_WDDM2_5);
+	if (!data->DxgkDdiAddDevice || !data->DxgkDdiStartDevice)
+		return refuse(dxgk, STATUS_INVALID_PARAMETER, "%s is NULL",
+			data->DxgkDdiAddDevice ? "DxgkDdiStartDevice" : "DxgkDdiAddDevice");
 	dxgk->ddi = *data;
 	dxgk->initialized = true;
+	*dxgk->refused = 0;
 	return STATUS_SUCCESS;
 }
 
+NTSTATUS DxgkInitialize(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath,
+	PDRIVER_INITIALIZATION_DATA DriverInitializationData)
+{
+	struct xf_dxgk *dxgk = atomic_load(&the_dxgk);
+	if (!dxgk)
+		return STATUS_INVALID_PARAMETER;
+	if (dxgk != (struct xf_dxgk *)DriverObject)
+		return refuse(dxgk, STATUS_INVALID_PARAMETER,
+			"DriverObject is not the one that DriverEntry was given");
+	return initialize(dxgk, DriverInitializationData);
+}
+
+static int add_device(struct xf_dxgk *dxgk)
+{
+	int r = result(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter), "DxgkDdiAddDevice");
+	if (!r && !dxgk->adapter)
+		r = xf_fail(-ENODEV, "DxgkDdiAddDevice returned no context: the miniport says "
+				     "by that that this adapter is not for it");
+	return r;
+}
+
+/* Drivers hand the path on, and check that there is one; there is no registry, so it is empty. */
 static int enter(struct xf_dxgk *dxgk, DRIVER_INITIALIZE *entry)
 {
-	int r = xfh_dxgk_errno(entry((PDRIVER_OBJECT)dxgk, NULL));
+	static WCHAR nothing[1];
+	UNICODE_STRING path = { 0, sizeof(nothing), nothing };
+	NTSTATUS status = entry((PDRIVER_OBJECT)dxgk, &path);
+	if (*dxgk->refused)
+		return xf_fail(-EPROTO, "DxgkInitialize() failed: %s", dxgk->refused);
+	int r = result(status, "DriverEntry");
 	if (r)
-		return xf_fail(r, "DriverEntry failed: %s", xf_strerror(r));
+		return r;
 	if (!dxgk->initialized)
-		return xf_fail(-EPROTO,
-			"DriverEntry did not call DxgkInitialize(), or without "
-			"DxgkDdiAddDevice and DxgkDdiStartDevice, or for an older version "
-			"than WDDM 2.5");
-	r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiAddDevice(NULL, &dxgk->adapter));
-	if (r)
-		dxgk->initialized = false;
-	return r;
+		return xf_fail(-EPROTO, "DriverEntry did not call DxgkInitialize()");
+	return add_device(dxgk);
 }
 
 int xf_dxgk_create(xf_dxgk_entry entry, struct xf_dxgk **ret_dxgk)
@@ -280,8 +327,9 @@ int xf_dxgk_start(struct xf_dxgk *dxgk, struct xf_host *host)
 	if (dxgk->started)
 		return xf_fail(-EALREADY, "this miniport is started; it is for one host");
 	atomic_store(&the_host, host);
-	int r = xfh_dxgk_errno(dxgk->ddi.DxgkDdiStartDevice(
-		dxgk->adapter, &info, &interface, &sources, &children));
+	int r = result(
+		dxgk->ddi.DxgkDdiStartDevice(dxgk->adapter, &info, &interface, &sources, &children),
+		"DxgkDdiStartDevice");
 	dxgk->started = !r;
 	if (r)
 		host_gone(dxgk);

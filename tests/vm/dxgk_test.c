@@ -152,13 +152,15 @@ static NTSTATUS remove_device(PVOID context)
 }
 
 static ULONG version = DXGKDDI_INTERFACE_VERSION;
+static NTSTATUS entry_status; /* what DxgkInitialize() said */
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
 	DRIVER_INITIALIZATION_DATA data = { version, add_device, start_device, stop_device,
 		remove_device, create_device, destroy_device, escape, create_process,
 		destroy_process, create_cpu_event, destroy_cpu_event };
-	return DxgkInitialize(object, path, &data);
+	entry_status = DxgkInitialize(object, path, &data);
+	return entry_status;
 }
 
 static struct xf_host *host;
@@ -490,20 +492,86 @@ static NTSTATUS entry_that_fails(PDRIVER_OBJECT object, PUNICODE_STRING path)
 	return STATUS_NO_MEMORY;
 }
 
+static NTSTATUS entry_of_another_object(PDRIVER_OBJECT object, PUNICODE_STRING path)
+{
+	return DriverEntry((PDRIVER_OBJECT)&seen, path);
+}
+
+static NTSTATUS entry_without_start(PDRIVER_OBJECT object, PUNICODE_STRING path)
+{
+	DRIVER_INITIALIZATION_DATA data = { .Version = version, .DxgkDdiAddDevice = add_device };
+	(void)DxgkInitialize(object, path, &data); /* and does not look at it */
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS add_no_device(PDEVICE_OBJECT object, PVOID *context)
+{
+	*context = NULL;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS fail_to_add(PDEVICE_OBJECT object, PVOID *context)
+{
+	return (NTSTATUS)0xC00000E9;
+}
+
+static NTSTATUS entry_for_no_adapter(PDRIVER_OBJECT object, PUNICODE_STRING path)
+{
+	DRIVER_INITIALIZATION_DATA data = { .Version = version,
+		.DxgkDdiAddDevice = add_no_device,
+		.DxgkDdiStartDevice = start_device };
+	return DxgkInitialize(object, path, &data);
+}
+
+static NTSTATUS entry_without_device(PDRIVER_OBJECT object, PUNICODE_STRING path)
+{
+	DRIVER_INITIALIZATION_DATA data = { .Version = version,
+		.DxgkDdiAddDevice = fail_to_add,
+		.DxgkDdiStartDevice = start_device };
+	return DxgkInitialize(object, path, &data);
+}
+
+/* Whoever wrote it is told what is wrong with it. */
+static void what_does_not_register_is_told_why(void **state)
+{
+	static const struct {
+		DRIVER_INITIALIZE *entry;
+		int result;
+		const char *said;
+	} rows[] = {
+		{ entry_that_forgets, -EPROTO, "did not call DxgkInitialize()" },
+		{ entry_that_fails, -ENOMEM, "DriverEntry returned 0xC0000017" },
+		{ entry_of_another_object, -EPROTO, "DriverObject is not the one" },
+		{ entry_without_start, -EPROTO, "DxgkDdiStartDevice is NULL" },
+		{ entry_for_no_adapter, -ENODEV, "DxgkDdiAddDevice returned no context" },
+		{ entry_without_device, -EINVAL, "DxgkDdiAddDevice returned 0xC00000E9" },
+	};
+	version = DXGKDDI_INTERFACE_VERSION;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct xf_dxgk *none = NULL;
+		int r = xf_dxgk_create((xf_dxgk_entry)rows[i].entry, &none);
+		if (r != rows[i].result || !strstr(xf_last_message(r), rows[i].said))
+			fail_msg("%s: %d %s", rows[i].said, r, xf_last_message(r));
+		assert_null(none);
+	}
+}
+
 static void only_what_registers_is_a_miniport(void **state)
 {
 	struct xf_dxgk *first, *second;
 	const char *why = NULL;
 	memset(&seen, 0, sizeof(seen));
-	assert_int_equal(xf_dxgk_create((xf_dxgk_entry)entry_that_forgets, &first), -EPROTO);
-	assert_int_equal(xf_dxgk_create((xf_dxgk_entry)entry_that_fails, &first), -ENOMEM);
 	/* The public values; DXGKCB_SIGNALEVENT came with 2.5, and later drivers still have it. */
 	static const ULONG published[] = { 0xA00B, 0xB004, 0xC004, 0xD001, 0xE003, 0xF003, 0x10004,
 		0x11007, 0x12345 };
 	static const ULONG older[] = { 0, 1, 0x9005, 0x9006, 0xA00A };
 	for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
+		char said[64];
 		version = older[i];
-		assert_int_equal(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &first), -EINVAL);
+		assert_int_equal(xf_dxgk_create((xf_dxgk_entry)DriverEntry, &first), -EPROTO);
+		snprintf(said, sizeof(said), "Version is 0x%X, but", (unsigned)version);
+		assert_non_null(strstr(xf_last_message(-EPROTO), said));
+		assert_int_equal(entry_status, STATUS_REVISION_MISMATCH);
 	}
 	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
 		version = published[i];
@@ -544,6 +612,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(host_events_are_signalled_on_return, begin, end),
 		cmocka_unit_test_setup_teardown(last_use_of_a_host_event, begin, end),
 		cmocka_unit_test_setup_teardown(another_handle_table, begin, end),
+		cmocka_unit_test(what_does_not_register_is_told_why),
 		cmocka_unit_test(only_what_registers_is_a_miniport),
 	};
 	return cmocka_run_group_tests_name("DXGKCB_SIGNALEVENT", tests, NULL, test_remove_folder);

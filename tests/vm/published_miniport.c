@@ -33,6 +33,8 @@ static DXGKRNL_INTERFACE DxgkInterfaceCopy;
 
 typedef struct _MY_ADAPTER {
 	ULONG Started;
+	LUID Luid;
+	GUID Guid;
 } MY_ADAPTER;
 
 typedef struct _MY_PROCESS {
@@ -57,11 +59,13 @@ static NTSTATUS MyKMDStartDevice(IN_CONST_PVOID MiniportDeviceContext,
 	IN_PDXGK_START_INFO DxgkStartInfo, IN_PDXGKRNL_INTERFACE DxgkInterface,
 	OUT_PULONG NumberOfVideoPresentSources, OUT_PULONG NumberOfChildren)
 {
-	UNREFERENCED_PARAMETER(DxgkStartInfo);
+	MY_ADAPTER *Adapter = (MY_ADAPTER *)MiniportDeviceContext;
 	if (DxgkInterface->Version < DXGKDDI_INTERFACE_VERSION_WDDM2_5)
-		return STATUS_UNSUCCESSFUL;
-	DxgkInterfaceCopy = *DxgkInterface;
-	((MY_ADAPTER *)MiniportDeviceContext)->Started = 1;
+		return STATUS_REVISION_MISMATCH;
+	RtlCopyMemory(&DxgkInterfaceCopy, DxgkInterface, sizeof(DxgkInterfaceCopy));
+	Adapter->Luid = DxgkStartInfo->AdapterLuid;
+	Adapter->Guid = DxgkStartInfo->AdapterGuid;
+	Adapter->Started = DxgkStartInfo->RequiredDmaQueueEntry + 1;
 	*NumberOfVideoPresentSources = 0;
 	*NumberOfChildren = 0;
 	return STATUS_SUCCESS;
@@ -142,8 +146,8 @@ static NTSTATUS MyKMDDestroyCpuEvent(IN_CONST_HANDLE hAdapter, IN_CONST_HANDLE h
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS SignalCpuEvent(
-	const MY_DEVICE *Device, const D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE *Usage)
+_IRQL_requires_max_(DISPATCH_LEVEL) static NTSTATUS
+	SignalCpuEvent(const MY_DEVICE *Device, const D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE *Usage)
 {
 	DXGKARGCB_SIGNALEVENT Args = { 0 };
 	/* A driver that took the guest's word for this would follow the guest's pointer. */
@@ -154,11 +158,13 @@ static NTSTATUS SignalCpuEvent(
 	return DxgkInterfaceCopy.DxgkCbSignalEvent(&Args);
 }
 
-static NTSTATUS MyKMDEscape(IN_CONST_HANDLE hAdapter, IN_CONST_PDXGKARG_ESCAPE pEscape)
+_Function_class_(DXGKDDI_ESCAPE) _IRQL_requires_(PASSIVE_LEVEL) static NTSTATUS
+	MyKMDEscape(_In_ IN_CONST_HANDLE hAdapter, _In_ IN_CONST_PDXGKARG_ESCAPE pEscape)
 {
 	D3DDDI_DRIVERESCAPE_CPUEVENTUSAGE Usage;
-	DXGKARGCB_SIGNALEVENT Args = { 0 };
+	DXGKARGCB_SIGNALEVENT Args;
 	UNREFERENCED_PARAMETER(hAdapter);
+	RtlZeroMemory(&Args, sizeof(Args));
 	if (!pEscape->hKmdProcessHandle)
 		return STATUS_INVALID_PARAMETER;
 	if (pEscape->Flags.DriverKnownEscape) {
@@ -168,7 +174,7 @@ static NTSTATUS MyKMDEscape(IN_CONST_HANDLE hAdapter, IN_CONST_PDXGKARG_ESCAPE p
 		return SignalCpuEvent((MY_DEVICE *)pEscape->hDevice, &Usage);
 	}
 	if (pEscape->PrivateDriverDataSize != sizeof(Args.hEvent))
-		return STATUS_INVALID_PARAMETER;
+		return STATUS_GRAPHICS_DRIVER_MISMATCH;
 	Args.hDxgkProcess = ((MY_PROCESS *)pEscape->hKmdProcessHandle)->hDxgkProcess;
 	memcpy(&Args.hEvent, pEscape->pPrivateDriverData, sizeof(Args.hEvent));
 	return DxgkInterfaceCopy.DxgkCbSignalEvent(&Args);
@@ -179,6 +185,10 @@ DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING RegistryPath)
 {
 	DRIVER_INITIALIZATION_DATA DriverInitializationData = { '\0' };
 	PAGED_CODE();
+	if (!ARGUMENT_PRESENT(DriverObject) || !ARGUMENT_PRESENT(RegistryPath))
+		return STATUS_INVALID_PARAMETER;
+	if (RegistryPath->Length > RegistryPath->MaximumLength || !RegistryPath->Buffer)
+		return STATUS_INVALID_PARAMETER;
 	DriverInitializationData.Version = DXGKDDI_INTERFACE_VERSION;
 	DriverInitializationData.DxgkDdiAddDevice = MyKMDAddDevice;
 	DriverInitializationData.DxgkDdiStartDevice = MyKMDStartDevice;

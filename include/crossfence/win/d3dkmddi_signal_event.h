@@ -46,11 +46,35 @@ typedef unsigned int UINT, ULONG;
 typedef uint64_t UINT64;
 typedef uint16_t WCHAR;
 typedef unsigned char UCHAR, BOOLEAN;
+typedef uint16_t USHORT;
+typedef int32_t LONG;
+#endif
+#ifndef _WINNT_
+typedef struct _LUID {
+	UINT LowPart;
+	LONG HighPart;
+} LUID, *PLUID;
+#endif
+#ifndef GUID_DEFINED
+#define GUID_DEFINED
+typedef struct _GUID {
+	UINT Data1;
+	USHORT Data2;
+	USHORT Data3;
+	UCHAR Data4[8];
+} GUID;
+#endif
+#if !defined(__UNICODE_STRING_DEFINED__) && !defined(__WINE_WINTERNL_H)
+#define __UNICODE_STRING_DEFINED__
+typedef struct _UNICODE_STRING {
+	USHORT Length; /* bytes */
+	USHORT MaximumLength; /* bytes */
+	WCHAR *Buffer;
+} UNICODE_STRING, *PUNICODE_STRING;
 #endif
 /* Opaque, and handed on. */
 typedef struct _DRIVER_OBJECT *PDRIVER_OBJECT;
 typedef struct _DEVICE_OBJECT *PDEVICE_OBJECT;
-typedef struct _UNICODE_STRING *PUNICODE_STRING;
 
 typedef const HANDLE IN_CONST_HANDLE;
 typedef const PVOID IN_CONST_PVOID;
@@ -66,6 +90,9 @@ typedef int32_t DXGK_NTSTATUS;
 #ifndef STATUS_SUCCESS
 #define STATUS_SUCCESS ((NTSTATUS)0)
 #endif
+#ifndef STATUS_PENDING
+#define STATUS_PENDING ((NTSTATUS)0x00000103)
+#endif
 #ifndef STATUS_UNSUCCESSFUL
 #define STATUS_UNSUCCESSFUL ((NTSTATUS)0xC0000001)
 #endif
@@ -78,6 +105,9 @@ typedef int32_t DXGK_NTSTATUS;
 #ifndef STATUS_NO_MEMORY
 #define STATUS_NO_MEMORY ((NTSTATUS)0xC0000017)
 #endif
+#ifndef STATUS_ILLEGAL_INSTRUCTION
+#define STATUS_ILLEGAL_INSTRUCTION ((NTSTATUS)0xC000001D)
+#endif
 #ifndef STATUS_ACCESS_DENIED
 #define STATUS_ACCESS_DENIED ((NTSTATUS)0xC0000022)
 #endif
@@ -86,6 +116,12 @@ typedef int32_t DXGK_NTSTATUS;
 #endif
 #ifndef STATUS_OBJECT_TYPE_MISMATCH
 #define STATUS_OBJECT_TYPE_MISMATCH ((NTSTATUS)0xC0000024)
+#endif
+#ifndef STATUS_REVISION_MISMATCH
+#define STATUS_REVISION_MISMATCH ((NTSTATUS)0xC0000059)
+#endif
+#ifndef STATUS_PRIVILEGED_INSTRUCTION
+#define STATUS_PRIVILEGED_INSTRUCTION ((NTSTATUS)0xC0000096)
 #endif
 #ifndef STATUS_INSUFFICIENT_RESOURCES
 #define STATUS_INSUFFICIENT_RESOURCES ((NTSTATUS)0xC000009A)
@@ -98,6 +134,9 @@ typedef int32_t DXGK_NTSTATUS;
 #endif
 #ifndef STATUS_DEVICE_REMOVED
 #define STATUS_DEVICE_REMOVED ((NTSTATUS)0xC00002B6)
+#endif
+#ifndef STATUS_GRAPHICS_DRIVER_MISMATCH
+#define STATUS_GRAPHICS_DRIVER_MISMATCH ((NTSTATUS)0xC01E0009)
 #endif
 
 /* What a driver declares; a later one is compared as such. DXGKCB_SIGNALEVENT came with 2.5. */
@@ -278,8 +317,26 @@ typedef DXGKDDI_ESCAPE *PDXGKDDI_ESCAPE;
 typedef enum _D3DDDI_DRIVERESCAPETYPE {
 	D3DDDI_DRIVERESCAPETYPE_TRANSLATEALLOCATIONHANDLE = 0,
 	D3DDDI_DRIVERESCAPETYPE_TRANSLATERESOURCEHANDLE = 1,
+#if DXGKDDI_INTERFACE_VERSION >= DXGKDDI_INTERFACE_VERSION_WDDM3_0
 	D3DDDI_DRIVERESCAPETYPE_CPUEVENTUSAGE = 2,
+#endif
+#if DXGKDDI_INTERFACE_VERSION >= DXGKDDI_INTERFACE_VERSION_WDDM3_2
+	D3DDDI_DRIVERESCAPETYPE_BUILDTESTCOMMANDBUFFER = 3,
+#endif
+	D3DDDI_DRIVERESCAPETYPE_MAX,
 } D3DDDI_DRIVERESCAPETYPE;
+
+/* There are no allocations or resources here, and nobody translates these: they come as they are.
+ */
+typedef struct _D3DDDI_DRIVERESCAPE_TRANSLATEALLOCATIONEHANDLE {
+	D3DDDI_DRIVERESCAPETYPE EscapeType;
+	D3DKMT_HANDLE hAllocation;
+} D3DDDI_DRIVERESCAPE_TRANSLATEALLOCATIONEHANDLE;
+
+typedef struct _D3DDDI_DRIVERESCAPE_TRANSLATERESOURCEHANDLE {
+	D3DDDI_DRIVERESCAPETYPE EscapeType;
+	D3DKMT_HANDLE hResource;
+} D3DDDI_DRIVERESCAPE_TRANSLATERESOURCEHANDLE;
 
 /*
  * What the guest's process means to use a CPU event for. It writes hSyncObject and Usage. Windows
@@ -324,9 +381,14 @@ typedef DXGKDDI_DESTROYCPUEVENT *PDXGKDDI_DESTROYCPUEVENT;
 
 typedef struct _DXGK_START_INFO {
 	ULONG RequiredDmaQueueEntry; /* 0 */
+	GUID AdapterGuid; /* 0 */
+	LUID AdapterLuid; /* 0 */
 } DXGK_START_INFO, *PDXGK_START_INFO, *IN_PDXGK_START_INFO;
 
-/* PhysicalDeviceObject is NULL here: there is no bus. The context is hAdapter from then on. */
+/*
+ * PhysicalDeviceObject is NULL here: there is no bus. The context is hAdapter from then on; NULL
+ * says, as on Windows, that the adapter is not for this miniport, which is an error here.
+ */
 typedef NTSTATUS DXGKDDI_ADD_DEVICE(
 	IN_CONST_PDEVICE_OBJECT PhysicalDeviceObject, OUT_PPVOID MiniportDeviceContext);
 /* *DxgkInterface is valid during the call: copy it. */
@@ -358,7 +420,8 @@ typedef struct _DRIVER_INITIALIZATION_DATA {
 
 /*
  * What a miniport's shared object exports. It fills in a DRIVER_INITIALIZATION_DATA and returns
- * what DxgkInitialize returns. RegistryPath is not to be looked into.
+ * what DxgkInitialize returns: STATUS_REVISION_MISMATCH for a Version older than WDDM 2.5,
+ * STATUS_INVALID_PARAMETER without AddDevice or StartDevice. RegistryPath is empty, not NULL.
  */
 typedef NTSTATUS DRIVER_INITIALIZE(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
 

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <crossfence/win/d3dkmddi_signal_event.h>
 
@@ -12,6 +13,21 @@
 #define _In_
 #define _Out_
 #define _Inout_
+#endif
+#ifndef _In_opt_
+#define _In_opt_
+#define _Out_opt_
+#define _Inout_opt_
+#endif
+#ifndef _Check_return_
+#define _Check_return_
+#endif
+#ifndef _Function_class_
+#define _Function_class_(type)
+#endif
+#ifndef _IRQL_requires_
+#define _IRQL_requires_(level)
+#define _IRQL_requires_max_(level)
 #endif
 #ifndef IN
 #define IN
@@ -23,6 +39,14 @@
 #ifndef APIENTRY
 #define APIENTRY
 #endif
+#ifndef PASSIVE_LEVEL
+#define PASSIVE_LEVEL  0
+#define DISPATCH_LEVEL 2
+#endif
+#ifndef TRUE
+#define TRUE  1
+#define FALSE 0
+#endif
 #ifndef PAGED_CODE
 #define PAGED_CODE() ((void)0)
 #endif
@@ -31,6 +55,10 @@
 #endif
 #ifndef ARGUMENT_PRESENT
 #define ARGUMENT_PRESENT(argument) ((argument) != NULL)
+#endif
+#ifndef RtlZeroMemory
+#define RtlZeroMemory(destination, length)	   memset((destination), 0, (length))
+#define RtlCopyMemory(destination, source, length) memcpy((destination), (source), (length))
 #endif
 #ifndef UNREFERENCED_PARAMETER
 #define UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
