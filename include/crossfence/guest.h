@@ -69,7 +69,8 @@ struct xf_guest_params {
  * -ETIMEDOUT: no host by then. -EPROTO: not a host service, or no version in common. -EUSERS: the
  * guest has as many processes as its quota allows. -EINVAL: bad address or params; -E2BIG: params
  * of a newer version that set what this one does not know. -EBUSY: the virtio-serial port is open
- * in another process. Errors of the driver: as it returned them.
+ * in another process. -ECONNREFUSED: the driver refused the guest as a whole; nobody listens, which
+ * may change, is waited for. Its other refusals, of this process: as it returned them.
  */
 XF_API int xf_guest_connect(
 	const struct xf_guest_params *params, int64_t deadline_ns, struct xf_guest **ret_guest);

@@ -64,7 +64,8 @@ struct xf_host_process_info {
 
 /*
  * The driver. Callbacks may be NULL: create and escape then succeed without effect, except that a
- * NULL escape answers -ENOSYS. Results < 0 go to the guest as they are.
+ * NULL escape answers -ENOSYS. Results < 0 go to the guest as they are; what is refused at creation
+ * is told to the log, in the words of xf_fail() if the callback left some.
  */
 struct xf_host_driver {
 	size_t size; /* sizeof(struct xf_host_driver) */

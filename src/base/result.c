@@ -43,6 +43,7 @@ static const struct {
 	{ -EMFILE, "This process has too many open descriptors (see ulimit -n)." },
 	{ -EPIPE, "The other side of the socket is gone." },
 	{ -ECONNRESET, "The channel is lost; a guest may call xf_guest_reconnect()." },
+	{ -ECONNREFUSED, "Refused by the other side; xf_last_message() may say by whom." },
 	{ -ENODEV, "The guest is gone, or its channel is; it may connect again." },
 	{ -ENOBUFS, "The queue to this guest is full; try again when it has taken some." },
 	{ -ESRCH, "Not a process of this host's guests, or one that is gone." },

@@ -208,7 +208,7 @@ static int explain(int result, uint64_t device)
 			result, "the host's quota, or its driver, allows no more CPU events");
 	if (result == -ENOSYS)
 		return xf_fail(result, "the host's driver has no CPU events");
-	return result;
+	return xfg_refused(result, "a CPU event");
 }
 
 int xf_guest_cpu_event_create(

@@ -29,6 +29,14 @@ int xfg_refuse(const struct xf_guest *guest)
 				"xf_guest_connect() itself");
 }
 
+/* The driver's numbers come as they are. Our own sentences for them are about other things. */
+int xfg_refused(int result, const char *what)
+{
+	return result < 0 ? xf_fail(result, "the host, or its driver, refused %s: %s", what,
+				    strerror(-result))
+			  : result;
+}
+
 static void watch_forks(void)
 {
 	(void)pthread_atfork(NULL, NULL, count_fork); /* no memory: then -ECHILD is not told */
@@ -67,14 +75,16 @@ static void stop_thread(struct xf_guest *guest)
 	guest->stopping = false;
 }
 
-static int introduce(struct xf_guest *guest, int64_t deadline_ns)
+/* *ret_answer: what the host says to this process, once the channel works. */
+static int introduce(struct xf_guest *guest, int64_t deadline_ns, int *ret_answer)
 {
 	struct xfw_msg msg = { .type = XFW_PROCESS_CREATE,
 		.payload_bytes = (uint32_t)strlen(guest->name),
 		.object = (uint64_t)getpid() };
 	struct xfg_waiter me = { 0 };
 	int r = xfg_request(guest, &msg, guest->name, &me, deadline_ns);
-	return r ? r : me.result;
+	*ret_answer = r ? 0 : me.result;
+	return r;
 }
 
 /* Event ids of two sessions must never meet: each session begins somewhere else. */
@@ -86,7 +96,7 @@ static uint64_t first_event(uint64_t session)
 	return (base & (UINT64_MAX >> 1)) | 1;
 }
 
-static int begin_session(struct xf_guest *guest, int64_t deadline_ns)
+static int begin_session(struct xf_guest *guest, int64_t deadline_ns, int *ret_answer)
 {
 	uint64_t session;
 	int r = xfg_link_open(guest->address, deadline_ns, &guest->link);
@@ -102,24 +112,14 @@ static int begin_session(struct xf_guest *guest, int64_t deadline_ns)
 	guest->have = 0;
 	guest->sessions++;
 	guest->lost = 0;
-	r = introduce(guest, deadline_ns);
-	if (!r)
+	r = introduce(guest, deadline_ns, ret_answer);
+	if (!r && !*ret_answer)
 		r = start_thread(guest);
 	return r;
 }
 
-/* The host may go away between any two steps; until the deadline that only means: again. */
-static int begin(struct xf_guest *guest, int64_t deadline_ns)
+static int explain_begin(const struct xf_guest *guest, int r)
 {
-	struct xfg_backoff backoff = { 0 };
-	int r;
-	do {
-		r = begin_session(guest, deadline_ns);
-		if (r) {
-			guest->lost = r;
-			xfg_link_close(&guest->link);
-		}
-	} while (r == -ECONNRESET && !xfg_backoff(&backoff, deadline_ns));
 	if (r == -EUSERS)
 		return xf_fail(r, "this guest, or this user of it, has as many processes as the "
 				  "host's quota allows; end one");
@@ -134,6 +134,23 @@ static int begin(struct xf_guest *guest, int64_t deadline_ns)
 			"no host service answered at '%s' by the deadline; is it running?",
 			guest->address);
 	return r;
+}
+
+/* The host may go away between any two steps; until the deadline that only means: again. */
+static int begin(struct xf_guest *guest, int64_t deadline_ns)
+{
+	struct xfg_backoff backoff = { 0 };
+	int r, answer = 0;
+	do {
+		r = begin_session(guest, deadline_ns, &answer);
+		if (r || answer) {
+			guest->lost = r ? r : answer;
+			xfg_link_close(&guest->link);
+		}
+	} while (r == -ECONNRESET && !xfg_backoff(&backoff, deadline_ns));
+	if (!r && answer != -EUSERS)
+		return xfg_refused(answer, "this process");
+	return explain_begin(guest, r ? r : answer);
 }
 
 static const char *default_address(void)
@@ -257,22 +274,25 @@ int xf_guest_dispatch(struct xf_guest *guest)
 }
 
 /* What the host answers where its word alone would mislead; the driver's own stay as they are. */
-static int explain(int result, uint64_t device)
+static int explain(int result, uint64_t device, const char *what)
 {
-	if (result == -ENOENT)
+	if (result == -ENOENT && device)
 		return xf_fail(result, "0x%" PRIx64 " is not a device of this process", device);
-	if (result == -ENOSPC)
-		return xf_fail(result, "the host's quota, or its driver, allows no more devices");
-	if (result == -ENOSYS)
-		return xf_fail(result, "the host has no driver, or none that takes escapes");
-	return result;
+	return xfg_refused(result, what);
 }
 
 static int ask(struct xf_guest *guest, struct xfw_msg *msg)
 {
 	struct xfg_waiter me = { 0 };
 	int r = xfg_request(guest, msg, NULL, &me, xf_deadline(XFG_PATIENCE_NS));
-	return r ? r : explain(me.result, msg->object);
+	if (r)
+		return r;
+	if (msg->type == XFW_DEVICE_DESTROY)
+		return explain(me.result, msg->object, "to end this device");
+	if (me.result == -ENOSPC)
+		return xf_fail(
+			me.result, "the host's quota, or its driver, allows no more devices");
+	return explain(me.result, 0, "a device");
 }
 
 int xf_guest_device_create(struct xf_guest *guest, uint64_t *ret_device)
@@ -335,8 +355,10 @@ int xf_guest_escape(struct xf_guest *guest, uint64_t device, uint32_t flags, voi
 		.object = device };
 	struct xfg_waiter me = { .data = data, .size = size };
 	r = xfg_request(guest, &msg, data, &me, xf_deadline(XFG_PATIENCE_NS));
-	if (!r)
-		r = explain(me.result, device);
+	if (!r && me.result == -ENOSYS)
+		r = xf_fail(-ENOSYS, "the host has no driver, or none that takes escapes");
+	else if (!r)
+		r = explain(me.result, device, "the escape");
 	if (!r && ret_status)
 		*ret_status = me.status;
 	return r;

@@ -64,6 +64,9 @@ struct xf_guest {
 /* Counts the forks that led to this process: getpid() would be a system call each time. */
 extern unsigned xfg_forks;
 
+/* The host's answer to a request for `what`, in words; 0 stays 0. */
+int xfg_refused(int result, const char *what);
+
 /* Why a call on `guest` cannot be: it is NULL, or came over a fork(). */
 int xfg_refuse(const struct xf_guest *guest);
 

@@ -48,6 +48,9 @@ static int refused(const struct xfw_msg *msg)
 		return -EUSERS;
 	if (msg->object == XFW_REASON_GOING)
 		return -ECONNRESET;
+	if (msg->object == XFW_REASON_REFUSED)
+		return xf_fail(-ECONNREFUSED,
+			"the host's driver refused this guest; the host's log says why");
 	return -EPROTO;
 }
 

@@ -319,7 +319,7 @@ void xfh_channel_read(struct xfh_channel *channel)
 	if (r == -EPROTO) {
 		protocol_error(channel, why);
 	} else if (r || (n < 0 && n != -EAGAIN) || channel->broken) {
-		if (r)
+		if (r && r != -ECONNREFUSED) /* by the driver: that was told */
 			xfh_guest_log(guest, XF_HOST_LOG_WARNING, "failed", "%s; channel closed",
 				xf_strerror(r));
 		xfh_channel_close(channel);

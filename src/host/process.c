@@ -7,8 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "host/process.h"
 #include "host/surface.h"
+
+/* In the driver's words, where it has left some (xf_fail()), else in the system's: our own sentence
+ * for the number would be about something else. */
+static int refused(struct xf_host_guest *guest, int result, const char *what, const char *whose)
+{
+	const char *why = xf_last_message(result);
+	if (why == xf_strerror(result))
+		why = strerror(-result);
+	xfh_guest_log(guest, XF_HOST_LOG_WARNING, "refused", "the driver refused %s%s: %s", what,
+		whose, why);
+	return result;
+}
 
 static int tell_process(
 	struct xf_host_guest *guest, const struct xf_host_process_info *info, void **ret_driver)
@@ -17,7 +30,12 @@ static int tell_process(
 	*ret_driver = NULL;
 	if (!driver->process_create)
 		return 0;
-	return driver->process_create(driver->self, info, ret_driver);
+	xfi_message_forget();
+	int r = driver->process_create(driver->self, info, ret_driver);
+	if (!r)
+		return 0;
+	bool worker = info->kind == XF_HOST_PROCESS_WORKER;
+	return refused(guest, r, worker ? "the guest" : "process ", worker ? "" : info->name);
 }
 
 static void end_process(struct xf_host *host, void *driver)
@@ -59,7 +77,7 @@ int xfh_worker_hold(struct xf_host_guest *guest)
 		xfh_slot_give(slots, guest->worker_slot, guest->worker);
 		guest->n_sessions--;
 	}
-	return r;
+	return r ? -ECONNREFUSED : 0;
 }
 
 void xfh_worker_give(struct xf_host_guest *guest)
@@ -226,11 +244,12 @@ int xfh_device_create(struct xfh_process *process, uint64_t id)
 		return -ENOMEM;
 	device->id = id;
 	int r = 0;
+	xfi_message_forget();
 	if (driver->device_create)
 		r = driver->device_create(driver->self, process->driver, &device->driver);
 	if (r) {
 		free(device);
-		return r;
+		return refused(guest, r, "a device of process ", process->name);
 	}
 	xfw_list_append(&process->devices, &device->link);
 	process->n_devices++;
@@ -283,6 +302,7 @@ int xfh_cpu_event_create(
 	process->n_cpu_events++;
 	process->channel->guest->n_cpu_events++;
 	xfh_slot_open(event->slot);
+	xfi_message_forget();
 	if (host->driver.cpu_event_create)
 		r = host->driver.cpu_event_create(
 			host->driver.self, device->driver, event->handle, flags, &event->driver);
@@ -294,6 +314,7 @@ int xfh_cpu_event_create(
 		process->n_cpu_events--;
 		process->channel->guest->n_cpu_events--;
 		free(event);
+		(void)refused(guest, r, "a CPU event of process ", process->name);
 	}
 	return r;
 }

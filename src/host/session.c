@@ -70,16 +70,16 @@ void xfh_session_tell_limits(struct xfh_channel *channel)
 	xfh_channel_look(channel);
 }
 
-static int begin(struct xfh_channel *channel, const struct xfw_hello *hello, const char **ret_why)
+static int begin(struct xfh_channel *channel, const struct xfw_hello *hello)
 {
 	uint64_t session;
 	int r = random_session(&session);
 	if (!r)
 		r = xfh_worker_hold(channel->guest);
-	if (r) {
-		*ret_why = "the driver or the system refused the guest";
-		return -EPROTO;
-	}
+	if (r == -ECONNREFUSED)
+		xfh_out_last_word(channel, XFW_REASON_REFUSED, 0);
+	if (r)
+		return r;
 	channel->in = (struct xfw_peer){ .session = session, .sequence = 2 };
 	channel->out.session = session;
 	channel->out.sequence = 1;
@@ -179,7 +179,7 @@ static int on_hello(struct xfh_channel *channel, const struct xfw_msg *msg, cons
 	xfh_session_end(channel);
 	channel->why = "the connection ended";
 	xfh_out_drop(channel);
-	return begin(channel, &hello, ret_why);
+	return begin(channel, &hello);
 }
 
 static int on_process_create(struct xfh_channel *channel, const struct xfw_msg *msg,

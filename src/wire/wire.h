@@ -62,6 +62,7 @@ enum xfw_reason {
 	XFW_REASON_QUOTA = 3, /* too many channels, or a limit of WELCOME was ignored */
 	XFW_REASON_GOING = 4, /* the service ends or the guest was removed */
 	XFW_REASON_STALE = 5, /* whatever session the guest has, the host has none of it */
+	XFW_REASON_REFUSED = 6, /* the driver, or the host itself, refused the guest */
 };
 
 enum xfw_from { XFW_FROM_GUEST, XFW_FROM_HOST };
