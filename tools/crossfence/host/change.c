@@ -24,8 +24,22 @@ int host_explain(const char *path, int r)
 			EXIT_FAILED, "no host service at %s; is crossfenced running?", path);
 	if (r == -EACCES)
 		return complain(EXIT_FAILED, "%s is for its own user and root only", path);
+	if (r == -ETIMEDOUT)
+		return complain(EXIT_FAILED,
+			"%s: no answer within %d s; crossfenced is busy, as with a miniport that "
+			"does not return, or stopped",
+			path, HOST_PATIENCE_S);
+	if (r == -ECONNRESET)
+		return complain(EXIT_FAILED,
+			"%s: closed before the question was read; crossfenced is ending, or too "
+			"many "
+			"ask at a time",
+			path);
 	if (r == -EPROTO)
-		return complain(EXIT_FAILED, "what serves %s is not crossfenced", path);
+		return complain(EXIT_FAILED,
+			"%s: the answer broke off; crossfenced is ending, or that is not "
+			"crossfenced",
+			path);
 	return complain(EXIT_FAILED, "%s: %s", path, xf_strerror(r));
 }
 

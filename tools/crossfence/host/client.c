@@ -48,10 +48,11 @@ static void split(struct host_record *record)
 	}
 }
 
+/* A stopped service takes no more connections once its queue is full. */
 static int dial(const char *path, int *ret_fd)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	struct timeval limit = { 3, 0 };
+	struct timeval limit = { HOST_PATIENCE_S, 0 };
 	if (strlen(path) >= sizeof(name.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(name.sun_path, path);
@@ -59,10 +60,11 @@ static int dial(const char *path, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
 		int error = errno;
 		close(fd);
-		return -error;
+		return error == EAGAIN ? -ETIMEDOUT : -error;
 	}
 	*ret_fd = fd;
 	return 0;
@@ -70,10 +72,17 @@ static int dial(const char *path, int *ret_fd)
 
 static int send_all(int fd, const char *text)
 {
-	size_t n = strlen(text);
-	return send(fd, text, n, MSG_NOSIGNAL) == (ssize_t)n ? 0 : -EPROTO;
+	for (size_t n = strlen(text); n;) {
+		ssize_t sent = send(fd, text, n, MSG_NOSIGNAL);
+		if (sent < 0)
+			return errno == EAGAIN ? -ETIMEDOUT : -ECONNRESET;
+		text += sent;
+		n -= (size_t)sent;
+	}
+	return 0;
 }
 
+/* To the line "end". -ECONNRESET: the question was not read. */
 static int read_lines(FILE *stream, void (*visit)(char *line, void *arg), void *arg)
 {
 	char line[512];
@@ -82,10 +91,12 @@ static int read_lines(FILE *stream, void (*visit)(char *line, void *arg), void *
 			return 0;
 		visit(line, arg);
 	}
-	return ferror(stream) && errno == EAGAIN ? -ETIMEDOUT : -EPROTO;
+	if (!ferror(stream))
+		return -EPROTO;
+	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
-int host_ask_lines(
+static int ask_once(
 	const char *path, const char *question, void (*visit)(char *line, void *arg), void *arg)
 {
 	int fd = -1, r = dial(path, &fd);
@@ -99,6 +110,17 @@ int host_ask_lines(
 	}
 	r = read_lines(stream, visit, arg);
 	fclose(stream);
+	return r;
+}
+
+int host_ask_lines(
+	const char *path, const char *question, void (*visit)(char *line, void *arg), void *arg)
+{
+	int r = -ECONNRESET;
+	/* Whoever takes a second to ask loses the connection, as on a busy machine; and so does the
+	 * first of too many at a time. What was not read was not done. */
+	for (int i = 0; i < 5 && r == -ECONNRESET; i++)
+		r = ask_once(path, question, visit, arg);
 	return r;
 }
 

@@ -5,6 +5,7 @@
 
 #define HOST_CONTROL_PATH "/run/crossfence/control.sock"
 #define HOST_KEYS_MAX	  24
+#define HOST_PATIENCE_S	  10
 
 /* One line of the answer. Pointers into `text`. */
 struct host_record {
@@ -19,8 +20,9 @@ const char *host_record_get(const struct host_record *record, const char *key);
 
 /*
  * Asks, with lines that end with newlines, and calls `visit` for every line of the answer. 0;
- * -ECONNREFUSED, -ENOENT: nobody serves `path`; -EACCES: not for this user; -ETIMEDOUT; -EPROTO:
- * not crossfenced.
+ * -ECONNREFUSED, -ENOENT: nobody serves `path`; -EACCES: not for this user; -ETIMEDOUT: nothing
+ * came for HOST_PATIENCE_S; -ECONNRESET: the question was not read, several times; -EPROTO: the
+ * answer has no end.
  */
 int host_ask(const char *path, const char *question,
 	void (*visit)(const struct host_record *record, void *arg), void *arg);
