@@ -196,7 +196,8 @@ struct xf_host_guest_params {
 };
 
 /*
- * Adds a guest and begins to listen or dial. -EINVAL; -EEXIST: the name is taken; -ENOSPC: the
+ * Adds a guest and begins to listen or dial. -EINVAL; -EEXIST: the name is taken; -EADDRINUSE: so
+ * is the address, or the CID on this port, by a guest or by somebody else; -ENOSPC: the
  * processes and CPU events of all guests, each at its quota, would be more than 1 044 480; errors
  * of the kernel. Whoever connects has ten seconds to begin a session. A guest that cannot be
  * dialled yet is tried again for ever.

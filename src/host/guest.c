@@ -101,14 +101,44 @@ static void remove_locked(struct xf_host_guest *guest)
 	free(guest);
 }
 
+/* Two that would be one to whoever connects, or share a VMM's socket that takes one. Where we
+ * listen on a path the socket itself tells. */
+static bool same_end(const struct xf_host_guest *a, const struct xf_host_guest *b)
+{
+	if (a->transport != b->transport)
+		return false;
+	if (a->transport == XF_HOST_VSOCK)
+		return a->cid == b->cid && a->port == b->port;
+	bool dials = a->transport == XF_HOST_VIRTIO_SERIAL || a->transport == XF_HOST_HYBRID_DIAL;
+	return dials && a->address && b->address && strcmp(a->address, b->address) == 0 &&
+	       (a->transport == XF_HOST_VIRTIO_SERIAL || a->port == b->port);
+}
+
+static int check_twins(struct xf_host *host, const struct xf_host_guest *guest)
+{
+	XFW_LIST_EACH(other, &host->guests, struct xf_host_guest, link)
+	{
+		if (strcmp(other->name, guest->name) == 0)
+			return xf_fail(-EEXIST, "this host has a guest called '%s'", guest->name);
+		if (!same_end(guest, other))
+			continue;
+		if (guest->transport == XF_HOST_VSOCK)
+			return xf_fail(-EADDRINUSE, "guest %s: cid %u is guest %s's on port %u",
+				guest->name, guest->cid, other->name, guest->port);
+		return xf_fail(-EADDRINUSE, "guest %s: address %s is guest %s's", guest->name,
+			guest->address, other->name);
+	}
+	return 0;
+}
+
 static int add_locked(struct xf_host *host, struct xf_host_guest *guest,
 	const struct xf_host_guest_params *params)
 {
-	XFW_LIST_EACH(other, &host->guests, struct xf_host_guest, link)
-	if (strcmp(other->name, params->name) == 0)
-		return xf_fail(-EEXIST, "this host has a guest called '%s'", params->name);
+	int r = check_twins(host, guest);
+	if (r)
+		return r;
 	xfw_list_append(&host->guests, &guest->link);
-	int r = xfh_quota_fit(host);
+	r = xfh_quota_fit(host);
 	return r ? r : xfh_transport_start(guest, params);
 }
 

@@ -168,28 +168,51 @@ static int give_to(const struct xfi_place *place, uid_t uid)
 	return r;
 }
 
-static int listen_at(const struct xfi_place *place, uint32_t uid_plus_1, int *ret_fd)
+/* What was bound and cannot be served is not left lying about. */
+static void unbind(const struct xfi_place *place)
+{
+	struct stat stat;
+	if (xfi_place_look(place, &stat) == 0 && S_ISSOCK(stat.st_mode) && stat.st_uid == geteuid())
+		xfi_place_remove(place, stat.st_dev, stat.st_ino);
+}
+
+static int give_or_say(const struct xfi_place *place, const char *path, uint32_t uid_plus_1)
+{
+	int r = uid_plus_1 && uid_plus_1 - 1 != geteuid() ? give_to(place, uid_plus_1 - 1) : 0;
+	return r ? xf_fail(r, "cannot give %s to user %u: %s%s", path, uid_plus_1 - 1, strerror(-r),
+			   r == -EPERM ? "; that takes CAP_CHOWN" : "")
+		 : 0;
+}
+
+static int bind_at(const struct xfi_place *place, const char *path, uint32_t uid_plus_1, int fd)
 {
 	struct sockaddr_un name;
-	remove_stale(place, uid_plus_1);
 	socklen_t size = xfi_place_address(place, &name);
-	int r = 0,
-	    fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-	if (fd < 0)
-		return -errno;
 	/* The mode that bind() gives the file: narrow from the beginning. */
 	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&name, size) < 0)
-		r = -errno;
-	if (!r && uid_plus_1)
-		r = give_to(place, uid_plus_1 - 1);
+		return xf_fail(-errno, "cannot listen on %s: %s", path,
+			errno == EADDRINUSE ? "somebody does already" : strerror(errno));
+	int r = give_or_say(place, path, uid_plus_1);
 	if (!r && listen(fd, 64) < 0)
-		r = -errno;
-	if (r) {
+		r = xf_fail(-errno, "cannot listen on %s: %s", path, strerror(errno));
+	if (r)
+		unbind(place);
+	return r;
+}
+
+static int listen_at(
+	const struct xfi_place *place, const char *path, uint32_t uid_plus_1, int *ret_fd)
+{
+	remove_stale(place, uid_plus_1);
+	int fd = xfi_fd_above_std(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	if (fd < 0)
+		return -errno;
+	int r = bind_at(place, path, uid_plus_1, fd);
+	if (r)
 		close(fd);
-		return r;
-	}
-	*ret_fd = fd;
-	return 0;
+	else
+		*ret_fd = fd;
+	return r;
 }
 
 int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
@@ -199,12 +222,10 @@ int xfh_transport_listen(struct xf_host_guest *guest, const char *path)
 	int r = unix_name(path, &name);
 	if (!r)
 		r = xfi_place_open(path, &guest->place);
+	if (!r)
+		r = listen_at(&guest->place, path, guest->uid_plus_1, &guest->listener.fd);
 	if (r)
 		return r;
-	r = listen_at(&guest->place, guest->uid_plus_1, &guest->listener.fd);
-	if (r)
-		return xf_fail(r, "cannot listen on %s: %s", path,
-			r == -EADDRINUSE ? "somebody does already" : strerror(-r));
 	if (xfi_place_look(&guest->place, &stat) == 0) {
 		guest->bound_dev = stat.st_dev;
 		guest->bound_ino = stat.st_ino;
@@ -306,9 +327,21 @@ static int listen_vsock(uint32_t port, int *ret_fd)
 	return 0;
 }
 
+/* 0 is the hypervisor's, and nobody connects from it; the last one stands for any. */
+static int check_cid(const struct xf_host_guest *guest)
+{
+	if (guest->cid && guest->cid != VMADDR_CID_ANY)
+		return 0;
+	return xf_fail(-EINVAL, "guest %s: cid is %s; vsock wants its guest's, 3 or more",
+		guest->name, guest->cid ? "that of any" : "0 or missing");
+}
+
 static int start_vsock(struct xf_host_guest *guest)
 {
 	struct xf_host *host = guest->host;
+	int r = check_cid(guest);
+	if (r)
+		return r;
 	XFW_LIST_EACH(vsock, &host->vsocks, struct xfh_vsock, link)
 	if (vsock->port == guest->port) {
 		guest->vsock = vsock;
@@ -320,7 +353,7 @@ static int start_vsock(struct xf_host_guest *guest)
 		return -ENOMEM;
 	*vsock = (struct xfh_vsock){ .host = host, .port = guest->port, .users = 1 };
 	vsock->watch.ready = vsock_ready;
-	int r = listen_vsock(guest->port, &vsock->watch.fd);
+	r = listen_vsock(guest->port, &vsock->watch.fd);
 	if (!r) {
 		r = xfh_host_watch(host, &vsock->watch, EPOLLIN);
 		if (r)

@@ -7,6 +7,7 @@
 #include "vmtest.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <crossfence/domain.h>
 #include <crossfence/dxgk.h>
@@ -222,6 +223,10 @@ static int add(struct xf_host_guest_params params)
 #define UNIX_GUEST(...)                                                                            \
 	add((struct xf_host_guest_params){ .name = "vm0", .transport = XF_HOST_UNIX, __VA_ARGS__ })
 
+#define VSOCK_GUEST(...)                                                                           \
+	add((struct xf_host_guest_params){                                                         \
+		.name = "vs", .transport = XF_HOST_VSOCK, .port = 24998, __VA_ARGS__ })
+
 static void a_guest_that_cannot_be_added_is_named(void **state)
 {
 	const char *path = test_path("taken.sock");
@@ -250,9 +255,59 @@ static void a_guest_that_cannot_be_added_is_named(void **state)
 	REFUSES(-EADDRINUSE, "somebody does already",
 		add((struct xf_host_guest_params){
 			.name = "vm1", .transport = XF_HOST_UNIX, .address = path }));
+	REFUSES(-EINVAL, "cid is 0 or missing", VSOCK_GUEST(.cid = 0));
+	REFUSES(-EINVAL, "cid is that of any", VSOCK_GUEST(.cid = UINT32_MAX));
+	path = test_path("dialled.sock");
+	for (int i = 0; i < 2; i++) {
+		struct xf_host_guest_params params = { .name = "dials",
+			.transport = i ? XF_HOST_HYBRID_DIAL : XF_HOST_VIRTIO_SERIAL,
+			.size = sizeof(params),
+			.address = path };
+		struct xf_host_guest *first;
+		ok(xf_host_guest_add(t.host, &params, &first));
+		params.name = "twin";
+		REFUSES(-EADDRINUSE, "is guest dials's", add(params));
+		params.port = 5;
+		if (i) /* another port of the same VMM */
+			ok(add(params));
+		xf_host_guest_remove(first);
+	}
 	REFUSES(-EINVAL, "host is NULL", xf_host_guest_add(NULL, NULL, NULL));
 	REFUSES(-EINVAL, "(NULL)", xf_host_guest_add(t.host, NULL, NULL));
 	xf_host_destroy(t.host);
+}
+
+#define OWNER 65533
+
+/* Without CAP_CHOWN, as the unit is: the socket cannot be given away, and does not stay. */
+static void cannot_give(const char *folder, void *arg)
+{
+	char path[200];
+	static const enum xf_host_transport listening[] = { XF_HOST_UNIX, XF_HOST_IVSHMEM };
+	need(geteuid() || (setgid(OWNER) == 0 && setuid(OWNER) == 0));
+	snprintf(path, sizeof(path), "%s/s.sock", folder);
+	need(xf_host_create(NULL, &t.host) == 0);
+	for (size_t i = 0; i < sizeof(listening) / sizeof(listening[0]); i++) {
+		need(add((struct xf_host_guest_params){ .name = "vm0",
+			     .transport = listening[i],
+			     .address = path,
+			     .uid_plus_1 = 4712 }) == -EPERM);
+		need(strstr(xf_last_message(-EPERM), "to user 4711"));
+		need(strstr(xf_last_message(-EPERM), "CAP_CHOWN"));
+		need(access(path, F_OK) < 0 && errno == ENOENT);
+	}
+	xf_host_destroy(t.host);
+}
+
+static void a_socket_that_cannot_be_given_away_goes(void **state)
+{
+	const char *folder = test_path("given");
+	ok(chmod(test_folder(), 0755));
+	ok(mkdir(folder, 0755));
+	if (geteuid() == 0)
+		ok(chown(folder, OWNER, OWNER));
+	reap(spawn(cannot_give, folder, NULL));
+	ok(rmdir(folder));
 }
 
 static void a_channel_that_cannot_be_is_named(void **state)
@@ -448,6 +503,7 @@ int main(void)
 		cmocka_unit_test(an_event_of_another_session_is_named),
 		cmocka_unit_test(a_host_is_told_what_is_wrong),
 		cmocka_unit_test(a_guest_that_cannot_be_added_is_named),
+		cmocka_unit_test(a_socket_that_cannot_be_given_away_goes),
 		cmocka_unit_test(a_channel_that_cannot_be_is_named),
 		cmocka_unit_test(a_surface_that_cannot_be_added_is_named),
 		cmocka_unit_test(a_domain_that_cannot_be_shared_is_named),
