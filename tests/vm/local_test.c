@@ -194,7 +194,7 @@ static void a_section_that_cannot_be_is_named(void **state)
 		"add odd\ntransport = hybrid\naddress = %s\nlocal = %s\nend\n",
 		test_path("odd.sock"), name);
 	ask_control(files.control, question, answer, sizeof(answer));
-	assert_non_null(strstr(answer, "error guest odd: guest odd: local_events: "));
+	assert_non_null(strstr(answer, "error guest odd: local is for transport = unix only"));
 	snprintf(question, sizeof(question),
 		"add odd\ntransport = unix\naddress = %s\nlocal = no/name\nend\n",
 		test_path("odd.sock"));

@@ -267,6 +267,107 @@ static void mistakes_in_sections(void)
 	tell("add empty\nend\n", "error guest empty: transport is missing\nend\n");
 }
 
+/* By the file, and by hand beside the file's. The words are the file's own. */
+static void mistakes_are_told_in_keys(void)
+{
+	static const struct {
+		const char *keys, *said;
+	} rows[] = {
+		{ "transport=ivshmem\naddress=a.sock\nregion=70000\n",
+			"region is 70000, no power" },
+		{ "transport=pigeon\n", "transport: none of unix, virtio-serial" },
+		{ "transport=unix\naddress=a.sock\nuser=nobody at all\n", "user: no such user" },
+		{ "transport=unix\naddress=a.sock\ndomain=d\n", "domain is for" },
+		{ "transport=hybrid\naddress=a.sock\nlocal=d\n", "local is for" },
+		{ "transport=unix\naddress=a.sock\ncid=3\n", "cid is for" },
+		{ "transport=vsock\n", "cid is missing" },
+		{ "transport=vsock\ncid=4294967295\n", "cid is that of any" },
+		{ "transport=vsock\ncid=3\naddress=a.sock\n", "address is not for" },
+	};
+	char text[400];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "[guest a]\n%s", rows[i].keys);
+		write_config(text);
+		const char *answer = answer_to("reload\n");
+		if (strncmp(answer, "error ", 6) || !strstr(answer, rows[i].said))
+			fail_msg("%s: answered: %s", rows[i].said, answer);
+		snprintf(text, sizeof(text), "add a\n%send\n", rows[i].keys);
+		answer = answer_to(text);
+		if (strncmp(answer, "error ", 6) || !strstr(answer, rows[i].said))
+			fail_msg("by hand, %s: answered: %s", rows[i].said, answer);
+	}
+}
+
+/* What belongs to one guest is given to no second, by whatever transport. */
+static void nothing_is_two_guests(void)
+{
+	static const struct {
+		const char *keys, *key;
+	} rows[] = {
+		{ "transport=unix\naddress=twin.sock\n", "address" },
+		{ "transport=hybrid\naddress=twin.sock\n", "address" },
+		{ "transport=ivshmem\naddress=twin.sock\n", "address" },
+		{ "transport=virtio-serial\naddress=twin.sock\n", "address" },
+		{ "transport=hybrid-dial\naddress=twin.sock\n", "address" },
+		{ "transport=vsock\ncid=7\nport=24999\n", "cid" },
+	};
+	char text[400], said[200];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "[guest a]\n%s[guest b]\n%s", rows[i].keys,
+			rows[i].keys);
+		write_config(text);
+		snprintf(said, sizeof(said), ": %s is that of guest a (line 9), too\nend\n",
+			rows[i].key);
+		const char *answer = answer_to("reload\n");
+		if (strncmp(answer, "error guest b (line ", 20) || !strstr(answer, said))
+			fail_msg("%s: answered: %s", said, answer);
+		snprintf(text, sizeof(text), "add a\n%send\n", rows[i].keys);
+		answer = answer_to(text);
+		if (i == 5 && strstr(answer, "cannot listen on vsock"))
+			break; /* none in this kernel */
+		if (strcmp(answer, "end\n"))
+			fail_msg("%s: answered: %s", text, answer);
+		snprintf(text, sizeof(text), "add b\n%send\n", rows[i].keys);
+		tell(text, "error guest b: ...");
+		/* The first one is as it was. */
+		assert_non_null(strstr(answer_to("show a\n"), "name=a\n"));
+		tell("remove a\n", "end\n");
+	}
+	/* Two ports of one CID, or of one of Firecracker's sockets, are two guests' if so wanted.
+	 */
+	write_config("[guest a]\ntransport=hybrid\naddress=twin.sock\nport=1\n"
+		     "[guest b]\ntransport=hybrid\naddress=twin.sock\nport=2\n");
+	tell("reload\n", "end\n");
+	write_config("");
+	tell("reload\n", "end\n");
+}
+
+/* Half written, or cut off: no guest ends by that, unless it is said that there be none. */
+static void an_empty_file_ends_nobody(void **state)
+{
+	char expected[300];
+	pid_t daemon = start_daemon("info");
+	struct xf_guest *guest = guest_connect(files.guest, "stays", 0);
+	static const char *const empty[] = { "", "\n\n", "# crossfenced\n" };
+	snprintf(expected, sizeof(expected), "error %s has no sections, ...", files.config);
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+		write_file(files.config, "%s", empty[i]);
+		tell("reload\n", expected);
+		assert_int_equal(xf_guest_dispatch(guest), 0);
+	}
+	kill(daemon, SIGHUP);
+	await_in_log("has no sections, and would end all guests", 4);
+	assert_int_equal(xf_guest_dispatch(guest), 0);
+	xf_guest_disconnect(guest);
+	write_file(files.config, "[service]\n");
+	tell("reload\n", "end\n");
+	await_in_log("guest sock: removed: the file has no section of it", 1);
+	tell("list\n", "end\n");
+	write_file(files.config, "%s", "");
+	tell("reload\n", "end\n"); /* there is nobody to be ended */
+	end_daemon(daemon);
+}
+
 /* A file with a mistake changes nothing, and says where it is. */
 static void a_bad_file_changes_nothing(void **state)
 {
@@ -274,13 +375,15 @@ static void a_bad_file_changes_nothing(void **state)
 	pid_t daemon = start_daemon("info");
 	struct xf_guest *guest = guest_connect(files.guest, "stays", 0);
 	write_config("[guest a]\nqueue = many\n");
-	snprintf(
-		expected, sizeof(expected), "error %s:10: not a number: many\nend\n", files.config);
+	snprintf(expected, sizeof(expected),
+		"error %s:10: queue: no number of 0 to 4294967295: many\nend\n", files.config);
 	tell("reload\n", expected);
 	kill(daemon, SIGHUP);
-	await_in_log(":10: not a number: many", 2);
+	await_in_log(":10: queue: no number of 0 to 4294967295: many", 2);
 	assert_int_equal(xf_guest_dispatch(guest), 0);
 	mistakes_in_sections();
+	mistakes_are_told_in_keys();
+	nothing_is_two_guests();
 	assert_int_equal(xf_guest_dispatch(guest), 0);
 	/* One guest that cannot be had does not keep the others. */
 	write_config("[guest a]\ntransport = unix\naddress = /nowhere/at/all\n"
@@ -307,8 +410,9 @@ static void what_cannot_be_is_said(void **state)
 	await_in_log("guest sock: changed by hand: queue=77 events=9\n", 1);
 	tell("set sock\naddress=/x\nend\n",
 		"error cannot be changed while the guest runs: address\nend\n");
-	tell("set sock\nqueue=0\nend\n", "error a limit is 1 or more: queue\nend\n");
-	tell("set sock\nqueue=100000\nend\n", "error guest sock (line 3): ...");
+	tell("set sock\nqueue=0\nend\n", "error queue: a limit is 1 or more\nend\n");
+	tell("set sock\nqueue=100000\nend\n",
+		"error guest sock (line 3): queue is 100000; at most 65536\nend\n");
 	tell("set nobody\nqueue=1\nend\n", "error no such guest\nend\n");
 	tell("set sock\nqueue\nend\n", "error neither section nor key = value: queue\nend\n");
 	tell("add a b\ntransport=unix\naddress=/x\nend\n", "error guest a b: ...");
@@ -443,6 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neighbours_notice_nothing),
 		cmocka_unit_test(a_bad_file_changes_nothing),
+		cmocka_unit_test(an_empty_file_ends_nobody),
 		cmocka_unit_test(what_cannot_be_is_said),
 		cmocka_unit_test(slow_clients_keep_nobody_waiting),
 		cmocka_unit_test(levels_are_obeyed),

@@ -22,12 +22,13 @@ struct place {
 	struct mistake *mistake;
 };
 
-static int complain(const struct place *place, const char *what, const char *about)
+/* "FILE:LINE: KEY: what it is"; key "": none. */
+static int complain(const struct place *place, const char *key, const char *what, const char *about)
 {
 	char *text = place->mistake->text;
 	size_t size = sizeof(place->mistake->text);
 	int n = place->path ? snprintf(text, size, "%.200s:%d: ", place->path, place->line) : 0;
-	snprintf(text + n, size - (size_t)n, "%s: %.120s", what, about);
+	snprintf(text + n, size - (size_t)n, "%.40s%s%s%.120s", key, *key ? ": " : "", what, about);
 	return -EINVAL;
 }
 
@@ -95,12 +96,13 @@ static int set_user(struct guest_config *guest, const char *value)
 
 enum kind { FIXED, LIMIT, RATE }; /* RATE: a limit, of which 0 is none */
 
-#define FIELD(name) offsetof(struct xf_host_guest_params, name)
+#define FIELD(name) offsetof(struct xf_host_guest_params, name), #name
 
 static const struct number {
 	const char *key;
 	enum kind kind;
 	size_t field;
+	const char *field_name;
 	uint32_t otherwise;
 } numbers[] = {
 	{ "port", FIXED, FIELD(port), 24870 },
@@ -136,11 +138,20 @@ static int set_number(struct guest_config *guest, const struct number *number, c
 {
 	uint32_t n;
 	if (parse_number(value, &n))
-		return complain(place, "not a number", value);
+		return complain(place, number->key, "no number of 0 to 4294967295: ", value);
 	if (!n && number->kind == LIMIT)
-		return complain(place, "a limit is 1 or more", number->key);
+		return complain(place, number->key, "a limit is 1 or more", "");
 	*field_of(guest, number) = !n && number->kind == RATE ? UINT32_MAX : n;
 	return 0;
+}
+
+const char *config_key_of(const char *field, size_t size)
+{
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		if (strlen(numbers[i].field_name) == size &&
+			strncmp(numbers[i].field_name, field, size) == 0)
+			return numbers[i].key;
+	return NULL;
 }
 
 struct xf_host_guest_limits guest_config_limits(const struct guest_config *guest)
@@ -169,11 +180,14 @@ static int set_guest(
 		if (strcmp(key, texts[i].key) == 0)
 			return set_text(texts[i].field, value);
 	if (strcmp(key, "transport") == 0)
-		return set_transport(guest, value) ? complain(place, "unknown transport", value)
+		return set_transport(guest, value) ? complain(place, key,
+							     "none of unix, virtio-serial, vsock, "
+							     "hybrid, hybrid-dial, ivshmem: ",
+							     value)
 						   : 0;
 	if (strcmp(key, "user") == 0)
-		return set_user(guest, value) ? complain(place, "no such user", value) : 0;
-	return complain(place, "unknown key for a guest", key);
+		return set_user(guest, value) ? complain(place, key, "no such user: ", value) : 0;
+	return complain(place, "", "unknown key for a guest: ", key);
 }
 
 static int set_service(
@@ -187,13 +201,14 @@ static int set_service(
 		config->no_sandbox = strcmp(value, "no") == 0;
 		return config->no_sandbox || strcmp(value, "yes") == 0
 			       ? 0
-			       : complain(place, "neither yes nor no", value);
+			       : complain(place, key, "neither yes nor no: ", value);
 	}
 	if (strcmp(key, "log-level") == 0)
 		return report_parse_level(value, &config->log_level)
-			       ? complain(place, "none of error, warning, info, debug", value)
+			       ? complain(
+					 place, key, "none of error, warning, info, debug: ", value)
 			       : 0;
-	return complain(place, "unknown key for the service", key);
+	return complain(place, "", "unknown key for the service: ", key);
 }
 
 int guest_config_create(const char *name, struct guest_config **ret_guest)
@@ -227,17 +242,18 @@ static int begin_section(
 {
 	size_t n = strlen(title);
 	if (n < 2 || title[n - 1] != ']')
-		return complain(place, "a section ends with ]", title);
+		return complain(place, "", "a section ends with ]: ", title);
 	title[n - 1] = 0;
 	char *name = trim(title + 1);
+	config->has_sections = true;
 	*ret_in_guest = strcmp(name, "service") != 0;
 	if (!*ret_in_guest)
 		return 0;
 	if (strncmp(name, "guest ", 6) || strlen(trim(name + 6)) > 63 || !*trim(name + 6))
-		return complain(place, "sections are [service] and [guest NAME]", name);
+		return complain(place, "", "sections are [service] and [guest NAME]: ", name);
 	for (unsigned i = 0; i < config->n_guests; i++)
 		if (strcmp(config->guests[i]->name, trim(name + 6)) == 0)
-			return complain(place, "a second section of guest", trim(name + 6));
+			return complain(place, "", "a second section of guest: ", trim(name + 6));
 	struct guest_config **guests =
 		realloc(config->guests, (config->n_guests + 1) * sizeof(guests[0]));
 	if (!guests)
@@ -254,7 +270,7 @@ static int split(char *text, char **ret_key, char **ret_value, const struct plac
 {
 	char *equals = strchr(text, '=');
 	if (!equals)
-		return complain(place, "neither section nor key = value", text);
+		return complain(place, "", "neither section nor key = value: ", text);
 	*equals = 0;
 	*ret_key = trim(text);
 	*ret_value = trim(equals + 1);
@@ -274,7 +290,7 @@ static int take_line(struct config *config, char *text, int *in_guest, const str
 	if (r)
 		return r;
 	if (*in_guest < 0)
-		return complain(place, "a key before the first section", key);
+		return complain(place, "", "a key before the first section: ", key);
 	if (*in_guest)
 		return set_guest(config->guests[config->n_guests - 1], key, value, place);
 	return set_service(config, key, value, place);
@@ -291,7 +307,7 @@ int guest_config_take(
 		return r;
 	const struct number *number = find_number(key);
 	if (limits_only && (!number || number->kind == FIXED))
-		return complain(&place, "cannot be changed while the guest runs", key);
+		return complain(&place, "", "cannot be changed while the guest runs: ", key);
 	return set_guest(guest, key, value, &place);
 }
 
@@ -319,13 +335,15 @@ static int read_line(FILE *file, char *line, size_t size, struct place *place)
 	while ((c = getc(file)) != EOF && c != '\n') {
 		if (!c || n + 1 == size) {
 			place->line++;
-			return complain(place, c ? "a line is too long" : "a line has a zero byte",
-				c ? "at most 1023 bytes" : "this is no text");
+			return complain(place, "",
+				c ? "a line is too long: at most 1023 bytes"
+				  : "a line has a zero byte: this is no text",
+				"");
 		}
 		line[n++] = (char)c;
 	}
 	if (ferror(file))
-		return complain(place, "cannot be read", strerror(errno));
+		return complain(place, "", "cannot be read: ", strerror(errno));
 	line[n] = 0;
 	place->line++;
 	return n || c != EOF;

@@ -21,6 +21,7 @@ struct guest_config {
 struct config {
 	char *miniport, *control;
 	bool no_sandbox;
+	bool has_sections; /* any */
 	enum xf_host_log_level log_level; /* 0: not said */
 	struct guest_config **guests;
 	unsigned n_guests;
@@ -34,6 +35,9 @@ struct mistake {
 /* 0, or negative and *ret_mistake. Finish it in any case. */
 int config_read(const char *path, struct config *ret_config, struct mistake *ret_mistake);
 void config_finish(struct config *config);
+
+/* The key that sets this field of struct xf_host_guest_params; NULL: none that is a number. */
+const char *config_key_of(const char *field, size_t size);
 
 /* A section without a file. -ENOMEM. */
 int guest_config_create(const char *name, struct guest_config **ret_guest);

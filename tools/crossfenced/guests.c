@@ -11,6 +11,7 @@
 #include "guests.h"
 #include "local.h"
 #include "qmp.h"
+#include "report.h"
 
 static int find(const struct guests *guests, const char *name)
 {
@@ -161,6 +162,14 @@ static const struct guest_config *find_section(const struct config *config, cons
 	return NULL;
 }
 
+bool guests_any_of_file(const struct guests *guests)
+{
+	for (unsigned i = 0; i < guests->n; i++)
+		if (!guests->list[i]->by_hand)
+			return true;
+	return false;
+}
+
 static bool stays(const struct guest *guest, const struct config *config)
 {
 	const struct guest_config *section = find_section(config, guest->config->name);
@@ -181,6 +190,25 @@ static int renew(struct guest *guest, struct guest_config *section, struct mista
 	return r ? check_failed(r, section, ret_mistake) : 0;
 }
 
+static void leave(struct guests *guests, unsigned i, const struct config *config)
+{
+	const char *name = guests->list[i]->config->name;
+	report(XF_HOST_LOG_INFO, name, "reload",
+		find_section(config, name) ? "removed, to be added as its section says now"
+					   : "removed: the file has no section of it");
+	remove_at(guests, i);
+}
+
+static int join(struct guests *guests, struct guest_config *section, struct mistake *ret_mistake)
+{
+	char name[sizeof(section->name)];
+	strcpy(name, section->name);
+	int r = guests_add(guests, section, false, ret_mistake);
+	if (!r)
+		report(XF_HOST_LOG_INFO, name, "reload", "added");
+	return r;
+}
+
 int guests_follow(struct guests *guests, struct config *config, struct mistake *ret_mistake)
 {
 	struct mistake mistake;
@@ -188,13 +216,13 @@ int guests_follow(struct guests *guests, struct config *config, struct mistake *
 	/* First those that go, whose address or name another one may have now. */
 	for (unsigned i = guests->n; i--;)
 		if (!stays(guests->list[i], config))
-			remove_at(guests, i);
+			leave(guests, i, config);
 	for (unsigned i = 0; i < config->n_guests; i++) {
 		struct guest_config *section = config->guests[i];
 		int at = find(guests, section->name);
 		config->guests[i] = NULL;
 		int r = at >= 0 ? renew(guests->list[at], section, &mistake)
-				: guests_add(guests, section, false, &mistake);
+				: join(guests, section, &mistake);
 		if (r && !failed) {
 			failed = r;
 			*ret_mistake = mistake;

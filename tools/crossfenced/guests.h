@@ -31,6 +31,9 @@ int guests_set(struct guests *guests, const char *name, const struct xf_host_gue
 	struct mistake *ret_mistake);
 const struct guest_config *guests_find(const struct guests *guests, const char *name);
 
+/* Are there any that the file has made? */
+bool guests_any_of_file(const struct guests *guests);
+
 /*
  * Makes the guests those of a file. One whose section says the same stays, and has its limits set;
  * one whose section says something else is removed and added anew; one that was added by hand

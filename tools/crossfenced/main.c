@@ -169,11 +169,25 @@ static void follow_service(struct daemon *d, const struct config *config, FILE *
 		note(notes, "with or without a sandbox takes a restart of the service");
 }
 
+/* One that is cut off, or about to be written, is no word of anybody's to end all guests. */
+static int check_not_empty(
+	const struct daemon *d, const struct config *config, struct mistake *ret_mistake)
+{
+	if (config->has_sections || !guests_any_of_file(&d->guests))
+		return 0;
+	snprintf(ret_mistake->text, sizeof(ret_mistake->text),
+		"%.200s has no sections, and would end all guests; with [service] in it, it may",
+		d->file);
+	return -EINVAL;
+}
+
 static int reload(void *arg, FILE *notes, struct mistake *ret_mistake)
 {
 	struct daemon *d = arg;
 	struct config config = { 0 };
 	int r = config_read(d->file, &config, ret_mistake);
+	if (!r)
+		r = check_not_empty(d, &config, ret_mistake);
 	if (!r)
 		r = check_config(&config, ret_mistake);
 	if (!r) {
