@@ -412,11 +412,12 @@ static void what_cannot_be_is_said(void **state)
 		"error cannot be changed while the guest runs: address\nend\n");
 	tell("set sock\nqueue=0\nend\n", "error queue: a limit is 1 or more\nend\n");
 	tell("set sock\nqueue=100000\nend\n",
-		"error guest sock (line 3): queue is 100000; at most 65536\nend\n");
+		"error guest sock: queue is 100000; at most 65536\nend\n");
 	tell("set nobody\nqueue=1\nend\n", "error no such guest\nend\n");
 	tell("set sock\nqueue\nend\n", "error neither section nor key = value: queue\nend\n");
 	tell("add a b\ntransport=unix\naddress=/x\nend\n", "error guest a b: ...");
-	tell("log-level loud\n", "error none of error, warning, info, debug: loud\nend\n");
+	tell("log-level loud\n",
+		"error log-level: none of error, warning, info, debug: loud\nend\n");
 	tell("list all\n", "error none of list, ...");
 	/* Half a question waits for no more than a second, and does nothing. */
 	tell("add half\ntransport=unix\n", "error the question does not end\nend\n");
@@ -521,6 +522,14 @@ static void the_tool_changes_guests(void **state)
 	assert_int_equal(tool("add", "vm2", "transport=unix", address), 1);
 	assert_int_equal(tool("set", "vm2", "queue=78", "processes=9"), 0);
 	assert_non_null(strstr(answer_to("show vm2\n"), "max_queue=78"));
+	/* What set changes, show shows, in the same words. */
+	assert_int_equal(tool("set", "vm2", "signals-per-second=50", "cpu-events=3"), 0);
+	assert_int_equal(tool("show", "vm2"), 0);
+	assert_true(contains(test_path("tool.log"),
+		"limits: queue=78 processes=9 channels=64 events=65536 devices=64 cpu-events=3 "
+		"signals-per-second=50 messages-per-second=0"));
+	assert_int_equal(tool("show", "vm2", "--json"), 0);
+	assert_true(contains(test_path("tool.log"), "\"signals-per-second\": 50"));
 	assert_int_equal(tool("set", "vm2", "queue=78", "colour=blue"), 1);
 	assert_true(contains(test_path("tool.log"), "cannot be changed while the guest runs"));
 	assert_int_equal(tool("set", "log-level=debug"), 0);

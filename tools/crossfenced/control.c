@@ -5,6 +5,7 @@
  * each, the last of which may contain spaces; then the connection ends.
  *
  *	list | show NAME		guest transport=unix channels=1 ... name=vm0
+ *	show, too			limits queue=4096 processes=256 ..., by the keys of the file
  *					process guest=vm0 number=1 pid=77 ... name=my program
  *	metrics				Prometheus' text
  *	reload				note what takes a restart
@@ -29,6 +30,23 @@ struct answer {
 	bool found;
 };
 
+static uint32_t as_in_file(uint32_t rate)
+{
+	return rate == UINT32_MAX ? 0 : rate;
+}
+
+static void tell_limits(struct answer *answer, const struct xf_host_guest_limits *limits)
+{
+	fprintf(answer->out,
+		"limits queue=%" PRIu32 " processes=%" PRIu32 " channels=%" PRIu32
+		" events=%" PRIu32 " devices=%" PRIu32 " cpu-events=%" PRIu32
+		" signals-per-second=%" PRIu32 " messages-per-second=%" PRIu32 "\n",
+		limits->max_queue, limits->max_processes, limits->max_channels, limits->max_events,
+		limits->max_devices, limits->max_cpu_events,
+		as_in_file(limits->max_signals_per_second),
+		as_in_file(limits->max_messages_per_second));
+}
+
 static int tell_guest(const struct xf_host_guest_info *info, void *arg)
 {
 	struct answer *answer = arg;
@@ -43,6 +61,8 @@ static int tell_guest(const struct xf_host_guest_info *info, void *arg)
 		info->transport, info->channels, info->processes, info->devices, info->events,
 		info->cpu_events, info->queued, info->max_queue, info->sessions, info->accepted,
 		info->delivered, info->dropped, info->refused, info->protocol_errors, info->name);
+	if (answer->guest)
+		tell_limits(answer, &info->limits);
 	return 0;
 }
 
@@ -116,7 +136,7 @@ static int set_log_level(const struct control *control, struct talk *talk, const
 	enum xf_host_log_level level;
 	if (report_parse_level(name, &level)) {
 		snprintf(ret_mistake->text, sizeof(ret_mistake->text),
-			"none of error, warning, info, debug: %s", name);
+			"log-level: none of error, warning, info, debug: %s", name);
 		return -EINVAL;
 	}
 	int r = xf_host_set_log_level(control->guests->host, level);

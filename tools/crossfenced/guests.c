@@ -149,7 +149,11 @@ int guests_set(struct guests *guests, const char *name, const struct xf_host_gue
 	if (i < 0)
 		return no_such(name, ret_mistake);
 	int r = xf_host_guest_set_limits(guests->list[i]->added, limits);
-	return r ? check_failed(r, guests->list[i]->config, ret_mistake) : 0;
+	if (!r)
+		return 0;
+	struct guest_config by_hand = *guests->list[i]->config;
+	by_hand.line = 0; /* it is not the file's mistake */
+	return check_failed(r, &by_hand, ret_mistake);
 }
 
 /* ---- a file that has changed ---- */

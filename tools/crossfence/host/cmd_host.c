@@ -50,7 +50,8 @@ static const char help[] =
 
 struct view {
 	struct table *guests, *processes; /* NULL: JSON */
-	struct json_object *json_guests, *json_processes;
+	struct json_object *json_guests, *json_processes, *json_limits;
+	char limits[256]; /* of the one guest, as `set` takes them */
 	int found;
 	/* top: what was delivered at the last look */
 	struct {
@@ -99,8 +100,8 @@ static double rate(struct view *view, const struct host_record *record)
 
 static void add_guest(struct view *view, const struct host_record *record)
 {
-	static const char *const keys[] = { "transport", "processes", "events", "queued",
-		"accepted", "delivered", "dropped", "refused", "protocol_errors" };
+	static const char *const keys[] = { "transport", "channels", "processes", "events",
+		"queued", "accepted", "delivered", "dropped", "refused", "protocol_errors" };
 	double per_second = rate(view, record);
 	table_cell(view->guests, "%s", host_record_get(record, "name"));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -119,10 +120,24 @@ static void add_process(struct view *view, const struct host_record *record)
 		table_cell(view->processes, "%s", host_record_get(record, keys[i]));
 }
 
+static void take_limits(struct view *view, const struct host_record *record)
+{
+	size_t n = 0;
+	if (view->json_guests) {
+		json_object_put(view->json_limits);
+		view->json_limits = to_json(record);
+	}
+	for (int i = 0; i < record->n && n < sizeof(view->limits); i++)
+		n += (size_t)snprintf(view->limits + n, sizeof(view->limits) - n, " %s=%s",
+			record->key[i], record->value[i]);
+}
+
 static void visit(const struct host_record *record, void *arg)
 {
 	struct view *view = arg;
 	int guest = strcmp(record->kind, "guest") == 0;
+	if (strcmp(record->kind, "limits") == 0)
+		take_limits(view, record);
 	if (!guest && strcmp(record->kind, "process"))
 		return; /* an error line: nothing is found then */
 	view->found |= guest;
@@ -139,6 +154,8 @@ static int print_json(struct view *view, int with_processes, int pretty)
 {
 	struct json_object *all = json_object_new_object();
 	json_object_object_add(all, "guests", view->json_guests);
+	if (view->json_limits)
+		json_object_object_add(all, "limits", view->json_limits);
 	if (with_processes)
 		json_object_object_add(all, "processes", view->json_processes);
 	else
@@ -152,25 +169,31 @@ static int look(const char *path, const char *guest, int json, int pretty, struc
 	struct table guests, processes;
 	char question[80];
 	snprintf(question, sizeof(question), guest ? "show %s\n" : "list%s\n", guest ? guest : "");
-	table_init(&guests, "GUEST", "TRANSPORT", ">PROCESSES", ">EVENTS", ">QUEUED", ">ACCEPTED",
-		">DELIVERED", ">DROPPED", ">REFUSED", ">ERRORS", ">PER SECOND", NULL);
+	table_init(&guests, "GUEST", "TRANSPORT", ">CONNECTIONS", ">PROCESSES", ">EVENTS",
+		">QUEUED", ">ACCEPTED", ">DELIVERED", ">DROPPED", ">REFUSED", ">ERRORS",
+		">PER SECOND", NULL);
 	table_init(&processes, ">PROCESS", ">PID", ">DEVICES", ">EVENTS", ">CPU EVENTS", ">SIGNALS",
 		"NAME", NULL);
 	view->guests = &guests;
 	view->processes = &processes;
 	view->json_guests = json ? json_object_new_array() : NULL;
 	view->json_processes = json ? json_object_new_array() : NULL;
+	view->json_limits = NULL;
+	*view->limits = 0;
 	view->found = view->n_now = 0;
 	int status, r = host_ask(path, question, visit, view);
 	if (r || (guest && !view->found)) {
 		json_object_put(view->json_guests);
 		json_object_put(view->json_processes);
+		json_object_put(view->json_limits);
 		status = r ? host_explain(path, r)
 			   : complain(EXIT_NOT_FOUND, "the host service has no guest '%s'", guest);
 	} else if (json) {
 		status = print_json(view, guest != NULL, pretty);
 	} else {
 		table_print(&guests, stdout);
+		if (*view->limits)
+			printf("\nlimits:%s\n", view->limits);
 		if (table_rows(&processes) > 1) {
 			printf("\n");
 			table_print(&processes, stdout);
