@@ -12,7 +12,7 @@
 #include "shm/lifeline.h"
 #include "shm/member.h"
 #include "stream/format.h"
-#include "stream/read.h"
+#include "stream/subscribe.h"
 #include "stream/wake.h"
 #include "surface/hold.h"
 #include "surface/pool.h"

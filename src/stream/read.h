@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader's part, for waiting on several objects at once. */
+/* Frames that are taken, also for waiting on several objects at once. */
 #ifndef XFI_STREAM_READ_H
 #define XFI_STREAM_READ_H
 
 #include "stream/stream.h"
 #include "sync/wait.h"
 
-/* Frames that those who read now may hold, one being written, and the newest. */
-uint32_t xfi_stream_reserved(const struct xf_stream *stream);
+/* Under the lock: gives frame `f` up. -EPERM: not held for reading. */
+int xfi_stream_give_back(struct xf_stream *stream, uint32_t f);
 
 /* Whether xf_stream_next() would not wait. */
 bool xfi_stream_ready(const struct xf_stream *stream);

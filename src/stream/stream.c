@@ -46,7 +46,6 @@
 #include "stream/format.h"
 #include "stream/keep.h"
 #include "stream/produce.h"
-#include "stream/read.h"
 #include "stream/wake.h"
 #include "surface/pool.h"
 #include "surface/surface.h"
