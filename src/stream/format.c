@@ -7,7 +7,7 @@
 #include "base/kill_point.h"
 #include "base/params.h"
 #include "stream/keep.h"
-#include "stream/produce.h"
+#include "stream/hold.h"
 #include "stream/wake.h"
 #include "surface/hold.h"
 #include "surface/pool.h"

@@ -25,7 +25,4 @@ static inline void xfi_stream_waits(const struct xf_stream *stream, enum xf_stre
 	atomic_store_explicit(&stream->memory->waits, what, memory_order_relaxed);
 }
 
-/* Under the lock: takes away the sequences of format `k`'s frames. False: some are still wanted. */
-bool xfi_stream_retire_frames(struct xf_stream *stream, uint32_t k);
-
 #endif
