@@ -177,10 +177,13 @@ static int wait_for_owner(struct xfv_queue *q, struct xfv_peer *peer, uint64_t v
 	return r == XF_TIMEOUT ? XF_ABANDONED : r;
 }
 
-/* Further by now, since others signal it too: then what waits for the value has passed. */
-static int raise_others(struct xfv_work *work)
+/*
+ * Further by now, since others signal it too, or a member has written to ours: then what waits for
+ * the value has passed, and there is nothing that the queue could still do.
+ */
+static int raise_to(struct xf_timeline *timeline, uint64_t value)
 {
-	int r = xf_timeline_signal(work->timeline, work->value);
+	int r = xf_timeline_signal(timeline, value);
 	return r == -EINVAL ? 0 : r;
 }
 
@@ -192,9 +195,9 @@ static int tell(struct xfv_queue *q, struct xfv_work *work)
 	for (uint32_t i = 0; !r && i < work->n_peers; i++)
 		r = wait_for_owner(q, work->peers[i], work->peer_values[i]);
 	if (!r && work->n_released)
-		r = xf_timeline_signal(work->done, work->number);
+		r = raise_to(work->done, work->number);
 	if (!r && work->timeline)
-		r = raise_others(work);
+		r = raise_to(work->timeline, work->value);
 	return r;
 }
 

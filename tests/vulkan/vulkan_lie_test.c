@@ -224,6 +224,30 @@ static void work_that_there_is_not(void)
 	xf_domain_leave(domain);
 }
 
+/*
+ * A member writes to the queue's own timeline that more is done than was handed over. Others are
+ * deceived; the queue is not ended by it.
+ */
+static void said_to_be_further(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu;
+	struct canvas c;
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &c);
+	struct xf_timeline *own = own_timeline(&gpu, domain, &c);
+	own->base.slot->hot.timeline.counter = 1000;
+	EXPECT(0, gpu_submit(&gpu, c.surface, 0, 1, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, gpu_submit(&gpu, c.surface, 1, 2, NULL, VK_NULL_HANDLE));
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&c), 2, 0, NULL));
+	xf_timeline_close(own);
+	canvas_close(&c);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 #define TRIES 8
 
 /* Hands on at once, and never gets done. */
@@ -609,6 +633,7 @@ static void each_kind_as_a_semaphore(void)
 
 static const struct proc_test tests[] = {
 	{ "work_that_there_is_not", work_that_there_is_not, 60 },
+	{ "said_to_be_further", said_to_be_further, 60 },
 	{ "said_to_be_dying", said_to_be_dying, 60 },
 	{ "each_kind_as_a_semaphore", each_kind_as_a_semaphore, 120 },
 	{ "a_stopped_process", a_stopped_process, 120 },
