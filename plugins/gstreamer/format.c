@@ -13,7 +13,6 @@
 
 #define BYTES_WIDTH 4096 /* of the picture that bytes are kept as */
 
-/* Those first that most can take; eight bits before more. */
 /* Those that most can take come first, and eight bits before more. */
 static const struct {
 	uint32_t fourcc;
@@ -142,13 +141,32 @@ gsize format_offset(
 	return there->offset_bytes + edge(picture, plane, there->stride_bytes);
 }
 
-gboolean format_lies_as_usual(const struct picture *picture, const struct xf_surface_desc *desc)
+/* What GStreamer makes of the same format and size, wherever this one's planes lie. */
+static GstVideoInfo usual_info(const struct picture *picture)
 {
 	GstVideoInfo usual;
 	gst_video_info_set_interlaced_format(&usual, GST_VIDEO_INFO_FORMAT(&picture->info),
 		GST_VIDEO_INFO_INTERLACE_MODE(&picture->info),
 		(guint)GST_VIDEO_INFO_WIDTH(&picture->info),
 		(guint)GST_VIDEO_INFO_HEIGHT(&picture->info));
+	return usual;
+}
+
+gsize format_usual_size(const struct picture *picture)
+{
+	const GstVideoInfo usual = usual_info(picture);
+	return GST_VIDEO_INFO_SIZE(&usual);
+}
+
+gboolean format_is_as_usual(const struct picture *picture, const struct xf_surface_desc *desc)
+{
+	return format_lies_as_usual(picture, desc) &&
+	       format_size(desc) >= format_usual_size(picture);
+}
+
+gboolean format_lies_as_usual(const struct picture *picture, const struct xf_surface_desc *desc)
+{
+	const GstVideoInfo usual = usual_info(picture);
 	for (uint32_t i = 0; i < desc->n_planes; i++)
 		if (format_offset(picture, desc, i) != GST_VIDEO_INFO_PLANE_OFFSET(&usual, i) ||
 			desc->planes[i].stride_bytes !=

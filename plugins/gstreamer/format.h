@@ -84,4 +84,13 @@ gsize format_offset(
 /* Whether planes lie as those assume who know nothing of GstVideoMeta. */
 gboolean format_lies_as_usual(const struct picture *picture, const struct xf_surface_desc *desc);
 
+/*
+ * Bytes of such a picture for them: the last row's padding is among these, and a surface may lack
+ * it.
+ */
+gsize format_usual_size(const struct picture *picture);
+
+/* Whether planes lie so, and all those bytes are there. */
+gboolean format_is_as_usual(const struct picture *picture, const struct xf_surface_desc *desc);
+
 #endif

@@ -90,7 +90,7 @@ static gboolean set_config(GstBufferPool *base, GstStructure *config)
 			? align(pool, config)
 			: gst_buffer_pool_config_has_option(
 				  config, GST_BUFFER_POOL_OPTION_VIDEO_META) ||
-				  format_lies_as_usual(&pool->format.picture, &pool->format.desc);
+				  format_is_as_usual(&pool->format.picture, &pool->format.desc);
 	return possible &&
 	       GST_BUFFER_POOL_CLASS(gst_xf_buffer_pool_parent_class)->set_config(base, config);
 }

@@ -117,7 +117,7 @@ static int take(GstXfSrc *src, struct xf_frame *frame, gsize size, GstBuffer **r
 {
 	struct taking *taking = &src->taking;
 	gboolean small = !taking->picture.is && size <= SMALL;
-	gboolean fits = !taking->picture.is || src->takes_strides || taking->lies_as_usual;
+	gboolean fits = !taking->picture.is || src->takes_strides || taking->is_as_usual;
 	if (!small && fits && reader_may_have_one(&src->reader, src->generation))
 		return take_as_it_is(taking, frame, size, ret_buffer);
 	if (!small && !src->copied++)

@@ -13,7 +13,8 @@ void take_begin(struct taking *taking, struct link *link, const struct xf_stream
 	taking->link = link;
 	taking->picture = *picture;
 	taking->bytes = format_size(format->desc);
-	taking->lies_as_usual = picture->is && format_lies_as_usual(picture, format->desc);
+	taking->is_as_usual = picture->is && format_is_as_usual(picture, format->desc);
+	taking->usual_bytes = picture->is ? format_usual_size(picture) : 0;
 }
 
 void take_finish(struct taking *taking)
@@ -23,6 +24,31 @@ void take_finish(struct taking *taking)
 		gst_object_unref(taking->copies);
 	}
 	*taking = (struct taking){ .copies = NULL };
+}
+
+/*
+ * Elements that work on the picture where it is count from the buffer's first byte and from where
+ * the picture begins at once: so both are one. What is around it is not theirs anyway.
+ */
+static void begin_with_picture(GstBuffer *buffer, GstMemory *memory)
+{
+	GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
+	gsize first = meta->offset[0];
+	for (guint i = 1; i < meta->n_planes; i++)
+		first = MIN(first, meta->offset[i]);
+	for (guint i = 0; i < meta->n_planes; i++)
+		meta->offset[i] -= first;
+	gst_memory_resize(memory, (gssize)first, memory->size - first);
+}
+
+static void describe(const struct taking *taking, const struct xf_surface_desc *desc,
+	GstBuffer *buffer, GstMemory *memory)
+{
+	pool_describe(buffer, desc, &taking->picture);
+	if (taking->is_as_usual)
+		gst_memory_resize(memory, 0, taking->usual_bytes);
+	else
+		begin_with_picture(buffer, memory);
 }
 
 int take_as_it_is(struct taking *taking, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
@@ -36,7 +62,7 @@ int take_as_it_is(struct taking *taking, struct xf_frame *frame, gsize size, Gst
 	*ret_buffer = gst_buffer_new();
 	gst_buffer_append_memory(*ret_buffer, memory);
 	if (taking->picture.is)
-		pool_describe(*ret_buffer, &desc, &taking->picture);
+		describe(taking, &desc, *ret_buffer, memory);
 	else
 		gst_buffer_set_size(*ret_buffer, (gssize)size);
 	return 0;
@@ -47,8 +73,7 @@ static GstBufferPool *new_pool(const struct taking *taking)
 {
 	GstBufferPool *pool = gst_buffer_pool_new();
 	GstStructure *config = gst_buffer_pool_get_config(pool);
-	gst_buffer_pool_config_set_params(
-		config, NULL, (guint)GST_VIDEO_INFO_SIZE(&taking->picture.info), 0, 0);
+	gst_buffer_pool_config_set_params(config, NULL, (guint)taking->usual_bytes, 0, 0);
 	gst_buffer_pool_set_config(pool, config);
 	gst_buffer_pool_set_active(pool, TRUE);
 	return pool;

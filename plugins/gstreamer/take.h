@@ -10,7 +10,8 @@ struct taking {
 	struct link *link; /* borrowed */
 	struct picture picture;
 	gsize bytes; /* of a frame's surface */
-	gboolean lies_as_usual; /* pictures: see format_lies_as_usual() */
+	gsize usual_bytes; /* pictures: see format_usual_size() */
+	gboolean is_as_usual; /* pictures: see format_is_as_usual() */
 	GstBufferPool *copies; /* made when it is first needed */
 };
 

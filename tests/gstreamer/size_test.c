@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Buffers of pictures are as long, and begin where, elements expect that look at bytes only. */
+#include "pipeline.h"
+
+#include <crossfence/crossfence.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+
+/* A raw recording has no other way to tell its pictures apart. */
+static void pictures_are_as_long_as_elsewhere(void **state)
+{
+	static const char *const formats[] = { "I420", "YV12", "NV12", "Y42B", "Y444", "RGB", "BGR",
+		"RGBx", "RGB16", "GRAY8", "GRAY16_LE", "YUY2", "v308", "I420_10LE" };
+	static const guint sizes[][2] = { { 1, 1 }, { 17, 5 }, { 34, 8 }, { 854, 4 } };
+	for (gsize f = 0; f < G_N_ELEMENTS(formats); f++)
+		for (gsize s = 0; s < G_N_ELEMENTS(sizes); s++) {
+			GstVideoInfo info;
+			GstElement *back =
+				pipeline_play("xfsrc domain=size ! appsink name=out sync=false");
+			GstElement *in = pipeline_play(
+				"videotestsrc num-buffers=3 ! video/x-raw,format=%s,width=%u,"
+				"height=%u ! xfsink domain=size sync=false "
+				"wait-for-connection=true",
+				formats[f], sizes[s][0], sizes[s][1]);
+			for (int i = 0; i < 3; i++) {
+				GstSample *sample = pipeline_pull(back);
+				assert_non_null(sample);
+				assert_true(gst_video_info_from_caps(
+					&info, gst_sample_get_caps(sample)));
+				gsize size = gst_buffer_get_size(gst_sample_get_buffer(sample));
+				if (size != GST_VIDEO_INFO_SIZE(&info))
+					fail_msg("%s %ux%u: %zu bytes, not %zu", formats[f],
+						sizes[s][0], sizes[s][1], size,
+						GST_VIDEO_INFO_SIZE(&info));
+				gst_sample_unref(sample);
+			}
+			pipeline_end(in);
+			pipeline_end(back);
+		}
+}
+
+/* ---- a picture with room around it ---- */
+
+#define EDGE	2
+#define INNER	62
+#define SURFACE (INNER + EDGE)
+
+struct producer {
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+};
+
+static struct producer produce(const char *domain, const char *caps)
+{
+	const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = SURFACE,
+		.height_px = SURFACE,
+		.fourcc = XF_FORMAT_ABGR8888 };
+	struct xf_stream_format format = { .size = sizeof(format),
+		.desc = &desc,
+		.blob = caps,
+		.blob_size = (uint32_t)strlen(caps) };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct producer producer;
+	assert_int_equal(xf_domain_open_or_create(domain, NULL, &producer.domain), 0);
+	assert_int_equal(xf_stream_create(producer.domain, &params, "frames", &producer.stream), 0);
+	return producer;
+}
+
+static void leave(struct producer *producer)
+{
+	xf_stream_close(producer->stream);
+	xf_domain_leave(producer->domain);
+}
+
+/* A dark red picture in white. */
+static void paint(const struct xf_frame *frame, guint8 *data)
+{
+	static const guint8 red[4] = { 150, 10, 20, 255 };
+	const struct xf_plane *plane = &frame->format->desc->planes[0];
+	memset(data, 255, (gsize)plane->stride_bytes * (SURFACE - 1) + 4 * SURFACE);
+	for (gsize y = EDGE; y < SURFACE; y++)
+		for (gsize x = EDGE; x < SURFACE; x++)
+			memcpy(data + y * plane->stride_bytes + 4 * x, red, 4);
+}
+
+static void publish(struct producer *producer)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_frame_info info = { .size = sizeof(info),
+		.pts_ns = XF_NO_TIME,
+		.dts_ns = XF_NO_TIME,
+		.duration_ns = XF_NO_TIME,
+		.data = "GX02",
+		.data_size = 32 };
+	void *data;
+	assert_int_equal(xf_stream_hold(producer->stream, xf_deadline(30 * SECOND), &frame), 0);
+	assert_int_equal(xf_surface_begin(frame.surface, XF_ACCESS_WRITE, &data), 0);
+	paint(&frame, data);
+	xf_surface_end(frame.surface);
+	assert_int_equal(xf_stream_publish(producer->stream, &frame, &info), 0);
+}
+
+static void is_of_one_colour(GstSample *sample)
+{
+	GstVideoInfo info;
+	GstVideoFrame frame;
+	assert_true(gst_video_info_from_caps(&info, gst_sample_get_caps(sample)));
+	assert_true(
+		gst_video_frame_map(&frame, &info, gst_sample_get_buffer(sample), GST_MAP_READ));
+	const guint8 *data = GST_VIDEO_FRAME_PLANE_DATA(&frame, 0);
+	for (gsize y = 0; y < INNER; y++)
+		for (gsize x = 0; x < INNER; x++)
+			if (memcmp(data + y * (gsize)GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0) +
+					    4 * x,
+				    data, 4) != 0)
+				fail_msg("%zu,%zu is not as the corner", x, y);
+	gst_video_frame_unmap(&frame);
+}
+
+/* Wherever a producer begins its pictures, elements that change them hit these and nothing else. */
+static void a_picture_is_changed_where_it_is(void **state)
+{
+	struct producer producer = produce("edge", "gst 2,2 video/x-raw,format=RGBA,width=62,"
+						   "height=62,framerate=30/1");
+	GstElement *back =
+		pipeline_play("xfsrc name=in domain=edge ! videobalance saturation=0.3 ! "
+			      "videoconvert ! video/x-raw,format=BGRx ! "
+			      "appsink name=out sync=false");
+	assert_int_equal(xf_stream_wait_readers(producer.stream, 1, xf_deadline(30 * SECOND)), 0);
+	for (int i = 0; i < 3; i++) {
+		publish(&producer);
+		GstSample *sample = pipeline_pull(back);
+		assert_non_null(sample);
+		is_of_one_colour(sample);
+		gst_sample_unref(sample);
+	}
+	assert_int_equal(pipeline_get(back, "in", "copied"), 0);
+	pipeline_end(back);
+	leave(&producer);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pictures_are_as_long_as_elsewhere),
+		cmocka_unit_test(a_picture_is_changed_where_it_is),
+	};
+	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
+}
