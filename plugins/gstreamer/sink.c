@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "portable.h"
+#include "sound.h"
 #include "uri.h"
 #include "writer.h"
 
@@ -34,6 +35,7 @@ struct _GstXfSink {
 	GstBaseSink base;
 	struct address address; /* the object's lock */
 	struct writer writer;
+	struct sound sound; /* what the caps say of that */
 	gboolean told_of_copies, told_of_metas;
 	guint64 copied;
 	guint key_units; /* that were asked for */
@@ -45,6 +47,7 @@ G_DEFINE_TYPE_WITH_CODE(GstXfSink, gst_xf_sink, GST_TYPE_BASE_SINK,
 static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
+	sink->sound = sound_of(caps);
 	return writer_use_caps(&sink->writer, caps);
 }
 
@@ -155,6 +158,17 @@ static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
 	return published(sink, xf_stream_publish(sink->writer.link->stream, &frame, &info));
 }
 
+/* Not copied, but where its channels lie apart. */
+static GstFlowReturn render_sound(GstXfSink *sink, GstBuffer *buffer)
+{
+	GstBuffer *packed = sound_pack(&sink->sound, buffer);
+	if (!packed)
+		return not_as_said(sink, buffer);
+	GstFlowReturn flow = render_bytes(sink, packed);
+	gst_buffer_unref(packed);
+	return flow;
+}
+
 /* A frame with the picture in it; NULL and why. */
 static GstMemory *copy(GstXfSink *sink, GstBuffer *buffer, GstFlowReturn *ret_flow)
 {
@@ -216,7 +230,7 @@ static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
 	if (sink->writer.format.picture.is && !gst_buffer_get_size(buffer))
 		return GST_FLOW_OK; /* a gap: the picture before stays */
 	return sink->writer.format.picture.is ? render_picture(sink, buffer)
-					      : render_bytes(sink, buffer);
+					      : render_sound(sink, buffer);
 }
 
 /* ---- states ---- */

@@ -93,7 +93,7 @@ static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *fo
 	src->times.ours = caps_are_in(format);
 	GST_INFO_OBJECT(src, "format %u of %s: %" GST_PTR_FORMAT, format->generation,
 		src->times.ours ? "GStreamer's" : "another kind of producer", caps);
-	take_begin(&src->taking, src->reader.link, format, &picture);
+	take_begin(&src->taking, src->reader.link, format, caps, &picture);
 	gboolean set = gst_base_src_set_caps(GST_BASE_SRC_CAST(src), caps);
 	src->takes_strides = set && downstream_takes_strides(src, caps);
 	gst_caps_unref(caps);

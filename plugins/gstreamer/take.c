@@ -7,11 +7,12 @@
 #include <errno.h>
 
 void take_begin(struct taking *taking, struct link *link, const struct xf_stream_format *format,
-	const struct picture *picture)
+	const GstCaps *caps, const struct picture *picture)
 {
 	take_finish(taking);
 	taking->link = link;
 	taking->picture = *picture;
+	taking->sound = sound_of(caps);
 	taking->bytes = format_size(format->desc);
 	taking->is_as_usual = picture->is && format_is_as_usual(picture, format->desc);
 	taking->usual_bytes = picture->is ? format_usual_size(picture) : 0;
@@ -61,10 +62,12 @@ int take_as_it_is(struct taking *taking, struct xf_frame *frame, gsize size, Gst
 		return r;
 	*ret_buffer = gst_buffer_new();
 	gst_buffer_append_memory(*ret_buffer, memory);
-	if (taking->picture.is)
+	if (taking->picture.is) {
 		describe(taking, &desc, *ret_buffer, memory);
-	else
+	} else {
 		gst_buffer_set_size(*ret_buffer, (gssize)size);
+		sound_describe(&taking->sound, *ret_buffer);
+	}
 	return 0;
 }
 
@@ -122,6 +125,7 @@ static int copy_bytes(
 	if (!r) {
 		*ret_buffer = gst_buffer_new_allocate(NULL, size, NULL);
 		gst_buffer_fill(*ret_buffer, 0, data, size);
+		sound_describe(&taking->sound, *ret_buffer);
 		xf_surface_end(frame->surface);
 	}
 	xf_stream_done(taking->link->stream, frame);

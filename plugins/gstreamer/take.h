@@ -4,20 +4,22 @@
 #define XF_GST_TAKE_H
 
 #include "format.h"
+#include "sound.h"
 
 /* What is known of frames of one format. */
 struct taking {
 	struct link *link; /* borrowed */
 	struct picture picture;
+	struct sound sound;
 	gsize bytes; /* of a frame's surface */
 	gsize usual_bytes; /* pictures: see format_usual_size() */
 	gboolean is_as_usual; /* pictures: see format_is_as_usual() */
 	GstBufferPool *copies; /* made when it is first needed */
 };
 
-/* From now on frames of `format` come, whose caps describe `picture`. */
+/* From now on frames of `format` come, whose caps are `caps` and describe `picture`. */
 void take_begin(struct taking *taking, struct link *link, const struct xf_stream_format *format,
-	const struct picture *picture);
+	const GstCaps *caps, const struct picture *picture);
 void take_finish(struct taking *taking);
 
 /*
