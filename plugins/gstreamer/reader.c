@@ -22,11 +22,22 @@ static struct link *get_link(struct reader *reader)
 	return link;
 }
 
+/* The object's lock. -EPERM: it has left already. */
+static void set_policy(struct reader *reader)
+{
+	gboolean paused = g_atomic_int_get(&reader->paused);
+	if (reader->link)
+		(void)xf_stream_set_policy(reader->link->stream,
+			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)reader->options->policy);
+}
+
+/* Who pauses meanwhile finds the link, or is found here: nobody is to wait for who is paused. */
 static struct link *swap_link(struct reader *reader, struct link *link)
 {
 	GST_OBJECT_LOCK(reader->element);
 	struct link *old = reader->link;
 	reader->link = link;
+	set_policy(reader);
 	GST_OBJECT_UNLOCK(reader->element);
 	return old;
 }
@@ -136,12 +147,12 @@ void reader_unlock_stop(struct reader *reader)
 
 void reader_set_paused(struct reader *reader, gboolean paused)
 {
-	struct link *link = get_link(reader);
+	GST_OBJECT_LOCK(reader->element);
 	g_atomic_int_set(&reader->paused, paused);
-	if (link) {
-		(void)xf_stream_set_policy(link->stream, /* -EPERM: it has left already */
-			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)reader->options->policy);
+	set_policy(reader);
+	GST_OBJECT_UNLOCK(reader->element);
+	struct link *link = get_link(reader);
+	if (link)
 		link_poke(link);
-	}
 	link_unref(link);
 }

@@ -11,6 +11,7 @@
 #include "caps.h"
 #include "category.h"
 #include "complain.h"
+#include "ended.h"
 #include "format.h"
 #include "late.h"
 #include "meta.h"
@@ -39,6 +40,7 @@ struct _GstXfSrc {
 	struct address address; /* the object's lock */
 	struct options options;
 	struct reader reader;
+	struct ended ended;
 
 	guint32 generation; /* whose caps were set */
 	struct taking taking;
@@ -215,6 +217,7 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 	GstFlowReturn flow = reader_join(&src->reader);
 	if (flow)
 		return flow;
+	ended_watch(&src->ended);
 	do
 		flow = create_one(src, ret_buffer);
 	while (flow == GST_FLOW_CUSTOM_SUCCESS);
@@ -237,17 +240,28 @@ static void leave(GstXfSrc *src)
 }
 
 /*
- * The base class says so to downstream when nobody is going to take frames any more, whoever is the
- * reason: from then on no producer waits for us. If we are flushed and shall go on we join anew. An
- * application may say so while frames are taken; that is no end for us.
+ * Nobody is going to take frames any more, whatever the reason: from now on no producer waits for
+ * us. If we are flushed and shall go on we join anew.
  */
-static GstPadProbeReturn leave_at_end(GstPad *pad, GstPadProbeInfo *info, gpointer arg)
+static void leave_at_end(gpointer arg)
+{
+	GstXfSrc *src = arg;
+	if (!src->reader.link)
+		return;
+	GST_INFO_OBJECT(src, "takes no more frames");
+	leave(src);
+	begin(src);
+}
+
+/*
+ * The base class says to downstream that there is no more, which may take it as long as it likes.
+ * An application may say so too while frames are taken; that is no end yet.
+ */
+static GstPadProbeReturn see_end(GstPad *pad, GstPadProbeInfo *info, gpointer arg)
 {
 	if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS &&
-		gst_pad_get_task_state(pad) != GST_TASK_STARTED) {
-		leave(arg);
-		begin(arg);
-	}
+		gst_pad_get_task_state(pad) != GST_TASK_STARTED)
+		leave_at_end(arg);
 	return GST_PAD_PROBE_OK;
 }
 
@@ -257,6 +271,10 @@ static gboolean start(GstBaseSrc *base)
 	src->frames = src->lost = src->copied = 0;
 	begin(src);
 	reader_start(&src->reader);
+	if (!ended_start(&src->ended)) {
+		GST_ELEMENT_ERROR(src, RESOURCE, FAILED, ("There is no thread to be had"), (NULL));
+		return FALSE;
+	}
 	late_reset(&src->late, GST_ELEMENT_CAST(src));
 	return TRUE;
 }
@@ -268,6 +286,7 @@ static gboolean stop(GstBaseSrc *base)
 		"stops after %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
 		" lost, %" G_GUINT64_FORMAT " copied",
 		src->frames, src->lost, src->copied);
+	ended_stop(&src->ended);
 	leave(src);
 	return TRUE;
 }
@@ -395,6 +414,7 @@ static void finalize(GObject *object)
 {
 	GstXfSrc *src = GST_XF_SRC(object);
 	address_clear(&src->address);
+	ended_finish(&src->ended);
 	G_OBJECT_CLASS(gst_xf_src_parent_class)->finalize(object);
 }
 
@@ -455,8 +475,9 @@ static void gst_xf_src_init(GstXfSrc *src)
 	src->reader.options = &src->options;
 	options_init(&src->options);
 	src->late.on = TRUE;
-	gst_pad_add_probe(GST_BASE_SRC_PAD(src), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, leave_at_end,
-		src, NULL);
+	gst_pad_add_probe(
+		GST_BASE_SRC_PAD(src), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, see_end, src, NULL);
+	ended_init(&src->ended, GST_BASE_SRC_PAD(src), leave_at_end, src);
 	gst_base_src_set_live(GST_BASE_SRC_CAST(src), TRUE);
 	gst_base_src_set_format(GST_BASE_SRC_CAST(src), GST_FORMAT_TIME);
 }

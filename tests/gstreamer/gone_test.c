@@ -242,6 +242,82 @@ static void who_takes_no_more_holds_up_nobody(void **state)
 	}
 }
 
+/* ---- ends that nobody tells the source ---- */
+
+static GstElement *element_of(GstElement *pipeline, const char *name)
+{
+	GstElement *element = gst_bin_get_by_name(GST_BIN(pipeline), name);
+	assert_non_null(element);
+	return element;
+}
+
+static void down_to_ready(GstElement *pipeline)
+{
+	GstElement *element = element_of(pipeline, "end");
+	gst_element_set_state(element, GST_STATE_READY);
+	gst_object_unref(element);
+}
+
+static void down_flushes(GstElement *pipeline)
+{
+	GstElement *element = element_of(pipeline, "end");
+	GstPad *pad = gst_element_get_static_pad(element, "sink");
+	gst_pad_send_event(pad, gst_event_new_flush_start());
+	gst_object_unref(pad);
+	gst_object_unref(element);
+}
+
+static void end_at_pad(GstElement *pipeline)
+{
+	GstElement *element = element_of(pipeline, "in");
+	GstPad *pad = gst_element_get_static_pad(element, "src");
+	gst_pad_push_event(pad, gst_event_new_eos());
+	gst_object_unref(pad);
+	gst_object_unref(element);
+}
+
+static void no_untold_end_holds_up_anybody(void **state)
+{
+	static const char *const lines[] = {
+		"xfsrc name=in domain=gone ! fakesink name=end sync=false "
+		"enable-last-sample=false",
+		"xfsrc name=in domain=gone ! queue ! fakesink name=end sync=false "
+		"enable-last-sample=false",
+	};
+	static void (*const ends[])(
+		GstElement * pipeline) = { down_to_ready, down_flushes, end_at_pad };
+	for (gsize i = 0; i < G_N_ELEMENTS(lines) * G_N_ELEMENTS(ends); i++) {
+		struct member member = produce("gone");
+		GstElement *pipeline = pipeline_play("%s", lines[i % 2]);
+		assert_int_equal(
+			xf_stream_wait_readers(member.stream, 1, xf_deadline(30 * SECOND)), 0);
+		publish(&member, 1, 0);
+		ends[i / 2](pipeline);
+		nobody_is_waited_for(&member);
+		pipeline_end(pipeline);
+		leave(&member);
+	}
+}
+
+/* A pause at any moment of a live source's joining: whoever is paused holds up nobody. */
+static void who_joins_in_a_pause_holds_up_nobody(void **state)
+{
+	for (int i = 0; i < 40; i++) {
+		struct member member = produce("gone");
+		GstElement *pipeline = pipeline_play("xfsrc domain=gone ! fakesink sync=false");
+		if (i % 2)
+			assert_int_equal(
+				xf_stream_wait_readers(member.stream, 1, xf_deadline(30 * SECOND)),
+				0);
+		else
+			g_usleep((gulong)i * 50);
+		gst_element_set_state(pipeline, GST_STATE_PAUSED);
+		nobody_is_waited_for(&member);
+		pipeline_end(pipeline);
+		leave(&member);
+	}
+}
+
 static void send(GstElement *pipeline, const char *name, GstEvent *event)
 {
 	GstElement *element = gst_bin_get_by_name(GST_BIN(pipeline), name);
@@ -309,6 +385,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_frame_that_is_not_finished_holds_up_no_stop),
 		cmocka_unit_test(who_stands_still_is_waited_for),
 		cmocka_unit_test(who_takes_no_more_holds_up_nobody),
+		cmocka_unit_test(no_untold_end_holds_up_anybody),
+		cmocka_unit_test(who_joins_in_a_pause_holds_up_nobody),
 		cmocka_unit_test(who_has_ended_may_go_on),
 		cmocka_unit_test(what_is_kept_over_many_starts_is_all_that_it_costs),
 	};
