@@ -298,6 +298,14 @@ struct xf_vulkan_submission {
 	uint32_t n_acquires, n_releases, n_command_buffers, n_wait_semaphores, n_signal_semaphores;
 	uint32_t reserved; /* 0 */
 	VkFence fence; /* or VK_NULL_HANDLE */
+	/*
+	 * Keyed, and acquired before by xf_keyed_mutex_acquire(), whose caller has not waited for
+	 * the fence that came with it. This submission does, as for `acquires`; they may be among
+	 * `releases`, too.
+	 */
+	struct xf_surface *const *owned;
+	uint32_t n_owned;
+	uint32_t reserved2; /* 0 */
 };
 
 /*
@@ -316,14 +324,14 @@ struct xf_vulkan_submission {
  *
  * 0; XF_TIMEOUT: one was not to be had in time; XF_ABANDONED: one never will be, or its last owner
  * died, or failed, in its work (then also of every later call, where the queue had begun to wait);
- * -EPERM: a surface to be released is not owned; -ENOENT: one carries no mutex; -EINVAL: not a
- * Vulkan queue, or one without a domain, or a surface of another domain, or twice in one list;
- * -EDEADLK: a surface to be acquired is owned by its handle already; -EIO: the device is lost;
- * -ENOMEM; -ECHILD. In all these cases nothing was submitted, and what was owned before still is.
- * xf_last_message() names the surface of -EPERM, -EDEADLK and XF_ABANDONED, and says what to do.
- * Blocks until the mutexes are had; and for 10 ms at most where another process' queue is met for
- * the first time: one that has not answered by then, because it is stopped, is waited for by CPU
- * until it has, and others meanwhile are not waited for at all.
+ * -EPERM: a surface of `releases` or `owned` is not owned; -ENOENT: one carries no mutex; -EINVAL:
+ * not a Vulkan queue, or one without a domain, or a surface of another domain, or twice in one
+ * list; -EDEADLK: a surface to be acquired is owned by its handle already; -EIO: the device is
+ * lost; -ENOMEM; -ECHILD. In all these cases nothing was submitted, and what was owned before still
+ * is. xf_last_message() names the surface of -EPERM, -EDEADLK and XF_ABANDONED, and says what to
+ * do. Blocks until the mutexes are had; and for 10 ms at most where another process' queue is met
+ * for the first time: one that has not answered by then, because it is stopped, is waited for by
+ * CPU until it has, and others meanwhile are not waited for at all.
  */
 XF_API int xf_vulkan_submit(struct xf_queue *queue, const struct xf_vulkan_submission *submission);
 

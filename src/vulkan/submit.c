@@ -32,6 +32,7 @@ struct deal {
 	struct xf_vulkan_submission given;
 	struct wanted wanted[MOST]; /* by id */
 	struct wanted given_on[MOST];
+	struct wanted owned[MOST]; /* whose fences are still to be waited for */
 };
 
 static int get_mutex(const struct deal *deal, struct xf_surface *surface, struct wanted *wanted)
@@ -73,12 +74,13 @@ static int check_arrays(const struct xf_vulkan_submission *s)
 		{ s->command_buffers, s->n_command_buffers, "command_buffers" },
 		{ s->wait_semaphores, s->n_wait_semaphores, "wait_semaphores" },
 		{ s->signal_semaphores, s->n_signal_semaphores, "signal_semaphores" },
+		{ s->owned, s->n_owned, "owned" },
 	};
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
 		if (arrays[i].count > MOST || (arrays[i].count && !arrays[i].array))
 			return xf_fail(-EINVAL, "%s is NULL, or has %u; at most %u are possible",
 				arrays[i].name, arrays[i].count, MOST);
-	return s->reserved ? xf_fail(-EINVAL, "reserved is not 0") : 0;
+	return s->reserved || s->reserved2 ? xf_fail(-EINVAL, "reserved is not 0") : 0;
 }
 
 static int read_deal(struct deal *deal, const struct xf_vulkan_submission *given)
@@ -87,7 +89,7 @@ static int read_deal(struct deal *deal, const struct xf_vulkan_submission *given
 	const struct xf_vulkan_submission *s = &deal->given;
 	if (!r)
 		r = check_arrays(s);
-	if (!r && (s->n_acquires || s->n_releases) && !deal->queue->domain)
+	if (!r && (s->n_acquires || s->n_releases || s->n_owned) && !deal->queue->domain)
 		r = xf_fail(-EINVAL, "the queue was made without a domain");
 	for (uint32_t i = 0; !r && i < s->n_acquires; i++) {
 		deal->wanted[i] = (struct wanted){ .key = s->acquires[i].key,
@@ -98,6 +100,10 @@ static int read_deal(struct deal *deal, const struct xf_vulkan_submission *given
 		deal->given_on[i] = (struct wanted){ .key = s->releases[i].key };
 		r = get_mutex(deal, s->releases[i].surface, &deal->given_on[i]);
 	}
+	for (uint32_t i = 0; !r && i < s->n_owned; i++)
+		r = get_mutex(deal, s->owned[i], &deal->owned[i]);
+	if (!r)
+		r = sort(deal->owned, s->n_owned, "owned");
 	if (!r)
 		r = sort(deal->wanted, s->n_acquires, "acquires");
 	return r ? r : sort(deal->given_on, s->n_releases, "releases");
@@ -184,6 +190,8 @@ static int check_owned(struct deal *deal)
 	int r = 0;
 	for (uint32_t i = 0; !r && i < deal->given.n_releases; i++)
 		r = explain(&deal->given_on[i], owns(&deal->given_on[i]));
+	for (uint32_t i = 0; !r && i < deal->given.n_owned; i++)
+		r = explain(&deal->owned[i], owns(&deal->owned[i]));
 	return r;
 }
 
@@ -245,6 +253,8 @@ static int add_fences(struct deal *deal, struct xfv_work *work)
 	int r = 0;
 	for (uint32_t i = 0; !r && i < deal->given.n_acquires; i++)
 		r = explain(&deal->wanted[i], add_fence(deal, work, &deal->wanted[i]));
+	for (uint32_t i = 0; !r && i < deal->given.n_owned; i++)
+		r = explain(&deal->owned[i], add_fence(deal, work, &deal->owned[i]));
 	return r;
 }
 
@@ -258,11 +268,12 @@ static void *cut(char **from, size_t bytes)
 /* One piece of memory, whatever it holds. */
 static struct xfv_work *make_work(const struct xf_vulkan_submission *s)
 {
-	const size_t n_waits = s->n_wait_semaphores + s->n_acquires + 1;
+	const size_t n_fences = s->n_acquires + s->n_owned;
+	const size_t n_waits = s->n_wait_semaphores + n_fences + 1;
 	size_t semaphores = n_waits + s->n_signal_semaphores + 1;
 	size_t bytes = sizeof(struct xfv_work) + s->n_command_buffers * sizeof(VkCommandBuffer) +
 		       semaphores * (sizeof(VkSemaphore) + 2 * sizeof(uint64_t)) +
-		       s->n_acquires * 2 * (sizeof(void *) + sizeof(uint64_t)) +
+		       n_fences * 2 * (sizeof(void *) + sizeof(uint64_t)) +
 		       s->n_releases * sizeof(xf_id) + (size_t)8 * 16;
 	char *at = calloc(1, bytes);
 	struct xfv_work *work = (struct xfv_work *)at;
@@ -278,10 +289,10 @@ static struct xfv_work *make_work(const struct xf_vulkan_submission *s)
 	work->stages = cut(&at, n_waits * sizeof(VkPipelineStageFlags));
 	work->signals = cut(&at, (s->n_signal_semaphores + 1) * sizeof(VkSemaphore));
 	work->signal_values = cut(&at, (s->n_signal_semaphores + 1) * sizeof(uint64_t));
-	work->peers = cut(&at, s->n_acquires * sizeof(struct xfv_peer *));
-	work->peer_values = cut(&at, s->n_acquires * sizeof(uint64_t));
-	work->fences = cut(&at, s->n_acquires * sizeof(struct xf_timeline *));
-	work->fence_values = cut(&at, s->n_acquires * sizeof(uint64_t));
+	work->peers = cut(&at, n_fences * sizeof(struct xfv_peer *));
+	work->peer_values = cut(&at, n_fences * sizeof(uint64_t));
+	work->fences = cut(&at, n_fences * sizeof(struct xf_timeline *));
+	work->fence_values = cut(&at, n_fences * sizeof(uint64_t));
 	work->released = cut(&at, s->n_releases * sizeof(xf_id));
 	return work;
 }

@@ -135,6 +135,53 @@ static void says_which_surface(void)
 	xf_domain_leave(domain);
 }
 
+/* What is owned already, and not waited for, waits for its last owner all the same. */
+static void acquired_by_a_cpu(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu, next;
+	struct canvas a, there, copy;
+	gpu_open(&gpu, NULL, domain);
+	gpu_open(&next, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &a);
+	canvas_open(&next, domain, xf_surface_id(a.surface), &there);
+	canvas_make(&next, domain, 0, &copy);
+	VkSemaphore gate = gpu_timeline(&gpu);
+	EXPECT(0, gpu_submit(&gpu, a.surface, 0, 1, gpu_fill(&gpu, a.image, &a.desc, 7), gate));
+	VkCommandBuffer commands = gpu_copy(&next, there.image, &there.desc, copy.image);
+	const struct xf_vulkan_release on = { there.surface, 2 };
+	struct xf_surface *const twice[] = { there.surface, there.surface };
+	struct xf_vulkan_submission submission = { .size = sizeof(submission),
+		.releases = &on,
+		.command_buffers = &commands,
+		.n_releases = 1,
+		.n_command_buffers = 1,
+		.owned = twice,
+		.n_owned = 1 };
+	EXPECT(-EPERM, xf_vulkan_submit(next.queue, &submission));
+	expect_says(-EPERM, &there, "is not owned by this handle");
+	EXPECT(0, xf_keyed_mutex_acquire(mutex_of(&there), 1, PATIENCE, NULL));
+	submission.n_owned = 2;
+	EXPECT(-EINVAL, xf_vulkan_submit(next.queue, &submission));
+	submission.owned = NULL;
+	EXPECT(-EINVAL, xf_vulkan_submit(next.queue, &submission));
+	submission.owned = twice;
+	submission.n_owned = 1;
+	EXPECT(0, xf_vulkan_submit(next.queue, &submission));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(next.queue, xf_deadline(20 * MS)));
+	CHECK(canvas_pixel(&copy) == 0);
+	open_gate(&gpu, gate);
+	EXPECT(0, xf_queue_finish(next.queue, PATIENCE));
+	CHECK(canvas_pixel(&copy) == 7);
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	canvas_close(&copy);
+	canvas_close(&there);
+	canvas_close(&a);
+	gpu_close(&next);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 static void what_is_refused(void)
 {
 	struct xf_domain *domain = publish(), *other;
@@ -563,6 +610,7 @@ static void kills(void)
 static const struct proc_test tests[] = {
 	{ "all_or_nothing", all_or_nothing, 120 },
 	{ "says_which_surface", says_which_surface, 120 },
+	{ "acquired_by_a_cpu", acquired_by_a_cpu, 120 },
 	{ "what_is_refused", what_is_refused, 120 },
 	{ "crossing_each_other", crossing_each_other, 180 },
 	{ "told_after_a_death", told_after_a_death, 120 },
