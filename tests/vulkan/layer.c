@@ -26,12 +26,36 @@ static VkResult VKAPI_CALL EnumeratePhysicalDevices(
 		       : chain_instance(instance)->EnumeratePhysicalDevices(instance, count, list);
 }
 
+/* Of all devices of its instance, in their order. */
+static uint32_t number_of(VkPhysicalDevice device)
+{
+	struct chain_instance *i = chain_instance(device);
+	VkPhysicalDevice list[16];
+	uint32_t count = 16, number = 0;
+	(void)i->EnumeratePhysicalDevices(i->instance, &count, list);
+	while (number < count && list[number] != device)
+		number++;
+	return number;
+}
+
+static void look_like_gpu(VkPhysicalDevice device, VkPhysicalDeviceProperties *ret)
+{
+	const uint32_t number = number_of(device);
+	ret->deviceType = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
+	ret->vendorID = LAYER_VENDOR;
+	ret->deviceID = number;
+	memcpy(ret->deviceName, LAYER_GPU, sizeof(LAYER_GPU));
+	ret->deviceName[sizeof(LAYER_GPU) - 2] = (char)('1' + number);
+}
+
 static void VKAPI_CALL GetPhysicalDeviceProperties(
 	VkPhysicalDevice device, VkPhysicalDeviceProperties *ret)
 {
 	chain_instance(device)->GetPhysicalDeviceProperties(device, ret);
 	if (layer.old)
 		ret->apiVersion = VK_API_VERSION_1_1;
+	if (layer.gpus)
+		look_like_gpu(device, ret);
 }
 
 static void VKAPI_CALL GetPhysicalDeviceFeatures2(
@@ -53,12 +77,17 @@ static void VKAPI_CALL GetPhysicalDeviceProperties2(
 	VkPhysicalDevice device, VkPhysicalDeviceProperties2 *ret)
 {
 	chain_instance(device)->GetPhysicalDeviceProperties2(device, ret);
+	if (layer.gpus)
+		look_like_gpu(device, &ret->properties);
 	for (VkBaseOutStructure *s = ret->pNext; s; s = s->pNext) {
 		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES &&
 			layer.other_device) {
 			((VkPhysicalDeviceIDProperties *)s)->deviceUUID[15] ^= 1;
 			((VkPhysicalDeviceIDProperties *)s)->driverUUID[15] ^= 1;
 		}
+		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES && layer.gpus)
+			((VkPhysicalDeviceIDProperties *)s)->deviceUUID[14] ^=
+				(uint8_t)(1 + number_of(device));
 		if (s->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_PROPERTIES)
 			((VkPhysicalDeviceTimelineSemaphoreProperties *)s)
 				->maxTimelineSemaphoreValueDifference = LAYER_DIFFERENCE;
@@ -534,6 +563,9 @@ static PFN_vkVoidFunction of_instance(const char *name)
 	static const struct entry entries[] = { ENTRY(GetInstanceProcAddr), ENTRY(CreateInstance),
 		ENTRY(DestroyInstance), ENTRY(EnumeratePhysicalDevices),
 		ENTRY(GetPhysicalDeviceProperties), ENTRY(GetPhysicalDeviceProperties2),
+		/* The name by which the loader calls it for instances of 1.0, libvkd3d's. */
+		{ "vkGetPhysicalDeviceProperties2KHR",
+			(PFN_vkVoidFunction)GetPhysicalDeviceProperties2 },
 		ENTRY(GetPhysicalDeviceFormatProperties2),
 		ENTRY(GetPhysicalDeviceImageFormatProperties2), ENTRY(GetPhysicalDeviceFeatures2),
 		ENTRY(EnumerateDeviceExtensionProperties),
@@ -553,6 +585,7 @@ static PFN_vkVoidFunction VKAPI_CALL GetInstanceProcAddr(VkInstance instance, co
 SHOWN VkResult VKAPI_CALL vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *version)
 {
 	layer.shares = getenv("XF_TEST_LAYER_SHARES") != NULL;
+	layer.gpus = getenv("XF_TEST_LAYER_GPUS") != NULL;
 	layer.dma_bufs = getenv("XF_TEST_LAYER_DMA_BUFS") != NULL;
 	version->loaderLayerInterfaceVersion = CURRENT_LOADER_LAYER_INTERFACE_VERSION;
 	version->pfnGetInstanceProcAddr = GetInstanceProcAddr;

@@ -17,6 +17,10 @@
 /* How far values of timelines may be apart: as little as Vulkan allows. */
 #define LAYER_DIFFERENCE INT32_MAX
 
+/* What devices are called that are no processors; the last letter is their number, from 1. */
+#define LAYER_GPU    "Test GPU 1"
+#define LAYER_VENDOR 0x1002
+
 /* Calls that can fail. */
 #define LAYER_KINDS(F)                                                                             \
 	F(CreateDevice)                                                                            \
@@ -50,6 +54,9 @@ struct layer {
 	/* Has dma-bufs and modifiers, see layer_dma_buf.h; XF_TEST_LAYER_DMA_BUFS. */
 	bool dma_bufs;
 	bool other_device; /* with other UUIDs */
+	/* Devices are no processors, and not the same one though one driver is there twice;
+	 * XF_TEST_LAYER_GPUS. */
+	bool gpus;
 	bool no_vendor; /* no modifier but the linear one */
 	VkDevice spared; /* of which no call fails, and which is not lost */
 	enum layer_kind kind; /* of which one call fails */

@@ -113,7 +113,18 @@ static void check_adapter(IDXGIAdapter4 *adapter, const LUID *luid)
 	assert_int_equal(IDXGIAdapter4_Release(adapter), 0);
 }
 
-/* The one adapter is found by number, by identifier, by preference and as WARP. */
+static UINT last_adapter(IDXGIFactory7 *factory)
+{
+	IDXGIAdapter1 *adapter;
+	UINT count = 0;
+	while (SUCCEEDED(IDXGIFactory7_EnumAdapters1(factory, count, &adapter))) {
+		IDXGIAdapter1_Release(adapter);
+		count++;
+	}
+	return count - 1;
+}
+
+/* The software adapter is found by number, by identifier, by preference and as WARP. */
 static void the_adapter_is_found_by_every_way(void **state)
 {
 	const LUID nobody = { 1, 2 };
@@ -125,7 +136,8 @@ static void the_adapter_is_found_by_every_way(void **state)
 	DWORD cookie = 0;
 	int handle;
 	assert_hr(CreateDXGIFactory2(0, &IID_IDXGIFactory7, (void **)&factory), S_OK);
-	assert_hr(IDXGIFactory7_EnumAdapters1(factory, 0, &first), S_OK);
+	const UINT last = last_adapter(factory);
+	assert_hr(IDXGIFactory7_EnumAdapters1(factory, last, &first), S_OK);
 	IDXGIAdapter1_GetDesc1(first, &desc);
 	check_adapter((IDXGIAdapter4 *)first, &desc.AdapterLuid);
 	for (int i = 0; i < 5; i++) {
@@ -137,12 +149,12 @@ static void the_adapter_is_found_by_every_way(void **state)
 	assert_hr(IDXGIFactory7_EnumWarpAdapter(factory, &IID_IDXGIAdapter4, (void **)&adapter),
 		S_OK);
 	check_adapter(adapter, &desc.AdapterLuid);
-	assert_hr(IDXGIFactory7_EnumAdapterByGpuPreference(factory, 0,
+	assert_hr(IDXGIFactory7_EnumAdapterByGpuPreference(factory, last,
 			  DXGI_GPU_PREFERENCE_HIGH_PERFORMANCE, &IID_IDXGIAdapter4,
 			  (void **)&adapter),
 		S_OK);
 	check_adapter(adapter, &desc.AdapterLuid);
-	assert_hr(IDXGIFactory7_EnumAdapterByGpuPreference(factory, 1,
+	assert_hr(IDXGIFactory7_EnumAdapterByGpuPreference(factory, last + 1,
 			  DXGI_GPU_PREFERENCE_UNSPECIFIED, &IID_IDXGIAdapter4, (void **)&adapter),
 		DXGI_ERROR_NOT_FOUND);
 	assert_null(adapter);

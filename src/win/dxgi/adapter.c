@@ -3,15 +3,13 @@
 
 #include "win/dxgi/root_object.h"
 #include "win/dxgi/unsupported.h"
-#include "win/luid.h"
-
-#define MEMORY_BYTES (UINT64_C(1) << 32) /* as much as textures can have together */
 
 struct adapter {
 	IDXGIAdapter4 iface;
 	struct xfi_root root;
 	IDXGIFactory7 *factory; /* referenced */
-	_Atomic UINT64 reserved; /* bytes, as the program wished */
+	const struct xfi_adapter *what;
+	_Atomic UINT64 reserved[2]; /* bytes of each group, as the program wished */
 };
 
 static void adapter_finish(struct adapter *adapter)
@@ -51,21 +49,24 @@ static HRESULT WINAPI adapter_EnumOutputs(
 }
 
 /* What is described; each description is the beginning of the next, the last has more flags. */
-static DXGI_ADAPTER_DESC2 describe(UINT flags)
+static DXGI_ADAPTER_DESC2 describe(const struct xfi_adapter *what, UINT flags)
 {
-	static const WCHAR name[] = L"crossfence software adapter";
 	DXGI_ADAPTER_DESC2 desc = {
-		.SharedSystemMemory = MEMORY_BYTES,
-		.AdapterLuid = xfi_adapter_luid,
-		.Flags = DXGI_ADAPTER_FLAG_SOFTWARE | flags,
+		.VendorId = what->vendor,
+		.DeviceId = what->device,
+		.DedicatedVideoMemory = what->local_bytes,
+		.SharedSystemMemory = what->shared_bytes,
+		.AdapterLuid = what->luid,
+		.Flags = (what->is_software ? DXGI_ADAPTER_FLAG_SOFTWARE : 0) | flags,
 	};
-	memcpy(desc.Description, name, sizeof(name));
+	for (size_t i = 0; i < sizeof(what->name) && what->name[i]; i++)
+		desc.Description[i] = (unsigned char)what->name[i];
 	return desc;
 }
 
-static HRESULT get_desc(UINT flags, void *ret_desc, size_t size)
+static HRESULT get_desc(IDXGIAdapter4 *iface, UINT flags, void *ret_desc, size_t size)
 {
-	DXGI_ADAPTER_DESC2 desc = describe(flags);
+	DXGI_ADAPTER_DESC2 desc = describe(adapter_of(iface)->what, flags);
 	if (!ret_desc)
 		return E_INVALIDARG;
 	memcpy(ret_desc, &desc, size);
@@ -74,23 +75,24 @@ static HRESULT get_desc(UINT flags, void *ret_desc, size_t size)
 
 static HRESULT WINAPI adapter_GetDesc(IDXGIAdapter4 *iface, DXGI_ADAPTER_DESC *ret_desc)
 {
-	return get_desc(0, ret_desc, sizeof(*ret_desc));
+	return get_desc(iface, 0, ret_desc, sizeof(*ret_desc));
 }
 
 static HRESULT WINAPI adapter_GetDesc1(IDXGIAdapter4 *iface, DXGI_ADAPTER_DESC1 *ret_desc)
 {
-	return get_desc(0, ret_desc, sizeof(*ret_desc));
+	return get_desc(iface, 0, ret_desc, sizeof(*ret_desc));
 }
 
 static HRESULT WINAPI adapter_GetDesc2(IDXGIAdapter4 *iface, DXGI_ADAPTER_DESC2 *ret_desc)
 {
-	return get_desc(0, ret_desc, sizeof(*ret_desc));
+	return get_desc(iface, 0, ret_desc, sizeof(*ret_desc));
 }
 
 static HRESULT WINAPI adapter_GetDesc3(IDXGIAdapter4 *iface, DXGI_ADAPTER_DESC3 *ret_desc)
 {
 	_Static_assert(sizeof(DXGI_ADAPTER_DESC3) == sizeof(DXGI_ADAPTER_DESC2), "one layout");
-	return get_desc(DXGI_ADAPTER_FLAG3_KEYED_MUTEX_CONFORMANCE, ret_desc, sizeof(*ret_desc));
+	return get_desc(
+		iface, DXGI_ADAPTER_FLAG3_KEYED_MUTEX_CONFORMANCE, ret_desc, sizeof(*ret_desc));
 }
 
 static HRESULT WINAPI adapter_CheckInterfaceSupport(
@@ -105,18 +107,24 @@ static HRESULT WINAPI adapter_CheckInterfaceSupport(
 	return S_OK;
 }
 
-/* All memory is the processor's, so it is local, and none of it is elsewhere. */
+/* The software adapter's is the processor's: that is local, and none of it is elsewhere. */
+static UINT64 bytes_of(const struct xfi_adapter *what, DXGI_MEMORY_SEGMENT_GROUP group)
+{
+	const bool local = group == DXGI_MEMORY_SEGMENT_GROUP_LOCAL;
+	if (what->is_software)
+		return local ? what->shared_bytes : 0;
+	return local ? what->local_bytes : what->shared_bytes;
+}
+
 static HRESULT WINAPI adapter_QueryVideoMemoryInfo(IDXGIAdapter4 *iface, UINT node,
 	DXGI_MEMORY_SEGMENT_GROUP group, DXGI_QUERY_VIDEO_MEMORY_INFO *ret_info)
 {
 	if (!ret_info || node || group > DXGI_MEMORY_SEGMENT_GROUP_NON_LOCAL)
 		return E_INVALIDARG;
-	*ret_info = (DXGI_QUERY_VIDEO_MEMORY_INFO){ 0 };
-	if (group == DXGI_MEMORY_SEGMENT_GROUP_LOCAL) {
-		ret_info->Budget = MEMORY_BYTES;
-		ret_info->AvailableForReservation = MEMORY_BYTES / 2;
-		ret_info->CurrentReservation = atomic_load(&adapter_of(iface)->reserved);
-	}
+	const UINT64 bytes = bytes_of(adapter_of(iface)->what, group);
+	*ret_info = (DXGI_QUERY_VIDEO_MEMORY_INFO){ .Budget = bytes,
+		.AvailableForReservation = bytes / 2,
+		.CurrentReservation = atomic_load(&adapter_of(iface)->reserved[group]) };
 	return S_OK;
 }
 
@@ -124,12 +132,10 @@ static HRESULT WINAPI adapter_QueryVideoMemoryInfo(IDXGIAdapter4 *iface, UINT no
 static HRESULT WINAPI adapter_SetVideoMemoryReservation(
 	IDXGIAdapter4 *iface, UINT node, DXGI_MEMORY_SEGMENT_GROUP group, UINT64 bytes)
 {
-	bool local = group == DXGI_MEMORY_SEGMENT_GROUP_LOCAL;
 	if (node || group > DXGI_MEMORY_SEGMENT_GROUP_NON_LOCAL ||
-		bytes > (local ? MEMORY_BYTES / 2 : 0))
+		bytes > bytes_of(adapter_of(iface)->what, group) / 2)
 		return E_INVALIDARG;
-	if (local)
-		atomic_store(&adapter_of(iface)->reserved, bytes);
+	atomic_store(&adapter_of(iface)->reserved[group], bytes);
 	return S_OK;
 }
 
@@ -167,7 +173,7 @@ static const IDXGIAdapter4Vtbl adapter_vtbl = {
 	XFI_UNSUPPORTED_ADAPTER,
 };
 
-IDXGIAdapter4 *xfi_adapter_create(IDXGIFactory7 *factory)
+IDXGIAdapter4 *xfi_adapter_create(IDXGIFactory7 *factory, const struct xfi_adapter *what)
 {
 	struct adapter *adapter = calloc(1, sizeof(*adapter));
 	if (!adapter)
@@ -175,6 +181,14 @@ IDXGIAdapter4 *xfi_adapter_create(IDXGIFactory7 *factory)
 	adapter->iface.lpVtbl = &adapter_vtbl;
 	xfi_root_init(&adapter->root);
 	adapter->factory = factory;
+	adapter->what = what;
 	IDXGIFactory7_AddRef(factory);
 	return &adapter->iface;
+}
+
+const struct xfi_adapter *xfi_adapter_meant(IDXGIAdapter *adapter)
+{
+	DXGI_ADAPTER_DESC desc;
+	return SUCCEEDED(IDXGIAdapter_GetDesc(adapter, &desc)) ? xfi_adapter_of(&desc.AdapterLuid)
+							       : NULL;
 }

@@ -6,12 +6,12 @@
 
 #include "win/dxgi/annotation.h"
 #include "win/dxgi/context.h"
+#include "win/dxgi/device_adapter.h"
 #include "win/dxgi/device_d3d10.h"
 #include "win/dxgi/device_d3d11.h"
 #include "win/dxgi/device_debug.h"
 #include "win/dxgi/device_dxgi.h"
 #include "win/dxgi/done_event.h"
-#include "win/dxgi/factory.h"
 #include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/pipeline.h"
 #include "win/dxgi/removed.h"
@@ -39,7 +39,8 @@ static void device_destroy(struct xfi_device *device)
 	xfi_private_clear(&device->private_data);
 	xfi_private_clear(&device->context_data);
 	xfi_device_finish_debug(device);
-	IDXGIAdapter_Release(device->adapter);
+	if (device->adapter)
+		IDXGIAdapter_Release(device->adapter);
 	pthread_mutex_destroy(&device->lock);
 	free(device);
 }
@@ -94,32 +95,35 @@ HRESULT xfi_device_query(struct xfi_device *device, REFIID riid, void **ret_obje
 	return S_OK;
 }
 
-static HRESULT create(IDXGIAdapter *adapter, UINT flags, D3D_FEATURE_LEVEL level, bool d3d10,
-	struct xfi_device **ret_device)
+static HRESULT make_parts(
+	struct xfi_device *device, IDXGIAdapter *adapter, bool software, UINT flags)
+{
+	device->pipeline = xfi_pipeline_create();
+	if (!device->pipeline ||
+		(flags & D3D11_CREATE_DEVICE_DEBUG && !xfi_device_init_debug(device)))
+		return E_OUTOFMEMORY;
+	return xfi_device_set_adapter(device, adapter, software);
+}
+
+static HRESULT create(IDXGIAdapter *adapter, bool software, UINT flags, D3D_FEATURE_LEVEL level,
+	bool d3d10, struct xfi_device **ret_device)
 {
 	struct xfi_device *device = calloc(1, sizeof(*device));
 	pthread_mutexattr_t attr;
 	if (!device)
 		return E_OUTOFMEMORY;
-	if (adapter)
-		IDXGIAdapter_AddRef(adapter);
-	else
-		adapter = xfi_default_adapter();
-	device->pipeline = xfi_pipeline_create();
-	if (!adapter || !device->pipeline ||
-		(flags & D3D11_CREATE_DEVICE_DEBUG && !xfi_device_init_debug(device))) {
-		if (adapter)
-			IDXGIAdapter_Release(adapter);
+	HRESULT hr = make_parts(device, adapter, software, flags);
+	if (FAILED(hr)) {
+		xfi_device_finish_debug(device);
 		free(device->pipeline);
 		free(device);
-		return E_OUTOFMEMORY;
+		return hr;
 	}
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&device->lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 	atomic_init(&device->refs, 1);
-	device->adapter = adapter;
 	device->creation_flags = flags;
 	device->level = level;
 	device->is_d3d10 = d3d10;
@@ -197,7 +201,7 @@ HRESULT WINAPI D3D11CreateDevice(IDXGIAdapter *adapter, D3D_DRIVER_TYPE type, HM
 		*ret_level = level;
 	if (!ret_device && !ret_context)
 		return S_FALSE;
-	hr = create(adapter, flags, level, false, &device);
+	hr = create(adapter, type != D3D_DRIVER_TYPE_HARDWARE, flags, level, false, &device);
 	if (FAILED(hr))
 		return hr;
 	if (ret_device)
@@ -219,7 +223,9 @@ static HRESULT create_d3d10(IDXGIAdapter *adapter, D3D10_DRIVER_TYPE type, HMODU
 	case D3D10_DRIVER_TYPE_REFERENCE:
 	case D3D10_DRIVER_TYPE_NULL:
 	case D3D10_DRIVER_TYPE_WARP:
-		return module ? E_INVALIDARG : create(adapter, flags, level, true, ret_device);
+		return module ? E_INVALIDARG
+			      : create(adapter, type != D3D10_DRIVER_TYPE_HARDWARE, flags, level,
+					true, ret_device);
 	default:
 		return E_INVALIDARG;
 	}

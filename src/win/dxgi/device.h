@@ -11,6 +11,7 @@
 #include "win/dxgi/child.h"
 #include "win/dxgi/state_desc.h"
 
+struct xfi_adapter;
 struct xfi_fence11;
 struct xfi_fence_wait;
 struct xfi_gpu;
@@ -52,6 +53,7 @@ struct xfi_device {
 	DWORD removed_cookie;
 	bool has_gpu_clock;
 	uint64_t gpu_clock_ns; /* what it is behind ours */
+	const struct xfi_adapter *what; /* device_adapter.c's, as the next; NULL: not asked yet */
 	IDXGIAdapter *adapter;
 	D3D_FEATURE_LEVEL level;
 	UINT creation_flags, exception_mode, max_latency;

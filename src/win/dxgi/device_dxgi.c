@@ -2,6 +2,7 @@
 /* IDXGIDevice2 of a device. */
 #include "win/dxgi/device_dxgi.h"
 
+#include "win/dxgi/device_adapter.h"
 #include "win/dxgi/done_event.h"
 #include "win/dxgi/resource.h"
 #include "win/nt/codes.h"
@@ -46,14 +47,21 @@ static HRESULT WINAPI device_GetPrivateData(
 
 static HRESULT WINAPI device_GetParent(IDXGIDevice2 *iface, REFIID riid, void **ret_parent)
 {
-	return IDXGIAdapter_QueryInterface(impl(iface)->adapter, riid, ret_parent);
+	IDXGIAdapter *adapter = xfi_device_adapter(impl(iface));
+	if (adapter)
+		return IDXGIAdapter_QueryInterface(adapter, riid, ret_parent);
+	if (ret_parent)
+		*ret_parent = NULL;
+	return E_OUTOFMEMORY;
 }
 
 static HRESULT WINAPI device_GetAdapter(IDXGIDevice2 *iface, IDXGIAdapter **ret_adapter)
 {
 	if (!ret_adapter)
 		return E_INVALIDARG;
-	*ret_adapter = impl(iface)->adapter;
+	*ret_adapter = xfi_device_adapter(impl(iface));
+	if (!*ret_adapter)
+		return E_OUTOFMEMORY;
 	IDXGIAdapter_AddRef(*ret_adapter);
 	return S_OK;
 }

@@ -8,7 +8,7 @@
 #include "win/dxgi/swap_chain.h"
 #include "win/dxgi/unsupported.h"
 #include "win/kmt/record.h"
-#include "win/luid.h"
+#include "win/kmt/resource.h"
 
 struct factory {
 	IDXGIFactory7 iface;
@@ -48,21 +48,29 @@ static HRESULT WINAPI factory_GetParent(IDXGIFactory7 *iface, REFIID riid, void 
 	return E_NOINTERFACE;
 }
 
-static HRESULT enum_adapters(IDXGIFactory7 *iface, UINT index, REFIID riid, void **ret_adapter)
+static HRESULT give(
+	IDXGIFactory7 *iface, const struct xfi_adapter *what, REFIID riid, void **ret_adapter)
 {
 	IDXGIAdapter4 *adapter;
 	HRESULT hr;
 	if (!ret_adapter)
 		return DXGI_ERROR_INVALID_CALL;
 	*ret_adapter = NULL;
-	if (index)
+	if (!what)
 		return DXGI_ERROR_NOT_FOUND;
-	adapter = xfi_adapter_create(iface);
+	adapter = xfi_adapter_create(iface, what);
 	if (!adapter)
 		return E_OUTOFMEMORY;
 	hr = IDXGIAdapter4_QueryInterface(adapter, riid, ret_adapter);
 	IDXGIAdapter4_Release(adapter);
 	return hr;
+}
+
+static HRESULT enum_adapters(IDXGIFactory7 *iface, UINT index, REFIID riid, void **ret_adapter)
+{
+	const struct xfi_adapter *list;
+	const UINT count = xfi_adapters(&list);
+	return give(iface, index < count ? &list[index] : NULL, riid, ret_adapter);
 }
 
 static HRESULT WINAPI factory_EnumAdapters(
@@ -80,18 +88,22 @@ static HRESULT WINAPI factory_EnumAdapters1(
 static HRESULT WINAPI factory_EnumAdapterByLuid(
 	IDXGIFactory7 *iface, LUID luid, REFIID riid, void **ret_adapter)
 {
-	bool ours = !memcmp(&luid, &xfi_adapter_luid, sizeof(luid));
-	return enum_adapters(iface, ours ? 0 : 1, riid, ret_adapter);
+	return give(iface, xfi_adapter_of(&luid), riid, ret_adapter);
 }
 
 static HRESULT WINAPI factory_EnumWarpAdapter(IDXGIFactory7 *iface, REFIID riid, void **ret_adapter)
 {
-	return enum_adapters(iface, 0, riid, ret_adapter);
+	return give(iface, xfi_adapter_software(), riid, ret_adapter);
 }
 
+/* The fastest is first; what saves power is what comes last of those. The software one is last. */
 static HRESULT WINAPI factory_EnumAdapterByGpuPreference(IDXGIFactory7 *iface, UINT index,
 	DXGI_GPU_PREFERENCE preference, REFIID riid, void **ret_adapter)
 {
+	const struct xfi_adapter *list;
+	const UINT last = xfi_adapters(&list) - 1;
+	if (preference == DXGI_GPU_PREFERENCE_MINIMUM_POWER && index < last)
+		index = last - 1 - index;
 	return enum_adapters(iface, index, riid, ret_adapter);
 }
 
@@ -118,13 +130,29 @@ static BOOL WINAPI factory_IsWindowedStereoEnabled(IDXGIFactory7 *iface)
 	return FALSE;
 }
 
+/* Whose memory it is; the processor's is the software adapter's, and anybody may open it. */
+static LUID luid_of(xf_id id)
+{
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
+	const struct xfi_adapter *found = xfi_adapter_software(), *list;
+	struct xfi_kmt_resource *kmt;
+	if (xfi_kmt_resource_open(id, &kmt))
+		return found->luid;
+	const bool is_there = kmt->pixels && !xf_surface_desc(kmt->pixels, &desc, NULL);
+	for (UINT i = is_there && desc.memory ? xfi_adapters(&list) : 0; i--;)
+		if (!memcmp(list[i].device_uuid, desc.device_uuid, sizeof(desc.device_uuid)))
+			found = &list[i];
+	xfi_object_unref(&kmt->base);
+	return found->luid;
+}
+
 static HRESULT WINAPI factory_GetSharedResourceAdapterLuid(
 	IDXGIFactory7 *iface, HANDLE handle, LUID *ret_luid)
 {
 	xf_id id;
 	if (!ret_luid || xfi_global_find((D3DKMT_HANDLE)(uintptr_t)handle, XF_SURFACE, &id, NULL))
 		return DXGI_ERROR_INVALID_CALL;
-	*ret_luid = xfi_adapter_luid;
+	*ret_luid = luid_of(id);
 	return S_OK;
 }
 
@@ -227,13 +255,13 @@ static struct factory *factory_create(UINT flags, bool first_version)
 	return factory;
 }
 
-IDXGIAdapter *xfi_default_adapter(void)
+IDXGIAdapter *xfi_factory_adapter(const struct xfi_adapter *what)
 {
 	struct factory *factory = factory_create(0, false);
 	IDXGIAdapter4 *adapter;
 	if (!factory)
 		return NULL;
-	adapter = xfi_adapter_create(&factory->iface);
+	adapter = xfi_adapter_create(&factory->iface, what);
 	factory_Release(&factory->iface);
 	return (IDXGIAdapter *)adapter;
 }

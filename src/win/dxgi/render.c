@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/render.h"
 
+#include "win/dxgi/device_adapter.h"
 #include "win/dxgi/removed.h"
 #include "win/dxgi/resource.h"
 #include "win/gpu/gpu.h"
@@ -12,7 +13,7 @@ static int start(struct xfi_device *device)
 	struct xf_domain *domain = NULL;
 	if (xfi_win_domain(&domain))
 		domain = NULL;
-	return xfi_gpu_create(domain, &device->gpu);
+	return xfi_gpu_create(domain, xfi_device_what(device), &device->gpu);
 }
 
 struct xfi_gpu *xfi_render_start(struct xfi_device *device)

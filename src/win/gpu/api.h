@@ -13,6 +13,8 @@
 	F(DestroyInstance)                                                                         \
 	F(EnumeratePhysicalDevices)                                                                \
 	F(GetPhysicalDeviceProperties)                                                             \
+	F(GetPhysicalDeviceProperties2)                                                            \
+	F(GetPhysicalDeviceImageFormatProperties2)                                                 \
 	F(GetPhysicalDeviceFeatures2)                                                              \
 	F(GetPhysicalDeviceFormatProperties)                                                       \
 	F(GetPhysicalDeviceMemoryProperties)                                                       \

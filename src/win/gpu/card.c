@@ -11,7 +11,7 @@
 #include <string.h>
 
 static pthread_mutex_t cards_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct xfi_card *newest; /* a lost one stays for those who have it */
+static struct xfi_card *cards; /* a lost one stays for those who have it, but not here */
 
 static int make_instance(struct xfi_card *card)
 {
@@ -32,9 +32,12 @@ static int make_instance(struct xfi_card *card)
 		     : xfi_gpu_instance_calls(card->get, card->instance, &card->vi);
 }
 
+/* For the software adapter: a processor, else the fastest that there is. */
 static int rank(VkPhysicalDeviceType type)
 {
 	switch (type) {
+	case VK_PHYSICAL_DEVICE_TYPE_CPU:
+		return 5;
 	case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
 		return 4;
 	case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
@@ -46,7 +49,32 @@ static int rank(VkPhysicalDeviceType type)
 	}
 }
 
-/* The fastest kind that has Vulkan 1.2. */
+static void ask_ids(
+	const struct xfi_card *card, VkPhysicalDevice physical, VkPhysicalDeviceIDProperties *id)
+{
+	VkPhysicalDeviceProperties2 properties = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = id
+	};
+	*id = (VkPhysicalDeviceIDProperties){
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES
+	};
+	card->vi.GetPhysicalDeviceProperties2(physical, &properties);
+}
+
+/* 0: it is another adapter's. */
+static int fitness(
+	const struct xfi_card *card, VkPhysicalDevice physical, VkPhysicalDeviceType type)
+{
+	VkPhysicalDeviceIDProperties id;
+	if (card->adapter->is_software)
+		return rank(type);
+	ask_ids(card, physical, &id);
+	return type != VK_PHYSICAL_DEVICE_TYPE_CPU &&
+	       !memcmp(id.deviceUUID, card->adapter->device_uuid, VK_UUID_SIZE) &&
+	       !memcmp(id.driverUUID, card->adapter->driver_uuid, VK_UUID_SIZE);
+}
+
+/* The best of those that have Vulkan 1.2. */
 static int choose(struct xfi_card *card)
 {
 	VkPhysicalDevice all[16];
@@ -58,16 +86,17 @@ static int choose(struct xfi_card *card)
 	for (uint32_t i = 0; i < count; i++) {
 		VkPhysicalDeviceProperties properties;
 		card->vi.GetPhysicalDeviceProperties(all[i], &properties);
-		if (properties.apiVersion < VK_API_VERSION_1_2 ||
-			rank(properties.deviceType) <= best)
+		const int fits = fitness(card, all[i], properties.deviceType);
+		if (properties.apiVersion < VK_API_VERSION_1_2 || fits <= best)
 			continue;
-		best = rank(properties.deviceType);
+		best = fits;
 		card->physical = all[i];
 		card->properties = properties;
 	}
 	if (!best)
 		return xf_fail(-ENODEV, "drawing needs a Vulkan 1.2 device, and there is none "
 					"(Debian: mesa-vulkan-drivers)");
+	ask_ids(card, card->physical, &card->id);
 	card->vi.GetPhysicalDeviceMemoryProperties(card->physical, &card->memory);
 	return 0;
 }
@@ -90,13 +119,23 @@ static int find_family(struct xfi_card *card)
 }
 
 /* In the order of `names` below. */
-enum { RENDERING, DEPTH_RESOLVE, MEMORY_HOST, MEMORY_FD, DIVISOR, BORDER, EXTENSIONS };
+enum {
+	RENDERING,
+	DEPTH_RESOLVE,
+	MEMORY_HOST,
+	MEMORY_FD,
+	SEMAPHORE_FD,
+	DIVISOR,
+	BORDER,
+	EXTENSIONS
+};
 
 static const char *const names[EXTENSIONS] = {
 	VK_KHR_DYNAMIC_RENDERING_EXTENSION_NAME,
 	VK_KHR_DEPTH_STENCIL_RESOLVE_EXTENSION_NAME,
 	VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
 	VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME,
+	VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME,
 	VK_EXT_VERTEX_ATTRIBUTE_DIVISOR_EXTENSION_NAME,
 	VK_EXT_CUSTOM_BORDER_COLOR_EXTENSION_NAME,
 };
@@ -247,6 +286,9 @@ static int make_device(struct xfi_card *card)
 	r = xfi_gpu_device_calls(card->vi.GetDeviceProcAddr, card->device, &card->vk);
 	if (r)
 		return r;
+	if (has[MEMORY_FD])
+		card->get_memory_fd = (PFN_vkGetMemoryFdKHR)card->vi.GetDeviceProcAddr(
+			card->device, "vkGetMemoryFdKHR");
 	card->vk.GetDeviceQueue(card->device, card->family, 0, &card->queue);
 	return make_vulkan(card, enabled, info.enabledExtensionCount);
 }
@@ -261,12 +303,13 @@ static void destroy(struct xfi_card *card)
 	free(card);
 }
 
-static int create(struct xfi_card **ret_card)
+static int create(const struct xfi_adapter *adapter, struct xfi_card **ret_card)
 {
 	struct xfi_card *card = calloc(1, sizeof(*card));
 	int r;
 	if (!card)
 		return -ENOMEM;
+	card->adapter = adapter;
 	r = make_instance(card);
 	if (!r)
 		r = choose(card);
@@ -282,24 +325,42 @@ static int create(struct xfi_card **ret_card)
 	return 0;
 }
 
-int xfi_card_get(struct xfi_card **ret_card)
+int xfi_card_get(const struct xfi_adapter *adapter, struct xfi_card **ret_card)
 {
 	int r = 0;
 	pthread_mutex_lock(&cards_lock);
-	if (!newest || newest->is_lost)
-		r = create(&newest);
+	struct xfi_card *card = cards;
+	while (card && card->adapter != adapter)
+		card = card->next;
+	if (!card) {
+		r = create(adapter, &card);
+		if (!r) {
+			card->next = cards;
+			cards = card;
+		}
+	}
 	if (!r) {
-		newest->refs++;
-		*ret_card = newest;
+		card->refs++;
+		*ret_card = card;
 	}
 	pthread_mutex_unlock(&cards_lock);
 	return r;
 }
 
+static void forget_locked(const struct xfi_card *card)
+{
+	struct xfi_card **link = &cards;
+	while (*link && *link != card)
+		link = &(*link)->next;
+	if (*link)
+		*link = card->next;
+}
+
+/* Whoever comes next gets another one. */
 void xfi_card_lose(struct xfi_card *card)
 {
 	pthread_mutex_lock(&cards_lock);
-	card->is_lost = true;
+	forget_locked(card);
 	pthread_mutex_unlock(&cards_lock);
 }
 
@@ -309,8 +370,7 @@ void xfi_card_put(struct xfi_card *card)
 		return;
 	pthread_mutex_lock(&cards_lock);
 	if (!--card->refs) {
-		if (newest == card)
-			newest = NULL;
+		forget_locked(card);
 		destroy(card);
 	}
 	pthread_mutex_unlock(&cards_lock);
@@ -332,7 +392,15 @@ static bool find_type(const struct xfi_card *card, uint32_t types, VkMemoryPrope
 int xfi_card_allocate(struct xfi_card *card, const VkMemoryRequirements *requirements,
 	VkMemoryPropertyFlags flags, VkMemoryPropertyFlags better, VkDeviceMemory *ret_memory)
 {
+	return xfi_card_allocate_with(card, requirements, flags, better, NULL, ret_memory);
+}
+
+int xfi_card_allocate_with(struct xfi_card *card, const VkMemoryRequirements *requirements,
+	VkMemoryPropertyFlags flags, VkMemoryPropertyFlags better, const void *next,
+	VkDeviceMemory *ret_memory)
+{
 	VkMemoryAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+		.pNext = next,
 		.allocationSize = requirements->size };
 	const uint32_t types = requirements->memoryTypeBits;
 	if (!find_type(card, types, flags | better, &info.memoryTypeIndex) &&

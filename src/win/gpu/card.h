@@ -8,11 +8,13 @@
 #ifndef XFI_WIN_GPU_CARD_H
 #define XFI_WIN_GPU_CARD_H
 
+#include "win/adapters/adapters.h"
 #include "win/gpu/api.h"
 
 struct xfi_card {
-	uint32_t refs; /* under a lock in card.c, as the next */
-	bool is_lost; /* whoever comes next gets another one */
+	const struct xfi_adapter *adapter;
+	struct xfi_card *next; /* all but lost ones; under a lock in card.c, as the next */
+	uint32_t refs;
 	struct xfi_gpu_instance_calls vi;
 	struct xfi_gpu_device_calls vk;
 	PFN_vkGetInstanceProcAddr get;
@@ -27,10 +29,15 @@ struct xfi_card {
 	VkPhysicalDeviceFeatures features; /* those that are enabled */
 	bool has_divisor, has_border, has_draw_parameters;
 	bool has_memory_host;
+	PFN_vkGetMemoryFdKHR get_memory_fd; /* NULL: no memory is shared by descriptors */
+	VkPhysicalDeviceIDProperties id;
 };
 
-/* The card, with a reference. -ENOSYS, -ENODEV, -EOPNOTSUPP, -ENOMEM, -EIO, and a message. */
-int xfi_card_get(struct xfi_card **ret_card);
+/*
+ * An adapter's card, with a reference. The software one's is a processor that draws, where there is
+ * one, else the fastest. -ENOSYS, -ENODEV, -EOPNOTSUPP, -ENOMEM, -EIO, and a message.
+ */
+int xfi_card_get(const struct xfi_adapter *adapter, struct xfi_card **ret_card);
 void xfi_card_put(struct xfi_card *card);
 void xfi_card_lose(struct xfi_card *card);
 
@@ -40,5 +47,10 @@ void xfi_card_lose(struct xfi_card *card);
  */
 int xfi_card_allocate(struct xfi_card *card, const VkMemoryRequirements *requirements,
 	VkMemoryPropertyFlags flags, VkMemoryPropertyFlags better, VkDeviceMemory *ret_memory);
+
+/* The same, with more to say of it: a chain of structures for vkAllocateMemory(). */
+int xfi_card_allocate_with(struct xfi_card *card, const VkMemoryRequirements *requirements,
+	VkMemoryPropertyFlags flags, VkMemoryPropertyFlags better, const void *next,
+	VkDeviceMemory *ret_memory);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include <crossfence/keyed_mutex.h>
 #include <crossfence/result.h>
 
 #include "win/gpu/batch.h"
@@ -47,13 +48,14 @@ static int make_semaphore(struct xfi_gpu *gpu)
 	return error ? xfi_gpu_result(gpu, "vkCreateSemaphore", error) : 0;
 }
 
-int xfi_gpu_create(struct xf_domain *domain, struct xfi_gpu **ret_gpu)
+int xfi_gpu_create(
+	struct xf_domain *domain, const struct xfi_adapter *adapter, struct xfi_gpu **ret_gpu)
 {
 	struct xfi_gpu *gpu = calloc(1, sizeof(*gpu));
 	if (!gpu)
 		return -ENOMEM;
 	gpu->domain = domain;
-	int r = xfi_card_get(&gpu->card);
+	int r = xfi_card_get(adapter, &gpu->card);
 	if (!r)
 		r = make_semaphore(gpu);
 	if (!r)
@@ -180,7 +182,9 @@ static int submit(
 		.command_buffers = batch ? &batch->commands : NULL,
 		.n_command_buffers = batch ? 1 : 0,
 		.signal_semaphores = &done,
-		.n_signal_semaphores = batch ? 1 : 0 };
+		.n_signal_semaphores = batch ? 1 : 0,
+		.owned = gpu->followed,
+		.n_owned = gpu->n_followed };
 	return xf_vulkan_submit(gpu->queue, &submission);
 }
 
@@ -191,6 +195,31 @@ static void keep_until_done(struct xfi_gpu *gpu, struct xfi_batch *batch)
 		last = &(*last)->next;
 	batch->next = NULL;
 	*last = batch;
+}
+
+/* Is the last owner's work still to come? Not if it never will. */
+static bool is_pending(const struct xfi_gpu *gpu, struct xf_surface *surface)
+{
+	struct xf_keyed_mutex *mutex;
+	struct xf_timeline *timeline;
+	uint64_t value;
+	xf_id id = 0;
+	if (xf_surface_mutex(surface, &mutex) || xf_keyed_mutex_fence(mutex, &id, &value) || !id ||
+		xf_timeline_open(gpu->domain, id, &timeline))
+		return false;
+	const bool pending = xf_timeline_wait(timeline, value, 0) == XF_TIMEOUT;
+	xf_timeline_close(timeline);
+	return pending;
+}
+
+/* Of those that are followed one was abandoned, or the queue was before: the others count. */
+static void forget_passed(struct xfi_gpu *gpu)
+{
+	uint32_t left = 0;
+	for (uint32_t i = 0; i < gpu->n_followed; i++)
+		if (is_pending(gpu, gpu->followed[i]))
+			gpu->followed[left++] = gpu->followed[i];
+	gpu->n_followed = left;
 }
 
 /* XF_ABANDONED: the mutex to be released is; what was recorded went to the device all the same. */
@@ -207,9 +236,12 @@ static int send(struct xfi_gpu *gpu, const struct xf_vulkan_release *release)
 		r = submit(gpu, batch, release);
 	const bool abandoned = r == XF_ABANDONED && release;
 	r = note(gpu, r, &again);
-	if (!r && again)
-		r = batch ? submit(gpu, batch, NULL) : 0;
+	while (!r && again) {
+		forget_passed(gpu);
+		r = note(gpu, batch ? submit(gpu, batch, NULL) : 0, &again);
+	}
 	gpu->open = NULL;
+	gpu->n_followed = 0;
 	if (!batch)
 		return r ? r : abandoned ? XF_ABANDONED : 0;
 	if (r)
@@ -252,6 +284,27 @@ int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t val
 	*wait = (struct xfi_gpu_wait){ gpu->waits, timeline, gpu->number + 1 };
 	gpu->waits = wait;
 	return 0;
+}
+
+int xfi_gpu_follow(struct xfi_gpu *gpu, struct xf_surface *surface)
+{
+	struct xfi_batch *batch;
+	int r = gpu->n_followed == XFI_GPU_FOLLOWED ? xfi_batch_open(gpu, &batch) : 0;
+	if (!r)
+		r = xfi_gpu_flush(gpu); /* what is recorded needs not wait; more than fit are */
+	if (r)
+		return r;
+	gpu->followed[gpu->n_followed++] = surface;
+	return 0;
+}
+
+void xfi_gpu_unfollow(struct xfi_gpu *gpu, const struct xf_surface *surface)
+{
+	uint32_t left = 0;
+	for (uint32_t i = 0; i < gpu->n_followed; i++)
+		if (gpu->followed[i] != surface)
+			gpu->followed[left++] = gpu->followed[i];
+	gpu->n_followed = left;
 }
 
 static int raise_by_queue(struct xfi_gpu *gpu, const struct xfi_gpu_signal *signal)

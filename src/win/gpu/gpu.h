@@ -26,6 +26,8 @@ struct xfi_gpu_wait {
 	uint64_t number; /* of the batch behind it: when that is done, so is the wait */
 };
 
+#define XFI_GPU_FOLLOWED XF_VULKAN_SUBMIT_MAX
+
 struct xfi_gpu {
 	struct xfi_card *card;
 	struct xf_domain *domain; /* of surfaces that are handed on; borrowed, or NULL */
@@ -37,6 +39,8 @@ struct xfi_gpu {
 	struct xfi_batch *sent; /* oldest first */
 	struct xfi_batch *spare;
 	struct xfi_gpu_wait *waits;
+	struct xf_surface *followed[XFI_GPU_FOLLOWED]; /* the next batch waits for their owners */
+	uint32_t n_followed;
 	struct xfi_gpu_signal *signals; /* signal.c's, as the next three */
 	struct xf_timeline *told;
 	uint64_t round; /* of the last one that the queue was told to end */
@@ -48,7 +52,9 @@ struct xfi_gpu {
 	struct xfi_tally *tallies; /* being counted; tally.c's */
 };
 
-int xfi_gpu_create(struct xf_domain *domain, struct xfi_gpu **ret_gpu);
+/* On this adapter's card. */
+int xfi_gpu_create(
+	struct xf_domain *domain, const struct xfi_adapter *adapter, struct xfi_gpu **ret_gpu);
 
 /* Waits for what was submitted; drops what was not. NULL is allowed. */
 void xfi_gpu_destroy(struct xfi_gpu *gpu);
@@ -61,6 +67,14 @@ int xfi_gpu_release(struct xfi_gpu *gpu, struct xf_surface *surface, uint64_t ke
 
 /* What is recorded after this waits for `timeline`, which is taken. Never blocks. */
 int xfi_gpu_wait(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value);
+
+/*
+ * What is recorded after this waits for the last owner of a surface, whose keyed mutex was acquired
+ * just now; where it can the device does. Borrows it until it is released or no longer followed.
+ * Never blocks.
+ */
+int xfi_gpu_follow(struct xfi_gpu *gpu, struct xf_surface *surface);
+void xfi_gpu_unfollow(struct xfi_gpu *gpu, const struct xf_surface *surface);
 
 /* `timeline`, which is taken, is raised when all that was recorded is done. Never blocks. */
 int xfi_gpu_signal(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value);

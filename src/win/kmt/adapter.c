@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The one software adapter, and devices on it. They exist to be named in other calls. */
+/* Adapters, and devices on them. They exist to be named in other calls. */
 #include "win/kmt/adapter.h"
 
 #include <ddk/d3dkmthk.h>
 
+#include "win/adapters/adapters.h"
 #include "win/kmt/local.h"
-#include "win/luid.h"
 #include "win/nt/codes.h"
 
 static void destroy(struct xfi_object *object)
@@ -50,7 +50,7 @@ NTSTATUS WINAPI D3DKMTOpenAdapterFromGdiDisplayName(D3DKMT_OPENADAPTERFROMGDIDIS
 		return STATUS_UNSUCCESSFUL;
 	status = create(&adapter_type, &args->hAdapter);
 	if (!status) {
-		args->AdapterLuid = xfi_adapter_luid;
+		args->AdapterLuid = xfi_adapter_software()->luid;
 		args->VidPnSourceId = 0;
 	}
 	return status;
@@ -58,7 +58,7 @@ NTSTATUS WINAPI D3DKMTOpenAdapterFromGdiDisplayName(D3DKMT_OPENADAPTERFROMGDIDIS
 
 NTSTATUS WINAPI D3DKMTOpenAdapterFromLuid(D3DKMT_OPENADAPTERFROMLUID *args)
 {
-	if (!args || memcmp(&args->AdapterLuid, &xfi_adapter_luid, sizeof(LUID)))
+	if (!args || !xfi_adapter_of(&args->AdapterLuid))
 		return STATUS_INVALID_PARAMETER;
 	return create(&adapter_type, &args->hAdapter);
 }

@@ -5,7 +5,6 @@
  * GetDevice of a resource names the device behind ours.
  */
 
-#include "win/luid.h"
 #include "win/mf/device.h"
 #include "win/mf/device_share.h"
 #include "win/mf/device_view.h"
@@ -96,7 +95,7 @@ static HRESULT WINAPI device_CreateCommittedResource(ID3D12Device *iface,
 /* So that the program finds the adapter again. */
 static LUID *WINAPI device_GetAdapterLuid(ID3D12Device *iface, LUID *ret_luid)
 {
-	*ret_luid = xfi_adapter_luid;
+	*ret_luid = ((struct xfi_device12 *)iface)->adapter->luid;
 	return ret_luid;
 }
 
@@ -127,21 +126,42 @@ static int set_handle(void *event)
 	return xfi_hresult(xfi_handle_set(event));
 }
 
-/* The one of CreateDXGIFactory stands for whatever Vulkan draws with. */
-static bool is_our_adapter(IUnknown *adapter)
+/* One of CreateDXGIFactory's; NULL: it is none. */
+static const struct xfi_adapter *adapter_meant(IUnknown *adapter)
 {
 	DXGI_ADAPTER_DESC desc;
 	IDXGIAdapter *asked;
 	HRESULT hr;
 	if (FAILED(IUnknown_QueryInterface(adapter, &IID_IDXGIAdapter, (void **)&asked)))
-		return false;
+		return NULL;
 	hr = IDXGIAdapter_GetDesc(asked, &desc);
 	IDXGIAdapter_Release(asked);
-	return SUCCEEDED(hr) && !memcmp(&desc.AdapterLuid, &xfi_adapter_luid, sizeof(LUID));
+	return SUCCEEDED(hr) ? xfi_adapter_of(&desc.AdapterLuid) : NULL;
+}
+
+/* Without one: the first. */
+static const struct xfi_adapter *adapter_of(IUnknown *adapter)
+{
+	const struct xfi_adapter *list;
+	if (adapter)
+		return adapter_meant(adapter);
+	(void)xfi_adapters(&list);
+	return &list[0];
+}
+
+static HRESULT create_inner(
+	const struct xfi_adapter *adapter, D3D_FEATURE_LEVEL minimum_level, void **ret_inner)
+{
+	struct xfi_vkd3d_choice choice = { .processor = adapter->is_software };
+	memcpy(choice.device_uuid, adapter->device_uuid, sizeof(choice.device_uuid));
+	memcpy(choice.driver_uuid, adapter->driver_uuid, sizeof(choice.driver_uuid));
+	return xfi_vkd3d_create_device(
+		&choice, minimum_level, set_handle, &IID_ID3D12Device, ret_inner);
 }
 
 /* Takes `inner`. */
-static HRESULT wrap(ID3D12Device *inner, struct xfi_device12 **ret_device)
+static HRESULT wrap(
+	ID3D12Device *inner, const struct xfi_adapter *adapter, struct xfi_device12 **ret_device)
 {
 	struct xfi_device12 *device = calloc(1, sizeof(*device));
 	if (device)
@@ -151,6 +171,7 @@ static HRESULT wrap(ID3D12Device *inner, struct xfi_device12 **ret_device)
 		free(device);
 		return E_OUTOFMEMORY;
 	}
+	device->adapter = adapter;
 	xfi_proxy_init(&device->proxy, &device_vtbl, inner, device_destroy);
 	*ret_device = device;
 	return S_OK;
@@ -159,14 +180,15 @@ static HRESULT wrap(ID3D12Device *inner, struct xfi_device12 **ret_device)
 HRESULT WINAPI D3D12CreateDevice(
 	IUnknown *adapter, D3D_FEATURE_LEVEL minimum_level, REFIID riid, void **ret_device)
 {
+	const struct xfi_adapter *what = adapter_of(adapter);
 	struct xfi_device12 *device;
 	void *inner;
 	HRESULT hr;
-	if (adapter && !is_our_adapter(adapter))
+	if (!what)
 		return E_INVALIDARG;
-	hr = xfi_vkd3d_create_device(minimum_level, set_handle, &IID_ID3D12Device, &inner);
+	hr = create_inner(what, minimum_level, &inner);
 	if (SUCCEEDED(hr))
-		hr = wrap(inner, &device);
+		hr = wrap(inner, what, &device);
 	if (FAILED(hr))
 		return hr;
 	hr = ret_device ? xfi_proxy_QueryInterface((IUnknown *)device, riid, ret_device) : S_FALSE;

@@ -3,12 +3,14 @@
 #ifndef XFI_WIN_MF_DEVICE_H
 #define XFI_WIN_MF_DEVICE_H
 
+#include "win/adapters/adapters.h"
 #include "win/mf/proxy.h"
 #include "win/mf/queue_set.h"
 
 struct xfi_device12 {
 	struct xfi_proxy proxy;
 	struct xfi_queue_set *queues; /* all that it has made */
+	const struct xfi_adapter *adapter;
 };
 
 static inline ID3D12Device *xfi_device12_inner(ID3D12Device *device)

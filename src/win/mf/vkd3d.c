@@ -2,6 +2,7 @@
 #include "win/mf/vkd3d.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define VKD3D_WIN32_WCHAR
 #include <vkd3d.h>
@@ -20,8 +21,40 @@ static const char *const instance_extensions[] = {
 
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
 
-int xfi_vkd3d_create_device(
-	unsigned feature_level, int (*signal)(void *event), const void *iid, void **ret_device)
+static bool is_chosen(VkPhysicalDevice device, const struct xfi_vkd3d_choice *choice)
+{
+	VkPhysicalDeviceIDProperties id = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES
+	};
+	VkPhysicalDeviceProperties2 properties = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id
+	};
+	vkGetPhysicalDeviceProperties2(device, &properties);
+	const bool processor = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+	return choice->processor
+		       ? processor
+		       : !processor && !memcmp(id.deviceUUID, choice->device_uuid, VK_UUID_SIZE) &&
+				 !memcmp(id.driverUUID, choice->driver_uuid, VK_UUID_SIZE);
+}
+
+/* Of libvkd3d's own instance; VK_NULL_HANDLE: it chooses. */
+static int choose(struct vkd3d_instance *instance, const struct xfi_vkd3d_choice *choice,
+	VkPhysicalDevice *ret_device)
+{
+	VkPhysicalDevice devices[64];
+	uint32_t count = COUNT(devices);
+	*ret_device = VK_NULL_HANDLE;
+	if (vkEnumeratePhysicalDevices(vkd3d_instance_get_vk_instance(instance), &count, devices) <
+		0)
+		return -EIO;
+	for (uint32_t i = 0; i < count && !*ret_device; i++)
+		if (is_chosen(devices[i], choice))
+			*ret_device = devices[i];
+	return *ret_device || choice->processor ? 0 : -ENODEV;
+}
+
+int xfi_vkd3d_create_device(const struct xfi_vkd3d_choice *choice, unsigned feature_level,
+	int (*signal)(void *event), const void *iid, void **ret_device)
 {
 	struct vkd3d_optional_instance_extensions_info more_instance = {
 		.type = VKD3D_STRUCTURE_TYPE_OPTIONAL_INSTANCE_EXTENSIONS_INFO,
@@ -49,9 +82,16 @@ int xfi_vkd3d_create_device(
 		.type = VKD3D_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
 		.next = &more,
 		.minimum_feature_level = (D3D_FEATURE_LEVEL)feature_level,
-		.instance_create_info = &instance,
 	};
-	return vkd3d_create_device(&device, iid, ret_device);
+	HRESULT hr = vkd3d_create_instance(&instance, &device.instance);
+	if (FAILED(hr))
+		return hr;
+	if (choose(device.instance, choice, &device.vk_physical_device))
+		hr = DXGI_ERROR_NOT_FOUND;
+	else
+		hr = vkd3d_create_device(&device, iid, ret_device);
+	(void)vkd3d_instance_decref(device.instance); /* the device has its own reference */
+	return hr;
 }
 
 static VkDevice device_of(const struct xfi_vkd3d_image *image)

@@ -14,8 +14,12 @@
  * What both sets of headers agree on: HRESULT is int, HANDLE is a pointer. `iid` is
  * IID_ID3D12Device, which libvkd3d's headers would declare hidden.
  */
-int xfi_vkd3d_create_device(
-	unsigned feature_level, int (*signal)(void *event), const void *iid, void **ret_device);
+struct xfi_vkd3d_choice {
+	bool processor; /* one that draws by processor, else what libvkd3d likes best; or: */
+	uint8_t device_uuid[16], driver_uuid[16];
+};
+int xfi_vkd3d_create_device(const struct xfi_vkd3d_choice *choice, unsigned feature_level,
+	int (*signal)(void *event), const void *iid, void **ret_device);
 
 /* Memory as an image: what is asked for, and what has to be given back. */
 struct xfi_vkd3d_image {
