@@ -172,6 +172,57 @@ static ID3D11Texture2D *filled_texture(ID3D11Device *device, UINT misc)
 	return texture;
 }
 
+static HRESULT open_on(UINT index, HANDLE handle)
+{
+	ID3D11Device *device = device_at(index);
+	ID3D11Texture2D *texture = NULL;
+	HRESULT hr = ID3D11Device_OpenSharedResource(
+		device, handle, &IID_ID3D11Texture2D, (void **)&texture);
+	if (SUCCEEDED(hr)) {
+		IDXGIKeyedMutex *mutex = mutex_of(texture);
+		assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 0, 10000), S_OK);
+		uint32_t *pixels = texture_pixels(device, texture, 4);
+		for (int i = 0; i < SIZE * SIZE; i++)
+			assert_int_equal(pixels[i], 0xff336699);
+		free(pixels);
+		assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex, 0), S_OK);
+		IDXGIKeyedMutex_Release(mutex);
+		ID3D11Texture2D_Release(texture);
+	} else {
+		assert_null(texture);
+	}
+	ID3D11Device_Release(device);
+	return hr;
+}
+
+static LUID luid_of_handle(HANDLE handle)
+{
+	IDXGIFactory6 *factory = make_factory();
+	LUID luid;
+	assert_hr(IDXGIFactory6_GetSharedResourceAdapterLuid(factory, handle, &luid), S_OK);
+	IDXGIFactory6_Release(factory);
+	return luid;
+}
+
+/* What is in a device's memory opens there, and nowhere else; what is in the domain's everywhere.
+ */
+static void who_may_open_whose(void **state)
+{
+	for (UINT maker = 0; maker < 3; maker++) {
+		ID3D11Device *device = device_at(maker);
+		ID3D11Texture2D *texture =
+			filled_texture(device, D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX);
+		HANDLE handle = handle_of(texture);
+		assert_true(is_same(luid_of_handle(handle), desc_at(maker).AdapterLuid));
+		for (UINT i = 0; i < 3; i++) {
+			const bool may = maker == 2 || maker == i;
+			assert_hr(open_on(i, handle), may ? S_OK : DXGI_ERROR_UNSUPPORTED);
+		}
+		ID3D11Texture2D_Release(texture);
+		ID3D11Device_Release(device);
+	}
+}
+
 /* What has no mutex opens everywhere. */
 static void others_are_in_the_domains_memory(void **state)
 {
@@ -199,6 +250,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(luids_are_the_same_in_every_process),
 		cmocka_unit_test(devices_are_where_they_were_made),
 		cmocka_unit_test(d3d12_takes_each),
+		cmocka_unit_test(who_may_open_whose),
 		cmocka_unit_test(others_are_in_the_domains_memory),
 	};
 	harness_start(argc, argv, roles);

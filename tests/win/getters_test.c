@@ -433,7 +433,7 @@ static void dxgi_clears_what_it_does_not_provide(void **state)
 	FILLS(IDXGIAdapter2_GetDesc2(adapter, AT(0, DXGI_ADAPTER_DESC2)),
 		sizeof(DXGI_ADAPTER_DESC2));
 	FILLS(IDXGIFactory2_GetParent(factory, &IID_IUnknown, AT(0, void *)), P);
-	FILLS(IDXGIFactory2_EnumAdapters(factory, 1, AT(0, IDXGIAdapter *)), P);
+	FILLS(IDXGIFactory2_EnumAdapters(factory, 64, AT(0, IDXGIAdapter *)), P);
 	FILLS(IDXGIFactory2_GetWindowAssociation(factory, AT(0, HWND)), P);
 	/* Cookies of what is not provided, too. */
 	FILLS(IDXGIFactory2_RegisterStereoStatusWindow(factory, NULL, 0, AT(0, DWORD)), U);

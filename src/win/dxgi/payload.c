@@ -8,8 +8,8 @@
 int xfi_host_begin(struct xfi_resource *resource, uint32_t access, uint8_t **ret_bytes)
 {
 	void *data = resource->memory;
-	int r = resource->pixels ? xfi_fence_gpu_catch_up(resource->child.device) : 0;
-	if (!r && resource->pixels)
+	int r = !data ? xfi_fence_gpu_catch_up(resource->child.device) : 0;
+	if (!r && !resource->memory)
 		r = xf_surface_begin(resource->pixels, access, &data);
 	*ret_bytes = data;
 	return r;
@@ -17,7 +17,7 @@ int xfi_host_begin(struct xfi_resource *resource, uint32_t access, uint8_t **ret
 
 void xfi_host_end(struct xfi_resource *resource)
 {
-	if (resource->pixels)
+	if (!resource->memory)
 		(void)xf_surface_end(resource->pixels); /* the pair of a begin that succeeded */
 }
 

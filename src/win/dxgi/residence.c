@@ -3,6 +3,7 @@
 
 #include <crossfence/keyed_mutex.h>
 
+#include "win/dxgi/device_memory.h"
 #include "win/dxgi/fence_gpu.h"
 #include "win/dxgi/payload.h"
 #include "win/dxgi/render.h"
@@ -84,9 +85,11 @@ static int download(struct xfi_resource *resource)
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 {
 	struct xfi_residence *at = &resource->gpu;
-	int r = resource->pixels ? xfi_fence_gpu_catch_up(resource->child.device) : 0;
+	int r = !resource->memory ? xfi_fence_gpu_catch_up(resource->child.device) : 0;
 	if (!r && at->fence)
 		r = xfi_payload_wait(resource);
+	if (!r)
+		r = xfi_render_note(resource->child.device, xfi_device_memory_take(resource));
 	if (!r && at->newest_on_gpu)
 		r = download(resource);
 	else if (!r && at->touched && at->payload && access & XF_ACCESS_WRITE)
@@ -100,7 +103,9 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 static bool needs_queue(const struct xfi_resource *resource, uint32_t access)
 {
 	const struct xfi_residence *at = &resource->gpu;
-	return at->newest_on_gpu || (at->touched && at->payload && access & XF_ACCESS_WRITE);
+	return at->newest_on_gpu ||
+	       (xfi_in_device_memory(resource) && atomic_load(&at->acquired)) ||
+	       (at->touched && at->payload && access & XF_ACCESS_WRITE);
 }
 
 /* Has the last owner's queue still to come to what this one was acquired behind? */
@@ -134,7 +139,7 @@ static bool is_behind(const struct xfi_resource *resource, uint32_t access,
 {
 	if (!resource || (resource->mutex && !atomic_load(&resource->owned)))
 		return false;
-	if ((resource->pixels || needs_queue(resource, access)) &&
+	if ((!resource->memory || needs_queue(resource, access)) &&
 		xfi_fence_gpu_pending(resource->child.device, ret_timeline, ret_value))
 		return true;
 	const struct xfi_resource *other = followed(resource, access);
@@ -191,6 +196,8 @@ static void forget_unpublished(struct xfi_resource *resource)
 int xfi_residence_publish(struct xfi_gpu *gpu, struct xfi_resource *resource)
 {
 	struct xfi_residence *at = &resource->gpu;
+	if (xfi_in_device_memory(resource))
+		return xfi_device_memory_give(resource);
 	if (!at->newest_on_gpu)
 		return 0;
 	if (!at->payload)
@@ -201,21 +208,20 @@ int xfi_residence_publish(struct xfi_gpu *gpu, struct xfi_resource *resource)
 	return r;
 }
 
-/* Takes the timeline, for the GPU; the processor has one of its own. */
-static int follow(struct xfi_resource *resource, struct xf_domain *domain,
-	struct xf_timeline *timeline, uint64_t value)
+/* Takes the timeline, for the processor; the GPU has the mutex to ask. */
+static int follow(struct xfi_resource *resource, struct xf_timeline *timeline, uint64_t value)
 {
 	struct xfi_residence *at = &resource->gpu;
-	const xf_id id = xf_timeline_id(timeline);
-	int r = xfi_gpu_wait(resource->child.device->gpu, timeline, value);
-	if (r)
+	int r = xfi_gpu_follow(resource->child.device->gpu, resource->pixels);
+	if (r) {
+		xf_timeline_close(timeline);
 		return xfi_render_note(resource->child.device, r);
+	}
 	xf_timeline_close(at->fence);
-	at->fence = NULL;
+	at->fence = timeline;
 	at->fence_value = value;
 	atomic_store(&at->touched, true);
-	r = xf_timeline_open(domain, id, &at->fence);
-	return r == -ESTALE ? 0 : r; /* it is gone: it was passed, or the release will tell */
+	return 0;
 }
 
 int xfi_residence_follow(
@@ -234,7 +240,7 @@ int xfi_residence_follow(
 	xfi_device_lock(device);
 	drawn = r == XF_TIMEOUT && device->gpu;
 	if (drawn)
-		r = follow(resource, domain, timeline, value);
+		r = follow(resource, timeline, value);
 	xfi_device_unlock(device);
 	if (drawn)
 		return r;
@@ -264,6 +270,8 @@ int xfi_residence_release(struct xfi_resource *resource, uint64_t key)
 	atomic_store(&at->touched, false);
 	xf_timeline_close(at->fence);
 	at->fence = NULL;
+	if (resource->child.device->gpu)
+		xfi_gpu_unfollow(resource->child.device->gpu, resource->pixels);
 	return r;
 }
 
@@ -274,6 +282,7 @@ void xfi_residence_end(struct xfi_resource *resource)
 	xf_timeline_close(at->fence);
 	if (!gpu)
 		return;
+	xfi_gpu_unfollow(gpu, resource->pixels);
 	if (at->is_unpublished) {
 		(void)xfi_residence_publish(gpu, resource); /* lost: there is nothing to publish */
 		forget_unpublished(resource);

@@ -4,15 +4,18 @@
 #include "win/dxgi/render.h"
 
 #include <crossfence/keyed_mutex.h>
+#include <crossfence/result.h>
 
 #include "win/dxgi/barrier.h"
 #include "win/dxgi/copy.h"
+#include "win/dxgi/device_memory.h"
 #include "win/dxgi/keyed_mutex.h"
 #include "win/dxgi/log.h"
 #include "win/dxgi/resource_d3d10.h"
 #include "win/dxgi/resource_d3d11.h"
 #include "win/dxgi/resource_dxgi.h"
 #include "win/dxgi/runtime_data.h"
+#include "win/dxgi/say.h"
 #include "win/nt/codes.h"
 #include "win/nt/domain.h"
 
@@ -172,6 +175,11 @@ static int make_shared(struct xfi_resource *resource)
 	struct xf_surface_desc desc = { .size = sizeof(desc) };
 	struct xf_domain *domain;
 	int r;
+	xfi_device_lock(resource->child.device);
+	r = xfi_device_memory_make(resource);
+	xfi_device_unlock(resource->child.device);
+	if (r != -EOPNOTSUPP)
+		return r ? r : set_mutex(resource);
 	if (resource->desc.misc & D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX)
 		flags = XF_SURFACE_KEYED;
 	surface_desc(resource, &desc);
@@ -207,6 +215,16 @@ static void upload(struct xfi_resource *resource, const D3D11_SUBRESOURCE_DATA *
 		(void)xf_keyed_mutex_release(resource->mutex, 0, 0); /* we own it */
 }
 
+static int fill(struct xfi_resource *resource)
+{
+	int r = 0;
+	xfi_device_lock(resource->child.device);
+	if (xfi_in_device_memory(resource))
+		r = xfi_device_memory_fill(resource);
+	xfi_device_unlock(resource->child.device);
+	return r;
+}
+
 static bool initial_is_complete(const struct xfi_desc *desc, const D3D11_SUBRESOURCE_DATA *initial)
 {
 	for (UINT i = 0; i < desc->mips * desc->array; i++)
@@ -237,19 +255,22 @@ HRESULT xfi_resource_create(struct xfi_device *device, const struct xfi_desc *pr
 	if (!resource)
 		return E_OUTOFMEMORY;
 	r = make_memory(resource);
+	if (!r && initial)
+		upload(resource, initial);
+	if (!r)
+		r = fill(resource);
 	if (r) {
 		xfi_child_release(&resource->child);
-		return xfi_hresult(r);
+		return r == -EIO ? DXGI_ERROR_DEVICE_REMOVED : xfi_hresult(r);
 	}
-	if (initial)
-		upload(resource, initial);
 	*ret_resource = resource;
 	return S_OK;
 }
 
 /*
  * The surface must have as many bytes as the description, which may lie, will let us touch. Its
- * last row lacks the padding that ours counts, but memory comes in pages.
+ * last row lacks the padding that ours counts, but memory comes in pages. How many bytes a device
+ * needs is its own affair.
  */
 static bool pixels_fit(const struct xfi_kmt_resource *kmt, const struct xfi_desc *desc)
 {
@@ -258,7 +279,19 @@ static bool pixels_fit(const struct xfi_kmt_resource *kmt, const struct xfi_desc
 	if (!kmt->pixels)
 		return false;
 	xf_surface_desc(kmt->pixels, &surface, &bytes);
-	return ((bytes + 4095) & ~UINT64_C(4095)) >= xfi_desc_bytes(desc);
+	return surface.memory || ((bytes + 4095) & ~UINT64_C(4095)) >= xfi_desc_bytes(desc);
+}
+
+static int open_memory(struct xfi_resource *resource)
+{
+	xfi_device_lock(resource->child.device);
+	int r = xfi_device_memory_open(resource);
+	xfi_device_unlock(resource->child.device);
+	if (r == -EXDEV)
+		xfi_device_say(resource->child.device, D3D11_MESSAGE_CATEGORY_STATE_CREATION,
+			D3D11_MESSAGE_SEVERITY_ERROR, D3D11_MESSAGE_ID_UNKNOWN, "%s",
+			xf_last_message(r));
+	return r ? r : set_mutex(resource);
 }
 
 HRESULT xfi_resource_open(
@@ -283,10 +316,10 @@ HRESULT xfi_resource_open(
 	}
 	resource->kmt = kmt;
 	resource->pixels = kmt->pixels;
-	r = set_mutex(resource);
+	r = open_memory(resource);
 	if (r) {
 		xfi_child_release(&resource->child);
-		return xfi_hresult(r);
+		return r == -EXDEV ? DXGI_ERROR_UNSUPPORTED : xfi_hresult(r);
 	}
 	*ret_resource = resource;
 	return S_OK;
@@ -302,8 +335,9 @@ uint8_t *xfi_resource_begin(struct xfi_resource *resource, uint32_t access)
 	if (resource->mutex)
 		xfi_barrier_all();
 	const bool held = !resource->mutex || atomic_load(&resource->owned);
+	data = resource->memory;
 	if (held && !xfi_residence_to_host(resource, access) &&
-		!xf_surface_begin(resource->pixels, access, &data))
+		(data || !xf_surface_begin(resource->pixels, access, &data)))
 		return data;
 	atomic_fetch_sub(&resource->in_use, 1);
 	if (!held)
@@ -315,6 +349,7 @@ void xfi_resource_end(struct xfi_resource *resource)
 {
 	if (!resource->pixels)
 		return;
-	(void)xf_surface_end(resource->pixels); /* the pair of a begin that succeeded */
+	if (!resource->memory)
+		(void)xf_surface_end(resource->pixels); /* the pair of a begin that succeeded */
 	atomic_fetch_sub(&resource->in_use, 1);
 }

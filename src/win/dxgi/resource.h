@@ -23,7 +23,7 @@ struct xfi_resource {
 	struct xfi_desc desc;
 	const struct xfi_format *format; /* NULL for buffers */
 	uint64_t size_bytes;
-	void *memory; /* NULL: shared */
+	void *memory; /* NULL: shared, and not in device memory (device_memory.h) */
 	struct xf_surface *pixels; /* in the domain; NULL: not shared. kmt's, once there is one */
 	struct xfi_kmt_resource *kmt; /* NULL: nobody asked for a handle yet; under the lock */
 	struct xf_keyed_mutex *mutex; /* NULL: not keyed */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/upload.h"
 
+#include "win/dxgi/device_memory.h"
 #include "win/dxgi/payload.h"
 #include "win/dxgi/transfer.h"
 #include "win/gpu/buffer.h"
@@ -12,7 +13,7 @@
 
 static int open_payload(struct xfi_gpu *gpu, struct xfi_resource *resource)
 {
-	if (!resource->pixels || !gpu->card->has_memory_host ||
+	if (!resource->pixels || resource->memory || !gpu->card->has_memory_host ||
 		xfi_transfer_packed_bytes(resource) || resource->gpu.payload)
 		return 0;
 	int r = xf_vulkan_image_open(
@@ -59,10 +60,10 @@ static VkImageType type_of(const struct xfi_desc *desc)
 								       : VK_IMAGE_TYPE_2D;
 }
 
-static int make_image(struct xfi_gpu *gpu, struct xfi_resource *resource, int plane)
+struct xfi_gpu_image_desc xfi_upload_desc(const struct xfi_resource *resource, int plane)
 {
 	const struct xfi_desc *desc = &resource->desc;
-	const struct xfi_gpu_image_desc image = { .format = plane_format(resource, plane),
+	return (struct xfi_gpu_image_desc){ .format = plane_format(resource, plane),
 		.type = type_of(desc),
 		.width = desc->width >> plane,
 		.height = desc->height >> plane,
@@ -71,6 +72,11 @@ static int make_image(struct xfi_gpu *gpu, struct xfi_resource *resource, int pl
 		.layers = desc->array,
 		.bind = desc->bind,
 		.cube = desc->misc & D3D11_RESOURCE_MISC_TEXTURECUBE };
+}
+
+static int make_image(struct xfi_gpu *gpu, struct xfi_resource *resource, int plane)
+{
+	const struct xfi_gpu_image_desc image = xfi_upload_desc(resource, plane);
 	return xfi_gpu_image_create(gpu, &image, &resource->gpu.images[plane]);
 }
 
@@ -88,7 +94,7 @@ static void look_at_payload(struct xfi_gpu *gpu, struct xfi_resource *resource)
 	struct xfi_residence *at = &resource->gpu;
 	if (!resource->pixels)
 		return;
-	if (atomic_exchange(&at->acquired, false))
+	if (!xfi_in_device_memory(resource) && atomic_exchange(&at->acquired, false))
 		at->host_version++;
 	if (!resource->mutex && at->synced != gpu->open->number && !at->newest_on_gpu)
 		at->host_version++;
@@ -103,6 +109,8 @@ int xfi_upload_images(struct xfi_gpu *gpu, struct xfi_resource *resource, bool w
 	int r = xfi_batch_open(gpu, &batch);
 	if (!r)
 		r = make_images(gpu, resource);
+	if (!r)
+		r = xfi_device_memory_take(resource);
 	if (r)
 		return r;
 	look_at_payload(gpu, resource);

@@ -7,7 +7,10 @@
 #define XFI_WIN_UPLOAD_H
 
 #include "win/dxgi/resource.h"
-#include "win/gpu/gpu.h"
+#include "win/gpu/image.h"
+
+/* What a texture's image is to be, of one plane. */
+struct xfi_gpu_image_desc xfi_upload_desc(const struct xfi_resource *resource, int plane);
 
 /* Of a texture; `whole`: the only one there is will be overwritten, and what is there may go. */
 int xfi_upload_images(struct xfi_gpu *gpu, struct xfi_resource *resource, bool whole);

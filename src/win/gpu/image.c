@@ -43,6 +43,35 @@ static VkImageCreateFlags flags_of(const struct xfi_gpu_image_desc *desc, bool d
 	return flags;
 }
 
+int xfi_gpu_image_info(struct xfi_gpu *gpu, const struct xfi_gpu_image_desc *desc,
+	struct xfi_gpu_image *image, VkImageCreateInfo *info)
+{
+	const bool depth = desc->bind & D3D11_BIND_DEPTH_STENCIL;
+	const struct xfi_gpu_format format = xfi_gpu_format(desc->format, depth);
+	VkFormatProperties has;
+	*info = (VkImageCreateInfo){ .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
+		.flags = flags_of(desc, depth),
+		.imageType = desc->type,
+		.format = format.format,
+		.extent = { desc->width, desc->height, desc->depth },
+		.mipLevels = desc->mips,
+		.arrayLayers = desc->layers,
+		.samples = VK_SAMPLE_COUNT_1_BIT,
+		.usage = usage_of(desc->bind) };
+	if (!format.format)
+		return xf_fail(-EOPNOTSUPP, "drawing: DXGI_FORMAT %d has no counterpart in Vulkan",
+			(int)desc->format);
+	gpu->card->vi.GetPhysicalDeviceFormatProperties(gpu->card->physical, format.format, &has);
+	if (!has.optimalTilingFeatures)
+		return xf_fail(-EOPNOTSUPP, "drawing: %s has no images of VkFormat %d",
+			gpu->card->properties.deviceName, (int)format.format);
+	image->format = format.format;
+	image->aspects = format.aspects;
+	image->mips = desc->mips;
+	image->layers = desc->layers;
+	return 0;
+}
+
 static int bind(struct xfi_gpu *gpu, struct xfi_gpu_image *image)
 {
 	struct xfi_card *card = gpu->card;
@@ -59,29 +88,10 @@ static int bind(struct xfi_gpu *gpu, struct xfi_gpu_image *image)
 static int make(
 	struct xfi_gpu *gpu, const struct xfi_gpu_image_desc *desc, struct xfi_gpu_image *image)
 {
-	const bool depth = desc->bind & D3D11_BIND_DEPTH_STENCIL;
-	const struct xfi_gpu_format format = xfi_gpu_format(desc->format, depth);
-	const VkImageCreateInfo info = { .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
-		.flags = flags_of(desc, depth),
-		.imageType = desc->type,
-		.format = format.format,
-		.extent = { desc->width, desc->height, desc->depth },
-		.mipLevels = desc->mips,
-		.arrayLayers = desc->layers,
-		.samples = VK_SAMPLE_COUNT_1_BIT,
-		.usage = usage_of(desc->bind) };
-	VkFormatProperties has;
-	if (!format.format)
-		return xf_fail(-EOPNOTSUPP, "drawing: DXGI_FORMAT %d has no counterpart in Vulkan",
-			(int)desc->format);
-	gpu->card->vi.GetPhysicalDeviceFormatProperties(gpu->card->physical, format.format, &has);
-	if (!has.optimalTilingFeatures)
-		return xf_fail(-EOPNOTSUPP, "drawing: %s has no images of VkFormat %d",
-			gpu->card->properties.deviceName, (int)format.format);
-	image->format = format.format;
-	image->aspects = format.aspects;
-	image->mips = desc->mips;
-	image->layers = desc->layers;
+	VkImageCreateInfo info;
+	int r = xfi_gpu_image_info(gpu, desc, image, &info);
+	if (r)
+		return r;
 	VkResult error = gpu->card->vk.CreateImage(gpu->card->device, &info, NULL, &image->image);
 	return error ? xfi_gpu_result(gpu, "vkCreateImage", error) : bind(gpu, image);
 }

@@ -37,8 +37,13 @@ struct xfi_gpu_image {
 	VkImageAspectFlags aspects;
 	uint32_t mips, layers;
 	bool is_ready; /* in its layout */
+	bool is_outside; /* others may have it: see shared_image.h */
 	struct xfi_gpu_view *views;
 };
+
+/* What such an image is made of, and what `image` says of it. Errors as the next. */
+int xfi_gpu_image_info(struct xfi_gpu *gpu, const struct xfi_gpu_image_desc *desc,
+	struct xfi_gpu_image *image, VkImageCreateInfo *ret_info);
 
 /* -EOPNOTSUPP: the device has no such images. */
 int xfi_gpu_image_create(struct xfi_gpu *gpu, const struct xfi_gpu_image_desc *desc,
