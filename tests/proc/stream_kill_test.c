@@ -7,105 +7,16 @@
  *
  * Environment: XF_KILLS (1000), XF_SEED.
  */
-#include "fixture.h"
+#include "stream_frames.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-
-#define WORDS	 512
-#define FRAMES	 8
-#define PATIENCE proc_patience(5000)
 
 static const char *const points[] = {
 #include "kill_points.inc"
 };
 #define POINTS (sizeof(points) / sizeof(points[0]))
-
-enum { STOP, MISSED }; /* board values */
-
-static struct xf_surface_desc desc = {
-	.size = sizeof(desc), .width_px = WORDS * 8, .height_px = 1, .fourcc = XF_FORMAT_RAW
-};
-
-static struct xf_domain *join(int fd)
-{
-	struct xf_domain *domain;
-	EXPECT(0, xf_domain_join(fd, &domain));
-	return domain;
-}
-
-static struct xf_stream *produce(struct xf_domain *domain, const char *label, uint32_t flags)
-{
-	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
-	struct xf_stream_params params = {
-		.size = sizeof(params), .format = &format, .frames = FRAMES, .flags = flags
-	};
-	struct xf_stream *stream;
-	EXPECT(0, xf_stream_create(domain, &params, label, &stream));
-	return stream;
-}
-
-static struct xf_stream *reader_of(
-	struct xf_domain *domain, const char *label, enum xf_stream_policy policy)
-{
-	struct xf_stream *stream;
-	EXPECT(0, xf_stream_open(domain, label, PATIENCE, &stream));
-	EXPECT(0, xf_stream_subscribe(stream, policy, 1));
-	return stream;
-}
-
-/* Every word of a frame is the same. */
-static void put(struct xf_stream *stream, uint64_t value)
-{
-	struct xf_frame frame = { .size = sizeof(frame) };
-	uint64_t *words;
-	EXPECT(0, xf_stream_hold(stream, PATIENCE, &frame));
-	EXPECT(0, xf_surface_begin(frame.surface, XF_ACCESS_WRITE, (void **)&words));
-	for (int i = 0; i < WORDS; i++)
-		words[i] = value;
-	EXPECT(0, xf_surface_end(frame.surface));
-	EXPECT(0, xf_stream_publish(stream, &frame, NULL));
-}
-
-static uint64_t check_words(struct xf_frame *frame)
-{
-	volatile uint64_t *words;
-	EXPECT(0, xf_surface_begin(frame->surface, XF_ACCESS_READ, (void **)&words));
-	uint64_t value = words[0];
-	for (int i = 1; i < WORDS; i++)
-		if (words[i] != value)
-			proc_fail(__FILE__, __LINE__, "a frame is torn at word %d", i);
-	EXPECT(0, xf_surface_end(frame->surface));
-	return value;
-}
-
-/* One frame after `*last`: looked at twice, with time in between for somebody to spoil it. */
-static int get(struct xf_stream *stream, uint64_t *last, bool every)
-{
-	struct xf_frame frame = { .size = sizeof(frame) };
-	int r = xf_stream_next(stream, xf_deadline(200 * MS), &frame);
-	if (r)
-		return r;
-	uint64_t sequence = frame.info->sequence, value = check_words(&frame);
-	if (sequence <= *last)
-		proc_fail(__FILE__, __LINE__, "frame %d after %d", (int)sequence, (int)*last);
-	if (*last && frame.info->missed != sequence - *last - 1)
-		proc_fail(__FILE__, __LINE__, "%d missed between %d and %d",
-			(int)frame.info->missed, (int)*last, (int)sequence);
-	if (every && *last && frame.info->missed) {
-		CHECK(frame.info->flags & XF_FRAME_GAP);
-		atomic_fetch_add(&proc_board->value[MISSED], frame.info->missed);
-	}
-	*last = sequence;
-	if (sequence % 3 == 0)
-		sched_yield();
-	CHECK(check_words(&frame) == value);
-	EXPECT(0, xf_stream_done(stream, &frame));
-	return 0;
-}
 
 /* The victim: produces "a", reads "b", and changes everything that can be changed. */
 static void victim(void *arg)
@@ -347,163 +258,6 @@ static void campaign(void)
 	close(domain_fd);
 }
 
-#define KEPT 3 /* frames of each format */
-
-enum way { KILLED, CLOSED, ENDED, LEFT };
-
-/* Publishes in three formats, of which only the first was there before, and goes in its way. */
-static void publish_and_go(void *arg)
-{
-	enum way way = *(enum way *)arg;
-	struct xf_domain *domain = join(domain_fd);
-	struct xf_stream *stream = produce(domain, "cam", 0);
-	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
-	for (uint32_t i = 0; i < 3; i++) {
-		desc.width_px = WORDS * 8 + 64 * i;
-		EXPECT(0, xf_stream_set_format(stream, &format));
-		for (int n = 0; n < KEPT; n++)
-			put(stream, i);
-	}
-	proc_tell(0);
-	if (way == KILLED)
-		proc_await(1, 1, 10000);
-	if (way == ENDED)
-		EXPECT(0, xf_stream_end(stream));
-	if (way != LEFT)
-		xf_stream_close(stream);
-	xf_domain_leave(domain);
-}
-
-static void expect_frames_of_three_formats(struct xf_stream *reader, uint64_t *last)
-{
-	uint64_t before = *last;
-	for (uint32_t i = 0; i < 3 * KEPT; i++)
-		EXPECT(0, get(reader, last, true));
-	CHECK(*last == before + 3 * KEPT);
-	CHECK(atomic_load(&proc_board->value[MISSED]) == 0);
-}
-
-/* Nothing that was kept is left when its reader is gone, though the member is there. */
-static void expect_empty(struct xf_domain *domain)
-{
-	EVENTUALLY(10000, proc_objects(domain) == 0);
-}
-
-/* `point`: where it dies while it goes; NULL: see `way`. `take`: the reader has what is there. */
-static void go(enum way way, const char *point, bool take)
-{
-	domain_fd = fixture_empty();
-	struct xf_domain *domain = join(domain_fd);
-	struct xf_stream *first = produce(domain, "cam", 0);
-	uint64_t last = 0;
-	put(first, 1);
-	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
-	EXPECT(0, get(reader, &last, true));
-	xf_stream_close(first);
-	pid_t pid = proc_spawn_at(point, -1, publish_and_go, &way);
-	proc_await(0, 1, 10000);
-	if (way == KILLED)
-		proc_kill(pid);
-	else
-		EXPECT(point ? -SIGKILL : 0, proc_wait(pid, 10000));
-	if (take)
-		expect_frames_of_three_formats(reader, &last);
-	if (way == ENDED) {
-		struct xf_frame frame = { .size = sizeof(frame) };
-		EXPECT(take ? XF_ENDED : 0, xf_stream_next(reader, 0, &frame));
-	}
-	/* The next one needs nothing of all this. */
-	struct xf_stream *next = produce(domain, "cam", 0);
-	for (int i = 0; take && i < 2 * FRAMES; i++) {
-		put(next, 1);
-		EXPECT(0, get(reader, &last, false));
-	}
-	xf_stream_close(next);
-	EXPECT(0, xf_stream_unsubscribe(reader));
-	xf_stream_close(reader);
-	expect_empty(domain);
-	xf_domain_leave(domain);
-	close(domain_fd);
-	atomic_store(&proc_board->step[0], 0);
-	desc.width_px = WORDS * 8;
-}
-
-/* Of formats that its reader has not met yet, too. */
-static void what_was_published_stays(void)
-{
-	for (int take = 0; take < 2; take++)
-		for (enum way way = KILLED; way <= LEFT; way++)
-			go(way, NULL, take);
-}
-
-/* Whoever dies while he leaves it to them: the sweep does it, or what is left. */
-static void killed_while_leaving_it(void)
-{
-	static const char *const at[] = { "sweep:keep", "sweep:keep/2", "sweep:keep/9",
-		"sweep:keep/10", "sweep:keep/18", "stream:keep", "stream:keep/2", "stream:keep/3",
-		"stream:part-given" };
-	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
-		go(CLOSED, at[i], i % 2);
-}
-
-static void put_at_once(struct xf_stream *stream)
-{
-	struct xf_frame frame = { .size = sizeof(frame) };
-	EXPECT(0, xf_stream_hold(stream, 0, &frame));
-	EXPECT(0, xf_stream_publish(stream, &frame, NULL));
-}
-
-static int get_at_once(struct xf_stream *stream)
-{
-	struct xf_frame frame = { .size = sizeof(frame) };
-	int r = xf_stream_next(stream, 0, &frame);
-	return r ? r : xf_stream_done(stream, &frame);
-}
-
-static void next_format(struct xf_stream *stream)
-{
-	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
-	desc.width_px += 64;
-	EXPECT(0, xf_stream_set_format(stream, &format));
-}
-
-/*
- * What was left to a reader that then falls behind by more than a stream remembers: it never gets a
- * frame of that format, whose record is used anew, and gives up what was kept for it all the same.
- */
-static void what_is_lost_is_not_kept(void)
-{
-	domain_fd = fixture_empty();
-	struct xf_domain *domain = join(domain_fd), *other = join(domain_fd);
-	struct xf_stream *first = produce(other, "cam", 0);
-	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
-	uint64_t last = 0;
-	put(first, 1);
-	EXPECT(0, get(reader, &last, true));
-	next_format(first);
-	put(first, 2);
-	xf_stream_close(first);
-	desc.width_px += 64;
-	struct xf_stream *next = produce(other, "cam", XF_STREAM_OVERRUN);
-	for (int i = 0; i < 2 * XF_STREAM_SLOTS; i++)
-		put_at_once(next);
-	EXPECT(0, get(reader, &last, false));
-	for (int i = 0; i < 8; i++) {
-		next_format(next);
-		put_at_once(next);
-		while (get_at_once(reader) == 0)
-			;
-	}
-	EXPECT(0, xf_stream_unsubscribe(reader));
-	xf_stream_close(reader);
-	xf_stream_close(next);
-	expect_empty(domain);
-	xf_domain_leave(other);
-	xf_domain_leave(domain);
-	close(domain_fd);
-	desc.width_px = WORDS * 8;
-}
-
 /* A latest reader that is stopped with a frame in its hands: the producer does not notice. */
 static void a_stopped_reader_slows_nobody(void)
 {
@@ -685,9 +439,6 @@ int main(int argc, char **argv)
 		{ "killed at every point", killed_at_every_point, 120 },
 		{ "killed while making or taking over", killed_while_making, 60 },
 		{ "campaign", campaign, 200 },
-		{ "what was published stays", what_was_published_stays, 60 },
-		{ "killed while leaving it", killed_while_leaving_it, 60 },
-		{ "what is lost is not kept", what_is_lost_is_not_kept, 60 },
 		{ "a stopped reader slows nobody", a_stopped_reader_slows_nobody, 30 },
 		{ "a liar among them", a_liar_among_them, 30 },
 		{ "exec", executed, 30 },
