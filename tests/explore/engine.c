@@ -741,9 +741,26 @@ static void show_failure(long executions)
 	tracing = false;
 }
 
+/* The machine's time, not that of the world that is explored. */
+static long seconds_now(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* NULL: they have come to an end by themselves. */
+static const char *stopped_by(const struct xp_options *o, long executions, long began)
+{
+	if (executions == o->limit)
+		return o->by_chance ? "by chance" : "stopped at the limit";
+	return o->seconds && seconds_now() - began >= o->seconds ? "stopped by the clock" : NULL;
+}
+
 bool xp_explore(const struct xp_scenario *s, const struct xp_options *o)
 {
-	long executions = 0;
+	long executions = 0, began = seconds_now();
+	const char *stopped;
 	n_first = n_threads;
 	scenario = s;
 	options = o;
@@ -758,10 +775,9 @@ bool xp_explore(const struct xp_scenario *s, const struct xp_options *o)
 				printf("# found, as it should: %s\n", failure);
 			return false;
 		}
-	} while (executions != o->limit && next_path());
-	printf("# %ld executions with at most %d deviations%s\n", executions, o->deviations,
-		o->by_chance		 ? ", by chance"
-		: executions == o->limit ? ", stopped at the limit"
-					 : "");
+		stopped = stopped_by(o, executions, began);
+	} while (!stopped && next_path());
+	printf("# %ld executions with at most %d deviations%s%s, %ld s\n", executions,
+		o->deviations, stopped ? ", " : "", stopped ? stopped : "", seconds_now() - began);
 	return true;
 }

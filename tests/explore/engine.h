@@ -8,11 +8,12 @@
 struct xp_options {
 	int deviations;
 	long limit; /* executions; 0: all */
+	long seconds; /* of the clock, for each scenario; 0: as many as it takes */
 	bool by_chance;
 	bool buffers;
 };
 
-/* All executions of what setup() has prepared, or `limit`. True: none failed. */
+/* All executions of what setup() has prepared, unless a limit comes before. True: none failed. */
 bool xp_explore(const struct xp_scenario *scenario, const struct xp_options *options);
 void xp_forget_threads(void);
 void xp_wait_for_deaths(int n); /* the calling thread sleeps until so many members have died */

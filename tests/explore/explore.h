@@ -15,6 +15,7 @@
  *
  *	build/tests/explore/explore			all, two deviations; large ones one
  *	build/tests/explore/explore -d 3 NAME...	these, three; minutes
+ *	build/tests/explore/explore -d 3 -t 60		all, three; a minute for each
  *	build/tests/explore/explore -b			with store buffers, as x86 has them
  *	build/tests/explore/explore -r 100000 -d 6 NAME	that many by chance instead of all
  *	build/tests/explore/explore -p 1/2		every second one; 2/2: the others

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* explore [-b] [-d DEVIATIONS] [-n LIMIT | -r EXECUTIONS] [-p PART/PARTS] [NAME...]: see explore.h.
- * TAP. */
+/* explore [-b] [-d DEVIATIONS] [-n LIMIT | -r EXECUTIONS] [-t SECONDS] [-p PART/PARTS] [NAME...]:
+ * see explore.h. TAP. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	struct xp_options options = { .deviations = 2 };
 	bool told = false;
 	int c, number = 0, must_fail = 0, failed = 0, seen = 0, part = 0, parts = 1;
-	while ((c = getopt(argc, argv, "bd:n:p:r:")) != -1) {
+	while ((c = getopt(argc, argv, "bd:n:p:r:t:")) != -1) {
 		if (c == 'p' && (sscanf(optarg, "%d/%d", &part, &parts) != 2 || parts < 1))
 			return 2;
 		options.buffers |= c == 'b';
@@ -43,6 +43,8 @@ int main(int argc, char **argv)
 			options.deviations = atoi(optarg);
 		else if (c == 'n' || c == 'r')
 			options.limit = atol(optarg);
+		else if (c == 't')
+			options.seconds = atol(optarg);
 		else if (c != 'b' && c != 'p')
 			return 2;
 	}
