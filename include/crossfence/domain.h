@@ -166,8 +166,9 @@ XF_API int xf_domain_open_or_create(
 XF_API int xf_domain_export(struct xf_domain *domain, uint32_t flags, int *ret_fd);
 
 /*
- * Leaves the domain and frees it. Objects made from it must be closed before; what is still held
- * counts as held by a process that died. NULL is allowed. Blocks for some microseconds.
+ * Leaves the domain and frees it. Objects made from it must be closed before, and queues that wait
+ * for one have come to it or be destroyed; what is still held counts as held by a process that
+ * died. NULL is allowed. Blocks for some microseconds.
  */
 XF_API void xf_domain_leave(struct xf_domain *domain);
 

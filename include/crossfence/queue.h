@@ -27,7 +27,11 @@ struct xf_queue;
 struct xf_queue_ops {
 	size_t size; /* sizeof(struct xf_queue_ops) */
 	const char *name; /* "cpu", "vulkan", "cuda": static */
-	/* Holds back later work until the counter of `timeline` is >= value. */
+	/*
+	 * Holds back later work until the counter of `timeline` is >= value. The handle may be
+	 * closed when this has returned: whoever comes back to it opens one of his own
+	 * (xf_timeline_open(), in the domain that xf_timeline_word() tells).
+	 */
 	int (*wait)(void *self, struct xf_timeline *timeline, uint64_t value);
 	/* Raises the counter to `value` when all earlier work is done. */
 	int (*signal)(void *self, struct xf_timeline *timeline, uint64_t value);
@@ -63,8 +67,10 @@ XF_API const char *xf_queue_kind(const struct xf_queue *queue);
 XF_API void *xf_queue_self(const struct xf_queue *queue, const char *name);
 
 /*
- * Hand-over calls; see struct xf_queue_ops. The timeline handle is borrowed until the work is done:
- * close it after xf_queue_finish() or destroy. -ENOMEM; -EINVAL; -ECHILD: after fork. Never block.
+ * Hand-over calls; see struct xf_queue_ops. The handle of a timeline to wait for may be closed at
+ * once, for the queue has its own; that of one to signal is borrowed until the work is done: close
+ * it after xf_queue_finish() or destroy. Either comes before xf_domain_leave(), too, for all that
+ * the queue still waits for. -ENOMEM; -EINVAL; -ECHILD: after fork. Never block.
  *
  * A wait whose timeline is abandoned makes the queue fail: what was handed over after it is
  * dropped, and every later call, finish included, returns XF_ABANDONED.

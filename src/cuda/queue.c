@@ -27,7 +27,7 @@
 #define NOBODY_WAIT UINT64_MAX
 
 struct wait {
-	struct xf_timeline *timeline; /* borrowed, as long as this is listed */
+	struct xf_timeline *timeline; /* our own handle */
 	const _Atomic uint64_t *word;
 	uint64_t value;
 	uint64_t number; /* in the order of what was handed over */
@@ -60,6 +60,12 @@ struct call {
 	void *arg;
 	uint64_t number;
 };
+
+static void free_wait(struct wait *wait)
+{
+	xf_timeline_close(wait->timeline);
+	free(wait);
+}
 
 static void drop_ref_locked(struct cuda_queue *q)
 {
@@ -94,7 +100,7 @@ static int look_at_waits_locked(struct cuda_queue *q)
 		q->first = wait->next;
 		if (!q->first)
 			q->last = &q->first;
-		free(wait);
+		free_wait(wait);
 	}
 	return q->abandoned == NOBODY_WAIT ? 0 : XF_ABANDONED;
 }
@@ -113,7 +119,7 @@ static void past_locked(struct cuda_queue *q, uint64_t number)
 		q->first = wait->next;
 		if (!q->first)
 			q->last = &q->first;
-		free(wait);
+		free_wait(wait);
 	}
 }
 
@@ -143,13 +149,12 @@ static int end(struct cuda_queue *q, int r)
 }
 
 static int get_word(struct cuda_queue *q, struct xf_timeline *timeline, uint32_t access,
-	const _Atomic uint64_t **ret_word, xf_cuda_ptr *ret_ptr)
+	const _Atomic uint64_t **ret_word, xf_cuda_ptr *ret_ptr, struct xf_domain **ret_domain)
 {
-	struct xf_domain *domain;
 	uint64_t *word;
-	int r = xf_timeline_word(timeline, access, &word, &domain);
+	int r = xf_timeline_word(timeline, access, &word, ret_domain);
 	if (!r)
-		r = xfc_word(q->api, domain, word, &q->uses, ret_ptr);
+		r = xfc_word(q->api, *ret_domain, word, &q->uses, ret_ptr);
 	if (!r)
 		*ret_word = (const _Atomic uint64_t *)word;
 	return r;
@@ -163,28 +168,37 @@ static int check_value(uint64_t value)
 		-EINVAL, "value %llu: a stream compares up to 2^63 - 2", (unsigned long long)value);
 }
 
-static int submit_wait_locked(struct cuda_queue *q, struct wait *wait)
+/* Of a timeline that is abandoned: passed before that, or never, which the next call tells. */
+static int settled_locked(struct cuda_queue *q, struct xf_timeline *timeline, uint64_t value)
 {
-	xf_cuda_ptr ptr;
-	int r = get_word(q, wait->timeline, XF_TIMELINE_DEVICE_WAITS, &wait->word, &ptr);
-	if (r == XF_ABANDONED) { /* passed before that, or never */
-		r = xf_timeline_wait(wait->timeline, wait->value, 0);
-		if (r == XF_ABANDONED)
-			q->abandoned = ++q->number;
-		free(wait);
-		return r == XF_ABANDONED ? 0 : r; /* told by the next call, as others are */
-	}
-	if (r) {
-		free(wait);
+	int r = xf_timeline_wait(timeline, value, 0);
+	if (r != XF_ABANDONED)
 		return r;
-	}
-	if (xf_timeline_wait(wait->timeline, wait->value, 0) == 0) {
-		free(wait);
-		return 0;
-	}
+	q->abandoned = ++q->number;
+	return 0;
+}
+
+static int make_wait(struct xf_domain *domain, struct xf_timeline *timeline, uint64_t value,
+	struct wait **ret_wait)
+{
+	struct wait *wait = calloc(1, sizeof(*wait));
+	if (!wait)
+		return -ENOMEM;
+	wait->value = value;
+	int r = xf_timeline_open(domain, xf_timeline_id(timeline), &wait->timeline);
+	if (r)
+		free_wait(wait);
+	else
+		*ret_wait = wait;
+	return r;
+}
+
+/* Takes the wait. */
+static int give_wait_locked(struct cuda_queue *q, struct wait *wait, xf_cuda_ptr ptr)
+{
 	xfc_result error = q->api->StreamWaitValue64(q->stream, ptr, wait->value, XFC_WAIT_GEQ);
 	if (error) {
-		free(wait);
+		free_wait(wait);
 		return xfc_failed(q->api, "cuStreamWaitValue64", error);
 	}
 	wait->number = ++q->number;
@@ -192,6 +206,24 @@ static int submit_wait_locked(struct cuda_queue *q, struct wait *wait)
 	*q->last = wait;
 	q->last = &wait->next;
 	return 0;
+}
+
+static int submit_wait_locked(struct cuda_queue *q, struct xf_timeline *timeline, uint64_t value)
+{
+	struct xf_domain *domain;
+	const _Atomic uint64_t *word;
+	xf_cuda_ptr ptr;
+	struct wait *wait;
+	int r = get_word(q, timeline, XF_TIMELINE_DEVICE_WAITS, &word, &ptr, &domain);
+	if (r == XF_ABANDONED)
+		return settled_locked(q, timeline, value);
+	if (r || xf_timeline_wait(timeline, value, 0) == 0)
+		return r;
+	r = make_wait(domain, timeline, value, &wait);
+	if (r)
+		return r;
+	wait->word = word;
+	return give_wait_locked(q, wait, ptr);
 }
 
 static int cuda_wait(void *self, struct xf_timeline *timeline, uint64_t value)
@@ -203,14 +235,8 @@ static int cuda_wait(void *self, struct xf_timeline *timeline, uint64_t value)
 	if (r)
 		return r;
 	r = look_at_waits_locked(q);
-	struct wait *wait = r ? NULL : calloc(1, sizeof(*wait));
-	if (!r && !wait)
-		r = -ENOMEM;
-	if (!r) {
-		wait->timeline = timeline;
-		wait->value = value;
-		r = submit_wait_locked(q, wait);
-	}
+	if (!r)
+		r = submit_wait_locked(q, timeline, value);
 	return end(q, r);
 }
 
@@ -218,6 +244,7 @@ static int cuda_signal(void *self, struct xf_timeline *timeline, uint64_t value)
 {
 	struct cuda_queue *q = self;
 	const _Atomic uint64_t *word;
+	struct xf_domain *domain;
 	xf_cuda_ptr ptr;
 	int r = check_value(value);
 	if (!r)
@@ -226,7 +253,7 @@ static int cuda_signal(void *self, struct xf_timeline *timeline, uint64_t value)
 		return r;
 	r = look_at_waits_locked(q);
 	if (!r)
-		r = get_word(q, timeline, XF_TIMELINE_DEVICE_SIGNALS, &word, &ptr);
+		r = get_word(q, timeline, XF_TIMELINE_DEVICE_SIGNALS, &word, &ptr, &domain);
 	if (!r && value < atomic_load(word))
 		r = xf_fail(-EINVAL, "value %llu is lower than the counter, %llu",
 			(unsigned long long)value, (unsigned long long)atomic_load(word));
@@ -372,7 +399,7 @@ static void cuda_destroy(void *self)
 	while (q->first) {
 		struct wait *wait = q->first;
 		q->first = wait->next;
-		free(wait);
+		free_wait(wait);
 	}
 	q->last = &q->first;
 	pop(q);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The CPU queue: a thread that works off a list, and sleeps on the timelines it is told to. */
+/*
+ * The CPU queue: a thread that works off a list, and sleeps on the timelines it is told to. Each
+ * piece of work has a reference of its own to its timeline, whose handle may be closed before the
+ * thread comes to it.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -17,7 +21,7 @@ enum kind { WAIT, SIGNAL, CALL };
 
 struct work {
 	enum kind kind;
-	struct xf_timeline *timeline;
+	struct xf_timeline *timeline; /* a reference; NULL: a call */
 	uint64_t value;
 	void (*fn)(void *arg);
 	void (*dropped)(void *arg); /* may be NULL */
@@ -34,7 +38,8 @@ struct cpu_queue {
 	pthread_cond_t changed;
 	struct work *first, **last;
 	bool busy; /* the worker has taken work off the list */
-	struct xf_timeline *waiting; /* what the worker may be asleep on */
+	struct xf_domain *asleep_in; /* where the worker may be asleep; NULL: nowhere */
+	uint64_t asleep_at;
 	int result; /* not 0: a wait failed, and later work is dropped */
 };
 
@@ -64,7 +69,8 @@ static struct work *take_locked(struct cpu_queue *q)
 	if (!q->first)
 		q->last = &q->first;
 	q->busy = true;
-	q->waiting = work->kind == WAIT ? work->timeline : NULL;
+	if (work->kind == WAIT)
+		q->asleep_in = xfi_timeline_parking(work->timeline, &q->asleep_at);
 	return work;
 }
 
@@ -77,6 +83,13 @@ static struct work *take_all_locked(struct cpu_queue *q)
 	return all;
 }
 
+static void free_work(struct work *work)
+{
+	if (work->timeline)
+		xfi_timeline_unref(work->timeline);
+	free(work);
+}
+
 static void drop(struct work *all)
 {
 	while (all) {
@@ -84,7 +97,7 @@ static void drop(struct work *all)
 		all = work->next;
 		if (work->dropped)
 			work->dropped(work->arg);
-		free(work);
+		free_work(work);
 	}
 }
 
@@ -92,7 +105,7 @@ static void drop(struct work *all)
  */
 static void conclude_locked(struct cpu_queue *q, int result)
 {
-	q->waiting = NULL; /* what is dropped may close it */
+	q->asleep_in = NULL; /* what is dropped may be the last of it */
 	if (result && !q->result)
 		q->result = result;
 	if (q->result) {
@@ -117,7 +130,7 @@ static void *worker(void *arg)
 		struct work *work = take_locked(q);
 		pthread_mutex_unlock(&q->lock);
 		int r = run(q, work);
-		free(work);
+		free_work(work);
 		pthread_mutex_lock(&q->lock);
 		conclude_locked(q, r);
 	}
@@ -135,16 +148,18 @@ static int submit(struct cpu_queue *q, struct work work)
 		return -ENOMEM;
 	*copy = work;
 	copy->next = NULL;
+	if (work.timeline)
+		xfi_timeline_ref(work.timeline);
 	pthread_mutex_lock(&q->lock);
 	int r = q->result;
-	if (r) {
-		free(copy);
-	} else {
+	if (!r) {
 		*q->last = copy;
 		q->last = &copy->next;
 		pthread_cond_broadcast(&q->changed);
 	}
 	pthread_mutex_unlock(&q->lock);
+	if (r)
+		free_work(copy);
 	return r;
 }
 
@@ -195,8 +210,8 @@ static void cpu_destroy(void *self)
 	}
 	pthread_mutex_lock(&q->lock);
 	atomic_store(&q->stop, true);
-	uint64_t hash;
-	struct xf_domain *domain = q->waiting ? xfi_timeline_parking(q->waiting, &hash) : NULL;
+	struct xf_domain *domain = q->asleep_in;
+	uint64_t hash = q->asleep_at;
 	pthread_cond_broadcast(&q->changed);
 	pthread_mutex_unlock(&q->lock);
 	if (domain)

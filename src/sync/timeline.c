@@ -37,6 +37,7 @@ int xf_timeline_create(struct xf_domain *d, uint64_t initial, uint32_t flags, co
 	atomic_store(&hot->told, initial);
 	atomic_store_explicit(
 		&hot->owner, flags & XF_TIMELINE_OWNED ? d->self + 1 : 0, memory_order_relaxed);
+	atomic_init(&timeline->refs, 1);
 	xfi_handle_publish(&timeline->base);
 	*ret_timeline = timeline;
 	return 0;
@@ -51,6 +52,7 @@ int xf_timeline_open(struct xf_domain *d, xf_id id, struct xf_timeline **ret_tim
 	if (!timeline)
 		return r;
 	timeline->opened = id;
+	atomic_init(&timeline->refs, 1);
 	*ret_timeline = timeline;
 	return 0;
 }
@@ -63,6 +65,19 @@ int xfi_timeline_borrow(struct xf_domain *d, xf_id id, struct xf_timeline *ret_t
 
 static void end_sleep(struct xf_timeline *timeline);
 
+/* Whoever takes one has the handle, or a reference: nothing is ordered by it. */
+void xfi_timeline_ref(struct xf_timeline *timeline)
+{
+	atomic_fetch_add_explicit(&timeline->refs, 1, memory_order_relaxed);
+}
+
+/* The last one sees what the others did with it: each gives it back with a release. */
+void xfi_timeline_unref(struct xf_timeline *timeline)
+{
+	if (atomic_fetch_sub_explicit(&timeline->refs, 1, memory_order_acq_rel) == 1)
+		xfi_handle_close(&timeline->base);
+}
+
 void xf_timeline_close(struct xf_timeline *timeline)
 {
 	XFI_MESSAGE_STAYS;
@@ -74,7 +89,7 @@ void xf_timeline_close(struct xf_timeline *timeline)
 	if (atomic_load(&timeline->poll_waits))
 		end_sleep(timeline);
 	xfi_twin_end(timeline->twin);
-	xfi_handle_close(&timeline->base);
+	xfi_timeline_unref(timeline);
 }
 
 xf_id xf_timeline_id(const struct xf_timeline *timeline)

@@ -11,6 +11,7 @@
 
 struct xf_timeline {
 	struct xfi_handle base;
+	_Atomic uint32_t refs; /* until it is closed; and of queues. Of a borrowed one: 0 */
 	xf_id opened; /* 0 for the one who made it */
 	_Atomic uint64_t poll_value;
 	_Atomic bool poll_waits; /* a descriptor is armed, and not ready */
@@ -24,6 +25,14 @@ struct xf_timeline {
 
 /* See xfi_handle_borrow(). */
 int xfi_timeline_borrow(struct xf_domain *domain, xf_id id, struct xf_timeline *ret_timeline);
+
+/*
+ * For queues, which come to what they wait for when its handle may be closed long since: the object
+ * stays open for as many references, and what is known of it from earlier waits is kept. Its
+ * descriptor and its twin end with xf_timeline_close().
+ */
+void xfi_timeline_ref(struct xf_timeline *timeline);
+void xfi_timeline_unref(struct xf_timeline *timeline);
 
 /* Waits for the value or, after a kick, for *stop: -ECANCELED. For queues. */
 int xfi_timeline_wait_unless(
