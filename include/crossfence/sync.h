@@ -22,8 +22,9 @@
  * it. A process that dies counts as having released. If it dies as the producer, before ready, the
  * use is abandoned: nobody is told "ready", and the final release comes when the process is gone.
  *
- * Where a queue is asked for, NULL means the calling thread, at once. Handles must stay open until
- * their queues have come to what was handed over (xf_queue_finish); closing one counts as done.
+ * Where a queue is asked for, NULL means the calling thread, at once. A handle may be closed before
+ * its queues have come to what was handed over: that counts as done, as xf_sync_close() says, and a
+ * queue that was told to wait for ready waits all the same.
  *
  * Thread-safety: safe, close excepted. Process-sharing: any member that opens the id. One handle is
  * one consumer: a process that reads with two independent queues opens two.
@@ -46,7 +47,9 @@ XF_API int xf_sync_open(struct xf_domain *domain, xf_id id, struct xf_sync **ret
 
 /*
  * Ends the handle. What it had pending counts as done; a use it was producing and that is not
- * ready is abandoned, unless another member produces it too. NULL is allowed.
+ * ready is abandoned, unless another member produces it too. A queue that comes later to what it
+ * was given with this handle finds nothing to do. NULL is allowed. Blocks no longer than one that
+ * just comes to it takes.
  */
 XF_API void xf_sync_close(struct xf_sync *sync);
 XF_API xf_id xf_sync_id(const struct xf_sync *sync);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ends of things: ready and release. What is handed to a queue is an op, which the queue calls
- * back when it has done everything before it; the op is listed in its handle, which ends it when it
- * is closed while the queue never came to it.
+ * The ends of things: ready and release. What is handed to a queue is an op, which is an errand:
+ * the queue does it when it has done everything before it. The op is listed in its handle, which
+ * ends it when it is closed before that.
  */
 #include <stdlib.h>
 
+#include "use/errand.h"
 #include "use/op.h"
 #include "use/reader.h"
 #include "use/sync.h"
@@ -13,6 +14,7 @@
 enum kind { READY, RELEASE_READING, RELEASE_OTHER };
 
 struct xfi_sync_op {
+	struct xfi_errand errand; /* first */
 	struct xf_sync *sync;
 	enum kind kind;
 	uint64_t use;
@@ -48,18 +50,21 @@ static void unlist_locked(struct xfi_sync_op *op)
 }
 
 /* On a thread of the queue. */
-static void run(void *arg)
+static void run(void *number)
 {
-	struct xfi_sync_op *op = arg;
-	struct xf_sync *sync = op->sync;
-	if (xfi_domain_check(sync->part->domain, true))
+	struct xfi_sync_op *op = (struct xfi_sync_op *)xfi_errand_begin(number);
+	if (!op)
 		return;
-	pthread_mutex_lock(&sync->part->lock);
-	unlist_locked(op);
-	/* A ready that comes too late changes nothing, and nobody is there to be told. */
-	(void)finish_locked(sync, op->kind, op->use);
-	xfi_sync_unlock_and_fire(sync);
-	free(op);
+	struct xf_sync *sync = op->sync;
+	if (!xfi_domain_check(sync->part->domain, true)) {
+		pthread_mutex_lock(&sync->part->lock);
+		unlist_locked(op);
+		/* A ready that comes too late changes nothing, and nobody is there to be told. */
+		(void)finish_locked(sync, op->kind, op->use);
+		xfi_sync_unlock_and_fire(sync);
+		free(op);
+	}
+	xfi_errand_done(&sync->under_way);
 }
 
 /*
@@ -75,12 +80,15 @@ static int hand_over(struct xf_sync *sync, struct xf_queue *queue, enum kind kin
 	}
 	struct xfi_sync_op *op = malloc(sizeof(*op));
 	if (op) {
-		*op = (struct xfi_sync_op){ sync, kind, use, sync->ops };
+		*op = (struct xfi_sync_op){
+			.sync = sync, .kind = kind, .use = use, .next = sync->ops
+		};
 		sync->ops = op;
 	}
 	xfi_sync_unlock(sync);
-	int r = op ? xf_queue_call(queue, run, op) : -ENOMEM;
-	if (r && op) {
+	int r = op ? xf_queue_call(queue, run, xfi_errand_send(&op->errand, &sync->under_way))
+		   : -ENOMEM;
+	if (r && op && xfi_errand_call_back(&op->errand)) {
 		pthread_mutex_lock(&sync->part->lock);
 		unlist_locked(op);
 		xfi_sync_unlock(sync);
@@ -173,6 +181,15 @@ static void stop_producing_locked(struct xf_sync *sync, uint64_t use)
 		xfi_sync_give_up(part->domain, part->index, use);
 	xfi_sync_part_produced(part);
 	xfi_sync_part_notify(part);
+}
+
+void xfi_sync_call_ops_back(struct xf_sync *sync)
+{
+	pthread_mutex_lock(&sync->part->lock);
+	for (struct xfi_sync_op *op = sync->ops; op; op = op->next)
+		(void)xfi_errand_call_back(&op->errand);
+	xfi_sync_unlock(sync);
+	xfi_errand_wait(&sync->under_way);
 }
 
 void xfi_sync_end_production_locked(struct xf_sync *sync)

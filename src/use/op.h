@@ -7,6 +7,11 @@
 
 #include <crossfence/sync.h>
 
+/*
+ * Before the handle is closed: no queue comes to what it was given of it any more. Blocks for one
+ * that just does.
+ */
+void xfi_sync_call_ops_back(struct xf_sync *sync);
 /* What the handle has begun, or given to queues, is over. */
 void xfi_sync_end_production_locked(struct xf_sync *sync);
 /* Takes a begin back: the use is abandoned. -EPERM: nothing is begun. */

@@ -120,6 +120,7 @@ void xf_sync_close(struct xf_sync *sync)
 	struct xf_domain *d = part->domain;
 	/* In a child of a fork somebody may hold the part's lock for ever; it keeps its copy. */
 	if (xfi_domain_check(d, false) == 0) {
+		xfi_sync_call_ops_back(sync);
 		pthread_mutex_lock(&part->lock);
 		end_handle_locked(sync);
 		xfi_sync_unlock(sync);

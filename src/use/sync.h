@@ -2,7 +2,7 @@
 /*
  * Handles of sync objects. From the inside out: use/state.c changes what is shared, use/fire.c sets
  * the allocator's event, use/part.c keeps what one process has to do with one object, use/op.c ends
- * uses when a queue has come so far, use/reader.c is the subscriber's side.
+ * uses when a queue has come so far (use/errand.c), use/reader.c is the subscriber's side.
  */
 #ifndef XFI_USE_SYNC_H
 #define XFI_USE_SYNC_H
@@ -20,6 +20,7 @@ struct xfi_sync_op;
 struct xf_sync {
 	struct xfi_handle base;
 	struct xfi_sync_part *part;
+	uint32_t under_way; /* of ops, see errand.h */
 	/* Guarded by part.lock. */
 	struct xf_sync *next; /* part.handles */
 	struct xfi_sync_op *ops; /* what queues have not come to yet */
