@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The CPU queue: in order, and it ends whatever it waits for. */
+/* The CPU queue: in order, and it ends whatever it waits for, whose handle may be closed before. */
+#include <errno.h>
+
 #include "explore.h"
 
 static struct xf_timeline *timeline[XP_MEMBERS], *answer[XP_MEMBERS];
@@ -90,3 +92,39 @@ static void setup_alone(void)
 	make_queue();
 }
 XP_SCENARIO(queue_destroy_alone, "and nobody ever signals", .setup = setup_alone, .check = ended);
+
+static xf_id id;
+
+static void submit_and_close(int m)
+{
+	xf_queue_wait(queue, timeline[m], 1);
+	xf_queue_call(queue, called, NULL);
+	xf_timeline_close(timeline[m]);
+	xp_value[2] = xf_queue_finish(queue, XF_NEVER);
+}
+
+static void signal_and_close(int m)
+{
+	xp_value[1]++;
+	xf_timeline_signal(timeline[m], 1);
+	xf_timeline_close(timeline[m]);
+}
+
+static const char *passed_and_gone(void)
+{
+	struct xf_timeline *again;
+	if (!xp_value[0] || xp_value[2])
+		return "not everything was done";
+	return xf_timeline_open(xp_domain(0), id, &again) == -ESTALE ? NULL : "it is left over";
+}
+
+static void setup_closed(void)
+{
+	a_queue();
+	id = xf_timeline_id(timeline[0]);
+	xp_thread("U", submit_and_close, 0);
+	make_queue();
+	xp_thread("S", signal_and_close, 1);
+}
+XP_SCENARIO(queue_closed, "what it waits for is closed by all who have it", .setup = setup_closed,
+	.check = passed_and_gone, .objects = true);

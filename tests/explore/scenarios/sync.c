@@ -106,3 +106,30 @@ static void setup_leaves(void)
 }
 XP_SCENARIO(sync_unsubscribes, "a consumer leaves while the use becomes ready",
 	.setup = setup_leaves, .check = released);
+
+static struct xf_queue *queue;
+
+/* The queue comes to both later, or while the handle is closed. */
+static void wait_release_and_close(int m)
+{
+	xf_sync_ready_wait(sync[m], queue, 0);
+	xf_sync_release(sync[m], queue);
+	xf_sync_close(sync[m]);
+	xp_value[m] = xf_queue_finish(queue, XF_NEVER) + 1;
+}
+
+static void setup_closed(void)
+{
+	one_use(1);
+	xp_thread("P", make_ready, P);
+	xp_thread("C", wait_release_and_close, C);
+	if (xf_queue_create_cpu(&queue))
+		xp_fail("no queue");
+}
+
+static const char *finished(void)
+{
+	return xp_value[C] == 1 ? released() : "the queue did not come to the end";
+}
+XP_SCENARIO(sync_closed, "a consumer's handle is closed before its queue has come to it",
+	.setup = setup_closed, .check = finished);
