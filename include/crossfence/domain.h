@@ -97,7 +97,8 @@ XF_API int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_doma
  * a socket. A descriptor opened read-only makes a read-only member: it can wait and look, and
  * every change is refused with -EACCES.
  *
- * -EBADF: not a descriptor; -EINVAL: not a crossfence domain (wrong size, seals or header);
+ * -EBADF: not a descriptor; -EINVAL: not a crossfence domain (wrong kind, size, seals or header:
+ * xf_last_message() says which);
  * -EPROTO: another format version; -EUSERS: all member slots are taken; -ETIMEDOUT: a member that
  * is stopped (SIGSTOP), or hostile, keeps the domain locked. After a failure nothing is mapped.
  */

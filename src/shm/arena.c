@@ -11,23 +11,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/falloc.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "base/call.h"
 #include "base/fd.h"
 #include "base/file_limit.h"
 #include "shm/arena.h"
+#include "shm/domain_file.h"
 
-#define SEALS (F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
-
-#ifndef F_SEAL_FUTURE_WRITE
-#define F_SEAL_FUTURE_WRITE 0x0010
-#endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
@@ -125,49 +119,26 @@ int xfi_arena_create(struct xf_domain *d, const struct xf_domain_params *params)
 	if (r)
 		return r;
 	d->header->geometry = d->geometry;
-	return fcntl(d->fd, F_ADD_SEALS, SEALS) ? xfi_call_failed("fcntl") : 0;
-}
-
-/*
- * Sealed, so that nobody can make a member fault by shrinking it, and a memory file in ordinary
- * pages: one of huge pages faults where the system has none left, and one of a file system in user
- * space whenever that likes. -EINVAL: not such a file.
- */
-static int check_kind(int fd, uint64_t *ret_size)
-{
-	struct statfs fs;
-	struct stat st;
-	int seals = fcntl(fd, F_GET_SEALS);
-	if (seals < 0 || (seals & SEALS) != SEALS || seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
-		return -EINVAL;
-	if (fstat(fd, &st))
-		return xfi_call_failed("fstat");
-	if (fstatfs(fd, &fs))
-		return xfi_call_failed("fstatfs");
-	*ret_size = (uint64_t)st.st_size;
-	return fs.f_type == TMPFS_MAGIC ? 0 : -EINVAL;
-}
-
-/* The access mode and flags of a descriptor, or negative: not an open one. */
-static int flags_of(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-	return flags < 0 ? xfi_call_failed("fcntl") : flags;
+	return fcntl(d->fd, F_ADD_SEALS, XFI_DOMAIN_SEALS) ? xfi_call_failed("fcntl") : 0;
 }
 
 /* Room of somebody else's file. */
 static int take_file(struct xf_domain *d, int fd, uint64_t *ret_size)
 {
-	int flags = flags_of(fd);
-	int r = flags < 0 ? flags : check_kind(fd, ret_size);
+	int r = xfi_domain_file_check_room(fd, ret_size);
 	if (r)
 		return r;
-	if ((flags & (O_ACCMODE | O_PATH)) != O_RDWR)
-		return -EINVAL;
 	d->fd = xfi_fork_get(duplicate, &fd);
 	if (d->fd < 0)
 		return d->fd;
-	return fchmod(d->fd, 0600) ? -errno : 0; /* EPERM: another user's */
+	if (!fchmod(d->fd, 0600))
+		return 0;
+	if (errno != EPERM)
+		return xfi_call_failed("fchmod");
+	return xf_fail(-EPERM,
+		"descriptor %d is another user's memory file, and only its owner may make a domain "
+		"in it",
+		fd);
 }
 
 /* Payload, and four bytes for each page of it in whole pages. */
@@ -190,7 +161,12 @@ static int plan_in(struct xf_domain *d, const struct xf_domain_params *params, u
 			r = xfi_layout(&d->geometry, &d->layout);
 		d->geometry.file_bytes = d->layout.end;
 	}
-	return !r && d->layout.end > room ? -ENOSPC : r;
+	if (!r && d->layout.end > room)
+		r = xf_fail(-ENOSPC,
+			"the domain takes %" PRIu64 " bytes and has room for %" PRIu64
+			": it needs fewer max_objects, less payload_bytes or a larger file",
+			d->layout.end, room);
+	return r;
 }
 
 int xfi_arena_create_in(
@@ -210,39 +186,9 @@ int xfi_arena_create_in(
 	return r;
 }
 
-/* Reads and checks the header: nothing is mapped, nor kept, of what is no domain. */
-static int check_file(struct xf_domain *d, int fd)
-{
-	uint64_t size;
-	int r = check_kind(fd, &size);
-	if (r)
-		return r;
-	ssize_t n = pread(fd, &d->geometry, sizeof(d->geometry), 0);
-	if (n < 0)
-		return xfi_call_failed("pread64");
-	if (n != sizeof(d->geometry))
-		return -EINVAL;
-	if (d->geometry.magic != XFI_MAGIC)
-		return -EINVAL;
-	if (d->geometry.version != XFI_VERSION_FORMAT)
-		return -EPROTO;
-	if (xfi_layout(&d->geometry, &d->layout))
-		return -EINVAL;
-	/* What lies behind the domain is somebody else's, see xf_domain_create_in(). */
-	if (d->geometry.file_bytes != d->layout.end || size < d->layout.end)
-		return -EINVAL;
-	return 0;
-}
-
 int xfi_arena_join(struct xf_domain *d, int fd)
 {
-	int flags = flags_of(fd);
-	if (flags < 0)
-		return flags;
-	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH))
-		return -EINVAL;
-	d->read_only = (flags & O_ACCMODE) == O_RDONLY;
-	int r = check_file(d, fd);
+	int r = xfi_domain_file_read(fd, &d->read_only, &d->geometry, &d->layout);
 	if (r)
 		return r;
 	d->fd = xfi_fork_get(duplicate, &fd);

@@ -117,8 +117,6 @@ int xf_domain_create_in(int fd, uint64_t room_bytes, const struct xf_domain_para
 	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "ret_domain is NULL");
-	if (fd < 0)
-		return -EBADF;
 	int r = read_params(&params, given);
 	return r ? r
 		 : open_domain(&(struct source){ MAKE_IN, fd, room_bytes, &params }, ret_domain);
@@ -129,8 +127,6 @@ int xf_domain_join(int fd, struct xf_domain **ret_domain)
 	xfi_message_forget();
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
-	if (fd < 0)
-		return -EBADF;
 	return open_domain(&(struct source){ JOIN, .fd = fd }, ret_domain);
 }
 
@@ -150,6 +146,14 @@ int xf_domain_publish(struct xf_domain *d, const char *name)
 	return xfi_name_publish(d, name, xf_deadline(HEIR_NS));
 }
 
+/* Whoever asked by name knows of no descriptor. */
+static int say_of_which(const char *name, int result)
+{
+	char message[200];
+	snprintf(message, sizeof(message), "%s", xf_last_message(result));
+	return xf_fail(result, "domain \"%s\": %s", name, message);
+}
+
 int xf_domain_open(
 	const char *name, uint32_t flags, int64_t deadline_ns, struct xf_domain **ret_domain)
 {
@@ -158,8 +162,11 @@ int xf_domain_open(
 	if (!ret_domain)
 		return xf_fail(-EINVAL, "%s: ret_domain is NULL", __func__);
 	int r = xfi_name_fetch(name, flags, deadline_ns, &sent);
-	if (!r)
+	if (!r) {
 		r = xf_domain_join(sent.fd, ret_domain);
+		if (r)
+			r = say_of_which(name, r);
+	}
 	xfi_sent_close(&sent); /* whoever served the name may have sent anything */
 	if (!r)
 		(*ret_domain)->look_only = flags & XF_OPEN_LOOK_ONLY;

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -147,6 +149,208 @@ static void other_files(void)
 	EXPECT(-EINVAL, xf_domain_join(0, NULL));
 }
 
+/* ---- what is said: which descriptor, what it is, what to do ---- */
+
+static struct xfi_layout layout;
+
+static int memory_file(int flags, off_t size, int seals)
+{
+	int fd = memfd_create("odd", MFD_CLOEXEC | flags);
+	if (fd < 0 || (size && ftruncate(fd, size)))
+		return -1; /* no huge pages here */
+	CHECK(!seals || fcntl(fd, F_ADD_SEALS, seals) == 0);
+	return fd;
+}
+
+static int again(int fd, int flags)
+{
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	int other = open(path, flags | O_CLOEXEC);
+	CHECK(other >= 0);
+	close(fd);
+	return other;
+}
+
+static int of_pair(int (*pair)(int fds[2]), int which)
+{
+	int fds[2];
+	CHECK(pair(fds) == 0);
+	close(fds[!which]);
+	return fds[which];
+}
+
+static int sockets(int fds[2])
+{
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds);
+}
+
+static int pipes(int fds[2])
+{
+	return pipe2(fds, O_CLOEXEC);
+}
+
+static int closed(void)
+{
+	int fd = dup(2);
+	close(fd);
+	return fd;
+}
+
+static int with_header(uint32_t version, uint64_t size)
+{
+	struct xfi_geometry g = good(&layout);
+	g.version += version;
+	return make(&g, size ? size : layout.end, SEALS);
+}
+
+static int none(void)
+{
+	return -1;
+}
+static int a_socket(void)
+{
+	return of_pair(sockets, 0);
+}
+static int a_pipe(void)
+{
+	return of_pair(pipes, 0);
+}
+static int a_pipes_end(void)
+{
+	return of_pair(pipes, 1);
+}
+static int a_directory(void)
+{
+	return open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+static int a_device(void)
+{
+	return open("/dev/zero", O_RDWR | O_CLOEXEC);
+}
+static int a_file(void)
+{
+	return open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+}
+static int an_eventfd(void)
+{
+	return eventfd(0, EFD_CLOEXEC);
+}
+static int an_epoll(void)
+{
+	return epoll_create1(EPOLL_CLOEXEC);
+}
+static int by_path(void)
+{
+	return again(with_header(0, 0), O_PATH);
+}
+static int write_only(void)
+{
+	return again(with_header(0, 0), O_WRONLY);
+}
+static int read_only_room(void)
+{
+	return again(memory_file(MFD_ALLOW_SEALING, 1 << 20, SEALS), O_RDONLY);
+}
+static int never_sealed(void)
+{
+	return memory_file(0, 1 << 20, 0);
+}
+static int unsealed(void)
+{
+	return memory_file(MFD_ALLOW_SEALING, 1 << 20, 0);
+}
+static int may_shrink(void)
+{
+	return memory_file(MFD_ALLOW_SEALING, 1 << 20, F_SEAL_GROW | F_SEAL_SEAL);
+}
+static int no_writing(void)
+{
+	return memory_file(MFD_ALLOW_SEALING, 1 << 20, SEALS | F_SEAL_WRITE);
+}
+static int huge(void)
+{
+	return memory_file(MFD_ALLOW_SEALING | MFD_HUGETLB, 2 << 20, SEALS);
+}
+static int no_domain(void)
+{
+	return memory_file(MFD_ALLOW_SEALING, 1 << 20, SEALS);
+}
+static int empty(void)
+{
+	return memory_file(MFD_ALLOW_SEALING, 0, SEALS);
+}
+static int another_format(void)
+{
+	return with_header(1, 0);
+}
+static int cut_off(void)
+{
+	return with_header(0, 65536);
+}
+
+enum { BOTH, ONLY_JOIN, ONLY_MAKE };
+
+static const struct odd {
+	const char *name;
+	int (*make)(void);
+	int call, expected;
+	const char *what, *advice; /* words of the message */
+} odd[] = {
+	{ "none", none, BOTH, -EBADF, "-1 is no open descriptor", "xf_domain_export()" },
+	{ "closed", closed, BOTH, -EBADF, "is no open descriptor", "xf_domain_export()" },
+	{ "socket", a_socket, BOTH, -EINVAL, "a socket", "receive from it" },
+	{ "pipe", a_pipe, BOTH, -EINVAL, "a pipe", "xf_domain_export()" },
+	{ "pipe's end", a_pipes_end, BOTH, -EINVAL, "a pipe", "xf_domain_export()" },
+	{ "directory", a_directory, BOTH, -EINVAL, "a directory", "xf_domain_export()" },
+	{ "device", a_device, BOTH, -EINVAL, "a device", "xf_domain_export()" },
+	{ "file", a_file, BOTH, -EINVAL, "cannot be sealed", "xf_domain_export()" },
+	{ "eventfd", an_eventfd, BOTH, -EINVAL, "no file at all", "xf_domain_export()" },
+	{ "epoll", an_epoll, BOTH, -EINVAL, "no file at all", "xf_domain_export()" },
+	{ "O_PATH", by_path, BOTH, -EINVAL, "O_PATH", "open it" },
+	{ "write-only", write_only, BOTH, -EINVAL, "only be written", "open it O_RDWR" },
+	{ "read-only room", read_only_room, ONLY_MAKE, -EINVAL, "only be read", "open it O_RDWR" },
+	{ "never sealed", never_sealed, BOTH, -EINVAL, "may shrink grow", "F_SEAL_SHRINK" },
+	{ "unsealed", unsealed, BOTH, -EINVAL, "may shrink grow", "F_SEAL_SHRINK" },
+	{ "may shrink", may_shrink, BOTH, -EINVAL, "may shrink: make", "F_SEAL_SHRINK" },
+	{ "not to be written", no_writing, BOTH, -EINVAL, "against writing", "must not set" },
+	{ "huge pages", huge, BOTH, -EINVAL, "huge pages", "without MFD_HUGETLB" },
+	{ "no domain", no_domain, ONLY_JOIN, -EINVAL, "no domain", "xf_domain_export()" },
+	{ "empty", empty, ONLY_JOIN, -EINVAL, "0 bytes, too short", "xf_domain_export()" },
+	{ "empty room", empty, ONLY_MAKE, -ENOSPC, "room for 0", "a larger file" },
+	{ "another format", another_format, ONLY_JOIN, -EPROTO, "of format 2", "libraries of one" },
+	{ "cut off", cut_off, ONLY_JOIN, -EINVAL, "65536 bytes", "another member" },
+};
+
+static void check_message(const struct odd *kind, int fd, int r, const char *call)
+{
+	char which[16];
+	const char *message = xf_last_message(r);
+	size_t length = strlen(message);
+	snprintf(which, sizeof(which), "%d", fd);
+	if (r != kind->expected || !strstr(message, kind->what) || !strstr(message, kind->advice) ||
+		(r != -ENOSPC && !strstr(message, which)) || length > 198)
+		proc_fail(__FILE__, __LINE__, "%s, %s: %d, expected %d: %s", kind->name, call, r,
+			kind->expected, message);
+}
+
+static void what_is_said(void)
+{
+	warm_up();
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		struct xf_domain *d;
+		int fd = odd[i].make();
+		if (fd < 0 && odd[i].make == huge)
+			continue;
+		if (odd[i].call != ONLY_MAKE)
+			check_message(&odd[i], fd, xf_domain_join(fd, &d), "join");
+		if (odd[i].call != ONLY_JOIN)
+			check_message(
+				&odd[i], fd, xf_domain_create_in(fd, 1 << 20, NULL, &d), "create");
+		close(fd);
+	}
+}
+
 /* A read-only descriptor waits and looks; it cannot be mapped writable. */
 static void read_only(void)
 {
@@ -181,6 +385,7 @@ int main(int argc, char **argv)
 	static const struct proc_test tests[] = {
 		{ "corrupt headers", headers, 20 },
 		{ "files of other kinds", other_files, 20 },
+		{ "what is said of each", what_is_said, 20 },
 		{ "read-only", read_only, 20 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
