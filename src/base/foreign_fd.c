@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/stat.h> /* not all C libraries have statx() */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -92,17 +93,49 @@ static bool is_of_drivers_device(int fd)
 	return n == 195 || n == 226 || (n >= 234 && n <= 254) || (n >= 384 && n <= 511);
 }
 
+/* They are of a file system of their own, which is in memory, and whose files have no type. */
+bool xfi_foreign_fd_is_dma_buf(int fd)
+{
+	struct statfs fs;
+	mode_t mode;
+	uint64_t size;
+	if (xfi_foreign_fd_look(fd, &mode, &size) ||
+		((mode & S_IFMT) && fcntl(fd, F_GET_SEALS) < 0))
+		return false;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == DMA_BUF_MAGIC;
+}
+
+/* The kernel names its own in brackets, such as [eventfd] and [timerfd], but for one. */
+static bool has_kernels_name(const char *name)
+{
+	static const char *const own[] = { "anon_inode:[", "anon_inode:inotify" };
+	return strncmp(name, own[0], strlen(own[0])) == 0 || strcmp(name, own[1]) == 0;
+}
+
 /*
- * The kernel names its own in brackets, such as [eventfd] and [timerfd], but for one; a read from
- * them waits. Drivers' are named without: dmabuf, sync_file. Without /proc nobody knows.
+ * The kernel says that a file is ready for everything when nobody can wait for it, and then nobody
+ * who reads from it waits. What its own inodes are made for is to be waited for. No driver's file
+ * is polled here that has to ask anybody.
+ */
+static bool may_be_waited_for(int fd)
+{
+	struct pollfd all = { .fd = fd, .events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM };
+	return poll(&all, 1, 0) != 1 || (all.revents & all.events) != all.events;
+}
+
+/*
+ * A read from the kernel's own waits. Drivers' have names without brackets, such as sync_file, or
+ * a file system of their own, dma-bufs. Where /proc does not tell the name, those are left that
+ * nobody can wait for; that is less than there may be.
  */
 static bool is_kernels_own(int fd)
 {
-	static const char *const own[] = { "anon_inode:[", "anon_inode:inotify" };
 	char link[32], name[64] = "";
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return readlink(link, name, sizeof(name) - 1) > 0 &&
-	       (strncmp(name, own[0], strlen(own[0])) == 0 || strcmp(name, own[1]) == 0);
+	if (xfi_foreign_fd_is_dma_buf(fd))
+		return false;
+	return readlink(link, name, sizeof(name) - 1) > 0 ? has_kernels_name(name)
+							  : may_be_waited_for(fd);
 }
 
 bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)
@@ -117,18 +150,6 @@ bool xfi_foreign_fd_may_be_drivers(int fd, uint64_t size_bytes)
 	if (S_ISCHR(mode))
 		return is_of_drivers_device(fd);
 	return !(mode & S_IFMT) && !is_kernels_own(fd); /* an anonymous inode */
-}
-
-/* They are of a file system of their own, which is in memory, and whose files have no type. */
-bool xfi_foreign_fd_is_dma_buf(int fd)
-{
-	struct statfs fs;
-	mode_t mode;
-	uint64_t size;
-	if (xfi_foreign_fd_look(fd, &mode, &size) ||
-		((mode & S_IFMT) && fcntl(fd, F_GET_SEALS) < 0))
-		return false;
-	return fstatfs(fd, &fs) == 0 && fs.f_type == DMA_BUF_MAGIC;
 }
 
 void xfi_foreign_fd_refuse(int socket_fd)

@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/foreign_fd.h"
 #include "base/kill_point.h"
+#include "base/proc.h"
 #include "shm/keeper.h"
 #include "shm/member.h"
 #include "shm/object.h"
@@ -244,7 +245,8 @@ static int take_locked(struct xfi_memory *memory, xf_id id, uint64_t size_bytes,
 	 * named to the device's driver, which refuses what it did not make.
 	 */
 	if (!xfi_foreign_fd_may_be_drivers(fd, size_bytes))
-		return xf_fail(-EPROTO, "the descriptor is not that of a device's memory");
+		return xf_fail(-EPROTO, "the descriptor is not that of a device's memory%s",
+			xfi_proc_is_missing() ? ", as far as can be told where " XFI_NO_PROC : "");
 	memory->fd = xfi_fork_get(copy_fd, &fd);
 	if (memory->fd < 0) {
 		int r = memory->fd;

@@ -15,6 +15,7 @@
 #include "base/foreign_fd.h"
 #include "base/kill_point.h"
 #include "base/message.h"
+#include "base/proc.h"
 #include "shm/fork.h"
 #include "shm/keeper.h"
 #include "shm/park.h"
@@ -108,7 +109,8 @@ int xf_timeline_twin(
 							 "or its owner cannot be reached")
 				      : r;
 	if (!xfi_foreign_fd_may_be_drivers(got.fd, 0))
-		return xf_fail(-EPROTO, "the descriptor is not a driver's");
+		return xf_fail(-EPROTO, "the descriptor is not a driver's%s",
+			xfi_proc_is_missing() ? ", as far as can be told where " XFI_NO_PROC : "");
 	*ret_fd = xfi_fd_steal(&got.fd);
 	return 0;
 }

@@ -8,15 +8,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../nasty/nasty.h"
 #include "../nasty/unanswered.h"
+#include "base/foreign_fd.h"
 #include "base/pass_fd.h"
 
 static const struct xf_surface_desc small = {
@@ -218,9 +223,60 @@ static void each_kind_as_memory(void)
 	}
 }
 
+/* ---- as something of a driver's ---- */
+
+/* Nobody can wait for it, and it is named as a driver's may be; -1: not to be had. */
+static int unpolled(void)
+{
+	struct bpf_insn nothing[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT } };
+	union bpf_attr program = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.insns = (uintptr_t)nothing,
+		.insn_cnt = 2,
+		.license = (uintptr_t) "MIT" };
+	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &program, sizeof(program));
+}
+
+/* What is not a driver's by its name is not one's where there is no /proc to tell names. */
+static void judge_without_proc(void *arg)
+{
+	bool known[64];
+	int fds[64], sample = unpolled();
+	(void)arg;
+	alarm(20);
+	CHECK(nasty_count <= 64);
+	for (size_t k = 0; k < nasty_count; k++) {
+		fds[k] = nasty_kinds[k].make();
+		known[k] = fds[k] >= 0 && xfi_foreign_fd_may_be_drivers(fds[k], 0);
+	}
+	CHECK(sample < 0 || xfi_foreign_fd_may_be_drivers(sample, 0));
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		mount("none", "/proc", "tmpfs", 0, NULL))
+		_exit(77);
+	const char *wrong = NULL;
+	for (size_t k = 0; k < nasty_count; k++)
+		if (fds[k] >= 0 && xfi_foreign_fd_may_be_drivers(fds[k], 0) != known[k])
+			wrong = nasty_kinds[k].name;
+	nasty_unanswered_end();
+	if (wrong)
+		proc_fail(__FILE__, __LINE__, "a %s is another thing without /proc", wrong);
+	CHECK(sample < 0 || xfi_foreign_fd_may_be_drivers(sample, 0));
+	_exit(0);
+}
+
+static void what_is_a_drivers_without_proc(void)
+{
+	int r = proc_wait(proc_spawn(judge_without_proc, NULL), 30000);
+	EVENTUALLY(10000, nobody_left());
+	if (r == 77)
+		proc_skip("no mount namespace can be made here");
+	EXPECT(0, r);
+}
+
 static const struct proc_test tests[] = {
 	{ "each kind of descriptor to each call", each_kind_to_each_call, 240 },
 	{ "each kind as the memory of a surface", each_kind_as_memory, 120 },
+	{ "what is a driver's, without /proc", what_is_a_drivers_without_proc, 60 },
 };
 
 int main(int argc, char **argv)
