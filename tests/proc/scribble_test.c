@@ -1,53 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A hostile member maps the domain's descriptor and writes what it likes while others work. Their
- * results may be anything; but they must not crash (an ASan build also sees reads and writes
- * outside), no call may last longer than its deadline plus SLACK, and joining, leaving and whatever
- * has no deadline must come back within PATIENT.
- *
- * Environment: XF_SEEDS (how many rounds of each kind), XF_SEED (the first).
- */
+/* Random writes while others use each kind of object but those of frames; see scribble.h. */
+#include "scribble.h"
 #include "fixture.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#include "shm/layout.h"
-
-#define SLACK	(2000 * MS) /* many processes on few CPUs */
-#define PATIENT (15000 * MS)
-#define WORKERS 2
-#define ROUND	(120 * MS)
-
-enum { READY };
-enum { STOP, RANDOM };
-
-static int64_t before;
-
-static void begin(void)
-{
-	before = xf_now();
-}
-
-/* A call begun now and given `ms` must have come back. */
-static void in_time(int ms, const char *what)
-{
-	int64_t took = xf_now() - before;
-	if (took > ms * MS + SLACK)
-		proc_fail(__FILE__, __LINE__, "%s: %d ms", what, (int)(took / MS));
-}
-
-#define TIMED(ms, call)                                                                            \
-	do {                                                                                       \
-		begin();                                                                           \
-		(void)(call); /* any result will do */                                             \
-		in_time(ms, #call);                                                                \
-	} while (0)
 
 static void try_mutex(struct fixture *f, uint64_t random)
 {
@@ -121,10 +78,9 @@ static void try_objects(struct fixture *f, uint64_t random)
 	xf_id id;
 	if (xf_event_create(f->domain, 0, "mine", &event) == 0)
 		xf_event_close(event);
-	begin();
-	if (xf_surface_create(f->domain, &desc, XF_SURFACE_KEYED, &s) == 0)
-		xf_surface_close(s);
-	in_time(5000, "xf_surface_create");
+	s = NULL;
+	TIMED(5000, xf_surface_create(f->domain, &desc, XF_SURFACE_KEYED, &s));
+	TIMED(5000, (xf_surface_close(s), 0));
 	if (xf_domain_find(f->domain, XF_POOL, "pool", &id) == 0 &&
 		xf_pool_open(f->domain, id, &pool) == 0)
 		xf_pool_close(pool);
@@ -138,11 +94,9 @@ static void try_objects(struct fixture *f, uint64_t random)
 
 static void join_and_leave(int fd)
 {
-	struct xf_domain *d;
-	begin();
-	if (xf_domain_join(fd, &d) == 0)
-		xf_domain_leave(d);
-	in_time((int)(PATIENT / MS), "xf_domain_join and leave");
+	struct xf_domain *d = NULL;
+	TIMED(PATIENT_MS, xf_domain_join(fd, &d));
+	TIMED(PATIENT_MS, (xf_domain_leave(d), 0));
 }
 
 static void worker(void *arg)
@@ -152,8 +106,8 @@ static void worker(void *arg)
 	uint64_t random = (uint64_t)getpid() * 0x9e3779b97f4a7c15u | 1;
 	int fd;
 	(void)xf_event_fd(f.event, &fd);
-	proc_tell(READY);
-	while (!atomic_load(&proc_board->value[STOP])) {
+	scribble_ready();
+	while (!scribble_over()) {
 		uint64_t r = proc_random(&random);
 		try_mutex(&f, r);
 		try_waits(&f, r);
@@ -162,63 +116,7 @@ static void worker(void *arg)
 		if (r % 16 == 0)
 			join_and_leave(*(int *)arg);
 	}
-	begin();
-	fixture_close(&f);
-	in_time((int)(PATIENT / MS), "closing and leaving");
-}
-
-struct arena {
-	unsigned char *base;
-	struct xfi_layout layout;
-};
-
-static struct arena map_arena(int fd)
-{
-	struct xfi_geometry geometry;
-	struct arena arena;
-	CHECK(pread(fd, &geometry, sizeof(geometry), 0) == sizeof(geometry));
-	CHECK(xfi_layout(&geometry, &arena.layout) == 0);
-	arena.base = mmap(NULL, arena.layout.end, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	CHECK(arena.base != MAP_FAILED);
-	return arena;
-}
-
-typedef void scribble_fn(struct arena *arena, uint64_t *random);
-
-/* Any byte before the payload. */
-static void anywhere(struct arena *a, uint64_t *random)
-{
-	uint64_t r = proc_random(random);
-	a->base[(r >> 16) % a->layout.payload] = (unsigned char)r;
-}
-
-static uint64_t nasty(uint64_t *random)
-{
-	static const uint64_t values[] = { 0, 1, 2, 3, 0x7fffffff, 0x80000000, 0xffffffff,
-		0x40000000, UINT64_MAX, UINT64_C(1) << 63, 0x3fffffff, 0x4000002a };
-	uint64_t r = proc_random(random);
-	return r % 4 ? values[(r >> 8) % (sizeof(values) / sizeof(values[0]))] : r;
-}
-
-/* Whole words where it hurts: each region as likely as the other. */
-static void fields(struct arena *a, uint64_t *random)
-{
-	struct xfi_layout *l = &a->layout;
-	const uint64_t regions[][2] = { { sizeof(struct xfi_geometry), sizeof(struct xfi_header) },
-		{ l->members, 4 * sizeof(struct xfi_member) },
-		{ l->lifelines, 4 * XF_MEMBERS_MAX * sizeof(struct xfi_lifeline) },
-		{ l->buckets, XFI_BUCKETS * sizeof(struct xfi_bucket) },
-		{ l->touched, XF_MEMBERS_MAX * 8 }, { l->used, 4 * 8 },
-		{ l->directory, l->slots - l->directory },
-		{ l->slots, 32 * sizeof(struct xfi_slot) } };
-	uint64_t r = proc_random(random);
-	const uint64_t *region = regions[r % (sizeof(regions) / sizeof(regions[0]))];
-	uint64_t at = region[0] + (r >> 16) % region[1];
-	uint64_t value = nasty(random);
-	if (r & 0x100)
-		*(volatile uint64_t *)(a->base + (at & ~UINT64_C(7))) = value;
-	else
-		*(volatile uint32_t *)(a->base + (at & ~UINT64_C(3))) = (uint32_t)value;
+	TIMED(PATIENT_MS, (fixture_close(&f), 0));
 }
 
 /* Counts up every word that somebody sleeps on, so fast that no sleep begins. */
@@ -246,87 +144,27 @@ static void lock(struct arena *a, uint64_t *random)
 	proc_pause();
 }
 
-struct attack {
-	int fd;
-	scribble_fn *scribble;
-};
-
-static void hostile(void *arg)
-{
-	const struct attack *attack = arg;
-	struct arena arena = map_arena(attack->fd);
-	uint64_t random = atomic_load(&proc_board->value[RANDOM]);
-	struct timespec breath = { .tv_nsec = 50000 };
-	while (!atomic_load(&proc_board->value[STOP])) {
-		for (int i = 0; i < 64; i++)
-			attack->scribble(&arena, &random);
-		if (attack->scribble != hammer)
-			nanosleep(&breath, NULL);
-	}
-}
-
-static void run_round(scribble_fn *scribble, uint64_t seed)
-{
-	struct attack attack = { fixture_empty(), scribble };
-	struct fixture f;
-	pid_t workers[WORKERS];
-	memset(proc_board, 0, sizeof(*proc_board));
-	atomic_store(&proc_board->value[RANDOM], seed | 1);
-	fixture_fill(&f, attack.fd);
-	for (int i = 0; i < WORKERS; i++)
-		workers[i] = proc_spawn(worker, &attack.fd);
-	proc_await(READY, WORKERS, 5000);
-	pid_t enemy = proc_spawn(hostile, &attack);
-	struct timespec round = { .tv_nsec = ROUND };
-	nanosleep(&round, NULL);
-	atomic_store(&proc_board->value[STOP], 1);
-	EXPECT(0, proc_wait(enemy, 5000));
-	begin();
-	fixture_close(&f);
-	in_time((int)(PATIENT / MS), "closing and leaving");
-	for (int i = 0; i < WORKERS; i++) {
-		int status = proc_wait(workers[i], 20000);
-		if (status)
-			proc_fail(__FILE__, __LINE__, "seed %#llx: a worker ended with %d",
-				(unsigned long long)seed, status);
-	}
-	close(attack.fd);
-}
-
-static uint64_t number(const char *variable, uint64_t otherwise)
-{
-	const char *text = getenv(variable);
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
-
-static void rounds(scribble_fn *scribble, uint64_t count)
-{
-	uint64_t seed = number("XF_SEED", (uint64_t)xf_now());
-	count = number("XF_SEEDS", count);
-	printf("# XF_SEED=%#llx XF_SEEDS=%llu\n", (unsigned long long)seed,
-		(unsigned long long)count);
-	for (uint64_t i = 0; i < count; i++)
-		run_round(scribble, seed + 2 * i);
-}
+static void (*const workers[])(void *arg) = { worker, worker };
+static const struct scribble_cast cast = { workers, 2 };
 
 static void bytes_anywhere(void)
 {
-	rounds(anywhere, 3);
+	scribble_rounds(&cast, scribble_anywhere, 64, 3);
 }
 
 static void words_in_fields(void)
 {
-	rounds(fields, 5);
+	scribble_rounds(&cast, scribble_fields, 64, 5);
 }
 
 static void words_hammered(void)
 {
-	rounds(hammer, 2);
+	scribble_rounds(&cast, hammer, 0, 2);
 }
 
 static void lock_taken(void)
 {
-	rounds(lock, 1);
+	scribble_rounds(&cast, lock, 64, 1);
 }
 
 int main(int argc, char **argv)
