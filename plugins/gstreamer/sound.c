@@ -2,6 +2,33 @@
 #include "sound.h"
 
 #define CHANNELS_MAX 256 /* that a producer may claim: each is looked for in each buffer */
+
+struct sound sound_of(const GstCaps *caps)
+{
+	struct sound sound = { .is_planar = FALSE };
+	if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "audio/x-raw") ||
+		!gst_audio_info_from_caps(&sound.info, caps))
+		return sound;
+	sound.is_planar = GST_AUDIO_INFO_LAYOUT(&sound.info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED &&
+			  GST_AUDIO_INFO_CHANNELS(&sound.info) <= CHANNELS_MAX;
+	return sound;
+}
+
+static gsize channel_size(const GstAudioMeta *meta)
+{
+	return meta->samples * (gsize)GST_AUDIO_INFO_BPS(&meta->info);
+}
+
+static gboolean is_packed(const GstAudioMeta *meta, GstBuffer *buffer)
+{
+	guint channels = (guint)GST_AUDIO_INFO_CHANNELS(&meta->info);
+	for (guint i = 0; i < channels; i++)
+		if (meta->offsets[i] != i * channel_size(meta))
+			return FALSE;
+	return gst_buffer_get_size(buffer) == channels * channel_size(meta);
+}
+
+/* All but where the channels lay. */
 static gboolean copy_meta(GstBuffer *from, GstMeta **meta, gpointer to)
 {
 	GstMetaTransformCopy whole = { .region = FALSE, .offset = 0, .size = (gsize)-1 };
