@@ -177,6 +177,7 @@ static void acquired_by_a_cpu(void)
 	canvas_close(&copy);
 	canvas_close(&there);
 	canvas_close(&a);
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
 	gpu_close(&next);
 	gpu_close(&gpu);
 	xf_domain_leave(domain);
