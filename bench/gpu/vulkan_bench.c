@@ -8,6 +8,8 @@
  *	frames   1920x1080 RGBA: a queue fills, another copies, with 1 and 4 surfaces;
  *		 bare: timeline semaphores, exported where the driver does that, else in
  *		 one process
+ *	host     two threads of two processes, each waiting for the other: an exported timeline
+ *		 semaphore that they signal; a timeline
  *
  * XF_DEVICE: part of the device's name. The processes are forked before anything is started.
  */
@@ -47,6 +49,7 @@
 	F(CreateFence)                                                                             \
 	F(WaitForFences)                                                                           \
 	F(ResetFences)                                                                             \
+	F(SignalSemaphore)                                                                         \
 	F(WaitSemaphores)                                                                          \
 	F(QueueSubmit)                                                                             \
 	F(DeviceWaitIdle)
@@ -581,6 +584,56 @@ static void frames(struct side *s, int who, unsigned n)
 		printf("4 in flight over 1: %.2f x\n", ours[1] / ours[0]);
 }
 
+static double host_bare(struct side *s, int who, unsigned n)
+{
+	VkSemaphoreSignalInfo info = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_SIGNAL_INFO,
+		.semaphore = share_semaphore(s, who) };
+	meet(8);
+	double began = seconds();
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t turn = 2 * i + (uint64_t)who;
+		bare_wait(s, info.semaphore, turn);
+		info.value = turn + 1;
+		MUST(s->SignalSemaphore(s->h.device, &info));
+	}
+	bare_wait(s, info.semaphore, 2 * n);
+	return (seconds() - began) / n * 1e6;
+}
+
+static double host_ours(struct side *s, int who, unsigned n)
+{
+	struct xf_timeline *timeline;
+	if (who == 0) {
+		MUST(xf_timeline_create(s->domain, 0, 0, NULL, &timeline));
+		board->ids[4] = xf_timeline_id(timeline);
+	}
+	meet(9);
+	if (who == 1)
+		MUST(xf_timeline_open(s->domain, board->ids[4], &timeline));
+	meet(10);
+	double began = seconds();
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t turn = 2 * i + (uint64_t)who;
+		MUST(xf_timeline_wait(timeline, turn, FOREVER));
+		MUST(xf_timeline_signal(timeline, turn + 1));
+	}
+	MUST(xf_timeline_wait(timeline, 2 * n, FOREVER));
+	return (seconds() - began) / n * 1e6;
+}
+
+static void host(struct side *s, int who, unsigned n)
+{
+	double bare = board->exports ? host_bare(s, who, n) : 0;
+	double ours = host_ours(s, who, n);
+	if (who == 0 && bare > 0)
+		printf("round trip of two hosts: bare %.1f -> timeline %.1f us, %.2f x\n", bare,
+			ours, ours / bare);
+	else if (who == 0)
+		printf("round trip of two hosts: timeline %.1f us (the driver exports no "
+		       "timelines)\n",
+			ours);
+}
+
 static void run(int who, const char *row, unsigned n)
 {
 	struct side s;
@@ -589,6 +642,8 @@ static void run(int who, const char *row, unsigned n)
 		printf("%s\n", s.h.name);
 	if (strcmp(row, "trips") == 0)
 		trips(&s, who, n);
+	else if (strcmp(row, "host") == 0)
+		host(&s, who, n);
 	else
 		frames(&s, who, n);
 	fflush(stdout);
@@ -603,8 +658,8 @@ int main(int argc, char **argv)
 	const char *row = argc > 1 ? argv[1] : "";
 	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 1000;
 	int status;
-	if (strcmp(row, "trips") && strcmp(row, "frames")) {
-		fprintf(stderr, "vulkan_bench trips|frames [COUNT]\n");
+	if (strcmp(row, "trips") && strcmp(row, "frames") && strcmp(row, "host")) {
+		fprintf(stderr, "vulkan_bench trips|frames|host [COUNT]\n");
 		return 2;
 	}
 	board = mmap(
