@@ -29,11 +29,13 @@ static int open_pidfd(int32_t pid)
 }
 
 /* The inode of what `fd` leads to, if that is on such a file system; else 0. */
-static uint64_t inode_on(int fd, long magic)
+static uint64_t inode_on(int fd, unsigned long magic)
 {
 	struct statfs fs;
 	struct stat known;
-	return !fstatfs(fd, &fs) && fs.f_type == magic && !fstat(fd, &known) ? known.st_ino : 0;
+	return !fstatfs(fd, &fs) && (unsigned long)fs.f_type == magic && !fstat(fd, &known)
+		       ? known.st_ino
+		       : 0;
 }
 
 /*
