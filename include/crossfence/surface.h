@@ -153,7 +153,9 @@ XF_API int xf_surface_desc(const struct xf_surface *surface, struct xf_surface_d
 /*
  * The keyed mutex of this surface handle, owned by it; do not close. After a pool recycled a
  * surface whose mutex was abandoned this returns the new mutex. -ENOENT: not a keyed surface;
- * -ESTALE: the surface is gone.
+ * -ESTALE: the surface is gone; XF_ABANDONED: the new mutex is gone with the one who had held the
+ * surface since, before anybody else opened it: so what is in the surface came to nothing, until
+ * somebody holds it again.
  */
 XF_API int xf_surface_mutex(struct xf_surface *surface, struct xf_keyed_mutex **ret_mutex);
 

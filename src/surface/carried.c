@@ -65,6 +65,23 @@ int xfi_surface_open_sync(struct xf_surface *s)
 	return r == -EINVAL ? -EPROTO : r;
 }
 
+/*
+ * -ESTALE: the mutex that the slot names is gone. A holder that gives the surface another one
+ * meanwhile may have been the last who had the one before.
+ */
+static int open_current(struct xf_surface *s, xf_id *id, struct xf_keyed_mutex **ret_mutex)
+{
+	int r;
+	xf_id before;
+	int tries = 8; /* a member may lie, and go on naming others */
+	do {
+		before = *id;
+		r = xf_keyed_mutex_open(s->base.domain, before, ret_mutex);
+		*id = atomic_load(&s->base.slot->hot.surface.carried);
+	} while (r == -ESTALE && *id != before && --tries);
+	return r;
+}
+
 /* Follows the slot to the mutex it names now. */
 int xfi_surface_current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 {
@@ -73,7 +90,7 @@ int xfi_surface_current_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_
 	if (!id || s->sync)
 		return -ENOENT;
 	if (!s->mutex || xf_keyed_mutex_id(s->mutex) != id) {
-		int r = xf_keyed_mutex_open(s->base.domain, id, &mutex);
+		int r = open_current(s, &id, &mutex);
 		if (r)
 			return r == -EINVAL ? -EPROTO : r;
 		xf_keyed_mutex_close(s->mutex_before);
@@ -95,6 +112,8 @@ int xf_surface_mutex(struct xf_surface *s, struct xf_keyed_mutex **ret_mutex)
 	pthread_mutex_lock(&s->lock);
 	r = xfi_surface_current_mutex(s, ret_mutex);
 	pthread_mutex_unlock(&s->lock);
+	if (r == -ESTALE && !xfi_surface_gone(s))
+		r = XF_ABANDONED; /* who made it, for this use, was the only one who had it */
 	return r;
 }
 

@@ -38,6 +38,12 @@ static int check(const struct xf_surface *s, bool write)
 	return r || s->keyed || s->sync ? r : -ENOENT;
 }
 
+/* Nobody owns a mutex that is gone. */
+static int not_owned(int r)
+{
+	return r == XF_ABANDONED ? xfi_message_plain(-EPERM) : r;
+}
+
 int xf_surface_set_data(struct xf_surface *s, const void *data, size_t size)
 {
 	struct xf_keyed_mutex *mutex;
@@ -48,7 +54,7 @@ int xf_surface_set_data(struct xf_surface *s, const void *data, size_t size)
 	int r = check(s, true);
 	if (!r && s->keyed) {
 		r = xf_surface_mutex(s, &mutex);
-		return r ? r : xf_keyed_mutex_set_data(mutex, data, size);
+		return r ? not_owned(r) : xf_keyed_mutex_set_data(mutex, data, size);
 	}
 	if (!r && size > XF_SURFACE_DATA_MAX)
 		r = -EMSGSIZE;
@@ -75,7 +81,7 @@ int xf_surface_get_data(struct xf_surface *s, void *data, size_t size, size_t *r
 	int r = check(s, false);
 	if (!r && s->keyed) {
 		r = xf_surface_mutex(s, &mutex);
-		return r ? r : xf_keyed_mutex_get_data(mutex, data, size, ret_size);
+		return r ? not_owned(r) : xf_keyed_mutex_get_data(mutex, data, size, ret_size);
 	}
 	if (!r)
 		r = map_annex(s, &annex);
