@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +35,33 @@ static int open_log(const char *name)
 
 static pid_t running;
 
-/* A test that failed has left its demo, which would take the next one's time. */
+static void show_log(const char *name)
+{
+	char path[96], line[256];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	FILE *log = fopen(path, "re");
+	while (log && fgets(line, sizeof(line), log))
+		print_message("# %s: %s", name, line);
+	if (log)
+		fclose(log);
+}
+
+/*
+ * A test that failed has left its demo, which would take the next one's time, and knows why.
+ */
 static void end_running(void)
 {
 	if (running <= 0)
 		return;
-	kill(running, SIGKILL);
-	waitpid(running, NULL, 0);
+	int status;
+	bool ended = waitpid(running, &status, WNOHANG) == running;
+	if (!ended) {
+		kill(running, SIGKILL);
+		waitpid(running, NULL, 0);
+	}
+	print_message("# the demo that was left %s\n",
+		ended ? "had ended by itself" : "was still running");
+	show_log("stderr");
 	running = 0;
 }
 
