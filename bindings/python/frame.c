@@ -172,11 +172,21 @@ static PyObject *frame_done(PyObject *self, PyObject *none)
 	Py_RETURN_NONE;
 }
 
+/* Whoever leaves in peace takes it for published, or for read whole. */
+static bool check_ended(struct xfp_frame *f)
+{
+	if (!f->picture.base.orphaned || !f->picture.writable)
+		return check_result(f);
+	PyErr_SetString(PyExc_ValueError, "not published: its producer, or the domain, was closed "
+					  "before the `with` was left");
+	return false;
+}
+
 static bool leave(struct xfp_frame *f, bool failed)
 {
 	struct xfp_handle *h = &f->picture.base;
 	if (!h->object || h->closing)
-		return true;
+		return failed || check_ended(f);
 	if (f->state == XFP_FRAME_WRITING && !failed && !h->exports)
 		return publish(f);
 	bool writing = f->state == XFP_FRAME_WRITING;
@@ -228,7 +238,9 @@ static PyMethodDef methods[] = {
 		"__exit__($self, *args)\n--\n\nGives a reader's frame back, publishes a producer's "
 		"unless the block failed.\n"
 		"BufferError: arrays over it are alive; it is given back, unpublished, with the "
-		"last." },
+		"last.\n"
+		"ValueError: a producer's that was not published, since its producer was closed "
+		"meanwhile." },
 	{ NULL },
 };
 static PyGetSetDef getters[] = { XFP_PIXELS_GETTERS, XFP_FRAME_INFO_GETTERS, XFP_HANDLE_GETTERS,

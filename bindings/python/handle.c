@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* See handle.h. Nothing here runs Python code while it changes the tree, but for notify(). */
+/* See handle.h. Nothing here runs Python code while it changes the tree, but for xfp_farewell(). */
 #include "handle.h"
 
 #include <unistd.h>
+
+#include "farewell.h"
+#include "linger.h"
 
 static void unlink_from_parent(struct xfp_handle *h)
 {
@@ -22,23 +25,6 @@ static void link_to_parent(struct xfp_handle *h)
 	if (h->next)
 		h->next->link = &h->next;
 	h->parent->children = h;
-}
-
-/* Event loops have its descriptor, which is about to go. */
-static void notify(struct xfp_handle *h)
-{
-	PyObject *type, *value, *traceback;
-	if (!h->watched)
-		return;
-	h->watched = false;
-	PyErr_Fetch(&type, &value, &traceback);
-	PyObject *aio = PyImport_ImportModule("crossfence._aio");
-	PyObject *done = aio ? PyObject_CallMethod(aio, "closed", "O", (PyObject *)h) : NULL;
-	if (!done)
-		PyErr_WriteUnraisable((PyObject *)h);
-	Py_XDECREF(done);
-	Py_XDECREF(aio);
-	PyErr_Restore(type, value, traceback);
 }
 
 /*
@@ -118,6 +104,13 @@ void xfp_handle_enter_export(struct xfp_handle *h)
 		h->exports++;
 }
 
+static struct xfp_handle *domain_of(struct xfp_handle *h)
+{
+	while (h->parent)
+		h = h->parent;
+	return h;
+}
+
 void xfp_handle_leave_export(struct xfp_handle *h)
 {
 	for (struct xfp_handle *each = h; each; each = each->parent)
@@ -126,6 +119,7 @@ void xfp_handle_leave_export(struct xfp_handle *h)
 	for (struct xfp_handle *each = h; each; each = each->parent)
 		if (!each->exports && each->unused)
 			each->unused(each);
+	xfp_linger_look(domain_of(h));
 	for (; h; h = h->parent)
 		settle(h);
 }
@@ -133,6 +127,7 @@ void xfp_handle_leave_export(struct xfp_handle *h)
 static void mark_children(struct xfp_handle *h)
 {
 	for (struct xfp_handle *child = h->children; child; child = child->next) {
+		child->orphaned = child->orphaned || !child->closing;
 		child->closing = true;
 		mark_children(child);
 	}
@@ -162,31 +157,59 @@ static void end_children(struct xfp_handle *h)
 	}
 }
 
-static void notify_all(struct xfp_handle *h)
+static void tell(struct xfp_handle *h, struct xfp_trouble *trouble)
 {
-	for (bool again = true; again;) {
-		again = false;
-		for (struct xfp_handle *child = h->children; child && !again; child = child->next)
-			again = child->watched;
-		for (struct xfp_handle *child = h->children; again && child; child = child->next)
-			if (child->watched) {
-				Py_INCREF((PyObject *)child);
-				notify(child);
-				Py_DECREF((PyObject *)child);
-				break; /* the list may be another one now */
-			}
-	}
-	notify(h);
+	h->watched = false;
+	Py_INCREF((PyObject *)h);
+	xfp_farewell(h, trouble);
+	Py_DECREF((PyObject *)h);
 }
 
-void xfp_handle_end(struct xfp_handle *h)
+/* Each time from the start: while loops are told the list may become another one. */
+static void tell_loops(struct xfp_handle *h, struct xfp_trouble *trouble)
+{
+	struct xfp_handle *child;
+	do {
+		child = h->children;
+		while (child && !child->watched)
+			child = child->next;
+		if (child)
+			tell(child, trouble);
+	} while (child);
+	if (h->watched)
+		tell(h, trouble);
+}
+
+static void end(struct xfp_handle *h, struct xfp_trouble *trouble)
 {
 	if (!h->object)
 		return;
 	h->closing = true;
-	notify_all(h);
+	tell_loops(h, trouble);
 	end_children(h);
 	settle(h);
+}
+
+void xfp_handle_end(struct xfp_handle *h)
+{
+	struct xfp_trouble before, trouble = { NULL };
+	PyErr_Fetch(&before.type, &before.value, &before.traceback);
+	end(h, &trouble);
+	if (trouble.type) {
+		PyErr_Restore(trouble.type, trouble.value, trouble.traceback);
+		PyErr_WriteUnraisable((PyObject *)h);
+	}
+	PyErr_Restore(before.type, before.value, before.traceback);
+}
+
+/* For who can raise what a signal's handler raised meanwhile; false: with that. */
+static bool end_and_raise(struct xfp_handle *h)
+{
+	struct xfp_trouble trouble = { NULL };
+	end(h, &trouble);
+	if (trouble.type)
+		PyErr_Restore(trouble.type, trouble.value, trouble.traceback);
+	return !trouble.type;
 }
 
 PyObject *xfp_handle_arrays(uint32_t count, const char *what)
@@ -206,12 +229,21 @@ PyObject *xfp_handle_arrays_live(const struct xfp_handle *h, const char *what)
 	return xfp_handle_arrays(h->exports, what);
 }
 
+static uint32_t arrays_of(const struct xfp_handle *h)
+{
+	if (!h->object)
+		return 0;
+	return h->arrays ? h->arrays(h) : h->exports;
+}
+
 PyObject *xfp_handle_close(PyObject *self, PyObject *none)
 {
 	struct xfp_handle *h = (struct xfp_handle *)self;
-	if (h->object && h->exports)
-		return xfp_handle_arrays_live(h, "not closed");
-	xfp_handle_end(h);
+	uint32_t arrays = arrays_of(h);
+	if (arrays)
+		return xfp_handle_arrays(arrays, "not closed");
+	if (!end_and_raise(h))
+		return NULL;
 	Py_RETURN_NONE;
 }
 
@@ -226,11 +258,13 @@ PyObject *xfp_handle_exit(PyObject *self, PyObject *args)
 	PyObject *type = NULL, *value, *traceback;
 	if (!PyArg_UnpackTuple(args, "__exit__", 0, 3, &type, &value, &traceback))
 		return NULL;
-	bool failed = type && type != Py_None, alive = h->object && h->exports;
-	xfp_handle_end(h);
+	bool failed = type && type != Py_None;
+	uint32_t arrays = arrays_of(h);
+	if (!end_and_raise(h))
+		return NULL;
 	/* An exception on its way has arrays in its traceback, and is not to be hidden. */
-	if (alive && !failed && h->exports)
-		return xfp_handle_arrays_live(h, "closed later, when nothing uses it");
+	if (arrays && !failed)
+		return xfp_handle_arrays(arrays, "closed later, when nothing uses it");
 	Py_RETURN_FALSE;
 }
 
@@ -242,10 +276,7 @@ PyObject *xfp_handle_closed(PyObject *self, void *none)
 
 PyObject *xfp_handle_domain(PyObject *self, void *none)
 {
-	struct xfp_handle *h = (struct xfp_handle *)self;
-	while (h->parent)
-		h = h->parent;
-	return Py_NewRef((PyObject *)h);
+	return Py_NewRef((PyObject *)domain_of((struct xfp_handle *)self));
 }
 
 void xfp_handle_dealloc(PyObject *self)

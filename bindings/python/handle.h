@@ -21,11 +21,14 @@ struct xfp_handle {
 	void *object; /* crossfence's; NULL: closed */
 	void (*close)(struct xfp_handle *h); /* ends h->object; may give up the GIL meanwhile */
 	void (*unused)(struct xfp_handle *h); /* the last array over it is gone; NULL: so what */
+	uint32_t (*arrays)(const struct xfp_handle *h); /* that keep close() away; NULL: exports */
+	struct xfp_linger *lingering; /* a domain's; see linger.h */
 	struct xfp_cuda *cuda; /* see cuda.h; NULL: no CUDA stream had to do with it yet */
 	pid_t pid; /* whose handle it is */
 	uint32_t calls; /* of other threads, under way without the GIL */
 	uint32_t exports; /* arrays over its memory, and over that of its children */
 	bool closing; /* no more calls; ends with the last call or array */
+	bool orphaned; /* closing since its parent is, and not by its own close() */
 	bool ending; /* close() is under way, perhaps without the GIL, or over */
 	bool watched; /* by an event loop, which is told when it closes */
 };

@@ -5,9 +5,17 @@
 #include "describe.h"
 #include "error.h"
 #include "find.h"
+#include "linger.h"
 #include "surface.h"
 #include "type.h"
 #include "wait.h"
+
+struct pool {
+	struct xfp_handle base;
+	struct xfp_linger *linger; /* for when it is closed; NULL: it never held anything */
+	uint64_t held; /* through this object */
+	bool subscribed; /* at any time: others may have made it a holder of each */
+};
 
 static int open_it(struct xf_domain *domain, xf_id id, void **ret_object)
 {
@@ -24,6 +32,58 @@ static void close_it(struct xfp_handle *h)
 }
 
 static const struct xfp_kind kind = { XF_POOL, open_it, close_it };
+
+static uint64_t held_by(const struct pool *p)
+{
+	return p->subscribed ? UINT64_MAX : p->held;
+}
+
+/* Over its memory, and over what it holds by whichever object. */
+static uint32_t arrays_of(const struct xfp_handle *h)
+{
+	uint64_t held = held_by((const struct pool *)h);
+	return h->exports + xfp_linger_arrays(h->parent, h->object, held) -
+	       xfp_linger_arrays(h, h->object, held);
+}
+
+static void close_holder(struct xfp_handle *h)
+{
+	struct pool *p = (struct pool *)h;
+	struct xfp_linger *linger = p->linger;
+	p->linger = NULL;
+	linger->pool = h->object;
+	linger->held = held_by(p);
+	xfp_linger(h->parent, linger);
+	xfp_linger_look(h->parent);
+}
+
+/* Before it may hold something; false with an exception. */
+static bool become_holder(struct pool *p)
+{
+	if (!p->linger && !(p->linger = PyMem_Calloc(1, sizeof(*p->linger)))) {
+		PyErr_NoMemory();
+		return false;
+	}
+	p->base.close = close_holder;
+	p->base.arrays = arrays_of;
+	return true;
+}
+
+static uint64_t bit(uint32_t index)
+{
+	return index < XF_POOL_MAX ? UINT64_C(1) << index : 0;
+}
+
+/* Giving up is the process', by whichever object of it. */
+static void forget_held(const struct pool *pool, uint32_t index)
+{
+	const struct xfp_handle *self = &pool->base;
+	xf_id id = xf_pool_id(self->object);
+	for (struct xfp_handle *h = self->parent->children; h; h = h->next)
+		if (h->object && Py_IS_TYPE((PyObject *)h, Py_TYPE((PyObject *)self)) &&
+			xf_pool_id(h->object) == id)
+			((struct pool *)h)->held &= ~bit(index);
+}
 
 static const char pool_doc[] =
 	"Pool(domain, count, label=None, *, keyed=False, width=0, height=0, "
@@ -95,20 +155,13 @@ static PyObject *pool_hold(PyObject *self, PyObject *args, PyObject *kw)
 	int64_t deadline = XF_NEVER;
 	int r;
 	if (!PyArg_ParseTupleAndKeywords(args, kw, "|O&", names, xfp_deadline, &deadline) ||
-		!(holding.pool = xfp_object(self)) ||
+		!(holding.pool = xfp_object(self)) || !become_holder((struct pool *)self) ||
 		!xfp_wait((struct xfp_handle *)self, &to_hold, &holding, deadline, &r))
 		return NULL;
-	return r ? xfp_raise(xfp_module(self), r) : PyLong_FromUnsignedLong(holding.index);
-}
-
-static PyObject *call_with_index(
-	PyObject *self, PyObject *index, int (*call)(struct xf_pool *pool, uint32_t index))
-{
-	struct xf_pool *pool;
-	uint32_t i;
-	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)))
-		return NULL;
-	return xfp_none(self, call(pool, i));
+	if (r)
+		return xfp_raise(xfp_module(self), r);
+	((struct pool *)self)->held |= bit(holding.index);
+	return PyLong_FromUnsignedLong(holding.index);
 }
 
 static PyObject *pool_give(PyObject *self, PyObject *index)
@@ -117,17 +170,27 @@ static PyObject *pool_give(PyObject *self, PyObject *index)
 	uint32_t i;
 	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)))
 		return NULL;
-	const struct xf_surface *surface = xf_pool_surface(pool, i);
 	const struct xfp_handle *domain = ((struct xfp_handle *)self)->parent;
-	uint32_t arrays = surface ? xfp_surface_arrays_in(domain, xf_surface_id(surface)) : 0;
+	uint32_t arrays = xfp_linger_arrays(domain, pool, bit(i));
 	if (arrays)
 		return xfp_handle_arrays(arrays, "not given up");
-	return call_with_index(self, index, xf_pool_give);
+	int r = xf_pool_give(pool, i);
+	if (!r)
+		forget_held((struct pool *)self, i);
+	return xfp_none(self, r);
 }
 
 static PyObject *pool_rejoin(PyObject *self, PyObject *index)
 {
-	return call_with_index(self, index, xf_pool_rejoin);
+	struct xf_pool *pool;
+	uint32_t i;
+	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)) ||
+		!become_holder((struct pool *)self))
+		return NULL;
+	int r = xf_pool_rejoin(pool, i);
+	if (!r)
+		((struct pool *)self)->held |= bit(i);
+	return xfp_none(self, r);
 }
 
 static PyObject *pool_share(PyObject *self, PyObject *index)
@@ -143,7 +206,12 @@ static PyObject *pool_share(PyObject *self, PyObject *index)
 static PyObject *pool_subscribe(PyObject *self, PyObject *none)
 {
 	struct xf_pool *pool = xfp_object(self);
-	return pool ? xfp_none(self, xf_pool_subscribe(pool)) : NULL;
+	if (!pool || !become_holder((struct pool *)self))
+		return NULL;
+	int r = xf_pool_subscribe(pool);
+	if (!r)
+		((struct pool *)self)->subscribed = true;
+	return xfp_none(self, r);
 }
 
 static PyObject *pool_unsubscribe(PyObject *self, PyObject *none)
@@ -205,7 +273,7 @@ static PyMethodDef methods[] = {
 		"nobody. Error (EPERM): it has\n"
 		"none. BufferError: arrays over it are alive, by whichever object of this domain; "
 		"nothing\n"
-		"has changed then." },
+		"has changed then. close() does as much for all that this object holds." },
 	{ "rejoin", pool_rejoin, METH_O,
 		"rejoin($self, index, /)\n--\n\n"
 		"Makes this process a holder of surface `index`, which somebody holds: for a "
@@ -245,7 +313,7 @@ static PyType_Slot slots[] = {
 	{ 0 },
 };
 static PyType_Spec spec = { .name = "crossfence.Pool",
-	.basicsize = sizeof(struct xfp_handle),
+	.basicsize = sizeof(struct pool),
 	.flags = XFP_TYPE_FLAGS,
 	.slots = slots };
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conftest import PATIENCE
-from crossfence import Abandoned, Event, Producer, Reader, Timeline, Timeout
+from crossfence import _aio, Abandoned, Domain, Event, Producer, Reader, Timeline, Timeout
 
 
 def run(coroutine):
@@ -134,6 +134,78 @@ def test_closing_ends_what_awaits(domain):
         await asyncio.sleep(0.01)
         other.set()
         await task
+
+    run(main())
+
+
+def raises_at(line, in_file, error):
+    """A trace that raises at the n-th line run in a file, as a signal's handler may."""
+    left = [line]
+
+    def trace(frame, what, arg):
+        if frame.f_code.co_filename != in_file:
+            return None
+        if what == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                raise error
+        return trace
+
+    return trace
+
+
+@pytest.mark.parametrize("ends", ["event", "domain"])
+def test_what_a_signal_raises_in_close_keeps_nobody_waiting(ends):
+    """At each line of what tells the loops; it comes out of close(), which has closed all the same."""
+    async def main(line):
+        with Domain() as domain:
+            events = [Event(domain), Event(domain)]
+            tasks = [asyncio.ensure_future(each) for each in events]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            closes = events[:1] if ends == "event" else [domain]
+            raised = False
+            before = sys.gettrace()
+            try:
+                sys.settrace(raises_at(line, _aio.__file__, InterruptedError))
+                for each in closes:
+                    each.close()
+            except InterruptedError:
+                raised = True
+            finally:
+                sys.settrace(before)
+            assert all(each.closed for each in closes)
+            for task in tasks[:len(closes)] if ends == "event" else tasks:
+                with pytest.raises(ValueError, match="closed"):
+                    await asyncio.wait_for(task, PATIENCE)
+            for task in tasks:
+                task.cancel()
+            return raised
+
+    lines = 1
+    while run(main(lines)):
+        lines += 1
+    assert lines > 10
+
+
+def test_closing_where_calls_are_too_deep_ends_what_awaits(domain):
+    event = Event(domain)
+
+    def deeper():
+        try:
+            deeper()
+        except RecursionError:
+            event.close()  # there, and from there on upwards until it could
+            raise
+
+    async def main():
+        task = asyncio.ensure_future(event)
+        await asyncio.sleep(0.01)
+        with pytest.raises(RecursionError):
+            deeper()
+        assert event.closed
+        with pytest.raises(ValueError, match="closed"):
+            await task
 
     run(main())
 

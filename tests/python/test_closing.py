@@ -250,6 +250,104 @@ def test_a_pool_takes_back_nothing_under_an_array_of_another_handle(domain, by_i
     assert pool.hold(0) == index
 
 
+def close(pools):
+    with pytest.raises(BufferError, match="not closed: 1 array"):
+        pools[0].close()
+    assert not pools[0].closed
+    with pytest.raises(BufferError, match="closed later"):
+        with pools[0]:
+            pass
+    pools.clear()
+
+
+def leave(pools):
+    with pytest.raises(BufferError, match="closed later: 1 array|closed later, when"):
+        with pools[0]:
+            pass
+
+
+@pytest.mark.parametrize("end", [close, leave, list.clear])
+@pytest.mark.parametrize("way", ["held", "rejoined", "received"])
+@pytest.mark.parametrize("by_id", [False, True])
+def test_a_pool_that_ends_gives_up_nothing_under_an_array_of_another_handle(named, by_id, way, end):
+    """The array is by the surface's id, or by another object for the pool, and the hold by the one that ends."""
+    with Domain.open("test", PATIENCE) as theirs:
+        pool = Pool(theirs, 2, "p", **BYTES)
+        pools = [Pool.open(named, "p")]
+        if way == "held":
+            index = pools[0].hold(0)
+        else:
+            if way == "received":
+                pools[0].subscribe()
+            index = pool.hold(0)
+            assert pool.share(index) == (way == "received")
+            if way == "rejoined":
+                pools[0].rejoin(index)
+            pool.give(index)
+        other = Surface.open(named, pools[0][index].id) if by_id else Pool.open(named, "p")[index]
+        rest = pool.hold(0)
+        array = np.asarray(other.read())
+        end(pools)
+        with pytest.raises(Timeout):
+            pool.hold(0)
+        del array
+        assert {pool.hold(0), rest} == {0, 1}
+
+
+def test_a_pool_closes_beside_arrays_over_what_it_does_not_hold(domain):
+    pool, other = Pool(domain, 2, "p", **BYTES), Pool.open(domain, "p")
+    index, theirs = pool.hold(0), other.hold(0)
+    array = np.asarray(other[theirs].write())
+    pool.close()
+    assert other.hold(0) == index
+    with pytest.raises(BufferError):
+        other.close()
+    del array
+    other.close()
+
+
+def test_what_another_object_gave_up_keeps_no_pool_open(domain):
+    pool, other = Pool(domain, 2, "p", **BYTES), Pool.open(domain, "p")
+    index = pool.hold(0)
+    other.give(index)
+    array = np.asarray(other[index].write())
+    pool.close()
+    del array
+
+
+@pytest.mark.parametrize("what", ["producer", "domain"])
+def test_a_frame_that_was_not_published_is_told(what):
+    with Domain() as domain:
+        producer = Producer(domain, "s", **BYTES)
+        closes = producer if what == "producer" else domain
+        with pytest.raises(ValueError, match="not published"):
+            with producer.hold(0):
+                closes.close()
+
+
+@pytest.mark.parametrize("end", ["publish", "done"])
+def test_who_ends_a_frame_before_its_producer_leaves_in_peace(end):
+    with Domain() as domain, Producer(domain, "s", **BYTES) as producer:
+        with producer.hold(0) as frame:
+            getattr(frame, end)()
+            producer.close()
+
+
+def test_a_frame_that_was_not_published_hides_no_exception():
+    with Domain() as domain, Producer(domain, "s", **BYTES) as producer:
+        with pytest.raises(KeyError):
+            with producer.hold(0):
+                producer.close()
+                raise KeyError
+
+
+def test_a_readers_frame_is_left_in_peace_whoever_closed():
+    with Domain() as domain, Producer(domain, "s", **BYTES) as producer, Reader(domain, "s") as reader:
+        producer.hold(0).publish()
+        with reader.next(0):
+            reader.close()
+
+
 def test_a_pool_takes_back_nothing_under_an_array(domain):
     pool = Pool(domain, 2, **BYTES)
     index, other = pool.hold(0), pool.hold(0)

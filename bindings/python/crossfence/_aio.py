@@ -64,13 +64,21 @@ async def _readable(fd: int, *handles: object) -> None:
 
 
 def _forget(loop: asyncio.AbstractEventLoop, fd: int, entry: _Entry) -> None:
-    """The descriptor is closed: it may be another one's soon."""
+    """The descriptor is closed: it may be another one's soon.
+
+    A signal's handler may raise anywhere in here; what was not done then is done again.
+    """
     entries = _loops.get(loop, {})
-    if entries.get(fd) is entry:
-        del entries[fd]
-        if entry.added:
-            loop.remove_reader(fd)
-    entry.wake()
+    try:
+        entry.wake()
+        if entries.get(fd) is entry:
+            if entry.added:
+                loop.remove_reader(fd)
+                entry.added = False
+            del entries[fd]
+    except BaseException:
+        loop.call_soon(_forget, loop, fd, entry)
+        raise
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
