@@ -33,7 +33,10 @@ struct xf_queue_ops {
 	 * (xf_timeline_open(), in the domain that xf_timeline_word() tells).
 	 */
 	int (*wait)(void *self, struct xf_timeline *timeline, uint64_t value);
-	/* Raises the counter to `value` when all earlier work is done. */
+	/*
+	 * Raises the counter to `value` when all earlier work is done; where others have raised it
+	 * further by then, it stays. xf_queue_signal() has refused what is too low already.
+	 */
 	int (*signal)(void *self, struct xf_timeline *timeline, uint64_t value);
 	/* Runs fn(arg) on a CPU when all earlier work is done, before later work begins. */
 	int (*call)(void *self, void (*fn)(void *arg), void *arg);
@@ -73,7 +76,9 @@ XF_API void *xf_queue_self(const struct xf_queue *queue, const char *name);
  * the queue still waits for. -ENOMEM; -EINVAL; -ECHILD: after fork. Never block.
  *
  * A wait whose timeline is abandoned makes the queue fail: what was handed over after it is
- * dropped, and every later call, finish included, returns XF_ABANDONED.
+ * dropped, and every later call, finish included, returns XF_ABANDONED. xf_queue_signal() with less
+ * than the counter says is -EINVAL, and nothing is handed over; if others come past the value
+ * before the queue does, there is nothing to do. The queue goes on in both cases.
  */
 XF_API int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value);
 XF_API int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value);

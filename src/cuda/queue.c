@@ -254,9 +254,6 @@ static int cuda_signal(void *self, struct xf_timeline *timeline, uint64_t value)
 	r = look_at_waits_locked(q);
 	if (!r)
 		r = get_word(q, timeline, XF_TIMELINE_DEVICE_SIGNALS, &word, &ptr, &domain);
-	if (!r && value < atomic_load(word))
-		r = xf_fail(-EINVAL, "value %llu is lower than the counter, %llu",
-			(unsigned long long)value, (unsigned long long)atomic_load(word));
 	if (!r) {
 		xfc_result error =
 			q->api->StreamWriteValue64(q->stream, ptr, value, XFC_WRITE_DEFAULT);

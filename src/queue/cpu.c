@@ -43,13 +43,20 @@ struct cpu_queue {
 	int result; /* not 0: a wait failed, and later work is dropped */
 };
 
+/* Where others have gone further since it was handed over there is nothing to do. */
+static int signal_or_skip(struct xf_timeline *timeline, uint64_t value)
+{
+	int r = xf_timeline_signal(timeline, value);
+	return r == -EINVAL ? 0 : r;
+}
+
 static int run(struct cpu_queue *q, const struct work *work)
 {
 	switch (work->kind) {
 	case WAIT:
 		return xfi_timeline_wait_unless(work->timeline, work->value, &q->stop);
 	case SIGNAL:
-		return xf_timeline_signal(work->timeline, work->value);
+		return signal_or_skip(work->timeline, work->value);
 	case CALL:
 		work->fn(work->arg);
 		return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls all kinds of queues share. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include <crossfence/queue.h>
@@ -60,9 +61,15 @@ int xf_queue_wait(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t
 
 int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64_t value)
 {
+	uint64_t counter;
 	xfi_message_forget();
-	return queue && timeline ? queue->ops.signal(queue->self, timeline, value)
-				 : xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
+	if (!queue || !timeline)
+		return xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
+	int r = xf_timeline_value(timeline, &counter);
+	if (!r && value < counter)
+		r = xf_fail(-EINVAL, "value %" PRIu64 " is lower than the counter, %" PRIu64, value,
+			counter);
+	return r ? r : queue->ops.signal(queue->self, timeline, value);
 }
 
 int xf_queue_call(struct xf_queue *queue, void (*fn)(void *arg), void *arg)

@@ -155,14 +155,44 @@ static void a_failed_wait_fails_the_queue(void **state)
 {
 	struct xf_queue *queue;
 	struct xf_timeline *timeline;
-	assert_int_equal(xf_timeline_create(*state, 5, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_timeline_create(*state, 0, XF_TIMELINE_OWNED, NULL, &timeline), 0);
 	assert_int_equal(xf_queue_create_cpu(&queue), 0);
-	assert_int_equal(xf_queue_signal(queue, timeline, 4), 0); /* handed over; fails when run */
-	assert_int_equal(xf_queue_finish(queue, XF_NEVER), -EINVAL);
-	assert_int_equal(xf_queue_call(queue, note, NULL), -EINVAL);
+	assert_int_equal(xf_queue_wait(queue, timeline, 1), 0);
+	assert_int_equal(xf_timeline_abandon(timeline), 0);
+	assert_int_equal(xf_queue_finish(queue, patience(5000)), XF_ABANDONED);
+	assert_int_equal(xf_queue_call(queue, note, NULL), XF_ABANDONED);
 	assert_int_equal(xf_queue_wait(queue, NULL, 1), -EINVAL);
 	xf_queue_destroy(queue);
 	xf_queue_destroy(NULL);
+	xf_timeline_close(timeline);
+}
+
+/* Refused where it is known; where others come further meanwhile there is nothing to do. */
+static void signals_below_the_counter(void **state)
+{
+	struct xf_queue *queue;
+	struct xf_timeline *timeline, *gate;
+	uint64_t value;
+	count = 0;
+	assert_int_equal(xf_timeline_create(*state, 5, 0, NULL, &timeline), 0);
+	assert_int_equal(xf_timeline_create(*state, 0, 0, NULL, &gate), 0);
+	assert_int_equal(xf_queue_create_cpu(&queue), 0);
+	assert_int_equal(xf_queue_signal(queue, timeline, 4), -EINVAL);
+	assert_non_null(strstr(xf_last_message(-EINVAL), "value 4 is lower than the counter, 5"));
+	assert_int_equal(xf_queue_signal(queue, timeline, 5), 0);
+	assert_int_equal(xf_queue_wait(queue, gate, 1), 0);
+	assert_int_equal(xf_queue_signal(queue, timeline, 6), 0);
+	assert_int_equal(xf_queue_call(queue, note, (void *)7), 0);
+	assert_int_equal(xf_timeline_signal(timeline, 8), 0);
+	assert_int_equal(xf_timeline_signal(gate, 1), 0);
+	assert_int_equal(xf_queue_finish(queue, patience(5000)), 0);
+	assert_int_equal(order[0], 7);
+	assert_int_equal(xf_timeline_value(timeline, &value), 0);
+	assert_int_equal(value, 8);
+	assert_int_equal(xf_queue_signal(queue, timeline, 9), 0);
+	assert_int_equal(xf_timeline_wait(timeline, 9, patience(5000)), 0);
+	xf_queue_destroy(queue);
+	xf_timeline_close(gate);
 	xf_timeline_close(timeline);
 }
 
@@ -175,6 +205,7 @@ int main(void)
 		test_with_domain(a_read_only_member_has_queues),
 		test_with_domain(a_forked_child_has_no_queue),
 		test_with_domain(a_failed_wait_fails_the_queue),
+		test_with_domain(signals_below_the_counter),
 		test_with_domain(tells_what_it_drops),
 		test_with_domain(tells_when_it_fails),
 	};
