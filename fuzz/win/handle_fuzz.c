@@ -42,9 +42,9 @@ static void create(struct model *m, unsigned type, ACCESS_MASK access)
 	require(object);
 	alive++;
 	xfi_object_init(object, &types[type], 0);
-	require(!xfi_handle_create(object, access, &m->handle));
+	require(!xfi_nt_handle_create(object, access, &m->handle));
 	require(((uintptr_t)m->handle & 3) == 0 && m->handle && !((uintptr_t)m->handle >> 31));
-	require(!xfi_handle_access(m->handle, &granted) && granted == access);
+	require(!xfi_nt_handle_access(m->handle, &granted) && granted == access);
 	m->object = object;
 	m->access = access;
 	m->protect = false;
@@ -54,7 +54,7 @@ static void create(struct model *m, unsigned type, ACCESS_MASK access)
 static void look(struct model *m, unsigned type, ACCESS_MASK wanted)
 {
 	struct xfi_object *object;
-	int r = xfi_handle_ref(m->handle, type < 2 ? &types[type] : NULL, wanted, &object);
+	int r = xfi_nt_handle_ref(m->handle, type < 2 ? &types[type] : NULL, wanted, &object);
 	if (!m->object)
 		require(r == -EBADF);
 	else if (type < 2 && m->object->type != &types[type])
@@ -69,7 +69,7 @@ static void look(struct model *m, unsigned type, ACCESS_MASK wanted)
 
 static void close_one(struct model *m)
 {
-	require(xfi_handle_close(m->handle) == (m->object && !m->protect ? 0 : -EBADF));
+	require(xfi_nt_handle_close(m->handle) == (m->object && !m->protect ? 0 : -EBADF));
 	if (!m->protect)
 		m->object = NULL;
 }
@@ -77,7 +77,7 @@ static void close_one(struct model *m)
 static void protect(struct model *m, bool on)
 {
 	DWORD old, flag = HANDLE_FLAG_PROTECT_FROM_CLOSE;
-	int r = xfi_handle_flags(m->handle, flag, on ? flag : 0, &old);
+	int r = xfi_nt_handle_flags(m->handle, flag, on ? flag : 0, &old);
 	require(r == (m->object ? 0 : -EBADF));
 	if (!r) {
 		require(!!(old & flag) == m->protect);
@@ -90,7 +90,7 @@ static void forge(const struct model *models, uint64_t value)
 {
 	struct xfi_object *object;
 	bool ours = false;
-	int r = xfi_handle_ref((HANDLE)(uintptr_t)value, NULL, 0, &object);
+	int r = xfi_nt_handle_ref((HANDLE)(uintptr_t)value, NULL, 0, &object);
 	for (int i = 0; i < HANDLES; i++)
 		ours |= models[i].object && (uintptr_t)models[i].handle == (value & ~UINT64_C(3));
 	require(ours ? !r : r == -EBADF);

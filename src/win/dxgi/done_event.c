@@ -31,7 +31,7 @@ static int set_behind(struct xfi_device *device, HANDLE event)
 	if (device->gpu && !raise_behind(device))
 		return xfi_kmt_sync_set_event(device->done, device->done_value, event);
 	xfi_render_finish(device);
-	return xfi_handle_set(event);
+	return xfi_nt_handle_set(event);
 }
 
 int xfi_done_event_set(struct xfi_device *device, HANDLE event)

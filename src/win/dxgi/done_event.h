@@ -11,7 +11,7 @@
 /*
  * Hands on what is recorded, and does not wait for it. The event is set when all of it is done, at
  * once where there is no GPU, and also when the device is removed or ends. Thread-safe. Errors as
- * xfi_handle_ref(); -EAGAIN, -ENOMEM.
+ * xfi_nt_handle_ref(); -EAGAIN, -ENOMEM.
  */
 int xfi_done_event_set(struct xfi_device *device, HANDLE event);
 

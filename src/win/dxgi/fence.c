@@ -97,7 +97,7 @@ static HRESULT wait_for(struct xfi_fence11 *fence, UINT64 value)
 static HRESULT WINAPI fence_SetEventOnCompletion(ID3D11Fence *iface, UINT64 value, HANDLE event)
 {
 	if (is_removed(of(iface)))
-		return event ? xfi_hresult(xfi_handle_set(event)) : S_OK;
+		return event ? xfi_hresult(xfi_nt_handle_set(event)) : S_OK;
 	if (!event)
 		return wait_for(of(iface), value);
 	return xfi_hresult(xfi_kmt_sync_set_event(of(iface)->sync, value, event));

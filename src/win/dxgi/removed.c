@@ -43,7 +43,7 @@ HRESULT xfi_removed_register(struct xfi_device *device, HANDLE handle, DWORD *re
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return E_OUTOFMEMORY;
-	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &e->event);
+	int r = xfi_nt_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &e->event);
 	if (r) {
 		free(e);
 		return xfi_hresult(r);

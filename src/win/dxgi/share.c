@@ -162,9 +162,9 @@ HRESULT xfi_open_nt(struct xfi_device *device, HANDLE handle, REFIID riid, void 
 	if (!ret_object || !riid)
 		return E_INVALIDARG;
 	*ret_object = NULL;
-	if (xfi_handle_ref(handle, &xfi_shared_resource_type, 0, &object))
+	if (xfi_nt_handle_ref(handle, &xfi_shared_resource_type, 0, &object))
 		return E_INVALIDARG;
-	if (xfi_handle_access(handle, &access) || !(access & (READ_CONTROL | XFI_SHARE_WRITE)))
+	if (xfi_nt_handle_access(handle, &access) || !(access & (READ_CONTROL | XFI_SHARE_WRITE)))
 		hr = E_ACCESSDENIED;
 	else
 		hr = open_share(device, (struct xfi_share *)object, riid, ret_object);

@@ -375,7 +375,7 @@ NTSTATUS WINAPI D3DKMTOpenResourceFromNtHandle(D3DKMT_OPENRESOURCEFROMNTHANDLE *
 	int r;
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
-	r = xfi_handle_ref(args->hNtHandle, &xfi_shared_resource_type, 0, &share);
+	r = xfi_nt_handle_ref(args->hNtHandle, &xfi_shared_resource_type, 0, &share);
 	if (r)
 		return xfi_ntstatus(r);
 	r = open_from_share(args, (struct xfi_share *)share, &c);
@@ -438,7 +438,7 @@ NTSTATUS WINAPI D3DKMTQueryResourceInfoFromNtHandle(D3DKMT_QUERYRESOURCEINFOFROM
 	int r;
 	if (!args || xfi_kmt_device_check(args->hDevice))
 		return STATUS_INVALID_PARAMETER;
-	r = xfi_handle_ref(args->hNtHandle, &xfi_shared_resource_type, 0, &share);
+	r = xfi_nt_handle_ref(args->hNtHandle, &xfi_shared_resource_type, 0, &share);
 	if (r)
 		return xfi_ntstatus(r);
 	info.pPrivateRuntimeData = args->pPrivateRuntimeData;

@@ -138,7 +138,7 @@ int xfi_share_create_handle(const struct xfi_share_ids *ids, const struct xfi_na
 	int r = xfi_share_create(ids, name, &share);
 	if (r)
 		return r;
-	r = xfi_handle_create(&share->base, access, ret_handle);
+	r = xfi_nt_handle_create(&share->base, access, ret_handle);
 	xfi_object_unref(&share->base);
 	return r;
 }

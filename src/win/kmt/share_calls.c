@@ -76,7 +76,7 @@ NTSTATUS WINAPI D3DKMTShareObjects(UINT count, const D3DKMT_HANDLE *objects,
 	r = xfi_share_create(&ids, named ? &name : NULL, &share);
 	if (r)
 		return xfi_ntstatus(r);
-	r = xfi_handle_create(&share->base, access, ret_handle);
+	r = xfi_nt_handle_create(&share->base, access, ret_handle);
 	xfi_object_unref(&share->base);
 	return xfi_ntstatus(r);
 }
@@ -98,7 +98,7 @@ static NTSTATUS open_name(const OBJECT_ATTRIBUTES *attributes, DWORD access,
 	else if (!access)
 		r = -EACCES;
 	else
-		r = xfi_handle_create(&share->base, access, ret_handle);
+		r = xfi_nt_handle_create(&share->base, access, ret_handle);
 	xfi_object_unref(&share->base);
 	return xfi_ntstatus(r);
 }
@@ -126,7 +126,7 @@ NTSTATUS WINAPI D3DKMTOpenSyncObjectFromNtHandle(D3DKMT_OPENSYNCOBJECTFROMNTHAND
 	int r;
 	if (!args)
 		return STATUS_INVALID_PARAMETER;
-	r = xfi_handle_ref(args->hNtHandle, &xfi_shared_sync_type, 0, &share);
+	r = xfi_nt_handle_ref(args->hNtHandle, &xfi_shared_sync_type, 0, &share);
 	if (r)
 		return xfi_ntstatus(r);
 	r = xfi_kmt_sync_open(((struct xfi_share *)share)->ids.sync, &sync);
@@ -160,7 +160,7 @@ NTSTATUS WINAPI D3DKMTOpenKeyedMutexFromNtHandle(D3DKMT_OPENKEYEDMUTEXFROMNTHAND
 	int r;
 	if (!args || (!args->pPrivateRuntimeData && args->PrivateRuntimeDataSize))
 		return STATUS_INVALID_PARAMETER;
-	r = xfi_handle_ref(args->hNtHandle, NULL, 0, &object);
+	r = xfi_nt_handle_ref(args->hNtHandle, NULL, 0, &object);
 	if (r)
 		return xfi_ntstatus(r);
 	xfi_object_unref(object);

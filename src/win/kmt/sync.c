@@ -202,7 +202,7 @@ static NTSTATUS check(const D3DDDI_SYNCHRONIZATIONOBJECTINFO2 *info)
 		return STATUS_INVALID_PARAMETER;
 	if (info->Type != D3DDDI_CPU_NOTIFICATION)
 		return STATUS_SUCCESS;
-	r = xfi_handle_ref(
+	r = xfi_nt_handle_ref(
 		info->CPUNotification.Event, &xfi_event_type, EVENT_MODIFY_STATE, &event);
 	if (r)
 		return r == -EACCES ? STATUS_ACCESS_DENIED : STATUS_INVALID_HANDLE;

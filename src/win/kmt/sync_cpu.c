@@ -169,7 +169,7 @@ int xfi_kmt_sync_set_event(struct xfi_kmt_sync *sync, uint64_t value, HANDLE eve
 	uint64_t now;
 	int r = xfi_kmt_sync_value(sync, &now);
 	if (!r && now >= value)
-		return xfi_handle_set(event);
+		return xfi_nt_handle_set(event);
 	fences = one(sync, value);
 	if (!fences)
 		return -ENOMEM;

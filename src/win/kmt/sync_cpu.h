@@ -8,7 +8,7 @@
 /* Sleeps until the fence is at `value`. XF_ABANDONED: nobody will signal it any more. */
 int xfi_kmt_sync_wait(struct xfi_kmt_sync *sync, uint64_t value);
 
-/* Sets the event when the fence is at `value`, at once if it is. Errors as xfi_handle_ref(). */
+/* Sets the event when the fence is at `value`, at once if it is. Errors as xfi_nt_handle_ref(). */
 int xfi_kmt_sync_set_event(struct xfi_kmt_sync *sync, uint64_t value, HANDLE event);
 
 #endif

@@ -45,9 +45,9 @@ int xfi_kmt_sync_open_shared(HANDLE handle, struct xfi_kmt_sync **ret_sync)
 	struct xfi_object *object;
 	ACCESS_MASK access;
 	int r;
-	if (xfi_handle_ref(handle, &xfi_shared_sync_type, 0, &object))
+	if (xfi_nt_handle_ref(handle, &xfi_shared_sync_type, 0, &object))
 		return -EINVAL;
-	if (xfi_handle_access(handle, &access) || !access)
+	if (xfi_nt_handle_access(handle, &access) || !access)
 		r = -EACCES;
 	else
 		r = open((struct xfi_share *)object, ret_sync);

@@ -45,7 +45,7 @@ static void free_step(struct step *step)
 {
 	xfi_gate_unref(step->gate);
 	if (step->handle)
-		(void)xfi_handle_close(step->handle);
+		(void)xfi_nt_handle_close(step->handle);
 	xfi_object_unref(step->reached);
 	free(step);
 }
@@ -94,7 +94,7 @@ static int mark_locked(struct bridge *bridge, struct step *step)
 	UINT64 value = ++bridge->value;
 	int r = xfi_event_create(0, &step->reached);
 	if (!r)
-		r = xfi_handle_create(step->reached, EVENT_MODIFY_STATE, &step->handle);
+		r = xfi_nt_handle_create(step->reached, EVENT_MODIFY_STATE, &step->handle);
 	if (r)
 		return r;
 	HRESULT hr = ID3D12Fence_SetEventOnCompletion(bridge->fence, value, step->handle);

@@ -123,7 +123,7 @@ __attribute__((constructor)) static void fill_table(void)
 /* libvkd3d calls this in the calling convention of the system. */
 static int set_handle(void *event)
 {
-	return xfi_hresult(xfi_handle_set(event));
+	return xfi_hresult(xfi_nt_handle_set(event));
 }
 
 /* One of CreateDXGIFactory's; NULL: it is none. */

@@ -77,7 +77,7 @@ HRESULT WINAPI xfi_device_OpenSharedHandleByName(
 		r = xfi_share_open_name(&name, false, &share);
 	if (r)
 		return xfi_hresult(r);
-	r = xfi_handle_create(&share->base, access, ret_handle);
+	r = xfi_nt_handle_create(&share->base, access, ret_handle);
 	xfi_object_unref(&share->base);
 	return xfi_hresult(r);
 }

@@ -96,14 +96,14 @@ static HRESULT wait_for(ID3D12Fence *inner, UINT64 value)
 	hr = ID3D12Fence_SetEventOnCompletion(inner, value, handle);
 	while (SUCCEEDED(hr) && sem_wait(sem))
 		; /* a signal handler ran */
-	(void)xfi_handle_close(handle); /* we made it just now */
+	(void)xfi_nt_handle_close(handle); /* we made it just now */
 	return hr;
 }
 
 static HRESULT WINAPI fence_SetEventOnCompletion(ID3D12Fence *iface, UINT64 value, HANDLE event)
 {
 	if (was_seen((struct fence *)iface, value))
-		return !event || !xfi_handle_set(event) ? S_OK : E_INVALIDARG;
+		return !event || !xfi_nt_handle_set(event) ? S_OK : E_INVALIDARG;
 	if (event)
 		return ID3D12Fence_SetEventOnCompletion(inner_of(iface), value, event);
 	HRESULT hr = wait_for(inner_of(iface), value);

@@ -75,7 +75,7 @@ static bool probe_device(ID3D12Device *device)
 	struct probe probe = { 0 };
 	bool answer = false;
 	if (!xfi_event_create(0, &probe.event) &&
-		!xfi_handle_create(probe.event, EVENT_ALL_ACCESS, &probe.handle) &&
+		!xfi_nt_handle_create(probe.event, EVENT_ALL_ACCESS, &probe.handle) &&
 		make_queue(device, &probe.waits) && make_queue(device, &probe.other) &&
 		make_fence(device, &probe.never) && make_fence(device, &probe.through) &&
 		make_fence(device, &probe.round))
@@ -86,7 +86,7 @@ static bool probe_device(ID3D12Device *device)
 	release(probe.through);
 	release(probe.round);
 	if (probe.handle)
-		(void)xfi_handle_close(probe.handle);
+		(void)xfi_nt_handle_close(probe.handle);
 	xfi_object_unref(probe.event);
 	return answer;
 }
@@ -104,7 +104,7 @@ bool xfi_device_can_wait(ID3D12Device *device)
 	return answer != 0;
 }
 
-HRESULT xfi_device_check(ID3D12Device *device)
+HRESULT xfi_probe_device(ID3D12Device *device)
 {
 	/* libvkd3d leaves this unimplemented in places; a device that cannot say is not removed. */
 	HRESULT hr = ID3D12Device_GetDeviceRemovedReason(device);

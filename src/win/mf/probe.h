@@ -9,6 +9,6 @@
 bool xfi_device_can_wait(ID3D12Device *device);
 
 /* S_OK, or why nothing can be asked of the device. */
-HRESULT xfi_device_check(ID3D12Device *device);
+HRESULT xfi_probe_device(ID3D12Device *device);
 
 #endif

@@ -71,7 +71,7 @@ static void close_marks(struct xfi_queue_entry *entry, bool all)
 			continue;
 		}
 		*link = mark->next;
-		(void)xfi_handle_close(mark->handle); /* ours; the mark may be gone from here */
+		(void)xfi_nt_handle_close(mark->handle); /* ours; the mark may be gone from here */
 	}
 }
 

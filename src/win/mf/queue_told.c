@@ -108,7 +108,7 @@ void xfi_told_destroy(struct xfi_told *told)
 	if (told->fence)
 		ID3D12Fence_Release(told->fence);
 	if (told->handle)
-		(void)xfi_handle_close(told->handle);
+		(void)xfi_nt_handle_close(told->handle);
 	free(told);
 }
 

@@ -77,7 +77,7 @@ void xfi_work_free(struct xfi_work *work)
 {
 	xfi_gate_unref(work->gate);
 	if (work->handle)
-		(void)xfi_handle_close(work->handle);
+		(void)xfi_nt_handle_close(work->handle);
 	if (work->fence)
 		ID3D12Fence_Release(work->fence);
 	for (UINT i = 0; i < work->count; i++) {

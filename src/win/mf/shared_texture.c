@@ -74,7 +74,7 @@ HRESULT xfi_shared_texture_create(
 	if (FAILED(hr))
 		return hr;
 	hr = xfi_shared_texture_open(device, handle, riid, ret_resource);
-	(void)xfi_handle_close(handle); /* we made it just now */
+	(void)xfi_nt_handle_close(handle); /* we made it just now */
 	return hr;
 }
 
@@ -141,9 +141,9 @@ HRESULT xfi_shared_texture_open(
 	struct xfi_object *object;
 	ACCESS_MASK access;
 	HRESULT hr;
-	if (xfi_handle_ref(handle, &xfi_shared_resource_type, 0, &object))
+	if (xfi_nt_handle_ref(handle, &xfi_shared_resource_type, 0, &object))
 		return E_INVALIDARG;
-	if (xfi_handle_access(handle, &access) || !(access & (READ_CONTROL | XFI_SHARE_WRITE)))
+	if (xfi_nt_handle_access(handle, &access) || !(access & (READ_CONTROL | XFI_SHARE_WRITE)))
 		hr = E_ACCESSDENIED;
 	else
 		hr = open(device, (struct xfi_share *)object, riid, ret_resource);

@@ -88,7 +88,7 @@ static ULONG WINAPI commands_Release(IMFD3D12SynchronizationObjectCommands *ifac
 /* The event behind a handle that may be set, referenced. */
 static HRESULT event_of(HANDLE handle, struct xfi_object **ret_event)
 {
-	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, ret_event);
+	int r = xfi_nt_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, ret_event);
 	if (r == -EACCES)
 		return E_ACCESSDENIED;
 	return r ? E_HANDLE : S_OK;
@@ -116,7 +116,7 @@ static HRESULT WINAPI sync_object_SignalEventOnFinalResourceRelease(
 	hr = event_of(handle, &event);
 	if (FAILED(hr))
 		return hr;
-	hr = xfi_device_check(sync->device);
+	hr = xfi_probe_device(sync->device);
 	if (FAILED(hr)) {
 		xfi_object_unref(event);
 		return hr;
@@ -185,7 +185,7 @@ static HRESULT enqueue(
 	HRESULT hr;
 	if (!queue)
 		return E_INVALIDARG;
-	hr = xfi_device_check(sync->device);
+	hr = xfi_probe_device(sync->device);
 	return FAILED(hr) ? hr : xfi_sync_object_signal(sync, queue, kind);
 }
 
@@ -254,7 +254,7 @@ static HRESULT WINAPI commands_EnqueueResourceReadyWait(
 	bool ready;
 	if (!consumer)
 		return E_INVALIDARG;
-	hr = xfi_device_check(sync->device);
+	hr = xfi_probe_device(sync->device);
 	if (FAILED(hr))
 		return hr;
 	pthread_mutex_lock(&sync->lock);
@@ -296,7 +296,7 @@ static HRESULT WINAPI commands_SignalEventOnResourceReady(
 	struct xfi_sync_object *sync = of_commands(iface);
 	struct xfi_event_note *note;
 	struct xfi_object *event;
-	HRESULT hr = xfi_device_check(sync->device);
+	HRESULT hr = xfi_probe_device(sync->device);
 	if (FAILED(hr))
 		return hr;
 	if (!handle)
@@ -372,7 +372,7 @@ HRESULT WINAPI MFCreateD3D12SynchronizationObject(ID3D12Device *device, REFIID r
 	if (!device)
 		return E_INVALIDARG;
 	xfi_sync_object_collect_dead();
-	hr = xfi_device_check(device);
+	hr = xfi_probe_device(device);
 	if (SUCCEEDED(hr))
 		hr = make(device, &sync);
 	if (FAILED(hr))

@@ -21,7 +21,7 @@ static struct {
 static void release_signal(struct xfi_signal *signal)
 {
 	if (signal->handle)
-		(void)xfi_handle_close(signal->handle);
+		(void)xfi_nt_handle_close(signal->handle);
 	if (signal->fence)
 		ID3D12Fence_Release(signal->fence);
 	free(signal);

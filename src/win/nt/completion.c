@@ -37,7 +37,7 @@ int xfi_completion_create(
 	completion->fn = fn;
 	completion->drop = NULL; /* not before there is a handle */
 	completion->arg = arg;
-	r = xfi_handle_create(&completion->base, EVENT_MODIFY_STATE, ret_handle);
+	r = xfi_nt_handle_create(&completion->base, EVENT_MODIFY_STATE, ret_handle);
 	if (!r)
 		completion->drop = drop;
 	xfi_object_unref(&completion->base);
@@ -46,9 +46,9 @@ int xfi_completion_create(
 
 int xfi_settable_ref(HANDLE handle, struct xfi_object **ret_object)
 {
-	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, ret_object);
+	int r = xfi_nt_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, ret_object);
 	return r == -ENOTTY
-		       ? xfi_handle_ref(handle, &completion_type, EVENT_MODIFY_STATE, ret_object)
+		       ? xfi_nt_handle_ref(handle, &completion_type, EVENT_MODIFY_STATE, ret_object)
 		       : r;
 }
 
@@ -61,7 +61,7 @@ int xfi_settable_set(struct xfi_object *object)
 	return 0;
 }
 
-int xfi_handle_set(HANDLE handle)
+int xfi_nt_handle_set(HANDLE handle)
 {
 	struct xfi_object *object;
 	int r = xfi_settable_ref(handle, &object);

@@ -17,12 +17,13 @@
 int xfi_completion_create(
 	void (*fn)(void *arg), void (*drop)(void *arg), void *arg, HANDLE *ret_handle);
 
-/* An event or a completion, with a reference for the caller, and setting it. As xfi_handle_ref().
+/* An event or a completion, with a reference for the caller, and setting it. As
+ * xfi_nt_handle_ref().
  */
 int xfi_settable_ref(HANDLE handle, struct xfi_object **ret_object);
 int xfi_settable_set(struct xfi_object *object);
 
-/* Sets an event or a completion, as SetEvent. Results as xfi_handle_ref(). */
-int xfi_handle_set(HANDLE handle);
+/* Sets an event or a completion, as SetEvent. Results as xfi_nt_handle_ref(). */
+int xfi_nt_handle_set(HANDLE handle);
 
 #endif

@@ -178,7 +178,7 @@ static HANDLE create_event(const struct xfi_name *name, DWORD flags, DWORD acces
 		return NULL;
 	}
 	/* Opening needs some right; a new object may be without. */
-	r = existed && !access ? -EACCES : xfi_handle_create(object, access, &handle);
+	r = existed && !access ? -EACCES : xfi_nt_handle_create(object, access, &handle);
 	xfi_object_unref(object);
 	SetLastError(r ? xfi_win32(r) : existed ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
 	return r ? NULL : handle;
@@ -235,7 +235,7 @@ static HANDLE open_event(const struct xfi_name *name, DWORD access)
 	int r;
 	r = open_named(name, &object);
 	if (!r) {
-		r = access ? xfi_handle_create(object, access, &handle) : -EACCES;
+		r = access ? xfi_nt_handle_create(object, access, &handle) : -EACCES;
 		xfi_object_unref(object);
 	}
 	if (r) {
@@ -275,7 +275,7 @@ static int reset(const struct event *event)
 static BOOL change(HANDLE handle, int (*call)(const struct event *event))
 {
 	struct xfi_object *object;
-	int r = xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object);
+	int r = xfi_nt_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object);
 	if (!r) {
 		r = call((struct event *)object);
 		xfi_object_unref(object);
@@ -285,7 +285,7 @@ static BOOL change(HANDLE handle, int (*call)(const struct event *event))
 
 BOOL WINAPI SetEvent(HANDLE handle)
 {
-	int r = xfi_handle_set(handle);
+	int r = xfi_nt_handle_set(handle);
 	return r ? xfi_fail(r) : TRUE;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Event objects, for rooms that take event handles: keep a reference from
- * xfi_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object) for as long as the event may
- * have to be set; the caller of the room may close the handle meanwhile.
+ * xfi_nt_handle_ref(handle, &xfi_event_type, EVENT_MODIFY_STATE, &object) for as long as the event
+ * may have to be set; the caller of the room may close the handle meanwhile.
  */
 #ifndef XFI_WIN_EVENT_H
 #define XFI_WIN_EVENT_H

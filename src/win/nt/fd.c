@@ -11,7 +11,7 @@ int xf_win_event_fd(HANDLE handle, int *ret_fd)
 {
 	struct xfi_object *object;
 	int r;
-	r = xfi_handle_ref(handle, &xfi_event_type, SYNCHRONIZE, &object);
+	r = xfi_nt_handle_ref(handle, &xfi_event_type, SYNCHRONIZE, &object);
 	if (r)
 		return r;
 	r = xf_event_fd(xfi_event_of(object), ret_fd);
@@ -32,10 +32,10 @@ int xf_win_event_from_fd(int fd, uint32_t access, HANDLE *ret_handle)
 {
 	struct xfi_object *object;
 	int r;
-	object = xfi_handle_search(has_fd, &fd);
+	object = xfi_nt_handle_search(has_fd, &fd);
 	if (!object)
 		return -EBADF;
-	r = xfi_handle_create(object, access, ret_handle);
+	r = xfi_nt_handle_create(object, access, ret_handle);
 	xfi_object_unref(object);
 	return r;
 }

@@ -138,7 +138,7 @@ static int map_access(const struct xfi_object_type *type, ACCESS_MASK access, AC
 	return 0;
 }
 
-int xfi_handle_create(struct xfi_object *object, ACCESS_MASK access, HANDLE *ret_handle)
+int xfi_nt_handle_create(struct xfi_object *object, ACCESS_MASK access, HANDLE *ret_handle)
 {
 	uint32_t index;
 	int r = map_access(object->type, access, &access);
@@ -157,7 +157,7 @@ int xfi_handle_create(struct xfi_object *object, ACCESS_MASK access, HANDLE *ret
 	return r;
 }
 
-int xfi_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK access,
+int xfi_nt_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK access,
 	struct xfi_object **ret_object)
 {
 	struct entry *entry;
@@ -176,7 +176,7 @@ int xfi_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MAS
 	return r;
 }
 
-int xfi_handle_access(HANDLE handle, ACCESS_MASK *ret_access)
+int xfi_nt_handle_access(HANDLE handle, ACCESS_MASK *ret_access)
 {
 	struct entry *entry;
 	pthread_mutex_lock(&table.lock);
@@ -212,7 +212,7 @@ static int copy_locked(HANDLE source, ACCESS_MASK access, uint16_t flags, HANDLE
 	return 0;
 }
 
-int xfi_handle_duplicate(
+int xfi_nt_handle_duplicate(
 	HANDLE source, ACCESS_MASK access, bool inherit, DWORD options, HANDLE *ret_handle)
 {
 	uint16_t flags = inherit ? HANDLE_FLAG_INHERIT : 0;
@@ -239,7 +239,7 @@ int xfi_handle_duplicate(
 	return r;
 }
 
-int xfi_handle_close(HANDLE handle)
+int xfi_nt_handle_close(HANDLE handle)
 {
 	struct xfi_object *object = NULL;
 	struct entry *entry;
@@ -259,7 +259,7 @@ int xfi_handle_close(HANDLE handle)
 	return r;
 }
 
-int xfi_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old)
+int xfi_nt_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old)
 {
 	struct entry *entry;
 	pthread_mutex_lock(&table.lock);
@@ -272,7 +272,7 @@ int xfi_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old)
 	return entry ? 0 : -EBADF;
 }
 
-struct xfi_object *xfi_handle_search(
+struct xfi_object *xfi_nt_handle_search(
 	bool (*match)(const struct xfi_object *object, const void *arg), const void *arg)
 {
 	struct xfi_object *found = NULL;

@@ -22,35 +22,35 @@
  * Makes a handle with `access` (generic rights and MAXIMUM_ALLOWED are mapped by the type). The
  * handle takes a reference of its own. -EACCES: a right the type does not have.
  */
-int xfi_handle_create(struct xfi_object *object, ACCESS_MASK access, HANDLE *ret_handle);
+int xfi_nt_handle_create(struct xfi_object *object, ACCESS_MASK access, HANDLE *ret_handle);
 
 /*
  * The object behind `handle`, with a reference for the caller. `type` NULL accepts every type;
  * all of `access` (specific rights, no generic ones) must have been granted.
  */
-int xfi_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK access,
+int xfi_nt_handle_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK access,
 	struct xfi_object **ret_object);
 
 /* The rights granted to `handle`. */
-int xfi_handle_access(HANDLE handle, ACCESS_MASK *ret_access);
+int xfi_nt_handle_access(HANDLE handle, ACCESS_MASK *ret_access);
 
-int xfi_handle_close(HANDLE handle);
+int xfi_nt_handle_close(HANDLE handle);
 
 /*
  * Another handle to the same object, with rights that the source has (-EACCES: more than it has);
  * `options` as DuplicateHandle. DUPLICATE_CLOSE_SOURCE: the same value, protected or not.
  */
-int xfi_handle_duplicate(
+int xfi_nt_handle_duplicate(
 	HANDLE source, ACCESS_MASK access, bool inherit, DWORD options, HANDLE *ret_handle);
 
 /* HANDLE_FLAG_* of the handle: those in `mask` become `flags`; the old ones are returned. */
-int xfi_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old);
+int xfi_nt_handle_flags(HANDLE handle, DWORD mask, DWORD flags, DWORD *ret_old);
 
 /*
  * Calls `match` for the object of each handle until it returns true; returns that object with a
  * reference for the caller, else NULL. `match` runs under the table's lock: no calls back.
  */
-struct xfi_object *xfi_handle_search(
+struct xfi_object *xfi_nt_handle_search(
 	bool (*match)(const struct xfi_object *object, const void *arg), const void *arg);
 
 #endif

@@ -11,7 +11,7 @@ BOOL WINAPI CloseHandle(HANDLE handle)
 	int r;
 	if (handle == XFI_PSEUDO_PROCESS || handle == XFI_PSEUDO_THREAD)
 		return TRUE;
-	r = xfi_handle_close(handle);
+	r = xfi_nt_handle_close(handle);
 	return r ? xfi_fail(r) : TRUE;
 }
 
@@ -22,15 +22,16 @@ static int duplicate(HANDLE source, DWORD access, BOOL inherit, DWORD options, H
 	DWORD old;
 	int r;
 	if (!xfi_pseudo_ref(source, &object, &r))
-		return xfi_handle_duplicate(source, access, inherit, options, ret_handle);
+		return xfi_nt_handle_duplicate(source, access, inherit, options, ret_handle);
 	if (r)
 		return r;
 	if (options & DUPLICATE_SAME_ACCESS)
 		access = object->type->all_access;
-	r = xfi_handle_create(object, access, ret_handle);
+	r = xfi_nt_handle_create(object, access, ret_handle);
 	xfi_object_unref(object);
 	if (!r && inherit)
-		(void)xfi_handle_flags(*ret_handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT, &old);
+		(void)xfi_nt_handle_flags(
+			*ret_handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT, &old);
 	return r;
 }
 
@@ -38,8 +39,8 @@ static int duplicate(HANDLE source, DWORD access, BOOL inherit, DWORD options, H
 static int close_source(HANDLE source)
 {
 	DWORD old;
-	int r = xfi_handle_flags(source, HANDLE_FLAG_PROTECT_FROM_CLOSE, 0, &old);
-	return r ? r : xfi_handle_close(source);
+	int r = xfi_nt_handle_flags(source, HANDLE_FLAG_PROTECT_FROM_CLOSE, 0, &old);
+	return r ? r : xfi_nt_handle_close(source);
 }
 
 BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process,
@@ -98,7 +99,7 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
 
 BOOL WINAPI GetHandleInformation(HANDLE handle, DWORD *ret_flags)
 {
-	int r = ret_flags ? xfi_handle_flags(handle, 0, 0, ret_flags) : -EINVAL;
+	int r = ret_flags ? xfi_nt_handle_flags(handle, 0, 0, ret_flags) : -EINVAL;
 	return r ? xfi_fail(r) : TRUE;
 }
 
@@ -107,6 +108,6 @@ BOOL WINAPI SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags)
 	DWORD old;
 	int r = -EINVAL;
 	if (!(mask & ~(DWORD)(HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE)))
-		r = xfi_handle_flags(handle, mask, flags, &old);
+		r = xfi_nt_handle_flags(handle, mask, flags, &old);
 	return r ? xfi_fail(r) : TRUE;
 }

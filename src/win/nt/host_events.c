@@ -11,7 +11,7 @@
 static int signal_handle(void *self, xf_host_handle process, uint64_t event, uint32_t flags)
 {
 	struct xfi_object *object;
-	int r = xfi_handle_ref(
+	int r = xfi_nt_handle_ref(
 		(HANDLE)(uintptr_t)event, &xfi_event_type, EVENT_MODIFY_STATE, &object);
 	if (r)
 		return r == -ENOTTY ? -EPROTOTYPE : r;

@@ -6,7 +6,7 @@
 
 NTSTATUS WINAPI NtClose(HANDLE handle)
 {
-	return xfi_ntstatus(xfi_handle_close(handle));
+	return xfi_ntstatus(xfi_nt_handle_close(handle));
 }
 
 static NTSTATUS query_basic(const struct xfi_object *object, ACCESS_MASK access,
@@ -79,10 +79,10 @@ NTSTATUS WINAPI NtQueryObject(
 	ACCESS_MASK access;
 	NTSTATUS status;
 	int r;
-	r = xfi_handle_ref(handle, NULL, 0, &object);
+	r = xfi_nt_handle_ref(handle, NULL, 0, &object);
 	if (r)
 		return xfi_ntstatus(r);
-	if (xfi_handle_access(handle, &access))
+	if (xfi_nt_handle_access(handle, &access))
 		status = STATUS_INVALID_HANDLE;
 	else if (class == ObjectBasicInformation)
 		status = query_basic(object, access, info, size, ret_size);

@@ -138,7 +138,7 @@ HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
 	HANDLE handle = NULL;
 	int r = id && id <= INT_MAX ? open_process(id, &object) : -EINVAL;
 	if (!r) {
-		r = access ? xfi_handle_create(object, access, &handle) : -EACCES;
+		r = access ? xfi_nt_handle_create(object, access, &handle) : -EACCES;
 		xfi_object_unref(object);
 	}
 	if (r)

@@ -21,7 +21,7 @@ int xfi_any_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK a
 {
 	int r;
 	if (!xfi_pseudo_ref(handle, ret_object, &r))
-		return xfi_handle_ref(handle, type, access, ret_object);
+		return xfi_nt_handle_ref(handle, type, access, ret_object);
 	if (!r && type && (*ret_object)->type != type) {
 		xfi_object_unref(*ret_object);
 		return -ENOTTY;

@@ -11,7 +11,7 @@
 /* True for the two, and then with a reference to the object, or with *ret_result negative. */
 bool xfi_pseudo_ref(HANDLE handle, struct xfi_object **ret_object, int *ret_result);
 
-/* As xfi_handle_ref(), of pseudo handles, too, which have every right. */
+/* As xfi_nt_handle_ref(), of pseudo handles, too, which have every right. */
 int xfi_any_ref(HANDLE handle, const struct xfi_object_type *type, ACCESS_MASK access,
 	struct xfi_object **ret_object);
 

@@ -180,7 +180,7 @@ BOOL WINAPI ReleaseSemaphore(HANDLE handle, LONG count, LONG *ret_before)
 {
 	struct xfi_object *object;
 	uint64_t before;
-	int r = count > 0 ? xfi_handle_ref(
+	int r = count > 0 ? xfi_nt_handle_ref(
 				    handle, &semaphore_type.base, SEMAPHORE_MODIFY_STATE, &object)
 			  : -EINVAL;
 	if (r)

@@ -140,7 +140,7 @@ static int open_locked(const struct xfi_shared_type *type, const struct xfi_name
 	r = xf_timeline_open(domain, id, &shared->name);
 	if (!r)
 		r = open_page(shared, type->kind);
-	there = r ? NULL : xfi_handle_search(has_id, &shared->base);
+	there = r ? NULL : xfi_nt_handle_search(has_id, &shared->base);
 	if (!r && !there)
 		r = type->open(shared);
 	if (!r && !there)
@@ -187,7 +187,7 @@ static HANDLE give(int r, struct xfi_shared *shared, DWORD access, bool existed)
 	if (!r) {
 		/* Opening needs some right; a new object may be without. */
 		r = existed && !access ? -EACCES
-				       : xfi_handle_create(&shared->base, access, &handle);
+				       : xfi_nt_handle_create(&shared->base, access, &handle);
 		xfi_object_unref(&shared->base);
 	}
 	SetLastError(r ? xfi_win32(r) : existed ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);

@@ -208,12 +208,12 @@ HANDLE WINAPI CreateThread(SECURITY_ATTRIBUTES *sa, SIZE_T stack_bytes,
 		thread->start = start;
 		thread->arg = arg;
 		atomic_store(&thread->suspended, flags & CREATE_SUSPENDED ? 1 : 0);
-		r = xfi_handle_create(&thread->base, THREAD_ALL_ACCESS, &handle);
+		r = xfi_nt_handle_create(&thread->base, THREAD_ALL_ACCESS, &handle);
 	}
 	if (!r) {
 		r = launch(thread, stack_bytes);
 		if (r)
-			(void)xfi_handle_close(handle); /* we made it just now */
+			(void)xfi_nt_handle_close(handle); /* we made it just now */
 	}
 	if (!r && ret_id)
 		*ret_id = thread->id;

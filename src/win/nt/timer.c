@@ -201,7 +201,7 @@ static int64_t when(int64_t units)
 static int ref(HANDLE handle, struct timer **ret_timer)
 {
 	struct xfi_object *object;
-	int r = xfi_handle_ref(handle, &timer_type.base, TIMER_MODIFY_STATE, &object);
+	int r = xfi_nt_handle_ref(handle, &timer_type.base, TIMER_MODIFY_STATE, &object);
 	if (!r)
 		*ret_timer = (struct timer *)object;
 	return r;

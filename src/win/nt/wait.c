@@ -259,10 +259,10 @@ static int signal(HANDLE handle)
 {
 	struct xfi_object *object;
 	ACCESS_MASK access;
-	int r = xfi_handle_ref(handle, NULL, 0, &object);
+	int r = xfi_nt_handle_ref(handle, NULL, 0, &object);
 	if (r)
 		return r;
-	r = xfi_handle_access(handle, &access);
+	r = xfi_nt_handle_access(handle, &access);
 	if (!r && !object->type->signal)
 		r = -EBADF;
 	if (!r && object->type->signal_access & ~access)
