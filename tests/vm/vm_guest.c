@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
+#include <time.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -134,28 +135,66 @@ static void returns(const char *address, const char *name, unsigned count)
 	}
 }
 
-/* Does to the whole guest what the host wants: the first event is a panic, the second a reboot. */
+static void tell_kernel(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY);
+	need(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void panic(void)
+{
+	tell_kernel("/proc/sysrq-trigger", "c");
+}
+
+static void reboot_now(void)
+{
+	need(reboot(RB_AUTOBOOT) == 0);
+}
+
+/* Far into the future, and back to long ago. */
+static void set_clock(void)
+{
+	struct timespec now = { 0 };
+	need(clock_gettime(CLOCK_REALTIME, &now) == 0);
+	now.tv_sec += 40 * 365 * 86400L;
+	need(clock_settime(CLOCK_REALTIME, &now) == 0);
+	usleep(300000);
+	now.tv_sec = 86400L * 365;
+	need(clock_settime(CLOCK_REALTIME, &now) == 0);
+}
+
+/* Until the operator wakes it. */
+static void suspend(void)
+{
+	tell_kernel("/sys/power/state", "mem");
+}
+
+static void (*const orders[])(void) = { panic, reboot_now, set_clock, suspend };
+
+#define N_ORDERS (sizeof(orders) / sizeof(orders[0]))
+
+/* Does to the whole guest what the host wants; there is an event for each. */
 static void obey(const char *address, const char *name, unsigned count)
 {
 	struct xf_guest *guest = guest_connect_to(address, name, 0);
 	for (;;) {
 		struct order keep = { ASK_KEEP, 0, 0 };
-		struct xf_guest_event *events[2];
+		struct xf_guest_event *events[N_ORDERS];
 		int r = 0;
-		for (int i = 0; i < 2 && !r; i++)
+		for (size_t i = 0; i < N_ORDERS && !r; i++)
 			r = xf_guest_event_create(guest, 0, 0, &events[i]);
 		if (!r) {
 			keep.event = xf_guest_event_handle(events[0]);
 			r = xf_guest_escape(guest, 0, 0, &keep, sizeof(keep), NULL);
 		}
 		while (!r || r == XF_TIMEOUT) {
-			if (xf_guest_event_wait(events[0], 0) == 0) {
-				int fd = open("/proc/sysrq-trigger", O_WRONLY);
-				need(fd >= 0 && write(fd, "c", 1) == 1);
-			}
-			r = xf_guest_event_wait(events[1], xf_deadline(100 * MS));
+			for (size_t i = 1; i < N_ORDERS; i++)
+				if (xf_guest_event_wait(events[i], 0) == 0)
+					orders[i]();
+			r = xf_guest_event_wait(events[0], xf_deadline(100 * MS));
 			if (!r)
-				need(reboot(RB_AUTOBOOT) == 0);
+				orders[0]();
 		}
 		need(xf_guest_reconnect(guest, xf_deadline(100 * SECOND)) == 0);
 	}
