@@ -15,6 +15,7 @@
 #include "../nasty/unanswered.h"
 #include "base/pass_fd.h"
 #include "guest/link_region.h"
+#include "guest/loan.h"
 
 #ifndef SO_PASSRIGHTS /* Linux 6.16 */
 #define SO_PASSRIGHTS 83
@@ -186,6 +187,31 @@ static int map_region(int fd)
 	return r;
 }
 
+/* What a host says of where a mutex lies: within the memory, and where a mutex may lie. */
+static void loans_lie_inside(void **state)
+{
+	const uint64_t slot = sizeof(struct xfi_keyed_slot),
+		       buckets = XFI_BUCKETS * sizeof(struct xfi_bucket), size = 2 * buckets;
+	const struct {
+		uint64_t slot, buckets;
+		int result;
+	} rows[] = { { 0, buckets, 0 }, { size - slot / 64 * 64 - (slot % 64 ? 64 : 0), 0, 0 },
+		{ 0, size - buckets, 0 }, { 0, size - buckets + 64, -EPROTO }, { size, 0, -EPROTO },
+		{ size + 64, 0, -EPROTO }, { 0, size + 64, -EPROTO }, { 8, 0, -EPROTO },
+		{ 0, 32, -EPROTO }, { UINT64_MAX - 63, 0, -EPROTO },
+		{ 0, UINT64_MAX - 63, -EPROTO }, { UINT64_C(1) << 63, 0, -EPROTO } };
+	void *region = aligned_alloc(64, size);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct xfg_loan loan = { 0 };
+		struct xfw_loan where = { .slot_offset_bytes = rows[i].slot,
+			.buckets_offset_bytes = rows[i].buckets,
+			.owner = 1 };
+		assert_int_equal(rows[i].result, xfg_loan_place(&loan, &where, region, size));
+		assert_true(!rows[i].result == !!loan.slot);
+	}
+	free(region);
+}
+
 static int hand_in(struct xf_host *host, int way, int fd)
 {
 	if (way == MAPPED)
@@ -268,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nasty_descriptors_for_service_and_guestd),
+		cmocka_unit_test(loans_lie_inside),
 		cmocka_unit_test(nasty_descriptors_handed_in),
 	};
 	return cmocka_run_group_tests_name("nasty", tests, NULL, test_remove_folder);

@@ -94,6 +94,30 @@ static void more_handles_than_there_are_are_not_promised(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* "at most N fit": N do, and not one more. */
+static void as_many_handles_as_there_are_are_promised(void **state)
+{
+	const struct {
+		uint32_t more;
+		int result;
+	} rows[] = { { 0, 0 }, { 1, -ENOSPC } };
+	struct xf_host_guest_params params = {
+		.size = sizeof(params), .name = "a", .max_processes = 1, .max_cpu_events = 1 << 30
+	};
+	for (int i = 0; i < 2; i++) {
+		test_host_start(&t, XF_HOST_OWN_THREAD);
+		params.max_cpu_events = 1 << 30;
+		assert_int_equal(xf_host_guest_add(t.host, &params, NULL), -ENOSPC);
+		const char *most = strstr(xf_last_message(-ENOSPC), "at most ");
+		assert_non_null(most);
+		/* The guest itself is one of them, and so is its process. */
+		params.max_cpu_events =
+			(uint32_t)atoi(most + strlen("at most ")) - 2 + rows[i].more;
+		assert_int_equal(xf_host_guest_add(t.host, &params, NULL), rows[i].result);
+		xf_host_destroy(t.host);
+	}
+}
+
 /* ---- places ---- */
 
 static void silent_connections_shut_nobody_out(void **state)
@@ -343,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_guest_at_its_limit_takes_no_handle_of_another),
 		cmocka_unit_test(more_handles_than_there_are_are_not_promised),
+		cmocka_unit_test(as_many_handles_as_there_are_are_promised),
 		cmocka_unit_test(silent_connections_shut_nobody_out),
 		cmocka_unit_test(a_full_guest_says_so_at_once),
 		cmocka_unit_test(refused_connections_are_not_a_storm),
