@@ -160,6 +160,39 @@ static void thirty_two_elements_and_no_more(void **state)
 	end_setup(&s);
 }
 
+static HRESULT make10(D3D10_FEATURE_LEVEL1 level, UINT n, const struct dxbc *vs)
+{
+	D3D10_INPUT_ELEMENT_DESC elements[33];
+	ID3D10Device1 *device;
+	ID3D10InputLayout *layout = NULL;
+	for (UINT i = 0; i < COUNT(elements); i++) {
+		memcpy(&elements[i], i ? &position : &colour, sizeof(elements[i]));
+		elements[i].SemanticIndex = i < 2 ? 0 : i;
+	}
+	assert_hr(D3D10CreateDevice1(NULL, D3D10_DRIVER_TYPE_HARDWARE, NULL, 0, level,
+			  D3D10_1_SDK_VERSION, &device),
+		S_OK);
+	HRESULT hr =
+		ID3D10Device1_CreateInputLayout(device, elements, n, vs->bytes, vs->size, &layout);
+	assert_true(SUCCEEDED(hr) == !!layout);
+	if (layout)
+		assert_int_equal(ID3D10InputLayout_Release(layout), 0);
+	assert_int_equal(ID3D10Device1_Release(device), 0);
+	return hr;
+}
+
+/* The level of a D3D10 device says how many; D3D11 has as many at each. */
+static void the_level_says_how_many_elements(void **state)
+{
+	struct dxbc vs = dxbc_vs_pass();
+	assert_hr(make10(D3D10_FEATURE_LEVEL_10_0, 16, &vs), S_OK);
+	assert_hr(make10(D3D10_FEATURE_LEVEL_10_0, 17, &vs), E_INVALIDARG);
+	assert_hr(make10(D3D10_FEATURE_LEVEL_10_1, 17, &vs), S_OK);
+	assert_hr(make10(D3D10_FEATURE_LEVEL_10_1, 32, &vs), S_OK);
+	assert_hr(make10(D3D10_FEATURE_LEVEL_10_1, 33, &vs), E_INVALIDARG);
+	dxbc_free(&vs);
+}
+
 static void a_layout_is_bound_and_fetched(void **state)
 {
 	struct setup s = make_setup();
@@ -201,6 +234,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_input_has_its_element),
 		cmocka_unit_test(what_is_not_allowed_is_refused),
 		cmocka_unit_test(thirty_two_elements_and_no_more),
+		cmocka_unit_test(the_level_says_how_many_elements),
 		cmocka_unit_test(a_layout_is_bound_and_fetched),
 	};
 	harness_start(argc, argv, roles);
