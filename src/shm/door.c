@@ -17,7 +17,10 @@
  * nobody's list reaches it any more. What is counted in the mark tells it from a new one.
  *
  * The table of doors is found by namespace. An entry is used for another namespace only when all
- * are taken and none of its members is alive; one who has chosen a door looks again once inside.
+ * are taken, nobody is in that door and none of its members is alive. Whoever comes in takes the
+ *word, then looks whether it is still its namespace's; whoever gives the door away says so there
+ *first, then looks whether somebody came in: one of the two sees the other. One who dies in between
+ *leaves a door that goes to his namespace, or to whoever is quicker.
  */
 #include <errno.h>
 
@@ -33,12 +36,30 @@
 
 _Static_assert(XFI_DOORS == DOOR_BITS + 1, "a mark has room for the door's number");
 
-static bool in_use(struct xf_domain *d, uint64_t pid_ns)
+/* In pid_ns: being given away to that namespace. No namespace has a number with this bit. */
+#define GOING (UINT64_C(1) << 62)
+
+static bool in_use(struct xf_domain *d, const struct xfi_door *door, uint64_t pid_ns)
 {
+	if (atomic_load(&door->word) & FUTEX_TID_MASK)
+		return true;
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
 		if (xfi_get(&d->members[m].pid_ns) == pid_ns && xfi_member_alive(d, m))
 			return true;
 	return false;
+}
+
+static bool give_away(struct xf_domain *d, struct xfi_door *door, uint64_t pid_ns)
+{
+	uint64_t before = atomic_load(&door->pid_ns), going = pid_ns | GOING;
+	if (in_use(d, door, before))
+		return false;
+	XFI_KILL_POINT("door:looked");
+	if (!atomic_compare_exchange_strong(&door->pid_ns, &before, going))
+		return false;
+	XFI_KILL_POINT("door:going");
+	uint64_t after = in_use(d, door, before) ? before : pid_ns;
+	return atomic_compare_exchange_strong(&door->pid_ns, &going, after) && after == pid_ns;
 }
 
 static struct xfi_door *find(struct xf_domain *d, uint64_t pid_ns)
@@ -50,12 +71,9 @@ static struct xfi_door *find(struct xf_domain *d, uint64_t pid_ns)
 			seen == pid_ns)
 			return &doors[i];
 	}
-	for (unsigned i = 0; i < XFI_DOORS; i++) {
-		uint64_t seen = atomic_load(&doors[i].pid_ns);
-		if (!(atomic_load(&doors[i].word) & FUTEX_TID_MASK) && !in_use(d, seen) &&
-			atomic_compare_exchange_strong(&doors[i].pid_ns, &seen, pid_ns))
+	for (unsigned i = 0; i < XFI_DOORS; i++)
+		if (give_away(d, &doors[i], pid_ns))
 			return &doors[i];
-	}
 	return NULL;
 }
 
@@ -82,8 +100,14 @@ static int take(xfi_u32 *word, uint32_t tid, int64_t deadline_ns)
 
 void xfi_door_leave(struct xf_domain *d, const struct xfi_pending *pending, xfi_u32 *word)
 {
-	if (atomic_exchange(word, 0) & FUTEX_WAITERS)
-		xfi_futex_wake(word, 1, FUTEX_BITSET_MATCH_ANY);
+	uint32_t seen = atomic_load(word);
+	/* In a door that has gone to another namespace it may be another one's by now. */
+	while ((seen & FUTEX_TID_MASK) == pending->tid)
+		if (atomic_compare_exchange_weak(word, &seen, 0)) {
+			if (seen & FUTEX_WAITERS)
+				xfi_futex_wake(word, 1, FUTEX_BITSET_MATCH_ANY);
+			break;
+		}
 	pending->set(d, NULL);
 }
 

@@ -25,9 +25,12 @@ static const char *const points[] = {
  * Reached only where two processes meet, or by a sweeper: other tests stop and kill there
  * (park:passed-on: tests/explore).
  */
-static const char *const elsewhere[] = { "close:undo", "fence:abandoned", "lend:abandoned",
-	"park:passed-on", "serve:swept", "sweep:counted-afresh", "sweep:epoch", "sweep:keep",
-	"sweep:told", "sweep:woken", "sync:abandoned", "sync:releasing", "timeline:asked" };
+static const char *const elsewhere[] = {
+	"close:undo", "fence:abandoned", "lend:abandoned", "park:passed-on", "serve:swept",
+	"sweep:counted-afresh", "sweep:epoch", "sweep:keep", "sweep:told", "sweep:woken",
+	"sync:abandoned", "sync:releasing", "timeline:asked", "door:looked",
+	"door:going", /* trust/apart_test.c */
+};
 
 enum { WAITS, SEEN }; /* board steps: the victim is about to wait for `go`; it has finished */
 

@@ -51,6 +51,8 @@ static const struct row {
 	{ "join:...", "joins", JOINS },
 	{ "leave:...", "joins", JOINS },
 	{ "door:entered", "joins", JOINS },
+	{ "door:looked", "nobody", NOTHING },
+	{ "door:going", "nobody", NOTHING },
 	{ "serve:swept", "nobody", NOTHING },
 	{ "create:...", "nobody", NOTHING },
 	{ "open:...", "nobody", NOTHING },

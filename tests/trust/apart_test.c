@@ -226,6 +226,115 @@ static void told_apart_by_proc(void)
 	each_kind(SYS_ioctl);
 }
 
+/* ---- more namespaces than doors ---- */
+
+/* Of all doors but the one that is `theirs` somebody is inside. 0: it is nobody's. */
+static struct xfi_door *only_door(struct xfi_header *header, uint64_t theirs)
+{
+	struct xfi_door *door = NULL;
+	for (int i = 0; i < XFI_DOORS; i++)
+		if (atomic_load(&header->doors[i].pid_ns) == theirs && !door)
+			door = &header->doors[i];
+		else
+			atomic_store(&header->doors[i].word, 1);
+	for (int i = 0; i < XFI_DOORS; i++) {
+		uint64_t none = 0;
+		(void)atomic_compare_exchange_strong(&header->doors[i].pid_ns, &none, 1000 + i);
+	}
+	return door;
+}
+
+static void end_doors(struct xfi_header *header, struct xf_domain *d, int fd)
+{
+	for (int i = 0; i < XFI_DOORS; i++)
+		atomic_store(&header->doors[i].word, 0);
+	munmap(header, XFI_PAGE);
+	xf_domain_leave(d);
+	close(fd);
+}
+
+static void join_or_not(void *arg)
+{
+	const struct place *place = arg;
+	struct xf_domain *d;
+	move_in(place);
+	int r = xf_domain_join(place->fd, &d);
+	proc_board->value[0] = (uint64_t)(int64_t)r;
+	proc_tell(JOINED);
+	pause();
+}
+
+static void *map_header(int fd)
+{
+	void *header = mmap(NULL, XFI_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(header != MAP_FAILED);
+	return header;
+}
+
+/*
+ * One finds that a door's namespace has no members, and rests; one of that namespace, who had found
+ * the door, goes in. It is not given away then: threads of two namespaces, whose ids may be equal,
+ * would have it.
+ */
+static void a_door_is_not_given_away_under_somebody(void)
+{
+	struct place place = { fixture_empty(), &kinds[0], -1 };
+	struct xfi_header *header = map_header(place.fd);
+	struct xfi_door *door;
+	struct xf_domain *d;
+	memset(proc_board, 0, sizeof(*proc_board));
+	EXPECT(0, xf_domain_join(place.fd, &d));
+	struct alone inside = spawn_alone("door:entered/1/stop", join_there, &place);
+	proc_wait_stopped(inside.member, 20000);
+	uint64_t theirs = 0;
+	for (int i = 0; i < XFI_DOORS; i++)
+		if (atomic_load(&header->doors[i].word) & FUTEX_TID_MASK)
+			theirs = atomic_load(&header->doors[i].pid_ns);
+	CHECK(theirs);
+	door = only_door(header, theirs);
+	/* As if it were not in yet. */
+	uint32_t word = atomic_exchange(&door->word, 0);
+	struct alone thief = spawn_alone("door:looked/1/stop", join_or_not, &place);
+	proc_wait_stopped(thief.member, 20000);
+	atomic_store(&door->word, word);
+	EXPECT(0, kill(thief.member, SIGCONT));
+	proc_await(JOINED, 1, 20000);
+	EXPECT(-EUSERS, (int)(int64_t)proc_board->value[0]);
+	EXPECT(theirs, atomic_load(&door->pid_ns));
+	EXPECT(word, atomic_load(&door->word) & FUTEX_TID_MASK);
+	kill_alone(thief);
+	EXPECT(0, kill(inside.member, SIGCONT));
+	proc_await(JOINED, 2, 20000);
+	EVENTUALLY(10000, proc_members(d) == 2);
+	kill_alone(inside);
+	EVENTUALLY(10000, proc_members(d) == 1);
+	end_doors(header, d, place.fd);
+}
+
+/* Nobody is inside, and none of its members lives: it is. Also one that somebody was about to give
+ * away when he died. */
+static void a_door_is_given_away(void)
+{
+	struct place place = { fixture_empty(), &kinds[0], -1 };
+	struct xfi_header *header = map_header(place.fd);
+	struct xf_domain *d;
+	memset(proc_board, 0, sizeof(*proc_board));
+	EXPECT(0, xf_domain_join(place.fd, &d));
+	struct xfi_door *door = only_door(header, 0);
+	struct alone dies = spawn_alone("door:going/1/kill", join_or_not, &place);
+	(void)proc_wait(dies.member, 20000);
+	CHECK(atomic_load(&door->pid_ns) > 2000);
+	EXPECT(0, atomic_load(&proc_board->step[JOINED]));
+	struct alone comes = spawn_alone(NULL, join_or_not, &place);
+	proc_await(JOINED, 1, 20000);
+	EXPECT(0, (int)(int64_t)proc_board->value[0]);
+	EVENTUALLY(10000, proc_members(d) == 2);
+	kill_alone(comes);
+	proc_kill(dies.init);
+	EVENTUALLY(10000, proc_members(d) == 1);
+	end_doors(header, d, place.fd);
+}
+
 /* ---- gone only when the kernel says so ---- */
 
 static const struct kind own_kind = { "its own /proc", own_proc };
@@ -303,6 +412,8 @@ static void nor_by_its_start(void)
 static const struct proc_test tests[] = {
 	{ "members with each kind of /proc are told apart", told_apart, 120 },
 	{ "also where the kernel does not tell by a descriptor", told_apart_by_proc, 120 },
+	{ "a door is not given away under somebody", a_door_is_not_given_away_under_somebody, 60 },
+	{ "a door is given away", a_door_is_given_away, 60 },
 	{ "a number in another namespace's /proc is not believed", a_number_in_another_proc, 120 },
 	{ "nor is its start", nor_by_its_start, 120 },
 };
