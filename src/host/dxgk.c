@@ -215,7 +215,9 @@ static NTSTATUS initialize(struct xf_dxgk *dxgk, const DRIVER_INITIALIZATION_DAT
 	if (!data->DxgkDdiAddDevice || !data->DxgkDdiStartDevice)
 		return refuse(dxgk, STATUS_INVALID_PARAMETER, "%s is NULL",
 			data->DxgkDdiAddDevice ? "DxgkDdiStartDevice" : "DxgkDdiAddDevice");
-	dxgk->ddi = *data;
+	/* Nothing behind this is called, and a driver need not have been compiled with all of it.
+	 */
+	memcpy(&dxgk->ddi, data, offsetof(DRIVER_INITIALIZATION_DATA, DxgkDdiCancelFlips));
 	dxgk->initialized = true;
 	*dxgk->refused = 0;
 	return STATUS_SUCCESS;

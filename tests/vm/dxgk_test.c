@@ -156,9 +156,18 @@ static NTSTATUS entry_status; /* what DxgkInitialize() said */
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT object, PUNICODE_STRING path)
 {
-	DRIVER_INITIALIZATION_DATA data = { version, add_device, start_device, stop_device,
-		remove_device, create_device, destroy_device, escape, create_process,
-		destroy_process, create_cpu_event, destroy_cpu_event };
+	DRIVER_INITIALIZATION_DATA data = { .Version = version,
+		.DxgkDdiAddDevice = add_device,
+		.DxgkDdiStartDevice = start_device,
+		.DxgkDdiStopDevice = stop_device,
+		.DxgkDdiRemoveDevice = remove_device,
+		.DxgkDdiCreateDevice = create_device,
+		.DxgkDdiDestroyDevice = destroy_device,
+		.DxgkDdiEscape = escape,
+		.DxgkDdiCreateProcess = create_process,
+		.DxgkDdiDestroyProcess = destroy_process,
+		.DxgkDdiCreateCpuEvent = create_cpu_event,
+		.DxgkDdiDestroyCpuEvent = destroy_cpu_event };
 	entry_status = DxgkInitialize(object, path, &data);
 	return entry_status;
 }

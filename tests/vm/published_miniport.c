@@ -2,7 +2,8 @@
 /*
  * A display miniport in the words of Microsoft's pages, headers included: function declarations by
  * role type, parameters by the published typedefs. It says nothing of crossfence, and is compiled
- * as C and as C++. It signals the event it is given, and the CPU event whose usage is declared.
+ * as C and as C++. It signals the event it is given, and the CPU event whose usage is declared. It
+ * also fills in what every driver on the pages has, and nobody calls here.
  */
 #include <ntddk.h>
 #include <dispmprt.h>
@@ -28,6 +29,22 @@ static DXGKDDI_DESTROYDEVICE MyKMDDestroyDevice;
 static DXGKDDI_CREATECPUEVENT MyKMDCreateCpuEvent;
 static DXGKDDI_DESTROYCPUEVENT MyKMDDestroyCpuEvent;
 static DXGKDDI_ESCAPE MyKMDEscape;
+static DXGKDDI_DISPATCH_IO_REQUEST MyKMDDispatchIoRequest;
+static DXGKDDI_INTERRUPT_ROUTINE MyKMDInterruptRoutine;
+static DXGKDDI_DPC_ROUTINE MyKMDDpcRoutine;
+static DXGKDDI_QUERY_CHILD_RELATIONS MyKMDQueryChildRelations;
+static DXGKDDI_QUERY_CHILD_STATUS MyKMDQueryChildStatus;
+static DXGKDDI_QUERY_DEVICE_DESCRIPTOR MyKMDQueryDeviceDescriptor;
+static DXGKDDI_SET_POWER_STATE MyKMDSetPowerState;
+static DXGKDDI_NOTIFY_ACPI_EVENT MyKMDNotifyAcpiEvent;
+static DXGKDDI_RESET_DEVICE MyKMDResetDevice;
+static DXGKDDI_UNLOAD MyKMDUnload;
+static DXGKDDI_QUERY_INTERFACE MyKMDQueryInterface;
+static DXGKDDI_CONTROL_ETW_LOGGING MyKMDControlEtwLogging;
+static DXGKDDI_QUERYADAPTERINFO MyKMDQueryAdapterInfo;
+static DXGKDDI_RESETFROMTIMEOUT MyKMDResetFromTimeout;
+static DXGKDDI_RESTARTFROMTIMEOUT MyKMDRestartFromTimeout;
+static DXGKDDI_LINK_DEVICE MyKMDLinkDevice;
 
 static DXGKRNL_INTERFACE DxgkInterfaceCopy;
 
@@ -180,6 +197,153 @@ _Function_class_(DXGKDDI_ESCAPE) _IRQL_requires_(PASSIVE_LEVEL) static NTSTATUS
 	return DxgkInterfaceCopy.DxgkCbSignalEvent(&Args);
 }
 
+/* ---- nobody calls these here ---- */
+
+static NTSTATUS MyKMDDispatchIoRequest(IN_CONST_PVOID MiniportDeviceContext, IN_ULONG VidPnSourceId,
+	IN_PVIDEO_REQUEST_PACKET VideoRequestPacket)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(VidPnSourceId);
+	UNREFERENCED_PARAMETER(VideoRequestPacket);
+	return STATUS_NOT_SUPPORTED;
+}
+
+static BOOLEAN MyKMDInterruptRoutine(IN_CONST_PVOID MiniportDeviceContext, IN_ULONG MessageNumber)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(MessageNumber);
+	return FALSE;
+}
+
+static VOID MyKMDDpcRoutine(IN_CONST_PVOID MiniportDeviceContext)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+}
+
+static NTSTATUS MyKMDQueryChildRelations(IN_CONST_PVOID MiniportDeviceContext,
+	INOUT_PDXGK_CHILD_DESCRIPTOR ChildRelations, IN_ULONG ChildRelationsSize)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(ChildRelations);
+	UNREFERENCED_PARAMETER(ChildRelationsSize);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDQueryChildStatus(IN_CONST_PVOID MiniportDeviceContext,
+	INOUT_PDXGK_CHILD_STATUS ChildStatus, IN_BOOLEAN NonDestructiveOnly)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(ChildStatus);
+	UNREFERENCED_PARAMETER(NonDestructiveOnly);
+	return STATUS_NOT_SUPPORTED;
+}
+
+static NTSTATUS MyKMDQueryDeviceDescriptor(IN_CONST_PVOID MiniportDeviceContext, IN_ULONG ChildUid,
+	INOUT_PDXGK_DEVICE_DESCRIPTOR DeviceDescriptor)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(ChildUid);
+	UNREFERENCED_PARAMETER(DeviceDescriptor);
+	return STATUS_NOT_SUPPORTED;
+}
+
+static NTSTATUS MyKMDSetPowerState(IN_CONST_PVOID MiniportDeviceContext, IN_ULONG DeviceUid,
+	IN_DEVICE_POWER_STATE DevicePowerState, IN_POWER_ACTION ActionType)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(DeviceUid);
+	if (DevicePowerState > PowerDeviceD3 && ActionType != PowerActionShutdown)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDNotifyAcpiEvent(IN_CONST_PVOID MiniportDeviceContext,
+	IN_DXGK_EVENT_TYPE EventType, IN_ULONG Event, IN_PVOID Argument, OUT_PULONG AcpiFlags)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(Event);
+	UNREFERENCED_PARAMETER(Argument);
+	*AcpiFlags = 0;
+	return EventType == DxgkAcpiEvent ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
+}
+
+static VOID MyKMDResetDevice(IN_CONST_PVOID MiniportDeviceContext)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+}
+
+static VOID MyKMDUnload(VOID)
+{
+	PAGED_CODE();
+}
+
+static NTSTATUS MyKMDQueryInterface(
+	IN_CONST_PVOID MiniportDeviceContext, IN_PQUERY_INTERFACE QueryInterface)
+{
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(QueryInterface);
+	return STATUS_NOT_SUPPORTED;
+}
+
+static VOID MyKMDControlEtwLogging(IN_BOOLEAN Enable, IN_ULONG Flags, IN_UCHAR Level)
+{
+	UNREFERENCED_PARAMETER(Enable);
+	UNREFERENCED_PARAMETER(Flags);
+	UNREFERENCED_PARAMETER(Level);
+}
+
+static NTSTATUS MyKMDQueryAdapterInfo(
+	IN_CONST_HANDLE hAdapter, IN_CONST_PDXGKARG_QUERYADAPTERINFO pQueryAdapterInfo)
+{
+	UNREFERENCED_PARAMETER(hAdapter);
+	UNREFERENCED_PARAMETER(pQueryAdapterInfo);
+	return STATUS_NOT_SUPPORTED;
+}
+
+static NTSTATUS MyKMDResetFromTimeout(IN_CONST_HANDLE hAdapter)
+{
+	UNREFERENCED_PARAMETER(hAdapter);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDRestartFromTimeout(IN_CONST_HANDLE hAdapter)
+{
+	UNREFERENCED_PARAMETER(hAdapter);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS MyKMDLinkDevice(IN_CONST_PDEVICE_OBJECT PhysicalDeviceObject,
+	IN_CONST_PVOID MiniportDeviceContext, INOUT_PLINKED_DEVICE LinkedDevice)
+{
+	UNREFERENCED_PARAMETER(PhysicalDeviceObject);
+	UNREFERENCED_PARAMETER(MiniportDeviceContext);
+	UNREFERENCED_PARAMETER(LinkedDevice);
+	return STATUS_SUCCESS;
+}
+
+static void FillInTheRest(PDRIVER_INITIALIZATION_DATA Data)
+{
+	Data->DxgkDdiDispatchIoRequest = MyKMDDispatchIoRequest;
+	Data->DxgkDdiInterruptRoutine = MyKMDInterruptRoutine;
+	Data->DxgkDdiDpcRoutine = MyKMDDpcRoutine;
+	Data->DxgkDdiQueryChildRelations = MyKMDQueryChildRelations;
+	Data->DxgkDdiQueryChildStatus = MyKMDQueryChildStatus;
+	Data->DxgkDdiQueryDeviceDescriptor = MyKMDQueryDeviceDescriptor;
+	Data->DxgkDdiSetPowerState = MyKMDSetPowerState;
+	Data->DxgkDdiNotifyAcpiEvent = MyKMDNotifyAcpiEvent;
+	Data->DxgkDdiResetDevice = MyKMDResetDevice;
+	Data->DxgkDdiUnload = MyKMDUnload;
+	Data->DxgkDdiQueryInterface = MyKMDQueryInterface;
+	Data->DxgkDdiControlEtwLogging = MyKMDControlEtwLogging;
+	Data->DxgkDdiQueryAdapterInfo = MyKMDQueryAdapterInfo;
+	Data->DxgkDdiResetFromTimeout = MyKMDResetFromTimeout;
+	Data->DxgkDdiRestartFromTimeout = MyKMDRestartFromTimeout;
+	Data->DxgkDdiLinkDevice = MyKMDLinkDevice;
+	Data->DxgkDdiDescribePageTable = NULL;
+	Data->DxgkDdiCreateAllocation = NULL;
+	Data->DxgkDdiResetDisplayEngine = NULL;
+}
+
 NTSTATUS
 DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING RegistryPath)
 {
@@ -201,5 +365,6 @@ DriverEntry(IN PDRIVER_OBJECT DriverObject, IN PUNICODE_STRING RegistryPath)
 	DriverInitializationData.DxgkDdiCreateCpuEvent = MyKMDCreateCpuEvent;
 	DriverInitializationData.DxgkDdiDestroyCpuEvent = MyKMDDestroyCpuEvent;
 	DriverInitializationData.DxgkDdiEscape = MyKMDEscape;
+	FillInTheRest(&DriverInitializationData);
 	return DxgkInitialize(DriverObject, RegistryPath, &DriverInitializationData);
 }

@@ -78,6 +78,24 @@ static const struct {
 	AT(DXGKARG_CREATEDEVICE, Pasid, 0x10),
 	AT(DXGKARG_CREATEDEVICE, hKmdProcess, 0x18),
 	SIZE(DXGK_CREATEPROCESSFLAGS, 4),
+	/* the n-th member behind Version */
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiDispatchIoRequest, 5 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiQueryAdapterInfo, 17 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiCreateDevice, 18 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiEscape, 34 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiDestroyDevice, 50 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiSetDisplayPrivateDriverFormat, 61 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiQueryVidPnHWCapability, 70 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiNotifySurpriseRemoval, 82 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiFormatHistoryBuffer, 88 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiCreateProcess, 96 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiDestroyProcess, 97 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiSetTrackedWorkloadPowerLevel, 148 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiControlInterrupt3, 153 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiCreateCpuEvent, 159 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiDestroyCpuEvent, 160 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiNotifyWorkSubmission, 170 * sizeof(void *)),
+	AT(DRIVER_INITIALIZATION_DATA, DxgkDdiResetDisplayEngine, 192 * sizeof(void *)),
 };
 
 static void constants_and_shapes(void **state)

@@ -2,9 +2,9 @@
 /*
  * The part of d3dkmddi.h and dispmprt.h by which a display miniport on the host signals events of
  * guest processes: DXGKCB_SIGNALEVENT and the callbacks around it. Names, members and meanings are
- * those that Microsoft documents. Structures used between driver and system in both directions only
- * (DRIVER_INITIALIZATION_DATA, DXGKRNL_INTERFACE, DXGK_START_INFO) hold what is used here, so a
- * driver is compiled against this header, not loaded as a Windows binary.
+ * those that Microsoft documents. DRIVER_INITIALIZATION_DATA is the whole of the documented one
+ * (d3dkmddi_initialization.h); DXGKRNL_INTERFACE holds what is used here, so a driver is compiled
+ * against this header, not loaded as a Windows binary.
  *
  * May be included alone, or after libwine-dev's <windows.h>; ddk/dispmprt.h and ddk/d3dkmddi.h lead
  * here too, for sources that include what Microsoft's pages name. Functions have this platform's
@@ -379,44 +379,13 @@ typedef DXGKDDI_DESTROYCPUEVENT *PDXGKDDI_DESTROYCPUEVENT;
 
 /* ---- registration ---- */
 
-typedef struct _DXGK_START_INFO {
-	ULONG RequiredDmaQueueEntry; /* 0 */
-	GUID AdapterGuid; /* 0 */
-	LUID AdapterLuid; /* 0 */
-} DXGK_START_INFO, *PDXGK_START_INFO, *IN_PDXGK_START_INFO;
-
-/*
- * PhysicalDeviceObject is NULL here: there is no bus. The context is hAdapter from then on; NULL
- * says, as on Windows, that the adapter is not for this miniport, which is an error here.
- */
-typedef NTSTATUS DXGKDDI_ADD_DEVICE(
-	IN_CONST_PDEVICE_OBJECT PhysicalDeviceObject, OUT_PPVOID MiniportDeviceContext);
-/* *DxgkInterface is valid during the call: copy it. */
-typedef NTSTATUS DXGKDDI_START_DEVICE(IN_CONST_PVOID MiniportDeviceContext,
-	IN_PDXGK_START_INFO DxgkStartInfo, IN_PDXGKRNL_INTERFACE DxgkInterface,
-	OUT_PULONG NumberOfVideoPresentSources, OUT_PULONG NumberOfChildren);
-typedef NTSTATUS DXGKDDI_STOP_DEVICE(IN_CONST_PVOID MiniportDeviceContext);
-typedef NTSTATUS DXGKDDI_REMOVE_DEVICE(IN_CONST_PVOID MiniportDeviceContext);
-typedef DXGKDDI_ADD_DEVICE *PDXGKDDI_ADD_DEVICE;
-typedef DXGKDDI_START_DEVICE *PDXGKDDI_START_DEVICE;
-typedef DXGKDDI_STOP_DEVICE *PDXGKDDI_STOP_DEVICE;
-typedef DXGKDDI_REMOVE_DEVICE *PDXGKDDI_REMOVE_DEVICE;
-
-/* Callbacks may be NULL, except AddDevice and StartDevice. */
-typedef struct _DRIVER_INITIALIZATION_DATA {
-	ULONG Version; /* DXGKDDI_INTERFACE_VERSION_WDDM2_5 or later; CPU events: 3.0 or later */
-	PDXGKDDI_ADD_DEVICE DxgkDdiAddDevice;
-	PDXGKDDI_START_DEVICE DxgkDdiStartDevice;
-	PDXGKDDI_STOP_DEVICE DxgkDdiStopDevice;
-	PDXGKDDI_REMOVE_DEVICE DxgkDdiRemoveDevice;
-	PDXGKDDI_CREATEDEVICE DxgkDdiCreateDevice;
-	PDXGKDDI_DESTROYDEVICE DxgkDdiDestroyDevice;
-	PDXGKDDI_ESCAPE DxgkDdiEscape;
-	PDXGKDDI_CREATEPROCESS DxgkDdiCreateProcess;
-	PDXGKDDI_DESTROYPROCESS DxgkDdiDestroyProcess;
-	PDXGKDDI_CREATECPUEVENT DxgkDdiCreateCpuEvent;
-	PDXGKDDI_DESTROYCPUEVENT DxgkDdiDestroyCpuEvent;
-} DRIVER_INITIALIZATION_DATA, *PDRIVER_INITIALIZATION_DATA;
+#ifdef __cplusplus
+}
+#endif
+#include <crossfence/win/d3dkmddi_initialization.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /*
  * What a miniport's shared object exports. It fills in a DRIVER_INITIALIZATION_DATA and returns
