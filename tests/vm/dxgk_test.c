@@ -4,6 +4,7 @@
  * what. The miniport is linked in; loading one is tried with the sample.
  */
 #include "vmtest.h"
+#include <sys/mman.h>
 #include <crossfence/dxgk.h>
 #include <crossfence/win/d3dkmddi_signal_event.h>
 
@@ -565,6 +566,32 @@ static void what_does_not_register_is_told_why(void **state)
 	}
 }
 
+/* What was compiled when the structure ended there: behind it is no memory. */
+static NTSTATUS entry_of_an_older_header(PDRIVER_OBJECT object, PUNICODE_STRING path)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = offsetof(DRIVER_INITIALIZATION_DATA, DxgkDdiCancelFlips);
+	char *memory =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	assert_return_code(mprotect(memory + page, page, PROT_NONE), errno);
+	DRIVER_INITIALIZATION_DATA *data = (void *)(memory + page - size);
+	data->Version = version;
+	data->DxgkDdiAddDevice = add_device;
+	data->DxgkDdiStartDevice = start_device;
+	NTSTATUS status = DxgkInitialize(object, path, data);
+	munmap(memory, 2 * page);
+	return status;
+}
+
+static void later_members_are_not_read(void **state)
+{
+	struct xf_dxgk *older;
+	version = DXGKDDI_INTERFACE_VERSION;
+	ok(xf_dxgk_create((xf_dxgk_entry)entry_of_an_older_header, &older));
+	xf_dxgk_destroy(older);
+}
+
 static void only_what_registers_is_a_miniport(void **state)
 {
 	struct xf_dxgk *first, *second;
@@ -622,6 +649,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(last_use_of_a_host_event, begin, end),
 		cmocka_unit_test_setup_teardown(another_handle_table, begin, end),
 		cmocka_unit_test(what_does_not_register_is_told_why),
+		cmocka_unit_test(later_members_are_not_read),
 		cmocka_unit_test(only_what_registers_is_a_miniport),
 	};
 	return cmocka_run_group_tests_name("DXGKCB_SIGNALEVENT", tests, NULL, test_remove_folder);
