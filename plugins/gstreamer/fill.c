@@ -3,6 +3,7 @@
 
 #include "memory.h"
 #include "pool.h"
+#include "within.h"
 
 GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *format)
 {
@@ -23,7 +24,7 @@ GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *
 static gboolean copy_frames(GstVideoFrame *target, const GstVideoInfo *info, GstBuffer *from)
 {
 	GstVideoFrame source;
-	if (!gst_video_frame_map(&source, info, from, GST_MAP_READ))
+	if (!within_buffer(from, info) || !gst_video_frame_map(&source, info, from, GST_MAP_READ))
 		return FALSE;
 	gboolean done = gst_video_frame_copy(target, &source);
 	gst_video_frame_unmap(&source);

@@ -711,6 +711,54 @@ static void buffers_without_bytes_are_no_error(void **state)
 	gst_harness_teardown(sink);
 }
 
+/* Where a picture lies says its sender; what does not lie in the buffer is refused, not read. */
+static void what_a_video_meta_says_is_looked_at(void **state)
+{
+	static const struct {
+		guint width, height, planes;
+		gsize offset;
+		gint stride;
+		GstVideoFormat format;
+		gboolean right;
+	} metas[] = {
+		{ 64, 64, 1, 0, 64, GST_VIDEO_FORMAT_GRAY8, TRUE },
+		{ 80, 70, 1, 5 * 80 + 7, 80, GST_VIDEO_FORMAT_GRAY8, TRUE },
+		{ 64, 64, 1, 63 * 64, -64, GST_VIDEO_FORMAT_GRAY8, TRUE },
+		{ 32, 64, 1, 0, 64, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 32, 1, 0, 64, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 62 * 64, -64, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 0, 63, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 0, 128, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 0, G_MAXINT, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 0, G_MININT, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 80 * 70 - 64, 64, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, G_MAXSIZE, 64, GST_VIDEO_FORMAT_GRAY8, FALSE },
+		{ 64, 64, 1, 0, 64, GST_VIDEO_FORMAT_RGBA, FALSE },
+		{ 64, 64, 2, 0, 64, GST_VIDEO_FORMAT_GRAY8, FALSE },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(metas); i++) {
+		GstHarness *sink = sink_of("meta", GRAY);
+		GstBus *bus = gst_bus_new();
+		gst_element_set_bus(sink->element, bus);
+		GstBuffer *buffer = gst_buffer_new_allocate(NULL, 80 * 70, NULL);
+		gst_buffer_memset(buffer, 0, 1, 80 * 70);
+		GstVideoMeta *meta = gst_buffer_add_video_meta(
+			buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, 64, 64);
+		meta->format = metas[i].format;
+		meta->width = metas[i].width, meta->height = metas[i].height;
+		meta->n_planes = metas[i].planes;
+		meta->offset[0] = metas[i].offset, meta->stride[0] = metas[i].stride;
+		assert_int_equal(gst_harness_push(sink, buffer),
+			metas[i].right ? GST_FLOW_OK : GST_FLOW_ERROR);
+		GstMessage *error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+		assert_int_equal(error == NULL, metas[i].right);
+		gst_clear_message(&error);
+		gst_element_set_bus(sink->element, NULL);
+		gst_object_unref(bus);
+		gst_harness_teardown(sink);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -733,6 +781,7 @@ int main(void)
 		cmocka_unit_test(all_flags_arrive_with_a_buffer),
 		cmocka_unit_test(there_is_room_for_several_readers),
 		cmocka_unit_test(buffers_without_bytes_are_no_error),
+		cmocka_unit_test(what_a_video_meta_says_is_looked_at),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
