@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/clear_gpu.h"
 
-#include "win/dxgi/barrier.h"
-#include "win/dxgi/log.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/upload.h"
 #include "win/dxgi/view_gpu.h"
@@ -12,19 +10,6 @@ static bool is_ours(const struct xfi_view *view)
 	const struct xfi_resource *resource = view->resource;
 	return resource->gpu.images[0] && !resource->mapped &&
 	       (view->kind == XFI_RTV || view->kind == XFI_DSV);
-}
-
-/* See is_dropped() in draw.c; here `touched` is what tells the one who releases. */
-static bool is_held(struct xfi_resource *resource)
-{
-	if (!resource->mutex)
-		return true;
-	atomic_store(&resource->gpu.touched, true);
-	xfi_barrier_all();
-	if (atomic_load(&resource->owned))
-		return true;
-	xfi_count_dropped();
-	return false;
 }
 
 static bool is_whole(const struct xfi_view *view)
@@ -74,7 +59,7 @@ static int clear(struct xfi_view *view, const VkClearAttachment *attachment, boo
 static bool run(struct xfi_view *view, const VkClearAttachment *attachment, bool whole)
 {
 	struct xfi_device *device = view->resource->child.device;
-	if (is_held(view->resource))
+	if (xfi_residence_is_held(view->resource))
 		(void)xfi_render_note(device, clear(view, attachment, whole));
 	return true;
 }

@@ -3,6 +3,7 @@
 
 #include "win/dxgi/clear_gpu.h"
 #include "win/dxgi/copy.h"
+#include "win/dxgi/copy_gpu.h"
 #include "win/dxgi/pixel.h"
 
 /* Both memories of a copy; false: one is not held. The same resource may be on both sides. */
@@ -29,14 +30,10 @@ static bool may_write(const struct xfi_resource *resource)
 	return resource->desc.usage != D3D11_USAGE_IMMUTABLE && !resource->mapped;
 }
 
-void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
+static void copy_all(struct xfi_resource *to, struct xfi_resource *from)
 {
-	struct xfi_device *device;
 	uint8_t *a, *b;
-	if (!to || !from || to == from || !same_shape(&to->desc, &from->desc))
-		return;
-	device = to->child.device;
-	xfi_residence_lock(device, to, from);
+	xfi_residence_lock(to->child.device, to, from);
 	if (may_write(to) && begin_both(to, &a, from, &b)) {
 		for (UINT i = 0; i < to->desc.mips * to->desc.array; i++) {
 			struct xfi_image target = { &to->desc, a, i },
@@ -46,43 +43,71 @@ void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
 		xfi_resource_end(from);
 		xfi_resource_end(to);
 	}
-	xfi_device_unlock(device);
+	xfi_device_unlock(to->child.device);
+}
+
+void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
+{
+	if (!to || !from || to == from || !same_shape(&to->desc, &from->desc))
+		return;
+	xfi_device_lock(to->child.device);
+	const bool copied = !may_write(to) || xfi_copy_gpu(to, from);
+	xfi_device_unlock(to->child.device);
+	if (!copied) /* it may have to wait without the lock */
+		copy_all(to, from);
+}
+
+static void copy_region(const struct xfi_copy *copy)
+{
+	struct xfi_resource *to = copy->to, *from = copy->from;
+	uint8_t *a, *b;
+	xfi_residence_lock(to->child.device, to, from);
+	if (may_write(to) && begin_both(to, &a, from, &b)) {
+		struct xfi_image target = { &to->desc, a, copy->to_subresource };
+		struct xfi_image source = { &from->desc, b, copy->from_subresource };
+		xfi_copy(&target, copy->x, copy->y, copy->z, &source, copy->box);
+		xfi_resource_end(from);
+		xfi_resource_end(to);
+	}
+	xfi_device_unlock(to->child.device);
 }
 
 void xfi_command_copy_region(struct xfi_resource *to, UINT to_subresource, UINT x, UINT y, UINT z,
 	struct xfi_resource *from, UINT from_subresource, const D3D11_BOX *box)
 {
-	struct xfi_device *device;
-	uint8_t *a, *b;
+	const struct xfi_copy copy = { to, from, to_subresource, from_subresource, x, y, z, box };
 	if (!to || !from)
 		return;
-	device = to->child.device;
-	xfi_residence_lock(device, to, from);
-	if (may_write(to) && begin_both(to, &a, from, &b)) {
-		struct xfi_image target = { &to->desc, a, to_subresource };
-		struct xfi_image source = { &from->desc, b, from_subresource };
-		xfi_copy(&target, x, y, z, &source, box);
-		xfi_resource_end(from);
-		xfi_resource_end(to);
-	}
-	xfi_device_unlock(device);
+	xfi_device_lock(to->child.device);
+	const bool copied = !may_write(to) || xfi_copy_region_gpu(&copy);
+	xfi_device_unlock(to->child.device);
+	if (!copied)
+		copy_region(&copy);
 }
 
-void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_BOX *box,
+static void update(struct xfi_resource *to, UINT subresource, const D3D11_BOX *box,
 	const D3D11_SUBRESOURCE_DATA *data)
 {
-	struct xfi_device *device;
 	uint8_t *memory;
-	if (!to || !data->pSysMem || to->desc.usage != D3D11_USAGE_DEFAULT)
-		return;
-	device = to->child.device;
-	xfi_residence_lock(device, to, NULL);
+	xfi_residence_lock(to->child.device, to, NULL);
 	memory = may_write(to) ? xfi_resource_begin(to, XF_ACCESS_WRITE) : NULL;
 	if (memory) {
 		xfi_upload(&to->desc, memory, subresource, box, data);
 		xfi_resource_end(to);
 	}
-	xfi_device_unlock(device);
+	xfi_device_unlock(to->child.device);
+}
+
+void xfi_command_update(struct xfi_resource *to, UINT subresource, const D3D11_BOX *box,
+	const D3D11_SUBRESOURCE_DATA *data)
+{
+	if (!to || !data->pSysMem || to->desc.usage != D3D11_USAGE_DEFAULT)
+		return;
+	xfi_device_lock(to->child.device);
+	const bool updated = !may_write(to) || xfi_update_gpu(to, subresource, box, data);
+	xfi_device_unlock(to->child.device);
+	if (!updated)
+		update(to, subresource, box, data);
 }
 
 /* All that the view shows. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands: they take the device's lock, run at once, and are done when they return. A command that
+ * Commands: they take the device's lock. What is on the GPU is copied and cleared there, recorded
+ * in the order of what is drawn; else they run at once, and are done when they return. One that
  * needs a keyed resource which its device does not hold has no effect, and is counted.
  */
 #ifndef XFI_WIN_COMMAND_H

@@ -58,8 +58,12 @@ static bool to_blocks(
 static void copy_rows(uint8_t *to, size_t to_pitch, const uint8_t *from, size_t from_pitch,
 	size_t bytes, uint32_t rows)
 {
-	for (uint32_t y = 0; y < rows; y++)
+	const bool upwards =
+		to > from; /* from the last one: those behind it may be the same memory */
+	for (uint32_t i = 0; i < rows; i++) {
+		const uint32_t y = upwards ? rows - 1 - i : i;
 		memmove(to + y * to_pitch, from + y * from_pitch, bytes);
+	}
 }
 
 /* One slice, with its chroma. A plane of chroma begins `rows` rows below the first of luma. */
@@ -86,6 +90,14 @@ static struct slice slice_of(
 {
 	return (struct slice){ memory + e->offset + (size_t)z * e->depth_pitch, e->row_pitch,
 		e->rows, x_bytes, y };
+}
+
+bool xfi_upload_blocks(
+	const struct xfi_desc *desc, UINT subresource, const D3D11_BOX *part, D3D11_BOX *ret_blocks)
+{
+	const struct grid grid = grid_of(desc);
+	struct xfi_extent e;
+	return xfi_desc_extent(desc, subresource, &e) && to_blocks(&grid, &e, part, ret_blocks);
 }
 
 void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
@@ -128,17 +140,30 @@ static bool has_room(const struct xfi_extent *e, const struct grid *grid, UINT x
 	       box->back - box->front <= e->depth - z;
 }
 
+bool xfi_copy_blocks(const struct xfi_image *to, UINT x, UINT y, UINT z,
+	const struct xfi_image *from, const D3D11_BOX *part, D3D11_BOX *ret_blocks)
+{
+	const struct grid grid = grid_of(from->desc);
+	struct xfi_extent e;
+	return same_family(to->desc, from->desc) &&
+	       xfi_desc_extent(to->desc, to->subresource, &e) &&
+	       xfi_upload_blocks(from->desc, from->subresource, part, ret_blocks) &&
+	       has_room(&e, &grid, x, y, z, ret_blocks);
+}
+
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
 	const D3D11_BOX *part)
 {
-	struct grid grid = grid_of(from->desc);
+	const struct grid grid = grid_of(from->desc);
 	struct xfi_extent a, b;
 	D3D11_BOX box;
-	if (!same_family(to->desc, from->desc) || !xfi_desc_extent(to->desc, to->subresource, &a) ||
-		!xfi_desc_extent(from->desc, from->subresource, &b) ||
-		!to_blocks(&grid, &b, part, &box) || !has_room(&a, &grid, x, y, z, &box))
+	if (!xfi_copy_blocks(to, x, y, z, from, part, &box) ||
+		!xfi_desc_extent(to->desc, to->subresource, &a) ||
+		!xfi_desc_extent(from->desc, from->subresource, &b))
 		return;
-	for (uint32_t i = 0; i < box.back - box.front; i++) {
+	const uint32_t slices = box.back - box.front;
+	for (uint32_t n = 0; n < slices; n++) {
+		const uint32_t i = z > box.front ? slices - 1 - n : n; /* as copy_rows() */
 		struct slice d = slice_of(
 			to->memory, &a, x / grid.width * grid.bytes, y / grid.height, z + i);
 		struct slice s =

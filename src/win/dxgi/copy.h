@@ -22,10 +22,20 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 
 /*
  * `box` of `from` to the point (x, y, z) of `to`. Nothing happens if it does not fit or the formats
- * are of different families.
+ * are of different families. Within one subresource the two may overlap: what is written is what
+ * was there before.
  */
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
 	const D3D11_BOX *box);
+
+/*
+ * What those two would move, in blocks of the source's format; pixels, squares of compressed ones,
+ * or bytes of a buffer. False: nothing.
+ */
+bool xfi_upload_blocks(
+	const struct xfi_desc *desc, UINT subresource, const D3D11_BOX *box, D3D11_BOX *ret_blocks);
+bool xfi_copy_blocks(const struct xfi_image *to, UINT x, UINT y, UINT z,
+	const struct xfi_image *from, const D3D11_BOX *box, D3D11_BOX *ret_blocks);
 
 /* A pixel to fill with, of which the bytes from `first` to `end` count; the others stay. */
 struct xfi_ink {

@@ -19,9 +19,6 @@
 #include "win/dxgi/upload.h"
 #include "win/dxgi/view.h"
 
-/* After so many commands a batch is handed to the device. */
-#define MANY 1024
-
 static int take_program(struct xfi_drawing *drawing, enum xfi_stage stage)
 {
 	struct xfi_child *child = drawing->bound->slots[XFI_SLOT_SHADER + stage];
@@ -337,12 +334,6 @@ static bool is_visible(const struct xfi_pipeline *bound)
 	       bound->topology <= D3D11_PRIMITIVE_TOPOLOGY_TRIANGLESTRIP;
 }
 
-static void flush_if_many(struct xfi_device *device)
-{
-	if (device->gpu && device->gpu->open && device->gpu->open->n_commands >= MANY)
-		xfi_render_flush(device);
-}
-
 void xfi_draw(struct xfi_device *device, const struct xfi_draw *draw)
 {
 	struct xfi_drawing drawing;
@@ -352,7 +343,7 @@ void xfi_draw(struct xfi_device *device, const struct xfi_draw *draw)
 	if (is_visible(device->pipeline) && !start(&drawing, device, false) &&
 		!is_dropped(&drawing))
 		(void)xfi_render_note(device, draw_locked(&drawing, draw));
-	flush_if_many(device);
+	xfi_render_flush_if_many(device);
 	xfi_device_unlock(device);
 }
 
@@ -393,7 +384,7 @@ void xfi_dispatch(
 	xfi_device_lock(device);
 	if (!start(&drawing, device, true) && !is_dropped(&drawing))
 		(void)xfi_render_note(device, dispatch_locked(&drawing, groups, arguments, at));
-	flush_if_many(device);
+	xfi_render_flush_if_many(device);
 	xfi_device_unlock(device);
 }
 

@@ -4,8 +4,12 @@
 #include "win/dxgi/device_adapter.h"
 #include "win/dxgi/removed.h"
 #include "win/dxgi/resource.h"
-#include "win/gpu/gpu.h"
+#include "win/gpu/batch.h"
 #include "win/nt/domain.h"
+
+/* After so many commands, or bytes for them, a batch is handed to the device. */
+#define MANY  1024
+#define LARGE (16 << 20)
 
 /* Without the domain of this user nothing is handed on, but there is drawing all the same. */
 static int start(struct xfi_device *device)
@@ -46,6 +50,13 @@ void xfi_render_flush(struct xfi_device *device)
 	if (!r)
 		r = xfi_gpu_flush(device->gpu);
 	(void)xfi_render_note(device, r);
+}
+
+void xfi_render_flush_if_many(struct xfi_device *device)
+{
+	const struct xfi_batch *batch = device->gpu ? device->gpu->open : NULL;
+	if (batch && (batch->n_commands >= MANY || batch->span_bytes >= LARGE))
+		xfi_render_flush(device);
 }
 
 void xfi_render_finish(struct xfi_device *device)

@@ -21,6 +21,9 @@ int xfi_render_note(struct xfi_device *device, int r);
 /* Hands what is recorded to the GPU, and shared textures without a mutex to whoever looks. */
 void xfi_render_flush(struct xfi_device *device);
 
+/* The same, once much is recorded. */
+void xfi_render_flush_if_many(struct xfi_device *device);
+
 /* The same, and waits until the GPU has done it. */
 void xfi_render_finish(struct xfi_device *device);
 

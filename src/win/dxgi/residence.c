@@ -3,8 +3,10 @@
 
 #include <crossfence/keyed_mutex.h>
 
+#include "win/dxgi/barrier.h"
 #include "win/dxgi/device_memory.h"
 #include "win/dxgi/fence_gpu.h"
+#include "win/dxgi/log.h"
 #include "win/dxgi/payload.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/resource.h"
@@ -170,6 +172,19 @@ void xfi_residence_lock(
 		xf_timeline_close(timeline);
 		xfi_device_lock(device);
 	}
+}
+
+/* See is_dropped() in draw.c; here `touched` is what tells the one who releases. */
+bool xfi_residence_is_held(struct xfi_resource *resource)
+{
+	if (!resource->mutex)
+		return true;
+	atomic_store(&resource->gpu.touched, true);
+	xfi_barrier_all();
+	if (atomic_load(&resource->owned))
+		return true;
+	xfi_count_dropped();
+	return false;
 }
 
 void xfi_residence_written(struct xfi_resource *resource)

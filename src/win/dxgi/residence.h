@@ -57,6 +57,12 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access);
 void xfi_residence_lock(
 	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from);
 
+/*
+ * Before a command of the GPU's that is not a draw: false: it needs a keyed texture that is not
+ * held, and was counted.
+ */
+bool xfi_residence_is_held(struct xfi_resource *resource);
+
 /* The GPU has been told to write. */
 void xfi_residence_written(struct xfi_resource *resource);
 

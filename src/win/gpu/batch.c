@@ -220,6 +220,7 @@ void xfi_batch_recycle(struct xfi_gpu *gpu, struct xfi_batch *batch)
 		(void)card->vk.ResetDescriptorPool(card->device, batch->sets[i], 0);
 	(void)card->vk.ResetCommandPool(card->device, batch->pool, 0);
 	batch->used_sets = batch->n_commands = 0;
+	batch->span_bytes = 0;
 	batch->rendering = false;
 	batch->pipeline = VK_NULL_HANDLE;
 	batch->next = gpu->spare;

@@ -57,6 +57,7 @@ struct xfi_batch {
 	uint32_t n_sets, used_sets; /* pools; those before the last used one are full */
 	struct xfi_gpu_trash *trash;
 	uint32_t n_trash, room;
+	VkDeviceSize span_bytes; /* that were cut from chunks */
 	uint32_t n_commands; /* draws, dispatches and transfers */
 	bool unordered; /* something is recorded that later commands have to wait for */
 	bool rendering;

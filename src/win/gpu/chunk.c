@@ -70,6 +70,7 @@ static bool cut(struct xfi_gpu_chunk *chunk, VkDeviceSize size, VkDeviceSize ali
 int xfi_batch_span(struct xfi_gpu *gpu, struct xfi_batch *batch, VkDeviceSize size,
 	VkDeviceSize align, struct xfi_gpu_span *ret_span)
 {
+	batch->span_bytes += size;
 	for (struct xfi_gpu_chunk *chunk = batch->chunks; chunk; chunk = chunk->next)
 		if (cut(chunk, size, align, ret_span))
 			return 0;

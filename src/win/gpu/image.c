@@ -232,3 +232,16 @@ int xfi_gpu_image_read(struct xfi_gpu *gpu, struct xfi_gpu_image *image, VkBuffe
 		batch->commands, image->image, VK_IMAGE_LAYOUT_GENERAL, to, count, regions);
 	return 0;
 }
+
+int xfi_gpu_image_copy(struct xfi_gpu *gpu, struct xfi_gpu_image *to, struct xfi_gpu_image *from,
+	const VkImageCopy *regions, uint32_t count)
+{
+	struct xfi_batch *batch;
+	int r = xfi_batch_open(gpu, &batch);
+	if (r)
+		return r;
+	xfi_batch_order(gpu, batch);
+	gpu->card->vk.CmdCopyImage(batch->commands, from->image, VK_IMAGE_LAYOUT_GENERAL, to->image,
+		VK_IMAGE_LAYOUT_GENERAL, count, regions);
+	return 0;
+}

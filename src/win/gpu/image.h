@@ -62,4 +62,8 @@ int xfi_gpu_image_write(struct xfi_gpu *gpu, struct xfi_gpu_image *image, VkBuff
 int xfi_gpu_image_read(struct xfi_gpu *gpu, struct xfi_gpu_image *image, VkBuffer to,
 	const VkBufferImageCopy *regions, uint32_t count);
 
+/* From an image of the same aspects and as large pixels; what both have may not overlap. */
+int xfi_gpu_image_copy(struct xfi_gpu *gpu, struct xfi_gpu_image *to, struct xfi_gpu_image *from,
+	const VkImageCopy *regions, uint32_t count);
+
 #endif
