@@ -20,6 +20,8 @@ struct xfv_queue {
 	struct xfv_teller teller; /* waits for what is submitted, in order, and tells */
 	_Atomic bool ending; /* nobody is waited for much longer */
 	int broken; /* the teller's: a submitted work came to nothing, and so do later ones */
+	uint64_t known,
+		kept; /* the teller's: done at the last look; done, and not told yet, or 0 */
 	pthread_mutex_t peers_lock; /* guards what follows */
 	pthread_cond_t answered;
 	struct xfv_peer *peers;

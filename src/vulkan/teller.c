@@ -75,6 +75,14 @@ void xfv_teller_add(struct xfv_teller *teller, struct xfv_work *work)
 	pthread_mutex_unlock(&teller->lock);
 }
 
+bool xfv_teller_has_more(struct xfv_teller *teller)
+{
+	pthread_mutex_lock(&teller->lock);
+	bool has = teller->first;
+	pthread_mutex_unlock(&teller->lock);
+	return has;
+}
+
 int xfv_teller_finish(struct xfv_teller *teller, int64_t deadline_ns)
 {
 	struct timespec storage, *until = xfi_time_limit(deadline_ns, &storage);

@@ -31,6 +31,9 @@ int xfv_teller_start(struct xfv_teller *teller);
 /* Calls xfv_work_tell() for it, which ends it, after all that were added before. */
 void xfv_teller_add(struct xfv_teller *teller, struct xfv_work *work);
 
+/* Something comes after what is told of now. */
+bool xfv_teller_has_more(struct xfv_teller *teller);
+
 /* Waits until all were told: 0, XF_TIMEOUT. */
 int xfv_teller_finish(struct xfv_teller *teller, int64_t deadline_ns);
 

@@ -126,18 +126,37 @@ void xfv_work_pass_on(struct xfv_work *work)
 static bool is_done_unasked(struct xfv_queue *q, const struct xfv_work *work, int64_t until)
 {
 	const struct xf_vulkan *v = q->vulkan;
-	uint64_t now;
 	int asked = XF_TIMEOUT;
 	while (may_be_told_later(q, work)) {
-		if (v->vk.GetSemaphoreCounterValue(v->device, q->progress, &now))
+		if (q->known >= work->number)
+			return true;
+		if (v->vk.GetSemaphoreCounterValue(v->device, q->progress, &q->known))
 			return false;
-		if (now >= work->number)
+		if (q->known >= work->number)
 			return true;
 		if (asked != XF_TIMEOUT || xf_now() >= until)
 			return false;
 		asked = xf_timeline_asked(q->timeline, work->number, xf_deadline(UNASKED_NS));
 	}
 	return false;
+}
+
+/*
+ * Further by now, since others signal it too, or a member has written to ours: then what waits for
+ * the value has passed, and there is nothing that the queue could still do.
+ */
+static int raise_to(struct xf_timeline *timeline, uint64_t value)
+{
+	int r = xf_timeline_signal(timeline, value);
+	return r == -EINVAL ? 0 : r;
+}
+
+/* What fails here fails again for the work that is next. */
+static void tell_of_kept(struct xfv_queue *q)
+{
+	if (q->kept)
+		(void)raise_to(q->timeline, q->kept);
+	q->kept = 0;
 }
 
 static uint64_t rest_of(int64_t until)
@@ -170,32 +189,35 @@ static int wait_for_device(struct xfv_queue *q, struct xfv_work *work)
  */
 static int wait_for_owner(struct xfv_queue *q, struct xfv_peer *peer, uint64_t value)
 {
-	int r;
-	do
+	int r = xf_timeline_wait(peer->timeline, value, 0);
+	if (r == XF_TIMEOUT)
+		tell_of_kept(q);
+	while (r == XF_TIMEOUT && !atomic_load(&q->ending))
 		r = xf_timeline_wait(peer->timeline, value, xf_deadline(LAST_NS));
-	while (r == XF_TIMEOUT && !atomic_load(&q->ending));
 	return r == XF_TIMEOUT ? XF_ABANDONED : r;
 }
 
-/*
- * Further by now, since others signal it too, or a member has written to ours: then what waits for
- * the value has passed, and there is nothing that the queue could still do.
- */
-static int raise_to(struct xf_timeline *timeline, uint64_t value)
+/* What was done at the last look is told of at once, and so wakes once. */
+static int tell_of_number(struct xfv_queue *q, const struct xfv_work *work)
 {
-	int r = xf_timeline_signal(timeline, value);
-	return r == -EINVAL ? 0 : r;
+	q->kept = work->number;
+	if (work->number >= q->known || !may_be_told_later(q, work) ||
+		!xfv_teller_has_more(&q->teller))
+		q->kept = 0;
+	return q->kept ? 0 : raise_to(work->done, work->number);
 }
 
 static int tell(struct xfv_queue *q, struct xfv_work *work)
 {
+	if (work->number > q->known || !may_be_told_later(q, work))
+		tell_of_kept(q); /* before anything is waited for */
 	int r = wait_for_device(q, work);
 	if (!r)
 		r = q->broken;
 	for (uint32_t i = 0; !r && i < work->n_peers; i++)
 		r = wait_for_owner(q, work->peers[i], work->peer_values[i]);
 	if (!r && work->n_released)
-		r = raise_to(work->done, work->number);
+		r = tell_of_number(q, work);
 	if (!r && work->timeline)
 		r = raise_to(work->timeline, work->value);
 	return r;
@@ -205,12 +227,15 @@ void xfv_work_tell(struct xfv_work *work)
 {
 	struct xfv_queue *q = work->queue;
 	if (work == &q->end) {
+		tell_of_kept(q);
 		xfv_queue_give_up(q);
 		return;
 	}
 	int r = tell(q, work);
 	if (!q->broken)
 		q->broken = r;
+	if (r || !xfv_teller_has_more(&q->teller))
+		tell_of_kept(q); /* of what came before */
 	if (r)
 		xfv_work_come_to_nothing(work, r);
 	else

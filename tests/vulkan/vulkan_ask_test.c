@@ -1,15 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Work of which no CPU asks whether it is done, where devices wait for each other themselves: no
- * thread wakes for each of it, and who dies has told of it all the same.
+ * thread wakes for each of it, nor is anybody woken, and who dies has told of it all the same.
  */
 #include "layer_find.h"
 #include "vulkan_fixture.h"
 
+#include <linux/futex.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WORKS 50
 #define KEYED XF_SURFACE_KEYED
+
+/* The linker puts this before the C library's: how often the libraries wake anybody. */
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+static _Atomic int wakes;
+
+long __wrap_syscall(long number, ...)
+{
+	long args[6];
+	va_list list;
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		args[i] = va_arg(list, long);
+	va_end(list);
+	if (number == SYS_futex && args[1] == FUTEX_WAKE_BITSET)
+		wakes++;
+	return __real_syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
+}
 
 static struct xf_keyed_mutex *mutex_of(struct canvas *c)
 {
@@ -69,6 +91,56 @@ static void nobody_waits(void)
 	xf_domain_leave(domain);
 }
 
+static void not_abandoned(void *arg)
+{
+	(void)arg;
+}
+
+/* Who sleeps for the end of the queue alone, as each does whose device waits for it. */
+static struct xf_queue *watch(struct xf_timeline *timeline)
+{
+	struct xf_queue *watch;
+	EXPECT(0, xf_queue_create_cpu(&watch));
+	EXPECT(0, xf_queue_wait(watch, timeline, XF_TIMELINE_RELEASED - 1));
+	EXPECT(0, xf_queue_call_or_drop(watch, not_abandoned, not_abandoned, NULL));
+	return watch;
+}
+
+/* What is done at once is looked for once, and told once: all of it costs what one work does. */
+static void told_at_once(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu;
+	struct canvas first, c;
+	uint64_t value;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	gpu_open(&gpu, NULL, domain);
+	canvas_make(&gpu, domain, KEYED, &first);
+	canvas_make(&gpu, domain, KEYED, &c);
+	VkSemaphore gate = gpu_timeline(&gpu);
+	EXPECT(0, gpu_submit(&gpu, first.surface, 0, 1, NULL, gate));
+	struct xf_timeline *timeline = fence_of(domain, &first, 1, &value);
+	struct xf_queue *watching = watch(timeline);
+	layer_find()->kind = LAYER_GetSemaphoreCounterValue;
+	for (uint64_t i = 0; i < WORKS; i++)
+		EXPECT(0, gpu_submit(&gpu, c.surface, i, i + 1, NULL, VK_NULL_HANDLE));
+	wakes = layer_find()->calls = 0;
+	open_gate(&gpu, gate);
+	EVENTUALLY(20000, has_come(timeline, value + WORKS));
+	printf("# %d looks and %d wakes for %d works\n", layer_find()->calls, wakes, WORKS);
+	CHECK(layer_find()->calls < WORKS / 2);
+	CHECK(wakes < WORKS / 2);
+	xf_queue_destroy(watching);
+	xf_timeline_close(timeline);
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
+	canvas_close(&c);
+	canvas_close(&first);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
 /* Without asking, and without an end in good order. */
 static void hand_on_and_die(void *arg)
 {
@@ -100,6 +172,7 @@ static void told_before_a_death(void)
 
 static const struct proc_test tests[] = {
 	{ "nobody_waits", nobody_waits, 60 },
+	{ "told_at_once", told_at_once, 60 },
 	{ "told_before_a_death", told_before_a_death, 120 },
 };
 
