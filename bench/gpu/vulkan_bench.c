@@ -8,6 +8,9 @@
  *	frames   1920x1080 RGBA: a queue fills, another copies, with 1 and 4 surfaces;
  *		 bare: timeline semaphores, exported where the driver does that, else in
  *		 one process
+ *	asleep   the same, with no wait of the driver's, in which some hardly sleep: every
+ *		 eighth frame looks whether the sixteenth before it is done, and sleeps until
+ *		 it is; bare likewise
  *	host     two threads of two processes, each waiting for the other: an exported timeline
  *		 semaphore that they signal; a timeline
  *
@@ -36,6 +39,7 @@
 #define WORK	 (8u << 20)
 #define SURFACES 4
 #define AHEAD	 16 /* frames or trips that a process hands over before it looks what is done */
+#define NAP_US	 200 /* between looks, where it sleeps itself */
 
 #define CALLS(F)                                                                                   \
 	F(CreateCommandPool)                                                                       \
@@ -48,8 +52,10 @@
 	F(CreateSemaphore)                                                                         \
 	F(CreateFence)                                                                             \
 	F(WaitForFences)                                                                           \
+	F(GetFenceStatus)                                                                          \
 	F(ResetFences)                                                                             \
 	F(SignalSemaphore)                                                                         \
+	F(GetSemaphoreCounterValue)                                                                \
 	F(WaitSemaphores)                                                                          \
 	F(QueueSubmit)                                                                             \
 	F(DeviceWaitIdle)
@@ -76,6 +82,7 @@ static struct board {
 	_Atomic bool exports;
 } * board;
 static int pair[2];
+static bool asleep; /* no wait of the driver's */
 
 static void fail(int line, const char *what, int r)
 {
@@ -369,6 +376,22 @@ static void bare_wait(struct side *s, VkSemaphore semaphore, uint64_t value)
 	MUST(s->WaitSemaphores(s->h.device, &info, UINT64_MAX));
 }
 
+static void bare_sleep(struct side *s, VkSemaphore semaphore, uint64_t value)
+{
+	uint64_t now;
+	MUST(s->GetSemaphoreCounterValue(s->h.device, semaphore, &now));
+	while (now < value) {
+		usleep(NAP_US);
+		MUST(s->GetSemaphoreCounterValue(s->h.device, semaphore, &now));
+	}
+}
+
+/* Of frames, where it is looked what is done. */
+static bool looks(uint64_t i)
+{
+	return !asleep || i % (AHEAD / 2) == 0;
+}
+
 /* Microseconds a round trip. */
 static double trips_bare(struct side *s, int who, VkCommandBuffer work, unsigned n)
 {
@@ -386,11 +409,18 @@ static double trips_bare(struct side *s, int who, VkCommandBuffer work, unsigned
 	return (seconds() - began) / n * 1e6;
 }
 
+static void wait_for_fence(struct side *s, VkFence fence)
+{
+	while (asleep && s->GetFenceStatus(s->h.device, fence) == VK_NOT_READY)
+		usleep(NAP_US);
+	MUST(s->WaitForFences(s->h.device, 1, &fence, VK_TRUE, UINT64_MAX));
+}
+
 /* Free when what was handed over AHEAD submissions ago is done. */
 static VkFence next_fence(struct side *s, uint64_t i)
 {
 	VkFence *fence = &s->fences[i % AHEAD];
-	MUST(s->WaitForFences(s->h.device, 1, fence, VK_TRUE, UINT64_MAX));
+	wait_for_fence(s, *fence);
 	MUST(s->ResetFences(s->h.device, 1, fence));
 	return *fence;
 }
@@ -487,10 +517,10 @@ static double frames_bare(
 				s, sems[1], i >= k ? i - k + 1 : 0, works[i % k], sems[0], i + 1);
 		if (who != 0)
 			bare_submit(s, sems[0], i + 1, works[SURFACES + i % k], sems[1], i + 1);
-		if (i >= AHEAD)
-			bare_wait(s, sems[who == 0 ? 0 : 1], i - AHEAD);
+		if (i >= AHEAD && looks(i))
+			(asleep ? bare_sleep : bare_wait)(s, sems[who == 0 ? 0 : 1], i - AHEAD);
 	}
-	bare_wait(s, sems[1], n);
+	(asleep ? bare_sleep : bare_wait)(s, sems[1], n);
 	return n / (seconds() - began);
 }
 
@@ -509,9 +539,10 @@ static double frames_ours(struct side *s, int who, struct xf_surface **surfaces,
 			.n_releases = 1,
 			.command_buffers = &works[(who ? SURFACES : 0) + i % k],
 			.n_command_buffers = 1,
-			.fence = next_fence(s, i) };
+			.fence = looks(i) || i == n - 1 ? next_fence(s, i) : VK_NULL_HANDLE };
 		MUST(xf_vulkan_submit(s->queue, &submission));
 	}
+	wait_for_fence(s, s->fences[(n - 1) % AHEAD]);
 	MUST(xf_queue_finish(s->queue, FOREVER));
 	return n / (seconds() - began);
 }
@@ -574,11 +605,12 @@ static void frames(struct side *s, int who, unsigned n)
 			cpu[mine] = (board->cpu_s[0] + board->cpu_s[1]) / (seconds() - began);
 		}
 		if (who == 0)
-			printf("1080p frames, %u in flight: bare%s %.0f -> ours %.0f /s, %.2f x; "
+			printf("1080p frames%s, %u in flight: bare%s %.0f -> ours %.0f /s, %.2f x; "
 			       "CPU of both processes: bare %.0f %% -> ours %.0f %%; sleeps of "
 			       "their threads a frame: bare %.1f -> ours %.1f\n",
-				k, board->exports ? "" : " (one process)", bare[i], ours[i],
-				ours[i] / bare[i], cpu[0] * 100, cpu[1] * 100, slept[0], slept[1]);
+				asleep ? ", asleep" : "", k, board->exports ? "" : " (one process)",
+				bare[i], ours[i], ours[i] / bare[i], cpu[0] * 100, cpu[1] * 100,
+				slept[0], slept[1]);
 	}
 	if (who == 0)
 		printf("4 in flight over 1: %.2f x\n", ours[1] / ours[0]);
@@ -658,8 +690,9 @@ int main(int argc, char **argv)
 	const char *row = argc > 1 ? argv[1] : "";
 	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 1000;
 	int status;
-	if (strcmp(row, "trips") && strcmp(row, "frames") && strcmp(row, "host")) {
-		fprintf(stderr, "vulkan_bench trips|frames|host [COUNT]\n");
+	asleep = strcmp(row, "asleep") == 0;
+	if (strcmp(row, "trips") && strcmp(row, "frames") && !asleep && strcmp(row, "host")) {
+		fprintf(stderr, "vulkan_bench trips|frames|asleep|host [COUNT]\n");
 		return 2;
 	}
 	board = mmap(
