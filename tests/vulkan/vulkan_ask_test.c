@@ -122,6 +122,7 @@ static void told_at_once(void)
 	EXPECT(0, gpu_submit(&gpu, first.surface, 0, 1, NULL, gate));
 	struct xf_timeline *timeline = fence_of(domain, &first, 1, &value);
 	struct xf_queue *watching = watch(timeline);
+	EXPECT(XF_TIMEOUT, xf_queue_finish(watching, xf_deadline(20 * MS))); /* sleeps by now */
 	layer_find()->kind = LAYER_GetSemaphoreCounterValue;
 	for (uint64_t i = 0; i < WORKS; i++)
 		EXPECT(0, gpu_submit(&gpu, c.surface, i, i + 1, NULL, VK_NULL_HANDLE));
@@ -137,6 +138,58 @@ static void told_at_once(void)
 	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
 	canvas_close(&c);
 	canvas_close(&first);
+	gpu_close(&gpu);
+	xf_domain_leave(domain);
+}
+
+/* `theirs` there, and `ours`, which is the same, here behind it. */
+static void hand_over(struct gpu *other, struct canvas *theirs, struct gpu *gpu,
+	struct canvas *ours, uint64_t key)
+{
+	EXPECT(0, gpu_submit(other, theirs->surface, key, key + 1, NULL, VK_NULL_HANDLE));
+	EXPECT(0, gpu_submit(gpu, ours->surface, key + 1, key + 2, NULL, VK_NULL_HANDLE));
+}
+
+/* What is done is told, though what was done with it is behind one who says nothing of his. */
+static void told_beside_the_untold(void)
+{
+	struct xf_domain *domain = publish();
+	struct gpu gpu, other;
+	struct canvas first, theirs, ours;
+	uint64_t value;
+	if (!getenv("XF_TEST_LAYER_SHARES"))
+		proc_skip("this device shares no semaphores");
+	gpu_open(&gpu, NULL, domain);
+	gpu_open(&other, NULL, domain);
+	layer_find()->spared = gpu.h.device;
+	canvas_make(&gpu, domain, KEYED, &first);
+	canvas_make(&other, domain, KEYED, &theirs);
+	canvas_open(&gpu, domain, xf_surface_id(theirs.surface), &ours);
+	hand_over(&other, &theirs, &gpu, &ours, 0); /* they meet */
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	layer_find()->stalled = true;
+	VkSemaphore gate = gpu_timeline(&gpu);
+	EXPECT(0, gpu_submit(&gpu, first.surface, 0, 1, NULL, gate));
+	struct xf_timeline *timeline = fence_of(domain, &first, 1, &value);
+	hand_over(&other, &theirs, &gpu, &ours, 2);
+	/* Their device is done, so that both are done at once. */
+	EXPECT(XF_TIMEOUT, xf_queue_finish(gpu.queue, xf_deadline(20 * MS)));
+	CHECK(!has_come(timeline, value));
+	open_gate(&gpu, gate);
+	EVENTUALLY(20000, has_come(timeline, value));
+	EXPECT(XF_TIMEOUT, xf_queue_finish(gpu.queue, xf_deadline(20 * MS)));
+	xf_timeline_close(timeline);
+	timeline = fence_of(domain, &ours, 4, &value);
+	CHECK(!has_come(timeline, value));
+	layer_find()->stalled = false;
+	EXPECT(0, xf_queue_finish(gpu.queue, PATIENCE));
+	CHECK(has_come(timeline, value));
+	xf_timeline_close(timeline);
+	gpu.DestroySemaphore(gpu.h.device, gate, NULL);
+	canvas_close(&ours);
+	canvas_close(&theirs);
+	canvas_close(&first);
+	gpu_close(&other);
 	gpu_close(&gpu);
 	xf_domain_leave(domain);
 }
@@ -173,6 +226,7 @@ static void told_before_a_death(void)
 static const struct proc_test tests[] = {
 	{ "nobody_waits", nobody_waits, 60 },
 	{ "told_at_once", told_at_once, 60 },
+	{ "told_beside_the_untold", told_beside_the_untold, 60 },
 	{ "told_before_a_death", told_before_a_death, 120 },
 };
 
