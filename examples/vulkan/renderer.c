@@ -3,7 +3,7 @@
  * Renders into a surface that a viewer in another process shows: vulkan-renderer [FRAMES]. Each
  * frame is one colour. The surface goes back and forth by key, and the device's work is waited for
  * by the other's queue, never by a CPU here. Kill either with kill -9 at any time and start it
- * again: the other one goes on.
+ * again within ten seconds: the other one goes on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +96,9 @@ int main(int argc, char **argv)
 	if (!r)
 		r = xf_queue_finish(c.queue, XF_NEVER);
 	if (r)
-		return commands_explain("rendering", r);
+		return commands_explain(
+			r == XF_TIMEOUT ? "no viewer (vulkan-viewer) in ten seconds" : "rendering",
+			r);
 	/* The viewer may still be at the last frame: the surface is here until that is seen. */
 	struct xf_keyed_mutex *mutex;
 	if (xf_surface_mutex(surface, &mutex) == 0)

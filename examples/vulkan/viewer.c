@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shows what a renderer in another process draws: vulkan-viewer [FRAMES]. Showing is copying into a
- * buffer here, and printing a pixel. A renderer that dies is waited for, ten seconds, to come
- * again.
+ * buffer here, and printing a pixel. A renderer is waited for, ten seconds, to come, and after its
+ * death to come again.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -106,6 +106,8 @@ int main(int argc, char **argv)
 	struct xf_domain *domain;
 	struct commands c;
 	r = xf_domain_open(NAME, 0, xf_deadline(INT64_C(10000000000)), &domain);
+	if (r == -ENOENT)
+		return commands_explain("no renderer (vulkan-renderer) in ten seconds", r);
 	if (!r)
 		r = commands_open(&c, domain);
 	if (!r)
