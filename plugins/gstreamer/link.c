@@ -8,6 +8,8 @@ struct link *link_new(struct xf_domain *domain)
 	struct link *link = g_new0(struct link, 1);
 	link->refs = 1;
 	link->domain = domain;
+	g_mutex_init(&link->lock);
+	g_cond_init(&link->back);
 	return link;
 }
 
@@ -27,6 +29,8 @@ void link_unref(struct link *link)
 	xf_event_close(link->poke);
 	xf_stream_close(link->stream);
 	xf_domain_leave(link->domain);
+	g_cond_clear(&link->back);
+	g_mutex_clear(&link->lock);
 	g_free(link);
 }
 
@@ -46,4 +50,20 @@ void link_given(struct link *link)
 	(void)g_atomic_int_add(&link->held, -1);
 	if (g_atomic_int_compare_and_exchange(&link->wanted, TRUE, FALSE))
 		link_poke(link);
+}
+
+void link_lent(struct link *link)
+{
+	g_atomic_int_inc(&link->out);
+}
+
+/* First the count, then the look, as above. */
+void link_back(struct link *link)
+{
+	(void)g_atomic_int_add(&link->out, -1);
+	if (!g_atomic_int_get(&link->short_of))
+		return;
+	g_mutex_lock(&link->lock);
+	g_cond_broadcast(&link->back);
+	g_mutex_unlock(&link->lock);
 }

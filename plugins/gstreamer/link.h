@@ -21,6 +21,11 @@ struct link {
 	gint held; /* atomic: a reader's frames that are buffers somewhere */
 	gint wanted; /* atomic: somebody waits for one of them to be given back */
 	gint stopped, paused; /* atomic: nobody waits for a producer's frames, see pool.c */
+	gint out; /* atomic: a producer's frames that are buffers somewhere */
+	gint short_of; /* atomic: pools that wait for fewer of them, on `back` */
+	GMutex lock;
+	GCond back;
+	gint awaits; /* atomic: a producer has one in hand, and waits for somebody to read */
 
 	/* A producer's caps that are too long for a format, newest last; see caps.c. */
 	struct xf_surface *texts[LINK_TEXTS];
@@ -38,5 +43,9 @@ void link_poke(struct link *link);
 /* A reader's frame became a buffer; and it was given back: who wants one is poked. */
 void link_taken(struct link *link);
 void link_given(struct link *link);
+
+/* A producer's frame became a buffer; and it is none any more: pools that wait are woken. */
+void link_lent(struct link *link);
+void link_back(struct link *link);
 
 #endif

@@ -64,7 +64,9 @@ static void release(struct memory *memory)
 		return;
 	xf_surface_end(memory->frame.surface);
 	give_up(memory->link, &memory->frame, memory->writable);
-	if (!memory->writable)
+	if (memory->writable)
+		link_back(memory->link);
+	else
 		link_given(memory->link);
 	memory->data = NULL;
 }
@@ -136,7 +138,9 @@ int memory_wrap(struct link *link, const struct xf_frame *frame, gsize size, gbo
 	memory->frame = *frame;
 	memory->data = data;
 	memory->writable = writable;
-	if (!writable)
+	if (writable)
+		link_lent(link);
+	else
 		link_taken(link);
 	*ret_memory = GST_MEMORY_CAST(memory);
 	return 0;
@@ -162,6 +166,7 @@ int memory_publish(GstMemory *base, const struct xf_frame_info *info)
 	int r = xf_stream_publish(memory->link->stream, &memory->frame, info);
 	if (r)
 		xf_stream_drop(memory->link->stream, &memory->frame);
+	link_back(memory->link);
 	memory->data = NULL;
 	return r;
 }

@@ -7,11 +7,15 @@
 #include <errno.h>
 
 #define ASK_AGAIN_NS INT64_C(20000000) /* of those who must stop waiting when they are told to */
+#define PATIENCE_NS  INT64_C(500000000) /* with those upstream who hand on none of their frames */
 
 struct _GstXfBufferPool {
 	GstBufferPool base;
 	struct link *link;
 	struct format format;
+	gint most; /* frames for upstream: the sink has to copy what else it gets */
+	gint enough; /* atomic; frames of which upstream has handed on none, though it got no more
+		      */
 };
 
 G_DEFINE_TYPE(GstXfBufferPool, gst_xf_buffer_pool, GST_TYPE_BUFFER_POOL)
@@ -105,15 +109,76 @@ static gboolean is_stopped(GstXfBufferPool *pool)
 	       g_atomic_int_get(&pool->link->stopped);
 }
 
+struct patience {
+	GstXfBufferPool *pool;
+	gint out; /* frames that were buffers, since when */
+	int64_t since;
+};
+
+/*
+ * A decoder keeps pictures that it refers to, an encoder behind a tee those that it looks ahead at.
+ * Whoever has to see more of them than there are frames before he hands one on would wait for ever.
+ * Buffers on their way to a sink that waits come back, and so do frames that readers have.
+ */
+static gboolean upstream_keeps(struct patience *patience)
+{
+	struct link *link = patience->pool->link;
+	gint out = g_atomic_int_get(&link->out);
+	int64_t now = xf_now();
+	if (out != patience->out || g_atomic_int_get(&link->awaits)) {
+		patience->out = out;
+		patience->since = now;
+	}
+	if (!out)
+		return FALSE;
+	if (now - patience->since >= PATIENCE_NS)
+		g_atomic_int_set(&patience->pool->enough, out);
+	return out >= g_atomic_int_get(&patience->pool->enough);
+}
+
 static gboolean may_wait(gpointer arg)
 {
-	return !is_stopped(arg) && !g_atomic_int_get(&GST_XF_BUFFER_POOL(arg)->link->paused);
+	struct patience *patience = arg;
+	return !is_stopped(patience->pool) && !g_atomic_int_get(&patience->pool->link->paused) &&
+	       !upstream_keeps(patience);
+}
+
+static gboolean has_most(GstXfBufferPool *pool)
+{
+	return g_atomic_int_get(&pool->link->out) >= pool->most;
+}
+
+/* 0, or XF_TIMEOUT when it may not wait for upstream to hand on one of those that it has. */
+static int wait_for_upstream(struct patience *patience)
+{
+	struct link *link = patience->pool->link;
+	if (!has_most(patience->pool))
+		return 0;
+	g_mutex_lock(&link->lock);
+	g_atomic_int_inc(&link->short_of);
+	while (has_most(patience->pool) && may_wait(patience))
+		(void)g_cond_wait_until(
+			&link->back, &link->lock, g_get_monotonic_time() + ASK_AGAIN_NS / 1000);
+	(void)g_atomic_int_add(&link->short_of, -1);
+	g_mutex_unlock(&link->lock);
+	return has_most(patience->pool) ? XF_TIMEOUT : 0;
+}
+
+/* Without waiting, if `now`. As xf_stream_hold(). */
+static int hold(GstXfBufferPool *pool, gboolean now, struct xf_frame *ret_frame)
+{
+	struct patience patience = { .pool = pool, .out = -1 };
+	if (now)
+		return has_most(pool) ? XF_TIMEOUT
+				      : xf_stream_hold(pool->link->stream, 0, ret_frame);
+	int r = wait_for_upstream(&patience);
+	return r ? r : pool_hold(pool->link, may_wait, &patience, ret_frame);
 }
 
 /*
  * As a surface, but of nobody's memory: the sink copies it. The stream was ended, and begins anew
  * with the first buffer, after a seek for example; or the sink is paused, and a pause is complete
- * when it has a buffer, whenever readers give theirs back.
+ * when it has a buffer, whenever readers give theirs back; or upstream keeps all that it gets.
  */
 static GstBuffer *plain_buffer(GstXfBufferPool *pool)
 {
@@ -154,8 +219,7 @@ static GstFlowReturn acquire(
 	GstXfBufferPool *pool = GST_XF_BUFFER_POOL(base);
 	struct xf_frame frame = { .size = sizeof(frame) };
 	gboolean now = params && params->flags & GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT;
-	int r = now ? xf_stream_hold(pool->link->stream, 0, &frame)
-		    : pool_hold(pool->link, may_wait, pool, &frame);
+	int r = hold(pool, now, &frame);
 	if (r == XF_TIMEOUT && now)
 		return GST_FLOW_EOS;
 	if (r && is_stopped(pool))
@@ -201,14 +265,16 @@ static void gst_xf_buffer_pool_class_init(GstXfBufferPoolClass *class)
 
 static void gst_xf_buffer_pool_init(GstXfBufferPool *self)
 {
+	self->enough = G_MAXINT;
 }
 
-GstBufferPool *pool_new(struct link *link, const struct format *format)
+GstBufferPool *pool_new(struct link *link, const struct format *format, guint most)
 {
 	GstXfBufferPool *pool = g_object_new(gst_xf_buffer_pool_get_type(), NULL);
 	gst_object_ref_sink(pool);
 	pool->link = link_ref(link);
 	pool->format = *format;
+	pool->most = (gint)most;
 	format_own(&pool->format);
 	return GST_BUFFER_POOL_CAST(pool);
 }

@@ -82,15 +82,15 @@ static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 	if (!wants_pool || !caps || !writer->link || writer->ended || writer->pending ||
 		!writer->format.picture.is || !gst_caps_is_equal(caps, writer->caps))
 		return TRUE;
-	guint size = (guint)writer->format.bytes;
-	GstBufferPool *pool = pool_new(writer->link, &writer->format);
-	GstStructure *config = gst_buffer_pool_get_config(pool);
 	/* One is the newest, one may be on its way here. */
-	gst_buffer_pool_config_set_params(config, caps, size, 0, sink->writer.surfaces - 2);
+	guint size = (guint)writer->format.bytes, most = writer->surfaces - 2;
+	GstBufferPool *pool = pool_new(writer->link, &writer->format, most);
+	GstStructure *config = gst_buffer_pool_get_config(pool);
+	gst_buffer_pool_config_set_params(config, caps, size, 0, most);
 	/* Where it has planes that only a video meta tells of this needs the option, not yet known.
 	 */
 	(void)gst_buffer_pool_set_config(pool, config);
-	gst_query_add_allocation_pool(query, pool, size, 0, sink->writer.surfaces - 2);
+	gst_query_add_allocation_pool(query, pool, size, 0, most);
 	gst_object_unref(pool);
 	return TRUE;
 }

@@ -195,7 +195,7 @@ static guint look_for_clients(struct writer *writer)
 	return now;
 }
 
-static GstFlowReturn wait_for_client(struct writer *writer)
+static GstFlowReturn until_somebody_reads(struct writer *writer)
 {
 	while (!look_for_clients(writer) && writer->wait_for_connection) {
 		int r = xf_stream_wait_readers(writer->link->stream, 1, xf_deadline(SLICE_NS));
@@ -209,6 +209,15 @@ static GstFlowReturn wait_for_client(struct writer *writer)
 			return flow;
 	}
 	return GST_FLOW_OK;
+}
+
+/* Meanwhile those upstream may wait for frames, however many they have. */
+static GstFlowReturn wait_for_client(struct writer *writer)
+{
+	g_atomic_int_set(&writer->link->awaits, TRUE);
+	GstFlowReturn flow = until_somebody_reads(writer);
+	g_atomic_int_set(&writer->link->awaits, FALSE);
+	return flow;
 }
 
 /* Upstream found no pool of ours for these caps: now there is one. */

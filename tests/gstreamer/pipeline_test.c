@@ -283,6 +283,36 @@ static void what_others_keep_is_copied(void **state)
 	pipeline_end(in);
 }
 
+/* A decoder with reference pictures, an encoder that looks ahead: more than there are surfaces. */
+static void who_keeps_more_than_there_is_goes_on(void **state)
+{
+	GstElement *in = pipeline_play(
+		"videotestsrc num-buffers=40 pattern=ball ! "
+		"video/x-raw,format=RGBA,width=64,height=64 ! queue min-threshold-buffers=12 "
+		"max-size-buffers=20 ! xfsink name=hoard sync=false surfaces=6 "
+		"wait-for-connection=true");
+	GstElement *back = pipeline_play("xfsrc domain=hoard ! " OUT);
+	GstSample *got;
+	int frames = 0, told = 0;
+	while ((got = pipeline_pull(back))) {
+		assert_int_equal(GST_BUFFER_OFFSET(gst_sample_get_buffer(got)), frames);
+		gst_sample_unref(got);
+		frames++;
+	}
+	assert_int_equal(frames, 40);
+	assert_in_range(pipeline_get(in, "hoard", "copied"), 1, 39);
+	GstBus *bus = gst_element_get_bus(in);
+	GstMessage *message;
+	while ((message = gst_bus_pop_filtered(bus, GST_MESSAGE_WARNING | GST_MESSAGE_INFO))) {
+		gst_message_unref(message);
+		told++;
+	}
+	assert_int_equal(told, 1);
+	gst_object_unref(bus);
+	pipeline_end(back);
+	pipeline_end(in);
+}
+
 static gint64 stop_ms(GstElement *pipeline)
 {
 	gint64 start = g_get_monotonic_time();
@@ -549,6 +579,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_a_frame_says_of_itself_arrives),
 		cmocka_unit_test(sizes_change_between_frames),
 		cmocka_unit_test(what_others_keep_is_copied),
+		cmocka_unit_test(who_keeps_more_than_there_is_goes_on),
 		cmocka_unit_test(rows_lie_as_upstream_asks),
 		cmocka_unit_test(sound_and_pictures_stay_together),
 		cmocka_unit_test(every_wait_ends_when_told),
