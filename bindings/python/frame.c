@@ -182,13 +182,22 @@ static bool check_ended(struct xfp_frame *f)
 	return false;
 }
 
+/* Whoever refers to it afterwards, a traceback for example, has no frame in hand. */
+static bool publish_or_drop(struct xfp_frame *f)
+{
+	bool published = publish(f);
+	if (!published)
+		xfp_handle_end(&f->picture.base);
+	return published;
+}
+
 static bool leave(struct xfp_frame *f, bool failed)
 {
 	struct xfp_handle *h = &f->picture.base;
 	if (!h->object || h->closing)
 		return failed || check_ended(f);
 	if (f->state == XFP_FRAME_WRITING && !failed && !h->exports)
-		return publish(f);
+		return publish_or_drop(f);
 	bool writing = f->state == XFP_FRAME_WRITING;
 	xfp_handle_end(h); /* now, or with the last array */
 	if (failed)
@@ -240,7 +249,8 @@ static PyMethodDef methods[] = {
 		"BufferError: arrays over it are alive; it is given back, unpublished, with the "
 		"last.\n"
 		"ValueError: a producer's that was not published, since its producer was closed "
-		"meanwhile." },
+		"meanwhile.\n"
+		"Error, as of publish(): it could not be published, and was given back." },
 	{ NULL },
 };
 static PyGetSetDef getters[] = { XFP_PIXELS_GETTERS, XFP_FRAME_INFO_GETTERS, XFP_HANDLE_GETTERS,

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+import crossfence
 from conftest import PATIENCE
 from crossfence import (
     Abandoned, Domain, Error, Event, KeyedMutex, Pool, Producer, Reader, Surface, Timeline, Timeout, wait_all, wait_any,
@@ -323,6 +324,22 @@ def test_a_frame_that_was_not_published_is_told(what):
         with pytest.raises(ValueError, match="not published"):
             with producer.hold(0):
                 closes.close()
+
+
+def test_a_frame_that_could_not_be_published_is_dropped(domain):
+    """Its `with` is over: nobody draws into it any more, although a variable or a traceback has it."""
+    def held():
+        return sum(each.holders != 0 for each in crossfence.inspect(domain).objects if each.type == "surface")
+
+    producer = Producer(domain, "s", **BYTES)
+    with pytest.raises(Error) as error:
+        with producer.hold(0) as frame:
+            assert held() == 1
+            producer.end()
+    assert error.value.errno == 1
+    assert frame.closed and held() == 0
+    with pytest.raises(ValueError, match="closed"):
+        np.asarray(frame)
 
 
 @pytest.mark.parametrize("end", ["publish", "done"])
