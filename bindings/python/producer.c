@@ -142,7 +142,9 @@ static bool hold_at_once(
 		return false;
 	}
 	Py_BEGIN_ALLOW_THREADS *ret_result = try_hold(holding, deadline_ns);
-	Py_END_ALLOW_THREADS return true;
+	Py_END_ALLOW_THREADS /* with a frame xfp_frame_new() looks, which drops it */
+		return !*ret_result ||
+		xfp_handle_check(&producer->base);
 }
 
 static PyObject *producer_hold(PyObject *self, PyObject *args, PyObject *kw)

@@ -110,6 +110,25 @@ def test_what_comes_when_the_handle_is_closed_is_not_taken(case):
             assert is_there()
 
 
+def test_a_hold_with_overrun_is_told_of_a_close(domain):
+    """It waits in one piece, and finds no frame: arrays over those of its producer keep them."""
+    producer = Producer(domain, "s", overrun=True, frames=3, **BYTES)
+    frames = [producer.hold(0) for _ in range(3)]
+    arrays = [np.asarray(frame) for frame in frames]
+
+    def leave():
+        with pytest.raises(BufferError, match="closed later"):
+            with producer:
+                pass
+
+    thread = threading.Timer(0.02, leave)
+    thread.start()
+    with pytest.raises(ValueError, match="closed"):
+        producer.hold(0.09)
+    thread.join(PATIENCE)
+    assert len(arrays) == 3
+
+
 @pytest.mark.parametrize("what", ["mutex", "surface", "domain"])
 def test_a_mutex_closed_inside_its_with_is_told(what):
     with Domain() as domain:
