@@ -94,7 +94,12 @@ static const char pool_doc[] =
 	"by a set of processes, and free again when the last of these gives "
 	"it up, or dies. Who is\n"
 	"to look at which surface is told by other means; Producer and "
-	"Reader do all of that.\n"
+	"Reader do all of that.\n\n"
+	"close() gives up all that this object holds. BufferError: arrays over that are alive, "
+	"by\n"
+	"whichever object of this domain; nothing has changed then. Left by `with`, or referred "
+	"to\n"
+	"by nobody, it gives all up with the last of them.\n\n"
 	"count: 1 to 64. keyed: each with a keyed mutex, see Surface.\n\n" XFP_DESCRIPTION_DOC
 		XFP_LABEL_DOC;
 
@@ -273,7 +278,9 @@ static PyMethodDef methods[] = {
 		"nobody. Error (EPERM): it has\n"
 		"none. BufferError: arrays over it are alive, by whichever object of this domain; "
 		"nothing\n"
-		"has changed then. close() does as much for all that this object holds." },
+		"has changed then. close() does as much for all that this object holds, and gives "
+		"up\n"
+		"nothing if there is an array over any of it." },
 	{ "rejoin", pool_rejoin, METH_O,
 		"rejoin($self, index, /)\n--\n\n"
 		"Makes this process a holder of surface `index`, which somebody holds: for a "

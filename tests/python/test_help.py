@@ -89,3 +89,15 @@ def test_the_whole_manual_is_there():
     manual = pydoc.plain(pydoc.render_doc(crossfence))
     assert [name for name in crossfence.__all__ if name not in manual and name != "__version__"] == []
     assert crossfence.__version__ in manual
+
+
+@pytest.mark.parametrize("end", ["Pool", "Pool.give", "Pool.close", "KeyedMutex.release", "KeyedMutex.hold",
+                                 "Frame.done", "Frame.publish", "Frame.__exit__", "Domain.leave", "Surface.close"])
+def test_each_end_says_what_it_does_with_arrays_that_live(end):
+    """And those that look at more than their own memory say so."""
+    kind, _, name = end.partition(".")
+    what = getattr(crossfence, kind)
+    text = " ".join(inspect.getdoc(getattr(what, name) if name else what).split())
+    assert "BufferError" in text and "arrays" in text
+    if end in ("Pool", "Pool.give"):
+        assert "whichever object of this domain; nothing has changed then" in text
