@@ -22,7 +22,8 @@ static bool is_buffer(const struct xfi_resource *resource)
 /* Has it memory on the GPU that lives longer than a batch? */
 static bool is_there(const struct xfi_resource *resource)
 {
-	return is_buffer(resource) ? resource->gpu.buffer : resource->gpu.images[0];
+	return is_buffer(resource) ? resource->gpu.buffer != VK_NULL_HANDLE
+				   : resource->gpu.images[0] != VK_NULL_HANDLE;
 }
 
 static bool may_be_there(const struct xfi_resource *resource)
