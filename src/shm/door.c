@@ -17,10 +17,10 @@
  * nobody's list reaches it any more. What is counted in the mark tells it from a new one.
  *
  * The table of doors is found by namespace. An entry is used for another namespace only when all
- * are taken, nobody is in that door and none of its members is alive. Whoever comes in takes the
- *word, then looks whether it is still its namespace's; whoever gives the door away says so there
- *first, then looks whether somebody came in: one of the two sees the other. One who dies in between
- *leaves a door that goes to his namespace, or to whoever is quicker.
+ * are taken, nobody is in that door and none of its members is alive. Who comes in takes the word,
+ * and looks then whether it is still its namespace's; who gives the door away says so there first,
+ * and looks then whether somebody came in: one of the two sees the other. One who dies in between
+ * leaves a door that goes to his namespace, or to whoever is quicker.
  */
 #include <errno.h>
 
