@@ -50,7 +50,8 @@ XF_API int xf_wait_any(
  * taken in order and given back (events set again, mutexes released to the same key and fence)
  * when a later one is not ready, so another process may see a mutex held for a moment.
  *
- * 0; XF_TIMEOUT; XF_ABANDONED: an item is abandoned, nothing taken; errors as xf_wait_any(), and
+ * 0; XF_TIMEOUT; XF_ABANDONED: an item is abandoned, whether the others are satisfied or not, and
+ * nothing is taken; the item's result says which. Errors as xf_wait_any(), as soon, and
  * -EINVAL when an auto-reset event or a mutex is among the items twice: it can be taken only once.
  */
 XF_API int xf_wait_all(struct xf_wait_item *items, uint32_t count, int64_t deadline_ns);

@@ -331,10 +331,14 @@ int xf_stream_fd(struct xf_stream *s, int *ret_fd)
 	return xfi_poll_open(s->base.domain, &s->base.poll, s->base.index, ready_handle, s, ret_fd);
 }
 
+static bool item_refused(const struct xf_wait_item *item)
+{
+	return !xfi_stream_takes(item->object);
+}
+
 static bool item_ready(const struct xf_wait_item *item)
 {
-	const struct xf_stream *s = item->object;
-	return !xfi_stream_takes(s) || xfi_stream_ready(s);
+	return item_refused(item) || xfi_stream_ready(item->object);
 }
 
 static int look_at_item(struct xf_wait_item *item)
@@ -350,4 +354,6 @@ static void leave_item(struct xf_wait_item *item)
 	(void)item; /* nothing was taken */
 }
 
-const struct xfi_waitable xfi_stream_waitable = { look_at_item, item_ready, leave_item };
+const struct xfi_waitable xfi_stream_waitable = {
+	.take = look_at_item, .ready = item_ready, .refused = item_refused, .give_back = leave_item
+};

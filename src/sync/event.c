@@ -236,8 +236,11 @@ static xfi_u64 *item_takers(const struct xf_wait_item *item)
 	return event->manual ? NULL : &event->base.slot->hot.event.takers;
 }
 
-const struct xfi_waitable xfi_event_waitable = { take_item, item_ready, give_item_back,
-	item_exclusive, item_takers };
+const struct xfi_waitable xfi_event_waitable = { .take = take_item,
+	.ready = item_ready,
+	.give_back = give_item_back,
+	.exclusive = item_exclusive,
+	.takers = item_takers };
 
 /* A set that comes later must not choose the dead. */
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)

@@ -475,10 +475,14 @@ static int take_item(struct xf_wait_item *item)
 	return try_acquire(item->object, item->value, &item->fence);
 }
 
+static bool item_refused(const struct xf_wait_item *item)
+{
+	return xfi_keyed_mutex_abandoned(item->object) || xfi_keyed_mutex_held(item->object);
+}
+
 static bool item_ready(const struct xf_wait_item *item)
 {
-	return ready(item->object, item->value) ||
-	       xfi_keyed_mutex_held(item->object); /* ready to be refused */
+	return ready(item->object, item->value) || item_refused(item);
 }
 
 static void give_item_back(struct xf_wait_item *item)
@@ -491,8 +495,11 @@ static bool item_exclusive(const struct xf_wait_item *item)
 	return true;
 }
 
-const struct xfi_waitable xfi_keyed_mutex_waitable = { take_item, item_ready, give_item_back,
-	item_exclusive };
+const struct xfi_waitable xfi_keyed_mutex_waitable = { .take = take_item,
+	.ready = item_ready,
+	.refused = item_refused,
+	.give_back = give_item_back,
+	.exclusive = item_exclusive };
 
 static bool member_died(struct xf_domain *d, uint32_t index, uint32_t member)
 {

@@ -454,6 +454,12 @@ static bool item_ready(const struct xf_wait_item *item)
 	return try_to_sleep(item->object, item->value) != XFI_AGAIN;
 }
 
+static bool item_refused(const struct xf_wait_item *item)
+{
+	int r = try(item->object, item->value);
+	return r && r != XFI_AGAIN;
+}
+
 static void item_sleeps(struct xf_wait_item *item, bool begin)
 {
 	if (begin)
@@ -474,6 +480,7 @@ static bool item_exclusive(const struct xf_wait_item *item)
 
 const struct xfi_waitable xfi_timeline_waitable = { .take = take_item,
 	.ready = item_ready,
+	.refused = item_refused,
 	.give_back = give_item_back,
 	.exclusive = item_exclusive,
 	.sleeps = item_sleeps };

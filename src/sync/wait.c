@@ -99,10 +99,31 @@ static int take_any(void *arg)
 	return XFI_AGAIN;
 }
 
+/* What will never be had is told at once, whatever the others do. XFI_AGAIN: there is none. */
+static int find_refused(const struct wait *wait)
+{
+	for (uint32_t i = 0; i < wait->count; i++) {
+		struct xf_wait_item *item = &wait->items[i];
+		if (!kind_of(item)->refused || !kind_of(item)->refused(item))
+			continue;
+		int r = kind_of(item)->take(item);
+		if (!r)
+			give_back(item); /* it was released just now by another thread of ours */
+		if (!r || r == XFI_AGAIN)
+			continue;
+		item->result = r;
+		return r;
+	}
+	return XFI_AGAIN;
+}
+
 static int take_all(void *arg)
 {
 	const struct wait *wait = arg;
 	struct xf_wait_item *items = wait->items;
+	int refused = find_refused(wait);
+	if (refused != XFI_AGAIN)
+		return refused;
 	for (uint32_t i = 0; i < wait->count; i++)
 		if (!kind_of(&items[i])->ready(&items[i]))
 			return XFI_AGAIN;

@@ -14,6 +14,8 @@ struct xfi_waitable {
 	int (*take)(struct xf_wait_item *item);
 	/* Does not change the object. True also for what take() would refuse. */
 	bool (*ready)(const struct xf_wait_item *item);
+	/* Would take() refuse it, with XF_ABANDONED or an error? NULL: never. */
+	bool (*refused)(const struct xf_wait_item *item);
 	/* Undoes a take() that was 0. */
 	void (*give_back)(struct xf_wait_item *item);
 	/* Taken from others, so that nobody can take it twice at once? NULL: never. */

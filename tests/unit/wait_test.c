@@ -137,6 +137,83 @@ static void an_abandoned_item_ends_the_wait(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
+/* Owns both, and dies when somebody has had time to go to sleep. */
+static pid_t spawn_owner(struct xf_domain *domain, struct xf_keyed_mutex *mutex, xf_id *ret_promise)
+{
+	int fd, ends[2];
+	xf_id which = xf_keyed_mutex_id(mutex);
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct xf_domain *d;
+		struct xf_keyed_mutex *m;
+		struct xf_timeline *promise;
+		if (xf_domain_join(fd, &d) || xf_keyed_mutex_open(d, which, &m) ||
+			xf_keyed_mutex_acquire(m, 0, 0, NULL) ||
+			xf_timeline_create(d, 0, XF_TIMELINE_OWNED, NULL, &promise))
+			_exit(1);
+		xf_id id = xf_timeline_id(promise);
+		(void)!write(ends[1], &id, sizeof(id));
+		usleep(100000);
+		raise(SIGKILL);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], ret_promise, sizeof(*ret_promise)), sizeof(*ret_promise));
+	close(ends[0]);
+	close(fd);
+	return child;
+}
+
+/* Whatever the others do: here nobody will ever set the event. */
+static void a_death_ends_a_wait_for_all(void **state)
+{
+	for (int round = 0; round < 4; round++) {
+		const bool first = round % 2, by_timeline = round / 2;
+		struct xf_event *event;
+		struct xf_keyed_mutex *mutex;
+		struct xf_timeline *promise;
+		xf_id id;
+		assert_int_equal(xf_event_create(*state, 0, NULL, &event), 0);
+		assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
+		pid_t owner = spawn_owner(*state, mutex, &id);
+		assert_int_equal(xf_timeline_open(*state, id, &promise), 0);
+		struct xf_wait_item items[2];
+		items[first] = (struct xf_wait_item){ .type = XF_EVENT, .object = event };
+		items[!first] = by_timeline ? (struct xf_wait_item){ .type = XF_TIMELINE,
+			.object = promise,
+			.value = 1 }
+					    : (struct xf_wait_item){ .type = XF_KEYED_MUTEX,
+						      .object = mutex,
+						      .value = 1 };
+		assert_int_equal(xf_wait_all(items, 2, patience(10000)), XF_ABANDONED);
+		assert_int_equal(items[!first].result, XF_ABANDONED);
+		assert_int_equal(items[first].result, XF_TIMEOUT);
+		assert_int_equal(xf_wait_all(items, 2, 0), XF_ABANDONED);
+		assert_int_equal(waitpid(owner, NULL, 0), owner);
+		xf_timeline_close(promise);
+		xf_keyed_mutex_close(mutex);
+		xf_event_close(event);
+	}
+}
+
+/* Nor is one's own mutex to be had, whatever the others do. */
+static void an_own_mutex_is_refused_at_once(void **state)
+{
+	struct xf_event *event;
+	struct xf_keyed_mutex *mutex;
+	assert_int_equal(xf_event_create(*state, 0, NULL, &event), 0);
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, NULL, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event },
+		{ .type = XF_KEYED_MUTEX, .object = mutex } };
+	assert_int_equal(xf_wait_all(items, 2, patience(10000)), -EDEADLK);
+	assert_int_equal(xf_keyed_mutex_release(mutex, 0, 0), 0);
+	assert_int_equal(xf_wait_all(items, 2, 0), XF_TIMEOUT);
+	xf_keyed_mutex_close(mutex);
+	xf_event_close(event);
+}
+
 #define EVENTS 16
 static struct xf_event *events[2][EVENTS];
 
@@ -203,6 +280,8 @@ int main(void)
 		test_with_domain(all_or_nothing),
 		test_with_domain(what_is_taken_once_is_refused_twice),
 		test_with_domain(an_abandoned_item_ends_the_wait),
+		test_with_domain(a_death_ends_a_wait_for_all),
+		test_with_domain(an_own_mutex_is_refused_at_once),
 		test_with_domain(many_objects_of_two_domains),
 		test_with_domain(bad_items_are_refused),
 	};

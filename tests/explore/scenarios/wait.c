@@ -125,6 +125,37 @@ static void setup_all(void)
 }
 XP_SCENARIO(all_beside_any, "one waits for all, one for any of the same two", .setup = setup_all);
 
+/* Of an event that nobody sets, and a mutex whose owner dies. */
+static void all_of_the_dead(int m)
+{
+	struct xf_wait_item items[] = { { .type = XF_EVENT, .object = event[m] },
+		{ .type = XF_KEYED_MUTEX, .object = mutex[m], .value = 7 } };
+	if (xp_wait_all(items, 2, XF_NEVER) == XF_ABANDONED)
+		xp_value[0]++;
+}
+
+static void dies(int m)
+{
+	xp_die();
+}
+
+static const char *told_of_the_death(void)
+{
+	return xp_value[0] ? NULL : "who waits for all is not told of a death";
+}
+
+static void setup_all_death(void)
+{
+	xp_event(event, 3, 0);
+	xp_keyed_mutex(mutex, 3, 0);
+	if (xf_keyed_mutex_acquire(mutex[2], 0, 0, NULL))
+		xp_fail("setup");
+	xp_thread("D", all_of_the_dead, 0);
+	xp_thread("W", dies, 2);
+}
+XP_SCENARIO(all_death, "one of the things that somebody waits for all of is lost",
+	.setup = setup_all_death, .sweeper = true, .check = told_of_the_death);
+
 static void setup_herd(void)
 {
 	two_events();
