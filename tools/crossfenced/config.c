@@ -296,6 +296,17 @@ static int take_line(struct config *config, char *text, int *in_guest, const str
 	return set_service(config, key, value, place);
 }
 
+/* Is it, though of no number, a key of a guest? */
+static bool is_other_key(const char *key)
+{
+	static const char *const keys[] = { "transport", "user", "address", "domain", "local",
+		"qmp", "qmp-port" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
 int guest_config_take(
 	struct guest_config *guest, const char *line, bool limits_only, struct mistake *ret_mistake)
 {
@@ -306,7 +317,7 @@ int guest_config_take(
 	if (r)
 		return r;
 	const struct number *number = find_number(key);
-	if (limits_only && (!number || number->kind == FIXED))
+	if (limits_only && (number ? number->kind == FIXED : is_other_key(key)))
 		return complain(&place, "", "cannot be changed while the guest runs: ", key);
 	return set_guest(guest, key, value, &place);
 }
