@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls all kinds of queues share. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include <crossfence/queue.h>
 
 #include "base/message.h"
 #include "base/params.h"
+#include "sync/timeline.h"
 
 struct xf_queue {
 	struct xf_queue_ops ops;
@@ -67,8 +67,7 @@ int xf_queue_signal(struct xf_queue *queue, struct xf_timeline *timeline, uint64
 		return xf_fail(-EINVAL, "%s: queue or timeline is NULL", __func__);
 	int r = xf_timeline_value(timeline, &counter);
 	if (!r && value < counter)
-		r = xf_fail(-EINVAL, "value %" PRIu64 " is lower than the counter, %" PRIu64, value,
-			counter);
+		r = xfi_timeline_lower(value, counter);
 	return r ? r : queue->ops.signal(queue->self, timeline, value);
 }
 

@@ -125,7 +125,7 @@ static void tell(struct xf_timeline *timeline, uint64_t value)
 	atomic_store_explicit(&hot->told, value, memory_order_release);
 }
 
-__attribute__((noinline, cold)) static int lower(uint64_t value, uint64_t counter)
+__attribute__((noinline, cold)) int xfi_timeline_lower(uint64_t value, uint64_t counter)
 {
 	return xf_fail(
 		-EINVAL, "value %" PRIu64 " is lower than the counter, %" PRIu64, value, counter);
@@ -144,7 +144,7 @@ int xf_timeline_signal(struct xf_timeline *timeline, uint64_t value)
 		if (atomic_load(&hot->abandoned))
 			return XF_ABANDONED;
 		if (value < counter)
-			return lower(value, counter);
+			return xfi_timeline_lower(value, counter);
 	} while (value > counter && !atomic_compare_exchange_weak(&hot->counter, &counter, value));
 	XFI_KILL_POINT("timeline:signalled");
 	tell(timeline, value);

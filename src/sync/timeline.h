@@ -48,6 +48,9 @@ static inline uint64_t xfi_timeline_counter(const struct xfi_timeline_hot *hot)
 	return reached ? reached - 1 : counter;
 }
 
+/* -EINVAL, with the sentence: `value` cannot be signalled, since the counter is further. */
+int xfi_timeline_lower(uint64_t value, uint64_t counter);
+
 /* Wakes those whose value a device has written; false: nothing new. */
 bool xfi_timeline_notice(struct xf_timeline *timeline);
 
