@@ -39,12 +39,28 @@ _Static_assert(XFI_DOORS == DOOR_BITS + 1, "a mark has room for the door's numbe
 /* In pid_ns: being given away to that namespace. No namespace has a number with this bit. */
 #define GOING (UINT64_C(1) << 62)
 
+static bool has_door(const struct xf_domain *d, uint64_t pid_ns)
+{
+	for (unsigned i = 0; i < XFI_DOORS; i++)
+		if (atomic_load(&d->header->doors[i].pid_ns) == pid_ns)
+			return true;
+	return false;
+}
+
+/* Whose a door was that is being given away nobody knows: perhaps a member's that has none. */
+static bool may_be_theirs(const struct xf_domain *d, uint64_t door_ns, uint64_t pid_ns)
+{
+	return door_ns == pid_ns ||
+	       ((door_ns & GOING) && pid_ns != d->pid_ns && !has_door(d, pid_ns));
+}
+
 static bool in_use(struct xf_domain *d, const struct xfi_door *door, uint64_t pid_ns)
 {
 	if (atomic_load(&door->word) & FUTEX_TID_MASK)
 		return true;
 	for (uint32_t m = 0; m < XF_MEMBERS_MAX; m++)
-		if (xfi_get(&d->members[m].pid_ns) == pid_ns && xfi_member_alive(d, m))
+		if (xfi_member_alive(d, m) &&
+			may_be_theirs(d, pid_ns, xfi_get(&d->members[m].pid_ns)))
 			return true;
 	return false;
 }

@@ -311,6 +311,35 @@ static void a_door_is_not_given_away_under_somebody(void)
 	end_doors(header, d, place.fd);
 }
 
+/*
+ * Somebody comes in while one gives the door away, and is a member, out of the door again, before a
+ * second one of the giver's namespace looks: he does not know whose door it was, and leaves it.
+ */
+static void nor_by_a_second_one_under_a_member(void)
+{
+	struct place place = { fixture_empty(), &kinds[0], -1 };
+	struct xfi_header *header = map_header(place.fd);
+	struct xf_domain *d;
+	memset(proc_board, 0, sizeof(*proc_board));
+	EXPECT(0, xf_domain_join(place.fd, &d));
+	struct alone member = spawn_alone(NULL, join_there, &place);
+	proc_await(JOINED, 1, 20000);
+	struct xfi_door *door = &header->doors[1];
+	uint64_t theirs = atomic_load(&door->pid_ns);
+	CHECK(theirs);
+	CHECK(only_door(header, theirs) == door);
+	/* As one who gives it away has it for a moment. */
+	atomic_store(&door->pid_ns, (theirs + 1) | UINT64_C(1) << 62);
+	struct alone another = spawn_alone(NULL, join_or_not, &place);
+	proc_await(JOINED, 2, 20000);
+	EXPECT(-EUSERS, (int)(int64_t)proc_board->value[0]);
+	kill_alone(another);
+	atomic_store(&door->pid_ns, theirs);
+	kill_alone(member);
+	EVENTUALLY(10000, proc_members(d) == 1);
+	end_doors(header, d, place.fd);
+}
+
 /* Nobody is inside, and none of its members lives: it is. Also one that somebody was about to give
  * away when he died. */
 static void a_door_is_given_away(void)
@@ -413,6 +442,7 @@ static const struct proc_test tests[] = {
 	{ "members with each kind of /proc are told apart", told_apart, 120 },
 	{ "also where the kernel does not tell by a descriptor", told_apart_by_proc, 120 },
 	{ "a door is not given away under somebody", a_door_is_not_given_away_under_somebody, 60 },
+	{ "nor by a second one under a member", nor_by_a_second_one_under_a_member, 60 },
 	{ "a door is given away", a_door_is_given_away, 60 },
 	{ "a number in another namespace's /proc is not believed", a_number_in_another_proc, 120 },
 	{ "nor is its start", nor_by_its_start, 120 },
