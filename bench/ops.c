@@ -24,6 +24,8 @@ static struct xf_domain *domain;
 static struct xf_keyed_mutex *mutex;
 static struct xf_event *event;
 static struct xf_timeline *timeline;
+static struct xf_sync *sync_object;
+static struct xf_queue *at_once;
 static pthread_mutex_t *robust;
 static _Atomic uint32_t *word;
 static int event_fd;
@@ -65,6 +67,26 @@ static void do_timeline(long i)
 	(void)xf_timeline_wait(timeline, (uint64_t)i + 1, XF_NEVER);
 }
 
+/* A use: the producer's ready and the consumer's release. */
+static void use(struct xf_queue *queue)
+{
+	(void)xf_sync_ready(sync_object, queue);
+	(void)xf_sync_release(sync_object, queue);
+	(void)xf_sync_reset(sync_object);
+}
+
+static void do_sync(long i)
+{
+	(void)i;
+	use(NULL);
+}
+
+static void do_sync_queue(long i)
+{
+	(void)i;
+	use(at_once);
+}
+
 static void do_cas_pair(long i)
 {
 	uint32_t free = 0, mine = 1;
@@ -100,6 +122,8 @@ static const struct op {
 	{ "event", do_event },
 	{ "event-wait", do_event_wait },
 	{ "timeline", do_timeline },
+	{ "sync", do_sync },
+	{ "sync-queue", do_sync_queue },
 	{ "cas-pair", do_cas_pair },
 	{ "robust", do_robust },
 	{ "eventfd", do_eventfd },
@@ -150,6 +174,45 @@ static int open_bare(void)
 	return event_fd < 0 ? -errno : 0;
 }
 
+/* A queue on whose side nothing is to be counted: it comes to its work at once. */
+static int call_at_once(void *self, void (*fn)(void *arg), void *arg)
+{
+	(void)self;
+	fn(arg);
+	return 0;
+}
+
+static int nothing_for_timelines(void *self, struct xf_timeline *t, uint64_t value)
+{
+	(void)self, (void)t, (void)value;
+	return -EOPNOTSUPP;
+}
+
+static int is_finished(void *self, int64_t deadline_ns)
+{
+	(void)self, (void)deadline_ns;
+	return 0;
+}
+
+static void nothing_to_free(void *self)
+{
+	(void)self;
+}
+
+static int open_queue(void)
+{
+	static const struct xf_queue_ops ops = {
+		.size = sizeof(ops),
+		.name = "at once",
+		.wait = nothing_for_timelines,
+		.signal = nothing_for_timelines,
+		.call = call_at_once,
+		.finish = is_finished,
+		.destroy = nothing_to_free,
+	};
+	return xf_queue_create(&ops, NULL, &at_once);
+}
+
 static int open_objects(void)
 {
 	int r = xf_domain_create(NULL, &domain);
@@ -159,6 +222,10 @@ static int open_objects(void)
 		r = xf_event_create(domain, 0, NULL, &event);
 	if (!r)
 		r = xf_timeline_create(domain, 0, 0, NULL, &timeline);
+	if (!r)
+		r = xf_sync_create(domain, NULL, &sync_object);
+	if (!r)
+		r = open_queue();
 	return r ? r : open_bare();
 }
 
