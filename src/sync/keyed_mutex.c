@@ -44,7 +44,6 @@
  */
 #define SPINS 2000
 
-#define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* What an uncontended pair goes by. Closes the handle again when it fails. */
@@ -329,13 +328,15 @@ __attribute__((noinline, cold)) static int notify(struct xf_keyed_mutex *mutex, 
 	return 0;
 }
 
+static inline uint64_t held_as(const struct xf_keyed_mutex *mutex)
+{
+	return atomic_load_explicit(&mutex->held, memory_order_relaxed);
+}
+
 /* Publishes the fence as what it is: a number, or a timeline's. */
-static inline int hand_on(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
+static inline int hand_on(struct xf_keyed_mutex *mutex, uint64_t held, uint64_t key, uint64_t fence)
 {
 	struct xfi_slot *slot = mutex->base.slot;
-	uint64_t held = atomic_load_explicit(&mutex->held, memory_order_relaxed);
-	if (unlikely(!held))
-		return refuse(mutex);
 	uint64_t hash = xfi_park_hash_salted(mutex->salt, key);
 	atomic_store_explicit(&mutex->held, 0, memory_order_relaxed);
 	if (unlikely(!xfi_km_release(&slot->hot.keyed, held, key, fence)))
@@ -348,14 +349,17 @@ static inline int hand_on(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t f
 
 int xfi_keyed_mutex_hand_on(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
-	return hand_on(mutex, key, fence);
+	uint64_t held = held_as(mutex);
+	return held ? hand_on(mutex, held, key, fence) : refuse(mutex);
 }
 
 static inline int release(struct xf_keyed_mutex *mutex, uint64_t key, uint64_t fence)
 {
-	if (likely(atomic_load_explicit(&mutex->held, memory_order_relaxed)))
-		xfi_km_unfence(&mutex->base.slot->hot.keyed);
-	return hand_on(mutex, key, fence);
+	uint64_t held = held_as(mutex);
+	if (unlikely(!held))
+		return refuse(mutex);
+	xfi_km_unfence(&mutex->base.slot->hot.keyed);
+	return hand_on(mutex, held, key, fence);
 }
 
 __attribute__((noinline, cold)) static int release_otherwise(
