@@ -326,11 +326,12 @@ static int start(struct xfi_drawing *drawing, struct xfi_device *device, bool co
 	return r ? r : take_program(drawing, XFI_PS);
 }
 
+/* The only sample may be masked: llvmpipe looks at the mask where there are several. */
 static bool is_visible(const struct xfi_pipeline *bound)
 {
 	const D3D11_VIEWPORT *viewport = &bound->viewports[0];
-	return bound->n_viewports && viewport->Width > 0 && viewport->Height > 0 &&
-	       bound->topology >= D3D11_PRIMITIVE_TOPOLOGY_POINTLIST &&
+	return bound->sample_mask & 1 && bound->n_viewports && viewport->Width > 0 &&
+	       viewport->Height > 0 && bound->topology >= D3D11_PRIMITIVE_TOPOLOGY_POINTLIST &&
 	       bound->topology <= D3D11_PRIMITIVE_TOPOLOGY_TRIANGLESTRIP;
 }
 

@@ -170,7 +170,6 @@ static void choose_features(struct xfi_card *card, const VkPhysicalDeviceFeature
 	TAKE(imageCubeArray);
 	TAKE(independentBlend);
 	TAKE(dualSrcBlend);
-	TAKE(logicOp);
 	TAKE(drawIndirectFirstInstance);
 	TAKE(depthClamp);
 	TAKE(depthBiasClamp);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * D3D numbers comparisons, stencil operations and logical operations as Vulkan does, but for where
- * they begin. Viewports are upside down there, which keeps the sense of a triangle.
+ * D3D numbers comparisons and stencil operations as Vulkan does, but for where they begin.
+ * Viewports are upside down there, which keeps the sense of a triangle.
  */
 #include "win/gpu/pipeline_state.h"
+
+#include "win/gpu/second_source.h"
 
 VkPipelineShaderStageCreateInfo xfi_gpu_stage(const struct xfi_gpu_program *program)
 {
@@ -190,17 +192,6 @@ static VkPipelineColorBlendAttachmentState blend_of(const struct xfi_gpu_state *
 			state->written & 1u << i ? desc->RenderTargetWriteMask & 15u : 0 };
 }
 
-/* D3D names logical operations in another order. */
-static VkLogicOp logic_of(D3D11_LOGIC_OP op)
-{
-	static const VkLogicOp ops[] = { VK_LOGIC_OP_CLEAR, VK_LOGIC_OP_SET, VK_LOGIC_OP_COPY,
-		VK_LOGIC_OP_COPY_INVERTED, VK_LOGIC_OP_NO_OP, VK_LOGIC_OP_INVERT, VK_LOGIC_OP_AND,
-		VK_LOGIC_OP_NAND, VK_LOGIC_OP_OR, VK_LOGIC_OP_NOR, VK_LOGIC_OP_XOR,
-		VK_LOGIC_OP_EQUIVALENT, VK_LOGIC_OP_AND_REVERSE, VK_LOGIC_OP_AND_INVERTED,
-		VK_LOGIC_OP_OR_REVERSE, VK_LOGIC_OP_OR_INVERTED };
-	return (unsigned)op < sizeof(ops) / sizeof(ops[0]) ? ops[op] : VK_LOGIC_OP_COPY;
-}
-
 static VkPipelineRenderingCreateInfoKHR targets_of(const struct xfi_gpu_state *state)
 {
 	return (VkPipelineRenderingCreateInfoKHR){
@@ -220,7 +211,7 @@ int xfi_gpu_make_graphics(struct xfi_gpu *gpu, const struct xfi_gpu_state *state
 	static const VkDynamicState changing[] = { VK_DYNAMIC_STATE_VIEWPORT,
 		VK_DYNAMIC_STATE_SCISSOR, VK_DYNAMIC_STATE_BLEND_CONSTANTS,
 		VK_DYNAMIC_STATE_STENCIL_REFERENCE };
-	const VkPipelineShaderStageCreateInfo stages[] = { xfi_gpu_stage(vs),
+	VkPipelineShaderStageCreateInfo stages[] = { xfi_gpu_stage(vs),
 		xfi_gpu_stage(ps ? ps : vs) };
 	const VkPipelineRenderingCreateInfoKHR targets = targets_of(state);
 	const VkPipelineInputAssemblyStateCreateInfo assembly = {
@@ -241,11 +232,8 @@ int xfi_gpu_make_graphics(struct xfi_gpu *gpu, const struct xfi_gpu_state *state
 	};
 	const VkPipelineDepthStencilStateCreateInfo depth = depth_of(state);
 	VkPipelineColorBlendAttachmentState attachments[8];
-	const D3D11_RENDER_TARGET_BLEND_DESC1 *first = &state->blend.RenderTarget[0];
 	const VkPipelineColorBlendStateCreateInfo blend = {
 		.sType = VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO,
-		.logicOpEnable = first->LogicOpEnable && gpu->card->features.logicOp,
-		.logicOp = logic_of(first->LogicOp),
 		.attachmentCount = state->n_colours,
 		.pAttachments = attachments
 	};
@@ -255,6 +243,13 @@ int xfi_gpu_make_graphics(struct xfi_gpu *gpu, const struct xfi_gpu_state *state
 		.pDynamicStates = changing
 	};
 	struct input input;
+	VkShaderModule second = VK_NULL_HANDLE;
+	int r = ps && xfi_gpu_has_second_source(state) ? xfi_gpu_second_source(gpu, ps, &second)
+						       : 0;
+	if (r)
+		return r;
+	if (second)
+		stages[1].module = second;
 	fill_input(gpu->card, state, &input);
 	for (uint32_t i = 0; i < state->n_colours; i++)
 		attachments[i] = blend_of(state, i);
@@ -275,5 +270,6 @@ int xfi_gpu_make_graphics(struct xfi_gpu *gpu, const struct xfi_gpu_state *state
 	};
 	VkResult error = gpu->card->vk.CreateGraphicsPipelines(
 		gpu->card->device, NULL, 1, &info, NULL, &made->pipeline);
+	gpu->card->vk.DestroyShaderModule(gpu->card->device, second, NULL);
 	return error ? xfi_gpu_result(gpu, "vkCreateGraphicsPipelines", error) : 0;
 }
