@@ -127,6 +127,7 @@ enum {
 	SEMAPHORE_FD,
 	DIVISOR,
 	BORDER,
+	MIRROR,
 	EXTENSIONS
 };
 
@@ -138,6 +139,7 @@ static const char *const names[EXTENSIONS] = {
 	VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME,
 	VK_EXT_VERTEX_ATTRIBUTE_DIVISOR_EXTENSION_NAME,
 	VK_EXT_CUSTOM_BORDER_COLOR_EXTENSION_NAME,
+	VK_KHR_SAMPLER_MIRROR_CLAMP_TO_EDGE_EXTENSION_NAME,
 };
 
 static int find_extensions(struct xfi_card *card, bool has[EXTENSIONS])
@@ -279,6 +281,7 @@ static int make_device(struct xfi_card *card)
 		if (has[i])
 			enabled[info.enabledExtensionCount++] = names[i];
 	card->has_memory_host = has[MEMORY_HOST];
+	card->has_mirror = has[MIRROR];
 	VkResult error = card->vi.CreateDevice(card->physical, &info, NULL, &card->device);
 	if (error)
 		return xfi_gpu_failed("vkCreateDevice", error);

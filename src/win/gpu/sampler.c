@@ -7,7 +7,7 @@ struct xfi_gpu_sampler {
 	VkSampler sampler;
 };
 
-static VkSamplerAddressMode address(D3D11_TEXTURE_ADDRESS_MODE mode)
+static VkSamplerAddressMode address(const struct xfi_card *card, D3D11_TEXTURE_ADDRESS_MODE mode)
 {
 	switch (mode) {
 	case D3D11_TEXTURE_ADDRESS_WRAP:
@@ -16,7 +16,11 @@ static VkSamplerAddressMode address(D3D11_TEXTURE_ADDRESS_MODE mode)
 		return VK_SAMPLER_ADDRESS_MODE_MIRRORED_REPEAT;
 	case D3D11_TEXTURE_ADDRESS_BORDER:
 		return VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_BORDER;
-	default: /* mirrored once needs a feature of its own */
+	case D3D11_TEXTURE_ADDRESS_MIRROR_ONCE:
+		if (card->has_mirror)
+			return VK_SAMPLER_ADDRESS_MODE_MIRROR_CLAMP_TO_EDGE;
+		return VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE; /* the nearest that there is */
+	default:
 		return VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
 	}
 }
@@ -57,9 +61,9 @@ static VkSamplerCreateInfo describe(const struct xfi_card *card, const D3D11_SAM
 		.minFilter = filter & 0x10 ? VK_FILTER_LINEAR : VK_FILTER_NEAREST,
 		.mipmapMode = filter & 0x01 ? VK_SAMPLER_MIPMAP_MODE_LINEAR
 					    : VK_SAMPLER_MIPMAP_MODE_NEAREST,
-		.addressModeU = address(desc->AddressU),
-		.addressModeV = address(desc->AddressV),
-		.addressModeW = address(desc->AddressW),
+		.addressModeU = address(card, desc->AddressU),
+		.addressModeV = address(card, desc->AddressV),
+		.addressModeW = address(card, desc->AddressW),
 		.mipLodBias = clamp(desc->MipLODBias, -bias, bias),
 		.anisotropyEnable = filter & 0x40 && card->features.samplerAnisotropy,
 		.maxAnisotropy = clamp((float)desc->MaxAnisotropy, 1, most),
