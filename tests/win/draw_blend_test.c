@@ -142,11 +142,11 @@ static D3D11_RENDER_TARGET_BLEND_DESC pair(UINT from, UINT to)
 		.RenderTargetWriteMask = 15 };
 }
 
-static void open_scene(struct stage *stage)
+static void open_scene(struct stage *stage, DXGI_FORMAT format)
 {
 	const float constants[8] = { first[0], first[1], first[2], first[3], second[0], second[1],
 		second[2], second[3] };
-	stage_open(stage, WIDTH, HEIGHT, DXGI_FORMAT_R8G8B8A8_UNORM);
+	stage_open(stage, WIDTH, HEIGHT, format);
 	ID3D11DeviceContext_ClearRenderTargetView(stage->context, stage->target, there);
 	ID3D11VertexShader *vs = compile_vs(stage->device, source, "vs");
 	ID3D11PixelShader *ps = compile_ps(stage->device, source, "both");
@@ -178,7 +178,7 @@ static void draw_pixel(
 static void factors_blend(void **state)
 {
 	struct stage stage;
-	open_scene(&stage);
+	open_scene(&stage, DXGI_FORMAT_R8G8B8A8_UNORM);
 	for (UINT i = 0; i < FACTORS * FACTORS; i += STEP) {
 		const D3D11_RENDER_TARGET_BLEND_DESC target = pair(i % FACTORS, i / FACTORS);
 		draw_pixel(&stage, i, &target, ~0u);
@@ -200,7 +200,7 @@ static void masks_keep_what_is_there(void **state)
 {
 	D3D11_RENDER_TARGET_BLEND_DESC target = { 0 };
 	struct stage stage;
-	open_scene(&stage);
+	open_scene(&stage, DXGI_FORMAT_R8G8B8A8_UNORM);
 	for (UINT i = 0; i < 64; i++) {
 		target = pair(i % 12, (i + 5) % 12);
 		target.BlendEnable = i >> 4 & 1;
@@ -220,11 +220,34 @@ static void masks_keep_what_is_there(void **state)
 	stage_close(&stage);
 }
 
+/* A target of alpha alone: it takes the colour's alpha, and alpha's factors. */
+static void alpha_blends_alone(void **state)
+{
+	struct stage stage;
+	open_scene(&stage, DXGI_FORMAT_A8_UNORM);
+	for (UINT i = 0; i < FACTORS * FACTORS; i += 5) {
+		D3D11_RENDER_TARGET_BLEND_DESC target = pair(i % FACTORS, i / FACTORS);
+		target.RenderTargetWriteMask = i % 4 ? 15 : i % 8 ? 8 : 7;
+		draw_pixel(&stage, i, &target, ~0u);
+	}
+	uint8_t *pixels = texture_pixels(stage.device, stage.texture, 1);
+	for (UINT i = 0; i < FACTORS * FACTORS; i += 5) {
+		D3D11_RENDER_TARGET_BLEND_DESC d = pair(i % FACTORS, i / FACTORS);
+		d.RenderTargetWriteMask = i % 4 ? 15 : i % 8 ? 8 : 7;
+		if (!is_near(pixels[i], expected(&d) >> 24))
+			fail_msg("alpha %d, %d, op %d: %02x, not %02x", d.SrcBlendAlpha,
+				d.DestBlendAlpha, d.BlendOpAlpha, pixels[i], expected(&d) >> 24);
+	}
+	free(pixels);
+	stage_close(&stage);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(factors_blend),
 		cmocka_unit_test(masks_keep_what_is_there),
+		cmocka_unit_test(alpha_blends_alone),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });
 	return cmocka_run_group_tests(tests, NULL, NULL);

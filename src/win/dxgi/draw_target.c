@@ -45,7 +45,9 @@ static int add_colours(struct xfi_drawing *drawing)
 		if (!view)
 			continue;
 		r = add(drawing, view, &drawing->targets.colours[i]);
-		drawing->state.colours[i] = xfi_view_format(view).format;
+		const struct xfi_gpu_format format = xfi_view_format(view);
+		drawing->state.colours[i] = format.format;
+		drawing->state.alpha_only |= (uint32_t)format.alpha_only << i;
 		drawing->targets.n_colours = drawing->state.n_colours = i + 1;
 	}
 	return r;

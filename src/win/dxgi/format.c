@@ -147,9 +147,15 @@ static bool are_numbers(const struct xfi_format *format)
 	}
 }
 
+/* Three channels of 32 bits: of buffers, hardly any device has pictures of them. */
+static bool is_of_three(const struct xfi_format *format)
+{
+	return format->family == DXGI_FORMAT_R32G32B32_TYPELESS;
+}
+
 static bool may_be_unordered(const struct xfi_format *format)
 {
-	return are_numbers(format) && format->family != DXGI_FORMAT_R32G32B32_TYPELESS;
+	return are_numbers(format) && !is_of_three(format);
 }
 
 static bool may_be_vertex(const struct xfi_format *format)
@@ -163,6 +169,8 @@ static UINT shader_support(const struct xfi_format *format)
 	const UINT load = D3D11_FORMAT_SUPPORT_SHADER_LOAD,
 		   sample = load | D3D11_FORMAT_SUPPORT_SHADER_SAMPLE |
 			    D3D11_FORMAT_SUPPORT_SHADER_GATHER;
+	if (is_of_three(format))
+		return load;
 	switch (format->type) {
 	case XFI_CHANNEL_XR_BIAS:
 		return 0;
@@ -189,12 +197,11 @@ static UINT comparison_support(DXGI_FORMAT format)
 	}
 }
 
-/* Targets that are more than written: of three channels of 32 bits, hardly any device has them. */
+/* Targets that are more than written. */
 static UINT blend_support(const struct xfi_format *format)
 {
 	if (!(shader_support(format) & D3D11_FORMAT_SUPPORT_SHADER_SAMPLE) ||
-		format->type == XFI_CHANNEL_SHARED_EXPONENT ||
-		format->family == DXGI_FORMAT_R32G32B32_TYPELESS)
+		format->type == XFI_CHANNEL_SHARED_EXPONENT)
 		return 0;
 	return D3D11_FORMAT_SUPPORT_BLENDABLE | D3D11_FORMAT_SUPPORT_MIP_AUTOGEN;
 }
@@ -219,7 +226,7 @@ static UINT colour_support(const struct xfi_format *format)
 		support |= D3D11_FORMAT_SUPPORT_IA_VERTEX_BUFFER;
 	if (format->format == DXGI_FORMAT_R16_UINT || format->format == DXGI_FORMAT_R32_UINT)
 		support |= D3D11_FORMAT_SUPPORT_IA_INDEX_BUFFER;
-	if (format->type != XFI_CHANNEL_SHARED_EXPONENT)
+	if (format->type != XFI_CHANNEL_SHARED_EXPONENT && !is_of_three(format))
 		support |= D3D11_FORMAT_SUPPORT_RENDER_TARGET;
 	if (may_be_unordered(format))
 		support |= D3D11_FORMAT_SUPPORT_TYPED_UNORDERED_ACCESS_VIEW;

@@ -28,6 +28,7 @@ struct xfi_gpu_state {
 	VkFormat colours[8], depth_format;
 	uint32_t n_colours, has_stencil, sample_mask;
 	uint32_t written; /* colours that the pixel shader gives */
+	uint32_t alpha_only; /* colours that are alpha, in an image of red */
 };
 
 struct xfi_gpu_pipeline {

@@ -5,7 +5,7 @@
  */
 #include "win/gpu/pipeline_state.h"
 
-#include "win/gpu/second_source.h"
+#include "win/gpu/outputs.h"
 
 VkPipelineShaderStageCreateInfo xfi_gpu_stage(const struct xfi_gpu_program *program)
 {
@@ -177,10 +177,36 @@ static VkBlendOp blend_op(D3D11_BLEND_OP op)
 	return op ? (VkBlendOp)(op - D3D11_BLEND_OP_ADD) : VK_BLEND_OP_ADD;
 }
 
-static VkPipelineColorBlendAttachmentState blend_of(const struct xfi_gpu_state *state, uint32_t i)
+/* Of an image of red that stands for alpha: its alpha is its red, which every factor goes by. */
+static VkBlendFactor factor_of_alpha(D3D11_BLEND blend)
 {
-	const D3D11_RENDER_TARGET_BLEND_DESC1 *desc =
-		&state->blend.RenderTarget[state->blend.IndependentBlendEnable ? i : 0];
+	switch (blend) {
+	case D3D11_BLEND_DEST_ALPHA:
+		return VK_BLEND_FACTOR_DST_COLOR;
+	case D3D11_BLEND_INV_DEST_ALPHA:
+		return VK_BLEND_FACTOR_ONE_MINUS_DST_COLOR;
+	case D3D11_BLEND_SRC_ALPHA_SAT:
+		return VK_BLEND_FACTOR_ONE;
+	default:
+		return factor_of(blend, true);
+	}
+}
+
+static VkPipelineColorBlendAttachmentState blend_of_alpha(
+	const D3D11_RENDER_TARGET_BLEND_DESC1 *desc)
+{
+	return (VkPipelineColorBlendAttachmentState){ .blendEnable = desc->BlendEnable != 0,
+		.srcColorBlendFactor = factor_of_alpha(desc->SrcBlendAlpha),
+		.dstColorBlendFactor = factor_of_alpha(desc->DestBlendAlpha),
+		.colorBlendOp = blend_op(desc->BlendOpAlpha),
+		.colorWriteMask = desc->RenderTargetWriteMask & D3D11_COLOR_WRITE_ENABLE_ALPHA
+					  ? VK_COLOR_COMPONENT_R_BIT
+					  : 0 };
+}
+
+static VkPipelineColorBlendAttachmentState blend_of_colour(
+	const D3D11_RENDER_TARGET_BLEND_DESC1 *desc)
+{
 	return (VkPipelineColorBlendAttachmentState){ .blendEnable = desc->BlendEnable != 0,
 		.srcColorBlendFactor = factor_of(desc->SrcBlend, false),
 		.dstColorBlendFactor = factor_of(desc->DestBlend, false),
@@ -188,8 +214,16 @@ static VkPipelineColorBlendAttachmentState blend_of(const struct xfi_gpu_state *
 		.srcAlphaBlendFactor = factor_of(desc->SrcBlendAlpha, true),
 		.dstAlphaBlendFactor = factor_of(desc->DestBlendAlpha, true),
 		.alphaBlendOp = blend_op(desc->BlendOpAlpha),
-		.colorWriteMask =
-			state->written & 1u << i ? desc->RenderTargetWriteMask & 15u : 0 };
+		.colorWriteMask = desc->RenderTargetWriteMask & 15u };
+}
+
+static VkPipelineColorBlendAttachmentState blend_of(const struct xfi_gpu_state *state, uint32_t i)
+{
+	const D3D11_RENDER_TARGET_BLEND_DESC1 *desc =
+		&state->blend.RenderTarget[state->blend.IndependentBlendEnable ? i : 0];
+	if (!(state->written >> i & 1))
+		return (VkPipelineColorBlendAttachmentState){ .colorWriteMask = 0 };
+	return state->alpha_only >> i & 1 ? blend_of_alpha(desc) : blend_of_colour(desc);
 }
 
 static VkPipelineRenderingCreateInfoKHR targets_of(const struct xfi_gpu_state *state)
@@ -243,13 +277,13 @@ int xfi_gpu_make_graphics(struct xfi_gpu *gpu, const struct xfi_gpu_state *state
 		.pDynamicStates = changing
 	};
 	struct input input;
-	VkShaderModule second = VK_NULL_HANDLE;
-	int r = ps && xfi_gpu_has_second_source(state) ? xfi_gpu_second_source(gpu, ps, &second)
-						       : 0;
+	VkShaderModule own = VK_NULL_HANDLE;
+	int r = ps && xfi_gpu_outputs_differ(state) ? xfi_gpu_outputs_module(gpu, state, ps, &own)
+						    : 0;
 	if (r)
 		return r;
-	if (second)
-		stages[1].module = second;
+	if (own)
+		stages[1].module = own;
 	fill_input(gpu->card, state, &input);
 	for (uint32_t i = 0; i < state->n_colours; i++)
 		attachments[i] = blend_of(state, i);
@@ -270,6 +304,6 @@ int xfi_gpu_make_graphics(struct xfi_gpu *gpu, const struct xfi_gpu_state *state
 	};
 	VkResult error = gpu->card->vk.CreateGraphicsPipelines(
 		gpu->card->device, NULL, 1, &info, NULL, &made->pipeline);
-	gpu->card->vk.DestroyShaderModule(gpu->card->device, second, NULL);
+	gpu->card->vk.DestroyShaderModule(gpu->card->device, own, NULL);
 	return error ? xfi_gpu_result(gpu, "vkCreateGraphicsPipelines", error) : 0;
 }
