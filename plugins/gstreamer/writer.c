@@ -174,10 +174,25 @@ void writer_end(struct writer *writer)
 
 /* ---- waiting ---- */
 
-/* Told to unlock: waits for what comes then. FLUSHING, or it was a pause. */
+static gboolean is_paused(struct writer *writer)
+{
+	GST_OBJECT_LOCK(writer->sink);
+	gboolean paused = writer->paused;
+	GST_OBJECT_UNLOCK(writer->sink);
+	return paused;
+}
+
+/*
+ * Told to unlock: waits for what comes then. FLUSHING, or it was a pause. Whoever pauses again
+ * before this thread has come to run sees it wait still, and does not tell it to unlock again.
+ */
 static GstFlowReturn after_pause(struct writer *writer)
 {
-	return gst_base_sink_wait_preroll(writer->sink);
+	GstFlowReturn flow;
+	do
+		flow = gst_base_sink_wait_preroll(writer->sink);
+	while (!flow && is_paused(writer));
+	return flow;
 }
 
 /* How many read; whoever listens is told of changes. */

@@ -308,6 +308,38 @@ static void every_wait_ends(void **state)
 	xf_domain_leave(domain);
 }
 
+/*
+ * A sink that waits for a reader is paused and played faster than its thread comes to run: no
+ * change hangs, and what is paused shows nothing to who comes meanwhile.
+ */
+static void pauses_come_faster_than_they_are_noticed(void **state)
+{
+	GstElement *in = pipeline_play("fakesrc sizetype=fixed sizemax=64 ! xf/bytes ! "
+				       "xfsink name=hasty sync=false wait-for-connection=true");
+	GstElement *sink = gst_bin_get_by_name(GST_BIN(in), "hasty");
+	gst_element_set_locked_state(sink, TRUE);
+	assert_int_equal(
+		gst_element_get_state(sink, NULL, NULL, 30 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
+	(void)alarm(20);
+	for (int i = 0; i < 200; i++) {
+		gst_element_set_state(sink, GST_STATE_PAUSED);
+		gst_element_set_state(sink, GST_STATE_PLAYING);
+		if (i % 4 == 0)
+			g_usleep(50); /* and some later */
+	}
+	gst_element_set_state(sink, GST_STATE_PAUSED);
+	struct stuck reader = get_stuck("hasty");
+	g_usleep(100000);
+	assert_int_equal(frames_of(&reader), 0);
+	gst_element_set_state(sink, GST_STATE_PLAYING);
+	wait_until_full(&reader);
+	(void)alarm(0);
+	come_loose(&reader);
+	gst_element_set_locked_state(sink, FALSE);
+	gst_object_unref(sink);
+	pipeline_end(in);
+}
+
 /* One that is slow does not slow the other, where a queue may leak. */
 static void several_sinks_and_leaky_queues(void **state)
 {
@@ -425,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_film_is_sought),
 		cmocka_unit_test(a_pause_while_readers_are_waited_for),
 		cmocka_unit_test(every_wait_ends),
+		cmocka_unit_test(pauses_come_faster_than_they_are_noticed),
 		cmocka_unit_test(several_sinks_and_leaky_queues),
 		cmocka_unit_test(two_pipelines_are_in_sync),
 		cmocka_unit_test(states_change_from_many_threads),
