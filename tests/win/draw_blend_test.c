@@ -175,7 +175,7 @@ static void draw_pixel(
 	ID3D11BlendState_Release(state);
 }
 
-static void factors_blend(void **state)
+static void every_factor_blends(void **state)
 {
 	struct stage stage;
 	open_scene(&stage, DXGI_FORMAT_R8G8B8A8_UNORM);
@@ -245,7 +245,7 @@ static void alpha_blends_alone(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(factors_blend),
+		cmocka_unit_test(every_factor_blends),
 		cmocka_unit_test(masks_keep_what_is_there),
 		cmocka_unit_test(alpha_blends_alone),
 	};
