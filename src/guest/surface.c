@@ -5,10 +5,10 @@
  * for waiting and waking.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/id_text.h"
 #include "base/params.h"
 #include "guest/io.h"
 #include "guest/loan.h"
@@ -64,9 +64,9 @@ static int borrow(struct xf_guest_surface *surface, const uint8_t *payload, size
 static int explain_open(int result, uint64_t id)
 {
 	if (result == -ENOENT)
-		return xf_fail(result, "the host gives this guest no surface 0x%" PRIx64, id);
+		return xf_fail(result, "the host gives this guest no surface " XFI_ID, id);
 	if (result == -EALREADY)
-		return xf_fail(result, "surface 0x%" PRIx64 " is open in this process", id);
+		return xf_fail(result, "surface " XFI_ID " is open in this process", id);
 	if (result == -ENOSPC)
 		return xf_fail(result, "this process has as many surfaces open as one may");
 	return result;

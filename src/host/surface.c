@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/id_text.h"
 #include "base/message.h"
 #include "base/params.h"
 #include "host/surface.h"
@@ -342,7 +343,7 @@ int xf_host_surface_add(struct xf_host_guest *guest, const struct xf_host_surfac
 		params.width_px, params.height_px, params.fourcc, params.stride_bytes };
 	pthread_mutex_lock(&guest->host->lock);
 	if (find_surface(guest, params.id))
-		r = xf_fail(-EEXIST, "guest %s has a surface 0x%" PRIx64, guest->name, params.id);
+		r = xf_fail(-EEXIST, "guest %s has a surface " XFI_ID, guest->name, params.id);
 	else
 		xfw_list_append(&guest->surfaces, &surface->link);
 	pthread_mutex_unlock(&guest->host->lock);
@@ -385,7 +386,7 @@ int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
 		xfh_surface_remove(guest, surface);
 	pthread_mutex_unlock(&guest->host->lock);
 	return surface ? 0
-		       : xf_fail(-ENOENT, "guest %s has no surface 0x%" PRIx64, guest->name, id);
+		       : xf_fail(-ENOENT, "guest %s has no surface " XFI_ID, guest->name, id);
 }
 
 void xfh_surface_finish(struct xf_host_guest *guest)

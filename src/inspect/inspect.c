@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots for people. Everything is copied, bounded and terminated before it is shown. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <crossfence/inspect.h>
 
+#include "base/id_text.h"
 #include "base/message.h"
 #include "base/params.h"
 #include "base/tidy.h"
@@ -299,7 +299,7 @@ static void describe(struct xf_domain *d, uint32_t index, struct xf_object_info 
 static int look_at(struct xf_domain *d, xf_id id, struct xf_object_info *ret_info)
 {
 	if (!xfi_id_type(id) || xfi_id_type(id) >= XFI_TYPES)
-		return xf_fail(-EINVAL, "0x%" PRIx64 " is not an id", id);
+		return xf_fail(-EINVAL, XFI_ID " is not an id", id);
 	int r = xfi_object_check(d, (enum xf_type)xfi_id_type(id), id);
 	if (r)
 		return r;

@@ -14,10 +14,22 @@
 #include <sched.h>
 #include <string.h>
 
+#include "base/id_text.h"
 #include "base/kill_point.h"
 #include "shm/directory.h"
 #include "shm/object.h"
 #include "shm/watch.h"
+
+static const char *const a_type[XFI_TYPES] = {
+	[XF_ANY] = "an object",
+	[XF_EVENT] = "an event",
+	[XF_TIMELINE] = "a timeline",
+	[XF_KEYED_MUTEX] = "a keyed mutex",
+	[XF_SURFACE] = "a surface",
+	[XF_POOL] = "a pool",
+	[XF_SYNC] = "a sync object",
+	[XF_STREAM] = "a stream",
+};
 
 int xfi_label_check(const char *label)
 {
@@ -180,8 +192,7 @@ int xfi_object_check(const struct xf_domain *d, enum xf_type type, xf_id id)
 {
 	if (xfi_id_type(id) != (unsigned)type || xfi_id_index(id) >= d->geometry.capacity ||
 		(uint32_t)id == 0)
-		return xf_fail(-EINVAL, "0x%" PRIx64 " is not the id of an object of type %d here",
-			id, (int)type);
+		return xf_fail(-EINVAL, XFI_ID " is not the id of %s here", id, a_type[type]);
 	uint64_t head = atomic_load(&xfi_slot(d, xfi_id_index(id))->head);
 	bool same =
 		xfi_head_type(head) == (unsigned)type && xfi_head_generation(head) == (uint32_t)id;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/id_text.h"
 #include "shm/annex.h"
 
 #define NAME_SIZE (XF_LABEL_MAX + 32)
@@ -21,7 +22,7 @@ static void name_it(const struct xf_keyed_mutex *mutex, char name[NAME_SIZE])
 		label[XF_LABEL_MAX] = 0;
 		snprintf(name, NAME_SIZE, "keyed mutex '%s'", label);
 	} else {
-		snprintf(name, NAME_SIZE, "keyed mutex 0x%" PRIx64, id);
+		snprintf(name, NAME_SIZE, "keyed mutex " XFI_ID, id);
 	}
 }
 

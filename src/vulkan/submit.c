@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/id_text.h"
 #include "base/message.h"
 #include "base/params.h"
 #include "vulkan/queue.h"
@@ -116,16 +117,16 @@ static int explain(const struct wanted *wanted, int r)
 	switch (r) {
 	case -EPERM: /* the mutex has said whose it is */
 		snprintf(why, sizeof(why), "%s", xf_last_message(r));
-		return xf_fail(r, "surface 0x%" PRIx64 ": %s", wanted->surface, why);
+		return xf_fail(r, "surface " XFI_ID ": %s", wanted->surface, why);
 	case -EDEADLK:
 		return xf_fail(r,
-			"surface 0x%" PRIx64 " is to be acquired with key %" PRIu64
+			"surface " XFI_ID " is to be acquired with key %" PRIu64
 			", but this handle (pid %d) owns its keyed mutex already; "
 			"release it first, or leave it out of acquires",
 			wanted->surface, wanted->key, getpid());
 	case XF_ABANDONED:
 		return xf_fail(r,
-			"surface 0x%" PRIx64 " is abandoned: its last owner died, closed it "
+			"surface " XFI_ID " is abandoned: its last owner died, closed it "
 			"or failed before it was done; make a new one",
 			wanted->surface);
 	default:

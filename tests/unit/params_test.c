@@ -118,7 +118,7 @@ static void arguments_are_named(void **state)
 	assert_int_equal(xf_event_create(NULL, 0, NULL, &event), -EINVAL);
 	assert_string_equal(xf_last_message(-EINVAL), "domain is NULL");
 	assert_int_equal(xf_event_open(*state, 7, &event), -EINVAL);
-	assert_non_null(strstr(xf_last_message(-EINVAL), "0x7 is not the id"));
+	assert_non_null(strstr(xf_last_message(-EINVAL), "0x0000000000000007 is not the id of an event here"));
 	assert_int_equal(xf_pool_create(*state, &desc, 65, 0, NULL, &pool), -EINVAL);
 	assert_non_null(strstr(xf_last_message(-EINVAL), "count is 65"));
 	assert_int_equal(xf_domain_publish(*state, "a b"), -EINVAL);

@@ -393,8 +393,8 @@ static void a_surface_that_cannot_be_added_is_named(void **state)
 	REFUSES(-EINVAL, "room for surfaces", xf_host_surface_add(guest, &params));
 	params.size_bytes = 4096;
 	ok(xf_host_surface_add(guest, &params));
-	REFUSES(-EEXIST, "has a surface 0x5", xf_host_surface_add(guest, &params));
-	REFUSES(-ENOENT, "no surface 0x6", xf_host_surface_remove(guest, 6));
+	REFUSES(-EEXIST, "has a surface 0x0000000000000005", xf_host_surface_add(guest, &params));
+	REFUSES(-ENOENT, "no surface 0x0000000000000006", xf_host_surface_remove(guest, 6));
 	xf_host_destroy(t.host);
 }
 
@@ -429,10 +429,10 @@ static void vm_is_refused(const char *path, void *arg)
 	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
 	struct xf_guest *guest = guest_connect_to(address, "vm", 0);
 	need(xf_guest_surface_open(guest, 6, &surface) == -ENOENT);
-	need(strstr(xf_last_message(-ENOENT), "no surface 0x6"));
+	need(strstr(xf_last_message(-ENOENT), "no surface 0x0000000000000006"));
 	need(xf_guest_surface_open(guest, 5, &surface) == 0);
 	need(xf_guest_surface_open(guest, 5, &again) == -EALREADY);
-	need(strstr(xf_last_message(-EALREADY), "surface 0x5 is open"));
+	need(strstr(xf_last_message(-EALREADY), "surface 0x0000000000000005 is open"));
 	need(xf_guest_surface_release(surface, 0, 0) == -EPERM);
 	need(strstr(xf_last_message(-EPERM), "has not acquired"));
 	need(xf_guest_surface_acquire(surface, 0, XF_NEVER, NULL) == -EBUSY);

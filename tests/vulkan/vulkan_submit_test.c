@@ -88,7 +88,7 @@ static void expect_says(int result, struct canvas *c, const char *text)
 {
 	const char *message = xf_last_message(result);
 	char begin[64];
-	snprintf(begin, sizeof(begin), "surface 0x%" PRIx64, xf_surface_id(c->surface));
+	snprintf(begin, sizeof(begin), "surface 0x%016" PRIx64, xf_surface_id(c->surface));
 	if (strncmp(message, begin, strlen(begin)) != 0 || !strstr(message, text))
 		proc_fail(__FILE__, __LINE__, "no '%s ... %s' in '%s'", begin, text, message);
 }
