@@ -62,7 +62,7 @@ enum xf_change {
 	XF_CHANGE_MEMBERS = 1, /* a process joined, left, or died */
 };
 
-#define XF_LABEL_MAX   31 /* bytes of an object's label, without the terminator */
+#define XF_LABEL_MAX   31 /* bytes of an object's label, UTF-8, without the terminator */
 #define XF_NAME_MAX    63 /* bytes of a domain's published name, without the terminator */
 #define XF_MEMBERS_MAX 64 /* processes attached to one domain at a time */
 #define XF_OBJECTS_MAX (1u << 20)
@@ -191,8 +191,8 @@ XF_API int xf_domain_keep(struct xf_domain *domain, const void *key,
  * "frames[0]", "frames[1]" and so on. Takes the same fraction of a microsecond among ten objects
  * and a million; only where dozens of living objects have the same label, or a pool's has 27 bytes
  * or more, may it have to walk the domain for one that is not the newest of them, or not there: up
- * to 100 milliseconds among a million. -ENOENT: none; -EINVAL: an empty or too long label, or no
- * such type.
+ * to 100 milliseconds among a million. -ENOENT: none; -EINVAL: a label that is empty, too long or
+ * not UTF-8, or no such type.
  */
 XF_API int xf_domain_find(
 	struct xf_domain *domain, enum xf_type type, const char *label, xf_id *ret_id);

@@ -24,7 +24,8 @@ enum {
 
 /*
  * `label` (UTF-8, up to XF_LABEL_MAX bytes) may be NULL. The handle is the caller's; close it.
- * -EINVAL: bad flags or label; -ENOSPC: the domain is full; -EACCES: read-only member; -ENOMEM.
+ * -EINVAL: bad flags, or a label that is longer or not UTF-8; -ENOSPC: the domain is full; -EACCES:
+ * read-only member; -ENOMEM.
  */
 XF_API int xf_event_create(
 	struct xf_domain *domain, uint32_t flags, const char *label, struct xf_event **ret_event);

@@ -68,7 +68,7 @@ struct xf_surface_desc {
 				      halved */
 	/* With XF_FORMAT_TENSOR this instead of pixels and planes, which are 0. */
 	struct xf_tensor tensor;
-	/* What xf_domain_find() knows it by; "" for none. Pools have their own. */
+	/* What xf_domain_find() knows it by, UTF-8; "" for none. Pools have their own. */
 	char label[XF_LABEL_MAX + 1];
 	/* Of a device's memory; filled in by its library. All 0: host memory. */
 	uint32_t memory; /* enum xf_memory */

@@ -385,8 +385,7 @@ int xf_host_surface_remove(struct xf_host_guest *guest, uint64_t id)
 	if (surface)
 		xfh_surface_remove(guest, surface);
 	pthread_mutex_unlock(&guest->host->lock);
-	return surface ? 0
-		       : xf_fail(-ENOENT, "guest %s has no surface " XFI_ID, guest->name, id);
+	return surface ? 0 : xf_fail(-ENOENT, "guest %s has no surface " XFI_ID, guest->name, id);
 }
 
 void xfh_surface_finish(struct xf_host_guest *guest)

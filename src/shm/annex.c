@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file_limit.h"
+#include "base/tidy.h"
 #include "shm/object.h"
 
 int xfi_annex_place(const struct xf_domain *d, uint32_t index, uint64_t *ret_offset)
@@ -48,6 +49,14 @@ int xfi_annex_write(struct xf_domain *d, uint32_t index, const struct xfi_annex 
 	return n == sizeof(*annex) ? 0 : n < 0 ? -errno : -ENOSPC;
 }
 
+#define POOL_LABEL_MOST 27 /* "[63]" stands behind it */
+
+void xfi_label_in_pool(const char *pool, uint32_t place, char label[XF_LABEL_MAX + 1])
+{
+	snprintf(label, XF_LABEL_MAX + 1, "%.*s[%u]", (int)xfi_utf8_cut(pool, POOL_LABEL_MOST),
+		pool, place % 100u);
+}
+
 static bool label_in_pool(
 	const struct xf_domain *d, const struct xfi_slot *slot, char label[XF_LABEL_MAX + 1])
 {
@@ -57,8 +66,7 @@ static bool label_in_pool(
 		return false;
 	xfi_get_bytes(pool, xfi_slot(d, xfi_id_index(id))->cold.label, sizeof(pool));
 	pool[XF_LABEL_MAX] = 0;
-	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", pool,
-		xfi_get(&slot->hot.surface.index) % 100u);
+	xfi_label_in_pool(pool, xfi_get(&slot->hot.surface.index), label);
 	return pool[0];
 }
 

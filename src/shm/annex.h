@@ -23,4 +23,8 @@ int xfi_annex_write(struct xf_domain *domain, uint32_t index, const struct xfi_a
  */
 bool xfi_label_read(const struct xf_domain *domain, xf_id id, char ret_label[XF_LABEL_MAX + 1]);
 
+/* "frames[1]"; of a pool's label as many whole characters as there is room for, 27 bytes at most.
+ */
+void xfi_label_in_pool(const char *pool, uint32_t place, char ret_label[XF_LABEL_MAX + 1]);
+
 #endif

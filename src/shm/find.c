@@ -52,7 +52,7 @@ static bool split(const char *label, char pool[XF_LABEL_MAX + 1], uint32_t *ret_
 		return false;
 	*ret_place = (uint32_t)strtoul(bracket + 1, NULL, 10) % 100u;
 	snprintf(pool, XF_LABEL_MAX + 1, "%.*s", (int)(bracket - label), label);
-	snprintf(again, sizeof(again), "%.27s[%u]", pool, *ret_place);
+	xfi_label_in_pool(pool, *ret_place, again);
 	return strcmp(again, label) == 0;
 }
 
@@ -66,8 +66,10 @@ static xf_id search_pools(struct xf_domain *d, enum xf_type type, const char *la
 		return 0;
 	const struct wanted wanted = { type, label };
 	part.whole = search(d, XF_POOL, pool);
-	/* Longer labels of pools are cut in what their surfaces are called. */
-	bool cut = strlen(pool) == 27;
+	/* Longer labels of pools are cut in what their surfaces are called, before the character
+	 * that does not fit. */
+	size_t length = strlen(pool);
+	bool cut = length == 27 || (length >= 24 && !part.whole);
 	if (!part.whole && !cut)
 		return 0;
 	xf_id found = part.whole && !cut ? xfi_directory_find(d, xfi_hash_of_part(&part),

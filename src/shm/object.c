@@ -10,12 +10,12 @@
  * member dies. `used` is only a hint where to look; heads decide.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <string.h>
 
 #include "base/id_text.h"
 #include "base/kill_point.h"
+#include "base/tidy.h"
 #include "shm/directory.h"
 #include "shm/object.h"
 #include "shm/watch.h"
@@ -33,10 +33,12 @@ static const char *const a_type[XFI_TYPES] = {
 
 int xfi_label_check(const char *label)
 {
-	if (!label || strnlen(label, XF_LABEL_MAX + 1) <= XF_LABEL_MAX)
+	if (!label)
 		return 0;
-	return xf_fail(-EINVAL, "label '%.*s...' is longer than %d bytes", XF_LABEL_MAX, label,
-		XF_LABEL_MAX);
+	if (strnlen(label, XF_LABEL_MAX + 1) > XF_LABEL_MAX)
+		return xf_fail(-EINVAL, "label '%.*s...' is longer than %d bytes", XF_LABEL_MAX,
+			label, XF_LABEL_MAX);
+	return xfi_is_utf8(label) ? 0 : xf_fail(-EINVAL, "label '%s' is not UTF-8", label);
 }
 
 /* The sweep looks only at blocks marked here, so the mark comes before anything else. */

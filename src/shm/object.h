@@ -48,7 +48,7 @@ xf_id xfi_object_id(const struct xf_domain *domain, uint32_t index);
  */
 void xfi_object_member_died(struct xf_domain *domain, uint32_t index, uint32_t member);
 
-/* -EINVAL when longer than XF_LABEL_MAX. NULL is a label. */
+/* -EINVAL when longer than XF_LABEL_MAX, or not UTF-8. NULL is a label. */
 int xfi_label_check(const char *label);
 
 /* What each type does when a member dies and when its slot is freed; see types.c. */

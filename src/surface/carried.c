@@ -6,6 +6,8 @@
 #include <crossfence/pool.h>
 
 #include "base/message.h"
+#include "base/tidy.h"
+#include "shm/annex.h"
 #include "shm/arena.h"
 #include "surface/carried.h"
 #include "surface/surface.h"
@@ -14,7 +16,7 @@
 /*
  * What a surface of a pool calls its mutex or sync object, "frames[1]", for those who inspect: one
  * that was replaced is still there while somebody has it open, and no surface names it then. NULL:
- * not of a pool, or of one without a label.
+ * not of a pool, or of one without a label, or of one that a member has scribbled in.
  */
 static const char *label_of_carried(const struct xf_surface *s, char label[XF_LABEL_MAX + 1])
 {
@@ -25,10 +27,9 @@ static const char *label_of_carried(const struct xf_surface *s, char label[XF_LA
 		return NULL;
 	xfi_get_bytes(
 		whole, xfi_slot(s->base.domain, xfi_id_index(pool))->cold.label, sizeof(whole));
-	if (!whole[0])
-		return NULL;
-	snprintf(label, XF_LABEL_MAX + 1, "%.27s[%u]", whole, xfi_get(&hot->index) % XF_POOL_MAX);
-	return label;
+	whole[XF_LABEL_MAX] = 0;
+	xfi_label_in_pool(whole, xfi_get(&hot->index) % XF_POOL_MAX, label);
+	return whole[0] && xfi_is_utf8(label) ? label : NULL;
 }
 
 /* A mutex of the surface's own; its creator's handle becomes the surface handle's. */

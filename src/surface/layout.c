@@ -5,6 +5,7 @@
 
 #include "base/message.h"
 #include "base/params.h"
+#include "shm/object.h"
 #include "surface/device.h"
 #include "surface/format.h"
 #include "surface/layout.h"
@@ -147,7 +148,7 @@ static int picture_layout(struct xf_surface_desc *desc, uint64_t *ret_size)
 static int check_label(const struct xf_surface_desc *desc)
 {
 	if (memchr(desc->label, 0, sizeof(desc->label)))
-		return 0;
+		return xfi_label_check(desc->label);
 	return xf_fail(-EINVAL, "label has no terminator within %d bytes", XF_LABEL_MAX + 1);
 }
 

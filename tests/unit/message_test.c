@@ -191,8 +191,9 @@ static void says_whose_a_mutex_is(void **state)
 
 #define ODD                                                                                        \
 	"a\033]0;b\007c\r\x7f\xc2\x9b"                                                             \
-	"d\xff\xc3+\xed\xa0\x80\xe2\x80\xae"
-#define SHOWN "a?]0;b?c????d??+??????"
+	"d\xe2\x80\xae"
+#define SHOWN  "a?]0;b?c????d???"
+#define BROKEN "d\xff\xc3+\xed\xa0\x80" /* which no label may be */
 
 /* Of a process that is called so, and whose handles are. */
 static void name_it_oddly(char name[16])
@@ -232,6 +233,8 @@ static void no_message_reaches_a_terminal_as_more_than_text(void **state)
 	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
 	assert_int_equal(xf_domain_join(fd, &second), 0);
 	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	assert_int_equal(xf_keyed_mutex_create(domain, 0, BROKEN, &mutex), -EINVAL);
+	assert_string_equal(xf_last_message(-EINVAL), "label 'd??+???' is not UTF-8");
 	assert_int_equal(xf_keyed_mutex_create(domain, 0, ODD, &mutex), 0);
 	assert_int_equal(xf_keyed_mutex_open(second, xf_keyed_mutex_id(mutex), &other), 0);
 	assert_int_equal(xf_keyed_mutex_acquire(mutex, 0, 0, NULL), 0);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Structures with `size`: from older callers, from newer ones, and from those who forgot it. */
+#include <stdio.h>
+
 #include "harness.h"
 
 /* What a caller of a later version has: ours, and fields that we do not know. */
@@ -118,7 +120,8 @@ static void arguments_are_named(void **state)
 	assert_int_equal(xf_event_create(NULL, 0, NULL, &event), -EINVAL);
 	assert_string_equal(xf_last_message(-EINVAL), "domain is NULL");
 	assert_int_equal(xf_event_open(*state, 7, &event), -EINVAL);
-	assert_non_null(strstr(xf_last_message(-EINVAL), "0x0000000000000007 is not the id of an event here"));
+	assert_non_null(strstr(
+		xf_last_message(-EINVAL), "0x0000000000000007 is not the id of an event here"));
 	assert_int_equal(xf_pool_create(*state, &desc, 65, 0, NULL, &pool), -EINVAL);
 	assert_non_null(strstr(xf_last_message(-EINVAL), "count is 65"));
 	assert_int_equal(xf_domain_publish(*state, "a b"), -EINVAL);
@@ -127,6 +130,82 @@ static void arguments_are_named(void **state)
 	assert_int_equal(xf_timeline_signal(timeline, 4), -EINVAL);
 	assert_non_null(strstr(xf_last_message(-EINVAL), "value 4 is lower"));
 	xf_timeline_close(timeline);
+}
+
+/* Cut off, alone, too long for what it says, half of a pair, beyond Unicode. */
+static const char *const not_utf8[] = { "\xff", "caf\xe9", "\xe2\x82", "\x80", "\xc0\xaf",
+	"\xed\xa0\x80", "\xf4\x90\x80\x80" };
+#define REFUSES_LABEL(call)                                                                        \
+	do {                                                                                       \
+		assert_int_equal(call, -EINVAL);                                                   \
+		assert_non_null(strstr(xf_last_message(-EINVAL), "is not UTF-8"));                 \
+	} while (0)
+
+static void refuses_everywhere(struct xf_domain *domain, const char *label)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 8, .height_px = 2, .fourcc = XF_FORMAT_R8
+	};
+	struct xf_surface_desc labelled = desc;
+	struct xf_stream_format format = { .size = sizeof(format), .desc = &desc };
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_event *event;
+	struct xf_timeline *timeline;
+	struct xf_keyed_mutex *mutex;
+	struct xf_surface *surface;
+	struct xf_pool *pool;
+	struct xf_sync *sync;
+	struct xf_stream *stream;
+	uint64_t bytes;
+	xf_id id;
+	strcpy(labelled.label, label);
+	REFUSES_LABEL(xf_event_create(domain, 0, label, &event));
+	REFUSES_LABEL(xf_timeline_create(domain, 0, 0, label, &timeline));
+	REFUSES_LABEL(xf_keyed_mutex_create(domain, 0, label, &mutex));
+	REFUSES_LABEL(xf_surface_create(domain, &labelled, 0, &surface));
+	REFUSES_LABEL(xf_surface_layout(&labelled, &bytes));
+	REFUSES_LABEL(xf_pool_create(domain, &desc, 2, 0, label, &pool));
+	REFUSES_LABEL(xf_sync_create(domain, label, &sync));
+	REFUSES_LABEL(xf_stream_create(domain, &params, label, &stream));
+	REFUSES_LABEL(xf_stream_open(domain, label, 0, &stream));
+	REFUSES_LABEL(xf_domain_find(domain, XF_ANY, label, &id));
+}
+
+static void labels_are_utf8(void **state)
+{
+	struct xf_domain_info before = { .size = sizeof(before) }, after = before;
+	struct xf_event *event;
+	assert_int_equal(xf_inspect_domain(*state, &before), 0);
+	for (size_t i = 0; i < sizeof(not_utf8) / sizeof(not_utf8[0]); i++)
+		refuses_everywhere(*state, not_utf8[i]);
+	assert_int_equal(xf_inspect_domain(*state, &after), 0);
+	assert_int_equal(after.objects, before.objects);
+	assert_int_equal(xf_event_create(*state, 0, "\xf0\x9f\x93\xb7 caf\xc3\xa9", &event), 0);
+	xf_event_close(event);
+}
+
+/* What its surfaces, and what these carry, are called is cut between characters. */
+static void a_long_label_of_a_pool_is_cut_between_characters(void **state)
+{
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .width_px = 8, .height_px = 2, .fourcc = XF_FORMAT_R8
+	};
+	char label[XF_LABEL_MAX + 1], surface[XF_LABEL_MAX + 1];
+	for (int ascii = 23; ascii <= 28; ascii++) {
+		struct xf_pool *pool;
+		xf_id id;
+		snprintf(label, sizeof(label), "%.*s\xe2\x82\xac", ascii,
+			"abcdefghijklmnopqrstuvwxyz01");
+		snprintf(surface, sizeof(surface), "%.*s[1]", ascii <= 24 ? ascii + 3 : 27, label);
+		if (ascii > 24 && ascii < 27)
+			snprintf(surface, sizeof(surface), "%.*s[1]", ascii, label);
+		assert_int_equal(
+			xf_pool_create(*state, &desc, 2, XF_SURFACE_KEYED, label, &pool), 0);
+		assert_int_equal(xf_domain_find(*state, XF_SURFACE, surface, &id), 0);
+		assert_int_equal(id, xf_surface_id(xf_pool_surface(pool, 1)));
+		assert_int_equal(xf_domain_find(*state, XF_KEYED_MUTEX, surface, &id), 0);
+		xf_pool_close(pool);
+	}
 }
 
 /* A message is one thread's, and one result's. */
@@ -208,6 +287,8 @@ int main(void)
 		cmocka_unit_test(a_forgotten_size_is_named),
 		cmocka_unit_test(layouts_are_filled_in_as_far_as_the_caller_knows),
 		test_with_domain(arguments_are_named),
+		test_with_domain(labels_are_utf8),
+		test_with_domain(a_long_label_of_a_pool_is_cut_between_characters),
 		test_with_domain(no_refusal_leaves_a_stale_message),
 		test_with_domain(outputs_are_as_long_as_their_caller_knows),
 		cmocka_unit_test(messages_belong_to_their_thread_and_result),

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "win/nt/name.h"
+
 #define PAYLOAD_BYTES (UINT64_C(1) << 34) /* costs memory only where it is touched */
 #define STREAMS	      64 /* of one name */
 
@@ -33,6 +35,16 @@ static void take_program(char *ret_text, size_t room)
 			*c = '_';
 }
 
+/* What of it is a label: whole characters of UTF-8. */
+static void keep_characters(char *label)
+{
+	size_t n = 1;
+	for (; *label && n; label += n)
+		n = xfi_utf8_length(label);
+	if (!n)
+		*label = 0;
+}
+
 static void find_place(const char *wish, struct place *ret_place)
 {
 	const char *given = getenv("CROSSFENCE_STREAM");
@@ -47,6 +59,9 @@ static void find_place(const char *wish, struct place *ret_place)
 	else if (!wish || !*wish)
 		wish = "frames";
 	take(ret_place->label, sizeof(ret_place->label), wish, strlen(wish));
+	keep_characters(ret_place->label);
+	if (!*ret_place->label)
+		strcpy(ret_place->label, "frames");
 }
 
 static int make_stream(
