@@ -409,13 +409,14 @@ static void what_cannot_be_is_said(void **state)
 	tell("set sock\nqueue=77\nevents=9\nend\n", "end\n");
 	await_in_log("guest sock: changed by hand: queue=77 events=9\n", 1);
 	tell("set sock\naddress=/x\nend\n",
-		"error cannot be changed while the guest runs: address\nend\n");
-	tell("set sock\nquue=7\nend\n", "error unknown key for a guest: quue\nend\n");
-	tell("set sock\nqueue=0\nend\n", "error queue: a limit is 1 or more\nend\n");
+		"error guest sock: cannot be changed while the guest runs: address\nend\n");
+	tell("set sock\nquue=7\nend\n", "error guest sock: unknown key for a guest: quue\nend\n");
+	tell("set sock\nqueue=0\nend\n", "error guest sock: queue: a limit is 1 or more\nend\n");
 	tell("set sock\nqueue=100000\nend\n",
 		"error guest sock: queue is 100000; at most 65536\nend\n");
 	tell("set nobody\nqueue=1\nend\n", "error no such guest\nend\n");
-	tell("set sock\nqueue\nend\n", "error neither section nor key = value: queue\nend\n");
+	tell("set sock\nqueue\nend\n",
+		"error guest sock: neither section nor key = value: queue\nend\n");
 	tell("add a b\ntransport=unix\naddress=/x\nend\n", "error guest a b: ...");
 	tell("log-level loud\n",
 		"error log-level: none of error, warning, info, debug: loud\nend\n");
@@ -532,7 +533,9 @@ static void the_tool_changes_guests(void **state)
 	assert_int_equal(tool("show", "vm2", "--json"), 0);
 	assert_true(contains(test_path("tool.log"), "\"signals-per-second\": 50"));
 	assert_int_equal(tool("set", "vm2", "queue=78", "colour=blue"), 1);
-	assert_true(contains(test_path("tool.log"), "unknown key for a guest: colour"));
+	assert_true(contains(test_path("tool.log"), "guest vm2: unknown key for a guest: colour"));
+	assert_int_equal(tool("add", "vm3", "transport=pigeon"), 1);
+	assert_true(contains(test_path("tool.log"), "guest vm3: transport: none of"));
 	assert_int_equal(tool("set", "log-level=debug"), 0);
 	assert_int_equal(tool("metrics"), 0);
 	assert_true(

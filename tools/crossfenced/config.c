@@ -19,15 +19,17 @@
 struct place {
 	const char *path; /* NULL: no file */
 	int line;
+	const char *guest; /* without a file */
 	struct mistake *mistake;
 };
 
-/* "FILE:LINE: KEY: what it is"; key "": none. */
+/* "FILE:LINE: KEY: what it is", or "guest NAME: KEY: ..."; key "": none. */
 static int complain(const struct place *place, const char *key, const char *what, const char *about)
 {
 	char *text = place->mistake->text;
 	size_t size = sizeof(place->mistake->text);
-	int n = place->path ? snprintf(text, size, "%.200s:%d: ", place->path, place->line) : 0;
+	int n = place->path ? snprintf(text, size, "%.200s:%d: ", place->path, place->line)
+			    : snprintf(text, size, "guest %.63s: ", place->guest);
 	snprintf(text + n, size - (size_t)n, "%.40s%s%s%.120s", key, *key ? ": " : "", what, about);
 	return -EINVAL;
 }
@@ -310,7 +312,7 @@ static bool is_other_key(const char *key)
 int guest_config_take(
 	struct guest_config *guest, const char *line, bool limits_only, struct mistake *ret_mistake)
 {
-	struct place place = { .mistake = ret_mistake };
+	struct place place = { .guest = guest->name, .mistake = ret_mistake };
 	char text[1024], *key, *value;
 	snprintf(text, sizeof(text), "%s", line);
 	int r = split(text, &key, &value, &place);

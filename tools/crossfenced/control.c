@@ -191,6 +191,7 @@ static int set(const struct control *control, struct talk *talk, const char *nam
 	struct mistake *ret_mistake)
 {
 	struct guest_config given = { 0 }; /* 0: not given */
+	snprintf(given.name, sizeof(given.name), "%s", name);
 	int r = read_keys(talk, &given, true, ret_mistake);
 	struct xf_host_guest_limits limits = guest_config_limits(&given);
 	return r ? r : guests_set(control->guests, name, &limits, ret_mistake);
