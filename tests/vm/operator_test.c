@@ -540,6 +540,15 @@ static void the_tool_changes_guests(void **state)
 	assert_int_equal(tool("metrics"), 0);
 	assert_true(
 		contains(test_path("tool.log"), "crossfence_guest_sessions_total{guest=\"vm2\""));
+	assert_int_equal(tool("metrics", "--json"), 0);
+	static const char *const lines[] = { "{",
+		"      \"name\": \"crossfence_guest_queue_limit\",", "      \"type\": \"gauge\",",
+		"            \"guest\": \"vm2\",", "          \"value\": 78",
+		"            \"le\": \"+Inf\"",
+		"          \"name\": \"crossfence_guest_queue_seconds_count\"," };
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (!contains(test_path("tool.log"), lines[i]))
+			fail_msg("not in metrics --json: %s", lines[i]);
 	assert_int_equal(tool("remove", "vm2"), 0);
 	assert_int_equal(tool("remove", "vm2"), 5);
 	assert_int_equal(tool("set", "vm2", "queue=1"), 5);

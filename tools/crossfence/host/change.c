@@ -10,6 +10,7 @@
 #include "../text.h"
 #include "change.h"
 #include "client.h"
+#include "metrics.h"
 
 #define QUESTION_MAX 8192
 
@@ -132,7 +133,7 @@ static int remove_guest(const char *path, char **words)
 	return ask(path, question, words[0]);
 }
 
-int host_change(const char *path, char **words)
+int host_change(const char *path, char **words, bool json)
 {
 	const char *command = words[0];
 	int alone = !strcmp(command, "reload") || !strcmp(command, "metrics");
@@ -141,7 +142,7 @@ int host_change(const char *path, char **words)
 	if (strcmp(command, "reload") == 0)
 		return ask(path, "reload\n", "");
 	if (strcmp(command, "metrics") == 0)
-		return ask(path, "metrics\n", "");
+		return json ? host_metrics_json(path) : ask(path, "metrics\n", "");
 	if (strcmp(command, "set") == 0)
 		return set(path, words + 1);
 	if (strcmp(command, "remove") == 0)

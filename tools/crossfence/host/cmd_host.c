@@ -24,7 +24,8 @@ static const char help[] =
 	"Usage: crossfence host [--control PATH] list [--json]\n"
 	"       crossfence host [--control PATH] show GUEST [--json]\n"
 	"       crossfence host [--control PATH] top [--once] [-d SECONDS] [--json]\n"
-	"       crossfence host [--control PATH] metrics | reload\n"
+	"       crossfence host [--control PATH] metrics [--json]\n"
+	"       crossfence host [--control PATH] reload\n"
 	"       crossfence host [--control PATH] add GUEST KEY=VALUE ...\n"
 	"       crossfence host [--control PATH] set GUEST KEY=VALUE ... | set log-level=LEVEL\n"
 	"       crossfence host [--control PATH] remove GUEST\n"
@@ -261,7 +262,7 @@ int cmd_host(int argc, char **argv)
 			      "COMMAND [GUEST] [...]", help, &o, &status))
 		return status;
 	const char *command = o.words[0], *guest = o.words[1];
-	status = host_change(path, o.words);
+	status = host_change(path, o.words, o.json);
 	if (status >= 0)
 		return status;
 	if (guest && o.words[2])
