@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/tidy.h"
 #include "host/log.h"
 #include "host/alarm.h"
 #include "host/guest.h"
@@ -19,6 +20,7 @@ __attribute__((format(printf, 3, 0))) static void print(
 	char line[512];
 	int n = about->guest ? snprintf(line, sizeof(line), "guest %s: ", about->guest) : 0;
 	vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
+	xfi_tidy(line); /* addresses, reasons: whoever prints it need not know whose they are */
 	struct xf_host_log_entry entry = { sizeof(entry), about->level, about->guest, about->reason,
 		line };
 	if (host->log_entry)

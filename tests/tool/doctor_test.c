@@ -73,6 +73,19 @@ static void says_what_follows(void **state)
 	play_free(p);
 }
 
+static void a_strange_folder_is_shown_as_text(void **state)
+{
+	char before[256];
+	snprintf(before, sizeof(before), "%s", getenv("XDG_RUNTIME_DIR"));
+	assert_int_equal(setenv("XDG_RUNTIME_DIR", "/nowhere/\xff\033[2J", 1), 0);
+	struct play *p = tool("doctor", NULL);
+	assert_non_null(strstr(p->stdout_text, "/nowhere/??[2J"));
+	assert_null(strpbrk(p->stdout_text, "\xff\033"));
+	play_free(p);
+	json_object_put(assert_json(tool("doctor", "--json", NULL)));
+	assert_int_equal(setenv("XDG_RUNTIME_DIR", before, 1), 0);
+}
+
 static void sees_a_gpu(void **state)
 {
 	setenv("LD_LIBRARY_PATH", getenv("FAKE_CUDA"), 1);
@@ -212,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		play_test(says_what_follows),
+		play_test(a_strange_folder_is_shown_as_text),
 		play_test(sees_a_gpu),
 		play_test(names_vulkan_devices),
 		play_test(a_hidden_driver_is_not_there),

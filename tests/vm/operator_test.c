@@ -497,6 +497,35 @@ static void levels_are_obeyed(void **state)
 	assert_int_equal(count_in_log("reload: done"), 0);
 }
 
+/* Of a file, of a question, of a guest: the log is text, line by line. */
+static void strange_bytes_stay_out_of_the_log(void **state)
+{
+	char question[400], text[4096] = "";
+	pid_t daemon = start_daemon("debug");
+	snprintf(question, sizeof(question),
+		"add odd\ntransport=hybrid-dial\naddress=%s/\xff\033[2J\xc2\x9b.sock\nend\n",
+		test_folder());
+	tell(question, "end\n");
+	tell("set sock\nqu\xe9ue=7\nend\n", "error guest sock: unknown key for a guest: ...");
+	write_config("[guest caf\xe9]\ntransport = unix\n");
+	tell("reload\n", "error ...");
+	xf_guest_disconnect(guest_connect(files.guest, "\xff\033", 0));
+	await_in_log("guest sock: disconnected", 1);
+	end_daemon(daemon);
+	assert_true(contains(files.log, "odd: added by hand: transport=hybrid-dial address="));
+	assert_true(contains(files.log, "odd: waits for a VMM at "));
+	assert_true(contains(files.log, "/??[2J??.sock"));
+	assert_true(contains(files.log, "guest caf? (line"));
+	FILE *file = fopen(files.log, "r");
+	assert_non_null(file);
+	size_t n = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	assert_true(n && n < sizeof(text) - 1);
+	for (size_t i = 0; i < n; i++)
+		if (text[i] != '\n' && (text[i] < 0x20 || (unsigned char)text[i] >= 0x7f))
+			fail_msg("byte 0x%02x in %s", (unsigned char)text[i], text);
+}
+
 /* ---- the tool ---- */
 
 static int run_tool(char *const *words)
@@ -573,6 +602,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_is_said),
 		cmocka_unit_test(slow_clients_keep_nobody_waiting),
 		cmocka_unit_test(levels_are_obeyed),
+		cmocka_unit_test(strange_bytes_stay_out_of_the_log),
 		cmocka_unit_test(the_tool_changes_guests),
 	};
 	return cmocka_run_group_tests_name("an operator's work", tests, NULL, test_remove_folder);

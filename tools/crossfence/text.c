@@ -30,8 +30,8 @@ static size_t utf8_length(const unsigned char *s)
 	if (c < smallest[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
 		return 0;
 	/* C1 controls, and what changes the direction or order of the text around it. */
-	if (c < 0xa0 || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-		(c >= 0x2066 && c <= 0x2069))
+	if (c < 0xa0 || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
+		(c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 		return 0;
 	return n;
 }

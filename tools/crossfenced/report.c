@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/tidy.h"
 #include "report.h"
 
 #ifndef JOURNAL_SOCKET /* a test has its own */
@@ -74,6 +75,7 @@ void report(enum xf_host_log_level level, const char *guest, const char *reason,
 	for (char *at = line; *at; at++)
 		if (*at == '\n')
 			*at = ' '; /* of a path, say */
+	xfi_tidy(line);
 	struct xf_host_log_entry entry = { sizeof(entry), level, guest, reason, line };
 	report_entry(NULL, &entry);
 }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "../text.h"
+
 struct finding *finding_add(struct findings *findings, const char *what, bool good,
 	const char *found, const char *follows)
 {
@@ -13,5 +15,7 @@ struct finding *finding_add(struct findings *findings, const char *what, bool go
 	f->good = good;
 	snprintf(f->found, sizeof(f->found), "%s", found);
 	snprintf(f->follows, sizeof(f->follows), "%s", follows ? follows : "");
+	text_clean(f->found); /* folders, drivers' names for themselves */
+	text_clean(f->follows);
 	return f;
 }
