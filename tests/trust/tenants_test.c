@@ -73,6 +73,19 @@ static void all_members(void *arg)
 	told_full(-EUSERS, r, n);
 }
 
+/* Of one keyed mutex; a test's library has 4096. */
+static void all_numbers(void *arg)
+{
+	struct fixture f;
+	struct xf_keyed_mutex *m;
+	unsigned n = 0;
+	int r;
+	fixture_join(&f, *(int *)arg);
+	while (!(r = xf_keyed_mutex_open(f.domain, xf_keyed_mutex_id(f.mutex), &m)))
+		n++;
+	told_full(-EMFILE, r, n);
+}
+
 static struct fixture waited_for;
 
 static void *wait_for_a_key(void *arg)
@@ -183,6 +196,17 @@ static int make_event(struct xf_domain *d)
 	return r;
 }
 
+static int open_mutex(struct xf_domain *d)
+{
+	struct xf_keyed_mutex *m;
+	xf_id id;
+	EXPECT(0, xf_domain_find(d, XF_KEYED_MUTEX, "mutex", &id));
+	int r = xf_keyed_mutex_open(d, id, &m);
+	if (!r)
+		xf_keyed_mutex_close(m);
+	return r;
+}
+
 static int make_surface(struct xf_domain *d)
 {
 	struct xf_surface *s;
@@ -241,6 +265,11 @@ static void members(void)
 	beside(all_members, open_by_name, -EUSERS);
 }
 
+static void numbers(void)
+{
+	beside(all_numbers, open_mutex, 0);
+}
+
 static void buckets(void)
 {
 	beside(many_sleepers, make_event, 0);
@@ -261,6 +290,7 @@ static const struct proc_test tests[] = {
 	{ "all object slots", object_slots, 100 },
 	{ "all payload", payload, 100 },
 	{ "all members", members, 100 },
+	{ "numbers of handles", numbers, 100 },
 	{ "sleepers in the buckets", buckets, 100 },
 	{ "descriptors to poll", pollers, 100 },
 	{ "questions for names", questions, 100 },
