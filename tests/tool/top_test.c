@@ -189,6 +189,39 @@ static void terminal_shows_abandoned_in_red(void **state)
 	play_free(p);
 }
 
+/* Of a size where the key was cut. All is written with Ctrl-L, from the top down. */
+static void no_number_is_cut_and_columns_scroll(void **state)
+{
+	struct winsize size = { .ws_row = 30, .ws_col = 95 };
+	if (!play_has_terminals())
+		skip();
+	struct play *stage = stage_start("camera");
+	struct play *p = tool_start("xterm", "top", "-d", "0.05", "camera", NULL);
+	play_await(p, 0, "q quit");
+	assert_int_equal(ioctl(p->out, TIOCSWINSZ, &size), 0);
+	play_forget(p);
+	play_write(p, "\f");
+	play_await(p, 0, "arrows scroll  q quit");
+	play_await(p, 0, "use-of-frame");
+	play_forget(p); /* this one may have been of the size before */
+	play_write(p, "\f");
+	play_await(p, 0, "use-of-frame");
+	assert_non_null(strstr(p->stdout_text, "abandoned at 7"));
+	assert_null(strstr(p->stdout_text, "13117"));
+	play_write(p, "\033OC\f"); /* cursor right */
+	play_await(p, 0, "1311768467463790320");
+	play_forget(p);
+	play_write(p, "\f");
+	play_await(p, 0, "use-of-frame");
+	assert_null(strstr(p->stdout_text, "abandoned at 7")); /* the state's column */
+	play_write(p, "\033OD\f");
+	play_await(p, 0, "abandoned at 7");
+	play_write(p, "q");
+	assert_int_equal(play_finish(p), 0);
+	play_free(p);
+	stage_kill(stage);
+}
+
 static void unknown_terminal_gets_text(void **state)
 {
 	if (!play_has_terminals())
@@ -228,6 +261,7 @@ int main(void)
 		play_test(name_may_die_and_come_back),
 		play_test(heir_of_the_name_is_named),
 		play_test(terminal_shows_abandoned_in_red),
+		play_test(no_number_is_cut_and_columns_scroll),
 		play_test(unknown_terminal_gets_text),
 		play_test(closed_pipe_ends_it),
 	};

@@ -81,12 +81,36 @@ static void put(char **to, char *end, const char *text, size_t blanks_before)
 	**to = 0;
 }
 
+#define CUT_LEAST 12 /* columns of a terminal, or a text that is cut is left out */
+
+size_t table_fit(struct table *t, size_t kept, size_t first, size_t width)
+{
+	size_t used = 0; /* where the next column begins */
+	for (size_t i = 0; i < t->n_columns; i++)
+		t->hidden[i] = i >= kept;
+	for (size_t i = 0; i < kept; i++)
+		used += t->width[i] + 2;
+	for (size_t i = first; i < t->n_columns; i++) {
+		bool whole = used + t->width[i] <= width;
+		bool cut = !t->right[i] && used + CUT_LEAST <= width;
+		if (!whole && !cut)
+			return i;
+		t->hidden[i] = false;
+		used += t->width[i] + 2;
+		if (!whole)
+			return i == first ? i + 1 : i;
+	}
+	return t->n_columns;
+}
+
 void table_line(const struct table *t, size_t row, char *line, size_t size)
 {
 	char *const end = line + size - 1;
 	size_t blanks = 0; /* owed from the cells before; never written at the end of a line */
 	*line = 0;
 	for (size_t i = 0; i < t->n_columns; i++) {
+		if (t->hidden[i])
+			continue;
 		const char *cell = t->cells[row * t->n_columns + i];
 		size_t width = text_width(cell),
 		       space = t->width[i] > width ? t->width[i] - width : 0;

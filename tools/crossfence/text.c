@@ -93,6 +93,20 @@ void text_cut(char *text, size_t columns)
 	text[fit(text, columns, &width)] = 0;
 }
 
+void text_cut_words(char *text, size_t columns)
+{
+	size_t width, n = 0;
+	if (text_width(text) <= columns)
+		return;
+	if (columns > 2)
+		n = fit(text, columns - 2, &width);
+	while (n && text[n] != ' ')
+		n--;
+	while (n && text[n - 1] == ' ')
+		n--;
+	strcpy(text + n, columns >= 2 ? " >" : ""); /* more than that was there */
+}
+
 char *text_bytes(char buffer[TEXT_SIZE], uint64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

@@ -20,6 +20,10 @@ size_t text_width(const char *text);
 /* Cuts cleaned `text` so that it takes at most `columns`. */
 void text_cut(char *text, size_t columns);
 
+/* The same, but between words, so that no number is cut, and with " >" where something is missing.
+ */
+void text_cut_words(char *text, size_t columns);
+
 /* Leaves cleaned text as it is in a UTF-8 locale, else replaces what is not ASCII by '?'. */
 void text_for_terminal(char *text);
 

@@ -9,12 +9,15 @@
 #include "top_view.h"
 
 #define FIRST_ROW 5 /* above: title, members, totals, notice, heading */
+#define KEPT	  2 /* columns that stay: what an object is, and what it is called */
 enum { RED = 1, GREEN = 2 };
 
 struct top_screen {
 	SCREEN *terminal;
 	size_t first; /* the object in the first row, among those shown */
 	size_t n_shown;
+	size_t skipped; /* columns between KEPT and the next one that is shown */
+	bool more_right; /* columns */
 	bool active_only;
 	size_t width[TABLE_COLUMNS_MAX]; /* widest so far, so that columns stay where they are */
 };
@@ -90,6 +93,14 @@ bool top_screen_keys(struct top_screen *s)
 		case 'k':
 			scroll_by(s, 0, 1);
 			break;
+		case KEY_RIGHT:
+		case 'l':
+			s->skipped += s->more_right;
+			break;
+		case KEY_LEFT:
+		case 'h':
+			s->skipped -= s->skipped > 0;
+			break;
 		case KEY_NPAGE:
 		case ' ':
 			scroll_by(s, rows(), 0);
@@ -113,7 +124,7 @@ bool top_screen_keys(struct top_screen *s)
 	return false;
 }
 
-/* Writes `line` into row `y`, cut to the screen. */
+/* Writes `line` into row `y`, cut to the screen between words. */
 static void put(int y, attr_t attributes, const char *line)
 {
 	char cut[TOP_LINE];
@@ -121,7 +132,7 @@ static void put(int y, attr_t attributes, const char *line)
 		return;
 	snprintf(cut, sizeof(cut), "%s", line);
 	text_for_terminal(cut);
-	text_cut(cut, (size_t)COLS);
+	text_cut_words(cut, (size_t)COLS);
 	attrset(attributes);
 	mvaddstr(y, 0, cut);
 	attrset(A_NORMAL);
@@ -177,6 +188,36 @@ static void keep_columns(struct top_screen *s, struct table *table)
 	}
 }
 
+/* No further to the right than there is something to see. */
+static void choose_columns(struct top_screen *s, struct table *table)
+{
+	size_t last = table->n_columns - 1 - KEPT, room = COLS > 2 ? (size_t)COLS - 2 : 0;
+	s->skipped = s->skipped < last ? s->skipped : last;
+	while (s->skipped &&
+		table_fit(table, KEPT, KEPT + s->skipped - 1, (size_t)COLS) == table->n_columns)
+		s->skipped--;
+	size_t end = table_fit(table, KEPT, KEPT + s->skipped, (size_t)COLS);
+	if (end < table->n_columns) /* room for the mark */
+		end = table_fit(table, KEPT, KEPT + s->skipped, room);
+	s->more_right = end < table->n_columns;
+}
+
+/* Says on which side there are more columns. */
+static void put_heading(struct top_screen *s, struct table *table)
+{
+	char line[TOP_LINE];
+	choose_columns(s, table);
+	table_line(table, 0, line, sizeof(line));
+	put(FIRST_ROW - 1, A_UNDERLINE, line);
+	attrset(A_BOLD);
+	if (s->more_right)
+		mvaddch(FIRST_ROW - 1, COLS - 1, '>');
+	size_t left = table->width[0] + 2 + table->width[1];
+	if (s->skipped && left < (size_t)COLS)
+		mvaddch(FIRST_ROW - 1, (int)left, '<');
+	attrset(A_NORMAL);
+}
+
 /* Returns how many found room. */
 static size_t put_objects(struct top_screen *s, const struct top_model *m)
 {
@@ -191,8 +232,7 @@ static size_t put_objects(struct top_screen *s, const struct top_model *m)
 	for (size_t i = 0; i < n; i++)
 		top_view_row(&table, m, shown[s->first + i]);
 	keep_columns(s, &table);
-	table_line(&table, 0, line, sizeof(line));
-	put(FIRST_ROW - 1, A_UNDERLINE, line);
+	put_heading(s, &table);
 	for (size_t i = 0; i < n; i++) {
 		table_line(&table, i + 1, line, sizeof(line));
 		put(FIRST_ROW + (int)i, attributes_of(m, shown[s->first + i]), line);
