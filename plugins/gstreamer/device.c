@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What is there when one asks: each stream of each domain that has a name, looked at read-only. */
 #include "device.h"
 
-#include "format.h"
 #include "uri.h"
 
-#include <crossfence/inspect.h>
-#include <errno.h>
+#include <string.h>
 
 struct _GstXfDevice {
 	GstDevice base;
 	gchar *domain, *label;
 };
 
-struct _GstXfDeviceProvider {
-	GstDeviceProvider base;
-};
-
 G_DEFINE_TYPE(GstXfDevice, gst_xf_device, GST_TYPE_DEVICE)
-G_DEFINE_TYPE(GstXfDeviceProvider, gst_xf_device_provider, GST_TYPE_DEVICE_PROVIDER)
 
 static GstElement *create_element(GstDevice *base, const gchar *name)
 {
@@ -47,8 +39,7 @@ static void gst_xf_device_init(GstXfDevice *device)
 {
 }
 
-/* Takes the caps over. */
-static GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)
+GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)
 {
 	gchar *shown = g_strdup_printf("%s/%s", domain, label);
 	gchar *uri = uri_make(domain, label);
@@ -66,50 +57,13 @@ static GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *c
 	return GST_DEVICE_CAST(device);
 }
 
-struct listing {
-	GList *devices;
-	const gchar *domain;
-};
-
-static int visit_object(const struct xf_object_info *info, void *arg)
+const gchar *device_domain(GstDevice *base)
 {
-	struct listing *listing = arg;
-	GstCaps *caps = info->type == XF_STREAM && info->label[0]
-				? format_caps_like(info->fourcc, info->width_px, info->height_px)
-				: NULL;
-	if (caps)
-		listing->devices = g_list_prepend(
-			listing->devices, device_new(listing->domain, info->label, caps));
-	return 0;
+	return GST_XF_DEVICE(base)->domain;
 }
 
-static int visit_name(const char *name, void *arg)
+gboolean device_is_same(GstDevice *a, GstDevice *b)
 {
-	struct listing *listing = arg;
-	struct xf_domain *domain;
-	if (xf_domain_open(name, XF_OPEN_LOOK_ONLY, 0, &domain))
-		return 0;
-	listing->domain = name;
-	(void)xf_inspect_objects(domain, visit_object, listing); /* as far as it goes */
-	xf_domain_leave(domain);
-	return 0;
-}
-
-static GList *probe(GstDeviceProvider *provider)
-{
-	struct listing listing = { NULL, NULL };
-	(void)xf_inspect_names(visit_name, &listing); /* none, if nobody has a folder */
-	return listing.devices;
-}
-
-static void gst_xf_device_provider_class_init(GstXfDeviceProviderClass *class)
-{
-	GstDeviceProviderClass *provider = GST_DEVICE_PROVIDER_CLASS(class);
-	provider->probe = probe;
-	gst_device_provider_class_set_static_metadata(provider, "Crossfence streams",
-		"Source/Video", "Streams of other processes of this user", "crossfence");
-}
-
-static void gst_xf_device_provider_init(GstXfDeviceProvider *provider)
-{
+	return !strcmp(GST_XF_DEVICE(a)->domain, GST_XF_DEVICE(b)->domain) &&
+	       !strcmp(GST_XF_DEVICE(a)->label, GST_XF_DEVICE(b)->label);
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams that can be read, as devices: `gst-device-monitor-1.0 Video/Source`. */
+/* A stream that can be read, as a device. */
 #ifndef XF_GST_DEVICE_H
 #define XF_GST_DEVICE_H
 
 #include <gst/gst.h>
 
 G_DECLARE_FINAL_TYPE(GstXfDevice, gst_xf_device, GST, XF_DEVICE, GstDevice)
-G_DECLARE_FINAL_TYPE(
-	GstXfDeviceProvider, gst_xf_device_provider, GST, XF_DEVICE_PROVIDER, GstDeviceProvider)
+
+/* Takes the caps over. A floating reference. */
+GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps);
+const gchar *device_domain(GstDevice *device);
+
+/* Whether both are of the same address. */
+gboolean device_is_same(GstDevice *a, GstDevice *b);
 
 #endif

@@ -2,7 +2,7 @@
 #include <gst/gst.h>
 
 #include "category.h"
-#include "device.h"
+#include "provider.h"
 #include "sink.h"
 #include "src.h"
 

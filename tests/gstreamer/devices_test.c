@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* A device monitor is told of streams that come, change and go, by whatever end. */
+#include "pipeline.h"
+
+#include <crossfence/crossfence.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define SOON_US 5000000 /* what takes a second may take longer on a busy machine */
+
+static GstDeviceMonitor *monitor_new(void)
+{
+	GstDeviceMonitor *monitor = gst_device_monitor_new();
+	GstCaps *any = gst_caps_new_any();
+	assert_int_not_equal(gst_device_monitor_add_filter(monitor, "Video/Source", any), 0);
+	gst_caps_unref(any);
+	return monitor;
+}
+
+static gboolean is_called(GstDevice *device, const char *name)
+{
+	gchar *shown = gst_device_get_display_name(device);
+	gboolean is = !strcmp(shown, name);
+	g_free(shown);
+	return is;
+}
+
+static GstDevice *device_of(GstMessage *message)
+{
+	GstDevice *device;
+	if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_DEVICE_ADDED)
+		gst_message_parse_device_added(message, &device);
+	else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_DEVICE_CHANGED)
+		gst_message_parse_device_changed(message, &device, NULL);
+	else
+		gst_message_parse_device_removed(message, &device);
+	return device;
+}
+
+static GstMessage *next_message(GstDeviceMonitor *monitor)
+{
+	GstBus *bus = gst_device_monitor_get_bus(monitor);
+	GstMessage *message =
+		gst_bus_timed_pop_filtered(bus, SOON_US * GST_USECOND, GST_MESSAGE_DEVICE_ADDED);
+	gst_object_unref(bus);
+	return message; /* of any type that is an extended one */
+}
+
+/* The device of the next such message that tells of `name`. Transfer full. */
+static GstDevice *told(GstDeviceMonitor *monitor, GstMessageType type, const char *name)
+{
+	for (;;) {
+		GstMessage *message = next_message(monitor);
+		if (!message)
+			fail_msg("nothing was told of %s", name);
+		GstDevice *device = device_of(message);
+		gboolean is = GST_MESSAGE_TYPE(message) == type && is_called(device, name);
+		gst_message_unref(message);
+		if (is)
+			return device;
+		gst_object_unref(device);
+	}
+}
+
+static gboolean is_listed(GstDeviceMonitor *monitor, const char *name)
+{
+	GList *devices = gst_device_monitor_get_devices(monitor);
+	gboolean is = FALSE;
+	for (GList *each = devices; each; each = each->next)
+		is = is || is_called(each->data, name);
+	g_list_free_full(devices, gst_object_unref);
+	return is;
+}
+
+static GPid produce(const char *domain, int width)
+{
+	return pipeline_spawn("videotestsrc ! video/x-raw,format=NV12,width=%d,height=64,"
+			      "framerate=30/1 ! xfsink sync=true domain=%s",
+		width, domain);
+}
+
+static void has_width(GstDevice *device, int wanted)
+{
+	GstCaps *caps = gst_device_get_caps(device);
+	gint width = 0;
+	gst_structure_get_int(gst_caps_get_structure(caps, 0), "width", &width);
+	assert_int_equal(width, wanted);
+	gst_caps_unref(caps);
+}
+
+static void streams_come_and_go(void **state)
+{
+	GstDeviceMonitor *monitor = monitor_new();
+	assert_true(gst_device_monitor_start(monitor));
+	GPid pid = produce("comes", 64);
+	GstDevice *device = told(monitor, GST_MESSAGE_DEVICE_ADDED, "comes/frames");
+	has_width(device, 64);
+	assert_true(is_listed(monitor, "comes/frames"));
+	pipeline_kill(pid);
+	gst_object_unref(device);
+	gst_object_unref(told(monitor, GST_MESSAGE_DEVICE_REMOVED, "comes/frames"));
+	assert_false(is_listed(monitor, "comes/frames"));
+	gst_device_monitor_stop(monitor);
+	gst_object_unref(monitor);
+}
+
+/* With a stream that goes on, for a reader is there. */
+static void a_stream_changes(void **state)
+{
+	GstDeviceMonitor *monitor = monitor_new();
+	GPid pid = produce("changes", 64);
+	GstElement *back = pipeline_play("xfsrc domain=changes ! appsink name=out");
+	gst_sample_unref(pipeline_pull(back));
+	assert_true(gst_device_monitor_start(monitor));
+	assert_true(is_listed(monitor, "changes/frames"));
+	pipeline_kill(pid);
+	pid = produce("changes", 128);
+	GstDevice *device = told(monitor, GST_MESSAGE_DEVICE_CHANGED, "changes/frames");
+	has_width(device, 128);
+	gst_object_unref(device);
+	pipeline_end(back);
+	pipeline_kill(pid);
+	gst_device_monitor_stop(monitor);
+	gst_object_unref(monitor);
+}
+
+/* Nobody waits for a process that does not answer; what was told of its streams stays. */
+static void a_stopped_process_is_not_waited_for(void **state)
+{
+	GstDeviceMonitor *monitor = monitor_new();
+	GPid pid = produce("stands", 64), other;
+	assert_true(gst_device_monitor_start(monitor));
+	gst_object_unref(told(monitor, GST_MESSAGE_DEVICE_ADDED, "stands/frames"));
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	other = produce("other", 64);
+	gst_object_unref(told(monitor, GST_MESSAGE_DEVICE_ADDED, "other/frames"));
+	assert_true(is_listed(monitor, "stands/frames"));
+	pipeline_kill(other);
+	gst_object_unref(told(monitor, GST_MESSAGE_DEVICE_REMOVED, "other/frames"));
+	assert_true(is_listed(monitor, "stands/frames"));
+	gint64 ms[3];
+	for (int i = 0; i < 3; i++) {
+		gint64 begin = g_get_monotonic_time();
+		gst_device_monitor_stop(monitor);
+		assert_true(gst_device_monitor_start(monitor));
+		ms[i] = (g_get_monotonic_time() - begin) / 1000;
+	}
+	gint64 least = ms[0];
+	for (int i = 1; i < 3; i++)
+		least = MIN(least, ms[i]);
+	assert_in_range(least, 0, 700); /* 500 are ours */
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	gst_device_monitor_stop(monitor);
+	pipeline_kill(pid);
+	gst_object_unref(monitor);
+	g_usleep(1100000); /* a look that was begun: it has references */
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(streams_come_and_go),
+		cmocka_unit_test(a_stream_changes),
+		cmocka_unit_test(a_stopped_process_is_not_waited_for),
+	};
+	if (argc == 3 && !strcmp(argv[1], "--child"))
+		return pipeline_child(argv[2]);
+	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
+}
