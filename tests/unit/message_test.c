@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 
 #include "harness.h"
 
@@ -387,6 +388,56 @@ static void a_refused_handler_spoils_no_message(void **state)
 	munmap(page, 4096);
 }
 
+/* ---- one that interrupts what keeps a message ---- */
+
+#define OURS                                                                                       \
+	(char[201])                                                                                \
+	{                                                                                          \
+		[0 ... 199] = 'o'                                                                  \
+	}
+#define OTHERS                                                                                     \
+	(char[201])                                                                                \
+	{                                                                                          \
+		[0 ... 199] = 'h'                                                                  \
+	}
+#define TIMES 4000
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)xf_fail(-EPERM, "%s", OTHERS);
+	interrupted = interrupted + 1;
+}
+
+/* Of one alone, from its first letter to its last; or nothing is left of it. */
+static void assert_whole(int result)
+{
+	const char *said = xf_last_message(result);
+	const char *whole = result == -EINVAL ? OURS : OTHERS;
+	if (strcmp(said, whole) != 0 && strcmp(said, xf_strerror(result)) != 0)
+		fail_msg("%d: %s", result, said);
+}
+
+/* At any instruction of it: thousands of times each within a few of them. */
+static void nothing_is_torn_that_stays(void **state)
+{
+	const struct itimerval often = { { 0, 20 }, { 0, 20 } }, never = { 0 };
+	int64_t limit = xf_deadline(INT64_C(3000000000));
+	(void)signal(SIGALRM, interrupt);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	while (interrupted < TIMES && xf_now() < limit) {
+		(void)xf_fail(-EINVAL, "%s", OURS);
+		xf_event_close(NULL);
+		assert_whole(-EINVAL);
+		assert_whole(-EPERM);
+	}
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	(void)signal(SIGALRM, SIG_DFL);
+	print_message("interrupted %d times\n", (int)interrupted);
+	assert_true(interrupted > 0);
+}
+
 /* Whoever fails tidies up first, and then says why. */
 static void stays_while_one_tidies_up(void **state)
 {
@@ -427,6 +478,7 @@ int main(void)
 		test_with_domain(with_a_read_only_member),
 		test_with_domain(whatever_is_not_there),
 		test_with_domain(a_refused_handler_spoils_no_message),
+		cmocka_unit_test(nothing_is_torn_that_stays),
 		cmocka_unit_test(stays_while_one_tidies_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
