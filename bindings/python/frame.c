@@ -6,7 +6,9 @@
 #include "error.h"
 #include "fill.h"
 #include "frame_info.h"
+#include "linger.h"
 #include "pixels.h"
+#include "surface.h"
 #include "type.h"
 #include "wait.h"
 
@@ -27,13 +29,72 @@ static void give_back(struct xfp_frame *f)
 	f->state = XFP_FRAME_LEFT;
 }
 
+/* By surfaces that were opened by id, or pools: of the same memory, and the hold is the process'.
+ */
+static uint32_t arrays_elsewhere(const struct xfp_frame *f)
+{
+	const struct xfp_handle *domain = f->picture.base.parent->parent;
+	if (f->state == XFP_FRAME_LEFT || !domain->exports)
+		return 0;
+	return xfp_surface_arrays_in(domain, xf_surface_id(f->frame.surface));
+}
+
+static uint32_t arrays_over(const struct xfp_frame *f)
+{
+	return f->picture.base.exports + arrays_elsewhere(f);
+}
+
+/* A frame that is given back when they are gone. */
+struct left {
+	struct xfp_linger base;
+	struct xfp_handle *stream; /* a reference, and a call: it stays open for this */
+	struct xf_frame frame;
+	bool reading;
+};
+
+static uint32_t arrays_over_left(const struct xfp_handle *domain, const struct xfp_linger *l)
+{
+	return xfp_surface_arrays_in(
+		domain, xf_surface_id(((const struct left *)l)->frame.surface));
+}
+
+static void give_back_left(struct xfp_linger *l, bool ours)
+{
+	struct left *left = (struct left *)l;
+	struct xfp_handle *stream = left->stream;
+	if (ours && left->reading)
+		(void)xf_stream_done(stream->object, &left->frame);
+	else if (ours)
+		(void)xf_stream_drop(stream->object, &left->frame);
+	PyMem_Free(left);
+	xfp_handle_leave_call(stream);
+	Py_DECREF((PyObject *)stream);
+}
+
+/* Without memory to remember it, it is given back at once. */
+static bool give_back_later(struct xfp_frame *f)
+{
+	struct left *left = arrays_elsewhere(f) ? PyMem_Calloc(1, sizeof(*left)) : NULL;
+	struct xfp_handle *stream = f->picture.base.parent;
+	if (!left)
+		return false;
+	f->result = xfp_cuda_done(&f->picture);
+	*left = (struct left){ { arrays_over_left, give_back_left, NULL },
+		(struct xfp_handle *)Py_NewRef((PyObject *)stream), f->frame,
+		f->state == XFP_FRAME_READING };
+	f->state = XFP_FRAME_LEFT;
+	xfp_handle_enter_call(stream);
+	xfp_linger(stream->parent, &left->base);
+	return true;
+}
+
 static void end_frame(struct xfp_handle *h)
 {
 	struct xfp_frame *f = (struct xfp_frame *)h;
 	if (h->close != end_frame)
 		return; /* one that could not be made; xfp_frame_new() gives it back */
 	xfp_picture_finish(&f->picture);
-	if (f->state != XFP_FRAME_LEFT)
+	if (f->state != XFP_FRAME_LEFT && !give_back_later(f))
 		give_back(f);
 }
 
@@ -98,10 +159,10 @@ PyObject *xfp_frame_new(struct xfp_stream *stream, const struct xf_frame *frame)
 
 static bool check_no_arrays(struct xfp_frame *f, const char *what)
 {
-	if (!f->picture.base.exports)
-		return true;
-	(void)xfp_handle_arrays_live(&f->picture.base, what);
-	return false;
+	uint32_t arrays = arrays_over(f);
+	if (arrays)
+		(void)xfp_handle_arrays(arrays, what);
+	return !arrays;
 }
 
 static bool publish(struct xfp_frame *f)
@@ -196,15 +257,17 @@ static bool leave(struct xfp_frame *f, bool failed)
 	struct xfp_handle *h = &f->picture.base;
 	if (!h->object || h->closing)
 		return failed || check_ended(f);
-	if (f->state == XFP_FRAME_WRITING && !failed && !h->exports)
+	uint32_t arrays = arrays_over(f);
+	if (f->state == XFP_FRAME_WRITING && !failed && !arrays)
 		return publish_or_drop(f);
 	bool writing = f->state == XFP_FRAME_WRITING;
 	xfp_handle_end(h); /* now, or with the last array */
 	if (failed)
 		return true;
-	return !h->object ? check_result(f)
-			  : check_no_arrays(
-				    f, writing ? "dropped, not published" : "given back later");
+	if (!arrays)
+		return check_result(f);
+	(void)xfp_handle_arrays(arrays, writing ? "dropped, not published" : "given back later");
+	return false;
 }
 
 bool xfp_frame_leave(PyObject *frame)

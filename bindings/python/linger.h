@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool that is closed while arrays of other objects lie over what it holds: over a surface
- * opened by its id, or by another Pool of the same. The holds are what keeps others from the
- * memory, so the pool itself stays until the last of these arrays is gone.
+ * A pool or a frame that is ended while arrays of other objects lie over what it holds: over a
+ * surface opened by its id, or by another Pool of the same. The holds are what keeps others from
+ * the memory, so they stay until the last of these arrays is gone.
  */
 #ifndef XFP_LINGER_H
 #define XFP_LINGER_H
 
 #include "handle.h"
 
+/* The beginning of what a pool or a frame leaves behind. */
 struct xfp_linger {
-	struct xf_pool *pool;
-	uint64_t held; /* a bit for each surface */
+	uint32_t (*arrays)(const struct xfp_handle *domain, const struct xfp_linger *l);
+	/* The last of them is gone: gives up what is held if it is `ours`, no forked child's;
+	 * frees. */
+	void (*end)(struct xfp_linger *l, bool ours);
 	struct xfp_linger *next;
 };
 
-/* Arrays of all objects of the domain over the surfaces with these bits. */
-uint32_t xfp_linger_arrays(const struct xfp_handle *domain, struct xf_pool *pool, uint64_t held);
-
-/* Takes over `l`, and its pool, which is closed when the last such array is gone. */
+/* Takes over `l`. */
 void xfp_linger(struct xfp_handle *domain, struct xfp_linger *l);
 
 /* An array is gone. */

@@ -10,9 +10,15 @@
 #include "type.h"
 #include "wait.h"
 
+struct left {
+	struct xfp_linger base;
+	struct xf_pool *pool;
+	uint64_t held; /* a bit for each surface */
+};
+
 struct pool {
 	struct xfp_handle base;
-	struct xfp_linger *linger; /* for when it is closed; NULL: it never held anything */
+	struct left *left; /* for when it is closed; NULL: it never held anything */
 	uint64_t held; /* through this object */
 	bool subscribed; /* at any time: others may have made it a holder of each */
 };
@@ -38,29 +44,51 @@ static uint64_t held_by(const struct pool *p)
 	return p->subscribed ? UINT64_MAX : p->held;
 }
 
+/* Of all objects below `parent` over the surfaces with these bits. */
+static uint32_t arrays_in(const struct xfp_handle *parent, struct xf_pool *pool, uint64_t held)
+{
+	uint32_t count = 0, n = xf_pool_count(pool);
+	for (uint32_t i = 0; parent->exports && i < n; i++)
+		if (held >> i & 1)
+			count += xfp_surface_arrays_in(
+				parent, xf_surface_id(xf_pool_surface(pool, i)));
+	return count;
+}
+
 /* Over its memory, and over what it holds by whichever object. */
 static uint32_t arrays_of(const struct xfp_handle *h)
 {
 	uint64_t held = held_by((const struct pool *)h);
-	return h->exports + xfp_linger_arrays(h->parent, h->object, held) -
-	       xfp_linger_arrays(h, h->object, held);
+	return h->exports + arrays_in(h->parent, h->object, held) - arrays_in(h, h->object, held);
+}
+
+static uint32_t arrays_over_left(const struct xfp_handle *domain, const struct xfp_linger *l)
+{
+	const struct left *left = (const struct left *)l;
+	return arrays_in(domain, left->pool, left->held);
+}
+
+static void close_left(struct xfp_linger *l, bool ours)
+{
+	if (ours)
+		xf_pool_close(((struct left *)l)->pool);
+	PyMem_Free(l);
 }
 
 static void close_holder(struct xfp_handle *h)
 {
 	struct pool *p = (struct pool *)h;
-	struct xfp_linger *linger = p->linger;
-	p->linger = NULL;
-	linger->pool = h->object;
-	linger->held = held_by(p);
-	xfp_linger(h->parent, linger);
+	struct left *left = p->left;
+	p->left = NULL;
+	*left = (struct left){ { arrays_over_left, close_left, NULL }, h->object, held_by(p) };
+	xfp_linger(h->parent, &left->base);
 	xfp_linger_look(h->parent);
 }
 
 /* Before it may hold something; false with an exception. */
 static bool become_holder(struct pool *p)
 {
-	if (!p->linger && !(p->linger = PyMem_Calloc(1, sizeof(*p->linger)))) {
+	if (!p->left && !(p->left = PyMem_Calloc(1, sizeof(*p->left)))) {
 		PyErr_NoMemory();
 		return false;
 	}
@@ -176,7 +204,7 @@ static PyObject *pool_give(PyObject *self, PyObject *index)
 	if (!xfp_u32(index, &i) || !(pool = xfp_object(self)))
 		return NULL;
 	const struct xfp_handle *domain = ((struct xfp_handle *)self)->parent;
-	uint32_t arrays = xfp_linger_arrays(domain, pool, bit(i));
+	uint32_t arrays = arrays_in(domain, pool, bit(i));
 	if (arrays)
 		return xfp_handle_arrays(arrays, "not given up");
 	int r = xf_pool_give(pool, i);

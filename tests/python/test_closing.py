@@ -397,3 +397,87 @@ def test_a_pool_takes_back_nothing_under_an_array(domain):
     del array
     pool.give(index)
     assert pool.hold(0) == index
+
+
+def by_id(domain, of):
+    """The one surface of the domain in whose memory `of` is: its first byte is changed for as long as that takes."""
+    found = []
+    for each in crossfence.inspect(domain).objects:
+        if each.type == "surface":
+            surface = Surface.open(domain, each.id)
+            before = int(np.asarray(surface.read())[0])
+            of[0] ^= 255
+            found += [surface] if np.asarray(surface.read())[0] != before else []
+            of[0] ^= 255
+    (one,) = found
+    return one
+
+
+def is_held(domain, surface):
+    return bool(next(each.holders for each in crossfence.inspect(domain).objects if each.id == surface.id))
+
+
+def end_done(frames, producer):
+    with pytest.raises(BufferError, match="not given back: 1 array"):
+        frames[0].done()
+    assert not frames[0].closed
+    end_leave(frames, producer)
+
+
+def end_publish(frames, producer):
+    with pytest.raises(BufferError, match="not published: 1 array"):
+        frames[0].publish()
+    assert not frames[0].closed
+    end_leave(frames, producer)
+
+
+def end_leave(frames, producer):
+    with pytest.raises(BufferError, match="dropped, not published: 1 array"):
+        with frames[0]:
+            pass
+    assert frames[0].closed
+
+
+def end_forget(frames, producer):
+    frames.clear()
+
+
+def end_producer(frames, producer):
+    producer.close()
+
+
+@pytest.mark.parametrize("end", [end_done, end_publish, end_leave, end_forget, end_producer])
+def test_a_frame_is_given_back_after_an_array_by_the_surfaces_id(domain, end):
+    """As of a pool: the hold is the process', and keeps others from the memory."""
+    producer = Producer(domain, "s", **BYTES)
+    frames = [producer.hold(0)]
+    surface = by_id(domain, np.asarray(frames[0]))
+    array = np.asarray(surface.write())
+    end(frames, producer)
+    assert is_held(domain, surface)
+    if end is not end_producer:
+        with pytest.raises(Timeout):
+            while True:
+                np.asarray(frames.append(producer.hold(0)) or frames[-1])[...] = 7
+        assert not array.any()
+    del array
+    assert not is_held(domain, surface)
+    if end is not end_producer:
+        frames.append(producer.hold(0))
+        assert is_held(domain, surface)
+
+
+def test_a_readers_frame_is_given_back_after_an_array_by_the_surfaces_id(domain):
+    producer, reader = Producer(domain, "s", **BYTES), Reader(domain, "s", latest=True)
+    frame = producer.hold(0)
+    surface = by_id(domain, np.asarray(frame))
+    frame.publish()
+    with pytest.raises(BufferError, match="given back later: 1 array"):
+        with reader.next(0):
+            array = np.asarray(surface.read())
+    reader.close()
+    for _ in range(9):
+        producer.hold(0).publish()
+        assert is_held(domain, surface)
+    del array
+    assert not is_held(domain, surface)
