@@ -11,6 +11,7 @@
 struct hold {
 	PyObject_HEAD struct xfp_mutex *mutex; /* a reference */
 	struct xfp_holding holding;
+	uint64_t turn; /* the mutex' that is this one's */
 	bool held;
 };
 
@@ -31,8 +32,10 @@ static PyObject *hold_enter(PyObject *self, PyObject *none)
 	struct hold *hold = (struct hold *)self;
 	PyObject *fence = xfp_mutex_acquire(
 		(PyObject *)hold->mutex, hold->holding.key, hold->holding.deadline_ns);
-	if (fence)
+	if (fence) {
 		hold->held = true;
+		hold->turn = hold->mutex->turns;
+	}
 	return fence;
 }
 
@@ -93,9 +96,30 @@ static PyObject *hold_exit(PyObject *self, PyObject *args)
 	Py_RETURN_FALSE;
 }
 
+#define DROPPED                                                                                    \
+	"a KeyedMutex.hold() was entered, and dropped before it was left: released, as where the " \
+	"block fails"
+
+/* It was entered by hand, and nobody can leave it any more. Not if that was done by hand as well.
+ */
+static void leave_at_last(struct hold *hold)
+{
+	PyObject *type, *value, *traceback;
+	if (!hold->held || hold->turn != hold->mutex->turns || hold->mutex->base.pid != getpid() ||
+		!object_of(hold->mutex))
+		return;
+	PyErr_Fetch(&type, &value, &traceback);
+	Py_XDECREF(give_up(hold, true));
+	if (PyErr_WarnEx(PyExc_ResourceWarning, DROPPED, 1))
+		PyErr_WriteUnraisable(NULL);
+	PyErr_Restore(type, value, traceback);
+}
+
 static void hold_dealloc(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
+	if (((struct hold *)self)->mutex)
+		leave_at_last((struct hold *)self);
 	freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
 	Py_XDECREF((PyObject *)((struct hold *)self)->mutex);
 	release(self);

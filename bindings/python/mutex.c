@@ -118,6 +118,7 @@ PyObject *xfp_mutex_acquire(PyObject *self, uint64_t key, int64_t deadline_ns)
 	if (r)
 		return xfp_raise(xfp_module(self), r);
 	((struct xfp_mutex *)self)->fence = a.fence;
+	((struct xfp_mutex *)self)->turns++;
 	PyObject *fence = PyLong_FromUnsignedLongLong(a.fence);
 	if (!fence)
 		undo_acquire(&a);
@@ -148,7 +149,9 @@ static PyObject *mutex_release(PyObject *self, PyObject *args, PyObject *kw)
 	uint32_t arrays = surface ? xfp_surface_arrays(surface) : 0;
 	if (arrays)
 		return xfp_handle_arrays(arrays, "not released");
-	return xfp_none(self, xf_keyed_mutex_release(mutex, key, fence));
+	int r = xf_keyed_mutex_release(mutex, key, fence);
+	((struct xfp_mutex *)self)->turns += !r;
+	return xfp_none(self, r);
 }
 
 static PyObject *mutex_hold(PyObject *self, PyObject *args, PyObject *kw)
@@ -234,7 +237,9 @@ static PyMethodDef methods[] = {
 		"`then` with\n"
 		"`fence` at the end; if the block fails, to `key` with the fence that it found, as "
 		"if\n"
-		"nothing had been. Abandoned, when the block ends: the mutex was closed inside.\n"
+		"nothing had been, and so if it was entered by hand and dropped, with "
+		"ResourceWarning.\n"
+		"Abandoned, when the block ends: the mutex was closed inside.\n"
 		"BufferError: arrays over its surface are alive; it is released when they are "
 		"gone.\n" XFP_TIMEOUT_DOC },
 	{ "fd", XFP_METHOD(mutex_fd), XFP_KEYWORDS,

@@ -7,6 +7,7 @@
 struct xfp_mutex {
 	struct xfp_handle base;
 	uint64_t fence; /* of the last acquire */
+	uint64_t turns; /* acquires and releases by this object */
 };
 
 int xfp_mutex_type(PyObject *module, struct xfp_module *m);

@@ -481,3 +481,29 @@ def test_a_readers_frame_is_given_back_after_an_array_by_the_surfaces_id(domain)
         assert is_held(domain, surface)
     del array
     assert not is_held(domain, surface)
+
+
+@pytest.mark.parametrize("way", ["dropped", "released", "owned again", "closed"])
+def test_a_hold_that_is_entered_by_hand_and_dropped(domain, way):
+    mutex = KeyedMutex(domain)
+    other = KeyedMutex.open(domain, mutex.id)
+    hold = mutex.hold(0, then=1)
+    hold.__enter__()
+    if way == "dropped":
+        with pytest.warns(ResourceWarning, match="dropped before it was left"):
+            del hold
+        assert other.acquire(0, 0) == 0
+        return
+    if way == "closed":
+        mutex.close()
+        del hold
+        with pytest.raises(Abandoned):
+            other.acquire(0, 0)
+        return
+    mutex.release(2)
+    if way == "owned again":
+        mutex.acquire(2, 0)
+    del hold
+    if way == "owned again":
+        mutex.release(2)
+    assert other.acquire(2, 0) == 0
