@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <crossfence/crossfence.h>
@@ -55,15 +56,27 @@ static void *worker(void *number)
 	return NULL;
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: stream_workers NAME [THREADS, 1 to 16]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-	int threads = argc > 2 ? atoi(argv[2]) : 2, numbers[16];
+	int threads = argc > 2 ? (int)number_of(argv[2]) : 2, numbers[16];
 	pthread_t workers[16];
 	struct xf_domain *domain;
-	if (argc < 2 || threads < 1 || threads > 16) {
-		fprintf(stderr, "usage: stream_workers NAME [THREADS, 1 to 16]\n");
-		return 2;
-	}
+	if (argc < 2 || argc > 3 || threads < 1 || threads > 16)
+		return usage();
 	must(xf_domain_open(argv[1], 0, XF_NEVER, &domain), argv[1]);
 	must(xf_stream_open(domain, "frames", XF_NEVER, &stream), "frames");
 	/* Each thread may have a frame: the stream needs two more, and says so if it has not. */

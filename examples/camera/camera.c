@@ -61,14 +61,17 @@ static uint64_t newest(struct xf_stream *stream)
 	return info.sequence;
 }
 
+#define USAGE "camera [FRAMES [EACH]]"
+
 int main(int argc, char **argv)
 {
-	uint64_t frames = argc > 1 ? strtoull(argv[1], NULL, 10) : UINT64_MAX, number;
+	uint64_t frames = argc > 1 ? number_of(argv[1], USAGE) : UINT64_MAX, number;
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_stream *stream;
 	struct xf_domain *domain;
 	if (argc > 2)
-		each = strtoull(argv[2], NULL, 10) ? strtoull(argv[2], NULL, 10) : 1;
+		each = number_of(argc == 3 ? argv[2] : "", USAGE);
+	each = each ? each : 1;
 	/* README.md: */
 	/* What viewers of a killed predecessor keep alive, or a new one. */
 	must(xf_domain_open_or_create("camera", NULL, &domain), "camera");

@@ -32,11 +32,13 @@ static bool look(struct xf_surface *surface, uint64_t number)
 
 int main(int argc, char **argv)
 {
-	uint64_t frames = argc > 1 ? strtoull(argv[1], NULL, 10) : UINT64_MAX;
+	uint64_t frames = UINT64_MAX;
 	struct xf_frame frame = { .size = sizeof(frame) };
 	struct xf_domain *domain;
 	struct xf_stream *stream;
 	bool torn = false;
+	if (argc > 1)
+		frames = number_of(argc == 2 ? argv[1] : "", "viewer [FRAMES]");
 	/* README.md: */
 	must(xf_domain_open("camera", 0, XF_NEVER, &domain), "camera");
 	must(xf_stream_open(domain, "frames", XF_NEVER, &stream), "frames");

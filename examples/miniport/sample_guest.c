@@ -81,15 +81,27 @@ static void pings(uint32_t count, struct sample_report *report)
 	memcpy(report, &ask, sizeof(*report));
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: sample-guest ADDRESS NAME [COUNT]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
 	struct sample_report report;
 	int good;
-	if (argc < 3) {
-		fputs("usage: sample-guest ADDRESS NAME [COUNT]\n", stderr);
-		return 2;
-	}
-	uint32_t count = argc > 3 ? (uint32_t)atoi(argv[3]) : 1000;
+	if (argc < 3 || argc > 4)
+		return usage();
+	uint32_t count = argc > 3 ? number_of(argv[3]) : 1000;
 	struct xf_guest_params params = {
 		.size = sizeof(params), .address = argv[1], .name = argv[2]
 	};

@@ -11,6 +11,9 @@ import numpy as np
 
 from crossfence import Domain, Reader
 
+if len(sys.argv) != 2:
+    print("usage: average.py FILE.png", file=sys.stderr)
+    sys.exit(2)
 average = None
 with Domain.open("camera") as domain, Reader(domain, "frames") as reader:
     for frame in reader:

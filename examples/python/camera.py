@@ -12,6 +12,9 @@ import numpy as np
 
 from crossfence import Domain, Producer
 
+if len(sys.argv) not in (2, 3) or not all(each.isdigit() for each in sys.argv[2:]):
+    print("usage: camera.py FILM [READERS]", file=sys.stderr)
+    sys.exit(2)
 film = cv2.VideoCapture(sys.argv[1])
 if not film.isOpened():
     sys.exit(f"camera: cannot open {sys.argv[1]}")

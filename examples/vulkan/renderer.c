@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 
@@ -66,13 +67,29 @@ static int render(struct commands *c, struct xf_vulkan_image *image, int frame)
 	return r ? r : commands_end(c);
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: vulkan-renderer [FRAMES]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-	int frames = argc > 1 ? atoi(argv[1]) : 100, r;
+	int frames = argc > 1 ? (int)number_of(argv[1]) : 100, r;
 	struct xf_vulkan_image *image;
 	struct xf_surface *surface;
 	struct xf_domain *domain;
 	struct commands c;
+	if (argc > 2)
+		return usage();
 	r = xf_domain_open_or_create(NAME, NULL, &domain);
 	if (!r)
 		r = commands_open(&c, domain);

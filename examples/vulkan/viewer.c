@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 
@@ -98,13 +99,29 @@ static int show(struct xf_surface *screen, int frame)
 	return xf_surface_end(screen);
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: vulkan-viewer [FRAMES]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-	int frames = argc > 1 ? atoi(argv[1]) : 100, r;
+	int frames = argc > 1 ? (int)number_of(argv[1]) : 100, r;
 	struct xf_surface *surface, *screen;
 	struct xf_vulkan_image *from, *to;
 	struct xf_domain *domain;
 	struct commands c;
+	if (argc > 2)
+		return usage();
 	r = xf_domain_open(NAME, 0, xf_deadline(INT64_C(10000000000)), &domain);
 	if (r == -ENOENT)
 		return commands_explain("no renderer (vulkan-renderer) in ten seconds", r);

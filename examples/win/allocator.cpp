@@ -321,10 +321,26 @@ static void decode(ID3D12Device *device, unsigned frames, Consumer *consumers[2]
 	notify->Release();
 }
 
+static int usage()
+{
+	fprintf(stderr, "usage: allocator [FRAMES]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, nullptr, 10);
+}
+
 int main(int argc, char **argv)
 {
-	unsigned frames = argc > 1 ? (unsigned)atoi(argv[1]) : 200;
+	unsigned frames = argc > 1 ? number_of(argv[1]) : 200;
 	ComPtr<ID3D12Device> device;
+	if (argc > 2)
+		return usage();
 	if (FAILED(D3D12CreateDevice(nullptr, D3D_FEATURE_LEVEL_11_0, IID_PPV_ARGS(&device)))) {
 		fprintf(stderr, "no Vulkan driver that libvkd3d can use\n");
 		return 77;

@@ -233,6 +233,20 @@ static void produce(struct gpu *gpu, uint32_t frames)
 	CHECK(xf_queue_finish(gpu->queue, XF_NEVER));
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: d3d12_share [FRAMES]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
 	struct xf_surface_desc desc = { .size = sizeof(desc),
@@ -245,6 +259,9 @@ int main(int argc, char **argv)
 	if (argc == 4 + 2 * TEXTURES && strcmp(argv[1], "consumer") == 0)
 		return consumer(argv);
 	const char *frames = argc > 1 ? argv[1] : "60";
+	if (argc > 2)
+		return usage();
+	uint32_t n = number_of(frames);
 	open_gpu(&gpu);
 	CHECK(xf_domain_create(NULL, &domain));
 	for (int i = 0; i < TEXTURES; i++) {
@@ -257,7 +274,7 @@ int main(int argc, char **argv)
 	}
 	pid_t pid = start_consumer(&gpu, domain, frames);
 	int64_t before = xf_now();
-	produce(&gpu, (uint32_t)atoi(frames));
+	produce(&gpu, n);
 	CHECK(waitpid(pid, &status, 0));
 	printf("%s frames of %ux%u in %.2f s\n", frames, WIDTH, HEIGHT,
 		(double)(xf_now() - before) / 1e9);

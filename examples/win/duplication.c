@@ -173,18 +173,34 @@ static int run_producer(const char *frames)
 	return failed;
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: duplication [FRAMES]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
 	const char *frames = argc > 1 ? argv[1] : "300";
 	HRESULT hr;
 	int status;
+	if (argc > 3)
+		return usage();
+	unsigned n = number_of(frames);
 	hr = D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, 0, NULL, 0, D3D11_SDK_VERSION,
 		&device, NULL, &context);
 	if (FAILED(hr))
 		return give_up("D3D11CreateDevice", hr);
 	if (argc > 2)
-		status = consume(
-			(HANDLE)(uintptr_t)strtoull(argv[2], NULL, 16), (unsigned)atoi(frames));
+		status = consume((HANDLE)(uintptr_t)strtoull(argv[2], NULL, 16), n);
 	else
 		status = run_producer(frames);
 	ID3D11DeviceContext_Release(context);

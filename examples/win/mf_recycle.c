@@ -304,14 +304,27 @@ static void free_pipeline(struct pipeline *p)
 		free(p->pictures[i]);
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: mf_recycle FRAMES PICTURE.jpg...\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
 	static struct pipeline p;
 	unsigned bad = 0, good = 0;
-	if (argc < 3) {
-		fprintf(stderr, "mf_recycle FRAMES PICTURE.jpg...\n");
-		return 2;
-	}
+	if (argc < 3)
+		return usage();
+	unsigned frames = number_of(argv[1]);
 	if (FAILED(D3D12CreateDevice(
 		    NULL, D3D_FEATURE_LEVEL_11_0, &IID_ID3D12Device, (void **)&p.device))) {
 		fprintf(stderr, "no Vulkan driver that libvkd3d can use\n");
@@ -327,7 +340,6 @@ int main(int argc, char **argv)
 		make_consumer(&p, &p.consumers[i]);
 		pthread_create(&p.consumers[i].thread, NULL, consume, &p.consumers[i]);
 	}
-	unsigned frames = (unsigned)atoi(argv[1]);
 	unsigned reused = produce(&p, frames);
 	for (int i = 0; i < CONSUMERS; i++) {
 		deliver(&p.consumers[i], -1);

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int give_up(const char *what, HRESULT hr)
 {
@@ -27,9 +28,23 @@ static float wave(unsigned frame)
 	return (float)(step < 64 ? step : 128 - step) / 64;
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: present [FRAMES]\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-	const unsigned long frames = argc > 1 ? strtoul(argv[1], NULL, 0) : 0;
+	const unsigned frames = argc == 1 ? 0 : number_of(argc == 2 ? argv[1] : "");
 	DXGI_SWAP_CHAIN_DESC desc = { .BufferDesc = { .Width = 640,
 					      .Height = 360,
 					      .RefreshRate = { 60, 1 },

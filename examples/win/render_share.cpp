@@ -406,12 +406,25 @@ static int view(UINT frames, const char *path)
 	return 0;
 }
 
+static int usage()
+{
+	fprintf(stderr, "usage: render_share render FRAMES | render_share view FRAMES OUT.png\n");
+	return 2;
+}
+
+/* A whole number, or this is the end. */
+static unsigned number_of(const char *text)
+{
+	if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 9)
+		exit(usage());
+	return (unsigned)strtoul(text, nullptr, 10);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "render"))
-		return render((UINT)atoi(argv[2]));
+		return render(number_of(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "view"))
-		return view((UINT)atoi(argv[2]), argv[3]);
-	fprintf(stderr, "render_share render FRAMES | render_share view FRAMES OUT.png\n");
-	return 2;
+		return view(number_of(argv[2]), argv[3]);
+	return usage();
 }

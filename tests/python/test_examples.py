@@ -97,3 +97,11 @@ def test_the_pages_examples_do_what_they_say(run, tmp_path, monkeypatch, start):
         said = end(process).splitlines()
         wanted = re.findall(r"#: (.*)$", BLOCKS[name], re.M)
         assert said == wanted, name
+
+
+@pytest.mark.parametrize("words", [["camera.py"], ["camera.py", "film", "abc"], ["camera.py", "film", "1", "2"],
+                                   ["average.py"], ["average.py", "a", "b"]])
+def test_nonsense_is_answered_with_the_usage(words, start):
+    process = start(EXAMPLES / words[0], *words[1:])
+    said = process.communicate(timeout=60)[0]
+    assert said.startswith(f"usage: {words[0]} ") and process.returncode == 2
