@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include <crossfence/host.h>
+#include "../../tests/temporary.h"
 #include "../../tests/vm/guestside.h"
 #include "../../tests/vm/machine.h"
 #include "../../tests/vm/vsock_backend.h"
@@ -61,7 +62,7 @@ static struct {
 	unsigned n_times;
 } b = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
-static char folder[64];
+static char folder[TEMPORARY_SIZE];
 
 static const char *in_folder(const char *name)
 {
@@ -535,9 +536,8 @@ int main(int argc, char **argv)
 	const char *why = machine_missing();
 	if (why)
 		give_up(why);
-	strcpy(folder, "/tmp/xfcrowd.XXXXXX");
-	if (!mkdtemp(folder))
-		give_up("/tmp");
+	if (!mkdtemp(temporary(folder, "xfcrowd.XXXXXX")))
+		give_up(folder);
 	atexit(clean_up);
 	if (!strcmp(only, "usage")) {
 		run_serial(true);

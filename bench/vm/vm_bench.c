@@ -26,12 +26,14 @@
 #include <crossfence/guest.h>
 #include <crossfence/host.h>
 
+#include "../../tests/temporary.h"
+
 #define BATCH	2000
 #define BATCHES 15
 #define CALLS	200000
 
 static struct xf_host *host;
-static char folder[64];
+static char folder[TEMPORARY_SIZE];
 
 /* What the driver knows of the one process of a guest. */
 struct peer {
@@ -286,8 +288,8 @@ int main(int argc, char **argv)
 	};
 	if (argc < 2 || strcmp(argv[1], "--free"))
 		pin();
-	strcpy(folder, "/tmp/xfvmbench.XXXXXX");
-	if (!mkdtemp(folder) || socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+	if (!mkdtemp(temporary(folder, "xfvmbench.XXXXXX")) ||
+		socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
 		return 1;
 	sem_init(&pinger.known, 0, 0);
 	sem_init(&pinger.done, 0, 0);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../temporary.h"
 #include "decode.h"
 #include "decode_jpeg.h"
 #include "exif.h"
@@ -184,9 +185,9 @@ static void cut_files_are_refused(void **state)
 
 static void files_are_told_by_their_content(void **state)
 {
-	char folder[] = "/tmp/demo-image-XXXXXX", path[64], reason[REASON_MAX];
+	char folder[TEMPORARY_SIZE], path[TEMPORARY_SIZE + 16], reason[REASON_MAX];
 	struct image image;
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(temporary(folder, "demo-image-XXXXXX")));
 	size_t size;
 	uint8_t *bytes = input_jpeg(64, 48, green, NULL, 0, &size);
 	input_write(folder, "picture", bytes, size);

@@ -17,11 +17,12 @@
 
 #include <cmocka.h>
 
+#include "../temporary.h"
 #include "inputs.h"
 #include "runs.h"
 
-static char folder[] = "/tmp/demo-run-XXXXXX";
-char runs_pictures[64], runs_out[64];
+static char folder[TEMPORARY_SIZE];
+char runs_pictures[80], runs_out[80];
 const char *const runs_folder = folder;
 
 static int open_log(const char *name)
@@ -152,7 +153,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 int runs_set_up(void **state)
 {
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(temporary(folder, "demo-run-XXXXXX")));
 	snprintf(runs_pictures, sizeof(runs_pictures), "%s/pictures", folder);
 	snprintf(runs_out, sizeof(runs_out), "%s/out", folder);
 	assert_int_equal(mkdir(runs_pictures, 0700), 0);

@@ -12,7 +12,7 @@
 
 /* Of the test, with pictures to show (input_folder()) and a place for what the demo writes. */
 extern const char *const runs_folder;
-extern char runs_pictures[64], runs_out[64];
+extern char runs_pictures[80], runs_out[80];
 int runs_set_up(void **state);
 int runs_tear_down(void **state);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../temporary.h"
 #include "nasty.h"
 #include "unanswered.h"
 
@@ -64,8 +65,9 @@ static int full_eventfd(void)
 
 static int fifo(void)
 {
-	char path[64];
-	snprintf(path, sizeof(path), "/tmp/crossfence-nasty-%d", (int)getpid());
+	char path[TEMPORARY_SIZE], name[32];
+	snprintf(name, sizeof(name), "crossfence-nasty-%d", (int)getpid());
+	temporary(path, name);
 	if (mkfifo(path, 0600))
 		return -1;
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -245,8 +247,9 @@ static int terminal(void)
 
 static int watcher(void)
 {
+	char path[TEMPORARY_SIZE];
 	int fd = inotify_init1(IN_CLOEXEC);
-	(void)inotify_add_watch(fd, "/tmp", IN_ALL_EVENTS);
+	(void)inotify_add_watch(fd, temporary(path, "."), IN_ALL_EVENTS);
 	return fd;
 }
 
@@ -265,8 +268,8 @@ static int dma_buf(void)
 
 static int deleted_file(void)
 {
-	char path[] = "/tmp/crossfence-nasty-XXXXXX";
-	int fd = mkstemp(path);
+	char path[TEMPORARY_SIZE];
+	int fd = mkstemp(temporary(path, "crossfence-nasty-XXXXXX"));
 	unlink(path);
 	return fd >= 0 && ftruncate(fd, 4 << 20) == 0 ? fd : -1;
 }

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../temporary.h"
 #include "base/futex.h"
 
 #define SKIPPED 77
@@ -267,9 +268,9 @@ static _Noreturn void run_inside(const struct proc_test *test)
 
 static int run_one(const struct proc_test *test)
 {
-	char folder[] = "/tmp/crossfence-test-XXXXXX";
+	char folder[TEMPORARY_SIZE];
 	int status, result;
-	CHECK(mkdtemp(folder));
+	CHECK(mkdtemp(temporary(folder, "crossfence-test-XXXXXX")));
 	setenv("XDG_RUNTIME_DIR", folder, 1);
 	memset(proc_board, 0, sizeof(*proc_board));
 	int files = shm_files();

@@ -15,6 +15,7 @@
 
 #include <crossfence/crossfence.h>
 
+#include "../temporary.h"
 #include "play.h"
 
 static const char *text_of(struct json_object *object, const char *key)
@@ -160,8 +161,8 @@ static void a_hidden_driver_is_not_there(void **state)
 /* The first that the linker finds is none: as if there were no other. */
 static void without_a_loader_there_is_no_device(void **state)
 {
-	char folder[] = "/tmp/no-loader-XXXXXX", path[64];
-	assert_non_null(mkdtemp(folder));
+	char folder[TEMPORARY_SIZE], path[TEMPORARY_SIZE + 32];
+	assert_non_null(mkdtemp(temporary(folder, "no-loader-XXXXXX")));
 	snprintf(path, sizeof(path), "%s/libvulkan.so.1", folder);
 	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);

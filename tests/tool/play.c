@@ -18,9 +18,10 @@
 
 #include <crossfence/crossfence.h>
 
+#include "../temporary.h"
 #include "play.h"
 
-static char folder[] = "/tmp/crossfence-tool-XXXXXX";
+static char folder[TEMPORARY_SIZE];
 
 /* Those not freed yet: a test that fails leaves some behind. */
 static struct play *all;
@@ -35,8 +36,8 @@ int play_end_all(void **state)
 int play_setup(void **state)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (!mkdtemp(folder) || setenv("XDG_RUNTIME_DIR", folder, 1) ||
-		setenv("LC_ALL", "C.UTF-8", 1))
+	if (!mkdtemp(temporary(folder, "crossfence-tool-XXXXXX")) ||
+		setenv("XDG_RUNTIME_DIR", folder, 1) || setenv("LC_ALL", "C.UTF-8", 1))
 		return -1;
 	return 0;
 }

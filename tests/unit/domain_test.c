@@ -5,13 +5,15 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "../temporary.h"
 #include "harness.h"
 
 /* Names of this test's own runtime folder only. */
 static int own_folder(void **state)
 {
-	static char folder[] = "/tmp/xf-domain-test.XXXXXX";
-	return !mkdtemp(folder) || setenv("XDG_RUNTIME_DIR", folder, 1);
+	static char folder[TEMPORARY_SIZE];
+	return !mkdtemp(temporary(folder, "xf-domain-test.XXXXXX")) ||
+	       setenv("XDG_RUNTIME_DIR", folder, 1);
 }
 
 static int remove_folder(void **state)

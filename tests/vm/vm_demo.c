@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include <crossfence/result.h>
+#include "../temporary.h"
 #include "machine.h"
 #include "raw_region.h"
 #include "vsock_backend.h"
@@ -44,7 +45,7 @@ struct times {
 	int64_t median_ns, p99_ns;
 };
 
-static char folder[64];
+static char folder[TEMPORARY_SIZE];
 static struct machine a, b;
 static pid_t daemon_pid;
 static struct vsock_backend *backend;
@@ -359,8 +360,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vm-demo: %s\n", why ? why : "usage: vm-demo BUILD-FOLDER");
 		return 1;
 	}
-	strcpy(folder, "/tmp/xfdemo.XXXXXX");
-	if (!mkdtemp(folder))
+	if (!mkdtemp(temporary(folder, "xfdemo.XXXXXX")))
 		return 1;
 	signal(SIGPIPE, SIG_IGN);
 	int64_t start = xf_now();

@@ -31,6 +31,7 @@
 
 #include <crossfence/guest.h>
 #include <crossfence/host.h>
+#include "../temporary.h"
 #include "guestside.h"
 
 #define ok(call) assert_int_equal((call), 0)
@@ -70,12 +71,9 @@ struct test_host {
 
 static inline const char *test_folder(void)
 {
-	static char folder[64];
-	if (!*folder) {
-		strcpy(folder, "/tmp/xfvm.XXXXXX");
-		if (!mkdtemp(folder))
-			abort();
-	}
+	static char folder[TEMPORARY_SIZE];
+	if (!*folder && !mkdtemp(temporary(folder, "xfvm.XXXXXX")))
+		abort();
 	return folder;
 }
 

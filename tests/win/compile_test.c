@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* HLSL through D3DCompile: what comes out is a shader, and what is wrong is told with its line. */
+#include "../temporary.h"
 #include "harness.h"
 
 #include <windows.h>
@@ -416,9 +417,9 @@ static void put_file(const char *name, const char *text)
 /* Beside the file, and beside what it includes; itself for ever ends. */
 static void files_include_files_beside_them(void **state)
 {
-	char folder[] = "/tmp/xf-include-XXXXXX";
+	char folder[TEMPORARY_SIZE];
 	ID3DBlob *blob = NULL, *errors = NULL;
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(temporary(folder, "xf-include-XXXXXX")));
 	assert_int_equal(chdir(folder), 0);
 	assert_int_equal(mkdir("sub", 0700), 0);
 	put_file("sub/b.h", "#include \"c.h\"\n");
@@ -447,10 +448,10 @@ static void files_include_files_beside_them(void **state)
 
 static void blobs_go_to_files_and_back(void **state)
 {
-	char folder[] = "/tmp/xf-blob-XXXXXX";
+	char folder[TEMPORARY_SIZE];
 	ID3DBlob *blob = NULL, *again = NULL;
 	IUnknown *unknown = NULL;
-	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(temporary(folder, "xf-blob-XXXXXX")));
 	assert_int_equal(chdir(folder), 0);
 	assert_hr(D3DCreateBlob(5, &blob), S_OK);
 	assert_int_equal(ID3D10Blob_GetBufferSize(blob), 5);
