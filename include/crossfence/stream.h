@@ -281,6 +281,16 @@ XF_API int xf_stream_peek(struct xf_stream *stream, uint64_t after, int64_t dead
 	size_t size_bytes, size_t *ret_bytes, struct xf_frame_info *ret_info,
 	struct xf_surface_desc *ret_desc);
 
+/*
+ * The newest format, for who only looks, read-only members included. `ret_format` with its size
+ * set; its desc becomes `ret_desc`, also with its size set, and its blob `blob`, which has room for
+ * XF_FORMAT_BLOB_MAX bytes. Either may be NULL. Holds nothing and never blocks. -ESTALE: the stream
+ * is gone, or the surfaces of that format are; -EPROTO: nonsense in the stream's memory; -ENOMEM,
+ * -EMFILE; -ECHILD.
+ */
+XF_API int xf_stream_format(struct xf_stream *stream, struct xf_stream_format *ret_format,
+	struct xf_surface_desc *ret_desc, void *blob);
+
 struct xf_stream_info {
 	size_t size; /* sizeof(struct xf_stream_info) */
 	uint64_t sequence; /* of the newest frame; 0: none yet */

@@ -247,6 +247,11 @@ static uint64_t next_value(void)
 	X(xf_stream_info, 0,                                                                       \
 		xf_stream_info(o->stream,                                                          \
 			&(struct xf_stream_info){ .size = sizeof(struct xf_stream_info) }))        \
+	X(xf_stream_format, 0,                                                                     \
+		xf_stream_format(o->stream,                                                        \
+			&(struct xf_stream_format){ .size = sizeof(struct xf_stream_format) },     \
+			&(struct xf_surface_desc){ .size = sizeof(struct xf_surface_desc) },       \
+			NULL))                                                                     \
 	X(xf_stream_drain, 0, xf_stream_drain(o->stream, SOON))                                    \
 	X(xf_stream_end, 0, xf_stream_end(o->stream))                                              \
 	X(xf_stream_close, 0, (xf_stream_close(o->stream), 0))                                     \

@@ -802,6 +802,54 @@ static void refusals_say_why(void **state)
 	assert_non_null(strstr(xf_last_message(-EINVAL), "a name has"));
 }
 
+static void the_newest_format_is_seen_by_looking(void **state)
+{
+	struct xf_surface_desc desc = small, seen = { .size = sizeof(seen) };
+	struct xf_stream_format format = { .size = sizeof(format),
+		.desc = &desc,
+		.rate_num = 25,
+		.rate_den = 1,
+		.blob = "words",
+		.blob_size = 5 };
+	struct xf_stream_format got = { .size = sizeof(got) };
+	struct xf_domain *looker;
+	struct xf_stream *producer = produce(*state, 0), *viewer;
+	char blob[XF_FORMAT_BLOB_MAX] = "";
+	int fd;
+	assert_int_equal(xf_domain_export(*state, XF_OPEN_LOOK_ONLY, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &looker), 0);
+	close(fd);
+	assert_int_equal(xf_stream_open(looker, "cam", 0, &viewer), 0);
+	assert_int_equal(xf_stream_format(viewer, &got, &seen, blob), 0);
+	assert_int_equal(got.generation, 1);
+	assert_null(got.blob);
+	assert_int_equal(seen.width_px, small.width_px);
+	for (uint32_t i = 2; i < 12; i++) {
+		desc.width_px = 16 * i;
+		assert_int_equal(xf_stream_set_format(producer, &format), 0);
+		assert_int_equal(xf_stream_format(viewer, &got, &seen, blob), 0);
+		assert_int_equal(got.generation, i);
+		assert_int_equal(got.rate_num, 25);
+		assert_ptr_equal(got.desc, &seen);
+		assert_ptr_equal(got.blob, blob);
+		assert_int_equal(got.blob_size, 5);
+		assert_memory_equal(blob, "words", 5);
+		assert_int_equal(seen.width_px, 16 * i);
+	}
+	assert_int_equal(xf_stream_format(producer, &got, NULL, NULL), 0);
+	assert_null(got.desc);
+	assert_null(got.blob);
+	assert_int_equal(got.blob_size, 5);
+	got.size = 0;
+	assert_int_equal(xf_stream_format(viewer, &got, NULL, NULL), -EINVAL);
+	got.size = sizeof(got);
+	assert_int_equal(xf_stream_format(viewer, NULL, NULL, NULL), -EINVAL);
+	xf_stream_close(producer);
+	assert_int_equal(xf_stream_format(viewer, &got, NULL, NULL), -ESTALE);
+	xf_stream_close(viewer);
+	xf_domain_leave(looker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -821,6 +869,7 @@ int main(void)
 		test_with_domain(a_waiting_producer_is_woken),
 		test_with_domain(it_waits_beside_others_and_polls),
 		test_with_domain(all_of_several_may_be_streams),
+		test_with_domain(the_newest_format_is_seen_by_looking),
 		test_with_domain(viewers_look_and_hold_nothing),
 		test_with_domain(queues_count_where_surfaces_have_sync_objects),
 		test_with_domain(keyed_surfaces_come_back_ready),
