@@ -39,6 +39,16 @@ static void gst_xf_device_init(GstXfDevice *device)
 {
 }
 
+static const gchar *class_of(const GstCaps *caps)
+{
+	const gchar *name = gst_caps_is_any(caps)
+				    ? ""
+				    : gst_structure_get_name(gst_caps_get_structure(caps, 0));
+	return g_str_has_prefix(name, "video/")	  ? "Video/Source"
+	       : g_str_has_prefix(name, "audio/") ? "Audio/Source"
+						  : "Source";
+}
+
 GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)
 {
 	gchar *shown = g_strdup_printf("%s/%s", domain, label);
@@ -46,8 +56,7 @@ GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)
 	GstStructure *more = gst_structure_new("xf-stream", "device.api", G_TYPE_STRING,
 		"crossfence", "xf.uri", G_TYPE_STRING, uri, NULL);
 	GstXfDevice *device = g_object_new(gst_xf_device_get_type(), "display-name", shown,
-		"device-class", gst_caps_is_any(caps) ? "Source" : "Video/Source", "caps", caps,
-		"properties", more, NULL);
+		"device-class", class_of(caps), "caps", caps, "properties", more, NULL);
 	device->domain = g_strdup(domain);
 	device->label = g_strdup(label);
 	gst_structure_free(more);

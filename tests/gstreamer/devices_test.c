@@ -125,6 +125,52 @@ static void a_stream_changes(void **state)
 	gst_object_unref(monitor);
 }
 
+static void expect_caps(
+	GstDeviceProvider *provider, const char *name, const char *class, const char *text)
+{
+	GList *devices = gst_device_provider_get_devices(provider);
+	guint found = 0;
+	for (GList *each = devices; each; each = each->next) {
+		if (!is_called(each->data, name))
+			continue;
+		GstCaps *caps = gst_device_get_caps(each->data);
+		GstCaps *wanted = gst_caps_from_string(text);
+		assert_true(gst_device_has_classes(each->data, class));
+		if (!gst_caps_is_fixed(caps) || !gst_caps_is_subset(caps, wanted))
+			fail_msg("%s, not %s", gst_caps_to_string(caps), text);
+		gst_caps_unref(caps);
+		gst_caps_unref(wanted);
+		found++;
+	}
+	g_list_free_full(devices, gst_object_unref);
+	assert_int_equal(found, 1);
+}
+
+/* Whatever travels: not what its surfaces look like. */
+static void devices_have_the_caps_of_their_streams(void **state)
+{
+	static const char *const streams[][3] = {
+		{ "video/x-raw,format=I420,width=63,height=17,framerate=25/2,"
+		  "colorimetry=bt709,pixel-aspect-ratio=2/1",
+			"Video/Source", "videotestsrc" },
+		{ "audio/x-raw,format=S16LE,rate=8000,channels=2", "Audio/Source", "audiotestsrc" },
+		{ "video/x-vp8,width=64,height=32", "Video/Source",
+			"videotestsrc ! video/x-raw,width=64,height=32 ! vp8enc" },
+		{ "text/x-raw,format=utf8", "Source", "fakesrc sizetype=fixed" },
+	};
+	GstDeviceProvider *provider = gst_device_provider_factory_get_by_name("xfdeviceprovider");
+	for (gsize i = 0; i < G_N_ELEMENTS(streams); i++) {
+		GstElement *in = pipeline_play("%s ! %s ! xfsink domain=said label=s%u",
+			streams[i][2], streams[i][0], (unsigned)i);
+		gchar *name = g_strdup_printf("said/s%u", (unsigned)i);
+		gst_message_unref(pipeline_message(in, GST_MESSAGE_ASYNC_DONE));
+		expect_caps(provider, name, streams[i][1], streams[i][0]);
+		g_free(name);
+		pipeline_end(in);
+	}
+	gst_object_unref(provider);
+}
+
 /* Nobody waits for a process that does not answer; what was told of its streams stays. */
 static void a_stopped_process_is_not_waited_for(void **state)
 {
@@ -162,6 +208,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(streams_come_and_go),
 		cmocka_unit_test(a_stream_changes),
+		cmocka_unit_test(devices_have_the_caps_of_their_streams),
 		cmocka_unit_test(a_stopped_process_is_not_waited_for),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))

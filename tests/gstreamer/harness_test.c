@@ -584,36 +584,6 @@ static void eight_bits_are_preferred_where_anything_goes(void **state)
 	pipeline_end(in);
 }
 
-/* What there is to be known before one reads: who asks for devices shows size and format. */
-static void devices_have_the_caps_of_their_streams(void **state)
-{
-	GstHarness *in = sink_of("seen", "video/x-raw,format=NV12,width=320,height=240");
-	GstHarness *bytes = sink_of("heard", "audio/x-raw,format=S16LE,rate=8000,channels=1,"
-					     "layout=interleaved");
-	GstDeviceProvider *provider = gst_device_provider_factory_get_by_name("xfdeviceprovider");
-	GList *devices = gst_device_provider_get_devices(provider);
-	assert_int_equal(g_list_length(devices), 2);
-	for (GList *each = devices; each; each = each->next) {
-		gchar *name = gst_device_get_display_name(each->data);
-		GstCaps *caps = gst_device_get_caps(each->data);
-		gboolean video = !strcmp(name, "seen/frames");
-		GstCaps *want = gst_caps_from_string(
-			video ? "video/x-raw,format=NV12,width=320,height=240,framerate=[0/"
-				"1,2147483647/1]"
-			      : "ANY");
-		if (!gst_caps_is_equal(caps, want))
-			fail_msg("%s: %" GST_PTR_FORMAT, name, caps);
-		assert_int_equal(gst_device_has_classes(each->data, "Video/Source"), video);
-		gst_caps_unref(caps);
-		gst_caps_unref(want);
-		g_free(name);
-	}
-	g_list_free_full(devices, gst_object_unref);
-	gst_object_unref(provider);
-	gst_harness_teardown(bytes);
-	gst_harness_teardown(in);
-}
-
 /* All that elements look at, those of video too. */
 static void all_flags_arrive_with_a_buffer(void **state)
 {
@@ -777,7 +747,6 @@ int main(void)
 		cmocka_unit_test(pictures_are_preferred_to_bytes),
 		cmocka_unit_test(a_key_unit_is_asked_for_each_reader),
 		cmocka_unit_test(eight_bits_are_preferred_where_anything_goes),
-		cmocka_unit_test(devices_have_the_caps_of_their_streams),
 		cmocka_unit_test(all_flags_arrive_with_a_buffer),
 		cmocka_unit_test(there_is_room_for_several_readers),
 		cmocka_unit_test(buffers_without_bytes_are_no_error),
