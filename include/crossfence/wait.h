@@ -48,7 +48,9 @@ XF_API int xf_wait_any(
 /*
  * Waits until all items are satisfied together. Nothing stays taken unless all are: items are
  * taken in order and given back (events set again, mutexes released to the same key and fence)
- * when a later one is not ready, so another process may see a mutex held for a moment.
+ * when a later one is not ready. So for a moment others may see a mutex held, or an auto-reset
+ * event unset, and a reset in just that moment is undone. Who dies in it has taken the event, as if
+ * after the wait; a mutex that it held is abandoned.
  *
  * 0; XF_TIMEOUT; XF_ABANDONED: an item is abandoned, whether the others are satisfied or not, and
  * nothing is taken; the item's result says which. Errors as xf_wait_any(), as soon, and
