@@ -293,6 +293,22 @@ static void signals_have_a_rate(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* Of few a second there is one at once, and no second one. */
+static void a_slow_rate_is_not_none(void **state)
+{
+	const char *path = test_path("slow.sock");
+	uint64_t session;
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	struct xf_host_guest *guest = add("vm", path, 4096);
+	int fd = begin_raw(path, &session);
+	struct test_process *process = await_raw();
+	set(guest, (struct xf_host_guest_limits){ .max_signals_per_second = 1 });
+	ok(xf_host_signal(t.host, process->handle, 1, 0));
+	assert_int_equal(xf_host_signal(t.host, process->handle, 1, 0), -ENOBUFS);
+	close(fd);
+	xf_host_destroy(t.host);
+}
+
 static void post(struct xf_guest *guest, unsigned n)
 {
 	struct order pong = { ASK_PONG, 0, 0 };
@@ -340,6 +356,7 @@ int main(void)
 		cmocka_unit_test(guestd_hears_of_its_limits),
 		cmocka_unit_test(bad_limits_change_nothing),
 		cmocka_unit_test(signals_have_a_rate),
+		cmocka_unit_test(a_slow_rate_is_not_none),
 		cmocka_unit_test(a_guest_that_says_too_much_is_read_later),
 	};
 	return cmocka_run_group_tests_name(
