@@ -453,6 +453,26 @@ static void what_the_host_refuses_a_vm_is_named(void **state)
 	xf_host_destroy(t.host);
 }
 
+/* Another service's, or all, where there is no vsock. */
+static void a_vsock_port_that_is_not_free_is_named(void **state)
+{
+	struct xf_host *other;
+	struct xf_host_params none = { .size = sizeof(none) };
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "vm1",
+		.transport = XF_HOST_VSOCK,
+		.port = 24999,
+		.cid = 3 };
+	test_host_start(&t, 0);
+	none.driver = &(struct xf_host_driver){ .size = sizeof(*none.driver) };
+	ok(xf_host_create(&none, &other));
+	int r = xf_host_guest_add(t.host, &params, NULL);
+	r = r ? r : -EADDRINUSE;
+	REFUSES(r, "cannot listen on vsock port 24999", xf_host_guest_add(other, &params, NULL));
+	xf_host_destroy(other);
+	xf_host_destroy(t.host);
+}
+
 /* ---- miniports ---- */
 
 static long entry_that_forgets(void *driver, void *registry)
@@ -497,6 +517,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_host_refuses_a_vm_is_named),
+		cmocka_unit_test(a_vsock_port_that_is_not_free_is_named),
 		cmocka_unit_test(addresses_are_named),
 		cmocka_unit_test(a_guest_is_told_what_is_wrong),
 		cmocka_unit_test(a_lost_channel_is_no_news_of_before),
