@@ -239,6 +239,8 @@ static void each_call_may_fail_each_time(void **state)
 	assert_true(total > 5);
 }
 
+static bool has_vsock;
+
 /* A service with a guest by each transport. */
 static int make_host(void)
 {
@@ -258,11 +260,17 @@ static int make_host(void)
 		.transport = XF_HOST_IVSHMEM,
 		.address = test_path("region.sock"),
 		.region_bytes = 1 << 20 };
+	struct xf_host_guest_params by_vsock = { .size = sizeof(by_vsock),
+		.name = "by-vsock",
+		.transport = XF_HOST_VSOCK,
+		.port = 24998,
+		.cid = 3 };
 	int r = xf_host_create(&params, &host);
 	if (r)
 		return r;
 	r = xf_host_guest_add(host, &by_socket, NULL);
 	r = r ? r : xf_host_guest_add(host, &by_region, NULL);
+	r = r || !has_vsock ? r : xf_host_guest_add(host, &by_vsock, NULL);
 	xf_host_destroy(host);
 	return r;
 }
@@ -289,6 +297,10 @@ static int fail_making(int call, int host_descriptors)
 static void a_service_is_made_or_says_why_not(void **state)
 {
 	int total = 0;
+	int vsock = socket(AF_VSOCK, SOCK_STREAM, 0);
+	has_vsock = vsock >= 0;
+	if (has_vsock)
+		close(vsock);
 	test_host_start(&t, 0); /* for the driver's own things */
 	ok(make_host());
 	int descriptors = count_descriptors();
