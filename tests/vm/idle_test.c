@@ -147,8 +147,53 @@ static void nobody_waits_and_nothing_happens(void **state)
 	waitpid(vm, NULL, 0);
 }
 
+/* ---- a guest that waits for room ---- */
+
+#define STANDS_MS 1500
+#define POSTS	  4000 /* many times what its ring takes */
+
+static void stand(struct test_host *of, struct test_process *process)
+{
+	if (process->pongs == 1)
+		poll(NULL, 0, STANDS_MS);
+}
+
+static void says_much(const char *path, void *arg)
+{
+	char address[64];
+	struct order pong = { ASK_PONG, 0, 0 };
+	struct timespec spent;
+	device_plug_in(path);
+	device_ring();
+	snprintf(address, sizeof(address), "ivshmem:/proc/self/fd/%d", device_memory);
+	struct xf_guest *guest = guest_connect_to(address, "much", 0);
+	int64_t began = xf_now();
+	for (int i = 0; i < POSTS; i++)
+		need(xf_guest_post(guest, 0, &pong, sizeof(pong)) == 0);
+	need(xf_now() - began > STANDS_MS * MS / 2); /* it has waited */
+	need(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent) == 0);
+	need(spent.tv_sec == 0 && spent.tv_nsec < STANDS_MS * MS / 10);
+	xf_guest_disconnect(guest);
+}
+
+static void who_waits_for_room_sleeps(void **state)
+{
+	struct xf_host_guest_params params = { .size = sizeof(params),
+		.name = "vm0",
+		.transport = XF_HOST_IVSHMEM,
+		.address = test_path("room.sock"),
+		.region_bytes = 1 << 16 };
+	pid_t vm = spawn(says_much, params.address, NULL);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	t.on_pong = stand;
+	ok(xf_host_guest_add(t.host, &params, NULL));
+	reap(vm);
+	xf_host_destroy(t.host);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(nobody_waits_and_nothing_happens) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(nobody_waits_and_nothing_happens),
+		cmocka_unit_test(who_waits_for_room_sleeps) };
 	return cmocka_run_group_tests_name("idle guests", tests, NULL, test_remove_folder);
 }
