@@ -3,6 +3,7 @@
 #include "d3d.h"
 
 #include <dxgi1_6.h>
+#include <malloc.h>
 
 /* A question with another size than its answer's is refused, and nothing is written. */
 static void features_are_told_in_their_size_only(void **state)
@@ -507,11 +508,44 @@ static void every_version_is_the_same_object(void **state)
 	assert_int_equal(ID3D11Device1_Release(device), 0);
 }
 
+/* Of somebody else's making. */
+static HRESULT WINAPI says_nothing_of_itself(IDXGIAdapter *adapter, DXGI_ADAPTER_DESC *ret_desc)
+{
+	return E_FAIL;
+}
+
+/* Where the C library tells. */
+static size_t allocated(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+	return mallinfo2().uordblks;
+#else
+	return 0;
+#endif
+}
+
+static void a_device_that_is_not_made_leaves_nothing(void **state)
+{
+	IDXGIAdapterVtbl table = { .GetDesc = says_nothing_of_itself };
+	IDXGIAdapter foreign = { &table };
+	size_t before = 0;
+	for (int i = 0; i < 1100; i++) {
+		ID3D11Device *device;
+		UINT flags = i % 2 ? D3D11_CREATE_DEVICE_DEBUG : 0;
+		assert_hr(D3D11CreateDevice(&foreign, D3D_DRIVER_TYPE_UNKNOWN, NULL, flags, NULL, 0,
+				  D3D11_SDK_VERSION, &device, NULL, NULL),
+			E_INVALIDARG);
+		before = i == 99 ? allocated() : before;
+	}
+	assert_true(allocated() < before + 500 * sizeof(void *));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct role roles[] = { { NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_version_is_the_same_object),
+		cmocka_unit_test(a_device_that_is_not_made_leaves_nothing),
 		cmocka_unit_test(a_flush_tells_when_all_is_done),
 		cmocka_unit_test(features_are_told_in_their_size_only),
 		cmocka_unit_test(factories_come_in_every_version),
