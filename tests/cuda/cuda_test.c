@@ -702,6 +702,30 @@ static void a_stream_that_fails(void)
 	xf_domain_leave(domain);
 }
 
+static void *break_it(void *stream)
+{
+	usleep(50000); /* in most cases somebody waits by now; any order is right */
+	fake_cuda_break(stream);
+	return NULL;
+}
+
+/* Of a stream that has failed no host function comes any more. */
+static void a_stream_that_fails_while_one_waits(void)
+{
+	pthread_t thread;
+	struct xf_domain *domain = publish();
+	struct xf_timeline *timeline = make_timeline(domain, 0);
+	CUstream cuda = make_stream(0);
+	struct xf_queue *queue = make_queue(cuda);
+	EXPECT(0, xf_queue_wait(queue, timeline, 1));
+	CHECK(pthread_create(&thread, NULL, break_it, cuda) == 0);
+	EXPECT(-EIO, xf_queue_finish(queue, PATIENCE));
+	CHECK(pthread_join(thread, NULL) == 0);
+	end_queue(queue, cuda);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 static void after_fork(void)
 {
 	struct xf_domain *domain = publish();
@@ -770,6 +794,7 @@ int main(int argc, char **argv)
 		{ "destroyed in a wait", destroyed_in_a_wait, 60 },
 		{ "destroyed while busy", destroyed_while_busy, 60 },
 		{ "a stream that fails", a_stream_that_fails, 60 },
+		{ "a stream that fails while one waits", a_stream_that_fails_while_one_waits, 60 },
 		{ "after fork", after_fork, 60 },
 		{ "after fork by the same number", after_fork_by_the_same_number, 60 },
 	};
