@@ -77,7 +77,7 @@ static void bytes_and_rows_are_one_picture(void **state)
 	for (size_t i = 0; i < COUNT(formats); i++) {
 		IMFMediaBuffer *buffer;
 		IMF2DBuffer2 *rows;
-		DWORD length;
+		DWORD length, noted;
 		BYTE *data, *bytes, *copy;
 		LONG pitch;
 		assert_hr(MFCreate2DMediaBuffer(34, 20, formats[i]->Data1, FALSE, &buffer), S_OK);
@@ -87,6 +87,9 @@ static void bytes_and_rows_are_one_picture(void **state)
 		copy = malloc(length);
 		assert_hr(IMF2DBuffer2_ContiguousCopyFrom(rows, bytes, length - 1), E_INVALIDARG);
 		assert_hr(IMF2DBuffer2_ContiguousCopyFrom(rows, bytes, length), S_OK);
+		assert_hr(IMFMediaBuffer_SetCurrentLength(buffer, 7), S_OK);
+		assert_hr(IMFMediaBuffer_GetCurrentLength(buffer, &noted), S_OK);
+		assert_int_equal(noted, 7);
 		assert_hr(IMF2DBuffer2_Lock2D(rows, &data, &pitch), S_OK);
 		assert_memory_equal(data + pitch, bytes + (i ? 34 : 104), 34);
 		assert_hr(IMF2DBuffer2_Unlock2D(rows), S_OK);
