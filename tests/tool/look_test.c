@@ -289,6 +289,42 @@ static void streams_and_tensors_are_shown(void **state)
 	xf_domain_leave(domain);
 }
 
+/* As GStreamer's elements do: what is no picture lies in surfaces that look like one. */
+static void a_stream_says_what_it_is(void **state)
+{
+	static const char caps[] = "gst 0,0 audio/x-raw, format=(string)S16LE, \033[31mrate=8000";
+	struct xf_surface_desc desc = {
+		.size = sizeof(desc), .fourcc = XF_FORMAT_R8, .width_px = 4096, .height_px = 16
+	};
+	struct xf_stream_format format = {
+		.size = sizeof(format), .desc = &desc, .blob = caps, .blob_size = sizeof(caps) - 1
+	};
+	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+	assert_int_equal(xf_domain_create(NULL, &domain), 0);
+	assert_int_equal(xf_stream_create(domain, &params, "sound", &stream), 0);
+	assert_int_equal(xf_domain_publish(domain, "said"), 0);
+	struct play *p = tool("show", "said", "sound", NULL);
+	assert_int_equal(p->status, 0);
+	assert_non_null(strstr(p->stdout_text, "audio/x-raw, format=(string)S16LE, ?[31mrate="));
+	assert_non_null(strstr(p->stdout_text, "bytes (64.0 KiB)"));
+	assert_null(strstr(p->stdout_text, "R8"));
+	play_free(p);
+	struct json_object *json = assert_json(tool("show", "--json", "said", "sound", NULL));
+	assert_non_null(strstr(json_text(json, "format"), "audio/x-raw"));
+	json_object_put(json);
+	format.blob_size = 0;
+	format.rate_num = 30, format.rate_den = 1;
+	assert_int_equal(xf_stream_set_format(stream, &format), 0);
+	p = tool("show", "said", "sound", NULL);
+	assert_non_null(strstr(p->stdout_text, "30/1 frames per second"));
+	assert_non_null(strstr(p->stdout_text, "4096x16 R8 (64.0 KiB)"));
+	play_free(p);
+	xf_stream_close(stream);
+	xf_domain_leave(domain);
+}
+
 static void dead_domain_is_told_at_once(void **state)
 {
 	struct play *stage = stage_start("camera");
@@ -391,6 +427,7 @@ int main(void)
 		play_test(show_json_is_complete),
 		play_test(objects_are_found_by_label_and_by_id),
 		play_test(streams_and_tensors_are_shown),
+		play_test(a_stream_says_what_it_is),
 		play_test(dead_domain_is_told_at_once),
 		play_test(stopped_server_is_told),
 		play_test(another_users_folder_is_told),

@@ -8,6 +8,7 @@
 #include "complain.h"
 #include "describe.h"
 #include "exit_status.h"
+#include "format_words.h"
 #include "json_out.h"
 #include "options.h"
 #include "snapshot.h"
@@ -88,31 +89,64 @@ static int print_domain(const char *name, const struct snapshot *s, bool json)
 	return finish_output(EXIT_DONE);
 }
 
-static int print_object(
-	const char *name, const struct snapshot *s, const struct xf_object_info *o, bool json)
+/* Frames that are bytes lie in surfaces of no meaning: what they are is in the words. */
+static struct xf_object_info as_bytes(const struct xf_object_info *o)
 {
-	char state[DESCRIBE_SIZE], label[DESCRIBE_SIZE], id[TEXT_SIZE];
+	struct xf_object_info bytes = *o;
+	bytes.width_px = (uint32_t)describe_surface_bytes(o);
+	bytes.height_px = 1;
+	bytes.fourcc = XF_FORMAT_RAW;
+	return bytes;
+}
+
+static void add_keyed(struct table *table, const struct xf_object_info *o)
+{
+	table_cell(table, "FENCE");
+	table_cell(table, "%" PRIu64, o->fence);
+	table_cell(table, "SEQUENCE");
+	table_cell(table, "%" PRIu64, o->sequence);
+}
+
+static void print_rows(
+	const struct snapshot *s, const struct xf_object_info *o, const char *words, bool bytes)
+{
+	const struct xf_object_info shown = bytes ? as_bytes(o) : *o;
+	char state[DESCRIBE_SIZE], id[TEXT_SIZE];
 	struct table table;
-	if (json)
-		return json_print(json_object_info(o), true);
-	printf("%s: %s %s\n\n", name, text_type(o->type), describe_name(label, s, o));
 	table_init(&table, "ID", text_id(id, o->id), NULL);
 	table_cell(&table, "STATE");
-	table_cell(&table, "%s", describe_all(state, s, o));
+	table_cell(&table, "%s", describe_all(state, s, &shown));
+	if (*words) {
+		table_cell(&table, "FORMAT");
+		table_cell(&table, "%s", words);
+	}
 	table_cell(&table, "OPENED BY");
 	table_cell(&table, "%u member%s", o->opened_by, plural(o->opened_by));
 	if (o->type != XF_SURFACE) {
 		table_cell(&table, "WAITERS");
 		table_cell(&table, "%u", o->waiters);
 	}
-	if (o->type == XF_KEYED_MUTEX) {
-		table_cell(&table, "FENCE");
-		table_cell(&table, "%" PRIu64, o->fence);
-		table_cell(&table, "SEQUENCE");
-		table_cell(&table, "%" PRIu64, o->sequence);
-	}
+	if (o->type == XF_KEYED_MUTEX)
+		add_keyed(&table, o);
 	table_print(&table, stdout);
 	table_finish(&table);
+}
+
+static int print_object(struct xf_domain *domain, const char *name, const struct snapshot *s,
+	const struct xf_object_info *o, bool json)
+{
+	char label[DESCRIBE_SIZE], words[FORMAT_WORDS_SIZE] = "";
+	bool bytes = false;
+	if (o->type == XF_STREAM)
+		format_words(words, domain, o->id, &bytes);
+	if (json) {
+		struct json_object *object = json_object_info(o);
+		if (o->type == XF_STREAM)
+			json_add_string(object, "format", words);
+		return json_print(object, true);
+	}
+	printf("%s: %s %s\n\n", name, text_type(o->type), describe_name(label, s, o));
+	print_rows(s, o, words, bytes);
 	return finish_output(EXIT_DONE);
 }
 
@@ -126,7 +160,8 @@ static int show(struct xf_domain *domain, const char *name, const char *object, 
 	int r = snapshot_take(domain, &s);
 	if (r)
 		return complain(EXIT_FAILED, "cannot look into '%s': %s", name, xf_last_message(r));
-	status = object ? print_object(name, &s, &info, json) : print_domain(name, &s, json);
+	status =
+		object ? print_object(domain, name, &s, &info, json) : print_domain(name, &s, json);
 	snapshot_finish(&s);
 	return status;
 }

@@ -101,6 +101,8 @@ static void add_picture(char buffer[DESCRIBE_SIZE], const struct xf_object_info 
 	uint64_t bytes = describe_surface_bytes(o);
 	if (o->fourcc == XF_FORMAT_TENSOR)
 		add_tensor(buffer, &o->tensor);
+	else if (o->type == XF_STREAM && o->fourcc == XF_FORMAT_RAW)
+		add(buffer, "bytes");
 	else
 		add(buffer, "%ux%u %s", o->width_px, o->height_px, text_fourcc(text, o->fourcc));
 	if (bytes)
