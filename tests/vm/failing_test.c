@@ -3,9 +3,10 @@
  * As tests/trust/failing_test.c, on both sides of a VM's border: each call that may find no more
  * room fails the n-th time, for every n, in the host service or in a guest process, while the guest
  * comes, makes an event, is signalled and goes. That works all the same or says why not, soon; then
- * it works again, and neither side has a descriptor left over.
+ * it works again, and neither side has a descriptor left over. Nor has one memory left over of who
+ * has gone.
  */
-#include "vmtest.h"
+#include "raw_guest.h"
 #include <dirent.h>
 #include <dlfcn.h>
 #include <sys/prctl.h>
@@ -25,6 +26,7 @@
 	ALLOCATOR(X)
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define ALLOCATOR(X) X(malloc, ENOMEM, 0) X(calloc, ENOMEM, 0) X(realloc, ENOMEM, 0)
+#define COUNTS
 #else
 #define ALLOCATOR(X)
 #endif
@@ -67,6 +69,19 @@ static any_call *find(const char *name)
 	return (any_call *)dlsym(RTLD_NEXT, name);
 }
 
+/* Blocks of memory that this process has. Where the allocator is not ours, none are counted. */
+static _Atomic long blocks;
+
+static word count(int call, word of, word result)
+{
+#ifdef COUNTS
+	bool allocates = call == CALL_malloc || call == CALL_calloc || call == CALL_realloc;
+	if (allocates && result && (call != CALL_realloc || !of))
+		atomic_fetch_add(&blocks, 1);
+#endif
+	return result;
+}
+
 /* Named otherwise here, since the headers declare them with types of their own. */
 #define WRAP(name, error, result)                                                                  \
 	__attribute__((visibility("default")))                                                     \
@@ -79,9 +94,20 @@ static any_call *find(const char *name)
 		}                                                                                  \
 		any_call *real = real_##name ? real_##name : find(#name);                          \
 		real_##name = real;                                                                \
-		return real(a, b, c, d, e, f);                                                     \
+		return count(CALL_##name, a, real(a, b, c, d, e, f));                              \
 	}
 CALLS(WRAP)
+
+#ifdef COUNTS
+void __libc_free(void *block);
+
+__attribute__((visibility("default"))) void free(void *block)
+{
+	if (block)
+		atomic_fetch_sub(&blocks, 1);
+	__libc_free(block);
+}
+#endif
 
 /* ---- the guest: does what it is told by a pipe ---- */
 
@@ -93,6 +119,7 @@ struct answer {
 	int result;
 	int failed; /* the call was made n times */
 	int descriptors;
+	long blocks;
 };
 
 static int to_guest[2], from_guest[2];
@@ -149,6 +176,7 @@ static void visitor(const char *path, void *arg)
 		atomic_store(&failing, -1);
 		a.failed = atomic_load(&left) == 0;
 		a.descriptors = count_descriptors();
+		a.blocks = atomic_load(&blocks);
 		need(write(from_guest[1], &a, sizeof(a)) == sizeof(a));
 	}
 }
@@ -239,6 +267,77 @@ static void each_call_may_fail_each_time(void **state)
 	assert_true(total > 5);
 }
 
+/* ---- what is left of guests that have gone ---- */
+
+#define VISITS 64
+
+/* Of whatever each of them leaves there would be as many, or more. */
+static void expect_blocks(long before, const char *said)
+{
+	for (int64_t end = xf_deadline(10 * SECOND); atomic_load(&blocks) >= before + VISITS / 2;) {
+		if (xf_now() > end)
+			fail_msg("%s: %ld blocks more", said, atomic_load(&blocks) - before);
+		usleep(1000);
+	}
+}
+
+static void of_a_visitor_no_memory_stays(void **state)
+{
+	const char *path = test_path("visited.sock");
+	ok(pipe(to_guest));
+	ok(pipe(from_guest));
+	pid_t pid = spawn(visitor, path, NULL);
+	close(to_guest[0]);
+	close(from_guest[1]);
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "vm0", path, 64);
+	long in_guest = 0, in_host = 0;
+	for (int i = 0; i < VISITS + 8; i++) {
+		struct answer a = have_visit(-1, 1);
+		ok(a.result);
+		in_host = i == 8 ? atomic_load(&blocks) : in_host;
+		in_guest = i == 8 ? a.blocks : in_guest;
+		assert_true(a.blocks < in_guest + VISITS / 2 || i < 8);
+	}
+	expect_blocks(in_host, "visits");
+	close(to_guest[1]);
+	reap(pid);
+	close(from_guest[0]);
+	xf_host_destroy(t.host);
+}
+
+/* As full as its channel gets of answers that it does not read; the host has some for it, then. */
+static void ask_and_leave(const char *path)
+{
+	uint64_t session;
+	uint8_t bytes[XFW_HEAD_BYTES];
+	int fd = begin_raw(path, &session);
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	struct xfw_msg msg = { XFW_DEVICE_DESTROY, .session = session, .process = 1, .tag = 1,
+		.object = 5, .sequence = 3 };
+	do {
+		xfw_encode(&msg, bytes);
+		ssize_t n = send(fd, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_NOSIGNAL);
+		msg.sequence += n == sizeof(bytes);
+	} while (poll(&room, 1, 20));
+	close(fd);
+}
+
+static void of_answers_that_nobody_read_no_memory_stays(void **state)
+{
+	const char *path = test_path("unread.sock");
+	test_host_start(&t, XF_HOST_OWN_THREAD);
+	test_guest_add(&t, "vm0", path, 64);
+	ask_and_leave(path);
+	long before = atomic_load(&blocks);
+	for (int i = 0; i < 4; i++)
+		ask_and_leave(path);
+	expect_blocks(before, "answers");
+	xf_host_destroy(t.host);
+}
+
+/* ---- services ---- */
+
 static bool has_vsock;
 
 /* A service with a guest by each transport. */
@@ -316,6 +415,8 @@ static void a_service_is_made_or_says_why_not(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(each_call_may_fail_each_time),
+		cmocka_unit_test(of_a_visitor_no_memory_stays),
+		cmocka_unit_test(of_answers_that_nobody_read_no_memory_stays),
 		cmocka_unit_test(a_service_is_made_or_says_why_not) };
 	alarm(110);
 	return cmocka_run_group_tests_name("failures", tests, NULL, test_remove_folder);
