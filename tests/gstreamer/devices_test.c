@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define SOON_US 5000000 /* what takes a second may take longer on a busy machine */
+#define SOON_US 30000000 /* what takes a second may take longer on a busy machine */
 
 static GstDeviceMonitor *monitor_new(void)
 {
