@@ -21,6 +21,7 @@
 void xfi_device_lock(struct xfi_device *device)
 {
 	pthread_mutex_lock(&device->lock);
+	device->changes++;
 }
 
 void xfi_device_unlock(struct xfi_device *device)
@@ -32,6 +33,7 @@ static void device_destroy(struct xfi_device *device)
 {
 	xfi_pipeline_clear(device->pipeline);
 	free(device->pipeline);
+	free(device->drawing);
 	xfi_render_end(device);
 	xfi_fence_gpu_end(device);
 	xfi_done_event_end(device);

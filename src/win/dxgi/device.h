@@ -12,6 +12,7 @@
 #include "win/dxgi/state_desc.h"
 
 struct xfi_adapter;
+struct xfi_drawing;
 struct xfi_fence11;
 struct xfi_fence_wait;
 struct xfi_gpu;
@@ -39,6 +40,8 @@ struct xfi_device {
 	pthread_mutex_t lock; /* recursive: Enter() and Leave() are the program's */
 	struct xfi_private_data private_data, context_data;
 	struct xfi_pipeline *pipeline;
+	struct xfi_drawing *drawing; /* draw.c's: the last draw; NULL: there was none */
+	uint64_t changes; /* commands that may matter to a draw; see draw_again.h */
 	struct xfi_fence11 *fences; /* fence.c's */
 	struct xfi_resource *keyed; /* all keyed resources of this device, by next_keyed */
 	struct xfi_state *states[XFI_STATE_KINDS]; /* all there are, by next */
@@ -64,6 +67,13 @@ struct xfi_device {
 
 void xfi_device_lock(struct xfi_device *device);
 void xfi_device_unlock(struct xfi_device *device);
+
+/* With the lock, once for each time it was taken: nothing was done that matters to draws. */
+static inline void xfi_device_unchanged(struct xfi_device *device)
+{
+	device->changes--;
+}
+
 ULONG xfi_device_addref(struct xfi_device *device);
 ULONG xfi_device_release(struct xfi_device *device);
 HRESULT xfi_device_query(struct xfi_device *device, REFIID riid, void **ret_object);

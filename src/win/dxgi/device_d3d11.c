@@ -357,6 +357,7 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	static void WINAPI multithread##v##_Enter(ID3D##v##Multithread *iface)                     \
 	{                                                                                          \
 		xfi_device_lock(impl_from_multithread##v(iface));                                  \
+		xfi_device_unchanged(impl_from_multithread##v(iface));                             \
 	}                                                                                          \
 	static void WINAPI multithread##v##_Leave(ID3D##v##Multithread *iface)                     \
 	{                                                                                          \

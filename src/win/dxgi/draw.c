@@ -8,8 +8,10 @@
 #include <crossfence/result.h>
 
 #include "win/dxgi/barrier.h"
+#include "win/dxgi/draw_again.h"
 #include "win/dxgi/draw_bind.h"
 #include "win/dxgi/draw_input.h"
+#include "win/dxgi/draw_record.h"
 #include "win/dxgi/draw_target.h"
 #include "win/dxgi/log.h"
 #include "win/dxgi/render.h"
@@ -149,109 +151,6 @@ static int gather(struct xfi_drawing *drawing, const struct xfi_draw *draw)
 	return r;
 }
 
-static int32_t between(int32_t value, uint32_t most)
-{
-	return value < 0 ? 0 : (uint32_t)value > most ? (int32_t)most : value;
-}
-
-static VkRect2D scissor_of(const struct xfi_drawing *drawing)
-{
-	const uint32_t width = drawing->targets.width, height = drawing->targets.height;
-	const D3D11_RECT *rect = &drawing->bound->scissors[0];
-	if (!drawing->state.raster.ScissorEnable)
-		return (VkRect2D){ .extent = { width, height } };
-	if (!drawing->bound->n_scissors)
-		return (VkRect2D){ .extent = { 0, 0 } };
-	const int32_t left = between(rect->left, width), right = between(rect->right, width);
-	const int32_t top = between(rect->top, height), bottom = between(rect->bottom, height);
-	return (VkRect2D){ { left, top }, { right > left ? (uint32_t)(right - left) : 0,
-						  bottom > top ? (uint32_t)(bottom - top) : 0 } };
-}
-
-/* Upside down: D3D's clip space has its top where Vulkan's has its bottom. */
-static struct xfi_gpu_dynamic dynamic_of(const struct xfi_drawing *drawing)
-{
-	const struct xfi_pipeline *bound = drawing->bound;
-	const D3D11_VIEWPORT *from = &bound->viewports[0];
-	struct xfi_gpu_dynamic dynamic = { .viewport = { from->TopLeftX,
-						   from->TopLeftY + from->Height, from->Width,
-						   -from->Height, from->MinDepth, from->MaxDepth },
-		.scissor = scissor_of(drawing),
-		.stencil = bound->stencil_ref & 0xff };
-	memcpy(dynamic.blend, bound->blend_factor, sizeof(dynamic.blend));
-	return dynamic;
-}
-
-/* What is as it was for the draw before needs no command: drivers do not look. */
-static void set_dynamic(const struct xfi_drawing *drawing, struct xfi_batch *batch)
-{
-	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
-	const struct xfi_gpu_dynamic now = dynamic_of(drawing), *last = &batch->dynamic;
-	const bool all = !batch->pipeline;
-	if (all || memcmp(&now.viewport, &last->viewport, sizeof(now.viewport)))
-		vk->CmdSetViewport(batch->commands, 0, 1, &now.viewport);
-	if (all || memcmp(&now.scissor, &last->scissor, sizeof(now.scissor)))
-		vk->CmdSetScissor(batch->commands, 0, 1, &now.scissor);
-	if (all || memcmp(now.blend, last->blend, sizeof(now.blend)))
-		vk->CmdSetBlendConstants(batch->commands, now.blend);
-	if (all || now.stencil != last->stencil)
-		vk->CmdSetStencilReference(
-			batch->commands, VK_STENCIL_FACE_FRONT_AND_BACK, now.stencil);
-	batch->dynamic = now;
-}
-
-static void bind_sets(const struct xfi_drawing *drawing, VkCommandBuffer commands,
-	VkPipelineBindPoint point, VkPipelineLayout layout)
-{
-	const struct xfi_gpu_set *from = drawing->sets;
-	const uint32_t count = drawing->programs[XFI_PS] ? 2 : 1;
-	const VkDescriptorSet sets[2] = { from[0].set, from[1].set };
-	uint32_t offsets[2 * XFI_GPU_DYNAMIC], n = 0;
-	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t j = 0; j < from[i].n_offsets; j++)
-			offsets[n++] = from[i].offsets[j];
-	drawing->gpu->card->vk.CmdBindDescriptorSets(
-		commands, point, layout, 0, count, sets, n, offsets);
-}
-
-static void set_pipeline(const struct xfi_drawing *drawing, struct xfi_batch *batch,
-	const struct xfi_gpu_pipeline *pipeline)
-{
-	if (batch->pipeline != pipeline->pipeline)
-		drawing->gpu->card->vk.CmdBindPipeline(
-			batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline->pipeline);
-	batch->pipeline = pipeline->pipeline;
-}
-
-static void set_input(const struct xfi_drawing *drawing, VkCommandBuffer commands, bool indexed)
-{
-	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
-	for (uint32_t i = 0; i < drawing->state.n_streams; i++) {
-		const uint32_t slot = drawing->state.streams[i].slot;
-		vk->CmdBindVertexBuffers(
-			commands, slot, 1, &drawing->vertices[slot], &drawing->vertices_at[slot]);
-	}
-	if (indexed)
-		vk->CmdBindIndexBuffer(
-			commands, drawing->indices, drawing->indices_at, drawing->index_type);
-}
-
-static void issue(const struct xfi_drawing *drawing, VkCommandBuffer commands,
-	const struct xfi_draw *draw, VkBuffer arguments, VkDeviceSize at)
-{
-	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
-	if (arguments && draw->indexed)
-		vk->CmdDrawIndexedIndirect(commands, arguments, at, 1, 0);
-	else if (arguments)
-		vk->CmdDrawIndirect(commands, arguments, at, 1, 0);
-	else if (draw->indexed)
-		vk->CmdDrawIndexed(commands, draw->count, draw->instances, draw->first, draw->base,
-			draw->first_instance);
-	else
-		vk->CmdDraw(
-			commands, draw->count, draw->instances, draw->first, draw->first_instance);
-}
-
 /* Where the arguments of an indirect command are; -EINVAL: beyond the buffer's end. */
 static int find_arguments(struct xfi_gpu *gpu, struct xfi_resource *resource, UINT at, UINT size,
 	VkBuffer *ret_buffer, VkDeviceSize *ret_at)
@@ -264,19 +163,6 @@ static int find_arguments(struct xfi_gpu *gpu, struct xfi_resource *resource, UI
 	int r = xfi_upload_buffer(gpu, resource, false, ret_buffer, ret_at);
 	*ret_at += at;
 	return r;
-}
-
-static void record(struct xfi_drawing *drawing, const struct xfi_gpu_pipeline *pipeline,
-	const struct xfi_draw *draw, VkBuffer arguments, VkDeviceSize at)
-{
-	struct xfi_batch *batch = drawing->gpu->open;
-	xfi_batch_render(drawing->gpu, batch, &drawing->targets);
-	set_dynamic(drawing, batch);
-	set_pipeline(drawing, batch, pipeline);
-	bind_sets(drawing, batch->commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline->layout);
-	set_input(drawing, batch->commands, draw->indexed);
-	issue(drawing, batch->commands, draw, arguments, at);
-	batch->n_commands++;
 }
 
 /* What shaders write unordered the next draw sees. */
@@ -292,7 +178,6 @@ static void note_written(struct xfi_drawing *drawing)
 
 static int draw_locked(struct xfi_drawing *drawing, const struct xfi_draw *draw)
 {
-	struct xfi_gpu_pipeline pipeline;
 	VkDeviceSize at = 0;
 	VkBuffer arguments;
 	int r = gather(drawing, draw);
@@ -301,11 +186,12 @@ static int draw_locked(struct xfi_drawing *drawing, const struct xfi_draw *draw)
 			draw->indexed ? 20 : 16, &arguments, &at);
 	if (!r)
 		r = xfi_gpu_graphics_pipeline(drawing->gpu, &drawing->state,
-			drawing->programs[XFI_VS], drawing->programs[XFI_PS], &pipeline);
+			drawing->programs[XFI_VS], drawing->programs[XFI_PS], &drawing->made);
 	if (r)
 		return r;
-	record(drawing, &pipeline, draw, arguments, at);
+	xfi_draw_record(drawing, draw, arguments, at);
 	note_written(drawing);
+	xfi_draw_remember(drawing, draw);
 	return 0;
 }
 
@@ -335,15 +221,26 @@ static bool is_visible(const struct xfi_pipeline *bound)
 	       bound->topology <= D3D11_PRIMITIVE_TOPOLOGY_TRIANGLESTRIP;
 }
 
+/* It stays with the device, for the draw that comes next. */
+static void draw_anew(struct xfi_device *device, const struct xfi_draw *draw)
+{
+	if (!device->drawing)
+		device->drawing = calloc(1, sizeof(*device->drawing));
+	struct xfi_drawing *drawing = device->drawing;
+	if (!drawing)
+		return;
+	drawing->is_done = false;
+	if (is_visible(device->pipeline) && !start(drawing, device, false) && !is_dropped(drawing))
+		(void)xfi_render_note(device, draw_locked(drawing, draw));
+}
+
 void xfi_draw(struct xfi_device *device, const struct xfi_draw *draw)
 {
-	struct xfi_drawing drawing;
 	if (!draw->arguments && (!draw->count || !draw->instances))
 		return;
 	xfi_device_lock(device);
-	if (is_visible(device->pipeline) && !start(&drawing, device, false) &&
-		!is_dropped(&drawing))
-		(void)xfi_render_note(device, draw_locked(&drawing, draw));
+	if (!xfi_draw_again(device, draw))
+		draw_anew(device, draw);
 	xfi_render_flush_if_many(device);
 	xfi_device_unlock(device);
 }
@@ -352,7 +249,6 @@ static int dispatch_locked(
 	struct xfi_drawing *drawing, const UINT groups[3], struct xfi_resource *from, UINT offset)
 {
 	const struct xfi_gpu_device_calls *vk = &drawing->gpu->card->vk;
-	struct xfi_gpu_pipeline pipeline;
 	VkDeviceSize at = 0;
 	VkBuffer arguments;
 	struct xfi_batch *batch;
@@ -362,12 +258,14 @@ static int dispatch_locked(
 	if (!r)
 		r = xfi_draw_bind(drawing, XFI_CS);
 	if (!r)
-		r = xfi_gpu_compute_pipeline(drawing->gpu, drawing->programs[XFI_CS], &pipeline);
+		r = xfi_gpu_compute_pipeline(
+			drawing->gpu, drawing->programs[XFI_CS], &drawing->made);
 	if (r)
 		return r;
 	xfi_batch_order(drawing->gpu, batch);
-	vk->CmdBindPipeline(batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.pipeline);
-	bind_sets(drawing, batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout);
+	vk->CmdBindPipeline(
+		batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE, drawing->made.pipeline);
+	xfi_draw_bind_sets(drawing, batch->commands, VK_PIPELINE_BIND_POINT_COMPUTE);
 	if (arguments)
 		vk->CmdDispatchIndirect(batch->commands, arguments, at);
 	else

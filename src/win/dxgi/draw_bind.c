@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/draw_bind.h"
 
+#include "win/dxgi/draw_again.h"
 #include "win/dxgi/draw_target.h"
 #include "win/dxgi/state.h"
 #include "win/dxgi/upload.h"
@@ -31,12 +32,19 @@ unsigned xfi_draw_slot(enum xfi_stage stage, const struct xfi_shader_binding *bi
 static int bind_constants(struct xfi_drawing *drawing, enum xfi_stage stage, UINT reg,
 	struct xfi_resource *resource, struct xfi_gpu_bound *bound)
 {
+	struct xfi_gpu_set *set = &drawing->sets[stage == XFI_PS];
 	const VkDeviceSize first = (VkDeviceSize)16 * drawing->bound->cb_first[stage][reg];
 	VkDeviceSize size = (VkDeviceSize)16 * drawing->bound->cb_count[stage][reg];
 	VkDeviceSize offset;
 	int r = xfi_upload_buffer(drawing->gpu, resource, false, &bound->buffer.buffer, &offset);
 	if (r)
 		return r;
+	const uint32_t place = xfi_gpu_program_place(drawing->programs[stage], reg);
+	if (place < XFI_GPU_DYNAMIC)
+		xfi_draw_takes(drawing, &(struct xfi_drawn_buffer){ resource, bound->buffer.buffer,
+						offset, .dynamic = &set->offsets[place] });
+	else
+		drawing->varies = true;
 	const VkDeviceSize most = drawing->gpu->card->properties.limits.maxUniformBufferRange;
 	const VkDeviceSize left = first < resource->size_bytes ? resource->size_bytes - first : 0;
 	if (!size || size > left)
@@ -100,6 +108,7 @@ static int bind_buffer(struct xfi_drawing *drawing, struct xfi_view *view,
 {
 	const bool write = view->kind == XFI_UAV;
 	VkDeviceSize offset;
+	drawing->varies = true; /* what the processor writes there, and views of it, move */
 	int r = xfi_upload_buffer(
 		drawing->gpu, view->resource, write, &bound->buffer.buffer, &offset);
 	bound->buffer.offset = offset + view->left_byte;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/draw_input.h"
 
+#include "win/dxgi/draw_again.h"
 #include "win/dxgi/input_layout.h"
 #include "win/dxgi/upload.h"
 #include "win/gpu/nothing.h"
@@ -53,8 +54,12 @@ static int add_buffer(struct xfi_drawing *drawing, uint32_t slot)
 		return nothing(drawing, &drawing->vertices[slot], at);
 	int r = xfi_upload_buffer(
 		drawing->gpu, xfi_resource_of(child), false, &drawing->vertices[slot], at);
+	if (r)
+		return r;
+	xfi_draw_takes(drawing, &(struct xfi_drawn_buffer){ xfi_resource_of(child),
+					drawing->vertices[slot], *at, .input = at });
 	*at += offset;
-	return r;
+	return 0;
 }
 
 int xfi_draw_vertices(struct xfi_drawing *drawing)
@@ -81,6 +86,11 @@ int xfi_draw_indices(struct xfi_drawing *drawing, bool indirect)
 		format == DXGI_FORMAT_R16_UINT ? VK_INDEX_TYPE_UINT16 : VK_INDEX_TYPE_UINT32;
 	int r = xfi_upload_buffer(drawing->gpu, xfi_resource_of(child), indirect, &drawing->indices,
 		&drawing->indices_at);
+	if (r)
+		return r;
+	xfi_draw_takes(
+		drawing, &(struct xfi_drawn_buffer){ xfi_resource_of(child), drawing->indices,
+				 drawing->indices_at, .input = &drawing->indices_at });
 	drawing->indices_at += offset;
-	return r;
+	return 0;
 }

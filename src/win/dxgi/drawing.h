@@ -6,6 +6,19 @@
 #include "win/dxgi/pipeline.h"
 #include "win/gpu/pipeline.h"
 
+struct xfi_resource;
+
+/* A buffer that a draw takes from, and which of the members below says where: one of them. */
+struct xfi_drawn_buffer {
+	struct xfi_resource *resource;
+	VkBuffer buffer;
+	VkDeviceSize at;
+	uint32_t *dynamic; /* offset of a set */
+	VkDeviceSize *input; /* of vertices or indices */
+};
+
+#define XFI_DRAWN_BUFFERS (2 * XFI_GPU_DYNAMIC + XFI_N_VB + 1)
+
 struct xfi_drawing {
 	struct xfi_device *device;
 	struct xfi_pipeline *bound;
@@ -19,6 +32,15 @@ struct xfi_drawing {
 	VkBuffer indices;
 	VkDeviceSize indices_at;
 	VkIndexType index_type;
+	struct xfi_gpu_pipeline made;
+	/* For the next one; draw_again.c's. */
+	struct xfi_drawn_buffer buffers[XFI_DRAWN_BUFFERS];
+	uint32_t n_buffers;
+	bool varies; /* more than these would have to be looked at */
+	bool indexed;
+	bool is_done; /* it is recorded, and all here is as it was then */
+	uint64_t batch; /* in which */
+	uint64_t changes; /* the device's then */
 };
 
 #endif

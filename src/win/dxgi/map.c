@@ -33,6 +33,43 @@ static uint32_t access_of(D3D11_MAP type)
 	return type == D3D11_MAP_READ_WRITE ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_WRITE;
 }
 
+/* A buffer that only the processor writes: the GPU gets copies, and draws look for themselves. */
+static bool is_plain(const struct xfi_resource *resource)
+{
+	return resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER &&
+	       resource->desc.usage == D3D11_USAGE_DYNAMIC && !resource->pixels &&
+	       !resource->gpu.newest_on_gpu;
+}
+
+/* For writing: nothing is waited for. */
+static bool map_plain(struct xfi_resource *resource)
+{
+	xfi_device_lock(resource->child.device);
+	const bool plain = is_plain(resource);
+	if (plain) {
+		resource->mapped++;
+		resource->gpu.is_mapped = true;
+		resource->gpu.host_version++;
+		xfi_device_unchanged(resource->child.device);
+	}
+	xfi_device_unlock(resource->child.device);
+	return plain;
+}
+
+static uint8_t *map(struct xfi_resource *resource, D3D11_MAP type)
+{
+	const bool reads = type == D3D11_MAP_READ;
+	xfi_residence_lock(
+		resource->child.device, reads ? NULL : resource, reads ? resource : NULL);
+	uint8_t *memory = xfi_resource_begin(resource, access_of(type));
+	if (memory)
+		resource->mapped++;
+	if (memory && !reads)
+		resource->gpu.is_mapped = true;
+	xfi_device_unlock(resource->child.device);
+	return memory;
+}
+
 HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_MAP type,
 	UINT flags, D3D11_MAPPED_SUBRESOURCE *ret_mapped)
 {
@@ -46,15 +83,7 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 		return E_INVALIDARG;
 	if (FAILED(xfi_render_removed(resource->child.device)))
 		return DXGI_ERROR_DEVICE_REMOVED;
-	const bool reads = type == D3D11_MAP_READ;
-	xfi_residence_lock(
-		resource->child.device, reads ? NULL : resource, reads ? resource : NULL);
-	memory = xfi_resource_begin(resource, access_of(type));
-	if (memory)
-		resource->mapped++;
-	if (memory && type != D3D11_MAP_READ)
-		resource->gpu.is_mapped = true;
-	xfi_device_unlock(resource->child.device);
+	memory = map_plain(resource) ? resource->memory : map(resource, type);
 	if (!memory)
 		return FAILED(xfi_render_removed(resource->child.device))
 			       ? DXGI_ERROR_DEVICE_REMOVED
@@ -74,6 +103,8 @@ void xfi_resource_unmap(struct xfi_resource *resource, UINT subresource)
 			resource->gpu.host_version++;
 		resource->gpu.is_mapped &= resource->mapped != 0;
 		xfi_resource_end(resource);
+		if (is_plain(resource))
+			xfi_device_unchanged(resource->child.device);
 	}
 	xfi_device_unlock(resource->child.device);
 }

@@ -195,29 +195,33 @@ static int make_set(struct xfi_gpu *gpu, struct xfi_batch *batch,
 }
 
 /* Offsets go in the order of the bindings' numbers, whatever order the shader has them in. */
-static void take_offset(
-	struct xfi_gpu_set *set, uint32_t *numbers, uint32_t number, VkDeviceSize *offset)
+uint32_t xfi_gpu_program_place(const struct xfi_gpu_program *program, UINT reg)
 {
-	uint32_t at = set->n_offsets++;
-	for (; at && numbers[at - 1] > number; at--) {
-		numbers[at] = numbers[at - 1];
-		set->offsets[at] = set->offsets[at - 1];
+	const struct xfi_shader *shader = program->shader;
+	uint32_t before = program->is_dynamic ? 0 : XFI_GPU_DYNAMIC;
+	for (UINT i = 0; i < shader->n_bindings; i++) {
+		const struct xfi_shader_binding *binding = &shader->bindings[i];
+		if (binding->kind == XFI_BINDING_CB && binding->reg < reg)
+			before += reg - binding->reg < binding->count ? reg - binding->reg
+								      : binding->count;
 	}
-	numbers[at] = number;
-	set->offsets[at] = (uint32_t)*offset;
-	*offset = 0;
+	return before;
 }
 
 static void take_offsets(
 	const struct xfi_gpu_program *program, struct xfi_gpu_bound *bound, struct xfi_gpu_set *set)
 {
 	const struct xfi_shader *shader = program->shader;
-	uint32_t numbers[XFI_GPU_DYNAMIC];
 	for (UINT i = 0; i < shader->n_bindings; i++)
-		for (UINT j = 0; j < shader->bindings[i].count; j++, bound++)
-			if (shader->bindings[i].kind == XFI_BINDING_CB)
-				take_offset(set, numbers, number_of(&shader->bindings[i]),
-					&bound->buffer.offset);
+		for (UINT j = 0; j < shader->bindings[i].count; j++, bound++) {
+			if (shader->bindings[i].kind != XFI_BINDING_CB)
+				continue;
+			const uint32_t place =
+				xfi_gpu_program_place(program, shader->bindings[i].reg + j);
+			set->offsets[place] = (uint32_t)bound->buffer.offset;
+			bound->buffer.offset = 0;
+			set->n_offsets++;
+		}
 }
 
 /* Objects that end during a batch outlive it; so the same bytes are the same objects. */

@@ -48,4 +48,7 @@ void xfi_gpu_program_destroy(struct xfi_gpu *gpu, struct xfi_gpu_program *progra
 int xfi_gpu_program_set(struct xfi_gpu *gpu, struct xfi_batch *batch,
 	struct xfi_gpu_program *program, struct xfi_gpu_bound *bound, struct xfi_gpu_set *ret_set);
 
+/* Which of the set's offsets is that of a constant buffer; XFI_GPU_DYNAMIC or more: none is. */
+uint32_t xfi_gpu_program_place(const struct xfi_gpu_program *program, UINT reg);
+
 #endif
