@@ -18,12 +18,15 @@ static bool in_range(struct xfi_slots slots, UINT start, UINT count)
 	return start <= slots.count && count <= slots.count - start;
 }
 
-static void bind_locked(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots,
+/* False: all of it was bound before. */
+static bool bind_locked(struct xfi_device *device, enum xfi_face face, struct xfi_slots slots,
 	UINT start, UINT count, void *const *ifaces)
 {
+	bool changed = false;
 	for (UINT i = 0; i < count; i++)
-		xfi_pipeline_set(device->pipeline, slots.first + start + i,
+		changed |= xfi_pipeline_set(device->pipeline, slots.first + start + i,
 			ifaces ? child_of(face, ifaces[i]) : NULL);
+	return changed;
 }
 
 /* What is asked for beyond the slots is answered, too: nothing is there. */
@@ -50,7 +53,8 @@ void xfi_bind(struct xfi_device *device, enum xfi_face face, struct xfi_slots sl
 	if (!in_range(slots, start, count))
 		return;
 	xfi_device_lock(device);
-	bind_locked(device, face, slots, start, count, ifaces);
+	if (!bind_locked(device, face, slots, start, count, ifaces))
+		xfi_device_unchanged(device);
 	xfi_device_unlock(device);
 }
 
@@ -68,9 +72,11 @@ void xfi_bind_targets(
 	if (count > XFI_N_RTV)
 		return;
 	xfi_device_lock(device);
-	bind_locked(device, face, XFI_RANGE(RTV), 0, count, rtvs);
-	bind_locked(device, face, XFI_RANGE(RTV), count, XFI_N_RTV - count, NULL);
-	bind_locked(device, face, XFI_ONE(DSV), 0, 1, &dsv);
+	bool changed = bind_locked(device, face, XFI_RANGE(RTV), 0, count, rtvs);
+	changed |= bind_locked(device, face, XFI_RANGE(RTV), count, XFI_N_RTV - count, NULL);
+	changed |= bind_locked(device, face, XFI_ONE(DSV), 0, 1, &dsv);
+	if (!changed)
+		xfi_device_unchanged(device);
 	xfi_device_unlock(device);
 }
 

@@ -15,12 +15,19 @@ static void set_constant_ranges(struct xfi_device *device, enum xfi_stage stage,
 {
 	if (start > XFI_N_CB || count > XFI_N_CB - start)
 		return;
+	bool changed = false;
 	xfi_device_lock(device);
 	for (UINT i = 0; i < count; i++) {
-		device->pipeline->cb_first[stage][start + i] = firsts ? firsts[i] : 0;
-		device->pipeline->cb_count[stage][start + i] =
-			counts ? counts[i] : D3D11_REQ_CONSTANT_BUFFER_ELEMENT_COUNT;
+		UINT *first = &device->pipeline->cb_first[stage][start + i];
+		UINT *n = &device->pipeline->cb_count[stage][start + i];
+		const UINT new_first = firsts ? firsts[i] : 0;
+		const UINT new_n = counts ? counts[i] : D3D11_REQ_CONSTANT_BUFFER_ELEMENT_COUNT;
+		changed |= *first != new_first || *n != new_n;
+		*first = new_first;
+		*n = new_n;
 	}
+	if (!changed)
+		xfi_device_unchanged(device);
 	xfi_device_unlock(device);
 }
 
@@ -150,6 +157,8 @@ void WINAPI xfi_context_IASetPrimitiveTopology(
 {
 	struct xfi_device *device = impl(iface);
 	xfi_device_lock(device);
+	if (device->pipeline->topology == topology)
+		xfi_device_unchanged(device);
 	device->pipeline->topology = topology;
 	xfi_device_unlock(device);
 }

@@ -38,11 +38,11 @@ static void count_binding(unsigned slot, struct xfi_child *child, uint32_t chang
 		atomic_fetch_add(&resource->bindings, change);
 }
 
-void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_child *child)
+bool xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_child *child)
 {
 	struct xfi_child *old = pipeline->slots[slot];
 	if (old == child)
-		return;
+		return false;
 	if (child)
 		xfi_child_use(child);
 	count_binding(slot, child, 1);
@@ -50,6 +50,7 @@ void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_c
 	pipeline->slots[slot] = child;
 	if (old)
 		xfi_child_unuse(old);
+	return true;
 }
 
 struct xfi_child *xfi_pipeline_get(struct xfi_pipeline *pipeline, unsigned slot)

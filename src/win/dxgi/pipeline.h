@@ -62,8 +62,8 @@ struct xfi_pipeline *xfi_pipeline_create(void);
 /* Unsets everything. */
 void xfi_pipeline_clear(struct xfi_pipeline *pipeline);
 
-/* Binds `child` (NULL: nothing) with a use of ours. */
-void xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_child *child);
+/* Binds `child` (NULL: nothing) with a use of ours. False: it was bound before. */
+bool xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_child *child);
 
 /* What is bound, with a reference for the program. */
 struct xfi_child *xfi_pipeline_get(struct xfi_pipeline *pipeline, unsigned slot);

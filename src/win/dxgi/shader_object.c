@@ -91,7 +91,8 @@ void xfi_bind_shader(struct xfi_device *device, enum xfi_stage stage, struct xfi
 	if (child && !may_be(stage, child))
 		return;
 	xfi_device_lock(device);
-	xfi_pipeline_set(device->pipeline, XFI_SLOT_SHADER + stage, child);
+	if (!xfi_pipeline_set(device->pipeline, XFI_SLOT_SHADER + stage, child))
+		xfi_device_unchanged(device);
 	xfi_device_unlock(device);
 }
 
