@@ -376,7 +376,12 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	}                                                                                          \
 	static BOOL WINAPI multithread##v##_GetMultithreadProtected(ID3D##v##Multithread *iface)   \
 	{                                                                                          \
-		return impl_from_multithread##v(iface)->multithread_protected;                     \
+		struct xfi_device *device = impl_from_multithread##v(iface);                       \
+		xfi_device_lock(device);                                                           \
+		const BOOL on = device->multithread_protected;                                     \
+		xfi_device_unchanged(device);                                                      \
+		xfi_device_unlock(device);                                                         \
+		return on;                                                                         \
 	}                                                                                          \
 	static const ID3D##v##MultithreadVtbl multithread##v##_vtbl = {                            \
 		.QueryInterface = multithread##v##_QueryInterface,                                 \
