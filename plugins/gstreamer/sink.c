@@ -250,7 +250,11 @@ static GstStateChangeReturn change_state(GstElement *element, GstStateChange cha
 		writer_set_paused(&GST_XF_SINK(element)->writer, TRUE);
 	if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
 		writer_set_paused(&GST_XF_SINK(element)->writer, FALSE);
-	return GST_ELEMENT_CLASS(gst_xf_sink_parent_class)->change_state(element, change);
+	GstStateChangeReturn changed =
+		GST_ELEMENT_CLASS(gst_xf_sink_parent_class)->change_state(element, change);
+	if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING && changed != GST_STATE_CHANGE_FAILURE)
+		writer_play(&GST_XF_SINK(element)->writer);
+	return changed;
 }
 
 static gboolean start(GstBaseSink *base)

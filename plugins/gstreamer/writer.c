@@ -174,14 +174,6 @@ void writer_end(struct writer *writer)
 
 /* ---- waiting ---- */
 
-static gboolean is_paused(struct writer *writer)
-{
-	GST_OBJECT_LOCK(writer->sink);
-	gboolean paused = writer->paused;
-	GST_OBJECT_UNLOCK(writer->sink);
-	return paused;
-}
-
 /*
  * Told to unlock: waits for what comes then. FLUSHING, or it was a pause. Whoever pauses again
  * before this thread has come to run sees it wait still, and does not tell it to unlock again.
@@ -191,7 +183,7 @@ static GstFlowReturn after_pause(struct writer *writer)
 	GstFlowReturn flow;
 	do
 		flow = gst_base_sink_wait_preroll(writer->sink);
-	while (!flow && is_paused(writer));
+	while (!flow && !g_atomic_int_get(&writer->playing));
 	return flow;
 }
 
@@ -302,11 +294,27 @@ void writer_stop(struct writer *writer)
 
 void writer_set_paused(struct writer *writer, gboolean paused)
 {
+	if (paused)
+		g_atomic_int_set(&writer->playing, FALSE);
 	GST_OBJECT_LOCK(writer->sink);
 	writer->paused = paused;
 	if (writer->link)
 		g_atomic_int_set(&writer->link->paused, paused);
 	GST_OBJECT_UNLOCK(writer->sink);
+}
+
+/*
+ * With the lock that the streaming thread has while it waits, as the base class does for a pause:
+ * so that thread goes on only when nothing of the change is left that would want the lock.
+ */
+void writer_play(struct writer *writer)
+{
+	g_atomic_int_set(&writer->flushing, TRUE);
+	GST_BASE_SINK_PREROLL_LOCK(writer->sink);
+	g_atomic_int_set(&writer->flushing, FALSE);
+	g_atomic_int_set(&writer->playing, TRUE);
+	GST_BASE_SINK_PREROLL_SIGNAL(writer->sink);
+	GST_BASE_SINK_PREROLL_UNLOCK(writer->sink);
 }
 
 /* After a pause those upstream who wait may go on waiting. */

@@ -29,7 +29,8 @@ struct writer {
 	gboolean pending; /* `format` is not the stream's yet: readers hold frames of others */
 	gboolean told; /* of what keeps it from working; until something works, or is tried anew */
 	gint flushing; /* atomic */
-	gboolean paused; /* the object's lock */
+	gboolean paused; /* the object's lock; before the base class has paused or plays */
+	gint playing; /* atomic: after that */
 	guint clients; /* that were told of */
 	gboolean joined; /* there were fewer before; whom it concerns sets it to FALSE */
 };
@@ -68,6 +69,9 @@ void writer_end(struct writer *writer);
 /* Before a pause is complete: whoever has to give us a buffer for it may be waiting for one of
  * ours. */
 void writer_set_paused(struct writer *writer, gboolean paused);
+
+/* After it has been told to play. */
+void writer_play(struct writer *writer);
 
 /* All waits end, until the second; upstream's for a frame of ours too if `flushing` is no pause. */
 void writer_unlock(struct writer *writer, gboolean flushing);
