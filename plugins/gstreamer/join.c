@@ -3,6 +3,7 @@
 
 #include "category.h"
 #include "complain.h"
+#include "opening.h"
 
 #include <errno.h>
 
@@ -21,11 +22,10 @@ static gboolean flushing(const struct joining *joining)
 	return g_atomic_int_get(joining->how->flushing);
 }
 
-static int open_domain(struct joining *joining, int64_t deadline)
+static int join_descriptor(struct joining *joining, int64_t deadline)
 {
-	const struct address *address = &joining->address;
-	return address->fd ? xf_domain_join(address->fd - 1, &joining->link->domain)
-			   : xf_domain_open(address->domain, 0, deadline, &joining->link->domain);
+	(void)deadline; /* waits for nobody but the domain's lock */
+	return xf_domain_join(joining->address.fd - 1, &joining->link->domain);
 }
 
 static int open_stream(struct joining *joining, int64_t deadline)
@@ -66,6 +66,20 @@ static int wait_for(struct joining *joining, int (*open)(struct joining *joining
 	return r;
 }
 
+static int open_domain(struct joining *joining, int64_t end)
+{
+	struct opening *opening = opening_begin(joining->address.domain, NULL, end);
+	int64_t tell = xf_deadline(TELL_NS);
+	if (!opening)
+		return xf_fail(-EAGAIN, "there is no thread to be had");
+	while (!opening_wait(opening, LOOK_NS / 1000) && !flushing(joining))
+		if (tell && xf_now() > tell) {
+			tell_of_waiting(joining, opening_last(opening));
+			tell = 0;
+		}
+	return opening_end(opening, &joining->link->domain);
+}
+
 static int make_poke(struct joining *joining, int64_t deadline)
 {
 	(void)deadline; /* both of these wait for nobody but the domain's lock */
@@ -90,7 +104,8 @@ static int join(struct joining *joining)
 	if (how->wait)
 		end = how->timeout_ns > G_MAXINT64 ? XF_NEVER
 						   : xf_deadline((int64_t)how->timeout_ns);
-	int r = wait_for(joining, open_domain, end);
+	int r = joining->address.fd ? wait_for(joining, join_descriptor, end)
+				    : open_domain(joining, end);
 	if (!r)
 		r = wait_for(joining, open_stream, end);
 	if (!r)

@@ -3,6 +3,7 @@
 
 #include "category.h"
 #include "complain.h"
+#include "opening.h"
 #include "pool.h"
 
 #include <errno.h>
@@ -69,17 +70,31 @@ static struct address address_now(struct writer *writer)
 
 /* ---- the stream ---- */
 
+/* XF_TIMEOUT: the pad is flushed, as it is not for a pause. */
+static int open_domain(struct writer *writer, const gchar *name, struct xf_domain **ret_domain)
+{
+	const struct xf_domain_params params = { .size = sizeof(params),
+		.payload_bytes = PAYLOAD_BYTES };
+	struct opening *opening = opening_begin(name, &params, XF_NEVER);
+	if (!opening)
+		return xf_fail(-EAGAIN, "there is no thread to be had");
+	while (!opening_wait(opening, SLICE_NS / 1000) &&
+		!GST_PAD_IS_FLUSHING(GST_BASE_SINK_PAD(writer->sink)))
+		;
+	return opening_end(opening, ret_domain);
+}
+
 static struct link *join(struct writer *writer)
 {
-	struct xf_domain_params params = { .size = sizeof(params), .payload_bytes = PAYLOAD_BYTES };
 	struct xf_domain *domain = NULL;
 	struct address address = address_now(writer);
 	int r = address.fd ? xf_domain_join(address.fd - 1, &domain)
-			   : xf_domain_open_or_create(address.domain, &params, &domain);
+			   : open_domain(writer, address.domain, &domain);
 	address_clear(&address);
 	if (!r)
 		return link_new(domain);
-	writer_complain(writer, "join", r);
+	if (r != XF_TIMEOUT)
+		writer_complain(writer, "join", r);
 	return NULL;
 }
 

@@ -197,6 +197,31 @@ static void who_stands_still_is_waited_for(void **state)
 	pipeline_kill(pid);
 }
 
+/* But for who is told to stop: neither side waits until the library does no more. */
+static void who_stands_still_holds_up_no_stop(void **state)
+{
+	static const char *const lines[] = { "xfsrc domain=gone ! fakesink",
+		"videotestsrc ! xfsink domain=gone name=other sync=false" };
+	GPid pid = pipeline_spawn("0");
+	struct member member = look_at("gone");
+	leave(&member);
+	kill(pid, SIGSTOP);
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		gint64 least = G_MAXINT64;
+		for (int tries = 0; tries < 5; tries++) {
+			GstElement *pipeline = pipeline_play("%s", lines[i]);
+			g_usleep(60000);
+			gint64 start = g_get_monotonic_time();
+			pipeline_end(pipeline);
+			least = MIN(least, g_get_monotonic_time() - start);
+		}
+		assert_in_range(least, 0, 50000);
+	}
+	kill(pid, SIGCONT);
+	pipeline_kill(pid);
+	g_usleep(1100000); /* what was begun ends by itself, and what it had goes with it */
+}
+
 /* ---- readers ---- */
 
 static void wait_until_it_left(struct member *member)
@@ -384,6 +409,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_somebody_else_finishes_is_not),
 		cmocka_unit_test(a_frame_that_is_not_finished_holds_up_no_stop),
 		cmocka_unit_test(who_stands_still_is_waited_for),
+		cmocka_unit_test(who_stands_still_holds_up_no_stop),
 		cmocka_unit_test(who_takes_no_more_holds_up_nobody),
 		cmocka_unit_test(no_untold_end_holds_up_anybody),
 		cmocka_unit_test(who_joins_in_a_pause_holds_up_nobody),

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain opened by its name. Whoever serves the name has a second to answer, which he lets pass
+ * if he stands still, and nothing ends that call. So a thread of its own makes it; who waits can be
+ * told to stop, and leaves the thread to end by itself.
+ */
+#ifndef XF_GST_OPENING_H
+#define XF_GST_OPENING_H
+
+#include <glib.h>
+
+#include <crossfence/domain.h>
+
+struct opening;
+
+/*
+ * Begins to open `name`; with `create` it is made if nobody has it, else it is looked for until
+ * `end`. NULL: there is no thread to be had.
+ */
+struct opening *opening_begin(
+	const gchar *name, const struct xf_domain_params *create, int64_t end);
+
+/* Waits for it, up to `slice_us`. FALSE: it is not done. */
+gboolean opening_wait(struct opening *opening, gint64 slice_us);
+
+/* The result of the last attempt, whose message is this thread's last one; XF_TIMEOUT: none yet. */
+int opening_last(struct opening *opening);
+
+/*
+ * Ends the wait. The result, whose message is this thread's last one, and the domain; XF_TIMEOUT if
+ * it is not done, of which nothing comes any more.
+ */
+int opening_end(struct opening *opening, struct xf_domain **ret_domain);
+
+#endif
