@@ -201,8 +201,8 @@ static void nothing_to_free(void *self)
 
 static int open_queue(void)
 {
-	static const struct xf_queue_ops ops = {
-		.size = sizeof(ops),
+	static const struct xf_queue_ops calls = {
+		.size = sizeof(calls),
 		.name = "at once",
 		.wait = nothing_for_timelines,
 		.signal = nothing_for_timelines,
@@ -210,7 +210,7 @@ static int open_queue(void)
 		.finish = is_finished,
 		.destroy = nothing_to_free,
 	};
-	return xf_queue_create(&ops, NULL, &at_once);
+	return xf_queue_create(&calls, NULL, &at_once);
 }
 
 static int open_objects(void)
