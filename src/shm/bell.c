@@ -20,6 +20,12 @@ void xfi_ring(struct xf_domain *d, uint64_t members)
 	}
 }
 
+void xfi_ring_helpers(struct xf_domain *d)
+{
+	atomic_fetch_add(&d->header->members_seq, 1);
+	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
+}
+
 void xfi_post(struct xf_domain *d, uint64_t members, uint32_t bits)
 {
 	uint32_t member;

@@ -14,6 +14,9 @@
 /* Wakes the members' threads that sleep on their bells. */
 void xfi_ring(struct xf_domain *domain, uint64_t members);
 
+/* Makes the helpers of all members look at everything again; any thread. */
+void xfi_ring_helpers(struct xf_domain *domain);
+
 /*
  * Tells the members' descriptors whose bits meet `bits`, see poll.c. An object's bit is shared with
  * others, whose descriptors are then looked at in vain.

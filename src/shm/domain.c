@@ -9,7 +9,6 @@
 #include "base/call.h"
 #include "base/fd.h"
 #include "base/foreign_fd.h"
-#include "base/futex.h"
 #include "base/message.h"
 #include "base/params.h"
 #include "shm/arena.h"
@@ -232,8 +231,7 @@ static void begin_to_be_looked_at(struct xf_domain *d)
 	xfi_unpark_everywhere(d, XFI_PARK_ALL_BITS);
 	xfi_ring(d, xfi_members_in_use(d));
 	xfi_post(d, xfi_members_in_use(d), FUTEX_BITSET_MATCH_ANY);
-	atomic_fetch_add(&d->header->members_seq, 1);
-	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
+	xfi_ring_helpers(d);
 	atomic_store(&d->header->looked_at, ALL_KNOW);
 }
 

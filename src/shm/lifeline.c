@@ -15,10 +15,12 @@
  *	private  nodes:  [node 0][node 1][node 2]...      each 8 bytes, linked in this order
  *	shared   row:    [word 0][word 1][word 2]...      each 8 bytes; futex_offset = row - nodes
  *
- * The first node is the member's own column, the word by which everybody judges whether it lives;
- * a joining watcher writes its column first and looks at that word afterwards: if it still says
- * alive, the walk had not begun, and will find the column. How a slot is taken and given back, and
- * why a list never reaches another one's row, is in door.c; tests/model/membership.pml checks it.
+ * The first node is the member's own column, the word by which everybody judges whether it lives.
+ * Whoever joins fills the other columns first, for all who are here or will be, and tells those who
+ * are here to sleep on theirs; only then its own word says that it lives. So there is no moment in
+ * which it could die unheard, and who finds its column marked finds that word marked, too. How a
+ * slot is taken and given back, and why a list never reaches another one's row, is in door.c;
+ * tests/model/membership.pml checks it.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -29,6 +31,7 @@
 #include "base/call.h"
 #include "base/futex.h"
 #include "base/kill_point.h"
+#include "shm/bell.h"
 #include "shm/door.h"
 #include "shm/lifeline.h"
 #include "shm/park.h"
@@ -107,30 +110,9 @@ static xfi_u32 *life_of(const struct xf_domain *d, uint32_t member)
 	return &d->lifelines[member][member].word;
 }
 
-/* Our column of `member`'s row says what the member's own word says, whoever changes that. */
-static void follow(struct xf_domain *d, uint32_t member)
+static uint32_t life_to_be(const struct xf_domain *d)
 {
-	for (int i = 0; i < 1000; i++) { /* bounded, whatever other members write */
-		uint32_t life = atomic_load(life_of(d, member));
-		atomic_store(&d->lifelines[member][d->self].word, xfi_life_alive(life) ? life : 0);
-		if (atomic_load(life_of(d, member)) == life)
-			return;
-	}
-}
-
-/*
- * Lets us hear of the death of every living member, and them of ours. Of two that do this at the
- * same time one at least sees the other, and writes for both.
- */
-static void fill_column(struct xf_domain *d)
-{
-	uint32_t life = atomic_load(life_of(d, d->self));
-	for (uint32_t m = 0; m < XFI_ROWS; m++) {
-		if (m == d->self || !xfi_member_alive(d, m))
-			continue;
-		follow(d, m);
-		atomic_store(&d->lifelines[d->self][m].word, life);
-	}
+	return d->row->pending.tid | FUTEX_WAITERS;
 }
 
 static void write_record(struct xfi_member *m, const struct xfi_member *record)
@@ -152,12 +134,12 @@ static void write_record(struct xfi_member *m, const struct xfi_member *record)
 	atomic_fetch_add(&m->incarnation, 1);
 }
 
-/* Nobody else writes there but who is late, and that one sees to it in follow(). */
-static void clear(struct xf_domain *d, uint32_t member, const struct xfi_member *record)
+/* The row says what its first word will say. No list reaches it yet, and nobody else writes. */
+static void prepare(struct xf_domain *d, uint32_t member, const struct xfi_member *record)
 {
 	for (uint32_t i = 0; i < XFI_ROWS; i++)
 		if (i != member)
-			atomic_store(&d->lifelines[member][i].word, 0);
+			atomic_store(&d->lifelines[member][i].word, life_to_be(d));
 	if (!record)
 		return;
 	write_record(&d->members[member], record);
@@ -180,9 +162,9 @@ static int own(struct xf_domain *d, uint32_t member, uint32_t mark, xfi_u32 *doo
 	uint32_t seen = mark;
 	XFI_KILL_POINT("join:reserved");
 	int r = walk(d, member, door);
+	xfi_ring_helpers(d); /* who is here sleeps on what the list reaches */
 	XFI_KILL_POINT("join:before-lifeline");
-	if (!r && !atomic_compare_exchange_strong(
-			  life_of(d, member), &seen, d->row->pending.tid | FUTEX_WAITERS))
+	if (!r && !atomic_compare_exchange_strong(life_of(d, member), &seen, life_to_be(d)))
 		r = -EAGAIN; /* somebody scribbled over it */
 	if (r) {
 		(void)walk(d, XFI_ROWS, door);
@@ -206,12 +188,10 @@ static int claim(struct xf_domain *d, uint32_t first, uint32_t end, const struct
 		m++;
 	r = m < end ? 0 : -EUSERS;
 	if (!r) {
-		clear(d, m, record);
+		prepare(d, m, record);
 		r = own(d, m, mark, door);
 	}
 	xfi_door_leave(d, &d->row->pending, door);
-	if (!r)
-		fill_column(d);
 	return r;
 }
 

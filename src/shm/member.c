@@ -54,12 +54,6 @@ struct xfi_helper {
 	bool calls_closed; /* leaving: no more of them */
 };
 
-void xfi_member_announce(struct xf_domain *d)
-{
-	atomic_fetch_add(&d->header->members_seq, 1);
-	xfi_futex_wake(&d->header->members_seq, INT32_MAX, FUTEX_BITSET_MATCH_ANY);
-}
-
 /* For `top`, and for recognising this very process after its death; see reaper.c. */
 static int describe_self(struct xf_domain *d, struct xfi_member *m)
 {
@@ -100,7 +94,7 @@ static void sweep_dead(struct xf_domain *d)
 		if (xfi_member_dead(d, m) && !being_reaped(d, m))
 			freed |= sweep_one(d, m);
 	if (freed)
-		xfi_member_announce(d);
+		xfi_ring_helpers(d);
 }
 
 static bool anybody_to_sweep(struct xf_domain *d)
@@ -164,7 +158,6 @@ static int join(struct xf_domain *d)
 	if (r)
 		return r;
 	xfi_presence_show(d);
-	xfi_member_announce(d);
 	/* Told only when all others watch over its life. */
 	xfi_change_member(d, d->self, XF_MEMBER_JOINED);
 	/* What a death has left undone is done before anybody looks; if that cannot be, later. */
@@ -265,7 +258,7 @@ static void leave(struct xf_domain *d)
 	 * one must do now. They are told as long as the kernel tells of our death: afterwards
 	 * nobody would.
 	 */
-	xfi_member_announce(d);
+	xfi_ring_helpers(d);
 	xfi_lifeline_release(d);
 }
 

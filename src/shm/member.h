@@ -17,8 +17,7 @@ void xfi_member_leave(struct xf_domain *domain);
  */
 int xfi_member_call(struct xf_domain *domain, int (*fn)(struct xf_domain *d, void *arg), void *arg);
 
-/* Makes the helpers of all members look at everything again, and this process' own; any thread. */
-void xfi_member_announce(struct xf_domain *domain);
+/* Makes this process' helper look at everything again; any thread. */
 void xfi_member_poke(struct xf_domain *domain);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/call.h"
 #include "base/fd.h"
 #include "shm/ask.h"
+#include "shm/bell.h"
 #include "shm/claim.h"
 #include "shm/folder.h"
 #include "shm/lifeline.h"
@@ -52,7 +53,7 @@ static int commit(struct xf_domain *d, void *arg)
 	atomic_store(&d->header->server, d->self + 1);
 	xfi_put(&d->header->has_name, 1);
 	xfi_name_inherit(d);
-	xfi_member_announce(d); /* the others inherit, too */
+	xfi_ring_helpers(d); /* the others inherit, too */
 	return 0;
 }
 

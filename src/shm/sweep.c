@@ -121,14 +121,6 @@ static void clear_row(struct xf_domain *d, uint32_t member)
 		atomic_store(&d->touched[member * d->touched_words + i], 0);
 	xfi_park_forget(d, member);
 	atomic_store(&d->members[member].reaper, 0);
-	for (uint32_t i = 0; i < XFI_ROWS; i++) {
-		if (i == member)
-			continue;
-		atomic_store(&d->lifelines[i][member].word, 0);
-		/* Who leaves may die yet: while its list reaches the row, that is told. */
-		if (member != d->self)
-			atomic_store(&d->lifelines[member][i].word, 0);
-	}
 	XFI_KILL_POINT("sweep:last");
 	/* Last: from here on the slot is free. Our own is not yet, see xfi_lifeline_release(). */
 	if (member != d->self)

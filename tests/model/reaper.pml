@@ -2,21 +2,22 @@
 /*
  * Who waits for a dead member's process to be gone, and gives back what it held: src/shm/reaper.c,
  * sweep.c, member.c. V holds a surface and dies; A and B each have a helper and a reaper's thread.
- * A may leave, or die too, at any step. J joins in whatever slot is free, holding a surface, and may
- * die as well. Once the domain's lock may not be to be had.
+ * A may leave, or die too, at any step. J joins in whatever slot is free, holds a surface, and may
+ * die at each step as well. Once the domain's lock may not be to be had.
  *
- * A helper sleeps until it is told: by the kernel, of the death of whoever still carries its column
- * in the row of lifelines; by an announcement; by its own reaper.
+ * A helper sleeps until it is told: by an announcement; by its own reaper; by the kernel, of the
+ * death of whoever's row carried an id in its column, both when it last looked and now.
  *
  * Checked for every interleaving:
  *	given back only when gone	nobody's process still writes
  *	a living member is not swept	also not one that has the slot of a dead one
- *	nothing is forgotten		at rest, if a helper lives, what gone processes held is back
+ *	nothing is forgotten		at rest, if a helper lives, what gone processes had is back
  *
  * Breaks, each of which must be found: -DNO_WAIT (gives back at the death), -DNO_DUTIES (whoever
  * gets the slot of a reaper is taken for it), -DBELIEVES (goes by what is written about itself),
  * -DLEAVES_SILENTLY (as it once was: one that dies while leaving has cleared its row already, and
- * the kernel tells nobody that there is somebody to be reaped).
+ * the kernel tells nobody that there is somebody to be reaped), -DALIVE_FIRST (as it once was: one
+ * that joins says that it lives, and afterwards makes the others listen).
  */
 #ifndef DEATHS
 #define DEATHS 2 /* after V's */
@@ -30,23 +31,25 @@
 #define FREE	0
 #define ALIVE	1
 #define DEAD	2
+#define PASSAGE 3 /* taken by one who is about to join */
 
 /* Shared. */
 byte life[SLOTS] = ALIVE;
 byte reaper[SLOTS];		/* slot + 1 of who waits */
-bool column[9];			/* [row * 3 + watcher]: the kernel tells the watcher */
+bool column[9];			/* [row * 3 + watcher]: carries the id of the row's owner */
 bool holds[SLOTS];		/* the slot is among the holders of a surface */
 byte lock_owner = NOBODY;
 
 /* Private. */
 bool told[SLOTS];		/* helper: what it sleeps on has changed */
+bool listens[9];		/* [watcher * 3 + row]: its column is among that */
 bool watched[9];		/* [reaper * 3 + slot] */
 bool asked[SLOTS];		/* by its reaper: slot `about` is gone */
 byte about[SLOTS];
 bool stop[SLOTS], stopped[SLOTS];
 
 /* Processes, by slot. */
-bool killed[SLOTS], gone[SLOTS], left[SLOTS];
+bool killed[SLOTS], gone[SLOTS], left[SLOTS], joiner_killed;
 byte deaths, refusals;
 
 #define dead(m) (life[m] == DEAD)
@@ -67,13 +70,24 @@ inline end_lifeline(m) {
 		:: life[m] == ALIVE -> life[m] = DEAD
 		:: else
 		fi;
-		told[A] = told[A] || column[m * 3 + A];
-		told[B] = told[B] || column[m * 3 + B]
+		told[A] = told[A] || (column[m * 3 + A] && listens[A * 3 + m]);
+		told[B] = told[B] || (column[m * 3 + B] && listens[B * 3 + m]);
+		column[m * 3 + A] = false;
+		column[m * 3 + B] = false
 	}
 }
 
 inline announce() {
 	d_step { told[A] = true; told[B] = true }
+}
+
+inline expect_news() {
+	d_step {
+		told[me] = false;
+		listens[me * 3 + V] = column[V * 3 + me];
+		listens[me * 3 + A] = column[A * 3 + me];
+		listens[me * 3 + B] = column[B * 3 + me]
+	}
 }
 
 inline lock() {
@@ -112,24 +126,9 @@ inline give_back(m) {
 	od;
 #endif
 	reaper[m] = 0;
-	d_step {
-		x = 0;
-		do
-		:: x < SLOTS ->
-			column[x * 3 + m] = false;
-#ifndef LEAVES_SILENTLY
-			if
-			:: m == me
-			:: else -> column[m * 3 + x] = false
-			fi;
-#else
-			column[m * 3 + x] = false;
+#ifdef LEAVES_SILENTLY
+	d_step { column[m * 3 + A] = false; column[m * 3 + B] = false };
 #endif
-			x++
-		:: else -> break
-		od;
-		x = 0
-	};
 	if
 	:: m != me -> d_step { assert(dead(m)); life[m] = FREE }
 	:: else
@@ -163,7 +162,7 @@ proctype Helper(byte me) {
 	bool leaves;
 	{
 		do
-		:: told[me] = false;
+		:: expect_news();
 			if
 			:: any_to_sweep(me) ->
 				if
@@ -244,24 +243,41 @@ proctype Reaper(byte me) {
 	}
 }
 
+inline fill_columns() {
+	column[me * 3 + A] = true;
+	column[me * 3 + B] = true
+}
+
 /* V, and then J in its slot or another's. */
 proctype Holder() {
 	byte me = V;
 	end_lifeline(V);
 	gone[V] = true;
-	/* Joins. B's slot is free only once B is dead, and then it is like A's. */
+	me = NOBODY;
+	{
+		/* B's slot is free only once B is dead, and then it is like A's. */
+		if
+		:: d_step { life[V] == FREE -> me = V; life[V] = PASSAGE; gone[V] = false }
+		:: d_step { life[A] == FREE && (left[A] || gone[A]) -> me = A; life[A] = PASSAGE;
+			gone[A] = false }
+		fi;
+#ifdef ALIVE_FIRST
+		life[me] = ALIVE;
+		fill_columns();
+		announce();
+#else
+		fill_columns();
+		announce();
+		life[me] = ALIVE;
+#endif
+		holds[me] = true;
+		false
+	} unless {
+		joiner_killed
+	};
 	if
-	:: d_step { life[V] == FREE -> me = V; life[V] = ALIVE; gone[V] = false; holds[V] = true;
-		column[V * 3 + A] = (life[A] == ALIVE); column[V * 3 + B] = (life[B] == ALIVE) }
-	:: d_step { life[A] == FREE && (left[A] || gone[A]) -> me = A; life[A] = ALIVE;
-		gone[A] = false; holds[A] = true; column[A * 3 + B] = (life[B] == ALIVE) }
-	fi;
-	announce();
-	if
-	:: d_step { deaths < DEATHS -> deaths++ };
-		end_lifeline(me);
-		gone[me] = true
-	:: true
+	:: me != NOBODY -> end_lifeline(me); gone[me] = true
+	:: else
 	fi
 }
 
@@ -270,11 +286,15 @@ proctype Killer() {
 	:: d_step { deaths < DEATHS && !left[A] -> deaths++; killed[A] = true }
 	:: d_step { deaths < DEATHS -> deaths++; killed[B] = true }
 	:: true
+	fi;
+	if
+	:: d_step { deaths < DEATHS -> deaths++; joiner_killed = true }
+	:: true
 	fi
 }
 
 #define helps(m)     (!killed[m] && !left[m])
-#define forgotten(m) (holds[m] && dead(m) && gone[m])
+#define forgotten(m) (dead(m) && gone[m])
 
 active proctype AtRest() {
 	timeout;

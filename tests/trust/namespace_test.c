@@ -80,6 +80,7 @@ static void killed_in_passage(void)
 			struct alone joiner = spawn_alone(points[i], join_and_leave, &f.fd);
 			EXPECT(-SIGKILL, proc_wait(joiner.member, 5000));
 			proc_kill(joiner.init);
+			EVENTUALLY(5000, proc_members(f.domain) == 2);
 			owner_lives(&f);
 		}
 	end(&f, owner);
@@ -98,6 +99,7 @@ static void killed_while_starting(void)
 		struct timespec pause = { 0, (long)(proc_random(&random) % 2500) * 1000 };
 		nanosleep(&pause, NULL);
 		kill_alone(joiner);
+		EVENTUALLY(5000, proc_members(f.domain) == 2);
 		owner_lives(&f);
 	}
 	printf("# %d joiners killed\n", joiners);
@@ -121,6 +123,7 @@ static void stopped_in_passage(void)
 		CHECK(xf_now() - start < 1000 * MS);
 		owner_lives(&f);
 		kill_alone(joiner);
+		EVENTUALLY(5000, proc_members(f.domain) == 2);
 		owner_lives(&f);
 	}
 	end(&f, owner);

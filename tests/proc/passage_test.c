@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whoever leaves hands on what it did for others, and may die at each step of leaving: the others
- * hear of it by themselves, without waiting for the next one who comes or goes.
+ * Whoever comes or leaves may die at each step, and who leaves hands on what it did for others: the
+ * others hear of it by themselves, without waiting for the next one who comes or goes.
  */
 #include "fixture.h"
 
@@ -64,10 +64,34 @@ static void killed_while_leaving(void)
 		leave_at(points[i]);
 }
 
+static void joiner(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	xf_domain_leave(d);
+}
+
+/* Nobody comes after it who would look around: whoever sleeps here is told, or never hears. */
+static void killed_while_joining(void)
+{
+	static const char *const points[] = { "join:start", "door:entered", "join:reserved",
+		"join:before-lifeline", "join:lifeline" };
+	struct xf_domain *d;
+	int fd = fixture_empty();
+	EXPECT(0, xf_domain_join(fd, &d));
+	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		EXPECT(-SIGKILL, proc_wait(proc_spawn_at(points[i], -1, joiner, &fd), 10000));
+		EVENTUALLY(5000, proc_members(d) == 1);
+	}
+	xf_domain_leave(d);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "killed while leaving", killed_while_leaving, 120 },
+		{ "killed while joining", killed_while_joining, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
