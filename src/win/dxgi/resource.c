@@ -215,10 +215,13 @@ static void upload(struct xfi_resource *resource, const D3D11_SUBRESOURCE_DATA *
 		(void)xf_keyed_mutex_release(resource->mutex, 0, 0); /* we own it */
 }
 
-static int fill(struct xfi_resource *resource)
+/* Another thread may draw meanwhile, for the first time perhaps. */
+static int fill(struct xfi_resource *resource, const D3D11_SUBRESOURCE_DATA *initial)
 {
 	int r = 0;
 	xfi_device_lock(resource->child.device);
+	if (initial)
+		upload(resource, initial);
 	if (xfi_in_device_memory(resource))
 		r = xfi_device_memory_fill(resource);
 	xfi_device_unlock(resource->child.device);
@@ -255,10 +258,8 @@ HRESULT xfi_resource_create(struct xfi_device *device, const struct xfi_desc *pr
 	if (!resource)
 		return E_OUTOFMEMORY;
 	r = make_memory(resource);
-	if (!r && initial)
-		upload(resource, initial);
 	if (!r)
-		r = fill(resource);
+		r = fill(resource, initial);
 	if (r) {
 		xfi_child_release(&resource->child);
 		return r == -EIO ? DXGI_ERROR_DEVICE_REMOVED : xfi_hresult(r);
