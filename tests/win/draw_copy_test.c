@@ -201,7 +201,7 @@ static struct operation choose(const struct kind *kind, uint8_t *bytes)
 {
 	const UINT count = kind->mips * kind->array;
 	struct operation o = { .what = chance(6),
-		.to = chance(2),
+		.to = chance(3),
 		.from = chance(3),
 		.to_subresource = chance(count),
 		.from_subresource = chance(count),
@@ -289,7 +289,7 @@ static void compare_copies(const struct kind *kind)
 		const struct operation o = choose(kind, bytes);
 		for (int i = 0; i < 2; i++)
 			run(&pairs[i], kind, &o);
-		for (int which = 0; which < 2 && n % 6 == 5; which++)
+		for (int which = 0; which < 3 && n % 6 == 5; which++)
 			compare(pairs, kind, which, n);
 	}
 	for (int i = 0; i < 2; i++)

@@ -9,6 +9,8 @@
 
 #include "win/dxgi/copy.h"
 #include "win/dxgi/device_memory.h"
+#include "win/dxgi/readback.h"
+#include "win/dxgi/region.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/upload.h"
 #include "win/gpu/buffer.h"
@@ -56,6 +58,14 @@ static bool is_from_host(const struct xfi_resource *to, const struct xfi_resourc
 {
 	return to->child.device == from->child.device && may_be_written(to) && is_there(to) &&
 	       from->desc.usage == D3D11_USAGE_STAGING && from->memory &&
+	       !xfi_residence_is_arriving(from) && to->desc.dimension == from->desc.dimension;
+}
+
+/* Bytes of the GPU's, for the processor. */
+static bool is_to_host(const struct xfi_resource *to, const struct xfi_resource *from)
+{
+	return to->child.device == from->child.device && to->desc.usage == D3D11_USAGE_STAGING &&
+	       !to->mapped && !to->pixels && may_be_there(from) && lives_there(from) &&
 	       to->desc.dimension == from->desc.dimension;
 }
 
@@ -65,42 +75,16 @@ static bool finish(struct xfi_resource *to, int r)
 	if (r == -EOPNOTSUPP)
 		return false;
 	(void)xfi_render_note(to->child.device, r);
-	if (!r)
+	if (!r && to->desc.usage != D3D11_USAGE_STAGING)
 		xfi_residence_written(to);
 	xfi_render_flush_if_many(to->child.device);
 	return true;
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
 }
 
 /* An edge of so many pixels from `at` on: whole blocks, or up to the level's end? */
 static bool ends_well(uint32_t at, uint32_t pixels, uint32_t block, uint32_t end)
 {
 	return at + pixels <= end && (!(pixels % block) || at + pixels == end);
-}
-
-static VkExtent3D size_of(
-	const struct xfi_resource *resource, const struct xfi_extent *e, const D3D11_BOX *blocks)
-{
-	const uint32_t w = resource->format->block_width, h = resource->format->block_height;
-	return (VkExtent3D){ least(blocks->right * w, e->width) - blocks->left * w,
-		least(blocks->bottom * h, e->height) - blocks->top * h,
-		blocks->back - blocks->front };
-}
-
-static VkOffset3D corner_of(const struct xfi_resource *resource, const D3D11_BOX *blocks)
-{
-	return (VkOffset3D){ (int32_t)(blocks->left * resource->format->block_width),
-		(int32_t)(blocks->top * resource->format->block_height), (int32_t)blocks->front };
-}
-
-static VkImageSubresourceLayers layers_of(const struct xfi_resource *resource, UINT subresource)
-{
-	return (VkImageSubresourceLayers){ resource->gpu.images[0]->aspects,
-		subresource % resource->desc.mips, subresource / resource->desc.mips, 1 };
 }
 
 /* -EOPNOTSUPP: Vulkan has no such copy. */
@@ -111,16 +95,16 @@ static int region_of(const struct xfi_copy *copy, const D3D11_BOX *blocks, VkIma
 	if (!xfi_desc_extent(&copy->to->desc, copy->to_subresource, &a) ||
 		!xfi_desc_extent(&copy->from->desc, copy->from_subresource, &b))
 		return -EOPNOTSUPP;
-	const VkExtent3D size = size_of(copy->from, &b, blocks);
+	const VkExtent3D size = xfi_region_size(copy->from, &b, blocks);
 	if (!ends_well(copy->x, size.width, w, a.width) ||
 		!ends_well(copy->y, size.height, h, a.height))
 		return -EOPNOTSUPP;
-	*ret_region =
-		(VkImageCopy){ .srcSubresource = layers_of(copy->from, copy->from_subresource),
-			.srcOffset = corner_of(copy->from, blocks),
-			.dstSubresource = layers_of(copy->to, copy->to_subresource),
-			.dstOffset = { (int32_t)copy->x, (int32_t)copy->y, (int32_t)copy->z },
-			.extent = size };
+	*ret_region = (VkImageCopy){ .srcSubresource =
+					     xfi_region_layers(copy->from, copy->from_subresource),
+		.srcOffset = xfi_region_corner(copy->from, blocks),
+		.dstSubresource = xfi_region_layers(copy->to, copy->to_subresource),
+		.dstOffset = { (int32_t)copy->x, (int32_t)copy->y, (int32_t)copy->z },
+		.extent = size };
 	return 0;
 }
 
@@ -137,14 +121,6 @@ static bool overlaps(const struct xfi_copy *copy, const VkImageCopy *region)
 	       meet(copy->z, region->srcOffset.z, region->extent.depth);
 }
 
-/* False: Vulkan would have them begin elsewhere. */
-static bool has_spans(const struct xfi_resource *resource)
-{
-	const uint32_t bytes = resource->format->bytes;
-	return !(bytes & (bytes - 1)) &&
-	       resource->gpu.images[0]->aspects == VK_IMAGE_ASPECT_COLOR_BIT;
-}
-
 /* For whole blocks in a row. */
 static int make_span(
 	struct xfi_resource *resource, const D3D11_BOX *blocks, struct xfi_gpu_span *ret_span)
@@ -152,7 +128,7 @@ static int make_span(
 	const uint32_t bytes = resource->format->bytes;
 	struct xfi_gpu *gpu = resource->child.device->gpu;
 	struct xfi_batch *batch;
-	if (!has_spans(resource))
+	if (!xfi_region_is_bytes(resource))
 		return -EOPNOTSUPP;
 	int r = xfi_batch_open(gpu, &batch);
 	return r ? r
@@ -283,8 +259,10 @@ static int update_image(struct xfi_resource *to, UINT subresource, const D3D11_B
 	struct xfi_gpu *gpu = to->child.device->gpu;
 	struct xfi_gpu_span span;
 	struct xfi_extent e;
-	int r = has_spans(to) && xfi_desc_extent(&to->desc, subresource, &e) ? 0 : -EOPNOTSUPP;
-	const VkExtent3D size = r ? (VkExtent3D){ 0 } : size_of(to, &e, blocks);
+	int r = xfi_region_is_bytes(to) && xfi_desc_extent(&to->desc, subresource, &e)
+			? 0
+			: -EOPNOTSUPP;
+	const VkExtent3D size = r ? (VkExtent3D){ 0 } : xfi_region_size(to, &e, blocks);
 	if (!r)
 		r = xfi_upload_images(gpu, to, is_whole(to, &size));
 	if (!r)
@@ -294,8 +272,8 @@ static int update_image(struct xfi_resource *to, UINT subresource, const D3D11_B
 	take_rows(span.bytes, data, blocks, to->format->bytes);
 	return xfi_gpu_image_write(gpu, to->gpu.images[0], span.buffer,
 		&(VkBufferImageCopy){ .bufferOffset = span.offset,
-			.imageSubresource = layers_of(to, subresource),
-			.imageOffset = corner_of(to, blocks),
+			.imageSubresource = xfi_region_layers(to, subresource),
+			.imageOffset = xfi_region_corner(to, blocks),
 			.imageExtent = size },
 		1);
 }
@@ -360,16 +338,28 @@ bool xfi_copy_region_gpu(const struct xfi_copy *copy)
 	const struct xfi_image to = { &copy->to->desc, NULL, copy->to_subresource };
 	const struct xfi_image from = { &copy->from->desc, NULL, copy->from_subresource };
 	const bool from_host = is_from_host(copy->to, copy->from);
+	const bool to_host = is_to_host(copy->to, copy->from);
 	D3D11_BOX blocks;
-	if (!from_host && !is_ours(copy->to, copy->from))
+	if (!from_host && !to_host && !is_ours(copy->to, copy->from))
 		return false;
 	if (!are_held(copy->to, copy->from) ||
 		!xfi_copy_blocks(&to, copy->x, copy->y, copy->z, &from, copy->box, &blocks))
 		return true;
 	if (from_host)
 		return put_from_host(copy, &blocks);
+	if (to_host)
+		return finish(copy->to, xfi_readback_record(copy, &blocks));
 	return finish(copy->to,
 		is_buffer(copy->to) ? copy_buffer(copy, &blocks) : copy_image(copy, &blocks));
+}
+
+/* False: not all of them, and the processor has to copy. */
+static bool read_all(struct xfi_resource *to, struct xfi_resource *from)
+{
+	bool read = true;
+	for (UINT i = 0; read && i < to->desc.mips * to->desc.array; i++)
+		read = xfi_copy_region_gpu(&(struct xfi_copy){ to, from, i, i, 0, 0, 0, NULL });
+	return read;
 }
 
 bool xfi_copy_gpu(struct xfi_resource *to, struct xfi_resource *from)
@@ -378,6 +368,8 @@ bool xfi_copy_gpu(struct xfi_resource *to, struct xfi_resource *from)
 	const UINT count = to->desc.mips * to->desc.array;
 	if (count == 1)
 		return xfi_copy_region_gpu(&copy);
+	if (is_to_host(to, from))
+		return read_all(to, from);
 	if (!is_ours(to, from))
 		return false;
 	if (!are_held(to, from) || to->format->family != from->format->family)

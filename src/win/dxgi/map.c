@@ -70,6 +70,18 @@ static uint8_t *map(struct xfi_resource *resource, D3D11_MAP type)
 	return memory;
 }
 
+/* What it would be waited for is handed to the device: asking again and again comes to an end. */
+static bool is_still_drawing(struct xfi_resource *resource)
+{
+	struct xfi_device *device = resource->child.device;
+	xfi_device_lock(device);
+	const bool arriving = xfi_residence_is_arriving(resource);
+	if (arriving)
+		xfi_render_flush(device);
+	xfi_device_unlock(device);
+	return arriving;
+}
+
 HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_MAP type,
 	UINT flags, D3D11_MAPPED_SUBRESOURCE *ret_mapped)
 {
@@ -83,6 +95,8 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 		return E_INVALIDARG;
 	if (FAILED(xfi_render_removed(resource->child.device)))
 		return DXGI_ERROR_DEVICE_REMOVED;
+	if (flags & D3D11_MAP_FLAG_DO_NOT_WAIT && is_still_drawing(resource))
+		return DXGI_ERROR_WAS_STILL_DRAWING;
 	memory = map_plain(resource) ? resource->memory : map(resource, type);
 	if (!memory)
 		return FAILED(xfi_render_removed(resource->child.device))

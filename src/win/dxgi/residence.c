@@ -84,6 +84,21 @@ static int download(struct xfi_resource *resource)
 	return xfi_render_note(resource->child.device, r < 0 ? r : 0);
 }
 
+bool xfi_residence_is_arriving(const struct xfi_resource *resource)
+{
+	const uint64_t batch = resource->gpu.arrives;
+	return batch && !xfi_gpu_is_done(resource->child.device->gpu, batch);
+}
+
+/* A copy that came to nothing leaves what was there before it. */
+static int wait_until_arrived(struct xfi_resource *resource)
+{
+	struct xfi_gpu *gpu = resource->child.device->gpu;
+	int r = xfi_residence_is_arriving(resource) ? xfi_gpu_finish(gpu) : gpu->lost;
+	resource->gpu.arrives = 0;
+	return xfi_render_note(resource->child.device, r < 0 ? r : 0);
+}
+
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 {
 	struct xfi_residence *at = &resource->gpu;
@@ -92,6 +107,8 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 		r = xfi_payload_wait(resource);
 	if (!r)
 		r = xfi_render_note(resource->child.device, xfi_device_memory_take(resource));
+	if (!r && at->arrives)
+		r = wait_until_arrived(resource);
 	if (!r && at->newest_on_gpu)
 		r = download(resource);
 	else if (!r && at->touched && at->payload && access & XF_ACCESS_WRITE)
@@ -105,7 +122,7 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 static bool needs_queue(const struct xfi_resource *resource, uint32_t access)
 {
 	const struct xfi_residence *at = &resource->gpu;
-	return at->newest_on_gpu ||
+	return at->newest_on_gpu || xfi_residence_is_arriving(resource) ||
 	       (xfi_in_device_memory(resource) && atomic_load(&at->acquired)) ||
 	       (at->touched && at->payload && access & XF_ACCESS_WRITE);
 }
@@ -305,6 +322,9 @@ void xfi_residence_end(struct xfi_resource *resource)
 	xfi_gpu_image_destroy(gpu, at->images[0]);
 	xfi_gpu_image_destroy(gpu, at->images[1]);
 	xfi_gpu_buffer_destroy(gpu, at->buffer);
+	if (at->window)
+		resource->memory = NULL; /* that of the window */
+	xfi_gpu_buffer_destroy(gpu, at->window);
 	if (at->payload)
 		(void)xfi_gpu_finish(gpu); /* the surface is closed next; lost is finished, too */
 	xf_vulkan_image_close(at->payload);

@@ -26,6 +26,9 @@ struct xfi_residence {
 	struct xfi_gpu_image *images[2]; /* of video one for each plane; NULL: never drawn with */
 	struct xfi_gpu_buffer *buffer; /* the same for buffers */
 	struct xf_vulkan_image *payload; /* of what is shared, as a buffer; or NULL */
+	/* Of a staging resource, readback.c's. */
+	struct xfi_gpu_buffer *window; /* its host memory, which the GPU writes; or NULL */
+	uint64_t arrives; /* batch that writes there last; 0: none that was not waited for */
 	bool newest_on_gpu;
 	uint64_t host_version; /* counts what is written there */
 	uint64_t gpu_version; /* the one that the GPU has; 0: none */
@@ -48,6 +51,9 @@ struct xfi_residence {
  * it is written, remembers that. Errors as win/gpu/gpu.h.
  */
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access);
+
+/* Is something still to come there that was copied to a staging resource? Does not wait. */
+bool xfi_residence_is_arriving(const struct xfi_resource *resource);
 
 /*
  * Takes the device's lock for a command of the processor's that writes `to` and reads `from`; each

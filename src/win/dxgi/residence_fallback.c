@@ -12,6 +12,11 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 	return 0;
 }
 
+bool xfi_residence_is_arriving(const struct xfi_resource *resource)
+{
+	return false;
+}
+
 void xfi_residence_lock(
 	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from)
 {

@@ -9,10 +9,17 @@ struct xfi_gpu_buffer {
 	VkBuffer buffer;
 	VkDeviceMemory memory;
 	VkDeviceSize size;
+	uint8_t *bytes; /* of one in host memory */
 };
 
 int xfi_gpu_buffer_create(
 	struct xfi_gpu *gpu, VkDeviceSize size, struct xfi_gpu_buffer **ret_buffer);
+
+/* In host memory, for copies: `bytes` are the processor's when what writes there is done. */
+int xfi_gpu_buffer_create_host(
+	struct xfi_gpu *gpu, VkDeviceSize size, struct xfi_gpu_buffer **ret_buffer);
+
+/* When all that was recorded is done. NULL is allowed. */
 void xfi_gpu_buffer_destroy(struct xfi_gpu *gpu, struct xfi_gpu_buffer *buffer);
 
 /* A view of elements that lives as long as the open batch. */
