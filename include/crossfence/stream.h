@@ -253,8 +253,8 @@ XF_API int xf_stream_next(
  * 0: complete, or without a fence; XF_TIMEOUT; XF_ABANDONED: it never will be, as far as anybody
  * can tell, also because its timeline is gone and its producer has not ended the stream;
  * -ECANCELED: `cancel` was set; -EPROTO: the fence is no timeline; -EACCES: a read-only member
- * cannot sleep for it, with deadline 0 it may ask; -ESTALE: the stream that one has opened is gone;
- * -EAGAIN: no thread to look at what a device signals; -ECHILD.
+ * cannot sleep for it, with deadline 0 and no `cancel` it may ask; -ESTALE: the stream that one has
+ * opened is gone; -EAGAIN: no thread to look at what a device signals; -ECHILD.
  */
 XF_API int xf_stream_wait_complete(struct xf_stream *stream, const struct xf_frame_info *info,
 	struct xf_event *cancel, int64_t deadline_ns);

@@ -17,7 +17,7 @@
  * give us a foreign one to close; and whoever sets does two atomic steps and one futex call, takes
  * no lock and can be a signal handler.
  *
- * Locks: polls.lock before an entry's, an entry's before polls.start.
+ * Locks: polls.making before polls.lock, that before an entry's, an entry's before polls.start.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -55,6 +55,7 @@ struct xfi_poll_entry {
 };
 
 struct xfi_polls {
+	pthread_mutex_t making; /* one entry for a handle, whoever asks first */
 	pthread_mutex_t lock;
 	struct xfi_poll_entry *first; /* owned by their objects' handles */
 	pthread_mutex_t start; /* the two below */
@@ -68,6 +69,7 @@ int xfi_polls_init(struct xf_domain *d)
 	d->polls = calloc(1, sizeof(*d->polls));
 	if (!d->polls)
 		return -ENOMEM;
+	pthread_mutex_init(&d->polls->making, NULL);
 	pthread_mutex_init(&d->polls->lock, NULL);
 	pthread_mutex_init(&d->polls->start, NULL);
 	return 0;
@@ -88,6 +90,7 @@ void xfi_polls_finish(struct xf_domain *d)
 {
 	if (!d->polls)
 		return;
+	pthread_mutex_destroy(&d->polls->making);
 	pthread_mutex_destroy(&d->polls->lock);
 	pthread_mutex_destroy(&d->polls->start);
 	free(d->polls);
@@ -258,36 +261,44 @@ static int make(struct xfi_poll_entry **ret_entry)
 	return 0;
 }
 
-static int add(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t index,
-	bool (*ready)(void *handle), void *handle)
+static int add(struct xf_domain *d, uint32_t index, bool (*ready)(void *handle), void *handle,
+	struct xfi_poll_entry **ret_entry)
 {
-	int r = make(entry);
+	struct xfi_poll_entry *entry = NULL;
+	int r = make(&entry);
 	if (r)
 		return r;
-	(*entry)->index = index;
-	(*entry)->ready = ready;
-	(*entry)->handle = handle;
+	entry->index = index;
+	entry->ready = ready;
+	entry->handle = handle;
 	/* Known as a poller before anything is watched. */
 	atomic_fetch_or(&xfi_slot(d, index)->cold.pollers, xfi_self_bit(d));
 	pthread_mutex_lock(&d->polls->lock);
-	(*entry)->next = d->polls->first;
-	d->polls->first = *entry;
+	entry->next = d->polls->first;
+	d->polls->first = entry;
 	pthread_mutex_unlock(&d->polls->lock);
+	*ret_entry = entry;
 	return 0;
 }
 
-int xfi_poll_open(struct xf_domain *d, struct xfi_poll_entry **entry, uint32_t index,
+int xfi_poll_open(struct xf_domain *d, struct xfi_poll_entry *_Atomic *entry, uint32_t index,
 	bool (*ready)(void *handle), void *handle, int *ret_fd)
 {
 	int r = xfi_domain_check(d, true);
-	if (!r && !*entry)
-		r = add(d, entry, index, ready, handle);
 	if (r)
 		return r;
-	pthread_mutex_lock(&(*entry)->lock);
-	r = arm(d, *entry);
-	pthread_mutex_unlock(&(*entry)->lock);
-	*ret_fd = (*entry)->epoll;
+	pthread_mutex_lock(&d->polls->making);
+	struct xfi_poll_entry *made = atomic_load(entry);
+	if (!made)
+		r = add(d, index, ready, handle, &made);
+	atomic_store(entry, made);
+	pthread_mutex_unlock(&d->polls->making);
+	if (!made)
+		return r;
+	pthread_mutex_lock(&made->lock);
+	r = arm(d, made);
+	pthread_mutex_unlock(&made->lock);
+	*ret_fd = made->epoll;
 	return r;
 }
 

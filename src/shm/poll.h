@@ -23,10 +23,11 @@ void xfi_polls_finish(struct xf_domain *domain);
 void xfi_polls_look(struct xf_domain *domain);
 
 /*
- * Makes (the first time) and arms *entry. ready(handle) must not block and must leave the object as
- * it is. The descriptor belongs to the entry. -EAGAIN: no thread is to be had.
+ * Makes (the first time, of whatever threads ask) and arms *entry. ready(handle) must not block and
+ * must leave the object as it is. The descriptor belongs to the entry. -EAGAIN: no thread is to be
+ * had.
  */
-int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry **entry, uint32_t index,
+int xfi_poll_open(struct xf_domain *domain, struct xfi_poll_entry *_Atomic *entry, uint32_t index,
 	bool (*ready)(void *handle), void *handle, int *ret_fd);
 
 /* After the owner looked at the object: unreadable again, unless the object is ready. */

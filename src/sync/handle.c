@@ -69,7 +69,7 @@ void xfi_handle_close(struct xfi_handle *handle)
 {
 	if (!handle)
 		return;
-	xfi_poll_close(handle->domain, handle->poll);
+	xfi_poll_close(handle->domain, atomic_load(&handle->poll));
 	xfi_object_close(handle->domain, handle->index);
 	free(handle);
 }

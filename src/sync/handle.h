@@ -15,7 +15,7 @@ struct xfi_handle {
 	struct xf_domain *domain;
 	uint32_t index;
 	uint32_t generation; /* the domain's fork generation; see keyed_mutex.c */
-	struct xfi_poll_entry *poll; /* NULL until a descriptor is asked for */
+	struct xfi_poll_entry *_Atomic poll; /* NULL until a descriptor is asked for */
 };
 
 /*
@@ -63,8 +63,9 @@ static inline int xfi_handle_check(const struct xfi_handle *handle)
 /* After the caller looked at the object; see xfi_poll_rearm(). */
 static inline void xfi_handle_rearm(const struct xfi_handle *handle)
 {
-	if (handle->poll)
-		xfi_poll_rearm(handle->domain, handle->poll);
+	struct xfi_poll_entry *entry = atomic_load(&handle->poll);
+	if (entry)
+		xfi_poll_rearm(handle->domain, entry);
 }
 
 #endif

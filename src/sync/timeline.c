@@ -84,8 +84,8 @@ void xf_timeline_close(struct xf_timeline *timeline)
 	if (!timeline)
 		return;
 	/* The descriptor first: whoever looks at it may list the handle. */
-	xfi_poll_close(timeline->base.domain, timeline->base.poll);
-	timeline->base.poll = NULL;
+	xfi_poll_close(timeline->base.domain, atomic_load(&timeline->base.poll));
+	atomic_store(&timeline->base.poll, NULL);
 	if (atomic_load(&timeline->poll_waits))
 		end_sleep(timeline);
 	xfi_twin_end(timeline->twin);

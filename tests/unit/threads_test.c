@@ -140,8 +140,54 @@ static void everything_at_once(void **state)
 	xf_domain_leave(shared.domain);
 }
 
+#define HANDLES 150
+
+struct asking {
+	struct xf_event *events[HANDLES];
+	int fds[THREADS][HANDLES];
+	pthread_barrier_t start;
+	_Atomic int next;
+};
+
+/* All threads ask for one handle's descriptor, each for the first time, then for the next one's. */
+static void *ask_for_descriptors(void *arg)
+{
+	struct asking *asking = arg;
+	int *fds = asking->fds[atomic_fetch_add(&asking->next, 1)];
+	for (int i = 0; i < HANDLES; i++) {
+		pthread_barrier_wait(&asking->start);
+		check(0, xf_event_fd(asking->events[i], &fds[i]));
+	}
+	return NULL;
+}
+
+static void one_descriptor_for_all_threads(void **state)
+{
+	static struct asking asking;
+	struct xf_domain *domain;
+	pthread_t threads[THREADS];
+	(void)state;
+	assert_int_equal(0, xf_domain_create(NULL, &domain));
+	assert_int_equal(0, pthread_barrier_init(&asking.start, NULL, THREADS));
+	for (int i = 0; i < HANDLES; i++)
+		assert_int_equal(0, xf_event_create(domain, 0, NULL, &asking.events[i]));
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(
+			0, pthread_create(&threads[i], NULL, ask_for_descriptors, &asking));
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < HANDLES; i++) {
+		for (int t = 1; t < THREADS; t++)
+			assert_int_equal(asking.fds[0][i], asking.fds[t][i]);
+		xf_event_close(asking.events[i]);
+	}
+	pthread_barrier_destroy(&asking.start);
+	xf_domain_leave(domain);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(everything_at_once) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(everything_at_once),
+		cmocka_unit_test(one_descriptor_for_all_threads) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
