@@ -33,6 +33,8 @@
 #include "shm/reaper.h"
 #include "shm/sweep.h"
 
+#define RETRY_NS (20 * XFI_MS)
+
 struct call {
 	int (*fn)(struct xf_domain *d, void *arg);
 	void *arg;
@@ -213,8 +215,21 @@ static void expect_news(struct xf_domain *d, struct news *news)
 	news->count = n;
 }
 
+/* Nobody tells of a descriptor or a thread that is to be had again: less and less often. */
+static int64_t look_at_name(struct xf_domain *d, int64_t *pause_ns)
+{
+	if (xfi_name_take_over(d)) {
+		*pause_ns = RETRY_NS;
+		return XF_NEVER;
+	}
+	int64_t until = xf_deadline(*pause_ns);
+	*pause_ns = *pause_ns < XFI_SECOND / 2 ? 2 * *pause_ns : XFI_SECOND;
+	return until;
+}
+
 static void serve(struct xf_domain *d)
 {
+	int64_t pause_ns = RETRY_NS;
 	struct news news;
 	while (!atomic_load(&d->helper->leave)) {
 		expect_news(d, &news);
@@ -222,10 +237,11 @@ static void serve(struct xf_domain *d)
 		if (again && sweep(d) == 0)
 			XFI_KILL_POINT("serve:swept");
 		xfi_polls_look(d);
-		xfi_name_take_over(d);
+		int64_t until = look_at_name(d, &pause_ns);
 		run_calls(d);
 		/* What could not be swept, or not waited for, is tried again. */
-		int64_t until = again && anybody_to_sweep(d) ? xf_deadline(20 * XFI_MS) : XF_NEVER;
+		if (again && anybody_to_sweep(d) && xf_deadline(RETRY_NS) < until)
+			until = xf_deadline(RETRY_NS);
 		if (!atomic_load(&d->helper->leave))
 			(void)xfi_futex_waitv(news.words, news.count, xfi_nap(d, until));
 	}

@@ -114,18 +114,21 @@ bool xfi_name_has_heirs(const char *name)
 	return xfi_folder_open(false, &folder) == 0 && xfi_claim_has_heirs(folder, name);
 }
 
-void xfi_name_take_over(struct xf_domain *d)
+bool xfi_name_take_over(struct xf_domain *d)
 {
 	char name[XF_NAME_MAX + 1];
 	xfi_name_inherit(d);
 	if (!needs_server(d))
-		return;
+		return true;
 	if (xfi_lock(d))
-		return; /* at the next news */
-	if (read_name(d, name) && needs_server(d) &&
-		xfi_server_start(d, name, (struct xfi_seat){ -1, -1 }, &d->server) == 0)
+		return false;
+	int r = 0;
+	if (read_name(d, name) && needs_server(d))
+		r = xfi_server_start(d, name, (struct xfi_seat){ -1, -1 }, &d->server);
+	if (d->server)
 		atomic_store(&d->header->server, d->self + 1);
 	xfi_unlock(d);
+	return r == 0;
 }
 
 void xfi_name_leave(struct xf_domain *d)

@@ -25,8 +25,11 @@ bool xfi_name_has_heirs(const char *name);
 /* On the helper: says that this member is an heir, if the domain has a name. */
 void xfi_name_inherit(struct xf_domain *domain);
 
-/* On the helper: serves the name if its server is gone; stops serving. */
-void xfi_name_take_over(struct xf_domain *domain);
+/*
+ * On the helper: serves the name if its server is gone; false: that could not be, and is to be
+ * tried again. Stops serving.
+ */
+bool xfi_name_take_over(struct xf_domain *domain);
 void xfi_name_leave(struct xf_domain *domain);
 
 #endif

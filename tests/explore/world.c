@@ -321,8 +321,9 @@ int xfi_member_call(struct xf_domain *d, int (*fn)(struct xf_domain *d, void *ar
 void xfi_name_inherit(struct xf_domain *domain)
 {
 }
-void xfi_name_take_over(struct xf_domain *domain)
+bool xfi_name_take_over(struct xf_domain *domain)
 {
+	return true;
 }
 void xfi_name_leave(struct xf_domain *domain)
 {
@@ -380,12 +381,13 @@ const char *xf_last_message(int result)
 	return "";
 }
 
-void xfi_lifeline_release(struct xf_domain *d)
+int xfi_lifeline_release(struct xf_domain *d)
 {
 	xfi_u32 *life = &d->lifelines[d->self][d->self].word;
 	xp_step("lets go of", life);
 	xp_world_changed(life);
 	*life = 0;
+	return 0;
 }
 
 bool xfi_member_alive(const struct xf_domain *d, uint32_t member)

@@ -6,9 +6,10 @@
 #include "fixture.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { SERVED, STAYS, END };
+enum { SERVED, STAYS, DEAD, END };
 
 /* Serves the name, and is killed while it leaves. */
 static void leaver(void *arg)
@@ -64,6 +65,41 @@ static void killed_while_leaving(void)
 		leave_at(points[i]);
 }
 
+/* Has no descriptor to spare when the server of the name dies, and many a moment later. */
+static void poor_heir(void *arg)
+{
+	struct rlimit none = { 3, 4096 }, many = { 1024, 4096 };
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, setrlimit(RLIMIT_NOFILE, &none));
+	proc_tell(STAYS);
+	proc_await(DEAD, 1, 10000);
+	usleep(100000);
+	EXPECT(0, setrlimit(RLIMIT_NOFILE, &many));
+	proc_await(END, 1, 20000);
+	xf_domain_leave(d);
+}
+
+static void taken_over_at_last(void)
+{
+	struct xf_domain *d;
+	for (int i = 0; i < 16; i++)
+		atomic_store(&proc_board->step[i], 0);
+	int fd = fixture_empty();
+	pid_t server = proc_spawn(leaver, &fd);
+	proc_await(SERVED, 1, 10000);
+	pid_t stays = proc_spawn(poor_heir, &fd);
+	proc_await(STAYS, 1, 10000);
+	proc_kill(server);
+	proc_tell(DEAD);
+	EXPECT(0, xf_domain_open("leaving", 0, proc_patience(5000), &d));
+	EXPECT(2, proc_members(d));
+	xf_domain_leave(d);
+	proc_tell(END);
+	EXPECT(0, proc_wait(stays, 10000));
+	close(fd);
+}
+
 static void joiner(void *arg)
 {
 	struct xf_domain *d;
@@ -92,6 +128,7 @@ int main(int argc, char **argv)
 	static const struct proc_test tests[] = {
 		{ "killed while leaving", killed_while_leaving, 120 },
 		{ "killed while joining", killed_while_joining, 60 },
+		{ "an heir short of descriptors", taken_over_at_last, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
