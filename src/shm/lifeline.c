@@ -6,8 +6,9 @@
  * robust list names them all. When the thread ends for whatever reason, the kernel walks that list,
  * marks each word that carries the thread's id with FUTEX_OWNER_DIED and wakes one sleeper on it.
  * It does so before it takes the address space down, so the news is as fast for a victim of two
- * gigabytes as for a small one. A row instead of one word, because the kernel wakes only one
- * sleeper a word: were that one stopped, the others would never hear.
+ * gigabytes as for a small one; but a core dump is written before. A row instead of one word,
+ * because the kernel wakes only one sleeper a word: were that one stopped, the others would never
+ * hear.
  *
  * The kernel finds a word at a fixed distance from its list node. Nodes lie in private memory at
  * the same distances from each other as the words do in the row, so no pointer is in shared memory:
@@ -18,9 +19,9 @@
  * The first node is the member's own column, the word by which everybody judges whether it lives.
  * Whoever joins fills the other columns first, for all who are here or will be, and tells those who
  * are here to sleep on theirs; only then its own word says that it lives. So there is no moment in
- * which it could die unheard, and who finds its column marked finds that word marked, too. How a
- * slot is taken and given back, and why a list never reaches another one's row, is in door.c;
- * tests/model/membership.pml checks it.
+ * which it could die unheard, and who finds its column marked finds that word marked, too. A row is
+ * nobody else's until its last word is marked. How a slot is taken and given back, and why a list
+ * never reaches another one's row, is in door.c; tests/model/membership.pml checks it.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -134,12 +135,16 @@ static void write_record(struct xfi_member *m, const struct xfi_member *record)
 	atomic_fetch_add(&m->incarnation, 1);
 }
 
-/* The row says what its first word will say. No list reaches it yet, and nobody else writes. */
-static void prepare(struct xf_domain *d, uint32_t member, const struct xfi_member *record)
+/* All but its first word, while our list reaches it. Nobody else writes there. */
+static void fill_row(struct xf_domain *d, uint32_t member, uint32_t life)
 {
 	for (uint32_t i = 0; i < XFI_ROWS; i++)
 		if (i != member)
-			atomic_store(&d->lifelines[member][i].word, life_to_be(d));
+			atomic_store(&d->lifelines[member][i].word, life);
+}
+
+static void prepare(struct xf_domain *d, uint32_t member, const struct xfi_member *record)
+{
 	if (!record)
 		return;
 	write_record(&d->members[member], record);
@@ -148,13 +153,50 @@ static void prepare(struct xf_domain *d, uint32_t member, const struct xfi_membe
 	xfi_park_forget(d, member);
 }
 
-/* One who died in passage is taken out first. A visitor has nothing that must be swept. */
+/*
+ * Whoever hears of a death by an early word may sweep while the kernel has still to mark later
+ * ones, and would take our id for the dead one's there, if the two are equal. No word of a row
+ * carries an id that no list reaches.
+ */
+static bool is_past_walk(const struct xf_domain *d, uint32_t member)
+{
+	uint32_t last = (member + XFI_ROWS - 1) % XFI_ROWS;
+	return !xfi_life_alive(atomic_load(&d->lifelines[member][last].word));
+}
+
+/* Will one be free in a moment? */
+static bool any_walked(const struct xf_domain *d, uint32_t first, uint32_t end)
+{
+	for (uint32_t m = first; m < end; m++)
+		if (!atomic_load(life_of(d, m)) && !is_past_walk(d, m))
+			return true;
+	return false;
+}
+
+/*
+ * One who died in passage is taken out first. A visitor has nothing that must be swept. The
+ * kernel's walk is looked for last: in a row that is reserved nobody begins one.
+ */
 static bool reserve(struct xf_domain *d, uint32_t member, uint32_t mark)
 {
 	uint32_t seen = atomic_load(life_of(d, member));
 	bool free = seen == 0 || xfi_door_left_behind(d, seen, mark) ||
 		    (member == XF_MEMBERS_MAX && xfi_member_dead(d, member));
-	return free && atomic_compare_exchange_strong(life_of(d, member), &seen, mark);
+	if (!free || !atomic_compare_exchange_strong(life_of(d, member), &seen, mark))
+		return false;
+	if (is_past_walk(d, member))
+		return true;
+	seen = mark;
+	atomic_compare_exchange_strong(life_of(d, member), &seen, 0);
+	return false;
+}
+
+/* Takes it back, while our list still reaches the row. */
+static void disown(struct xf_domain *d, uint32_t member, uint32_t mark, xfi_u32 *door)
+{
+	fill_row(d, member, 0);
+	if (!walk(d, XFI_ROWS, door))
+		atomic_compare_exchange_strong(life_of(d, member), &mark, 0);
 }
 
 static int own(struct xf_domain *d, uint32_t member, uint32_t mark, xfi_u32 *door)
@@ -162,14 +204,14 @@ static int own(struct xf_domain *d, uint32_t member, uint32_t mark, xfi_u32 *doo
 	uint32_t seen = mark;
 	XFI_KILL_POINT("join:reserved");
 	int r = walk(d, member, door);
+	if (!r)
+		fill_row(d, member, life_to_be(d));
 	xfi_ring_helpers(d); /* who is here sleeps on what the list reaches */
 	XFI_KILL_POINT("join:before-lifeline");
 	if (!r && !atomic_compare_exchange_strong(life_of(d, member), &seen, life_to_be(d)))
 		r = -EAGAIN; /* somebody scribbled over it */
 	if (r) {
-		(void)walk(d, XFI_ROWS, door);
-		seen = mark;
-		atomic_compare_exchange_strong(life_of(d, member), &seen, 0);
+		disown(d, member, mark, door);
 		return r;
 	}
 	XFI_KILL_POINT("join:lifeline");
@@ -186,7 +228,7 @@ static int claim(struct xf_domain *d, uint32_t first, uint32_t end, const struct
 		return r;
 	while (m < end && !reserve(d, m, mark))
 		m++;
-	r = m < end ? 0 : -EUSERS;
+	r = m < end ? 0 : any_walked(d, first, end) ? -EBUSY : -EUSERS;
 	if (!r) {
 		prepare(d, m, record);
 		r = own(d, m, mark, door);
@@ -206,22 +248,21 @@ int xfi_lifeline_visit(struct xf_domain *d)
 	return r == -EUSERS ? -EBUSY : r;
 }
 
-void xfi_lifeline_release(struct xf_domain *d)
+int xfi_lifeline_release(struct xf_domain *d)
 {
 	uint32_t mark, seen = atomic_load(life_of(d, d->self));
 	xfi_u32 *door;
-	if (xfi_door_enter(d, d->pid_ns, &d->row->pending, &mark, &door))
-		return;
+	int r = xfi_door_enter(d, d->pid_ns, &d->row->pending, &mark, &door);
+	if (r)
+		return r;
 	if (xfi_life_alive(seen))
 		atomic_compare_exchange_strong(life_of(d, d->self), &seen, mark);
 	XFI_KILL_POINT("leave:marked");
-	if (walk(d, XFI_ROWS, door) == 0) {
-		seen = mark;
-		atomic_compare_exchange_strong(life_of(d, d->self), &seen, 0);
-	}
+	disown(d, d->self, mark, door);
 	XFI_KILL_POINT("leave:freed");
 	xfi_door_leave(d, &d->row->pending, door);
 	d->self = XFI_ROWS;
+	return 0;
 }
 
 bool xfi_life_alive(uint32_t life)

@@ -8,7 +8,10 @@
 /* -ENOSYS: the kernel, or what stands for it, cannot tell of deaths. */
 int xfi_lifeline_init(struct xf_domain *domain);
 
-/* Takes a slot and fills in its record. -EUSERS: none is free; -ETIMEDOUT: see door.h. */
+/*
+ * Takes a slot and fills in its record. -EUSERS: none is free; -EBUSY: one will be in a moment,
+ * when the kernel is through with its row; -ETIMEDOUT: see door.h.
+ */
 int xfi_lifeline_claim(struct xf_domain *domain, const struct xfi_member *record);
 
 /*
@@ -17,8 +20,8 @@ int xfi_lifeline_claim(struct xf_domain *domain, const struct xfi_member *record
  */
 int xfi_lifeline_visit(struct xf_domain *domain);
 
-/* Gives the slot back. Where that fails the thread's end will look like a death. */
-void xfi_lifeline_release(struct xf_domain *domain);
+/* Gives the slot back. Where that fails, as a claim, the thread must end: that will be a death. */
+int xfi_lifeline_release(struct xf_domain *domain);
 
 /* Any thread. Alive: its lifeline is held. Dead members count as not alive at once. */
 bool xfi_life_alive(uint32_t life);

@@ -26,10 +26,14 @@
 #define ONE	UINT32_C(0x80)
 #define WAITERS UINT32_C(0x80000000)
 
+/*
+ * A lock in our own name, while we ask for it, is a former occupant's: a visitor's, whose row the
+ * next one takes as it is. A member's slot is freed under the lock.
+ */
 static bool held(const struct xf_domain *d, uint32_t word)
 {
 	uint32_t owner = word & OWNER;
-	return owner && owner <= XFI_ROWS && xfi_member_alive(d, owner - 1);
+	return owner && owner <= XFI_ROWS && owner != d->self + 1 && xfi_member_alive(d, owner - 1);
 }
 
 /* Until the word or its owner's lifeline changes, or one should look again. */

@@ -126,16 +126,17 @@ static int make_room(struct xf_domain *d)
 	if (r)
 		return r;
 	r = sweep(d);
-	xfi_lifeline_release(d);
-	return r;
+	int left = xfi_lifeline_release(d);
+	return r ? r : left;
 }
 
 static int claim(struct xf_domain *d, const struct xfi_member *self)
 {
 	int64_t deadline = xf_deadline(XFI_LOCK_WAIT_NS);
 	int r = xfi_lifeline_claim(d, self);
-	while (r == -EUSERS && !xfi_past(deadline)) {
-		r = make_room(d);
+	while ((r == -EUSERS || r == -EBUSY) && !xfi_past(deadline)) {
+		if (r == -EUSERS)
+			r = make_room(d);
 		if (r == -EUSERS)
 			return r;
 		if (r == -EBUSY) /* somebody else is at it */
@@ -144,7 +145,7 @@ static int claim(struct xf_domain *d, const struct xfi_member *self)
 			return r;
 		r = xfi_lifeline_claim(d, self);
 	}
-	return r;
+	return r == -EBUSY ? -EUSERS : r;
 }
 
 static int join(struct xf_domain *d)
@@ -275,7 +276,7 @@ static void leave(struct xf_domain *d)
 	 * nobody would.
 	 */
 	xfi_ring_helpers(d);
-	xfi_lifeline_release(d);
+	(void)xfi_lifeline_release(d);
 }
 
 static void *helper_main(void *arg)

@@ -17,13 +17,16 @@
  * Breaks, each of which must be found: -DONE_DOOR (one for all namespaces), -DLIST_FIRST (the list
  * reaches the row before it is reserved), -DLIST_LATE (only after the slot says alive), -DFREE_FIRST
  * (a leaver frees its slot before its list lets go of it), -DTID_LOCK (the lock by thread id),
- * -DNO_SEQUENCE (reservations look alike).
+ * -DNO_SEQUENCE (reservations look alike), -DNO_WALK (a slot that was swept is taken although the
+ * kernel has words of its row still to mark).
  */
 #ifndef DEATHS
 #define DEATHS 2
 #endif
 #define MEMBERS 3
-#define SLOTS	2
+#ifndef SLOTS
+#define SLOTS 2
+#endif
 #define NONE	255
 
 #define FREE 0
@@ -37,7 +40,8 @@
 #endif
 #define DOOR_OF(w) (((w) - 16) / 16)
 
-byte life[SLOTS];	/* lifelines[m][m] */
+byte life[SLOTS];	/* lifelines[m][m], which the kernel marks first */
+byte last[SLOTS];	/* the word of the row that it marks last */
 byte door[2];		/* a robust word for each namespace */
 byte passages[2];	/* counts who came through the door */
 byte lock_owner = NONE; /* slot, or with TID_LOCK the thread id */
@@ -51,7 +55,7 @@ bool pending_lock[MEMBERS];
 #endif
 
 /* Only for checking. */
-byte occupant[SLOTS], door_holder[2], holder = NONE;
+byte occupant[SLOTS], writer[SLOTS], door_holder[2], holder = NONE;
 bool dead[MEMBERS], done[MEMBERS];
 byte deaths;
 bool calm; /* nobody dies any more */
@@ -81,27 +85,32 @@ inline let_go_of_door()
 	pending[me] = false;
 }
 
-/* Takes back what one who died in passage left; then takes the slot. */
+#define LEFT_BEHIND(w) (RESERVED(w) && (w) != mine && (DOOR_OF(w) == DOOR || !ALIVE(door[DOOR_OF(w)])))
+#ifdef NO_WALK
+#define PAST_WALK(m) true
+#else
+#define PAST_WALK(m) (!ALIVE(last[m]))
+#endif
+
+/* A free one, or what one who died in passage left. */
 inline try_slot(m)
 {
 	seen = life[m];
 	if
-	:: RESERVED(seen) && seen != mine && (DOOR_OF(seen) == DOOR || !ALIVE(door[DOOR_OF(seen)])) ->
-		d_step { if :: life[m] == seen -> life[m] = FREE :: else fi; }
-		seen = life[m];
-	:: else
+	:: seen == FREE || LEFT_BEHIND(seen) -> may = true
+	:: else -> may = false
 	fi;
 #ifdef LIST_FIRST
-	if :: seen == FREE -> list[me] = m :: else fi;
+	if :: may -> list[me] = m :: else fi;
 #endif
 	if
-	:: seen == FREE ->
+	:: may ->
 		d_step {
 			if
 #ifdef LIST_FIRST
-			:: life[m] == FREE -> life[m] = TID; slot = m; assert(occupant[m] == NONE); occupant[m] = me;
+			:: life[m] == seen -> life[m] = TID; slot = m; assert(occupant[m] == NONE); occupant[m] = me;
 #else
-			:: life[m] == FREE -> life[m] = mine; slot = m;
+			:: life[m] == seen -> life[m] = mine; slot = m;
 #endif
 			:: else
 			fi;
@@ -110,6 +119,12 @@ inline try_slot(m)
 	fi;
 #ifdef LIST_FIRST
 	if :: slot == NONE -> list[me] = NONE :: else fi;
+#else
+	if
+	:: slot != NONE && !PAST_WALK(slot) ->
+		d_step { assert(life[slot] == mine); life[slot] = FREE; slot = NONE; }
+	:: else
+	fi;
 #endif
 }
 
@@ -117,13 +132,16 @@ inline join()
 {
 	take_door();
 	try_slot(0);
+#if SLOTS > 1
 	if :: slot == NONE -> try_slot(1) :: else fi;
+#endif
 #ifndef LIST_FIRST
 	if
 	:: slot != NONE ->
 #ifndef LIST_LATE
 		list[me] = slot;
 #endif
+		d_step { last[slot] = TID; writer[slot] = me; }
 		d_step {
 			if
 			:: life[slot] == mine ->
@@ -198,6 +216,7 @@ inline leave()
 	list[me] = NONE;
 #else
 	d_step { assert(life[slot] == TID); life[slot] = mine; occupant[slot] = NONE; }
+	last[slot] = FREE;
 	list[me] = NONE;
 	d_step { assert(life[slot] == mine); life[slot] = FREE; }
 #endif
@@ -207,13 +226,16 @@ inline leave()
 proctype Member(byte me)
 {
 	byte slot = NONE, seen, count, mine;
+	bool may;
 	{
 		join();
 		if
 		:: slot != NONE ->
 			take_lock();
 			sweep(0);
+#if SLOTS > 1
 			sweep(1);
+#endif
 			let_go_of_lock();
 			if
 			:: leave()
@@ -230,6 +252,11 @@ proctype Member(byte me)
 	if
 	:: list[me] != NONE && life[list[me]] == TID ->
 		d_step { assert(occupant[list[me]] == me); life[list[me]] = DEAD; }
+	:: else
+	fi;
+	if
+	:: list[me] != NONE && last[list[me]] == TID ->
+		d_step { assert(writer[list[me]] == me); last[list[me]] = DEAD; }
 	:: else
 	fi;
 	if
@@ -268,6 +295,7 @@ proctype Judge()
 	byte m;
 	calm && done[0] && done[1] && done[2];
 	for (m : 0 .. SLOTS - 1) {
+		assert(life[m] != FREE || !ALIVE(last[m]));
 		/* free, to be swept, somebody's who lives, or left by one who died in passage */
 		assert(life[m] == FREE || life[m] == DEAD ||
 			(ALIVE(life[m]) && occupant[m] != NONE && !dead[occupant[m]]) ||
