@@ -8,6 +8,7 @@
 
 #include "caps.h"
 #include "colour.h"
+#include "fits.h"
 #include "portable.h"
 #include <string.h>
 
@@ -295,32 +296,13 @@ gboolean format_from_caps(struct format *format, struct link *link, const GstCap
 	return possible;
 }
 
-/* Chroma is rounded up by itself, before the picture and in it. */
-static gboolean component_fits(
-	const struct picture *picture, const struct xf_surface_desc *desc, guint i)
-{
-	const GstVideoFormatInfo *info = picture->info.finfo;
-	return GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(info, i, picture->left_px) +
-			       GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(
-				       info, i, (guint)GST_VIDEO_INFO_WIDTH(&picture->info)) <=
-		       GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(info, i, desc->width_px) &&
-	       GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, i, picture->top_px) +
-			       GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, i,
-				       (guint)GST_VIDEO_INFO_FIELD_HEIGHT(&picture->info)) <=
-		       GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(info, i, desc->height_px);
-}
-
 /* Whether the picture that its caps promise is one, and all in the surface. */
 static gboolean fits(const struct picture *picture, const struct xf_surface_desc *desc)
 {
 	const GstVideoInfo *info = &picture->info;
-	gboolean fits = desc->fourcc == fourcc_of(GST_VIDEO_INFO_FORMAT(info)) &&
-			desc->modifier == XF_MODIFIER_LINEAR &&
-			desc->n_planes == GST_VIDEO_INFO_N_PLANES(info) &&
-			GST_VIDEO_INFO_WIDTH(info) > 0 && GST_VIDEO_INFO_HEIGHT(info) > 0;
-	for (guint i = 0; fits && i < GST_VIDEO_INFO_N_COMPONENTS(info); i++)
-		fits = component_fits(picture, desc, i);
-	return fits;
+	return desc->fourcc == fourcc_of(GST_VIDEO_INFO_FORMAT(info)) &&
+	       desc->modifier == XF_MODIFIER_LINEAR &&
+	       desc->n_planes == GST_VIDEO_INFO_N_PLANES(info) && fits_surface(picture, desc);
 }
 
 void format_place(struct picture *picture, const struct xf_stream_format *stream)
@@ -363,7 +345,8 @@ static gboolean find_picture(
 {
 	if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw"))
 		return TRUE;
-	if (!gst_video_info_from_caps(&picture->info, caps) || !strides_can_be(stream->desc))
+	if (!fits_int(caps) || !gst_video_info_from_caps(&picture->info, caps) ||
+		!strides_can_be(stream->desc))
 		return FALSE;
 	picture->is = fourcc_of(GST_VIDEO_INFO_FORMAT(&picture->info)) != 0;
 	format_place(picture, stream);

@@ -31,25 +31,29 @@ void take_finish(struct taking *taking)
  * Elements that work on the picture where it is count from the buffer's first byte and from where
  * the picture begins at once: so both are one. What is around it is not theirs anyway.
  */
-static void begin_with_picture(GstBuffer *buffer, GstMemory *memory)
+static gboolean begin_with_picture(GstBuffer *buffer, GstMemory *memory)
 {
 	GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
 	gsize first = meta->offset[0];
 	for (guint i = 1; i < meta->n_planes; i++)
 		first = MIN(first, meta->offset[i]);
+	if (first > memory->size)
+		return FALSE;
 	for (guint i = 0; i < meta->n_planes; i++)
 		meta->offset[i] -= first;
 	gst_memory_resize(memory, (gssize)first, memory->size - first);
+	return TRUE;
 }
 
-static void describe(const struct taking *taking, const struct xf_surface_desc *desc,
+/* FALSE: the picture is not in the memory. */
+static gboolean describe(const struct taking *taking, const struct xf_surface_desc *desc,
 	GstBuffer *buffer, GstMemory *memory)
 {
 	pool_describe(buffer, desc, &taking->picture);
-	if (taking->is_as_usual)
-		gst_memory_resize(memory, 0, taking->usual_bytes);
-	else
-		begin_with_picture(buffer, memory);
+	if (!taking->is_as_usual)
+		return begin_with_picture(buffer, memory);
+	gst_memory_resize(memory, 0, taking->usual_bytes);
+	return TRUE;
 }
 
 int take_as_it_is(struct taking *taking, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
@@ -62,11 +66,12 @@ int take_as_it_is(struct taking *taking, struct xf_frame *frame, gsize size, Gst
 		return r;
 	*ret_buffer = gst_buffer_new();
 	gst_buffer_append_memory(*ret_buffer, memory);
-	if (taking->picture.is) {
-		describe(taking, &desc, *ret_buffer, memory);
-	} else {
+	if (!taking->picture.is) {
 		gst_buffer_set_size(*ret_buffer, (gssize)size);
 		sound_describe(&taking->sound, *ret_buffer);
+	} else if (!describe(taking, &desc, *ret_buffer, memory)) {
+		gst_buffer_unref(*ret_buffer);
+		return -EPROTO;
 	}
 	return 0;
 }

@@ -189,6 +189,28 @@ static void rates_and_shapes_that_cannot_be_say_nothing(void **state)
 	}
 }
 
+/* GStreamer reckons with sides in int; so does whoever adds where a picture begins. */
+static void sides_beyond_all_reckoning_are_no_picture(void **state)
+{
+	static const int sides[] = { 1 << 16, 1 << 30, G_MAXINT - 4095, G_MAXINT - 47, G_MAXINT };
+	static const int edges[] = { 0, 64, 99999 };
+	static const char *const shapes[] = { "video/x-raw,height=1,width=",
+		"video/x-raw,width=1,height=",
+		"video/x-raw(format:Interlaced),interlace-mode=alternate,width=1,height=" };
+	static const char *const formats[] = { "GRAY8", "v210" };
+	char blob[200];
+	for (gsize i = 0; i < G_N_ELEMENTS(sides) * G_N_ELEMENTS(edges); i++)
+		for (gsize k = 0; k < G_N_ELEMENTS(shapes) * G_N_ELEMENTS(formats); k++) {
+			int edge = edges[i % G_N_ELEMENTS(edges)];
+			snprintf(blob, sizeof(blob), "gst %d,%d %s%d,format=%s,framerate=1/1",
+				k % 3 ? 0 : edge, k % 3 ? edge : 0, shapes[k % 3],
+				sides[i / G_N_ELEMENTS(edges)], formats[k / G_N_ELEMENTS(shapes)]);
+			GstCaps *caps = caps_of(blob);
+			if (caps)
+				fail_msg("%s is a picture", blob);
+		}
+}
+
 /* Whoever says so means memory of its own. */
 static void memory_of_devices_is_no_memory_here(void **state)
 {
@@ -450,6 +472,7 @@ int main(void)
 		cmocka_unit_test(caps_that_contradict_the_surface_are_an_error),
 		cmocka_unit_test(caps_of_any_text_are_caps_or_an_error),
 		cmocka_unit_test(rates_and_shapes_that_cannot_be_say_nothing),
+		cmocka_unit_test(sides_beyond_all_reckoning_are_no_picture),
 		cmocka_unit_test(memory_of_devices_is_no_memory_here),
 		cmocka_unit_test(clocks_of_any_name_are_named_or_left_out),
 		cmocka_unit_test(caps_that_are_gone_are_passed_over),
