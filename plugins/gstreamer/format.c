@@ -10,6 +10,7 @@
 #include "colour.h"
 #include "fits.h"
 #include "portable.h"
+#include "sound.h"
 #include <string.h>
 
 #define BYTES_WIDTH 4096 /* of the picture that bytes are kept as */
@@ -376,7 +377,7 @@ GstCaps *format_to_caps(
 {
 	struct picture picture = { .is = FALSE };
 	GstCaps *caps = caps_are_in(stream) ? caps_from_blob(link, stream) : caps_from_desc(stream);
-	if (caps && !find_picture(&picture, caps, stream))
+	if (caps && (!sound_can_be(caps) || !find_picture(&picture, caps, stream)))
 		gst_clear_caps(&caps);
 	*ret_picture = picture;
 	return caps;

@@ -133,16 +133,45 @@ static gboolean read_structure(struct reading *reading)
 	return is;
 }
 
+static gboolean is_text(const gchar *type)
+{
+	static const gchar *const all[] = { "string", "str", "s", NULL };
+	return g_strv_contains(all, type);
+}
+
+/* GStreamer has no fraction of the least int, and takes for an int what has too many digits. */
+static gboolean is_of_ints(const gchar *word, gsize size)
+{
+	gchar *copy = g_strndup(word, size);
+	gchar **parts = g_strsplit(copy, "/", -1);
+	gboolean is = TRUE;
+	for (guint i = 0; parts[i]; i++) {
+		gint64 part = g_ascii_strtoll(parts[i], NULL, 10);
+		is = is && part >= -G_MAXINT && part <= G_MAXINT;
+	}
+	g_strfreev(parts);
+	g_free(copy);
+	return is;
+}
+
+/* Of no type it is what GStreamer can make of it. */
+static gboolean may_be_fraction(const gchar *type, const gchar *word, gsize size)
+{
+	return !strcmp(type, "fraction") || (!*type && memchr(word, '/', size));
+}
+
 static gboolean read_scalar(struct reading *reading, const gchar *type)
 {
 	skip_space(reading);
 	const gchar *begin = reading->at;
 	if (!strcmp(type, "buffer"))
 		return take_hex(reading);
-	if (*begin == '"') /* of no type it may be anything, which is reported */
-		return *type && take_quoted(reading);
+	if (*begin == '"') /* of another type it may hide anything, which is reported */
+		return is_text(type) && take_quoted(reading);
 	gsize size = take_word(reading, "/-_.:+");
-	return size && strcmp(type, "array") && !(reading->arrays && !strncmp(begin, "NULL", size));
+	return size && strcmp(type, "array") &&
+	       !(reading->arrays && !strncmp(begin, "NULL", size)) &&
+	       (!may_be_fraction(type, begin, size) || is_of_ints(begin, size));
 }
 
 static gboolean read_value(struct reading *reading, const gchar *type_around)

@@ -3,11 +3,36 @@
 
 #define CHANNELS_MAX 256 /* that a producer may claim: each is looked for in each buffer */
 
+/* All that a channel mask can name: of other bits GStreamer warns. */
+#define PLACES ((G_GUINT64_CONSTANT(2) << GST_AUDIO_CHANNEL_POSITION_SURROUND_RIGHT) - 1)
+
+static gboolean is_sound(const GstCaps *caps)
+{
+	return gst_structure_has_name(gst_caps_get_structure(caps, 0), "audio/x-raw");
+}
+
+/* One place each, of those that there are. */
+static gboolean are_placed(gint channels, guint64 mask)
+{
+	return !(mask & ~PLACES) && __builtin_popcountll(mask) == channels;
+}
+
+gboolean sound_can_be(const GstCaps *caps)
+{
+	const GstStructure *said = gst_caps_get_structure(caps, 0);
+	gint channels = 1;
+	guint64 mask = 0;
+	if (!is_sound(caps))
+		return TRUE;
+	(void)gst_structure_get_int(said, "channels", &channels);
+	(void)gst_structure_get(said, "channel-mask", GST_TYPE_BITMASK, &mask, NULL);
+	return channels > 0 && (!mask || are_placed(channels, mask));
+}
+
 struct sound sound_of(const GstCaps *caps)
 {
 	struct sound sound = { .is_planar = FALSE };
-	if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "audio/x-raw") ||
-		!gst_audio_info_from_caps(&sound.info, caps))
+	if (!is_sound(caps) || !sound_can_be(caps) || !gst_audio_info_from_caps(&sound.info, caps))
 		return sound;
 	sound.is_planar = GST_AUDIO_INFO_LAYOUT(&sound.info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED &&
 			  GST_AUDIO_INFO_CHANNELS(&sound.info) <= CHANNELS_MAX;

@@ -13,6 +13,12 @@ struct sound {
 	GstAudioInfo info;
 };
 
+/*
+ * Whether caps of sound have as many channels as places for them, and these are places: of others
+ * GStreamer says that the program is wrong. TRUE for caps of anything else.
+ */
+gboolean sound_can_be(const GstCaps *caps);
+
 struct sound sound_of(const GstCaps *caps);
 
 /*

@@ -189,6 +189,71 @@ static void rates_and_shapes_that_cannot_be_say_nothing(void **state)
 	}
 }
 
+static void is_said_or_not(const char *caps, gboolean said)
+{
+	char blob[300];
+	snprintf(blob, sizeof(blob), "gst 0,0 %s", caps);
+	GstCaps *got = caps_of(blob);
+	if (said != (got != NULL))
+		fail_msg("%s: %" GST_PTR_FORMAT, caps, got);
+	gst_clear_caps(&got);
+}
+
+/* Of -2147483648 and of what is more digits than an int GStreamer says that the program is wrong.
+ */
+static void fractions_are_those_of_an_int(void **state)
+{
+	static const char *const none[] = { "1/-2147483648", "-2147483648/1", "1/2147483648",
+		"2147483648/1", "1/4294967296", "9223372034707292160/1",
+		"1/99999999999999999999999", "+2147483648/3" };
+	static const char *const forms[] = { "x/y,a=(fraction)FRACTION", "x/y,a=FRACTION",
+		"x/y,a=(fraction)<1/2,FRACTION>", "x/y,a=[z,b=(fraction)FRACTION]",
+		"x/y,a=(fraction)\"FRACTION\"", PICTURE ",framerate=FRACTION",
+		PICTURE ",pixel-aspect-ratio=FRACTION" };
+	for (gsize i = 0; i < G_N_ELEMENTS(none) * G_N_ELEMENTS(forms); i++) {
+		gchar **around = g_strsplit(forms[i % G_N_ELEMENTS(forms)], "FRACTION", 2);
+		gchar *caps = g_strjoinv(none[i / G_N_ELEMENTS(forms)], around);
+		is_said_or_not(caps, FALSE);
+		g_free(caps);
+		g_strfreev(around);
+	}
+	is_said_or_not("x/y,a=(fraction)-2147483648", FALSE);
+	is_said_or_not("x/y,a=(fraction)\"\\061/-2147483648\"", FALSE);
+	is_said_or_not("x/y,a=(fraction)-2147483647/2147483647,b=2147483647/-2", TRUE);
+	is_said_or_not("x/y,a=(fraction)5,b=(string)1/-2147483648,c=(string)99999999999/1", TRUE);
+}
+
+static void channels_are_where_they_can_be(void **state)
+{
+	static const struct {
+		const char *channels;
+		gboolean are;
+	} all[] = {
+		{ "channels=2,channel-mask=(bitmask)0x8000000000000001", FALSE },
+		{ "channels=64,channel-mask=(bitmask)0xffffffffffffffff", FALSE },
+		{ "channels=1,channel-mask=(bitmask)0x8000000000000000", FALSE },
+		{ "channels=29,channel-mask=(bitmask)0x1fffffff", FALSE },
+		{ "channels=3,channel-mask=(bitmask)3", FALSE },
+		{ "channels=0,channel-mask=(bitmask)0", FALSE },
+		{ "channels=0", FALSE },
+		{ "channels=-1,channel-mask=(bitmask)1", FALSE },
+		{ "channels=2147483647,channel-mask=(bitmask)0xf", FALSE },
+		{ "channels=1", TRUE },
+		{ "channels=2", TRUE },
+		{ "channels=2,channel-mask=(bitmask)3", TRUE },
+		{ "channels=1,channel-mask=(bitmask)4", TRUE },
+		{ "channels=28,channel-mask=(bitmask)0xfffffff", TRUE },
+		{ "channels=100,channel-mask=(bitmask)0", TRUE },
+	};
+	static const char *const layouts[] = { "interleaved", "non-interleaved" };
+	char caps[200];
+	for (gsize i = 0; i < G_N_ELEMENTS(all) * G_N_ELEMENTS(layouts); i++) {
+		snprintf(caps, sizeof(caps), "audio/x-raw,format=S16LE,rate=8000,layout=%s,%s",
+			layouts[i % 2], all[i / 2].channels);
+		is_said_or_not(caps, all[i / 2].are);
+	}
+}
+
 /* GStreamer reckons with sides in int; so does whoever adds where a picture begins. */
 static void sides_beyond_all_reckoning_are_no_picture(void **state)
 {
@@ -473,6 +538,8 @@ int main(void)
 		cmocka_unit_test(caps_of_any_text_are_caps_or_an_error),
 		cmocka_unit_test(rates_and_shapes_that_cannot_be_say_nothing),
 		cmocka_unit_test(sides_beyond_all_reckoning_are_no_picture),
+		cmocka_unit_test(fractions_are_those_of_an_int),
+		cmocka_unit_test(channels_are_where_they_can_be),
 		cmocka_unit_test(memory_of_devices_is_no_memory_here),
 		cmocka_unit_test(clocks_of_any_name_are_named_or_left_out),
 		cmocka_unit_test(caps_that_are_gone_are_passed_over),
