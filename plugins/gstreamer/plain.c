@@ -7,6 +7,7 @@
  */
 #include "plain.h"
 
+#include "name.h"
 #include <gst/video/video.h>
 #include <string.h>
 
@@ -56,10 +57,13 @@ static gsize take_word(struct reading *reading, const gchar *others)
 	return (gsize)(reading->at - begin);
 }
 
+/* Of those that GStreamer is to know for ever. */
 static gboolean take_name(struct reading *reading)
 {
 	skip_space(reading);
-	return g_ascii_isalpha(*reading->at) && take_word(reading, "/-_.:+");
+	const gchar *begin = reading->at;
+	return g_ascii_isalpha(*begin) &&
+	       name_of(NAME_IN_CAPS, begin, take_word(reading, "/-_.:+"));
 }
 
 /* GStreamer counts brackets in quotes too, where they are in a structure's. */
@@ -191,10 +195,13 @@ static gboolean read_value(struct reading *reading, const gchar *type_around)
 /* Spaces are only where GStreamer writes them. */
 static gboolean read_features(struct reading *reading)
 {
-	while (take_letters(reading) && take_at_once(reading, ':') && take_letters(reading)) {
+	const gchar *begin = reading->at;
+	while (take_letters(reading) && take_at_once(reading, ':') && take_letters(reading) &&
+		name_of(NAME_IN_CAPS, begin, (gsize)(reading->at - begin))) {
 		if (!take_at_once(reading, ','))
 			return take_at_once(reading, ')');
 		(void)take_at_once(reading, ' ');
+		begin = reading->at;
 	}
 	return FALSE;
 }

@@ -11,7 +11,7 @@
 
 /*
  * The caps that `text` (may be NULL) is, if they leave nothing open: one structure of numbers,
- * texts, bytes, structures, and arrays of these. Else NULL. Transfer full.
+ * texts, bytes, structures, and arrays of these, with names as in name.h. Else NULL. Transfer full.
  */
 GstCaps *plain_caps(const gchar *text);
 

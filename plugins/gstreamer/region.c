@@ -137,7 +137,7 @@ static gboolean get_field(GstStructure *fields, GstByteReader *record)
 	if (!gst_byte_reader_get_uint8(record, &type) || type >= known ||
 		!get_text(record, &name, &name_size) || !get_text(record, &text, &size))
 		return FALSE;
-	GQuark quark = name_of(name, name_size);
+	GQuark quark = name_of(NAME_IN_META, name, name_size);
 	if (is_plain(quark))
 		set_field(fields, quark, types()[type], text, size);
 	return TRUE;
@@ -147,7 +147,7 @@ void region_get_fields(GstVideoRegionOfInterestMeta *meta, GstByteReader *record
 {
 	const guint8 *text;
 	guint8 size;
-	GQuark name = get_text(record, &text, &size) ? name_of(text, size) : 0;
+	GQuark name = get_text(record, &text, &size) ? name_of(NAME_IN_META, text, size) : 0;
 	if (!is_plain(name) || !g_ascii_isalpha(*g_quark_to_string(name)))
 		return;
 	GstStructure *fields = gst_structure_new_id_empty(name);
