@@ -16,7 +16,8 @@ GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *
 		return NULL;
 	const struct xf_stream_format *its = memory_frame(memory)->format;
 	const struct placement *placement = format_placement(format, its);
-	if (!placement->same || !pool_is_described(buffer, its->desc, &placement->picture))
+	if (!placement->same || !placement->fits ||
+		!pool_is_described(buffer, its->desc, &placement->picture))
 		return NULL;
 	return gst_memory_ref(memory);
 }
@@ -31,18 +32,19 @@ static gboolean copy_frames(GstVideoFrame *target, const GstVideoInfo *info, Gst
 	return done;
 }
 
-gboolean fill_picture(
-	GstBuffer *buffer, const struct picture *there, const struct xf_frame *frame, GstMemory *to)
+gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
+	const struct xf_frame *frame, GstMemory *to)
 {
 	GstVideoFrame target;
-	struct picture picture = *there;
+	const GstVideoInfo *info = &there->picture.info;
+	if (!there->fits)
+		return FALSE;
 	GstBuffer *wrapped = gst_buffer_new();
 	gst_buffer_append_memory(wrapped, gst_memory_ref(to));
-	format_place(&picture, frame->format);
-	pool_describe(wrapped, frame->format->desc, &picture);
-	gboolean done = gst_video_frame_map(&target, &picture.info, wrapped, GST_MAP_WRITE);
+	pool_describe(wrapped, frame->format->desc, &there->picture);
+	gboolean done = gst_video_frame_map(&target, info, wrapped, GST_MAP_WRITE);
 	if (done) {
-		done = copy_frames(&target, &picture.info, buffer);
+		done = copy_frames(&target, info, buffer);
 		gst_video_frame_unmap(&target);
 	}
 	gst_buffer_unref(wrapped);

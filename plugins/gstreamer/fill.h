@@ -11,9 +11,11 @@
  */
 GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *format);
 
-/* Copies the picture in `buffer` to `frame`, whose memory is `to`. FALSE: it is not what it says.
+/*
+ * Copies the picture in `buffer` to `there` in `frame`, whose memory is `to`. FALSE: it is not what
+ * it says, or has no room there.
  */
-gboolean fill_picture(GstBuffer *buffer, const struct picture *picture,
+gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
 	const struct xf_frame *frame, GstMemory *to);
 
 /* Copies the bytes to a frame held for writing. FALSE: they do not fit, or cannot be read. */

@@ -327,6 +327,7 @@ const struct placement *format_placement(
 	format_place(&placement->picture, frames);
 	placement->bytes = format_size(frames->desc);
 	placement->same = caps_are_same(frames, &format->stream);
+	placement->fits = placement->picture.is && fits(&placement->picture, frames->desc);
 	placement->generation = frames->generation;
 	return placement;
 }

@@ -21,6 +21,7 @@ struct placement {
 	struct picture picture;
 	gsize bytes; /* of a surface */
 	gboolean same; /* it has the pipeline's caps */
+	gboolean fits; /* the picture is in the surface, as it is in those of the same caps */
 };
 
 /* What a stream's format says, with the memory that its pointers need. */

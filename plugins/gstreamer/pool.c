@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pool.h"
 
+#include "caps.h"
 #include "category.h"
 #include "memory.h"
 
@@ -13,6 +14,7 @@ struct _GstXfBufferPool {
 	GstBufferPool base;
 	struct link *link;
 	struct format format;
+	GstCaps *caps; /* of this format */
 	gint most; /* frames for upstream: the sink has to copy what else it gets */
 	gint enough; /* atomic; frames of which upstream has handed on none, though it got no more
 		      */
@@ -68,21 +70,44 @@ static const gchar **options(GstBufferPool *base)
 	return all;
 }
 
+/* Who kept the pool while the sink got other caps must not give these surfaces for his own. */
+static gboolean is_current(GstXfBufferPool *pool)
+{
+	guint8 blob[XF_FORMAT_BLOB_MAX];
+	struct xf_surface_desc desc = { .size = sizeof(desc) };
+	struct xf_stream_format now = { .size = sizeof(now) };
+	return xf_stream_format(pool->link->stream, &now, &desc, blob) == 0 &&
+	       caps_are_same(&now, &pool->format.stream);
+}
+
+static gboolean use_alignment(GstXfBufferPool *pool, const GstVideoAlignment *alignment)
+{
+	struct format aligned;
+	if (!format_from_caps(&aligned, pool->link, pool->caps, alignment, 0) ||
+		!aligned.picture.is)
+		return FALSE;
+	int r = xf_stream_set_format(pool->link->stream, &aligned.stream);
+	if (r) {
+		GST_WARNING_OBJECT(pool, "cannot align pictures: %s", xf_last_message(r));
+		return FALSE;
+	}
+	GST_OBJECT_LOCK(pool);
+	pool->format = aligned;
+	format_own(&pool->format);
+	GST_OBJECT_UNLOCK(pool);
+	return TRUE;
+}
+
 /* Upstream wants rows to begin where it can work on them, or room around the picture. */
 static gboolean align(GstXfBufferPool *pool, GstStructure *config)
 {
 	GstCaps *caps;
 	GstVideoAlignment alignment;
-	if (!gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META) ||
-		!gst_buffer_pool_config_get_params(config, &caps, NULL, NULL, NULL) || !caps ||
-		!gst_buffer_pool_config_get_video_alignment(config, &alignment) ||
-		!format_from_caps(&pool->format, pool->link, caps, &alignment, 0) ||
-		!pool->format.picture.is)
-		return FALSE;
-	int r = xf_stream_set_format(pool->link->stream, &pool->format.stream);
-	if (r)
-		GST_WARNING_OBJECT(pool, "cannot align pictures: %s", xf_last_message(r));
-	return r == 0;
+	return gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META) &&
+	       gst_buffer_pool_config_get_params(config, &caps, NULL, NULL, NULL) && caps &&
+	       gst_caps_is_equal(caps, pool->caps) &&
+	       gst_buffer_pool_config_get_video_alignment(config, &alignment) && is_current(pool) &&
+	       use_alignment(pool, &alignment);
 }
 
 /* Who does not look where the planes lie gets no surface in which they lie elsewhere. */
@@ -197,10 +222,15 @@ static struct placement place(GstXfBufferPool *pool, const struct xf_stream_form
 	return placement;
 }
 
-static GstBuffer *surface_buffer(GstXfBufferPool *pool, const struct xf_frame *frame)
+/* The sink has other caps meanwhile, and smaller pictures: what is for these is not written to. */
+static GstBuffer *surface_buffer(GstXfBufferPool *pool, struct xf_frame *frame)
 {
 	struct placement placement = place(pool, frame->format);
 	GstMemory *memory;
+	if (!placement.fits) {
+		xf_stream_drop(pool->link->stream, frame);
+		return plain_buffer(pool);
+	}
 	int r = memory_wrap(pool->link, frame, placement.bytes, TRUE, &memory);
 	if (r) {
 		GST_ERROR_OBJECT(pool, "cannot map a frame: %s", xf_last_message(r));
@@ -248,6 +278,7 @@ static gboolean start(GstBufferPool *base)
 
 static void finalize(GObject *object)
 {
+	gst_clear_caps(&GST_XF_BUFFER_POOL(object)->caps);
 	link_unref(GST_XF_BUFFER_POOL(object)->link);
 	G_OBJECT_CLASS(gst_xf_buffer_pool_parent_class)->finalize(object);
 }
@@ -268,12 +299,13 @@ static void gst_xf_buffer_pool_init(GstXfBufferPool *self)
 	self->enough = G_MAXINT;
 }
 
-GstBufferPool *pool_new(struct link *link, const struct format *format, guint most)
+GstBufferPool *pool_new(struct link *link, const struct format *format, GstCaps *caps, guint most)
 {
 	GstXfBufferPool *pool = g_object_new(gst_xf_buffer_pool_get_type(), NULL);
 	gst_object_ref_sink(pool);
 	pool->link = link_ref(link);
 	pool->format = *format;
+	pool->caps = gst_caps_ref(caps);
 	pool->most = (gint)most;
 	format_own(&pool->format);
 	return GST_BUFFER_POOL_CAST(pool);

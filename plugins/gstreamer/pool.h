@@ -13,8 +13,11 @@
 
 G_DECLARE_FINAL_TYPE(GstXfBufferPool, gst_xf_buffer_pool, GST, XF_BUFFER_POOL, GstBufferPool)
 
-/* A pool of the producer `link` for frames of `format` (copied), of which upstream has `most`. */
-GstBufferPool *pool_new(struct link *link, const struct format *format, guint most);
+/*
+ * A pool of the producer `link` for frames of `format` (copied), which is that of `caps`, of which
+ * upstream has `most`. When the stream has others, it gives away no surface too small for its own.
+ */
+GstBufferPool *pool_new(struct link *link, const struct format *format, GstCaps *caps, guint most);
 
 /*
  * Holds a frame, waiting for readers as long as `go_on(arg)` says TRUE; it is asked some fifty

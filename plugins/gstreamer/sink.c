@@ -84,7 +84,7 @@ static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 		return TRUE;
 	/* One is the newest, one may be on its way here. */
 	guint size = (guint)writer->format.bytes, most = writer->surfaces - 2;
-	GstBufferPool *pool = pool_new(writer->link, &writer->format, most);
+	GstBufferPool *pool = pool_new(writer->link, &writer->format, writer->caps, most);
 	GstStructure *config = gst_buffer_pool_get_config(pool);
 	gst_buffer_pool_config_set_params(config, caps, size, 0, most);
 	/* Where it has planes that only a video meta tells of this needs the option, not yet known.
@@ -177,14 +177,13 @@ static GstMemory *copy(GstXfSink *sink, GstBuffer *buffer, GstFlowReturn *ret_fl
 	if (*ret_flow)
 		return NULL;
 	GstMemory *memory;
-	struct format *format = &sink->writer.format;
-	gsize bytes = format_placement(format, frame.format)->bytes;
-	int r = memory_wrap(sink->writer.link, &frame, bytes, TRUE, &memory);
+	const struct placement *there = format_placement(&sink->writer.format, frame.format);
+	int r = memory_wrap(sink->writer.link, &frame, there->bytes, TRUE, &memory);
 	if (r) {
 		*ret_flow = published(sink, r);
 		return NULL;
 	}
-	if (fill_picture(buffer, &format->picture, &frame, memory)) {
+	if (fill_picture(buffer, there, &frame, memory)) {
 		tell_of_copies(sink);
 		return memory;
 	}
