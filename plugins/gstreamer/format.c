@@ -219,6 +219,8 @@ static gboolean make_room(struct format *format, const GstVideoAlignment *wanted
 	GstVideoAlignment alignment = *wanted;
 	struct picture *picture = &format->picture;
 	gboolean padded = has_padding(wanted);
+	if (!fits_around(wanted))
+		return FALSE;
 	alignment.padding_bottom += padded ? 2 : 0;
 	alignment.padding_right += alignment.padding_left & 1; /* halved chroma begins one later */
 	if (!gst_video_info_align(&picture->info, &alignment))

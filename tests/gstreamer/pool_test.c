@@ -74,6 +74,34 @@ static void pictures_travel(GstHarness *in, GstBufferPool *pool, gint width, gin
 
 /* ---- tests ---- */
 
+static void room_beyond_any_surface_is_refused(void **state)
+{
+	static const guint much[] = { G_MAXUINT, G_MAXINT, 1u << 31, (1u << 31) - 64, 1 << 20,
+		40000 };
+	GstHarness *in = sink_of("much");
+	GstCaps *caps = gray(64, 64);
+	gst_harness_set_src_caps(in, gst_caps_ref(caps));
+	GstBufferPool *pool = pool_of(in, caps);
+	/* One side, and both, whose sum may be nothing. */
+	for (gsize i = 0; i < G_N_ELEMENTS(much); i++) {
+		const GstVideoAlignment all[] = { { .padding_top = much[i] },
+			{ .padding_bottom = much[i] }, { .padding_left = much[i] },
+			{ .padding_right = much[i] },
+			{ .padding_left = much[i], .padding_right = much[i] },
+			{ .padding_top = much[i], .padding_bottom = much[i] },
+			{ .padding_right = much[i], .padding_left = 1 },
+			{ .stride_align = { much[i] } },
+			{ .stride_align = { much[i] }, .padding_left = 1 } };
+		for (gsize k = 0; k < G_N_ELEMENTS(all); k++)
+			if (align(pool, NULL, &all[k]))
+				fail_msg("%u, %zu is taken", much[i], k);
+	}
+	pictures_travel(in, pool, 64, 64);
+	gst_object_unref(pool);
+	gst_caps_unref(caps);
+	gst_harness_teardown(in);
+}
+
 static const gint sizes[][2] = { { 64, 64 }, { 1920, 1080 }, { 64, 512 }, { 512, 64 } };
 
 /* Each size before each other one. */
@@ -144,6 +172,7 @@ static void a_buffer_has_room_for_what_it_says(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(room_beyond_any_surface_is_refused),
 		cmocka_unit_test(a_pool_has_the_caps_of_the_sink_only),
 		cmocka_unit_test(a_buffer_has_room_for_what_it_says),
 		cmocka_unit_test(a_pool_of_other_caps_lays_out_nothing),
