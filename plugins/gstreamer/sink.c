@@ -35,6 +35,7 @@ struct _GstXfSink {
 	GstBaseSink base;
 	struct address address; /* the object's lock */
 	struct writer writer;
+	struct delay delay;
 	struct sound sound; /* what the caps say of that */
 	gboolean told_of_copies, told_of_metas;
 	guint64 copied;
@@ -68,6 +69,13 @@ static gboolean query(GstBaseSink *base, GstQuery *query)
 	gst_query_parse_accept_caps(query, &caps);
 	gst_query_set_accept_caps_result(query, portable_is(caps));
 	return TRUE;
+}
+
+static gboolean query_element(GstElement *element, GstQuery *query)
+{
+	return GST_QUERY_TYPE(query) == GST_QUERY_LATENCY
+		       ? delay_answer(GST_BASE_SINK_CAST(element), query)
+		       : GST_ELEMENT_CLASS(gst_xf_sink_parent_class)->query(element, query);
 }
 
 static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
@@ -116,7 +124,8 @@ static void tell_of_copies(GstXfSink *sink)
 static void describe(GstXfSink *sink, GstBuffer *buffer, const struct picture *picture,
 	struct xf_frame_info *info)
 {
-	if (describe_frame(GST_BASE_SINK_CAST(sink), buffer, picture, info) || sink->told_of_metas)
+	if (describe_frame(GST_BASE_SINK_CAST(sink), &sink->delay, buffer, picture, info) ||
+		sink->told_of_metas)
 		return;
 	sink->told_of_metas = TRUE;
 	GST_WARNING_OBJECT(sink, "metas beyond %d bytes do not travel", XF_FRAME_DATA_MAX);
@@ -242,6 +251,16 @@ static gboolean sink_event(GstBaseSink *base, GstEvent *event)
 	return GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->event(base, event);
 }
 
+/* The base class has what it says before we go by it. */
+static gboolean send_event(GstElement *element, GstEvent *event)
+{
+	gst_event_ref(event);
+	gboolean sent = GST_ELEMENT_CLASS(gst_xf_sink_parent_class)->send_event(element, event);
+	delay_hear(&GST_XF_SINK(element)->delay, event);
+	gst_event_unref(event);
+	return sent;
+}
+
 static GstStateChangeReturn change_state(GstElement *element, GstStateChange change)
 {
 	if (change == GST_STATE_CHANGE_READY_TO_PAUSED ||
@@ -260,6 +279,7 @@ static gboolean start(GstBaseSink *base)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
 	writer_start(&sink->writer);
+	delay_start(&sink->delay);
 	sink->copied = 0;
 	sink->key_units = 0;
 	sink->told_of_copies = sink->told_of_metas = FALSE;
@@ -405,6 +425,8 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	gst_element_class_set_static_metadata(element, "Crossfence sink", "Sink/Video",
 		"Hands frames to other processes without copying them", "crossfence");
 	element->change_state = change_state;
+	element->query = query_element;
+	element->send_event = send_event;
 	base->start = start;
 	base->stop = stop;
 	base->get_caps = get_caps;

@@ -41,6 +41,11 @@ struct when when_look(GstElement *element)
 	return when;
 }
 
+void when_add(struct when *when, gint64 later)
+{
+	when->known = when->known && !__builtin_add_overflow(when->offset, later, &when->offset);
+}
+
 GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time)
 {
 	gint64 time;

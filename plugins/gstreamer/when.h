@@ -17,6 +17,9 @@ struct when {
 /* By the clock and the base time of `element`. */
 struct when when_look(GstElement *element);
 
+/* So much later, for all that follows. */
+void when_add(struct when *when, gint64 later);
+
 /* GST_CLOCK_TIME_NONE: not known, none is given, or none that could be. */
 GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time);
 
