@@ -13,7 +13,7 @@ static GType policy_type(void)
 	static gsize type;
 	static const GEnumValue values[] = {
 		{ XF_STREAM_EVERY, "Each frame; the producer waits for this reader", "every" },
-		{ XF_STREAM_LATEST, "The newest frame; the producer never waits", "latest" },
+		{ XF_STREAM_LATEST, "The newest frame; the producer does not wait", "latest" },
 		{ 0, NULL, NULL },
 	};
 	if (g_once_init_enter(&type))

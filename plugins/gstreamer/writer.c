@@ -11,6 +11,7 @@
 #define PAYLOAD_BYTES (UINT64_C(4) << 30) /* of a domain that we make: costs what is touched */
 #define FIRST_BYTES   65536 /* room for bytes that are no picture, until more are seen */
 #define SLICE_NS      INT64_C(20000000) /* between looks whether to stop waiting for readers */
+#define TELL_NS	      INT64_C(1000000000) /* until it is said what is waited for */
 #define DRAIN_NS      INT64_C(2000000000) /* at the end, for readers to take what came last */
 
 static gboolean not_flushing(gpointer arg)
@@ -249,22 +250,46 @@ static void has_changed(struct writer *writer)
 	gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
 }
 
+/* Whoever keeps those frames may not even know that it does. */
+static void tell_of_waiting(struct writer *writer)
+{
+	struct address address = address_now(writer);
+	gchar *uri = address_uri(&address);
+	complain_tell(GST_ELEMENT_CAST(writer->sink), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+		g_strdup_printf(
+			"Waiting for readers of %s: they keep frames of the formats before, "
+			"for which there is no more room beside the new one",
+			uri));
+	g_free(uri);
+	address_clear(&address);
+}
+
+/* Waits for a moment. */
+static GstFlowReturn go_on_with_change(struct writer *writer)
+{
+	int r = xf_stream_set_format_until(
+		writer->link->stream, &writer->format.stream, xf_deadline(SLICE_NS));
+	if (r == 0)
+		has_changed(writer);
+	else if (r == XF_TIMEOUT && !not_flushing(writer))
+		return after_pause(writer);
+	else if (r != XF_TIMEOUT && !writer_complain(writer, "change the format of", r))
+		return GST_FLOW_ERROR;
+	return GST_FLOW_OK;
+}
+
 GstFlowReturn writer_finish_change(struct writer *writer)
 {
-	while (writer->pending) {
-		GstFlowReturn flow = GST_FLOW_OK;
-		int r = xf_stream_set_format_until(
-			writer->link->stream, &writer->format.stream, xf_deadline(SLICE_NS));
-		if (r == 0)
-			has_changed(writer);
-		else if (r == XF_TIMEOUT && !not_flushing(writer))
-			flow = after_pause(writer);
-		else if (r != XF_TIMEOUT && !writer_complain(writer, "change the format of", r))
-			flow = GST_FLOW_ERROR;
-		if (flow)
-			return flow;
+	GstFlowReturn flow = GST_FLOW_OK;
+	int64_t tell = xf_deadline(TELL_NS);
+	while (writer->pending && !flow) {
+		flow = go_on_with_change(writer);
+		if (tell && writer->pending && !flow && xf_now() > tell) {
+			tell_of_waiting(writer);
+			tell = 0;
+		}
 	}
-	return GST_FLOW_OK;
+	return flow;
 }
 
 GstFlowReturn writer_begin(struct writer *writer)

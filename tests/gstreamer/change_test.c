@@ -5,6 +5,7 @@
 #include <crossfence/crossfence.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/check/gstharness.h>
+#include <string.h>
 
 #define SECOND	INT64_C(1000000000)
 #define IN_USE	4 /* formats at a time; the next waits */
@@ -168,6 +169,46 @@ static void a_stop_is_no_error(void **state)
 	}
 }
 
+/* That it waits, for whom and for what: once. */
+static void is_told(GstElement *pipeline, const char *uri)
+{
+	GError *error = NULL;
+	GstBus *bus = gst_element_get_bus(pipeline);
+	while (!g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY)) {
+		GstMessage *message = pipeline_message(pipeline, GST_MESSAGE_INFO);
+		g_clear_error(&error);
+		gst_message_parse_info(message, &error, NULL);
+		gst_message_unref(message);
+	}
+	assert_non_null(strstr(error->message, uri));
+	assert_non_null(strstr(error->message, "readers"));
+	g_error_free(error);
+	assert_null(gst_bus_timed_pop_filtered(bus, 3 * GST_SECOND / 2, GST_MESSAGE_INFO));
+	gst_object_unref(bus);
+}
+
+/* Whoever looks at a producer that stands still learns why, each time. */
+static void who_waits_for_readers_says_so(void **state)
+{
+	for (int pictures = 0; pictures <= 1; pictures++) {
+		struct reader reader;
+		GstElement *in = fill(pictures ? "waits" : "awaits", pictures, &reader);
+		is_told(in, pictures ? "xf://waits/frames" : "xf://awaits/frames");
+		give_all_back(&reader);
+		for (int i = IN_USE; i < FORMATS; i++)
+			take(&reader, i);
+		for (int i = 0; pictures && i < IN_USE - 1; i++)
+			push(in, pictures, FORMATS + i);
+		for (int i = 0; pictures && i < IN_USE - 2; i++)
+			take(&reader, FORMATS + i);
+		if (pictures)
+			is_told(in, "xf://waits/frames");
+		nothing_is_wrong(in);
+		leave(&reader);
+		pipeline_end(in);
+	}
+}
+
 static gboolean is_offered_a_pool(GstHarness *h, GstCaps *caps)
 {
 	GstQuery *query = gst_query_new_allocation(caps, TRUE);
@@ -259,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_pause_loses_no_picture),
 		cmocka_unit_test(a_pause_loses_no_bytes),
 		cmocka_unit_test(a_stop_is_no_error),
+		cmocka_unit_test(who_waits_for_readers_says_so),
 		cmocka_unit_test(a_pool_is_offered_when_it_has_changed),
 		cmocka_unit_test(an_error_is_told_once),
 	};
