@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "follow.h"
 
+#include "aside.h"
 #include "device.h"
 #include "streams.h"
 
 #define LOOK_US	    300000 /* between looks */
 #define PATIENCE_US 250000 /* of who starts and stops, with those that stand still */
 
-/* The thread's and the provider's: either may be the last. */
 struct follow {
-	gint refs; /* atomic */
-	GMutex lock; /* of what follows, and held while the provider is told */
-	GCond changed;
+	struct aside aside; /* its lock is held while the provider is told */
 	gboolean stop, looked, done;
 	GstDeviceProvider *provider; /* until `stop` */
 
@@ -19,13 +17,9 @@ struct follow {
 	GList *known, *missed; /* devices that were told of; those of them not there at last */
 };
 
-static void unref(struct follow *follow)
+static void free_follow(struct aside *aside)
 {
-	if (!g_atomic_int_dec_and_test(&follow->refs))
-		return;
-	g_mutex_clear(&follow->lock);
-	g_cond_clear(&follow->changed);
-	g_free(follow);
+	g_free(aside);
 }
 
 static GstDevice *find(GList *devices, GstDevice *device)
@@ -85,33 +79,25 @@ static void meet(struct follow *follow, GstDevice *device)
 /* FALSE: nobody listens any more. */
 static gboolean tell(struct follow *follow, const struct streams *streams)
 {
-	g_mutex_lock(&follow->lock);
+	g_mutex_lock(&follow->aside.lock);
 	if (!follow->stop) {
 		forget_lost(follow, streams);
 		for (GList *each = streams->devices; each; each = each->next)
 			meet(follow, each->data);
 	}
 	follow->looked = TRUE;
-	g_cond_broadcast(&follow->changed);
+	g_cond_broadcast(&follow->aside.changed);
 	gint64 end = g_get_monotonic_time() + LOOK_US;
-	while (!follow->stop && g_cond_wait_until(&follow->changed, &follow->lock, end))
+	while (!follow->stop && g_cond_wait_until(&follow->aside.changed, &follow->aside.lock, end))
 		;
 	gboolean stop = follow->stop;
-	g_mutex_unlock(&follow->lock);
+	g_mutex_unlock(&follow->aside.lock);
 	return !stop;
 }
 
-static void say(struct follow *follow, gboolean *what)
+static void run(struct aside *aside)
 {
-	g_mutex_lock(&follow->lock);
-	*what = TRUE;
-	g_cond_broadcast(&follow->changed);
-	g_mutex_unlock(&follow->lock);
-}
-
-static gpointer run(gpointer arg)
-{
-	struct follow *follow = arg;
+	struct follow *follow = (struct follow *)aside;
 	gboolean go_on;
 	do {
 		struct streams streams = streams_look();
@@ -120,41 +106,24 @@ static gpointer run(gpointer arg)
 	} while (go_on);
 	g_list_free(follow->missed);
 	g_list_free_full(follow->known, gst_object_unref);
-	say(follow, &follow->done);
-	unref(follow);
-	return NULL;
-}
-
-static void wait_for(struct follow *follow, const gboolean *what)
-{
-	gint64 end = g_get_monotonic_time() + PATIENCE_US;
-	g_mutex_lock(&follow->lock);
-	while (!*what && g_cond_wait_until(&follow->changed, &follow->lock, end))
-		;
-	g_mutex_unlock(&follow->lock);
+	aside_say(aside, &follow->done);
 }
 
 struct follow *follow_start(GstDeviceProvider *provider)
 {
 	struct follow *follow = g_new0(struct follow, 1);
-	follow->refs = 2;
 	follow->provider = provider;
-	g_mutex_init(&follow->lock);
-	g_cond_init(&follow->changed);
-	GThread *thread = g_thread_try_new("xf-devices", run, follow, NULL);
-	if (!thread) {
-		unref(follow);
-		unref(follow);
+	if (!aside_start(&follow->aside, "xf-devices", run, free_follow)) {
+		aside_unref(&follow->aside);
 		return NULL;
 	}
-	g_thread_unref(thread);
-	wait_for(follow, &follow->looked);
+	(void)aside_wait(&follow->aside, &follow->looked, PATIENCE_US);
 	return follow;
 }
 
 void follow_stop(struct follow *follow)
 {
-	say(follow, &follow->stop);
-	wait_for(follow, &follow->done);
-	unref(follow);
+	aside_say(&follow->aside, &follow->stop);
+	(void)aside_wait(&follow->aside, &follow->done, PATIENCE_US);
+	aside_unref(&follow->aside);
 }

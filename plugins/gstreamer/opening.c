@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "opening.h"
 
+#include "aside.h"
+
 #include <errno.h>
 
 #define LOOK_NS INT64_C(20000000) /* between looks for the name */
 
 struct opening {
-	gint refs; /* atomic: the thread's and the waiter's */
+	struct aside aside; /* its lock is that of what is not set at the beginning */
 	gchar *name;
 	gboolean create;
 	struct xf_domain_params params;
 	int64_t end;
-	GMutex lock; /* of what follows */
-	GCond changed;
 	gboolean done, left; /* nobody waits any more */
 	int r; /* of the last attempt */
 	gchar *message;
 	struct xf_domain *domain;
 };
 
-static void unref(struct opening *o)
+static void free_opening(struct aside *aside)
 {
-	if (!g_atomic_int_dec_and_test(&o->refs))
-		return;
+	struct opening *o = (struct opening *)aside;
 	if (o->domain)
 		xf_domain_leave(o->domain);
-	g_mutex_clear(&o->lock);
-	g_cond_clear(&o->changed);
 	g_free(o->message);
 	g_free(o->name);
 	g_free(o);
@@ -48,61 +45,46 @@ static gboolean may_come(const struct opening *o, int r)
 /* FALSE: that was the last attempt. */
 static gboolean note(struct opening *o, int r, struct xf_domain *domain)
 {
-	g_mutex_lock(&o->lock);
+	g_mutex_lock(&o->aside.lock);
 	g_free(o->message);
 	o->message = r < 0 ? g_strdup(xf_last_message(r)) : NULL;
 	o->r = r;
 	o->domain = r ? NULL : domain;
 	o->done = !may_come(o, r) || o->left || xf_now() >= o->end;
 	gboolean go_on = !o->done;
-	g_cond_broadcast(&o->changed);
-	g_mutex_unlock(&o->lock);
+	g_cond_broadcast(&o->aside.changed);
+	g_mutex_unlock(&o->aside.lock);
 	return go_on;
 }
 
-static gpointer run(gpointer arg)
+static void run(struct aside *aside)
 {
-	struct opening *o = arg;
+	struct opening *o = (struct opening *)aside;
 	struct xf_domain *domain = NULL;
 	int r;
 	do
 		r = try_once(o, &domain);
 	while (note(o, r, domain));
-	unref(o);
-	return NULL;
 }
 
 struct opening *opening_begin(const gchar *name, const struct xf_domain_params *create, int64_t end)
 {
 	struct opening *o = g_new0(struct opening, 1);
-	o->refs = 2;
 	o->name = g_strdup(name);
 	o->create = create != NULL;
 	if (create)
 		o->params = *create;
 	o->end = end;
 	o->r = XF_TIMEOUT;
-	g_mutex_init(&o->lock);
-	g_cond_init(&o->changed);
-	GThread *thread = g_thread_try_new("xf-opening", run, o, NULL);
-	if (!thread) {
-		unref(o);
-		unref(o);
-		return NULL;
-	}
-	g_thread_unref(thread);
-	return o;
+	if (aside_start(&o->aside, "xf-opening", run, free_opening))
+		return o;
+	aside_unref(&o->aside);
+	return NULL;
 }
 
 gboolean opening_wait(struct opening *o, gint64 slice_us)
 {
-	gint64 end = g_get_monotonic_time() + slice_us;
-	g_mutex_lock(&o->lock);
-	while (!o->done && g_cond_wait_until(&o->changed, &o->lock, end))
-		;
-	gboolean done = o->done;
-	g_mutex_unlock(&o->lock);
-	return done;
+	return aside_wait(&o->aside, &o->done, slice_us);
 }
 
 static int last_locked(const struct opening *o)
@@ -112,23 +94,23 @@ static int last_locked(const struct opening *o)
 
 int opening_last(struct opening *o)
 {
-	g_mutex_lock(&o->lock);
+	g_mutex_lock(&o->aside.lock);
 	int r = last_locked(o);
-	g_mutex_unlock(&o->lock);
+	g_mutex_unlock(&o->aside.lock);
 	return r;
 }
 
 int opening_end(struct opening *o, struct xf_domain **ret_domain)
 {
 	int r = XF_TIMEOUT;
-	g_mutex_lock(&o->lock);
+	g_mutex_lock(&o->aside.lock);
 	o->left = TRUE;
 	if (o->done) {
 		r = last_locked(o);
 		*ret_domain = o->domain;
 		o->domain = NULL;
 	}
-	g_mutex_unlock(&o->lock);
-	unref(o);
+	g_mutex_unlock(&o->aside.lock);
+	aside_unref(&o->aside);
 	return r;
 }
