@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "link.h"
 
+#include "leaving.h"
+
 #include <crossfence/surface.h>
 
 struct link *link_new(struct xf_domain *domain)
@@ -19,10 +21,9 @@ struct link *link_ref(struct link *link)
 	return link;
 }
 
-void link_unref(struct link *link)
+static void free_link(gpointer arg)
 {
-	if (!link || !g_atomic_int_dec_and_test(&link->refs))
-		return;
+	struct link *link = arg;
 	for (guint i = 0; i < LINK_TEXTS; i++)
 		xf_surface_close(link->texts[i]);
 	g_free(link->text);
@@ -32,6 +33,16 @@ void link_unref(struct link *link)
 	g_cond_clear(&link->back);
 	g_mutex_clear(&link->lock);
 	g_free(link);
+}
+
+void link_unref(struct link *link)
+{
+	if (!link || !g_atomic_int_dec_and_test(&link->refs))
+		return;
+	if (link->domain)
+		leaving_do(free_link, link);
+	else
+		free_link(link);
 }
 
 void link_poke(struct link *link)

@@ -35,6 +35,7 @@ struct link {
 /* Takes `domain` over; one reference. */
 struct link *link_new(struct xf_domain *domain);
 struct link *link_ref(struct link *link);
+/* The last one leaves the domain; see leaving.h. */
 void link_unref(struct link *link);
 
 /* From any thread. */

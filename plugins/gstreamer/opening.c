@@ -2,6 +2,7 @@
 #include "opening.h"
 
 #include "aside.h"
+#include "leaving.h"
 
 #include <errno.h>
 
@@ -19,11 +20,16 @@ struct opening {
 	struct xf_domain *domain;
 };
 
+static void leave(gpointer domain)
+{
+	xf_domain_leave(domain);
+}
+
 static void free_opening(struct aside *aside)
 {
 	struct opening *o = (struct opening *)aside;
 	if (o->domain)
-		xf_domain_leave(o->domain);
+		leaving_do(leave, o->domain);
 	g_free(o->message);
 	g_free(o->name);
 	g_free(o);
