@@ -1,83 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 #include "join.h"
 
+#include "aside.h"
 #include "category.h"
 #include "complain.h"
-#include "opening.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-#define LOOK_NS INT64_C(20000000) /* between looks whether to stop, until somebody has the name */
+#define LOOK_NS INT64_C(20000000) /* between looks whether to stop */
 #define TELL_NS INT64_C(1000000000) /* until it is said what is waited for */
 
+/* What the thread works on that joins. */
 struct joining {
-	const struct join *how;
-	struct link *link;
+	struct aside aside; /* its lock is that of what is not set at the beginning */
 	struct address address;
+	int fd; /* a copy of its descriptor, which may be closed meanwhile */
+	int64_t end;
+	enum xf_stream_policy policy;
 	guint holds;
+	struct link *link; /* the thread's until it is done */
+	gboolean done, left; /* nobody waits any more */
+	int r; /* of the last attempt */
+	gchar *message;
 };
 
-static gboolean flushing(const struct joining *joining)
+static void free_joining(struct aside *aside)
 {
-	return g_atomic_int_get(joining->how->flushing);
+	struct joining *joining = (struct joining *)aside;
+	link_unref(joining->link);
+	if (joining->fd >= 0)
+		(void)close(joining->fd);
+	address_clear(&joining->address);
+	g_free(joining->message);
+	g_free(joining);
 }
 
-static int join_descriptor(struct joining *joining, int64_t deadline)
+/* ---- the thread ---- */
+
+static int open_domain(struct joining *joining, int64_t deadline)
 {
-	(void)deadline; /* waits for nobody but the domain's lock */
-	return xf_domain_join(joining->address.fd - 1, &joining->link->domain);
+	struct xf_domain **domain = &joining->link->domain;
+	return joining->address.fd ? xf_domain_join(joining->fd, domain)
+				   : xf_domain_open(joining->address.domain, 0, deadline, domain);
 }
 
 static int open_stream(struct joining *joining, int64_t deadline)
 {
 	return xf_stream_open(
 		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
-}
-
-/* A name that is misspelt is waited for like any other: whoever looks is told what for, and why. */
-static void tell_of_waiting(struct joining *joining, int r)
-{
-	gchar *uri = address_uri(&joining->address);
-	complain_tell(joining->how->element, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
-		g_strdup_printf("Waiting for %s: %s", uri,
-			r == XF_TIMEOUT ? "nobody produces it yet" : xf_last_message(r)));
-	g_free(uri);
-}
-
-/* Whoever serves the name or has the domain's lock may stand still for a while. */
-static gboolean may_come(int r)
-{
-	return r == XF_TIMEOUT || r == -ENOENT || r == -ETIMEDOUT;
-}
-
-/* Calls open() until it is done, the time is up or somebody flushes. */
-static int wait_for(struct joining *joining, int (*open)(struct joining *joining, int64_t deadline),
-	int64_t end)
-{
-	int r;
-	int64_t tell = xf_deadline(TELL_NS);
-	do {
-		r = open(joining, MIN(xf_deadline(LOOK_NS), end));
-		if (r && tell && xf_now() > tell) {
-			tell_of_waiting(joining, r);
-			tell = 0;
-		}
-	} while (may_come(r) && !flushing(joining) && xf_now() < end);
-	return r;
-}
-
-static int open_domain(struct joining *joining, int64_t end)
-{
-	struct opening *opening = opening_begin(joining->address.domain, NULL, end);
-	int64_t tell = xf_deadline(TELL_NS);
-	if (!opening)
-		return xf_fail(-EAGAIN, "there is no thread to be had");
-	while (!opening_wait(opening, LOOK_NS / 1000) && !flushing(joining))
-		if (tell && xf_now() > tell) {
-			tell_of_waiting(joining, opening_last(opening));
-			tell = 0;
-		}
-	return opening_end(opening, &joining->link->domain);
 }
 
 static int make_poke(struct joining *joining, int64_t deadline)
@@ -90,41 +62,123 @@ static int subscribe(struct joining *joining, int64_t deadline)
 {
 	int r = -ENOSPC;
 	(void)deadline;
-	joining->holds = joining->how->max_held + 1;
-	while (r == -ENOSPC && --joining->holds)
-		r = xf_stream_subscribe(
-			joining->link->stream, joining->how->policy, joining->holds);
+	for (guint holds = joining->holds; r == -ENOSPC && holds; holds--) {
+		joining->holds = holds;
+		r = xf_stream_subscribe(joining->link->stream, joining->policy, holds);
+	}
 	return r;
 }
 
-static int join(struct joining *joining)
+/* Whoever serves the name or has the domain's lock may stand still for a while. */
+static gboolean may_come(int r)
 {
-	const struct join *how = joining->how;
-	int64_t end = 0;
-	if (how->wait)
-		end = how->timeout_ns > G_MAXINT64 ? XF_NEVER
-						   : xf_deadline((int64_t)how->timeout_ns);
-	int r = joining->address.fd ? wait_for(joining, join_descriptor, end)
-				    : open_domain(joining, end);
-	if (!r)
-		r = wait_for(joining, open_stream, end);
-	if (!r)
-		r = wait_for(joining, make_poke, end);
-	return r ? r : wait_for(joining, subscribe, end);
+	return r == XF_TIMEOUT || r == -ENOENT || r == -ETIMEDOUT;
+}
+
+/* FALSE: that was the last attempt. */
+static gboolean note(struct joining *joining, int r)
+{
+	g_mutex_lock(&joining->aside.lock);
+	g_free(joining->message);
+	joining->message = r < 0 ? g_strdup(xf_last_message(r)) : NULL;
+	joining->r = r;
+	gboolean go_on = may_come(r) && !joining->left && xf_now() < joining->end;
+	g_mutex_unlock(&joining->aside.lock);
+	return go_on;
+}
+
+static gboolean is_wanted(struct joining *joining)
+{
+	g_mutex_lock(&joining->aside.lock);
+	gboolean left = joining->left;
+	g_mutex_unlock(&joining->aside.lock);
+	return !left;
+}
+
+static void run(struct aside *aside)
+{
+	static int (*const steps[])(struct joining * joining, int64_t deadline) = { open_domain,
+		open_stream, make_poke, subscribe };
+	struct joining *joining = (struct joining *)aside;
+	int r = 0;
+	for (gsize i = 0; !r && is_wanted(joining) && i < G_N_ELEMENTS(steps); i++)
+		do
+			r = steps[i](joining, MIN(xf_deadline(LOOK_NS), joining->end));
+		while (note(joining, r));
+	aside_say(aside, &joining->done);
+}
+
+/* ---- who waits ---- */
+
+/* A name that is misspelt is waited for like any other: whoever looks is told what for, and why. */
+static void tell_of_waiting(const struct join *how, struct joining *joining)
+{
+	gchar *uri = address_uri(&joining->address);
+	g_mutex_lock(&joining->aside.lock);
+	gchar *why = g_strdup(joining->message ? joining->message : "nobody produces it yet");
+	g_mutex_unlock(&joining->aside.lock);
+	complain_tell(how->element, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
+		g_strdup_printf("Waiting for %s: %s", uri, why));
+	g_free(why);
+	g_free(uri);
+}
+
+/* Whoever is told to stop goes at once, and the thread when it can. */
+static void wait_for(const struct join *how, struct joining *joining)
+{
+	int64_t tell = xf_deadline(TELL_NS);
+	while (!aside_wait(&joining->aside, &joining->done, LOOK_NS / 1000) &&
+		!g_atomic_int_get(how->flushing))
+		if (tell && xf_now() > tell) {
+			tell_of_waiting(how, joining);
+			tell = 0;
+		}
+}
+
+/* XF_TIMEOUT: it is not done, and nothing comes of it any more. */
+static int end(struct joining *joining, struct link **ret_link, guint *ret_holds)
+{
+	int r = XF_TIMEOUT;
+	g_mutex_lock(&joining->aside.lock);
+	joining->left = TRUE;
+	if (joining->done)
+		r = joining->r < 0 ? xf_fail(joining->r, "%s", joining->message) : joining->r;
+	if (!r) {
+		*ret_link = g_steal_pointer(&joining->link);
+		*ret_holds = joining->holds;
+	}
+	g_mutex_unlock(&joining->aside.lock);
+	aside_unref(&joining->aside);
+	return r;
+}
+
+static int64_t end_of_wait(const struct join *how)
+{
+	if (!how->wait)
+		return 0;
+	return how->timeout_ns > G_MAXINT64 ? XF_NEVER : xf_deadline((int64_t)how->timeout_ns);
+}
+
+static struct joining *joining_new(const struct join *how)
+{
+	struct joining *joining = g_new0(struct joining, 1);
+	joining->address = address_of(how->element, how->address);
+	joining->fd = fcntl(joining->address.fd - 1, F_DUPFD_CLOEXEC, 3);
+	joining->end = end_of_wait(how);
+	joining->policy = how->policy;
+	joining->holds = how->max_held;
+	joining->link = link_new(NULL);
+	joining->r = XF_TIMEOUT;
+	return joining;
 }
 
 int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds)
 {
-	struct joining joining = { .how = how,
-		.link = link_new(NULL),
-		.address = address_of(how->element, how->address) };
-	int r = join(&joining);
-	if (r) {
-		link_unref(joining.link);
-	} else {
-		*ret_link = joining.link;
-		*ret_holds = joining.holds;
+	struct joining *joining = joining_new(how);
+	if (!aside_start(&joining->aside, "xf-joining", run, free_joining)) {
+		aside_unref(&joining->aside);
+		return xf_fail(-EAGAIN, "there is no thread to be had");
 	}
-	address_clear(&joining.address);
-	return r;
+	wait_for(how, joining);
+	return end(joining, ret_link, ret_holds);
 }

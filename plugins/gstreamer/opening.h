@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A domain opened by its name. Whoever serves the name has a second to answer, which he lets pass
- * if he stands still, and nothing ends that call. So a thread of its own makes it; who waits can be
- * told to stop, and leaves the thread to end by itself.
+ * A domain opened by its name, or made. Whoever serves the name has a second to answer, which he
+ * lets pass if he stands still, and nothing ends that call. So a thread of its own makes it; who
+ * waits can be told to stop, and leaves the thread to end by itself.
  */
 #ifndef XF_GST_OPENING_H
 #define XF_GST_OPENING_H
@@ -13,18 +13,11 @@
 
 struct opening;
 
-/*
- * Begins to open `name`; with `create` it is made if nobody has it, else it is looked for until
- * `end`. NULL: there is no thread to be had.
- */
-struct opening *opening_begin(
-	const gchar *name, const struct xf_domain_params *create, int64_t end);
+/* Begins to open `name`, or to make it if nobody has it. NULL: there is no thread to be had. */
+struct opening *opening_begin(const gchar *name, const struct xf_domain_params *params);
 
 /* Waits for it, up to `slice_us`. FALSE: it is not done. */
 gboolean opening_wait(struct opening *opening, gint64 slice_us);
-
-/* The result of the last attempt, whose message is this thread's last one; XF_TIMEOUT: none yet. */
-int opening_last(struct opening *opening);
 
 /*
  * Ends the wait. The result, whose message is this thread's last one, and the domain; XF_TIMEOUT if

@@ -76,7 +76,7 @@ static int open_domain(struct writer *writer, const gchar *name, struct xf_domai
 {
 	const struct xf_domain_params params = { .size = sizeof(params),
 		.payload_bytes = PAYLOAD_BYTES };
-	struct opening *opening = opening_begin(name, &params, XF_NEVER);
+	struct opening *opening = opening_begin(name, &params);
 	if (!opening)
 		return xf_fail(-EAGAIN, "there is no thread to be had");
 	while (!opening_wait(opening, SLICE_NS / 1000) &&

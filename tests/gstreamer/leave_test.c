@@ -89,6 +89,31 @@ static void no_change_of_state_waits_for_who_stands_still(void **state)
 	}
 }
 
+/* It has begun to join when it is told to stop. */
+static void nor_does_who_joins(void **state)
+{
+	GstElement *sinks[TRIES];
+	for (int i = 0; i < TRIES; i++)
+		sinks[i] = play_sink(i);
+	for (gsize p = 0; p < G_N_ELEMENTS(points); p++) {
+		GstElement *sources[TRIES];
+		for (int i = 0; i < TRIES; i++) {
+			sources[i] = play_source(i);
+			gst_element_set_state(sources[i], GST_STATE_READY);
+		}
+		GPid pid = stand_still_at(points[p]);
+		for (int i = 0; i < TRIES; i++)
+			gst_element_set_state(sources[i], GST_STATE_PLAYING);
+		g_usleep(100000);
+		change(sources, GST_STATE_READY);
+		for (int i = 0; i < TRIES; i++)
+			pipeline_end(sources[i]);
+		pipeline_kill(pid);
+	}
+	for (int i = 0; i < TRIES; i++)
+		pipeline_end(sinks[i]);
+}
+
 static void nor_does_who_frees_the_last_buffer(void **state)
 {
 	for (gsize p = 0; p < G_N_ELEMENTS(points); p++) {
@@ -133,6 +158,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_change_of_state_waits_for_who_stands_still),
+		cmocka_unit_test(nor_does_who_joins),
 		cmocka_unit_test(nor_does_who_frees_the_last_buffer),
 		cmocka_unit_test(who_starts_again_meanwhile_goes_on),
 	};
