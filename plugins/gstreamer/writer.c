@@ -3,6 +3,7 @@
 
 #include "category.h"
 #include "complain.h"
+#include "making.h"
 #include "opening.h"
 #include "pool.h"
 
@@ -71,7 +72,14 @@ static struct address address_now(struct writer *writer)
 
 /* ---- the stream ---- */
 
-/* XF_TIMEOUT: the pad is flushed, as it is not for a pause. */
+/* Told to stop, as by a pause it is not. */
+static gboolean is_wanted(gpointer arg)
+{
+	const struct writer *writer = arg;
+	return !GST_PAD_IS_FLUSHING(GST_BASE_SINK_PAD(writer->sink));
+}
+
+/* XF_TIMEOUT: it is not wanted any more. */
 static int open_domain(struct writer *writer, const gchar *name, struct xf_domain **ret_domain)
 {
 	const struct xf_domain_params params = { .size = sizeof(params),
@@ -79,8 +87,7 @@ static int open_domain(struct writer *writer, const gchar *name, struct xf_domai
 	struct opening *opening = opening_begin(name, &params);
 	if (!opening)
 		return xf_fail(-EAGAIN, "there is no thread to be had");
-	while (!opening_wait(opening, SLICE_NS / 1000) &&
-		!GST_PAD_IS_FLUSHING(GST_BASE_SINK_PAD(writer->sink)))
+	while (!opening_wait(opening, SLICE_NS / 1000) && is_wanted(writer))
 		;
 	return opening_end(opening, ret_domain);
 }
@@ -101,20 +108,19 @@ static struct link *join(struct writer *writer)
 
 static gboolean make_stream(struct writer *writer, struct link *link)
 {
-	struct xf_stream_params params = { .size = sizeof(params),
-		.format = &writer->format.stream,
-		/* Of bytes, where little is touched, as many as can be: fewer waits. */
-		.frames = writer->format.picture.is ? writer->surfaces : XF_POOL_MAX };
+	/* Of bytes, where little is touched, as many as can be: fewer waits. */
+	guint frames = writer->format.picture.is ? writer->surfaces : XF_POOL_MAX;
 	struct address address = address_now(writer);
-	int r = xf_stream_create(link->domain, &params, address.label, &link->stream);
+	int r = making_do(link, &writer->format, frames, address.label, is_wanted, writer);
 	if (!r)
 		GST_INFO_OBJECT(writer->sink,
 			"produces %s of %s, with %u surfaces of %" G_GSIZE_FORMAT
 			" bytes: %" GST_PTR_FORMAT,
-			address.label, address.domain, params.frames, writer->format.bytes,
-			writer->caps);
+			address.label, address.domain, frames, writer->format.bytes, writer->caps);
 	address_clear(&address);
-	return r == 0 || writer_complain(writer, "produce", r);
+	if (r && r != XF_TIMEOUT)
+		writer_complain(writer, "produce", r);
+	return r == 0;
 }
 
 /*

@@ -96,7 +96,7 @@ static void nor_does_who_joins(void **state)
 	for (int i = 0; i < TRIES; i++)
 		sinks[i] = play_sink(i);
 	for (gsize p = 0; p < G_N_ELEMENTS(points); p++) {
-		GstElement *sources[TRIES];
+		GstElement *sources[TRIES], *others[TRIES];
 		for (int i = 0; i < TRIES; i++) {
 			sources[i] = play_source(i);
 			gst_element_set_state(sources[i], GST_STATE_READY);
@@ -104,10 +104,15 @@ static void nor_does_who_joins(void **state)
 		GPid pid = stand_still_at(points[p]);
 		for (int i = 0; i < TRIES; i++)
 			gst_element_set_state(sources[i], GST_STATE_PLAYING);
-		g_usleep(100000);
-		change(sources, GST_STATE_READY);
 		for (int i = 0; i < TRIES; i++)
+			others[i] = play_sink(TRIES + i);
+		g_usleep(200000);
+		change(sources, GST_STATE_READY);
+		change(others, GST_STATE_READY);
+		for (int i = 0; i < TRIES; i++) {
 			pipeline_end(sources[i]);
+			pipeline_end(others[i]);
+		}
 		pipeline_kill(pid);
 	}
 	for (int i = 0; i < TRIES; i++)
