@@ -4,9 +4,13 @@
 #include "aside.h"
 #include "leaving.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 struct opening {
 	struct aside aside;
-	gchar *name;
+	gchar *name; /* NULL: it has a descriptor */
+	int fd; /* a copy of that, which may be closed meanwhile */
 	struct xf_domain_params params;
 	gboolean done; /* its lock's, and what follows is the thread's until then */
 	int r;
@@ -24,6 +28,8 @@ static void free_opening(struct aside *aside)
 	struct opening *o = (struct opening *)aside;
 	if (o->domain)
 		leaving_do(leave, o->domain);
+	if (!o->name && o->fd >= 0)
+		(void)close(o->fd);
 	g_free(o->message);
 	g_free(o->name);
 	g_free(o);
@@ -32,16 +38,20 @@ static void free_opening(struct aside *aside)
 static void run(struct aside *aside)
 {
 	struct opening *o = (struct opening *)aside;
-	o->r = xf_domain_open_or_create(o->name, &o->params, &o->domain);
+	o->r = o->name ? xf_domain_open_or_create(o->name, &o->params, &o->domain)
+		       : xf_domain_join(o->fd, &o->domain);
 	if (o->r < 0)
 		o->message = g_strdup(xf_last_message(o->r));
 	aside_say(aside, &o->done);
 }
 
-struct opening *opening_begin(const gchar *name, const struct xf_domain_params *params)
+struct opening *opening_begin(const struct address *address, const struct xf_domain_params *params)
 {
 	struct opening *o = g_new0(struct opening, 1);
-	o->name = g_strdup(name);
+	if (address->fd)
+		o->fd = fcntl(address->fd - 1, F_DUPFD_CLOEXEC, 3);
+	else
+		o->name = g_strdup(address->domain);
 	o->params = *params;
 	if (aside_start(&o->aside, "xf-opening", run, free_opening))
 		return o;

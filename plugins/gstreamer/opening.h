@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A domain opened by its name, or made. Whoever serves the name has a second to answer, which he
- * lets pass if he stands still, and nothing ends that call. So a thread of its own makes it; who
- * waits can be told to stop, and leaves the thread to end by itself.
+ * A domain opened or made. Whoever serves its name has a second to answer, which he lets pass if he
+ * stands still, and so has who is at the domain's door; nothing ends these calls. So a thread of
+ * its own makes it; who waits can be told to stop, and leaves the thread to end by itself.
  */
 #ifndef XF_GST_OPENING_H
 #define XF_GST_OPENING_H
 
-#include <glib.h>
-
-#include <crossfence/domain.h>
+#include "address.h"
 
 struct opening;
 
-/* Begins to open `name`, or to make it if nobody has it. NULL: there is no thread to be had. */
-struct opening *opening_begin(const gchar *name, const struct xf_domain_params *params);
+/*
+ * Begins to open the domain of `address`, or to make it if nobody has its name. NULL: there is no
+ * thread to be had.
+ */
+struct opening *opening_begin(const struct address *address, const struct xf_domain_params *params);
 
 /* Waits for it, up to `slice_us`. FALSE: it is not done. */
 gboolean opening_wait(struct opening *opening, gint64 slice_us);

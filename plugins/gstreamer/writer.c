@@ -80,11 +80,12 @@ static gboolean is_wanted(gpointer arg)
 }
 
 /* XF_TIMEOUT: it is not wanted any more. */
-static int open_domain(struct writer *writer, const gchar *name, struct xf_domain **ret_domain)
+static int open_domain(
+	struct writer *writer, const struct address *address, struct xf_domain **ret_domain)
 {
 	const struct xf_domain_params params = { .size = sizeof(params),
 		.payload_bytes = PAYLOAD_BYTES };
-	struct opening *opening = opening_begin(name, &params);
+	struct opening *opening = opening_begin(address, &params);
 	if (!opening)
 		return xf_fail(-EAGAIN, "there is no thread to be had");
 	while (!opening_wait(opening, SLICE_NS / 1000) && is_wanted(writer))
@@ -96,8 +97,7 @@ static struct link *join(struct writer *writer)
 {
 	struct xf_domain *domain = NULL;
 	struct address address = address_now(writer);
-	int r = address.fd ? xf_domain_join(address.fd - 1, &domain)
-			   : open_domain(writer, address.domain, &domain);
+	int r = open_domain(writer, &address, &domain);
 	address_clear(&address);
 	if (!r)
 		return link_new(domain);

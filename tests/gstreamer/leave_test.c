@@ -5,10 +5,12 @@
  */
 #include "pipeline.h"
 
+#include <crossfence/domain.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#define TRIES	 5
+#define TRIES	 5 /* each is a member or more, of 64 */
 #define LEAST_US 50000 /* of all tries */
 #define MOST_US	 500000 /* of each, on a machine that has other work */
 
@@ -33,11 +35,11 @@ static GPid stand_still_at(const char *point)
 	return pid;
 }
 
+#define SINK "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! xfsink label=frames%d "
+
 static GstElement *play_sink(int number)
 {
-	return pipeline_play("videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! "
-			     "xfsink domain=leave label=frames%d",
-		number);
+	return pipeline_play(SINK "domain=leave", number);
 }
 
 static GstElement *play_source(int number)
@@ -93,8 +95,12 @@ static void no_change_of_state_waits_for_who_stands_still(void **state)
 static void nor_does_who_joins(void **state)
 {
 	GstElement *sinks[TRIES];
+	struct xf_domain *domain;
+	int fd;
 	for (int i = 0; i < TRIES; i++)
 		sinks[i] = play_sink(i);
+	assert_int_equal(xf_domain_open("leave", 0, xf_deadline(INT64_C(30000000000)), &domain), 0);
+	assert_int_equal(xf_domain_export(domain, 0, &fd), 0);
 	for (gsize p = 0; p < G_N_ELEMENTS(points); p++) {
 		GstElement *sources[TRIES], *others[TRIES];
 		for (int i = 0; i < TRIES; i++) {
@@ -105,7 +111,8 @@ static void nor_does_who_joins(void **state)
 		for (int i = 0; i < TRIES; i++)
 			gst_element_set_state(sources[i], GST_STATE_PLAYING);
 		for (int i = 0; i < TRIES; i++)
-			others[i] = play_sink(TRIES + i);
+			others[i] = i % 2 ? play_sink(TRIES + i)
+					  : pipeline_play(SINK "fd=%d", TRIES + i, fd);
 		g_usleep(200000);
 		change(sources, GST_STATE_READY);
 		change(others, GST_STATE_READY);
@@ -117,6 +124,8 @@ static void nor_does_who_joins(void **state)
 	}
 	for (int i = 0; i < TRIES; i++)
 		pipeline_end(sinks[i]);
+	close(fd);
+	xf_domain_leave(domain);
 }
 
 static void nor_does_who_frees_the_last_buffer(void **state)
