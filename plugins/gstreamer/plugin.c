@@ -6,11 +6,13 @@
 #include "sink.h"
 #include "src.h"
 
+/* No ranks: a screen or a camera is looked for among elements that have one. The device provider
+ * has one, or no monitor would ask it. */
 static gboolean init(GstPlugin *plugin)
 {
 	category_init();
-	return gst_element_register(plugin, "xfsink", GST_RANK_PRIMARY, gst_xf_sink_get_type()) &&
-	       gst_element_register(plugin, "xfsrc", GST_RANK_PRIMARY, gst_xf_src_get_type()) &&
+	return gst_element_register(plugin, "xfsink", GST_RANK_NONE, gst_xf_sink_get_type()) &&
+	       gst_element_register(plugin, "xfsrc", GST_RANK_NONE, gst_xf_src_get_type()) &&
 	       gst_device_provider_register(plugin, "xfdeviceprovider", GST_RANK_SECONDARY,
 		       gst_xf_device_provider_get_type());
 }

@@ -170,6 +170,49 @@ static void playbin_takes_it_along(void **state)
 	pipeline_end(in);
 }
 
+/* Who looks for a screen or a camera is not handed over to other processes, also where there is
+ * neither; but who names a stream has it. */
+static void only_who_asks_for_them_gets_them(void **state)
+{
+	static const char *const ours[] = { "xfsink", "xfsrc" };
+	GList *chosen = gst_element_factory_list_get_elements(
+		GST_ELEMENT_FACTORY_TYPE_ANY, GST_RANK_MARGINAL);
+	for (gsize i = 0; i < G_N_ELEMENTS(ours); i++) {
+		GstElementFactory *factory = gst_element_factory_find(ours[i]);
+		assert_non_null(factory);
+		assert_null(g_list_find(chosen, factory));
+		gst_object_unref(factory);
+	}
+	gst_plugin_feature_list_free(chosen);
+	GstElement *src = element_of("xf://cam", GST_URI_SRC);
+	GstElement *sink = element_of("xf://cam", GST_URI_SINK);
+	assert_string_equal(G_OBJECT_TYPE_NAME(src), "GstXfSrc");
+	assert_string_equal(G_OBJECT_TYPE_NAME(sink), "GstXfSink");
+	gst_object_unref(src);
+	gst_object_unref(sink);
+}
+
+/* What decodes and what plays, the old kind and the new one. */
+static void whoever_decodes_reads_them(void **state)
+{
+	static const char *const lines[] = { "uridecodebin uri=xf://ranks ! fakesink sync=false",
+		"uridecodebin3 uri=xf://ranks ! fakesink sync=false",
+		"xfsrc domain=ranks ! decodebin3 ! fakesink sync=false",
+		"playbin uri=xf://ranks video-sink=\"fakesink sync=false\"",
+		"playbin3 uri=xf://ranks video-sink=\"fakesink sync=false\"" };
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+		GstElement *play = pipeline_play("%s", lines[i]);
+		GstElement *in =
+			pipeline_play("videotestsrc num-buffers=5 ! "
+				      "video/x-raw,format=NV12,width=64,height=64,framerate=50/1 ! "
+				      "xfsink domain=ranks sync=false wait-for-connection=true");
+		pipeline_wait_eos(in);
+		pipeline_wait_eos(play);
+		pipeline_end(in);
+		pipeline_end(play);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -178,6 +221,8 @@ int main(void)
 		cmocka_unit_test(uris_lead_back),
 		cmocka_unit_test(devices_have_such_uris),
 		cmocka_unit_test(playbin_takes_it_along),
+		cmocka_unit_test(only_who_asks_for_them_gets_them),
+		cmocka_unit_test(whoever_decodes_reads_them),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
