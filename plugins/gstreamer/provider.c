@@ -38,7 +38,7 @@ static void gst_xf_device_provider_class_init(GstXfDeviceProviderClass *class)
 	provider->start = start;
 	provider->stop = stop;
 	gst_device_provider_class_set_static_metadata(provider, "Crossfence streams",
-		"Source/Video", "Streams of other processes of this user", "crossfence");
+		"Source/Audio/Video", "Streams of other processes of this user", "crossfence");
 }
 
 static void gst_xf_device_provider_init(GstXfDeviceProvider *provider)

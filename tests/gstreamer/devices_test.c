@@ -171,6 +171,34 @@ static void devices_have_the_caps_of_their_streams(void **state)
 	gst_object_unref(provider);
 }
 
+static gboolean lists(const char *class, const char *name)
+{
+	GstDeviceMonitor *monitor = gst_device_monitor_new();
+	assert_int_not_equal(gst_device_monitor_add_filter(monitor, class, NULL), 0);
+	gboolean is = gst_device_monitor_start(monitor) && is_listed(monitor, name);
+	gst_device_monitor_stop(monitor);
+	gst_object_unref(monitor);
+	return is;
+}
+
+/* A monitor asks only the providers that say that they may have what it looks for. */
+static void each_class_of_devices_is_found(void **state)
+{
+	static const char *const streams[][2] = { { "audiotestsrc", "Audio/Source" },
+		{ "videotestsrc", "Video/Source" },
+		{ "fakesrc sizetype=fixed ! text/x-raw,format=utf8", "Source" } };
+	g_setenv("PULSE_RUNTIME_PATH", "/dev/null/none",
+		TRUE); /* its provider would make a folder */
+	for (gsize i = 0; i < G_N_ELEMENTS(streams); i++) {
+		GstElement *in = pipeline_play("%s ! xfsink domain=found", streams[i][0]);
+		gst_message_unref(pipeline_message(in, GST_MESSAGE_ASYNC_DONE));
+		if (!lists(streams[i][1], "found/frames"))
+			fail_msg("no %s", streams[i][1]);
+		assert_true(lists("Source", "found/frames"));
+		pipeline_end(in);
+	}
+}
+
 /* Nobody waits for a process that does not answer; what was told of its streams stays. */
 static void a_stopped_process_is_not_waited_for(void **state)
 {
@@ -209,6 +237,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(streams_come_and_go),
 		cmocka_unit_test(a_stream_changes),
 		cmocka_unit_test(devices_have_the_caps_of_their_streams),
+		cmocka_unit_test(each_class_of_devices_is_found),
 		cmocka_unit_test(a_stopped_process_is_not_waited_for),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))
