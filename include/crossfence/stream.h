@@ -222,7 +222,9 @@ XF_API int xf_stream_unsubscribe(struct xf_stream *stream);
  *
  * XF_STREAM_NOTHING is for one that goes and leaves frames in others' hands: from now on it may
  * hold what it holds, and not more, so that there is room for other readers with each that it
- * gives back. With the last it has unsubscribed. Nothing leads back from it: -EPERM.
+ * gives back. With the last it has unsubscribed. Nothing leads back from it: -EPERM. A producer
+ * that goes so gives its part up as by closing, for a successor to take up, while others still have
+ * its frames.
  */
 XF_API int xf_stream_set_policy(struct xf_stream *stream, enum xf_stream_policy policy);
 

@@ -240,13 +240,16 @@ int xf_stream_set_policy(struct xf_stream *s, enum xf_stream_policy policy)
 	pthread_mutex_lock(&s->lock);
 	uint32_t before = atomic_load(&s->policy);
 	bool goes = before && before != XF_STREAM_NOTHING;
+	bool produced = policy == XF_STREAM_NOTHING && atomic_load(&s->role);
+	if (produced)
+		xfi_stream_end_producing(s, 0);
 	if (goes && before != (uint32_t)policy) {
 		change_sets(s, policy == XF_STREAM_EVERY);
 		atomic_store(&s->policy, (uint32_t)policy);
 		xfi_stream_need_less(s);
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (!goes && policy != before)
+	if (!goes && !produced && (uint32_t)policy != before)
 		return xfi_stream_not_subscribed();
 	xfi_stream_wake(s); /* the producer, perhaps: it waits for this reader no more */
 	return 0;

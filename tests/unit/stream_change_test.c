@@ -661,10 +661,37 @@ static void a_reader_that_goes_needs_what_it_holds(void **state)
 	xf_domain_leave(other);
 }
 
+static void a_producer_that_goes_leaves_the_stream_to_a_successor(void **state)
+{
+	struct xf_domain *other = join_again(*state);
+	struct xf_stream *producer, *reader, *next;
+	struct xf_frame held = { .size = sizeof(held) }, frame = { .size = sizeof(frame) };
+	assert_int_equal(make(*state, 4, 0, &producer), 0);
+	reader = read_as(other, XF_STREAM_EVERY, 1);
+	assert_int_equal(put(producer), 0);
+	assert_int_equal(xf_stream_hold(producer, 0, &held), 0);
+	assert_int_equal(make(*state, 4, 0, &next), -EBUSY);
+	assert_int_equal(xf_stream_set_policy(producer, XF_STREAM_NOTHING), 0);
+	assert_int_equal(xf_stream_set_policy(producer, XF_STREAM_NOTHING), -EPERM);
+	assert_int_equal(xf_stream_publish(producer, &held, NULL), -EPERM);
+	take(reader, &frame);
+	assert_int_equal(xf_stream_done(reader, &frame), 0);
+	assert_int_equal(xf_stream_next(reader, 0, &frame), XF_TIMEOUT); /* not ended */
+	assert_int_equal(make(*state, 4, 0, &next), 0);
+	assert_int_equal(put(next), 0);
+	take(reader, &frame);
+	assert_true(frame.info->flags & XF_FRAME_DISCONT);
+	xf_stream_close(next);
+	xf_stream_close(reader);
+	xf_stream_close(producer);
+	xf_domain_leave(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_with_domain(a_change_that_fails_changes_nothing),
+		test_with_domain(a_producer_that_goes_leaves_the_stream_to_a_successor),
 		test_with_domain(who_waits_for_a_surface_gets_one_of_the_new_format),
 		test_with_domain(a_successor_has_room_for_the_readers_that_are_there),
 		test_with_domain(a_successor_gets_the_surfaces_that_it_asks_for),
