@@ -25,6 +25,7 @@ enum {
 	ADDRESS = 1,
 	SURFACE_COUNT = ADDRESS + ADDRESS_PROPERTIES,
 	WAIT_FOR_CONNECTION,
+	MORE,
 	NUM_CLIENTS,
 	COPIED,
 	LOST,
@@ -317,6 +318,9 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 	case WAIT_FOR_CONNECTION:
 		sink->writer.wait_for_connection = g_value_get_boolean(value);
 		break;
+	case MORE:
+		sink->writer.more = g_value_get_boolean(value);
+		break;
 	case ADDRESS ... ADDRESS + ADDRESS_PROPERTIES - 1:
 		address_set(GST_ELEMENT_CAST(sink), &sink->address, id - ADDRESS, value);
 		break;
@@ -354,6 +358,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 		break;
 	case WAIT_FOR_CONNECTION:
 		g_value_set_boolean(value, sink->writer.wait_for_connection);
+		break;
+	case MORE:
+		g_value_set_boolean(value, sink->writer.more);
 		break;
 	case NUM_CLIENTS:
 		g_value_set_uint(value, info.every + info.latest);
@@ -396,6 +403,10 @@ static void install_properties(GObjectClass *object)
 	g_object_class_install_property(object, WAIT_FOR_CONNECTION,
 		g_param_spec_boolean("wait-for-connection", "Wait for a connection",
 			"Hold frames back while nobody reads", FALSE, rw));
+	g_object_class_install_property(object, MORE,
+		g_param_spec_boolean("more", "More comes",
+			"At the end readers wait for the next producer, instead of ending", FALSE,
+			rw));
 	g_object_class_install_property(object, NUM_CLIENTS,
 		g_param_spec_uint("num-clients", "Number of clients", "Readers of the stream", 0,
 			G_MAXUINT, 0, ro));

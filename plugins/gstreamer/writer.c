@@ -178,6 +178,19 @@ gboolean writer_use_caps(struct writer *writer, GstCaps *caps)
 	return writer_make_room(writer, FIRST_BYTES);
 }
 
+static void end_or_leave(struct writer *writer)
+{
+	gboolean failed = g_atomic_int_get(&writer->failed.told);
+	gboolean leave = writer->more || failed;
+	if (leave)
+		(void)xf_stream_set_policy(writer->link->stream, XF_STREAM_NOTHING);
+	else
+		xf_stream_end(writer->link->stream);
+	GST_INFO_OBJECT(writer->sink, "has %s the stream%s", leave ? "left" : "ended",
+		failed ? ", for its pipeline failed" : "");
+	writer->ended = TRUE;
+}
+
 /* Surfaces that a reader has not met would go with us; one that is stopped is not waited for long.
  */
 void writer_end(struct writer *writer)
@@ -189,9 +202,7 @@ void writer_end(struct writer *writer)
 			XF_TIMEOUT &&
 		not_flushing(writer) && xf_now() < end)
 		;
-	xf_stream_end(writer->link->stream);
-	GST_INFO_OBJECT(writer->sink, "has ended the stream");
-	writer->ended = TRUE;
+	end_or_leave(writer);
 }
 
 /* ---- waiting ---- */
@@ -324,6 +335,7 @@ GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame)
 void writer_start(struct writer *writer)
 {
 	g_atomic_int_set(&writer->flushing, FALSE);
+	failed_start(&writer->failed, GST_ELEMENT_CAST(writer->sink));
 	writer->clients = 0;
 	writer->joined = FALSE;
 	writer->ended = writer->pending = writer->told = FALSE;
@@ -332,8 +344,11 @@ void writer_start(struct writer *writer)
 void writer_stop(struct writer *writer)
 {
 	stop_upstream(writer, TRUE);
-	if (writer->link)
-		xf_stream_end(writer->link->stream);
+	failed_stop(&writer->failed);
+	if (writer->link && !writer->ended) { /* buffers may keep the link for longer */
+		(void)xf_stream_set_policy(writer->link->stream, XF_STREAM_NOTHING);
+		GST_INFO_OBJECT(writer->sink, "has left the stream");
+	}
 	set_link(writer, NULL);
 	gst_caps_replace(&writer->caps, NULL);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What xfsink has of a stream: it joins the domain and makes the stream with the first caps,
- * changes its format with others, ends it, and begins it anew with what comes after an end.
+ * changes its format with others, ends it, and begins it anew with what comes after an end. It ends
+ * with the end of what comes only: whoever stops before, or fails, leaves it to a successor, as who
+ * dies does.
  *
  * Every wait is one for readers, and ends when the element is told to unlock: for a pause it goes
  * on afterwards, where it was.
@@ -12,6 +14,7 @@
 #include <gst/base/gstbasesink.h>
 
 #include "address.h"
+#include "failed.h"
 #include "format.h"
 #include "link.h"
 
@@ -20,6 +23,8 @@ struct writer {
 	const struct address *address; /* the sink's, under its object's lock */
 	guint surfaces;
 	gboolean wait_for_connection;
+	gboolean more; /* somebody else comes after the end */
+	struct failed failed; /* the pipeline has: what comes is not all */
 
 	struct link
 		*link; /* the streaming thread's; set and read elsewhere under the object's lock */
@@ -63,7 +68,7 @@ GstFlowReturn writer_begin(struct writer *writer);
 /* Holds a frame; FLUSHING, or an error that was said. */
 GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame);
 
-/* Waits for readers to take what came last, but not for long, and ends the stream. */
+/* Waits for readers to take what came last, but not for long, and ends the stream, or leaves it. */
 void writer_end(struct writer *writer);
 
 /* Before a pause is complete: whoever has to give us a buffer for it may be waiting for one of

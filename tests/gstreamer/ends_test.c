@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* What ends a reader: that all was shown, and nothing else that becomes of its producer. */
+#include "pipeline.h"
+
+#include <gst/check/gstharness.h>
+#include <string.h>
+
+#define PICTURES "video/x-raw,format=NV12,width=%d,height=48,framerate=200/1"
+#define OUT	 "appsink name=out sync=false max-buffers=2"
+
+/* Its frames come next, without an end before. */
+static void goes_on_with(GstElement *back, int wanted)
+{
+	int width = 0;
+	while (width != wanted) {
+		GstSample *got = pipeline_pull(back);
+		if (!got)
+			fail_msg("the reader has ended");
+		gst_structure_get_int(
+			gst_caps_get_structure(gst_sample_get_caps(got), 0), "width", &width);
+		gst_sample_unref(got);
+	}
+}
+
+static void ends(GstElement *back)
+{
+	GstSample *got;
+	while ((got = pipeline_pull(back)) != NULL)
+		gst_sample_unref(got);
+}
+
+static GstElement *play(int width, const char *sink)
+{
+	return pipeline_play(
+		"videotestsrc is-live=true ! " PICTURES " ! xfsink domain=ends %s", width, sink);
+}
+
+static void a_successor_goes_on(GstElement *back)
+{
+	GstElement *next = play(96, "");
+	goes_on_with(back, 96);
+	assert_true(gst_element_send_event(next, gst_event_new_eos()));
+	pipeline_wait_eos(next);
+	ends(back);
+	pipeline_end(next);
+}
+
+static void who_stops_leaves_readers_to_a_successor(void **state)
+{
+	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
+	GstElement *in = play(64, "");
+	goes_on_with(back, 64);
+	pipeline_end(in);
+	a_successor_goes_on(back);
+	pipeline_end(back);
+}
+
+static void with_more_to_come_an_end_is_none(void **state)
+{
+	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
+	GstElement *in = play(64, "more=true");
+	goes_on_with(back, 64);
+	assert_true(gst_element_send_event(in, gst_event_new_eos()));
+	pipeline_wait_eos(in);
+	a_successor_goes_on(back);
+	pipeline_end(in);
+	pipeline_end(back);
+}
+
+static void wait_for_end_after_error(GstElement *in)
+{
+	GstMessageType type;
+	GstBus *bus = gst_element_get_bus(in);
+	gst_message_unref(pipeline_message(in, GST_MESSAGE_ERROR));
+	do {
+		GstMessage *message = gst_bus_timed_pop_filtered(
+			bus, 30 * GST_SECOND, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+		assert_non_null(message);
+		type = GST_MESSAGE_TYPE(message);
+		gst_message_unref(message);
+	} while (type != GST_MESSAGE_EOS);
+	gst_object_unref(bus);
+}
+
+/* In the line before it, or in another branch: the source sends an end after it. */
+static void what_failed_does_not_look_complete(void **state)
+{
+	static const char *const lines[] = {
+		"videotestsrc is-live=true ! video/x-raw,format=NV12,width=64,height=48,"
+		"framerate=200/1 ! identity error-after=5 ! xfsink domain=ends "
+		"wait-for-connection=true",
+		"videotestsrc is-live=true ! video/x-raw,format=NV12,width=64,height=48,"
+		"framerate=200/1 ! tee name=t ! xfsink domain=ends wait-for-connection=true "
+		"t. ! identity name=fails error-after=5 ! fakesink async=false",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+		GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
+		GstElement *in = pipeline_play("%s", lines[i]);
+		goes_on_with(back, 64);
+		wait_for_end_after_error(in);
+		a_successor_goes_on(back);
+		pipeline_end(in);
+		pipeline_end(back);
+	}
+}
+
+/* What failed once may be complete the next time. */
+static void a_new_start_is_a_new_film(void **state)
+{
+	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
+	GstElement *in =
+		pipeline_play("videotestsrc is-live=true ! video/x-raw,format=NV12,width=64,"
+			      "height=48,framerate=200/1 ! identity name=fails error-after=5 ! "
+			      "xfsink domain=ends wait-for-connection=true");
+	goes_on_with(back, 64);
+	wait_for_end_after_error(in);
+	gst_element_set_state(in, GST_STATE_NULL);
+	pipeline_set(in, "fails", "error-after", (guint64)-1);
+	gst_element_set_state(in, GST_STATE_PLAYING);
+	goes_on_with(back, 64);
+	assert_true(gst_element_send_event(in, gst_event_new_eos()));
+	pipeline_wait_eos(in);
+	ends(back);
+	pipeline_end(in);
+	pipeline_end(back);
+}
+
+static GstBuffer *buffer_of(GstHarness *in)
+{
+	GstBuffer *buffer;
+	GstBufferPool *pool;
+	GstCaps *caps = gst_pad_get_current_caps(in->srcpad);
+	GstQuery *query = gst_query_new_allocation(caps, TRUE);
+	assert_true(gst_pad_peer_query(in->srcpad, query));
+	gst_query_parse_nth_allocation_pool(query, 0, &pool, NULL, NULL, NULL);
+	assert_true(gst_buffer_pool_set_active(pool, TRUE));
+	assert_int_equal(gst_buffer_pool_acquire_buffer(pool, &buffer, NULL), GST_FLOW_OK);
+	gst_buffer_pool_set_active(pool, FALSE);
+	gst_object_unref(pool);
+	gst_query_unref(query);
+	gst_caps_unref(caps);
+	return buffer;
+}
+
+static void who_keeps_its_buffers_keeps_no_successor_out(void **state)
+{
+	GstHarness *in = gst_harness_new("xfsink");
+	g_object_set(in->element, "domain", "ends", NULL);
+	gst_harness_set_src_caps_str(
+		in, "video/x-raw,format=GRAY8,width=64,height=64,framerate=50/1");
+	GstBuffer *kept = buffer_of(in);
+	gst_element_set_state(in->element, GST_STATE_NULL);
+	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
+	a_successor_goes_on(back);
+	pipeline_end(back);
+	gst_buffer_unref(kept);
+	gst_harness_teardown(in);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_stops_leaves_readers_to_a_successor),
+		cmocka_unit_test(with_more_to_come_an_end_is_none),
+		cmocka_unit_test(what_failed_does_not_look_complete),
+		cmocka_unit_test(a_new_start_is_a_new_film),
+		cmocka_unit_test(who_keeps_its_buffers_keeps_no_successor_out),
+	};
+	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
+}
