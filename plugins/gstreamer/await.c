@@ -17,10 +17,10 @@ static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int6
 	return xf_wait_any(items, item ? 2 : 1, deadline, &which);
 }
 
-int await_frame(struct link *link, gboolean frames)
+int await_frame(struct link *link, gboolean frames, int64_t deadline)
 {
 	const struct xf_wait_item item = { .type = XF_STREAM, .object = link->stream };
-	return wait_or_poke(link, frames ? &item : NULL, XF_NEVER);
+	return wait_or_poke(link, frames ? &item : NULL, deadline);
 }
 
 int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing)

@@ -7,9 +7,9 @@
 
 /*
  * Until the stream has a frame, if `frames`, or somebody pokes. Which of them is for the caller to
- * see. Negative: as xf_wait_any().
+ * see. XF_TIMEOUT: neither until `deadline`; negative: as xf_wait_any().
  */
-int await_frame(struct link *link, gboolean frames);
+int await_frame(struct link *link, gboolean frames, int64_t deadline);
 
 /*
  * Until a frame is complete: a queue that still writes it says on a timeline when it is done.

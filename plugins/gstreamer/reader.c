@@ -8,6 +8,8 @@
 #include <errno.h>
 
 #define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
+#define TELL_NS                                                                                    \
+	INT64_C(1000000000) /* without a frame, until it is looked whether anybody produces */
 
 gboolean reader_is_flushing(struct reader *reader)
 {
@@ -83,15 +85,48 @@ static int next_unless_paused(struct reader *reader, struct xf_frame *frame)
 	return r == 0 ? XF_TIMEOUT : r;
 }
 
+static void tell_of_producer(struct reader *reader, const struct xf_stream_info *info)
+{
+	struct address address = address_of(reader->element, reader->address);
+	gchar *uri = address_uri(&address);
+	gchar *sentence = info->producer
+				  ? g_strdup_printf("%s goes on, with process %d (%.*s)", uri,
+					    info->producer_pid, (int)sizeof(info->producer_name),
+					    info->producer_name)
+				  : g_strdup_printf("Waiting for %s: its producer is gone, "
+						    "and the next one has not come yet",
+					    uri);
+	complain_tell(reader->element, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, sentence);
+	g_free(uri);
+	address_clear(&address);
+}
+
+/* A death wakes nobody who waits for what comes next; and a successor mostly comes with a frame. */
+static void look_for_producer(struct reader *reader)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	if (xf_stream_info(reader->link->stream, &info) || info.ended ||
+		reader->orphaned == !info.producer)
+		return;
+	reader->orphaned = !info.producer;
+	tell_of_producer(reader, &info);
+}
+
 int reader_next(struct reader *reader, struct xf_frame *ret_frame)
 {
 	*ret_frame = (struct xf_frame){ .size = sizeof(*ret_frame) };
 	while (!reader_is_flushing(reader)) {
 		int r = next_unless_paused(reader, ret_frame);
-		if (r != XF_TIMEOUT)
+		if (r != XF_TIMEOUT) {
+			if (r == 0 && reader->orphaned)
+				look_for_producer(reader);
 			return r;
-		r = await_frame(reader->link, !g_atomic_int_get(&reader->paused));
-		if (r < 0)
+		}
+		r = await_frame(reader->link, !g_atomic_int_get(&reader->paused),
+			reader->orphaned ? XF_NEVER : xf_deadline(TELL_NS));
+		if (r == XF_TIMEOUT)
+			look_for_producer(reader);
+		else if (r < 0)
 			return r;
 	}
 	return XF_TIMEOUT;
@@ -125,7 +160,7 @@ void reader_stop(struct reader *reader)
 {
 	struct link *link = swap_link(reader, NULL);
 	reader->discontinuous = TRUE;
-	reader->keeps = FALSE;
+	reader->orphaned = reader->keeps = FALSE;
 	if (link)
 		(void)xf_stream_set_policy(link->stream, XF_STREAM_NOTHING);
 	link_unref(link);

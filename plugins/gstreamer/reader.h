@@ -28,6 +28,7 @@ struct reader {
 	gboolean keeps; /* downstream had all that it may have, and gave nothing back in time */
 	guint32 kept; /* generation of what it has */
 	gboolean discontinuous; /* the next frame is */
+	gboolean orphaned; /* nobody produces, and that was told */
 };
 
 gboolean reader_is_flushing(struct reader *reader);

@@ -4,6 +4,7 @@
 
 #include <gst/check/gstharness.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PICTURES "video/x-raw,format=NV12,width=%d,height=48,framerate=200/1"
 #define OUT	 "appsink name=out sync=false max-buffers=2"
@@ -51,6 +52,44 @@ static void who_stops_leaves_readers_to_a_successor(void **state)
 	GstElement *in = play(64, "");
 	goes_on_with(back, 64);
 	pipeline_end(in);
+	a_successor_goes_on(back);
+	pipeline_end(back);
+}
+
+static void is_told(GstElement *pipeline, const char *words)
+{
+	gboolean is = FALSE;
+	while (!is) {
+		GError *error;
+		GstMessage *message = pipeline_message(pipeline, GST_MESSAGE_INFO);
+		gst_message_parse_info(message, &error, NULL);
+		is = strstr(error->message, words) != NULL;
+		g_error_free(error);
+		gst_message_unref(message);
+	}
+}
+
+/* By whatever way it went. */
+static void who_waits_for_a_successor_is_told(void **state)
+{
+	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT " drop=true");
+	for (int i = 0; i < 2; i++) {
+		GstElement *in = i ? play(64 + i, "") : NULL;
+		GPid pid = i ? getpid()
+			     : pipeline_spawn("videotestsrc is-live=true ! " PICTURES
+					      " ! xfsink domain=ends",
+				       64 + i);
+		gchar *comes = g_strdup_printf("xf://ends/frames goes on, with process %d", pid);
+		goes_on_with(back, 64 + i);
+		if (i) {
+			is_told(back, comes);
+			pipeline_end(in);
+		} else {
+			pipeline_kill(pid);
+		}
+		is_told(back, "Waiting for xf://ends/frames: its producer is gone");
+		g_free(comes);
+	}
 	a_successor_goes_on(back);
 	pipeline_end(back);
 }
@@ -157,14 +196,17 @@ static void who_keeps_its_buffers_keeps_no_successor_out(void **state)
 	gst_harness_teardown(in);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_stops_leaves_readers_to_a_successor),
+		cmocka_unit_test(who_waits_for_a_successor_is_told),
 		cmocka_unit_test(with_more_to_come_an_end_is_none),
 		cmocka_unit_test(what_failed_does_not_look_complete),
 		cmocka_unit_test(a_new_start_is_a_new_film),
 		cmocka_unit_test(who_keeps_its_buffers_keeps_no_successor_out),
 	};
+	if (argc == 3 && !strcmp(argv[1], "--child"))
+		return pipeline_child(argv[2]);
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
