@@ -235,8 +235,19 @@ static guint look_for_clients(struct writer *writer)
 	return now;
 }
 
+static void tell_of_waiting(struct writer *writer, gint code, const char *for_whom, const char *why)
+{
+	struct address address = address_now(writer);
+	gchar *uri = address_uri(&address);
+	complain_tell(GST_ELEMENT_CAST(writer->sink), GST_RESOURCE_ERROR, code,
+		g_strdup_printf("Waiting for %s %s%s", for_whom, uri, why));
+	g_free(uri);
+	address_clear(&address);
+}
+
 static GstFlowReturn until_somebody_reads(struct writer *writer)
 {
+	int64_t tell = xf_deadline(TELL_NS);
 	while (!look_for_clients(writer) && writer->wait_for_connection) {
 		int r = xf_stream_wait_readers(writer->link->stream, 1, xf_deadline(SLICE_NS));
 		GstFlowReturn flow = r == XF_TIMEOUT && !not_flushing(writer) ? after_pause(writer)
@@ -247,6 +258,11 @@ static GstFlowReturn until_somebody_reads(struct writer *writer)
 		}
 		if (flow)
 			return flow;
+		if (r == XF_TIMEOUT && tell && xf_now() > tell) {
+			tell_of_waiting(
+				writer, GST_RESOURCE_ERROR_NOT_FOUND, "somebody to read", "");
+			tell = 0;
+		}
 	}
 	return GST_FLOW_OK;
 }
@@ -265,20 +281,6 @@ static void has_changed(struct writer *writer)
 {
 	writer->pending = FALSE;
 	gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
-}
-
-/* Whoever keeps those frames may not even know that it does. */
-static void tell_of_waiting(struct writer *writer)
-{
-	struct address address = address_now(writer);
-	gchar *uri = address_uri(&address);
-	complain_tell(GST_ELEMENT_CAST(writer->sink), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
-		g_strdup_printf(
-			"Waiting for readers of %s: they keep frames of the formats before, "
-			"for which there is no more room beside the new one",
-			uri));
-	g_free(uri);
-	address_clear(&address);
 }
 
 /* Waits for a moment. */
@@ -301,8 +303,11 @@ GstFlowReturn writer_finish_change(struct writer *writer)
 	int64_t tell = xf_deadline(TELL_NS);
 	while (writer->pending && !flow) {
 		flow = go_on_with_change(writer);
+		/* Whoever keeps those frames may not even know that it does. */
 		if (tell && writer->pending && !flow && xf_now() > tell) {
-			tell_of_waiting(writer);
+			tell_of_waiting(writer, GST_RESOURCE_ERROR_BUSY, "readers of",
+				": they keep frames of the formats before, for which there is no "
+				"more room beside the new one");
 			tell = 0;
 		}
 	}

@@ -94,6 +94,14 @@ static void who_waits_for_a_successor_is_told(void **state)
 	pipeline_end(back);
 }
 
+/* Frames are held back then, and whoever sees nothing happen knows why. */
+static void who_waits_for_readers_says_so(void **state)
+{
+	GstElement *in = play(64, "wait-for-connection=true");
+	is_told(in, "Waiting for somebody to read xf://ends/frames");
+	pipeline_end(in);
+}
+
 static void with_more_to_come_an_end_is_none(void **state)
 {
 	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
@@ -201,6 +209,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_stops_leaves_readers_to_a_successor),
 		cmocka_unit_test(who_waits_for_a_successor_is_told),
+		cmocka_unit_test(who_waits_for_readers_says_so),
 		cmocka_unit_test(with_more_to_come_an_end_is_none),
 		cmocka_unit_test(what_failed_does_not_look_complete),
 		cmocka_unit_test(a_new_start_is_a_new_film),
