@@ -118,12 +118,20 @@ static int bind_buffer(struct xfi_drawing *drawing, struct xfi_view *view,
 	return r || binding->is_structured ? r : bind_texels(drawing, view, binding, bound);
 }
 
+/* Where something may be written it has to be made nothing again for the next draw. */
+static int bind_nothing(struct xfi_drawing *drawing, const struct xfi_shader_binding *binding,
+	struct xfi_gpu_bound *bound)
+{
+	drawing->varies |= binding->kind == XFI_BINDING_UAV;
+	return xfi_gpu_nothing(drawing->gpu, binding, bound);
+}
+
 static int bind_view(struct xfi_drawing *drawing, struct xfi_view *view,
 	const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
 {
 	if (!fits(view, binding) || binding->is_counter ||
 		(view->kind == XFI_SRV && is_target(drawing, view)))
-		return xfi_gpu_nothing(drawing->gpu, binding, bound);
+		return bind_nothing(drawing, binding, bound);
 	if (binding->is_buffer)
 		return bind_buffer(drawing, view, binding, bound);
 	int r = xfi_upload_images(drawing->gpu, view->resource, false);
@@ -141,7 +149,7 @@ static int bind_one(struct xfi_drawing *drawing, enum xfi_stage stage,
 			&xfi_state_bound(drawing->bound, XFI_STATE_SAMPLER, slot)->sampler,
 			&bound->image.sampler);
 	if (!child)
-		return xfi_gpu_nothing(drawing->gpu, binding, bound);
+		return bind_nothing(drawing, binding, bound);
 	if (binding->kind == XFI_BINDING_CB)
 		return bind_constants(drawing, stage, reg, xfi_resource_of(child), bound);
 	return bind_view(drawing, xfi_view_of(child), binding, bound);

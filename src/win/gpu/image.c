@@ -130,6 +130,9 @@ static VkComponentMapping swizzle(const struct xfi_gpu_view_desc *desc)
 	if (desc->alpha_only)
 		return (VkComponentMapping){ VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_ZERO,
 			VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_R };
+	if (desc->zero)
+		return (VkComponentMapping){ VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_ZERO,
+			VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_ZERO };
 	if (desc->opaque)
 		return (VkComponentMapping){ .a = VK_COMPONENT_SWIZZLE_ONE };
 	return (VkComponentMapping){ .r = VK_COMPONENT_SWIZZLE_IDENTITY };

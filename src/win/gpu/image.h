@@ -21,7 +21,7 @@ struct xfi_gpu_view_desc {
 	VkImageAspectFlags aspects;
 	uint32_t mip, n_mips, first, count;
 	VkImageUsageFlags usage;
-	uint32_t alpha_only, opaque;
+	uint32_t alpha_only, opaque, zero;
 };
 
 struct xfi_gpu_view {

@@ -8,11 +8,28 @@
 
 #define BYTES 65536 /* as many as a constant buffer has */
 
-/* By image type. */
-struct xfi_gpu_nothing {
-	struct xfi_gpu_image *images[3];
+/* What is written lies elsewhere than what is only read, which stays zero. */
+struct nothing {
+	struct xfi_gpu_image *images[3]; /* by image type */
 	struct xfi_gpu_buffer *buffer;
 };
+
+struct xfi_gpu_nothing {
+	struct nothing read, written, counted;
+};
+
+static struct nothing *nothing_of(struct xfi_gpu *gpu, const struct xfi_shader_binding *binding)
+{
+	if (binding->is_counter)
+		return &gpu->nothing->counted;
+	return binding->kind == XFI_BINDING_UAV ? &gpu->nothing->written : &gpu->nothing->read;
+}
+
+/* Of what a draw writes the next one sees nothing; but counters go on. */
+static bool begins_anew(const struct xfi_shader_binding *binding)
+{
+	return binding->kind == XFI_BINDING_UAV && !binding->is_counter;
+}
 
 static VkImageViewType type_of(D3D_SRV_DIMENSION dimension)
 {
@@ -63,9 +80,8 @@ static int zero_image(struct xfi_gpu *gpu, struct xfi_gpu_image *image)
 	return xfi_gpu_image_write(gpu, image, span.buffer, &region, 1);
 }
 
-static int image_of(struct xfi_gpu *gpu, VkImageViewType view, struct xfi_gpu_image **ret_image)
+static int make_image(struct xfi_gpu *gpu, VkImageType type, struct xfi_gpu_image **ret_image)
 {
-	const VkImageType type = image_type_of(view);
 	const struct xfi_gpu_image_desc desc = { .format = DXGI_FORMAT_R32_TYPELESS,
 		.type = type,
 		.width = 1,
@@ -75,14 +91,19 @@ static int image_of(struct xfi_gpu *gpu, VkImageViewType view, struct xfi_gpu_im
 		.layers = type == VK_IMAGE_TYPE_2D ? 6 : 1,
 		.bind = D3D11_BIND_SHADER_RESOURCE | D3D11_BIND_UNORDERED_ACCESS,
 		.cube = type == VK_IMAGE_TYPE_2D };
-	*ret_image = gpu->nothing->images[type];
-	if (*ret_image)
-		return 0;
-	int r = xfi_gpu_image_create(gpu, &desc, ret_image);
-	if (!r)
-		r = zero_image(gpu, *ret_image);
-	if (!r)
-		gpu->nothing->images[type] = *ret_image;
+	return xfi_gpu_image_create(gpu, &desc, ret_image);
+}
+
+static int image_of(struct xfi_gpu *gpu, const struct xfi_shader_binding *binding,
+	struct xfi_gpu_image **ret_image)
+{
+	const VkImageType type = image_type_of(type_of(binding->dimension));
+	struct xfi_gpu_image **image = &nothing_of(gpu, binding)->images[type];
+	const bool is_new = !*image;
+	int r = is_new ? make_image(gpu, type, image) : 0;
+	if (!r && (is_new || begins_anew(binding)))
+		r = zero_image(gpu, *image);
+	*ret_image = *image;
 	return r;
 }
 
@@ -93,49 +114,70 @@ static VkFormat format_of(D3D_REGISTER_COMPONENT_TYPE type)
 						       : VK_FORMAT_R32_SFLOAT;
 }
 
+/* Of all channels, since one that a format lacks is not 0; atomics know one alone. */
+static VkFormat texel_format_of(const struct xfi_shader_binding *binding)
+{
+	if (binding->kind == XFI_BINDING_UAV)
+		return format_of(binding->type);
+	return binding->type == D3D_REGISTER_COMPONENT_UINT32	? VK_FORMAT_R32G32B32A32_UINT
+	       : binding->type == D3D_REGISTER_COMPONENT_SINT32 ? VK_FORMAT_R32G32B32A32_SINT
+								: VK_FORMAT_R32G32B32A32_SFLOAT;
+}
+
 static int bind_image(
 	struct xfi_gpu *gpu, const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
 {
 	const VkImageViewType type = type_of(binding->dimension);
+	const bool is_written = binding->kind == XFI_BINDING_UAV;
 	const bool cube = type == VK_IMAGE_VIEW_TYPE_CUBE || type == VK_IMAGE_VIEW_TYPE_CUBE_ARRAY;
 	const struct xfi_gpu_view_desc desc = { .type = type,
 		.format = format_of(binding->type),
 		.aspects = VK_IMAGE_ASPECT_COLOR_BIT,
 		.n_mips = 1,
 		.count = cube ? 6 : 1,
-		.usage = binding->kind == XFI_BINDING_UAV ? VK_IMAGE_USAGE_STORAGE_BIT
-							  : VK_IMAGE_USAGE_SAMPLED_BIT };
+		.usage = is_written ? VK_IMAGE_USAGE_STORAGE_BIT : VK_IMAGE_USAGE_SAMPLED_BIT,
+		.zero = !is_written };
 	struct xfi_gpu_image *image;
-	int r = image_of(gpu, type, &image);
+	int r = image_of(gpu, binding, &image);
 	bound->image.imageLayout = VK_IMAGE_LAYOUT_GENERAL;
 	return r ? r : xfi_gpu_image_view(gpu, image, &desc, &bound->image.imageView);
 }
 
-static int make_buffer(struct xfi_gpu *gpu)
+static int zero_buffer(struct xfi_gpu *gpu, struct xfi_gpu_buffer *buffer)
 {
 	struct xfi_batch *batch;
-	int r = gpu->nothing->buffer ? 0 : xfi_gpu_buffer_create(gpu, BYTES, &gpu->nothing->buffer);
-	if (!r)
-		r = xfi_batch_open(gpu, &batch);
+	int r = xfi_batch_open(gpu, &batch);
 	if (r)
 		return r;
 	xfi_batch_order(gpu, batch);
-	gpu->card->vk.CmdFillBuffer(
-		batch->commands, gpu->nothing->buffer->buffer, 0, VK_WHOLE_SIZE, 0);
+	gpu->card->vk.CmdFillBuffer(batch->commands, buffer->buffer, 0, VK_WHOLE_SIZE, 0);
 	return 0;
+}
+
+static int buffer_of(struct xfi_gpu *gpu, const struct xfi_shader_binding *binding,
+	struct xfi_gpu_buffer **ret_buffer)
+{
+	struct xfi_gpu_buffer **buffer = &nothing_of(gpu, binding)->buffer;
+	const bool is_new = !*buffer;
+	int r = is_new ? xfi_gpu_buffer_create(gpu, BYTES, buffer) : 0;
+	if (!r && (is_new || begins_anew(binding)))
+		r = zero_buffer(gpu, *buffer);
+	*ret_buffer = *buffer;
+	return r;
 }
 
 static int bind_buffer(
 	struct xfi_gpu *gpu, const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
 {
-	int r = gpu->nothing->buffer ? 0 : make_buffer(gpu);
+	struct xfi_gpu_buffer *buffer;
+	int r = buffer_of(gpu, binding, &buffer);
 	if (r)
 		return r;
-	bound->buffer = (VkDescriptorBufferInfo){ gpu->nothing->buffer->buffer, 0, VK_WHOLE_SIZE };
+	bound->buffer = (VkDescriptorBufferInfo){ buffer->buffer, 0, VK_WHOLE_SIZE };
 	if (binding->kind == XFI_BINDING_CB || binding->is_structured)
 		return 0;
-	return xfi_gpu_buffer_view(gpu, gpu->nothing->buffer->buffer, format_of(binding->type), 0,
-		VK_WHOLE_SIZE, &bound->view);
+	return xfi_gpu_buffer_view(
+		gpu, buffer->buffer, texel_format_of(binding), 0, VK_WHOLE_SIZE, &bound->view);
 }
 
 int xfi_gpu_nothing(
@@ -160,13 +202,20 @@ int xfi_gpu_nothing(
 	return bind_image(gpu, binding, bound);
 }
 
+static void free_one(struct xfi_gpu *gpu, struct nothing *nothing)
+{
+	for (int i = 0; i < 3; i++)
+		xfi_gpu_image_destroy(gpu, nothing->images[i]);
+	xfi_gpu_buffer_destroy(gpu, nothing->buffer);
+}
+
 void xfi_gpu_nothing_free(struct xfi_gpu *gpu)
 {
 	if (!gpu->nothing)
 		return;
-	for (int i = 0; i < 3; i++)
-		xfi_gpu_image_destroy(gpu, gpu->nothing->images[i]);
-	xfi_gpu_buffer_destroy(gpu, gpu->nothing->buffer);
+	free_one(gpu, &gpu->nothing->read);
+	free_one(gpu, &gpu->nothing->written);
+	free_one(gpu, &gpu->nothing->counted);
 	free(gpu->nothing);
 	gpu->nothing = NULL;
 }
