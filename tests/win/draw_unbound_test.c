@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What shaders read where nothing that fits is bound: zeros in every channel, whatever was written
- * where nothing is bound.
+ * where nothing is bound. A view of another dimension than the shader's is not read.
  */
 #include "quad.h"
+
+enum { EDGE = 4, FACES = 12 };
 
 static const char source[] =
 	"float4 vs(uint i : SV_VertexID) : SV_Position {\n"
@@ -65,6 +67,75 @@ static void expect_read(struct stage *stage, const char *entry, const char *what
 				pixel[2], pixel[3], expected);
 	free(pixel);
 	ID3D11PixelShader_Release(ps);
+}
+
+static void *white_texture(struct stage *stage, D3D11_SRV_DIMENSION dimension)
+{
+	static uint32_t white[EDGE * EDGE * EDGE];
+	D3D11_SUBRESOURCE_DATA data[FACES];
+	D3D11_TEXTURE2D_DESC flat = { EDGE, EDGE, 1, 1, DXGI_FORMAT_R8G8B8A8_UNORM, { 1, 0 },
+		D3D11_USAGE_DEFAULT, D3D11_BIND_SHADER_RESOURCE, 0, 0 };
+	D3D11_TEXTURE1D_DESC line = { EDGE, 1, 1, DXGI_FORMAT_R8G8B8A8_UNORM, D3D11_USAGE_DEFAULT,
+		D3D11_BIND_SHADER_RESOURCE, 0, 0 };
+	const D3D11_TEXTURE3D_DESC volume = { EDGE, EDGE, EDGE, 1, DXGI_FORMAT_R8G8B8A8_UNORM,
+		D3D11_USAGE_DEFAULT, D3D11_BIND_SHADER_RESOURCE, 0, 0 };
+	void *texture;
+	memset(white, 0xff, sizeof(white));
+	for (int i = 0; i < FACES; i++)
+		data[i] = (D3D11_SUBRESOURCE_DATA){ white, EDGE * 4, EDGE * EDGE * 4 };
+	if (dimension >= D3D11_SRV_DIMENSION_TEXTURECUBE)
+		flat.MiscFlags = D3D11_RESOURCE_MISC_TEXTURECUBE;
+	if (dimension == D3D11_SRV_DIMENSION_TEXTURE1DARRAY)
+		line.ArraySize = 2;
+	if (dimension == D3D11_SRV_DIMENSION_TEXTURE2DARRAY)
+		flat.ArraySize = 2;
+	if (flat.MiscFlags)
+		flat.ArraySize = FACES;
+	HRESULT hr = dimension <= D3D11_SRV_DIMENSION_TEXTURE1DARRAY
+			     ? ID3D11Device_CreateTexture1D(
+				       stage->device, &line, data, (ID3D11Texture1D **)&texture)
+		     : dimension == D3D11_SRV_DIMENSION_TEXTURE3D
+			     ? ID3D11Device_CreateTexture3D(
+				       stage->device, &volume, data, (ID3D11Texture3D **)&texture)
+			     : ID3D11Device_CreateTexture2D(
+				       stage->device, &flat, data, (ID3D11Texture2D **)&texture);
+	assert_hr(hr, S_OK);
+	return texture;
+}
+
+static ID3D11ShaderResourceView *white_view(struct stage *stage, D3D11_SRV_DIMENSION dimension)
+{
+	D3D11_SHADER_RESOURCE_VIEW_DESC desc = { .Format = DXGI_FORMAT_R8G8B8A8_UNORM,
+		.ViewDimension = dimension };
+	ID3D11Resource *texture = white_texture(stage, dimension);
+	ID3D11ShaderResourceView *view;
+	desc.Texture2DArray.MipLevels = 1;
+	if (dimension == D3D11_SRV_DIMENSION_TEXTURECUBEARRAY)
+		desc.TextureCubeArray.NumCubes = 2;
+	else
+		desc.Texture2DArray.ArraySize = 2; /* what has no layers does not look there */
+	assert_hr(
+		ID3D11Device_CreateShaderResourceView(stage->device, texture, &desc, &view), S_OK);
+	ID3D11Resource_Release(texture);
+	return view;
+}
+
+static void only_views_of_the_dimension_are_read(void **state)
+{
+	static const D3D11_SRV_DIMENSION dimensions[DIMENSIONS] = { D3D11_SRV_DIMENSION_TEXTURE1D,
+		D3D11_SRV_DIMENSION_TEXTURE1DARRAY, D3D11_SRV_DIMENSION_TEXTURE2D,
+		D3D11_SRV_DIMENSION_TEXTURE2DARRAY, D3D11_SRV_DIMENSION_TEXTURE3D,
+		D3D11_SRV_DIMENSION_TEXTURECUBE, D3D11_SRV_DIMENSION_TEXTURECUBEARRAY };
+	struct stage stage = open_scene();
+	for (int view = 0; view < DIMENSIONS; view++) {
+		ID3D11ShaderResourceView *white = white_view(&stage, dimensions[view]);
+		ID3D11DeviceContext_PSSetShaderResources(stage.context, 0, 1, &white);
+		for (int shader = 0; shader < DIMENSIONS; shader++)
+			expect_read(
+				&stage, of_dimension[shader], of_dimension[view], shader == view);
+		ID3D11ShaderResourceView_Release(white);
+	}
+	stage_close(&stage);
 }
 
 static void expect_zeros(struct stage *stage, const char *when)
@@ -136,6 +207,7 @@ static void unbound_is_zero_whatever_was_written(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_views_of_the_dimension_are_read),
 		cmocka_unit_test(unbound_is_zero_whatever_was_written),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });

@@ -54,10 +54,12 @@ static int bind_constants(struct xfi_drawing *drawing, enum xfi_stage stage, UIN
 	return 0;
 }
 
+/* Drivers go by what the shader declares: a view of another dimension they read out of bounds. */
 static bool fits(const struct xfi_view *view, const struct xfi_shader_binding *binding)
 {
-	return (view->resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER) ==
-	       binding->is_buffer;
+	const bool is_buffer = view->resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER;
+	return is_buffer == binding->is_buffer &&
+	       (is_buffer || (UINT)xfi_view_dimension(view) == (UINT)binding->dimension);
 }
 
 /* Is what the shader would read being drawn to by the same draw? D3D gives nothing then. */

@@ -19,6 +19,11 @@ static struct xfi_part part_of(const struct xfi_view *view)
 	return part;
 }
 
+enum xfi_dimension xfi_view_dimension(const struct xfi_view *view)
+{
+	return part_of(view).dimension;
+}
+
 UINT xfi_view_levels(const struct xfi_view *view)
 {
 	return view->kind == XFI_SRV ? part_of(view).n_mips : 1;

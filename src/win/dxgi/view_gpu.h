@@ -12,6 +12,8 @@ int xfi_view_image(struct xfi_gpu *gpu, struct xfi_view *view, VkImageView *ret_
 /* The format that it has there. */
 struct xfi_gpu_format xfi_view_format(const struct xfi_view *view);
 
+enum xfi_dimension xfi_view_dimension(const struct xfi_view *view);
+
 /* Levels that the view shows. */
 UINT xfi_view_levels(const struct xfi_view *view);
 
