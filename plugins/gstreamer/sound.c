@@ -2,6 +2,7 @@
 #include "sound.h"
 
 #define CHANNELS_MAX 256 /* that a producer may claim: each is looked for in each buffer */
+#define SAMPLE_BITS  64 /* at most, which GStreamer multiplies by channels in int */
 
 /* All that a channel mask can name: of other bits GStreamer warns. */
 #define PLACES ((G_GUINT64_CONSTANT(2) << GST_AUDIO_CHANNEL_POSITION_SURROUND_RIGHT) - 1)
@@ -17,16 +18,26 @@ static gboolean are_placed(gint channels, guint64 mask)
 	return !(mask & ~PLACES) && __builtin_popcountll(mask) == channels;
 }
 
+/* Of planar sound each buffer has a meta, which has a place for each. */
+static gint most_channels(const GstStructure *said)
+{
+	gboolean is_planar =
+		!g_strcmp0(gst_structure_get_string(said, "layout"), "non-interleaved");
+	return is_planar ? CHANNELS_MAX : G_MAXINT / SAMPLE_BITS;
+}
+
 gboolean sound_can_be(const GstCaps *caps)
 {
 	const GstStructure *said = gst_caps_get_structure(caps, 0);
-	gint channels = 1;
+	gint channels = 1, rate = 1;
 	guint64 mask = 0;
 	if (!is_sound(caps))
 		return TRUE;
+	(void)gst_structure_get_int(said, "rate", &rate);
 	(void)gst_structure_get_int(said, "channels", &channels);
 	(void)gst_structure_get(said, "channel-mask", GST_TYPE_BITMASK, &mask, NULL);
-	return channels > 0 && (!mask || are_placed(channels, mask));
+	return rate > 0 && channels > 0 && channels <= most_channels(said) &&
+	       (!mask || are_placed(channels, mask));
 }
 
 struct sound sound_of(const GstCaps *caps)
@@ -34,8 +45,7 @@ struct sound sound_of(const GstCaps *caps)
 	struct sound sound = { .is_planar = FALSE };
 	if (!is_sound(caps) || !sound_can_be(caps) || !gst_audio_info_from_caps(&sound.info, caps))
 		return sound;
-	sound.is_planar = GST_AUDIO_INFO_LAYOUT(&sound.info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED &&
-			  GST_AUDIO_INFO_CHANNELS(&sound.info) <= CHANNELS_MAX;
+	sound.is_planar = GST_AUDIO_INFO_LAYOUT(&sound.info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
 	return sound;
 }
 

@@ -14,8 +14,9 @@ struct sound {
 };
 
 /*
- * Whether caps of sound have as many channels as places for them, and these are places: of others
- * GStreamer says that the program is wrong. TRUE for caps of anything else.
+ * Whether caps of sound have a rate, and channels that can be found in a buffer: as many as there
+ * are places for them, if any. Of others GStreamer says that the program is wrong. TRUE for caps of
+ * anything else.
  */
 gboolean sound_can_be(const GstCaps *caps);
 

@@ -254,6 +254,25 @@ static void channels_are_where_they_can_be(void **state)
 	}
 }
 
+#define SOUND "audio/x-raw,format=S16LE,layout="
+
+/* GStreamer takes a rate for granted, and that channels can be counted and their bytes too. */
+static void sound_has_a_rate_and_channels_that_can_be_found(void **state)
+{
+	static const char *const none[] = { SOUND "interleaved,channels=2,rate=0",
+		SOUND "non-interleaved,channels=2,rate=0", SOUND "interleaved,channels=2,rate=-1",
+		SOUND "interleaved,channels=1,rate=-2147483648",
+		SOUND "interleaved,channels=2147483647,rate=1,channel-mask=(bitmask)0",
+		SOUND "interleaved,channels=1073741824,rate=1,channel-mask=(bitmask)0",
+		SOUND "non-interleaved,channels=257,rate=1,channel-mask=(bitmask)0",
+		SOUND "non-interleaved,channels=99999,rate=1,channel-mask=(bitmask)0" };
+	for (gsize i = 0; i < G_N_ELEMENTS(none); i++)
+		is_said_or_not(none[i], FALSE);
+	is_said_or_not(SOUND "interleaved,channels=99999,rate=1,channel-mask=(bitmask)0", TRUE);
+	is_said_or_not(SOUND "non-interleaved,channels=256,rate=1,channel-mask=(bitmask)0", TRUE);
+	is_said_or_not(SOUND "interleaved,channels=2,rate=2147483647", TRUE);
+}
+
 /* GStreamer reckons with sides in int; so does whoever adds where a picture begins. */
 static void sides_beyond_all_reckoning_are_no_picture(void **state)
 {
@@ -607,6 +626,7 @@ int main(void)
 		cmocka_unit_test(sides_beyond_all_reckoning_are_no_picture),
 		cmocka_unit_test(fractions_are_those_of_an_int),
 		cmocka_unit_test(channels_are_where_they_can_be),
+		cmocka_unit_test(sound_has_a_rate_and_channels_that_can_be_found),
 		cmocka_unit_test(memory_of_devices_is_no_memory_here),
 		cmocka_unit_test(clocks_of_any_name_are_named_or_left_out),
 		cmocka_unit_test(caps_that_are_gone_are_passed_over),
