@@ -22,20 +22,18 @@ static GstResourceError code_of(int r, GstResourceError otherwise)
 	}
 }
 
-/* The message of `r` is this thread's last one. */
-static gchar *reason(int r, GstResourceError code)
+/* The message of `r` is this thread's last one; `advice` is for who finds no space. */
+static gchar *reason(int r, const gchar *advice)
 {
-	const gchar *more = "";
-	if (code == GST_RESOURCE_ERROR_NO_SPACE_LEFT)
-		more = " (xfsink has a property \"surfaces\")";
-	return g_strdup_printf(
-		"%s%s", r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r), more);
+	return g_strdup_printf("%s%s", r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r),
+		r == -ENOSPC ? advice : "");
 }
 
 static void complain(GstElement *element, const struct address *address, const gchar *what, int r,
-	GstResourceError code)
+	GstResourceError otherwise, const gchar *advice)
 {
-	gchar *why = reason(r, code);
+	GstResourceError code = code_of(r, otherwise);
+	gchar *why = reason(r, advice);
 	struct address where = address_of(element, address);
 	gchar *uri = address_uri(&where);
 	GST_WARNING_OBJECT(element, "cannot %s %s: %s", what, uri, why);
@@ -49,12 +47,14 @@ static void complain(GstElement *element, const struct address *address, const g
 
 void complain_read(GstElement *element, const struct address *address, const gchar *what, int r)
 {
-	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_READ));
+	complain(element, address, what, r, GST_RESOURCE_ERROR_OPEN_READ,
+		" (with more \"surfaces\" xfsink has some for more readers)");
 }
 
 void complain_write(GstElement *element, const struct address *address, const gchar *what, int r)
 {
-	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_WRITE));
+	complain(element, address, what, r, GST_RESOURCE_ERROR_OPEN_WRITE,
+		" (with fewer \"surfaces\" xfsink needs less)");
 }
 
 void complain_tell(GstElement *element, GQuark domain, gint code, gchar *sentence)

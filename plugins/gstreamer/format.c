@@ -13,7 +13,9 @@
 #include "sound.h"
 #include <string.h>
 
-#define BYTES_WIDTH 4096 /* of the picture that bytes are kept as */
+/* Of the picture that bytes are kept as; where they are too many for that one. */
+#define BYTES_WIDTH	 4096
+#define MANY_BYTES_WIDTH XF_SIZE_MAX_PX
 
 /* Those that most can take come first, and eight bits before more. */
 static const struct {
@@ -107,8 +109,8 @@ GstCaps *format_pictures_of(GstCaps *caps)
 GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px, uint32_t height_px)
 {
 	GstVideoFormat gst = gst_of(fourcc);
-	if (fourcc == XF_FORMAT_R8 && width_px == BYTES_WIDTH) /* or a very wide grey picture */
-		return gst_caps_new_any();
+	if (fourcc == XF_FORMAT_R8 && (width_px == BYTES_WIDTH || width_px == MANY_BYTES_WIDTH))
+		return gst_caps_new_any(); /* or a very wide grey picture */
 	if (gst == GST_VIDEO_FORMAT_UNKNOWN || !width_px || width_px > G_MAXINT || !height_px ||
 		height_px > G_MAXINT)
 		return NULL;
@@ -255,11 +257,12 @@ static gboolean picture_from_caps(
 
 static gboolean bytes_of(struct format *format, gsize capacity)
 {
+	gsize width =
+		capacity <= (gsize)BYTES_WIDTH * XF_SIZE_MAX_PX ? BYTES_WIDTH : MANY_BYTES_WIDTH;
 	format->desc = (struct xf_surface_desc){ .size = sizeof(format->desc),
 		.fourcc = XF_FORMAT_R8,
-		.width_px = BYTES_WIDTH,
-		.height_px = (uint32_t)CLAMP(
-			(capacity + BYTES_WIDTH - 1) / BYTES_WIDTH, 1, XF_SIZE_MAX_PX) };
+		.width_px = (uint32_t)width,
+		.height_px = (uint32_t)CLAMP((capacity + width - 1) / width, 1, XF_SIZE_MAX_PX) };
 	memset(&format->picture, 0, sizeof(format->picture));
 	uint64_t bytes = 0;
 	gboolean possible = xf_surface_layout(&format->desc, &bytes) == 0 && capacity <= bytes;

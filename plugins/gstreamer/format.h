@@ -7,6 +7,9 @@
 
 #include "link.h"
 
+/* A frame of bytes has no more. */
+#define FORMAT_BYTES_MAX ((gsize)XF_SIZE_MAX_PX * XF_SIZE_MAX_PX)
+
 /* A picture in a surface. What lies around it is room that somebody writes to and nobody reads. */
 struct picture {
 	gboolean is; /* FALSE: frames are bytes, and the rest means nothing */

@@ -152,7 +152,8 @@ static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
 	struct xf_frame frame;
 	struct xf_frame_info info;
 	gsize size = gst_buffer_get_size(buffer);
-	if (size > sink->writer.format.bytes && !writer_make_room(&sink->writer, size + size / 2))
+	gsize more = MAX(size, MIN(size + size / 2, FORMAT_BYTES_MAX)); /* the next may be larger */
+	if (size > sink->writer.format.bytes && !writer_make_room(&sink->writer, more))
 		return GST_FLOW_ERROR;
 	GstFlowReturn flow = writer_finish_change(&sink->writer);
 	if (!flow)
@@ -314,6 +315,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 	switch (id) {
 	case SURFACE_COUNT:
 		sink->writer.surfaces = g_value_get_uint(value);
+		sink->writer.counted = TRUE;
 		break;
 	case WAIT_FOR_CONNECTION:
 		sink->writer.wait_for_connection = g_value_get_boolean(value);

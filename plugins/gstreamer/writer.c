@@ -6,6 +6,7 @@
 #include "making.h"
 #include "opening.h"
 #include "pool.h"
+#include "portable.h"
 
 #include <errno.h>
 
@@ -106,10 +107,17 @@ static struct link *join(struct writer *writer)
 	return NULL;
 }
 
+/* Of bytes, while they seem few and nobody said how many, as many as can be: fewer waits. */
+static guint frames_of(const struct writer *writer)
+{
+	return writer->format.picture.is || writer->counted || writer->format.bytes > FIRST_BYTES
+		       ? writer->surfaces
+		       : XF_POOL_MAX;
+}
+
 static gboolean make_stream(struct writer *writer, struct link *link)
 {
-	/* Of bytes, where little is touched, as many as can be: fewer waits. */
-	guint frames = writer->format.picture.is ? writer->surfaces : XF_POOL_MAX;
+	guint frames = frames_of(writer);
 	struct address address = address_now(writer);
 	int r = making_do(link, &writer->format, frames, address.label, is_wanted, writer);
 	if (!r)
@@ -171,11 +179,23 @@ gboolean writer_make_room(struct writer *writer, gsize capacity)
 	return TRUE;
 }
 
+/* What buffers of such caps have at least, if they are no pictures of ours. */
+static gsize bytes_of(const GstCaps *caps)
+{
+	GstVideoInfo info;
+	if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw"))
+		return FIRST_BYTES;
+	GstCaps *mended = portable_mend(gst_caps_copy(caps));
+	gsize known = gst_video_info_from_caps(&info, mended) ? GST_VIDEO_INFO_SIZE(&info) : 0;
+	gst_caps_unref(mended);
+	return MAX(known, FIRST_BYTES);
+}
+
 gboolean writer_use_caps(struct writer *writer, GstCaps *caps)
 {
 	GST_INFO_OBJECT(writer->sink, "caps %" GST_PTR_FORMAT, caps);
 	gst_caps_replace(&writer->caps, caps);
-	return writer_make_room(writer, FIRST_BYTES);
+	return writer_make_room(writer, bytes_of(caps));
 }
 
 static void end_or_leave(struct writer *writer)
@@ -316,7 +336,7 @@ GstFlowReturn writer_finish_change(struct writer *writer)
 
 GstFlowReturn writer_begin(struct writer *writer)
 {
-	if (writer->ended && !writer_make_room(writer, FIRST_BYTES))
+	if (writer->ended && !writer_make_room(writer, bytes_of(writer->caps)))
 		return GST_FLOW_ERROR;
 	GstFlowReturn flow = writer_finish_change(writer);
 	return flow ? flow : wait_for_client(writer);

@@ -22,6 +22,7 @@ struct writer {
 	GstBaseSink *sink; /* whose it is */
 	const struct address *address; /* the sink's, under its object's lock */
 	guint surfaces;
+	gboolean counted; /* by who uses the element */
 	gboolean wait_for_connection;
 	gboolean more; /* somebody else comes after the end */
 	struct failed failed; /* the pipeline has: what comes is not all */

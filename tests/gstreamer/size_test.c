@@ -141,11 +141,62 @@ static void a_picture_is_changed_where_it_is(void **state)
 	leave(&producer);
 }
 
+/* ---- large ones ---- */
+
+#define SOURCE(BYTES) "fakesrc num-buffers=2 sizetype=fixed filltype=nothing sizemax=" #BYTES " ! "
+#define ARGB64	      SOURCE(66355200) "video/x-raw,format=ARGB64,width=3840,height=2160,framerate=30/1"
+#define BLOBS(BYTES)  SOURCE(BYTES) "application/x-what"
+
+static void large_buffers_arrive(void **state)
+{
+	static const struct {
+		const char *source, *more;
+		gsize size;
+	} cases[] = {
+		{ ARGB64, "", 3840 * 2160 * 8 },
+		{ ARGB64, "surfaces=3", 3840 * 2160 * 8 },
+		{ BLOBS(140000000), "surfaces=3", 140000000 },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		GstElement *back = pipeline_play("xfsrc domain=large ! appsink name=out sync=false "
+						 "enable-last-sample=false");
+		GstElement *in = pipeline_play("%s ! xfsink domain=large sync=false "
+					       "wait-for-connection=true %s",
+			cases[i].source, cases[i].more);
+		for (int n = 0; n < 2; n++) {
+			GstSample *sample = pipeline_pull(back);
+			assert_non_null(sample);
+			assert_int_equal(
+				gst_buffer_get_size(gst_sample_get_buffer(sample)), cases[i].size);
+			gst_sample_unref(sample);
+		}
+		pipeline_wait_eos(in);
+		pipeline_end(in);
+		pipeline_end(back);
+	}
+}
+
+/* What is said then is what helps, above. */
+static void too_large_is_an_error_with_advice(void **state)
+{
+	GError *error;
+	GstElement *in = pipeline_play(BLOBS(100000000) " ! xfsink domain=huge sync=false");
+	GstMessage *message = pipeline_message(in, GST_MESSAGE_ERROR);
+	gst_message_parse_error(message, &error, NULL);
+	assert_true(g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT));
+	assert_non_null(strstr(error->message, "fewer \"surfaces\""));
+	g_error_free(error);
+	gst_message_unref(message);
+	pipeline_end(in);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_are_as_long_as_elsewhere),
 		cmocka_unit_test(a_picture_is_changed_where_it_is),
+		cmocka_unit_test(large_buffers_arrive),
+		cmocka_unit_test(too_large_is_an_error_with_advice),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
