@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "portable.h"
+#include "settable.h"
 #include "sound.h"
 #include "uri.h"
 #include "writer.h"
@@ -309,9 +310,19 @@ static gboolean unlock_stop(GstBaseSink *base)
 
 /* ---- properties ---- */
 
+/* With the first caps, which may come long after a start. */
+static gboolean has_begun(GstXfSink *sink)
+{
+	struct link *link = writer_link(&sink->writer);
+	link_unref(link);
+	return link != NULL;
+}
+
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
 	GstXfSink *sink = GST_XF_SINK(object);
+	if (!settable_now(GST_ELEMENT_CAST(sink), spec, has_begun(sink)))
+		return;
 	switch (id) {
 	case SURFACE_COUNT:
 		sink->writer.surfaces = g_value_get_uint(value);
@@ -404,11 +415,12 @@ static void install_properties(GObjectClass *object)
 			3, XF_POOL_MAX, SURFACES, rw));
 	g_object_class_install_property(object, WAIT_FOR_CONNECTION,
 		g_param_spec_boolean("wait-for-connection", "Wait for a connection",
-			"Hold frames back while nobody reads", FALSE, rw));
+			"Hold frames back while nobody reads", FALSE,
+			rw | GST_PARAM_MUTABLE_PLAYING));
 	g_object_class_install_property(object, MORE,
 		g_param_spec_boolean("more", "More comes",
 			"At the end readers wait for the next producer, instead of ending", FALSE,
-			rw));
+			rw | GST_PARAM_MUTABLE_PLAYING));
 	g_object_class_install_property(object, NUM_CLIENTS,
 		g_param_spec_uint("num-clients", "Number of clients", "Readers of the stream", 0,
 			G_MAXUINT, 0, ro));

@@ -17,6 +17,7 @@
 #include "meta.h"
 #include "options.h"
 #include "reader.h"
+#include "settable.h"
 #include "take.h"
 #include "times.h"
 #include "uri.h"
@@ -355,6 +356,8 @@ static gboolean is_seekable(GstBaseSrc *base)
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
 	GstXfSrc *src = GST_XF_SRC(object);
+	if (!settable_now(GST_ELEMENT_CAST(src), spec, !settable_all(GST_ELEMENT_CAST(src))))
+		return;
 	switch (id) {
 	case IS_LIVE:
 		gst_base_src_set_live(GST_BASE_SRC_CAST(src), g_value_get_boolean(value));
@@ -427,7 +430,7 @@ static void install_properties(GObjectClass *object)
 	g_object_class_install_property(object, QOS,
 		g_param_spec_boolean("qos", "Quality of service",
 			"Leave out pictures that would be shown too late, as downstream tells",
-			TRUE, rw));
+			TRUE, rw | GST_PARAM_MUTABLE_PLAYING));
 	g_object_class_install_property(object, IS_LIVE,
 		g_param_spec_boolean("is-live", "Is live",
 			"Frames come when they come, and play in sync with their producer", TRUE,

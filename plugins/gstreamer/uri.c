@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "uri.h"
 
+#include "settable.h"
+
 #include <crossfence/domain.h>
 #include <string.h>
 
@@ -144,6 +146,11 @@ static void use(GObject *element, const struct parts *parts)
 static gboolean set_uri(GstURIHandler *handler, const gchar *uri, GError **error)
 {
 	struct parts parts;
+	if (!settable_all(GST_ELEMENT_CAST(handler))) {
+		g_set_error(error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
+			"'%s': no address can be set while the element runs", uri);
+		return FALSE;
+	}
 	parts_init(&parts);
 	gboolean done = parse(G_OBJECT(handler), &parts, uri, error);
 	if (done)

@@ -146,6 +146,91 @@ static void devices_have_such_uris(void **state)
 	xf_domain_leave(domain);
 }
 
+/* ---- elements that run ---- */
+
+static gchar *text_of(GstElement *element, const char *property)
+{
+	gchar *text;
+	GValue value = G_VALUE_INIT;
+	GParamSpec *spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), property);
+	g_value_init(&value, spec->value_type);
+	g_object_get_property(G_OBJECT(element), property, &value);
+	text = gst_value_serialize(&value);
+	g_value_unset(&value);
+	return text;
+}
+
+/* Whether it is as it was told to be. */
+static gboolean can_be_set(GstElement *element, const char *property, const char *text)
+{
+	gst_util_set_object_arg(G_OBJECT(element), property, text);
+	gchar *now = text_of(element, property);
+	gboolean is = !g_strcmp0(now, text);
+	g_free(now);
+	return is;
+}
+
+static const struct {
+	gboolean sink, always;
+	const char *name, *value;
+} properties[] = {
+	{ TRUE, FALSE, "domain", "other" },
+	{ TRUE, FALSE, "label", "other" },
+	{ TRUE, FALSE, "fd", "9" },
+	{ TRUE, FALSE, "surfaces", "5" },
+	{ TRUE, TRUE, "wait-for-connection", "true" },
+	{ FALSE, FALSE, "domain", "other" },
+	{ FALSE, FALSE, "label", "other" },
+	{ FALSE, FALSE, "fd", "9" },
+	{ FALSE, FALSE, "max-held", "7" },
+	{ FALSE, FALSE, "policy", "latest" },
+	{ FALSE, FALSE, "wait-for-connection", "false" },
+	{ FALSE, FALSE, "connection-timeout", "5" },
+	{ FALSE, FALSE, "is-live", "false" },
+	{ FALSE, FALSE, "processing-deadline", "5" },
+	{ FALSE, TRUE, "qos", "false" },
+};
+
+static void no_address_is_taken(GstElement *element)
+{
+	GError *error = NULL;
+	assert_false(gst_uri_handler_set_uri(GST_URI_HANDLER(element), "xf://else", &error));
+	assert_true(g_error_matches(error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE));
+	g_error_free(error);
+}
+
+/* What is shown is what is used: the rest can be set before a start only. */
+static void what_runs_stays_as_it_started(void **state)
+{
+	GstElement *in = pipeline_play("videotestsrc is-live=true ! xfsink name=sink domain=runs");
+	GstElement *back = pipeline_play("xfsrc name=src domain=runs ! fakesink");
+	GstElement *sink = gst_bin_get_by_name(GST_BIN(in), "sink");
+	GstElement *src = gst_bin_get_by_name(GST_BIN(back), "src");
+	assert_int_equal(
+		gst_element_get_state(in, NULL, NULL, 30 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
+	assert_int_equal(
+		gst_element_get_state(back, NULL, NULL, 30 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
+	no_address_is_taken(sink);
+	no_address_is_taken(src);
+	for (gsize i = 0; i < G_N_ELEMENTS(properties); i++)
+		if (can_be_set(properties[i].sink ? sink : src, properties[i].name,
+			    properties[i].value) != properties[i].always)
+			fail_msg("%s, playing", properties[i].name);
+	gst_element_set_state(back, GST_STATE_READY);
+	gst_element_set_state(in, GST_STATE_READY);
+	no_address_is_taken(sink); /* its stream is still there */
+	assert_false(can_be_set(sink, "surfaces", "6"));
+	gst_element_set_state(in, GST_STATE_NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(properties); i++)
+		if (!can_be_set(properties[i].sink ? sink : src, properties[i].name,
+			    properties[i].value))
+			fail_msg("%s, stopped", properties[i].name);
+	gst_object_unref(sink);
+	gst_object_unref(src);
+	pipeline_end(back);
+	pipeline_end(in);
+}
+
 /* Who plays a URI can choose what an xfsrc can. */
 static void playbin_takes_it_along(void **state)
 {
@@ -220,6 +305,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_is_an_error),
 		cmocka_unit_test(uris_lead_back),
 		cmocka_unit_test(devices_have_such_uris),
+		cmocka_unit_test(what_runs_stays_as_it_started),
 		cmocka_unit_test(playbin_takes_it_along),
 		cmocka_unit_test(only_who_asks_for_them_gets_them),
 		cmocka_unit_test(whoever_decodes_reads_them),
