@@ -7,6 +7,7 @@
 
 #include <crossfence/domain.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -168,6 +169,33 @@ static void who_starts_again_meanwhile_goes_on(void **state)
 	}
 }
 
+/* A process that ends while a thread of it still waits; with GST_TRACERS=leaks it warns of leaks.
+ */
+static gboolean ends_soon_enough(const char *point)
+{
+	gst_init(NULL, NULL);
+	GstElement *source = play_source(0);
+	(void)stand_still_at(point); /* it dies with this process */
+	gint64 start = g_get_monotonic_time();
+	pipeline_end(source);
+	gst_deinit();
+	gint64 took = g_get_monotonic_time() - start;
+	return took <= MOST_US;
+}
+
+static void who_ends_meanwhile_ends_well(void **state)
+{
+	GstElement *sink = play_sink(0);
+	for (gsize p = 0; p < G_N_ELEMENTS(points); p++) {
+		int status;
+		GPid pid = pipeline_spawn("%s %s", points[p], program);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	pipeline_end(sink);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -175,7 +203,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nor_does_who_joins),
 		cmocka_unit_test(nor_does_who_frees_the_last_buffer),
 		cmocka_unit_test(who_starts_again_meanwhile_goes_on),
+		cmocka_unit_test(who_ends_meanwhile_ends_well),
 	};
+	if (argc == 3 && (program = strchr(argv[2], ' '))) {
+		*program++ = 0;
+		return ends_soon_enough(argv[2]) ? 0 : 1;
+	}
 	if (argc != 2)
 		return 1;
 	program = argv[1];
