@@ -244,6 +244,23 @@ static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
 					      : render_sound(sink, buffer);
 }
 
+/*
+ * What is to be decoded before the segment begins is due when it does. To the base class it would
+ * be nothing with a time: published at once, without the clock that the pipeline has not got yet.
+ */
+static void get_times(
+	GstBaseSink *base, GstBuffer *buffer, GstClockTime *ret_start, GstClockTime *ret_end)
+{
+	const GstSegment *segment = &base->segment;
+	GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->get_times(base, buffer, ret_start, ret_end);
+	if (!GST_CLOCK_TIME_IS_VALID(*ret_start) || segment->format != GST_FORMAT_TIME ||
+		segment->rate < 0 || *ret_start >= segment->start)
+		return;
+	*ret_start = segment->start;
+	if (GST_CLOCK_TIME_IS_VALID(*ret_end))
+		*ret_end = MAX(*ret_end, segment->start);
+}
+
 /* ---- states ---- */
 
 static gboolean sink_event(GstBaseSink *base, GstEvent *event)
@@ -461,6 +478,7 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	base->event = sink_event;
 	base->unlock = unlock;
 	base->unlock_stop = unlock_stop;
+	base->get_times = get_times;
 	base->render = render;
 }
 
