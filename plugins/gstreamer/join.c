@@ -20,6 +20,7 @@ struct joining {
 	int64_t end;
 	enum xf_stream_policy policy;
 	guint holds;
+	guint64 newest;
 	struct link *link; /* the thread's until it is done */
 	gboolean done, left; /* nobody waits any more */
 	int r; /* of the last attempt */
@@ -62,6 +63,9 @@ static int subscribe(struct joining *joining, int64_t deadline)
 {
 	int r = -ENOSPC;
 	(void)deadline;
+	struct xf_stream_info info = { .size = sizeof(info) };
+	(void)xf_stream_info(joining->link->stream, &info); /* all zero then */
+	joining->newest = info.sequence;
 	for (guint holds = joining->holds; r == -ENOSPC && holds; holds--) {
 		joining->holds = holds;
 		r = xf_stream_subscribe(joining->link->stream, joining->policy, holds);
@@ -136,17 +140,16 @@ static void wait_for(const struct join *how, struct joining *joining)
 }
 
 /* XF_TIMEOUT: it is not done, and nothing comes of it any more. */
-static int end(struct joining *joining, struct link **ret_link, guint *ret_holds)
+static int end(struct joining *joining, struct joined *ret_joined)
 {
 	int r = XF_TIMEOUT;
 	g_mutex_lock(&joining->aside.lock);
 	joining->left = TRUE;
 	if (joining->done)
 		r = joining->r < 0 ? xf_fail(joining->r, "%s", joining->message) : joining->r;
-	if (!r) {
-		*ret_link = g_steal_pointer(&joining->link);
-		*ret_holds = joining->holds;
-	}
+	if (!r)
+		*ret_joined = (struct joined){ g_steal_pointer(&joining->link), joining->holds,
+			joining->newest };
 	g_mutex_unlock(&joining->aside.lock);
 	aside_unref(&joining->aside);
 	return r;
@@ -172,7 +175,7 @@ static struct joining *joining_new(const struct join *how)
 	return joining;
 }
 
-int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds)
+int join_stream(const struct join *how, struct joined *ret_joined)
 {
 	struct joining *joining = joining_new(how);
 	if (!aside_start(&joining->aside, "xf-joining", run, free_joining)) {
@@ -180,5 +183,5 @@ int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds
 		return xf_fail(-EAGAIN, "there is no thread to be had");
 	}
 	wait_for(how, joining);
-	return end(joining, ret_link, ret_holds);
+	return end(joining, ret_joined);
 }

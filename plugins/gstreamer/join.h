@@ -16,12 +16,17 @@ struct join {
 	const gint *flushing; /* atomic: nobody wants it any more */
 };
 
+struct joined {
+	struct link *link; /* subscribed, with an event to poke it by */
+	guint holds; /* frames that it may hold: less than `max_held` where others have most */
+	guint64 newest; /* the sequence of the frame that was there already */
+};
+
 /*
- * Waits as `how` says. 0: *ret_link is subscribed, with an event to poke it by, and may hold
- * *ret_holds frames; where others have taken most of what there is that is less than `max_held`.
+ * Waits as `how` says. 0: *ret_joined is set.
  * XF_TIMEOUT: nobody produces it in time, or `flushing`; negative: as xf_domain_open(),
  * xf_stream_open(), xf_event_create() and xf_stream_subscribe().
  */
-int join_stream(const struct join *how, struct link **ret_link, guint *ret_holds);
+int join_stream(const struct join *how, struct joined *ret_joined);
 
 #endif

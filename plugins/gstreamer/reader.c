@@ -56,13 +56,16 @@ GstFlowReturn reader_join(struct reader *reader)
 		.policy = (enum xf_stream_policy)options->policy,
 		.max_held = options->max_held,
 		.flushing = &reader->flushing };
-	struct link *link;
-	int r = join_stream(&how, &link, &reader->holds);
+	struct joined joined;
+	int r = join_stream(&how, &joined);
 	gboolean stopped = r && reader_is_flushing(reader);
-	if (!r)
-		swap_link(reader, link);
-	else if (!stopped)
+	if (!r) {
+		reader->holds = joined.holds;
+		reader->newest = joined.newest;
+		swap_link(reader, joined.link);
+	} else if (!stopped) {
 		complain_read(reader->element, reader->address, "read", r);
+	}
 	return stopped ? GST_FLOW_FLUSHING : r ? GST_FLOW_ERROR : GST_FLOW_OK;
 }
 

@@ -25,6 +25,7 @@ struct reader {
 	struct link *link; /* the streaming thread's, subscribed; set and read elsewhere under the
 			      object's lock */
 	guint holds; /* frames that this reader may hold */
+	guint64 newest; /* the sequence of the frame that was there before it came */
 	gboolean keeps; /* downstream had all that it may have, and gave nothing back in time */
 	guint32 kept; /* generation of what it has */
 	gboolean discontinuous; /* the next frame is */

@@ -40,6 +40,11 @@ gboolean sound_can_be(const GstCaps *caps)
 	       (!mask || are_placed(channels, mask));
 }
 
+gboolean sound_at_all(const GstCaps *caps)
+{
+	return g_str_has_prefix(gst_structure_get_name(gst_caps_get_structure(caps, 0)), "audio/");
+}
+
 struct sound sound_of(const GstCaps *caps)
 {
 	struct sound sound = { .is_planar = FALSE };

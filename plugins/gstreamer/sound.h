@@ -31,4 +31,7 @@ GstBuffer *sound_pack(const struct sound *sound, GstBuffer *buffer);
 /* Says where the channels of packed sound lie. */
 void sound_describe(const struct sound *sound, GstBuffer *buffer);
 
+/* Whether each buffer is heard without those before: whatever is sound, encoded too. */
+gboolean sound_at_all(const GstCaps *caps);
+
 #endif

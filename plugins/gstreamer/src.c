@@ -94,6 +94,8 @@ static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *fo
 	if (!caps)
 		return caps_are_long(format) ? GST_FLOW_CUSTOM_SUCCESS : no_caps(src, format);
 	src->times.ours = caps_are_in(format);
+	src->times.picture = picture.is;
+	src->times.sound = sound_at_all(caps);
 	GST_INFO_OBJECT(src, "format %u of %s: %" GST_PTR_FORMAT, format->generation,
 		src->times.ours ? "GStreamer's" : "another kind of producer", caps);
 	take_begin(&src->taking, src->reader.link, format, caps, &picture);
@@ -144,18 +146,30 @@ static void look_at(GstXfSrc *src, const struct xf_frame_info *info, gsize size,
 		info->sequence, size, GST_TIME_ARGS(pts));
 }
 
+static gboolean comes_in_time(
+	GstXfSrc *src, const struct xf_frame_info *info, struct frame_times *ret_times)
+{
+	GstElement *element = GST_ELEMENT_CAST(src);
+	if (!times_of(&src->times, element, info, src->reader.discontinuous, ret_times)) {
+		GST_DEBUG_OBJECT(src, "frame %" G_GUINT64_FORMAT " is of before, and left out",
+			info->sequence);
+		return FALSE;
+	}
+	return !src->taking.picture.is ||
+	       !late_drops(&src->late, element, ret_times->pts, ret_times->duration, src->frames);
+}
+
 static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret_buffer)
 {
 	/* Copied before the frame can be anybody else's. */
 	const struct xf_frame_info info = *frame->info;
-	struct frame_times times = times_of(&src->times, GST_ELEMENT_CAST(src), &info);
+	struct frame_times times;
 	gsize size;
 	if (!size_of(src, &info, &size)) {
 		xf_stream_done(src->reader.link->stream, frame);
 		return complain(src, "understand a frame of", -EPROTO);
 	}
-	if (src->taking.picture.is && late_drops(&src->late, GST_ELEMENT_CAST(src), times.pts,
-					      times.duration, src->frames)) {
+	if (!comes_in_time(src, &info, &times)) {
 		xf_stream_done(src->reader.link->stream, frame);
 		src->reader.discontinuous = TRUE;
 		return GST_FLOW_CUSTOM_SUCCESS;
@@ -218,6 +232,7 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 	GstFlowReturn flow = reader_join(&src->reader);
 	if (flow)
 		return flow;
+	src->times.newest = src->reader.newest;
 	ended_watch(&src->ended);
 	do
 		flow = create_one(src, ret_buffer);
@@ -232,11 +247,14 @@ static void begin(GstXfSrc *src)
 {
 	src->generation = 0;
 	times_start(&src->times);
+	src->times.live = gst_base_src_is_live(GST_BASE_SRC_CAST(src));
+	src->times.every = src->options.policy == XF_STREAM_EVERY;
 }
 
 static void leave(GstXfSrc *src)
 {
 	take_finish(&src->taking);
+	times_finish(&src->times);
 	reader_stop(&src->reader);
 }
 

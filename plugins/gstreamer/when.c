@@ -46,23 +46,26 @@ void when_add(struct when *when, gint64 later)
 	when->known = when->known && !__builtin_add_overflow(when->offset, later, &when->offset);
 }
 
-GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time)
+GstClockTime when_to_monotonic(const struct when *when, GstClockTimeDiff running_time)
 {
 	gint64 time;
-	if (!GST_CLOCK_TIME_IS_VALID(running_time) || !when->known || running_time > G_MAXINT64 ||
-		__builtin_add_overflow((gint64)running_time, when->offset, &time))
+	if (!GST_CLOCK_STIME_IS_VALID(running_time) || !when->known ||
+		__builtin_add_overflow(running_time, when->offset, &time))
 		return GST_CLOCK_TIME_NONE;
 	return time > 0 ? (GstClockTime)time : 0;
 }
 
-GstClockTime when_from_monotonic(const struct when *when, GstClockTime monotonic)
+GstClockTimeDiff when_from_monotonic(const struct when *when, guint64 monotonic)
+{
+	gint64 time;
+	if (!when->known || !when_can_be(monotonic) ||
+		__builtin_sub_overflow((gint64)monotonic, when->offset, &time))
+		return GST_CLOCK_STIME_NONE;
+	return time;
+}
+
+gboolean when_can_be(guint64 monotonic)
 {
 	/* Others write what they like: GStreamer's clocks do not end a wait for just any time. */
-	if (!GST_CLOCK_TIME_IS_VALID(monotonic) || !when->known ||
-		monotonic > (GstClockTime)xf_now() + WHEN_FAR)
-		return GST_CLOCK_TIME_NONE;
-	gint64 time;
-	if (__builtin_sub_overflow((gint64)monotonic, when->offset, &time))
-		return GST_CLOCK_TIME_NONE;
-	return time > 0 ? (GstClockTime)time : 0;
+	return monotonic <= (guint64)xf_now() + WHEN_FAR;
 }

@@ -20,10 +20,13 @@ struct when when_look(GstElement *element);
 /* So much later, for all that follows. */
 void when_add(struct when *when, gint64 later);
 
-/* GST_CLOCK_TIME_NONE: not known, none is given, or none that could be. */
-GstClockTime when_to_monotonic(const struct when *when, GstClockTime running_time);
+/* Running times before 0 are those of what came before a segment or the pipeline began. */
 
-/* The reverse; 0 for what was before the pipeline began. */
-GstClockTime when_from_monotonic(const struct when *when, GstClockTime monotonic);
+/* GST_CLOCK_TIME_NONE: not known, or none is given. */
+GstClockTime when_to_monotonic(const struct when *when, GstClockTimeDiff running_time);
+
+/* The reverse; GST_CLOCK_STIME_NONE, also if it is none that could be. */
+GstClockTimeDiff when_from_monotonic(const struct when *when, guint64 monotonic);
+gboolean when_can_be(guint64 monotonic);
 
 #endif
