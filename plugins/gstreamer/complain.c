@@ -57,6 +57,18 @@ void complain_write(GstElement *element, const struct address *address, const gc
 		" (with fewer \"surfaces\" xfsink needs less)");
 }
 
+void complain_refused(GstElement *element, const struct address *address, const GstCaps *caps)
+{
+	struct address where = address_of(element, address);
+	gchar *uri = address_uri(&where);
+	GST_ELEMENT_ERROR(element, CORE, NEGOTIATION,
+		("What is linked behind cannot take the frames of %s: %" GST_PTR_FORMAT, uri, caps),
+		("put what converts or decodes them behind this element: videoconvert, "
+		 "audioconvert, decodebin"));
+	g_free(uri);
+	address_clear(&where);
+}
+
 void complain_tell(GstElement *element, GQuark domain, gint code, gchar *sentence)
 {
 	GST_INFO_OBJECT(element, "%s", sentence);

@@ -9,6 +9,10 @@
 void complain_read(GstElement *element, const struct address *address, const gchar *what, int r);
 void complain_write(GstElement *element, const struct address *address, const gchar *what, int r);
 
+/* Frames of the address have `caps`, which may be NULL, and what is linked behind took none of
+ * them. */
+void complain_refused(GstElement *element, const struct address *address, const GstCaps *caps);
+
 /*
  * A sentence on the bus, of something that is no error, with a code of `domain`; takes it over. Who
  * shows messages may show what is meant for developers only, as gst-launch does: it stands there

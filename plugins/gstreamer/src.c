@@ -46,6 +46,7 @@ struct _GstXfSrc {
 	guint32 generation; /* whose caps were set */
 	struct taking taking;
 	struct times times;
+	gint refused; /* atomic: and it was told by whom, and what */
 	gboolean takes_strides; /* downstream: planes may lie as they do */
 	struct late late;
 	guint64 frames, lost, copied;
@@ -288,6 +289,7 @@ static gboolean start(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
 	src->frames = src->lost = src->copied = 0;
+	g_atomic_int_set(&src->refused, FALSE);
 	begin(src);
 	reader_start(&src->reader);
 	if (!ended_start(&src->ended)) {
@@ -362,6 +364,21 @@ static gboolean negotiate(GstBaseSrc *base)
 		src->takes_strides = downstream_takes_strides(src, caps);
 	gst_clear_caps(&caps);
 	return TRUE;
+}
+
+/* The base class says only that caps were refused, when that has come up. */
+static gboolean post_message(GstElement *element, GstMessage *message)
+{
+	GstXfSrc *src = GST_XF_SRC(element);
+	GstPad *pad = GST_BASE_SRC_PAD(src);
+	if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR &&
+		gst_pad_get_last_flow_return(pad) == GST_FLOW_NOT_NEGOTIATED &&
+		g_atomic_int_compare_and_exchange(&src->refused, FALSE, TRUE)) {
+		GstCaps *caps = gst_pad_get_current_caps(pad);
+		complain_refused(element, &src->address, caps);
+		gst_clear_caps(&caps);
+	}
+	return GST_ELEMENT_CLASS(gst_xf_src_parent_class)->post_message(element, message);
 }
 
 static gboolean is_seekable(GstBaseSrc *base)
@@ -478,6 +495,7 @@ static void gst_xf_src_class_init(GstXfSrcClass *class)
 	gst_element_class_set_static_metadata(element, "Crossfence source", "Source/Video",
 		"Takes frames from other processes without copying them", "crossfence");
 	element->change_state = change_state;
+	element->post_message = post_message;
 	base->start = start;
 	base->stop = stop;
 	base->unlock = unlock;

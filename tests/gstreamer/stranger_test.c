@@ -595,6 +595,9 @@ static void errors_have_a_code_and_an_address(void **state)
 		GST_RESOURCE_ERROR_OPEN_WRITE, "xf://a%2Fb/frames");
 	fails_with(
 		"fakesrc ! xfsink domain=mute", GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION, "caps");
+	publish(&liar, NULL);
+	fails_with("xfsrc domain=liar ! audio/x-raw ! fakesink", GST_CORE_ERROR,
+		GST_CORE_ERROR_NEGOTIATION, "xf://liar/frames: video/x-raw");
 	come_clean(&liar);
 }
 
