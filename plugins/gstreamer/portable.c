@@ -42,6 +42,23 @@ GstCaps *portable_part(GstCaps *caps)
 
 /* ---- fields ---- */
 
+static const gchar *missing_of(const GstStructure *structure, const gchar *const *fields)
+{
+	while (*fields && gst_structure_has_field(structure, *fields))
+		fields++;
+	return *fields;
+}
+
+const gchar *portable_lacks(const GstCaps *caps)
+{
+	static const gchar *const video[] = { "format", "width", "height", NULL };
+	static const gchar *const audio[] = { "format", "rate", "channels", NULL };
+	const GstStructure *structure = gst_caps_get_structure(caps, 0);
+	return gst_structure_has_name(structure, "video/x-raw")	  ? missing_of(structure, video)
+	       : gst_structure_has_name(structure, "audio/x-raw") ? missing_of(structure, audio)
+								  : NULL;
+}
+
 /* Ratios that elements reckon with: the least that the upper number may be, and what says nothing.
  */
 static const struct {

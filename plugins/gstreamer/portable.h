@@ -16,6 +16,12 @@ gboolean portable_is(const GstCaps *caps);
 GstCaps *portable_part(GstCaps *caps);
 
 /*
+ * A field without which raw frames are no more than bytes, and that these fixed caps have not; or
+ * NULL.
+ */
+const gchar *portable_lacks(const GstCaps *caps);
+
+/*
  * Frame rates and aspect ratios that cannot be, as 1/0 and -1/1, become what says nothing, and
  * unknown kinds of views are left out: elements reckon with them as they come. `caps` have one
  * structure; takes them over. Transfer full.

@@ -50,6 +50,15 @@ G_DEFINE_TYPE_WITH_CODE(GstXfSink, gst_xf_sink, GST_TYPE_BASE_SINK,
 static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
+	const gchar *lacking = portable_lacks(caps);
+	if (lacking) {
+		GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
+			("Raw frames without %s cannot be understood by who reads them: "
+			 "%" GST_PTR_FORMAT,
+				lacking, caps),
+			("put it into a capsfilter, or a parser before this element"));
+		return FALSE;
+	}
 	sink->sound = sound_of(caps);
 	return writer_use_caps(&sink->writer, caps);
 }

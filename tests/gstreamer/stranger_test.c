@@ -601,6 +601,24 @@ static void errors_have_a_code_and_an_address(void **state)
 	come_clean(&liar);
 }
 
+/* What no reader could make anything of is not carried as bytes. */
+static void raw_frames_without_a_shape_are_an_error(void **state)
+{
+	static const char *const caps[][2] = {
+		{ "video/x-raw,format=I420", "width" },
+		{ "video/x-raw,format=I420,width=64", "height" },
+		{ "video/x-raw,width=64,height=64", "format" },
+		{ "audio/x-raw,format=S16LE,rate=8000", "channels" },
+		{ "audio/x-raw,format=S16LE,channels=1", "rate" },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(caps); i++) {
+		gchar *line = g_strdup_printf(
+			"fakesrc sizetype=fixed sizemax=100 ! %s ! xfsink domain=bare", caps[i][0]);
+		fails_with(line, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT, caps[i][1]);
+		g_free(line);
+	}
+}
+
 /* Nobody but the reader is left of a domain: it waits, for whoever comes, and can be stopped. */
 static void a_domain_that_ends_is_waited_for(void **state)
 {
@@ -637,6 +655,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_never_promises_what_is_not_there),
 		cmocka_unit_test(a_read_only_descriptor_is_an_error),
 		cmocka_unit_test(errors_have_a_code_and_an_address),
+		cmocka_unit_test(raw_frames_without_a_shape_are_an_error),
 		cmocka_unit_test(a_domain_that_ends_is_waited_for),
 		cmocka_unit_test(no_name_is_longer_than_names_are),
 		cmocka_unit_test(names_do_not_grow_without_bound), /* the last: for later ones are
