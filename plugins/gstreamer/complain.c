@@ -4,6 +4,7 @@
 #include "category.h"
 
 #include <errno.h>
+#include <string.h>
 
 static GstResourceError code_of(int r, GstResourceError otherwise)
 {
@@ -22,18 +23,27 @@ static GstResourceError code_of(int r, GstResourceError otherwise)
 	}
 }
 
-/* The message of `r` is this thread's last one; `advice` is for who finds no space. */
-static gchar *reason(int r, const gchar *advice)
+/* What the library advises of its own accord is nothing that a pipeline could do. */
+static gchar *no_room(const gchar *message, gboolean reads)
 {
-	return g_strdup_printf("%s%s", r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r),
-		r == -ENOSPC ? advice : "");
+	if (!strcmp(message, xf_strerror(-ENOSPC)))
+		return g_strdup("the domain is full: smaller pictures, or fewer \"surfaces\" of "
+				"xfsink, take less room, and another domain has its own");
+	return g_strdup_printf("%s%s", message,
+		reads ? " (more \"surfaces\" of xfsink are room for more readers)" : "");
+}
+
+/* The message of `r` is this thread's last one. */
+static gchar *reason(int r, gboolean reads)
+{
+	const gchar *message = r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r);
+	return r == -ENOSPC ? no_room(message, reads) : g_strdup(message);
 }
 
 static void complain(GstElement *element, const struct address *address, const gchar *what, int r,
-	GstResourceError otherwise, const gchar *advice)
+	GstResourceError code, gboolean reads)
 {
-	GstResourceError code = code_of(r, otherwise);
-	gchar *why = reason(r, advice);
+	gchar *why = reason(r, reads);
 	struct address where = address_of(element, address);
 	gchar *uri = address_uri(&where);
 	GST_WARNING_OBJECT(element, "cannot %s %s: %s", what, uri, why);
@@ -47,14 +57,12 @@ static void complain(GstElement *element, const struct address *address, const g
 
 void complain_read(GstElement *element, const struct address *address, const gchar *what, int r)
 {
-	complain(element, address, what, r, GST_RESOURCE_ERROR_OPEN_READ,
-		" (with more \"surfaces\" xfsink has some for more readers)");
+	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_READ), TRUE);
 }
 
 void complain_write(GstElement *element, const struct address *address, const gchar *what, int r)
 {
-	complain(element, address, what, r, GST_RESOURCE_ERROR_OPEN_WRITE,
-		" (with fewer \"surfaces\" xfsink needs less)");
+	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_WRITE), FALSE);
 }
 
 void complain_refused(GstElement *element, const struct address *address, const GstCaps *caps)

@@ -595,6 +595,9 @@ static void errors_have_a_code_and_an_address(void **state)
 		GST_RESOURCE_ERROR_OPEN_WRITE, "xf://a%2Fb/frames");
 	fails_with(
 		"fakesrc ! xfsink domain=mute", GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION, "caps");
+	fails_with("fakesrc ! video/x-raw,format=RGBA,width=16384,height=16384,framerate=30/1 ! "
+		   "xfsink domain=big",
+		GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT, "fewer \"surfaces\"");
 	publish(&liar, NULL);
 	fails_with("xfsrc domain=liar ! audio/x-raw ! fakesink", GST_CORE_ERROR,
 		GST_CORE_ERROR_NEGOTIATION, "xf://liar/frames: video/x-raw");
