@@ -65,14 +65,26 @@ void complain_write(GstElement *element, const struct address *address, const gc
 	complain(element, address, what, r, code_of(r, GST_RESOURCE_ERROR_OPEN_WRITE), FALSE);
 }
 
+/* Without what may have thousands of digits. */
+static GstCaps *in_short(const GstCaps *caps)
+{
+	GstCaps *copy = gst_caps_copy(caps);
+	for (guint i = 0; i < gst_caps_get_size(copy); i++)
+		gst_structure_remove_fields(
+			gst_caps_get_structure(copy, i), "streamheader", "codec_data", NULL);
+	return copy;
+}
+
 void complain_refused(GstElement *element, const struct address *address, const GstCaps *caps)
 {
 	struct address where = address_of(element, address);
 	gchar *uri = address_uri(&where);
+	GstCaps *said = in_short(caps);
 	GST_ELEMENT_ERROR(element, CORE, NEGOTIATION,
-		("What is linked behind cannot take the frames of %s: %" GST_PTR_FORMAT, uri, caps),
-		("put what converts or decodes them behind this element: videoconvert, "
-		 "audioconvert, decodebin"));
+		("What is linked behind cannot take the frames of %s: %" GST_PTR_FORMAT, uri, said),
+		("put what converts or decodes them behind this element (videoconvert, "
+		 "audioconvert, decodebin), or name the pad of a muxer (m.audio_%%u)"));
+	gst_caps_unref(said);
 	g_free(uri);
 	address_clear(&where);
 }

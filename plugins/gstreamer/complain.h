@@ -9,7 +9,7 @@
 void complain_read(GstElement *element, const struct address *address, const gchar *what, int r);
 void complain_write(GstElement *element, const struct address *address, const gchar *what, int r);
 
-/* Frames of the address have `caps`, which may be NULL, and what is linked behind took none of
+/* Frames of the address have `caps`, and what is linked behind took none of
  * them. */
 void complain_refused(GstElement *element, const struct address *address, const GstCaps *caps);
 

@@ -375,7 +375,8 @@ static gboolean post_message(GstElement *element, GstMessage *message)
 		gst_pad_get_last_flow_return(pad) == GST_FLOW_NOT_NEGOTIATED &&
 		g_atomic_int_compare_and_exchange(&src->refused, FALSE, TRUE)) {
 		GstCaps *caps = gst_pad_get_current_caps(pad);
-		complain_refused(element, &src->address, caps);
+		if (caps)
+			complain_refused(element, &src->address, caps);
 		gst_clear_caps(&caps);
 	}
 	return GST_ELEMENT_CLASS(gst_xf_src_parent_class)->post_message(element, message);
