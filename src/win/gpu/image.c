@@ -133,6 +133,9 @@ static VkComponentMapping swizzle(const struct xfi_gpu_view_desc *desc)
 	if (desc->zero)
 		return (VkComponentMapping){ VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_ZERO,
 			VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_ZERO };
+	if (desc->aspects == VK_IMAGE_ASPECT_STENCIL_BIT) /* D3D's formats have it as green */
+		return (VkComponentMapping){ VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_R,
+			VK_COMPONENT_SWIZZLE_ZERO, VK_COMPONENT_SWIZZLE_ONE };
 	if (desc->opaque)
 		return (VkComponentMapping){ .a = VK_COMPONENT_SWIZZLE_ONE };
 	return (VkComponentMapping){ .r = VK_COMPONENT_SWIZZLE_IDENTITY };
