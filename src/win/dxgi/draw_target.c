@@ -53,12 +53,22 @@ static int add_colours(struct xfi_drawing *drawing)
 	return r;
 }
 
+/* What a view only reads is tested all the same. */
+static void keep(struct xfi_gpu_state *state, UINT flags)
+{
+	if (flags & D3D11_DSV_READ_ONLY_DEPTH)
+		state->depth.DepthWriteMask = D3D11_DEPTH_WRITE_MASK_ZERO;
+	if (flags & D3D11_DSV_READ_ONLY_STENCIL)
+		state->depth.StencilWriteMask = 0;
+}
+
 static int add_depth(struct xfi_drawing *drawing)
 {
 	struct xfi_view *view = xfi_draw_view(drawing->bound, XFI_SLOT_DSV);
 	if (!view)
 		return 0;
 	const struct xfi_gpu_format format = xfi_view_format(view);
+	keep(&drawing->state, view->desc.dsv.Flags);
 	drawing->state.depth_format = format.format;
 	drawing->state.has_stencil = format.aspects & VK_IMAGE_ASPECT_STENCIL_BIT ? 1 : 0;
 	drawing->targets.has_stencil = drawing->state.has_stencil;
