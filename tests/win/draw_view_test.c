@@ -130,10 +130,63 @@ static void read_only_depth_and_stencil_stay(void **state)
 	stage_close(&stage);
 }
 
+/* Of a pattern of two values level 1 has the mean, as the view's format has means. */
+static void expect_mean(struct stage *stage, DXGI_FORMAT own, DXGI_FORMAT view, uint32_t a,
+	uint32_t b, uint32_t mean, uint32_t off)
+{
+	uint32_t texels[EDGE * EDGE];
+	for (UINT i = 0; i < EDGE * EDGE; i++)
+		texels[i] = (i + i / EDGE) & 1 ? a : b;
+	ID3D11Texture2D *texture =
+		make_flat(stage, own, 3, D3D11_BIND_RENDER_TARGET | D3D11_BIND_SHADER_RESOURCE,
+			D3D11_RESOURCE_MISC_GENERATE_MIPS, texels);
+	ID3D11Texture2D *level = make_flat(stage, own, 1, D3D11_BIND_SHADER_RESOURCE, 0, NULL);
+	ID3D11ShaderResourceView *srv = make_srv(stage, texture, view);
+	ID3D11DeviceContext_GenerateMips(stage->context, srv);
+	for (UINT i = 1; i < 3; i++) {
+		ID3D11DeviceContext_CopySubresourceRegion(stage->context, (ID3D11Resource *)level,
+			0, 0, 0, 0, (ID3D11Resource *)texture, i, NULL);
+		uint32_t *pixels = texture_pixels(stage->device, level, 4);
+		const uint32_t got = pixels[0] & 0xffff;
+		if (got + off < mean || got > mean + off)
+			fail_msg("format %d as %d: level %u is %x, not %x", (int)own, (int)view, i,
+				got, mean);
+		free(pixels);
+	}
+	uint32_t *pixels = texture_pixels(stage->device, texture, 4);
+	assert_memory_equal(pixels, texels, sizeof(texels));
+	free(pixels);
+	ID3D11ShaderResourceView_Release(srv);
+	ID3D11Texture2D_Release(level);
+	ID3D11Texture2D_Release(texture);
+}
+
+static void levels_are_means_of_the_views_format(void **state)
+{
+	const uint32_t black = 0xff000000, white = 0xffffffff;
+	struct stage stage = open_scene(EDGE);
+	expect_mean(&stage, DXGI_FORMAT_R8G8B8A8_UNORM_SRGB, DXGI_FORMAT_R8G8B8A8_UNORM_SRGB, black,
+		white, 0xbcbc, 0x202);
+	expect_mean(&stage, DXGI_FORMAT_R8G8B8A8_TYPELESS, DXGI_FORMAT_R8G8B8A8_UNORM_SRGB, black,
+		white, 0xbcbc, 0x202);
+	expect_mean(&stage, DXGI_FORMAT_R8G8B8A8_TYPELESS, DXGI_FORMAT_R8G8B8A8_UNORM, black, white,
+		0x8080, 0x101);
+	expect_mean(&stage, DXGI_FORMAT_B8G8R8A8_TYPELESS, DXGI_FORMAT_B8G8R8A8_UNORM_SRGB, black,
+		white, 0xbcbc, 0x202);
+	/* Halves: 1 and 3 are 2, and as integers something else. */
+	expect_mean(&stage, DXGI_FORMAT_R16G16_TYPELESS, DXGI_FORMAT_R16G16_FLOAT, 0x3c003c00,
+		0x42004200, 0x4000, 0);
+	/* -0.5 and 0.5. */
+	expect_mean(&stage, DXGI_FORMAT_R8G8B8A8_TYPELESS, DXGI_FORMAT_R8G8B8A8_SNORM, 0x40404040,
+		0xc0c0c0c0, 0, 0);
+	stage_close(&stage);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(read_only_depth_and_stencil_stay),
+		cmocka_unit_test(levels_are_means_of_the_views_format),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });
 	return cmocka_run_group_tests(tests, NULL, NULL);
