@@ -223,6 +223,51 @@ static void dxbc_counts_from_each_draw(void **state)
 	dxbc_free(&code);
 }
 
+/* Of a stream of instances with this step: which element each of six instances had. */
+static void expect_steps(struct stage *stage, ID3DBlob *code, UINT step, UINT first)
+{
+	static const FLOAT nothing[4] = { 0, 0, 0, 0 };
+	const D3D11_INPUT_ELEMENT_DESC element = { "RED", 0, DXGI_FORMAT_R8_UNORM, 0, 0,
+		D3D11_INPUT_PER_INSTANCE_DATA, step };
+	ID3D11InputLayout *layout;
+	assert_hr(
+		ID3D11Device_CreateInputLayout(stage->device, &element, 1,
+			ID3D10Blob_GetBufferPointer(code), ID3D10Blob_GetBufferSize(code), &layout),
+		S_OK);
+	ID3D11DeviceContext_IASetInputLayout(stage->context, layout);
+	ID3D11DeviceContext_ClearRenderTargetView(stage->context, stage->target, nothing);
+	ID3D11DeviceContext_DrawInstanced(stage->context, 3, 6, 0, first);
+	uint32_t *pixels = texture_pixels(stage->device, stage->texture, 4);
+	for (UINT i = 0; i < 6; i++) {
+		const uint32_t element_of = first + (step ? i / step : 0);
+		if (pixels[i * WIDTH] != (0xff000000 | (element_of + 1) * STEP))
+			fail_msg("step %u from %u: instance %u has %08x", step, first, i,
+				pixels[i * WIDTH]);
+	}
+	free(pixels);
+	ID3D11InputLayout_Release(layout);
+}
+
+/* With a step of 0 all have the first one's. */
+static void instances_step_through_their_data(void **state)
+{
+	ID3DBlob *code = compile(uint_source, "vs", "vs_5_0");
+	struct stage stage;
+	stage_open(&stage, WIDTH, HEIGHT, DXGI_FORMAT_R8G8B8A8_UNORM);
+	ID3D11VertexShader *vs = compile_vs(stage.device, uint_source, "vs");
+	ID3D11PixelShader *ps = compile_ps(stage.device, uint_source, "ps");
+	ID3D11DeviceContext_VSSetShader(stage.context, vs, NULL, 0);
+	ID3D11DeviceContext_PSSetShader(stage.context, ps, NULL, 0);
+	set_buffers(&stage, ID3D10Blob_GetBufferPointer(code), ID3D10Blob_GetBufferSize(code));
+	for (UINT step = 0; step < 4; step++)
+		for (UINT first = 0; first < 6; first += 5)
+			expect_steps(&stage, code, step, first);
+	ID3D11VertexShader_Release(vs);
+	ID3D11PixelShader_Release(ps);
+	ID3D10Blob_Release(code);
+	stage_close(&stage);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +275,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(signed_numbers_count_alike),
 		cmocka_unit_test(what_is_not_optimized_counts_alike),
 		cmocka_unit_test(dxbc_counts_from_each_draw),
+		cmocka_unit_test(instances_step_through_their_data),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,7 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	choose_features(card, &there.base.features);
 	card->has_draw_parameters = there.draw_parameters.shaderDrawParameters;
 	has[DIVISOR] = card->has_divisor = there.divisor.vertexAttributeInstanceRateDivisor;
+	card->has_zero_divisor = there.divisor.vertexAttributeInstanceRateZeroDivisor;
 	has[BORDER] = card->has_border =
 		there.border.customBorderColors && there.border.customBorderColorWithoutFormat;
 	chain_features(enable, has[DIVISOR], has[BORDER]);
@@ -240,6 +241,7 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	enable->draw_parameters.shaderDrawParameters = there.draw_parameters.shaderDrawParameters;
 	enable->rendering.dynamicRendering = VK_TRUE;
 	enable->divisor.vertexAttributeInstanceRateDivisor = VK_TRUE;
+	enable->divisor.vertexAttributeInstanceRateZeroDivisor = card->has_zero_divisor;
 	enable->border.customBorderColors = VK_TRUE;
 	enable->border.customBorderColorWithoutFormat = VK_TRUE;
 	return 0;

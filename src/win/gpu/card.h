@@ -27,7 +27,7 @@ struct xfi_card {
 	VkPhysicalDeviceProperties properties;
 	VkPhysicalDeviceMemoryProperties memory;
 	VkPhysicalDeviceFeatures features; /* those that are enabled */
-	bool has_divisor, has_border, has_mirror, has_draw_parameters;
+	bool has_divisor, has_zero_divisor, has_border, has_mirror, has_draw_parameters;
 	bool has_memory_host;
 	PFN_vkGetMemoryFdKHR get_memory_fd; /* NULL: no memory is shared by descriptors */
 	VkPhysicalDeviceIDProperties id;

@@ -50,6 +50,12 @@ struct input {
 	VkPipelineVertexInputStateCreateInfo info;
 };
 
+/* All instances have the first one's with 0; else the largest that every device has comes near. */
+static uint32_t divisor_of(const struct xfi_card *card, const struct xfi_gpu_stream *stream)
+{
+	return stream->step || card->has_zero_divisor ? stream->step : 0xffff;
+}
+
 static void fill_streams(
 	const struct xfi_card *card, const struct xfi_gpu_state *state, struct input *input)
 {
@@ -59,10 +65,10 @@ static void fill_streams(
 			(VkVertexInputBindingDescription){ stream->slot, stream->stride,
 				stream->per_instance ? VK_VERTEX_INPUT_RATE_INSTANCE
 						     : VK_VERTEX_INPUT_RATE_VERTEX };
-		if (stream->per_instance && stream->step > 1 && card->has_divisor)
+		if (stream->per_instance && stream->step != 1 && card->has_divisor)
 			input->divisors[input->divisor.vertexBindingDivisorCount++] =
 				(VkVertexInputBindingDivisorDescriptionEXT){ stream->slot,
-					stream->step };
+					divisor_of(card, stream) };
 	}
 }
 
