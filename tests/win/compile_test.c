@@ -258,6 +258,41 @@ static void errors_have_a_file_and_a_line(void **state)
 	assert_fails("", "ps_4_0", "'main': entrypoint not found");
 }
 
+/* They are Windows' compiler's; in comments, or as names of the program's own, they do no harm. */
+static void intrinsics_that_are_not_provided_are_errors(void **state)
+{
+	static const char *const calls[] = { "msad4(0, uint2(0, 0), uint4(1, 0, 0, 0))",
+		"GetRenderTargetSampleCount()", "CheckAccessFullyMapped(1)", "noise(v)",
+		"noise(v.xy) > noise (v.xy)" };
+	static const char *const sound[] = {
+		"float noise(float2 p) { return p.x; }\n"
+		"float4 main(float4 v : V) : SV_Target { return noise(v.xy); }",
+		"float noise(float2 p);\nfloat4 main(float4 v : V) : SV_Target { return "
+		"noise(v.xy); }\n"
+		"float noise(float2 p) { return p.x; }",
+		"struct S { float msad4(float2 p) { return p.x; } };\n"
+		"float4 main(float4 v : V) : SV_Target { S s; return s.msad4(v.xy); }",
+		"float4 noise;\nfloat4 main(float4 v : V) : SV_Target { return noise * (v); }",
+		"// noise(v)\n/* msad4(\n1) */\n#define noise(x) sin(x)\n"
+		"float4 main(float4 v : V) : SV_Target { return noise(v); }",
+	};
+	char text[256];
+	for (unsigned i = 0; i < ARRAYSIZE(calls); i++) {
+		snprintf(text, sizeof(text),
+			"float4 main(float4 v : V) : SV_Target {\n  /* a\n */ return\n  %s;\n}\n",
+			calls[i]);
+		assert_fails(text, "ps_5_0", "dir/a.hlsl(4): error: '");
+		assert_fails(text, "ps_5_0", "is not provided");
+		snprintf(text, sizeof(text),
+			"#define CALL %s\n#line 70\nfloat4 main(float4 v : V) : SV_Target {\n"
+			"return CALL; }\n",
+			calls[i]);
+		assert_fails(text, "ps_5_0", "dir/a.hlsl(71): error: '");
+	}
+	for (unsigned i = 0; i < ARRAYSIZE(sound); i++)
+		ID3D10Blob_Release(compile(sound[i], "ps_5_0"));
+}
+
 static void arguments_are_checked(void **state)
 {
 	ID3DBlob *blob = (void *)1;
@@ -437,6 +472,18 @@ static void files_include_files_beside_them(void **state)
 	ID3D10Blob_Release(errors);
 	assert_hr(D3DCompileFromFile(L"none.hlsl", NULL, NULL, "main", "ps_4_0", 0, 0, &blob, NULL),
 		HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+	put_file("sub/c.h", "float4 f(float v) {\n return noise(v.xx); }\n#define RED f(1)\n");
+	errors = NULL;
+	assert_hr(D3DCompileFromFile(L"a.hlsl", NULL, D3D_COMPILE_STANDARD_FILE_INCLUDE, "main",
+			  "ps_4_0", 0, 0, &blob, &errors),
+		E_FAIL);
+	assert_non_null(strstr(text_of(errors), "c.h(2): error: 'noise'"));
+	ID3D10Blob_Release(errors);
+	put_file("sub/b.h", "float noise(float2 v) { return v.x; }\n#include \"c.h\"\n");
+	assert_hr(D3DCompileFromFile(L"a.hlsl", NULL, D3D_COMPILE_STANDARD_FILE_INCLUDE, "main",
+			  "ps_4_0", 0, 0, &blob, NULL),
+		S_OK);
+	ID3D10Blob_Release(blob);
 	unlink("a.hlsl");
 	unlink("loop.hlsl");
 	unlink("sub/b.h");
@@ -542,6 +589,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_goes_to_the_driver_has_no_semantics),
 		cmocka_unit_test(damaged_modules_do_no_harm),
 		cmocka_unit_test(errors_have_a_file_and_a_line),
+		cmocka_unit_test(intrinsics_that_are_not_provided_are_errors),
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(defines_are_seen),
 		cmocka_unit_test(flags_change_what_is_made),

@@ -10,6 +10,7 @@
 #include "win/shader/hlsl.h"
 #include "win/shader/include.h"
 #include "win/shader/message.h"
+#include "win/shader/refused.h"
 
 /* What a program gave. */
 struct source {
@@ -70,19 +71,75 @@ static char *with_pragma(const struct source *source, size_t *ret_size)
 	return text;
 }
 
+/* Files that are included are looked at too: `named` stops at the first that names one. */
+struct opening {
+	struct xfi_includes includes;
+	bool looks, named;
+};
+
+static bool open_file(
+	void *arg, bool is_system, const char *name, const char *from, struct xfi_hlsl_file *ret)
+{
+	struct opening *opening = arg;
+	if (!xfi_include_open(&opening->includes, is_system, name, from, ret))
+		return false;
+	if (!opening->looks || !xfi_refused_named(ret->text, ret->size))
+		return true;
+	opening->named = true;
+	xfi_include_close(&opening->includes, ret);
+	*ret = (struct xfi_hlsl_file){ .text = "", .size = 0 };
+	return false;
+}
+
+static void close_file(void *arg, struct xfi_hlsl_file *file)
+{
+	struct opening *opening = arg;
+	xfi_include_close(&opening->includes, file);
+}
+
+/* What names them is looked at as the preprocessor leaves it, before it is compiled. */
+static int compile_looked_at(
+	struct xfi_hlsl *hlsl, struct opening *opening, struct xfi_hlsl_result *ret)
+{
+	opening->looks = false;
+	int r = xfi_hlsl_preprocess(hlsl, ret);
+	if (r)
+		return r;
+	char *message = NULL;
+	const bool refused = xfi_refused_call(ret->text, hlsl->name, &message);
+	xfi_hlsl_free(ret);
+	ret->messages = message;
+	return !refused ? xfi_hlsl_compile(hlsl, ret) : message ? 1 : -ENOMEM;
+}
+
+static int compile_text(struct xfi_hlsl *hlsl, struct opening *opening, struct xfi_hlsl_result *ret)
+{
+	bool named = xfi_refused_named(hlsl->text, hlsl->size);
+	for (size_t i = 0; i < hlsl->n_defines; i++)
+		named |= xfi_refused_named(hlsl->defines[i].value, strlen(hlsl->defines[i].value));
+	if (named)
+		return compile_looked_at(hlsl, opening, ret);
+	opening->looks = true;
+	int r = xfi_hlsl_compile(hlsl, ret);
+	if (!opening->named)
+		return r;
+	xfi_hlsl_free(ret);
+	return compile_looked_at(hlsl, opening, ret);
+}
+
 static int run(
 	const struct source *source, const struct xfi_target *target, struct xfi_hlsl_result *ret)
 {
-	struct xfi_includes includes = { .handler = source->include };
+	struct opening opening = { .includes = { .handler = source->include } };
 	struct xfi_hlsl hlsl = {
 		.name = source->name,
 		.entry = source->entry,
 		.stage = target ? target->stage : 0,
 		.optimizes = !(source->flags & D3DCOMPILE_SKIP_OPTIMIZATION),
 		.warnings_are_errors = source->flags & D3DCOMPILE_WARNINGS_ARE_ERRORS,
-		.open = xfi_include_open,
-		.close = xfi_include_close,
-		.arg = &includes,
+		.open = open_file,
+		.close = close_file,
+		.arg = &opening,
 	};
 	struct xfi_hlsl_define *defines = take_macros(source->macros, &hlsl.n_defines);
 	char *text = with_pragma(source, &hlsl.size);
@@ -92,7 +149,7 @@ static int run(
 	for (enum xfi_binding_kind kind = XFI_BINDING_CB; kind <= XFI_BINDING_UAV; kind++)
 		hlsl.bases[kind] = xfi_binding_base(kind);
 	if (defines && text)
-		r = (target ? xfi_hlsl_compile : xfi_hlsl_preprocess)(&hlsl, ret);
+		r = target ? compile_text(&hlsl, &opening, ret) : xfi_hlsl_preprocess(&hlsl, ret);
 	free(defines);
 	free(text);
 	return r;
