@@ -4,6 +4,7 @@
 #include "aside.h"
 #include "category.h"
 #include "complain.h"
+#include "leaving.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,11 @@ static void free_joining(struct aside *aside)
 }
 
 /* ---- the thread ---- */
+
+static int let_leave(struct joining *joining, int64_t deadline)
+{
+	return leaving_await(deadline);
+}
 
 static int open_domain(struct joining *joining, int64_t deadline)
 {
@@ -101,8 +107,8 @@ static gboolean is_wanted(struct joining *joining)
 
 static void run(struct aside *aside)
 {
-	static int (*const steps[])(struct joining * joining, int64_t deadline) = { open_domain,
-		open_stream, make_poke, subscribe };
+	static int (*const steps[])(struct joining * joining, int64_t deadline) = { let_leave,
+		open_domain, open_stream, make_poke, subscribe };
 	struct joining *joining = (struct joining *)aside;
 	int r = 0;
 	for (gsize i = 0; !r && is_wanted(joining) && i < G_N_ELEMENTS(steps); i++)

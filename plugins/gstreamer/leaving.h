@@ -14,4 +14,7 @@
  */
 void leaving_do(void (*leave)(gpointer arg), gpointer arg);
 
+/* Until what is on its way out has left: who comes after it finds no ended stream. XF_TIMEOUT. */
+int leaving_await(gint64 deadline_ns);
+
 #endif

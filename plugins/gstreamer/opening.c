@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define LEAVING_NS INT64_C(3000000000) /* longer than whoever stands still holds up a leaving */
+
 struct opening {
 	struct aside aside;
 	gchar *name; /* NULL: it has a descriptor */
@@ -38,6 +40,7 @@ static void free_opening(struct aside *aside)
 static void run(struct aside *aside)
 {
 	struct opening *o = (struct opening *)aside;
+	(void)leaving_await(xf_deadline(LEAVING_NS));
 	o->r = o->name ? xf_domain_open_or_create(o->name, &o->params, &o->domain)
 		       : xf_domain_join(o->fd, &o->domain);
 	if (o->r < 0)

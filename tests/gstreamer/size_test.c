@@ -157,12 +157,14 @@ static void large_buffers_arrive(void **state)
 		{ ARGB64, "surfaces=3", 3840 * 2160 * 8 },
 		{ BLOBS(140000000), "surfaces=3", 140000000 },
 	};
+	/* Of a name each: who comes before the last one has left finds a stream that has ended. */
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-		GstElement *back = pipeline_play("xfsrc domain=large ! appsink name=out sync=false "
-						 "enable-last-sample=false");
-		GstElement *in = pipeline_play("%s ! xfsink domain=large sync=false "
+		GstElement *back = pipeline_play("xfsrc domain=large%d ! appsink name=out "
+						 "sync=false enable-last-sample=false",
+			(int)i);
+		GstElement *in = pipeline_play("%s ! xfsink domain=large%d sync=false "
 					       "wait-for-connection=true %s",
-			cases[i].source, cases[i].more);
+			cases[i].source, (int)i, cases[i].more);
 		for (int n = 0; n < 2; n++) {
 			GstSample *sample = pipeline_pull(back);
 			assert_non_null(sample);
