@@ -436,8 +436,8 @@ static void install_properties(GObjectClass *object)
 	address_install(object, ADDRESS);
 	g_object_class_install_property(object, SURFACE_COUNT,
 		g_param_spec_uint("surfaces", "Surfaces",
-			"Pictures that exist: for each reader as many as it holds, one that is "
-			"written, and the newest (of sound and other bytes always 64)",
+			"Frames that exist: for each reader as many as it holds, one that is "
+			"written, and the newest (of sound and other bytes 64 unless set)",
 			3, XF_POOL_MAX, SURFACES, rw));
 	g_object_class_install_property(object, WAIT_FOR_CONNECTION,
 		g_param_spec_boolean("wait-for-connection", "Wait for a connection",
