@@ -57,20 +57,27 @@ static int read_line(FILE *from, char line[Y4M_LINE_MAX])
 	return n ? -EPROTO : 1;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static int take_number(const char *text, uint32_t *ret_number)
 {
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || !number || number > XF_SIZE_MAX_PX)
+	if (!is_digit(text[0]) || *end || !number || number > XF_SIZE_MAX_PX)
 		return -EPROTO;
 	*ret_number = (uint32_t)number;
 	return 0;
 }
 
+/* To scanf() a sign belongs to a number without one. */
 static int take_ratio(const char *text, uint32_t *ret_num, uint32_t *ret_den)
 {
+	const char *colon = strchr(text, ':');
 	int end = 0;
-	if (text[0] < '0' || text[0] > '9' ||
+	if (!is_digit(text[0]) || !colon || !is_digit(colon[1]) ||
 		sscanf(text, "%9u:%9u%n", ret_num, ret_den, &end) != 2 || text[end])
 		return -EPROTO;
 	return 0;
