@@ -489,8 +489,8 @@ static void waits_alike(void)
 	cpu = cpu_ns() - cpu;
 	since = xf_now() - since;
 	printf("# %.1f %% of a core\n", (double)cpu / (double)since * 100);
-	/* On a quiet machine the promise is 5 %; sanitizers on a busy one had 26, a spin 100. */
-	CHECK(cpu < since / 2);
+	CHECK(cpu <
+		since / 4); /* the promise is 5 %, on a quiet machine; a spinning wait has 100 */
 	EXPECT(0, proc_wait(child, 60000));
 	xf_timeline_close(timeline);
 	xf_domain_leave(domain);
