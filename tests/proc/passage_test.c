@@ -65,6 +65,15 @@ static void killed_while_leaving(void)
 		leave_at(points[i]);
 }
 
+static void server(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, xf_domain_publish(d, "leaving"));
+	proc_tell(SERVED);
+	pause();
+}
+
 /* Has no descriptor to spare when the server of the name dies, and many a moment later. */
 static void poor_heir(void *arg)
 {
@@ -86,11 +95,11 @@ static void taken_over_at_last(void)
 	for (int i = 0; i < 16; i++)
 		atomic_store(&proc_board->step[i], 0);
 	int fd = fixture_empty();
-	pid_t server = proc_spawn(leaver, &fd);
+	pid_t serves = proc_spawn(server, &fd);
 	proc_await(SERVED, 1, 10000);
 	pid_t stays = proc_spawn(poor_heir, &fd);
 	proc_await(STAYS, 1, 10000);
-	proc_kill(server);
+	proc_kill(serves);
 	proc_tell(DEAD);
 	EXPECT(0, xf_domain_open("leaving", 0, proc_patience(5000), &d));
 	EXPECT(2, proc_members(d));
