@@ -593,7 +593,7 @@ static void writes_after_death(void)
 	int64_t slots = (int64_t)(xf_timeline_id(timeline) >> 32 & 0xffffff) -
 			(int64_t)(xf_timeline_id(probe) >> 32 & 0xffffff);
 	_Atomic uint64_t *theirs = (_Atomic uint64_t *)(word + slots * 16);
-	CHECK(atomic_load(theirs) == XF_TIMELINE_RELEASED);
+	EVENTUALLY(20000, atomic_load(theirs) == XF_TIMELINE_RELEASED); /* after the abandoning */
 	atomic_store(theirs, 5);
 	EXPECT(XF_ABANDONED, xf_timeline_wait(timeline, 5, 0));
 	EXPECT(XF_ABANDONED, xf_queue_finish(queue, PATIENCE));
