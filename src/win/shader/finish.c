@@ -14,25 +14,17 @@ enum {
 	OP_MEMBER_DECORATE_STRING = 5633,
 };
 
-/* Where an id's decoration has its value, 0: it has none. */
-static uint32_t value_of(const struct xfi_module *module, uint32_t id, uint32_t decoration)
-{
-	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_DECORATE, &at);)
-		if (xfi_module_word(module, at, 1) == id &&
-			xfi_module_word(module, at, 2) == decoration &&
-			xfi_module_length(module, at) > 3)
-			return at + 3;
-	return 0;
-}
-
 /* A buffer's counter has the buffer's register, whatever number shaderc gave it. */
 static void place_counter(const struct xfi_module *module, uint32_t at, uint32_t *words)
 {
-	uint32_t buffer = value_of(module, xfi_module_word(module, at, 1), XFI_DECORATION_BINDING);
-	uint32_t counter = value_of(module, xfi_module_word(module, at, 3), XFI_DECORATION_BINDING);
-	if (buffer && counter)
-		words[counter] =
-			words[buffer] - xfi_binding_base(XFI_BINDING_UAV) + XFI_BINDING_COUNTER;
+	uint32_t buffer = xfi_module_decoration_at(
+		module, xfi_module_word(module, at, 1), XFI_DECORATION_BINDING);
+	uint32_t counter = xfi_module_decoration_at(
+		module, xfi_module_word(module, at, 3), XFI_DECORATION_BINDING);
+	if (buffer && xfi_module_length(module, buffer) > 3 && counter &&
+		xfi_module_length(module, counter) > 3)
+		words[counter + 3] =
+			words[buffer + 3] - xfi_binding_base(XFI_BINDING_UAV) + XFI_BINDING_COUNTER;
 }
 
 void xfi_finish_bindings(

@@ -148,13 +148,38 @@ uint32_t xfi_module_constant(const struct xfi_module *module, uint32_t id)
 	return xfi_module_op(module, at) == XFI_OP_CONSTANT ? xfi_module_word(module, at, 3) : 0;
 }
 
-uint32_t xfi_module_member(
+uint32_t xfi_module_decoration_at(const struct xfi_module *module, uint32_t id, uint32_t decoration)
+{
+	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_DECORATE, &at);)
+		if (xfi_module_word(module, at, 1) == id &&
+			xfi_module_word(module, at, 2) == decoration)
+			return at;
+	return 0;
+}
+
+uint32_t xfi_module_member_at(
 	const struct xfi_module *module, uint32_t id, uint32_t member, uint32_t decoration)
 {
 	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_MEMBER_DECORATE, &at);)
 		if (xfi_module_word(module, at, 1) == id &&
 			xfi_module_word(module, at, 2) == member &&
 			xfi_module_word(module, at, 3) == decoration)
-			return xfi_module_word(module, at, 4);
-	return XFI_SPIRV_NONE;
+			return at;
+	return 0;
+}
+
+uint32_t xfi_module_member(
+	const struct xfi_module *module, uint32_t id, uint32_t member, uint32_t decoration)
+{
+	const uint32_t at = xfi_module_member_at(module, id, member, decoration);
+	return at ? xfi_module_word(module, at, 4) : XFI_SPIRV_NONE;
+}
+
+const char *xfi_module_member_name(const struct xfi_module *module, uint32_t id, uint32_t member)
+{
+	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_MEMBER_NAME, &at);)
+		if (xfi_module_word(module, at, 1) == id &&
+			xfi_module_word(module, at, 2) == member)
+			return xfi_module_text(module, at, 3);
+	return "";
 }

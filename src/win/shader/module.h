@@ -42,6 +42,7 @@ enum {
 	XFI_DECORATION_BUFFER_BLOCK = 3,
 	XFI_DECORATION_ROW_MAJOR = 4,
 	XFI_DECORATION_ARRAY_STRIDE = 6,
+	XFI_DECORATION_MATRIX_STRIDE = 7,
 	XFI_DECORATION_BUILTIN = 11,
 	XFI_DECORATION_NON_WRITABLE = 24,
 	XFI_DECORATION_LOCATION = 30,
@@ -106,9 +107,16 @@ const struct xfi_module_id *xfi_module_id(const struct xfi_module *module, uint3
 uint32_t xfi_module_at(const struct xfi_module *module, uint32_t id);
 /* The value of an integer constant, 0 if it is none. */
 uint32_t xfi_module_constant(const struct xfi_module *module, uint32_t id);
+/* Where a decoration of an id, or of a structure's member, stands, 0: there is none. */
+uint32_t xfi_module_decoration_at(
+	const struct xfi_module *module, uint32_t id, uint32_t decoration);
+uint32_t xfi_module_member_at(
+	const struct xfi_module *module, uint32_t id, uint32_t member, uint32_t decoration);
 /* A decoration of a structure's member, XFI_SPIRV_NONE if it has none; 0 for one without a value.
  */
 uint32_t xfi_module_member(
 	const struct xfi_module *module, uint32_t id, uint32_t member, uint32_t decoration);
+/* "" if it has none. */
+const char *xfi_module_member_name(const struct xfi_module *module, uint32_t id, uint32_t member);
 
 #endif

@@ -170,9 +170,11 @@ static uint32_t write_variables(
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		struct xfi_rdef_member member = { table->module, row->structure, i };
-		at[2 * i] = xfi_writer_text(table->writer, xfi_rdef_member_name(&member));
+		at[2 * i] = xfi_writer_text(
+			table->writer, xfi_module_member_name(table->module, row->structure, i));
 		at[2 * i + 1] = xfi_rdef_type_write(&member, table->major, table->writer);
-		end = xfi_rdef_member_offset(&member) + xfi_rdef_type_size(&member);
+		const uint32_t ends = xfi_rdef_member_offset(&member) + xfi_rdef_type_size(&member);
+		end = ends > end ? ends : end; /* the last one may lie before others */
 	}
 	uint32_t first = table->writer->n;
 	for (uint32_t i = 0; i < n; i++)

@@ -73,15 +73,6 @@ uint32_t xfi_rdef_member_offset(const struct xfi_rdef_member *member)
 	return offset == XFI_SPIRV_NONE ? 0 : offset;
 }
 
-const char *xfi_rdef_member_name(const struct xfi_rdef_member *member)
-{
-	for (uint32_t at = 0; xfi_module_next(member->module, XFI_OP_MEMBER_NAME, &at);)
-		if (xfi_module_word(member->module, at, 1) == member->structure &&
-			xfi_module_word(member->module, at, 2) == member->index)
-			return xfi_module_text(member->module, at, 3);
-	return "";
-}
-
 static uint32_t size_of_structure(const struct xfi_module *module, uint32_t id)
 {
 	uint32_t n = xfi_rdef_members(module, id);
@@ -115,7 +106,8 @@ static uint32_t write_members(
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		struct xfi_rdef_member member = { module, structure, i };
-		words[3 * i] = xfi_writer_text(writer, xfi_rdef_member_name(&member));
+		words[3 * i] =
+			xfi_writer_text(writer, xfi_module_member_name(module, structure, i));
 		words[3 * i + 1] = xfi_rdef_type_write(&member, major, writer);
 		words[3 * i + 2] = xfi_rdef_member_offset(&member);
 	}

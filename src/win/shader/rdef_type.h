@@ -18,6 +18,5 @@ uint32_t xfi_rdef_type_write(
 uint32_t xfi_rdef_type_size(const struct xfi_rdef_member *member);
 uint32_t xfi_rdef_members(const struct xfi_module *module, uint32_t structure);
 uint32_t xfi_rdef_member_offset(const struct xfi_rdef_member *member);
-const char *xfi_rdef_member_name(const struct xfi_rdef_member *member);
 
 #endif
