@@ -198,6 +198,7 @@ struct features {
 	VkPhysicalDeviceFeatures2 base;
 	VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
 	VkPhysicalDeviceShaderDrawParametersFeatures draw_parameters;
+	VkPhysicalDeviceScalarBlockLayoutFeatures scalar;
 	VkPhysicalDeviceDynamicRenderingFeaturesKHR rendering;
 	VkPhysicalDeviceVertexAttributeDivisorFeaturesEXT divisor;
 	VkPhysicalDeviceCustomBorderColorFeaturesEXT border;
@@ -211,7 +212,9 @@ static void chain_features(struct features *f, bool divisor, bool border)
 	f->timeline.pNext = &f->draw_parameters;
 	f->draw_parameters.sType =
 		VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES;
-	f->draw_parameters.pNext = &f->rendering;
+	f->draw_parameters.pNext = &f->scalar;
+	f->scalar.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SCALAR_BLOCK_LAYOUT_FEATURES;
+	f->scalar.pNext = &f->rendering;
 	f->rendering.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DYNAMIC_RENDERING_FEATURES_KHR;
 	f->rendering.pNext = divisor ? (void *)&f->divisor : border ? (void *)&f->border : NULL;
 	f->divisor.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES_EXT;
@@ -224,10 +227,11 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	struct features there = { .base.pNext = NULL };
 	chain_features(&there, has[DIVISOR], has[BORDER]);
 	card->vi.GetPhysicalDeviceFeatures2(card->physical, &there.base);
-	if (!there.timeline.timelineSemaphore || !there.rendering.dynamicRendering)
+	if (!there.timeline.timelineSemaphore || !there.rendering.dynamicRendering ||
+		!there.scalar.scalarBlockLayout)
 		return xf_fail(-EOPNOTSUPP,
-			"drawing: %s lacks timeline semaphores or dynamic "
-			"rendering",
+			"drawing: %s lacks timeline semaphores, dynamic rendering or "
+			"scalar block layouts",
 			card->properties.deviceName);
 	choose_features(card, &there.base.features);
 	card->has_draw_parameters = there.draw_parameters.shaderDrawParameters;
@@ -239,6 +243,7 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	enable->base.features = card->features;
 	enable->timeline.timelineSemaphore = VK_TRUE;
 	enable->draw_parameters.shaderDrawParameters = there.draw_parameters.shaderDrawParameters;
+	enable->scalar.scalarBlockLayout = VK_TRUE;
 	enable->rendering.dynamicRendering = VK_TRUE;
 	enable->divisor.vertexAttributeInstanceRateDivisor = VK_TRUE;
 	enable->divisor.vertexAttributeInstanceRateZeroDivisor = card->has_zero_divisor;

@@ -6,6 +6,7 @@
 
 #include "win/shader/describe.h"
 #include "win/shader/finish.h"
+#include "win/shader/layout.h"
 #include "win/shader/rdef.h"
 
 /* Semantics came in capitals. */
@@ -110,8 +111,8 @@ static HRESULT write_chunks(const struct xfi_target *target, const struct xfi_mo
 	return hr;
 }
 
-HRESULT xfi_compile_container(
-	const struct xfi_target *target, uint32_t *words, size_t n, UINT flags, ID3DBlob **ret)
+HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_placed *placed,
+	uint32_t *words, size_t n, UINT flags, ID3DBlob **ret)
 {
 	struct xfi_writer writers[CHUNKS] = { 0 };
 	struct xfi_module module;
@@ -119,8 +120,10 @@ HRESULT xfi_compile_container(
 	if (FAILED(hr))
 		return hr;
 	xfi_finish_bindings(&module, target->stage, words);
+	hr = xfi_layout_write(&module, placed, words);
 	xfi_module_free(&module);
-	hr = xfi_module_read(words, n * 4, &module); /* with the bindings as they are now */
+	if (SUCCEEDED(hr))
+		hr = xfi_module_read(words, n * 4, &module); /* with all as it is now */
 	if (FAILED(hr))
 		return hr;
 	hr = write_chunks(target, &module, flags, writers);

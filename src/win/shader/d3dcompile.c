@@ -8,9 +8,8 @@
 #include "win/shader/blob_file.h"
 #include "win/shader/compile.h"
 #include "win/shader/hlsl.h"
-#include "win/shader/include.h"
 #include "win/shader/message.h"
-#include "win/shader/refused.h"
+#include "win/shader/source.h"
 
 /* What a program gave. */
 struct source {
@@ -71,75 +70,16 @@ static char *with_pragma(const struct source *source, size_t *ret_size)
 	return text;
 }
 
-/* Files that are included are looked at too: `named` stops at the first that names one. */
-struct opening {
-	struct xfi_includes includes;
-	bool looks, named;
-};
-
-static bool open_file(
-	void *arg, bool is_system, const char *name, const char *from, struct xfi_hlsl_file *ret)
+/* Without a target: what the preprocessor makes of it, and `ret_placed` is not wanted. */
+static int run(const struct source *source, const struct xfi_target *target,
+	struct xfi_hlsl_result *ret, struct xfi_placed *ret_placed)
 {
-	struct opening *opening = arg;
-	if (!xfi_include_open(&opening->includes, is_system, name, from, ret))
-		return false;
-	if (!opening->looks || !xfi_refused_named(ret->text, ret->size))
-		return true;
-	opening->named = true;
-	xfi_include_close(&opening->includes, ret);
-	*ret = (struct xfi_hlsl_file){ .text = "", .size = 0 };
-	return false;
-}
-
-static void close_file(void *arg, struct xfi_hlsl_file *file)
-{
-	struct opening *opening = arg;
-	xfi_include_close(&opening->includes, file);
-}
-
-/* What names them is looked at as the preprocessor leaves it, before it is compiled. */
-static int compile_looked_at(
-	struct xfi_hlsl *hlsl, struct opening *opening, struct xfi_hlsl_result *ret)
-{
-	opening->looks = false;
-	int r = xfi_hlsl_preprocess(hlsl, ret);
-	if (r)
-		return r;
-	char *message = NULL;
-	const bool refused = xfi_refused_call(ret->text, hlsl->name, &message);
-	xfi_hlsl_free(ret);
-	ret->messages = message;
-	return !refused ? xfi_hlsl_compile(hlsl, ret) : message ? 1 : -ENOMEM;
-}
-
-static int compile_text(struct xfi_hlsl *hlsl, struct opening *opening, struct xfi_hlsl_result *ret)
-{
-	bool named = xfi_refused_named(hlsl->text, hlsl->size);
-	for (size_t i = 0; i < hlsl->n_defines; i++)
-		named |= xfi_refused_named(hlsl->defines[i].value, strlen(hlsl->defines[i].value));
-	if (named)
-		return compile_looked_at(hlsl, opening, ret);
-	opening->looks = true;
-	int r = xfi_hlsl_compile(hlsl, ret);
-	if (!opening->named)
-		return r;
-	xfi_hlsl_free(ret);
-	return compile_looked_at(hlsl, opening, ret);
-}
-
-static int run(
-	const struct source *source, const struct xfi_target *target, struct xfi_hlsl_result *ret)
-{
-	struct opening opening = { .includes = { .handler = source->include } };
 	struct xfi_hlsl hlsl = {
 		.name = source->name,
 		.entry = source->entry,
 		.stage = target ? target->stage : 0,
 		.optimizes = !(source->flags & D3DCOMPILE_SKIP_OPTIMIZATION),
 		.warnings_are_errors = source->flags & D3DCOMPILE_WARNINGS_ARE_ERRORS,
-		.open = open_file,
-		.close = close_file,
-		.arg = &opening,
 	};
 	struct xfi_hlsl_define *defines = take_macros(source->macros, &hlsl.n_defines);
 	char *text = with_pragma(source, &hlsl.size);
@@ -149,7 +89,8 @@ static int run(
 	for (enum xfi_binding_kind kind = XFI_BINDING_CB; kind <= XFI_BINDING_UAV; kind++)
 		hlsl.bases[kind] = xfi_binding_base(kind);
 	if (defines && text)
-		r = target ? compile_text(&hlsl, &opening, ret) : xfi_hlsl_preprocess(&hlsl, ret);
+		r = target ? xfi_source_compile(&hlsl, source->include, ret, ret_placed)
+			   : xfi_source_preprocess(&hlsl, source->include, ret);
 	free(defines);
 	free(text);
 	return r;
@@ -186,6 +127,7 @@ static HRESULT compile(const struct source *source, const char *target_name, ID3
 	ID3DBlob **ret_messages)
 {
 	struct xfi_hlsl_result result = { 0 };
+	struct xfi_placed placed = { NULL, 0 };
 	struct xfi_target target;
 	ID3DBlob *blob = NULL;
 	if (!parse_target(target_name, &target))
@@ -193,7 +135,7 @@ static HRESULT compile(const struct source *source, const char *target_name, ID3
 			"error X3506: unrecognized compiler target '%s': there are vs, ps and cs, "
 			"4_0 to 5_1",
 			target_name ? target_name : "");
-	HRESULT hr = hresult_of(run(source, &target, &result));
+	HRESULT hr = hresult_of(run(source, &target, &result, &placed));
 	if (result.messages && strstr(result.messages, "Entry point not found"))
 		(void)xfi_message_fail(ret_messages, "%s: error X3501: '%s': entrypoint not found",
 			source->name, source->entry);
@@ -201,11 +143,14 @@ static HRESULT compile(const struct source *source, const char *target_name, ID3
 		(void)xfi_message_fail(ret_messages, "%s", xf_last_message(-ENOTSUP));
 	if (SUCCEEDED(hr)) {
 		hr = xfi_compile_container(
-			&target, result.words, result.n_words, source->flags, &blob);
-		if (hr == E_INVALIDARG) /* more registers than there are */
-			hr = xfi_message_fail(ret_messages, "%s: error: a register is out of range",
+			&target, &placed, result.words, result.n_words, source->flags, &blob);
+		if (hr == E_INVALIDARG)
+			hr = xfi_message_fail(ret_messages,
+				"%s: error: a register is out of range, or a constant buffer "
+				"larger than its 4096",
 				source->name);
 	}
+	xfi_placed_free(&placed);
 	if (SUCCEEDED(hr) && ret)
 		*ret = blob;
 	else if (blob)
@@ -274,7 +219,7 @@ HRESULT WINAPI D3DPreprocess(const void *data, SIZE_T size, const char *filename
 	if (!data || !shader || size > XFI_SOURCE_MAX)
 		return E_INVALIDARG;
 	*shader = NULL;
-	HRESULT hr = hresult_of(run(&source, NULL, &result));
+	HRESULT hr = hresult_of(run(&source, NULL, &result, NULL));
 	if (SUCCEEDED(hr))
 		hr = xfi_blob_create(result.text, strlen(result.text) + 1, shader);
 	return tell(hr, &result, error_messages);
