@@ -15,7 +15,9 @@ static uint32_t result_word(uint32_t op)
 {
 	if ((op >= XFI_OP_TYPE_BOOL - 1 && op <= XFI_OP_TYPE_POINTER))
 		return 1;
-	return op == XFI_OP_CONSTANT || op == XFI_OP_VARIABLE ? 2 : 0;
+	return op == XFI_OP_CONSTANT || op == XFI_OP_CONSTANT_COMPOSITE || op == XFI_OP_VARIABLE
+		       ? 2
+		       : 0;
 }
 
 static void note_decoration(const struct xfi_module *module, uint32_t at, struct xfi_module_id *id)

@@ -29,6 +29,7 @@ enum { /* instructions, in SPIR-V's numbers, as all of these */
 	XFI_OP_TYPE_STRUCT = 30,
 	XFI_OP_TYPE_POINTER = 32,
 	XFI_OP_CONSTANT = 43,
+	XFI_OP_CONSTANT_COMPOSITE = 44,
 	XFI_OP_FUNCTION = 54,
 	XFI_OP_VARIABLE = 59,
 	XFI_OP_DECORATE = 71,
