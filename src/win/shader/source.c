@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "win/shader/include.h"
+#include "win/shader/meaning.h"
 #include "win/shader/refused.h"
 
 /* Files that are included are looked at too: `named` stops at the first that needs it. */
@@ -61,7 +62,7 @@ static int compile_looked_at(struct xfi_hlsl *hlsl, struct opening *opening,
 		r = look(hlsl, ret, ret_placed);
 	if (r)
 		return r;
-	r = xfi_hlsl_compile(hlsl, ret);
+	r = xfi_meaning_compile(hlsl, ret);
 	if (r)
 		xfi_placed_free(ret_placed);
 	return r;
@@ -85,7 +86,7 @@ int xfi_source_compile(struct xfi_hlsl *hlsl, ID3DInclude *handler, struct xfi_h
 	if (named)
 		return compile_looked_at(hlsl, &opening, ret, ret_placed);
 	opening.looks = true;
-	int r = xfi_hlsl_compile(hlsl, ret);
+	int r = xfi_meaning_compile(hlsl, ret);
 	if (!opening.named)
 		return r;
 	xfi_hlsl_free(ret);
