@@ -3,7 +3,10 @@
 
 #include "win/dxgi/command.h"
 #include "win/dxgi/copy.h"
+#include "win/dxgi/fill_gpu.h"
 #include "win/dxgi/pixel.h"
+
+const D3D11_RECT xfi_whole_view = { 0, 0, INT32_MAX, INT32_MAX };
 
 /* The size of one image of the view, in pixels of its plane; of buffers, in bytes. */
 static bool extent_of(const struct xfi_view *view, UINT *ret_width, UINT *ret_height)
@@ -27,11 +30,11 @@ static UINT clamp(INT64 value, UINT most)
 	return value < 0 ? 0 : value > most ? most : (UINT)value;
 }
 
-/* What of a rectangle lies in the view. False: nothing. Elements of buffers become bytes. */
-static bool cut(const struct xfi_view *view, const D3D11_RECT *rect, D3D11_BOX *ret_box)
+/* Elements of buffers become bytes. */
+bool xfi_view_cut(const struct xfi_view *view, const D3D11_RECT *rect, D3D11_BOX *ret_box)
 {
 	bool buffer = view->resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER;
-	INT64 unit = buffer ? view->format->bytes : 1;
+	INT64 unit = !buffer ? 1 : view->format ? view->format->bytes : 4;
 	UINT width, height;
 	if (!extent_of(view, &width, &height))
 		return false;
@@ -92,7 +95,7 @@ static void clear_rects(
 	if (resource->desc.usage != D3D11_USAGE_IMMUTABLE && !resource->mapped)
 		memory = xfi_resource_begin(resource, XF_ACCESS_WRITE);
 	for (UINT i = 0; memory && i < count; i++)
-		if (cut(view, &rects[i], &box))
+		if (xfi_view_cut(view, &rects[i], &box))
 			fill(view, memory, box, ink);
 	if (memory)
 		xfi_resource_end(resource);
@@ -102,8 +105,14 @@ static void clear_rects(
 void xfi_command_clear_rects(
 	struct xfi_view *view, const FLOAT colour[4], const D3D11_RECT *rects, UINT count)
 {
-	const D3D11_RECT whole = { 0, 0, INT32_MAX, INT32_MAX };
 	struct xfi_ink ink;
-	if (view && ink_for(view, colour, &ink))
-		clear_rects(view, &ink, rects ? rects : &whole, rects ? count : 1);
+	if (!view || !ink_for(view, colour, &ink))
+		return;
+	rects = rects ? rects : &xfi_whole_view;
+	count = rects == &xfi_whole_view ? 1 : count;
+	xfi_device_lock(view->child.device);
+	const bool cleared = xfi_fill_gpu(view, rects, count, &ink);
+	xfi_device_unlock(view->child.device);
+	if (!cleared) /* it may have to wait without the lock */
+		clear_rects(view, &ink, rects, count);
 }

@@ -2,8 +2,10 @@
 #include "win/dxgi/command.h"
 
 #include "win/dxgi/clear_gpu.h"
+#include "win/dxgi/clear_view.h"
 #include "win/dxgi/copy.h"
 #include "win/dxgi/copy_gpu.h"
+#include "win/dxgi/fill_gpu.h"
 #include "win/dxgi/pixel.h"
 
 /* Both memories of a copy; false: one is not held. The same resource may be on both sides. */
@@ -161,7 +163,8 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 	ink = ink_of(view->format->bytes);
 	xfi_pixel_from_float(view->format, colour, ink.pixel);
 	xfi_device_lock(view->child.device);
-	const bool cleared = xfi_clear_colour_gpu(view, colour);
+	const bool cleared =
+		xfi_clear_colour_gpu(view, colour) || xfi_fill_gpu(view, &xfi_whole_view, 1, &ink);
 	xfi_device_unlock(view->child.device);
 	if (!cleared) /* it may have to wait without the lock */
 		clear(view, &ink);
@@ -180,7 +183,11 @@ void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
 		ink = ink_of(view->format->bytes);
 		xfi_pixel_from_uint(view->format, values, ink.pixel);
 	}
-	clear(view, &ink);
+	xfi_device_lock(view->child.device);
+	const bool cleared = xfi_fill_gpu(view, &xfi_whole_view, 1, &ink);
+	xfi_device_unlock(view->child.device);
+	if (!cleared) /* it may have to wait without the lock */
+		clear(view, &ink);
 }
 
 /* Stencil lies behind depth, in the byte after the bits of that. */

@@ -174,13 +174,13 @@ void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct x
 }
 
 /* In doubling steps. */
-static void fill_row(uint8_t *row, size_t bytes, const struct xfi_ink *ink)
+void xfi_ink_repeat(const struct xfi_ink *ink, uint8_t *bytes, size_t size)
 {
 	size_t done = ink->size;
-	memcpy(row, ink->pixel, ink->size);
-	while (done < bytes) {
-		size_t n = done < bytes - done ? done : bytes - done;
-		memcpy(row + done, row, n);
+	memcpy(bytes, ink->pixel, ink->size);
+	while (done < size) {
+		size_t n = done < size - done ? done : size - done;
+		memcpy(bytes + done, bytes, n);
 		done += n;
 	}
 }
@@ -199,7 +199,7 @@ static void fill_rows(
 	if (!bytes)
 		return;
 	if (whole)
-		fill_row(first, bytes, ink);
+		xfi_ink_repeat(ink, first, bytes);
 	for (uint32_t y = whole ? 1 : 0; y < rows; y++)
 		if (whole)
 			memcpy(first + y * pitch, first, bytes);

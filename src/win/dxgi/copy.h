@@ -43,6 +43,9 @@ struct xfi_ink {
 	uint32_t size, first, end;
 };
 
+/* Whole pixels one after another; `size` is a multiple of theirs, and not 0. */
+void xfi_ink_repeat(const struct xfi_ink *ink, uint8_t *bytes, size_t size);
+
 /* Fills a box of one plane, in pixels of that plane. */
 void xfi_fill(const struct xfi_image *image, const D3D11_BOX *box, const struct xfi_ink *ink);
 

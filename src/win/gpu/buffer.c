@@ -113,3 +113,15 @@ int xfi_gpu_buffer_copy(struct xfi_gpu *gpu, VkBuffer to, VkBuffer from, const V
 	gpu->card->vk.CmdCopyBuffer(batch->commands, from, to, 1, region);
 	return 0;
 }
+
+int xfi_gpu_buffer_fill(
+	struct xfi_gpu *gpu, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size, uint32_t word)
+{
+	struct xfi_batch *batch;
+	int r = xfi_batch_open(gpu, &batch);
+	if (r)
+		return r;
+	xfi_batch_order(gpu, batch);
+	gpu->card->vk.CmdFillBuffer(batch->commands, buffer, offset, size, word);
+	return 0;
+}

@@ -30,4 +30,8 @@ int xfi_gpu_buffer_view(struct xfi_gpu *gpu, VkBuffer buffer, VkFormat format, V
 int xfi_gpu_buffer_copy(
 	struct xfi_gpu *gpu, VkBuffer to, VkBuffer from, const VkBufferCopy *region);
 
+/* Records that a part becomes the same four bytes again and again; it begins and ends with some. */
+int xfi_gpu_buffer_fill(struct xfi_gpu *gpu, VkBuffer buffer, VkDeviceSize offset,
+	VkDeviceSize size, uint32_t word);
+
 #endif
