@@ -14,6 +14,7 @@
 #include "win/gpu/buffer.h"
 #include "win/gpu/chunk.h"
 #include "win/gpu/image.h"
+#include "win/gpu/trash.h"
 #include "win/nt/domain.h"
 
 static bool is_buffer(const struct xfi_resource *resource)
@@ -307,6 +308,44 @@ int xfi_residence_release(struct xfi_resource *resource, uint64_t key)
 	return r;
 }
 
+/* What the GPU may still read and write when nobody has the texture any more. */
+struct remains {
+	struct xf_vulkan_image *payload;
+	struct xf_surface *pixels; /* a handle that keeps the memory from others */
+};
+
+static void end_remains(void *object)
+{
+	struct remains *remains = object;
+	xf_vulkan_image_close(remains->payload);
+	xf_surface_close(remains->pixels);
+	free(remains);
+}
+
+static int keep_remains(struct xfi_gpu *gpu, struct xfi_resource *resource)
+{
+	struct remains *remains = calloc(1, sizeof(*remains));
+	int r = remains ? xf_surface_open(
+				  gpu->domain, xf_surface_id(resource->pixels), &remains->pixels)
+			: -ENOMEM;
+	if (r) {
+		free(remains);
+		return r;
+	}
+	remains->payload = resource->gpu.payload;
+	xfi_gpu_retire_other(gpu, end_remains, remains);
+	return 0;
+}
+
+/* The surface is closed next, and a mutex that it holds abandoned. */
+static void end_payload(struct xfi_gpu *gpu, struct xfi_resource *resource)
+{
+	if (!resource->gpu.payload || !keep_remains(gpu, resource))
+		return;
+	(void)xfi_gpu_finish(gpu); /* without memory for more; lost is finished, too */
+	xf_vulkan_image_close(resource->gpu.payload);
+}
+
 void xfi_residence_end(struct xfi_resource *resource)
 {
 	struct xfi_residence *at = &resource->gpu;
@@ -314,18 +353,18 @@ void xfi_residence_end(struct xfi_resource *resource)
 	xf_timeline_close(at->fence);
 	if (!gpu)
 		return;
-	xfi_gpu_unfollow(gpu, resource->pixels);
 	if (at->is_unpublished) {
 		(void)xfi_residence_publish(gpu, resource); /* lost: there is nothing to publish */
 		forget_unpublished(resource);
 	}
+	if (at->touched && resource->pixels)
+		(void)xfi_gpu_flush(gpu); /* behind the last owner, and for whoever has it open */
+	xfi_gpu_unfollow(gpu, resource->pixels);
 	xfi_gpu_image_destroy(gpu, at->images[0]);
 	xfi_gpu_image_destroy(gpu, at->images[1]);
 	xfi_gpu_buffer_destroy(gpu, at->buffer);
 	if (at->window)
 		resource->memory = NULL; /* that of the window */
 	xfi_gpu_buffer_destroy(gpu, at->window);
-	if (at->payload)
-		(void)xfi_gpu_finish(gpu); /* the surface is closed next; lost is finished, too */
-	xf_vulkan_image_close(at->payload);
+	end_payload(gpu, resource);
 }

@@ -89,7 +89,7 @@ int xfi_residence_follow(
  */
 int xfi_residence_release(struct xfi_resource *resource, uint64_t key);
 
-/* The resource ends. */
+/* The resource ends. What the GPU still does with its memory is not waited for. */
 void xfi_residence_end(struct xfi_resource *resource);
 
 #endif

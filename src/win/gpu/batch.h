@@ -16,12 +16,14 @@ enum xfi_gpu_kind {
 	XFI_GPU_SET_LAYOUT,
 	XFI_GPU_LAYOUT,
 	XFI_GPU_PIPELINE,
+	XFI_GPU_OTHER, /* what is not Vulkan's, with a function that ends it */
 };
 
 /* An object to be destroyed when a batch is done. */
 struct xfi_gpu_trash {
 	enum xfi_gpu_kind kind;
 	uint64_t object;
+	void (*end)(void *object); /* of XFI_GPU_OTHER */
 };
 
 struct xfi_gpu_chunk {

@@ -3,11 +3,12 @@
 
 #include <stdlib.h>
 
-static void destroy(struct xfi_gpu *gpu, enum xfi_gpu_kind kind, uint64_t object)
+static void destroy(struct xfi_gpu *gpu, const struct xfi_gpu_trash *trash)
 {
 	const struct xfi_gpu_device_calls *vk = &gpu->card->vk;
 	const VkDevice device = gpu->card->device;
-	switch (kind) {
+	const uint64_t object = trash->object;
+	switch (trash->kind) {
 	case XFI_GPU_BUFFER:
 		vk->DestroyBuffer(device, (VkBuffer)object, NULL);
 		break;
@@ -35,6 +36,9 @@ static void destroy(struct xfi_gpu *gpu, enum xfi_gpu_kind kind, uint64_t object
 	case XFI_GPU_PIPELINE:
 		vk->DestroyPipeline(device, (VkPipeline)object, NULL);
 		break;
+	case XFI_GPU_OTHER:
+		trash->end((void *)(uintptr_t)object);
+		break;
 	}
 }
 
@@ -58,24 +62,33 @@ static bool grow(struct xfi_batch *batch)
 	return true;
 }
 
-void xfi_gpu_retire(struct xfi_gpu *gpu, enum xfi_gpu_kind kind, uint64_t object)
+static void retire(struct xfi_gpu *gpu, struct xfi_gpu_trash trash)
 {
-	if (!object)
-		return;
 	struct xfi_batch *batch = last_batch(gpu);
 	if (batch && batch->n_trash == batch->room && !grow(batch)) {
 		(void)xfi_gpu_finish(gpu); /* without memory to remember it; lost is done, too */
 		batch = NULL;
 	}
 	if (batch)
-		batch->trash[batch->n_trash++] = (struct xfi_gpu_trash){ kind, object };
+		batch->trash[batch->n_trash++] = trash;
 	else
-		destroy(gpu, kind, object);
+		destroy(gpu, &trash);
+}
+
+void xfi_gpu_retire(struct xfi_gpu *gpu, enum xfi_gpu_kind kind, uint64_t object)
+{
+	if (object)
+		retire(gpu, (struct xfi_gpu_trash){ .kind = kind, .object = object });
+}
+
+void xfi_gpu_retire_other(struct xfi_gpu *gpu, void (*end)(void *object), void *object)
+{
+	retire(gpu, (struct xfi_gpu_trash){ XFI_GPU_OTHER, (uint64_t)(uintptr_t)object, end });
 }
 
 void xfi_trash_empty(struct xfi_gpu *gpu, struct xfi_batch *batch)
 {
 	for (uint32_t i = 0; i < batch->n_trash; i++)
-		destroy(gpu, batch->trash[i].kind, batch->trash[i].object);
+		destroy(gpu, &batch->trash[i]);
 	batch->n_trash = 0;
 }
