@@ -194,6 +194,41 @@ static void what_is_discarded_is_never_drawing(void **state)
 	scene_close(&scene);
 }
 
+static HRESULT look(struct scene *scene, ID3D11Texture2D *texture, UINT flags, uint32_t *ret_pixel)
+{
+	ID3D11DeviceContext *context = scene->painter.context;
+	D3D11_MAPPED_SUBRESOURCE mapped;
+	HRESULT hr = ID3D11DeviceContext_Map(
+		context, (ID3D11Resource *)texture, 0, D3D11_MAP_READ, flags, &mapped);
+	if (FAILED(hr))
+		return hr;
+	memcpy(ret_pixel, mapped.pData, sizeof(*ret_pixel));
+	ID3D11DeviceContext_Unmap(context, (ID3D11Resource *)texture, 0);
+	return hr;
+}
+
+/* Of a texture that is drawn to and mapped itself. */
+static void what_is_drawn_to_says_so(void **state)
+{
+	struct scene scene;
+	uint32_t pixel = 0;
+	HRESULT hr;
+	scene_open(&scene);
+	ID3D11Texture2D *texture = make_target(&scene, 0, D3D11_CPU_ACCESS_READ);
+	gate_shut(&scene.gate);
+	draw_blue(&scene, texture);
+	assert_hr(look(&scene, texture, D3D11_MAP_FLAG_DO_NOT_WAIT, &pixel),
+		DXGI_ERROR_WAS_STILL_DRAWING);
+	gate_open(&scene.gate);
+	do
+		hr = look(&scene, texture, D3D11_MAP_FLAG_DO_NOT_WAIT, &pixel);
+	while (hr == DXGI_ERROR_WAS_STILL_DRAWING);
+	assert_hr(hr, S_OK);
+	assert_int_equal(pixel, BLUE);
+	ID3D11Texture2D_Release(texture);
+	scene_close(&scene);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +237,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_keyed_texture_ends_when_it_is_handed_on),
 		cmocka_unit_test(one_that_is_held_is_abandoned),
 		cmocka_unit_test(what_is_discarded_is_never_drawing),
+		cmocka_unit_test(what_is_drawn_to_says_so),
 	};
 	harness_start(argc, argv, (const struct role[]){ { NULL, NULL } });
 	return cmocka_run_group_tests(tests, NULL, NULL);

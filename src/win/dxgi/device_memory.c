@@ -138,6 +138,7 @@ int xfi_device_memory_take(struct xfi_resource *resource)
 		return r;
 	}
 	at->newest_on_gpu = true;
+	at->written = resource->child.device->gpu->number;
 	at->gpu_version = at->host_version + 1;
 	return 0;
 }

@@ -75,11 +75,11 @@ static bool is_still_drawing(struct xfi_resource *resource)
 {
 	struct xfi_device *device = resource->child.device;
 	xfi_device_lock(device);
-	const bool arriving = xfi_residence_is_arriving(resource);
-	if (arriving)
+	const bool pending = xfi_residence_is_pending(resource);
+	if (pending)
 		xfi_render_flush(device);
 	xfi_device_unlock(device);
-	return arriving;
+	return pending;
 }
 
 HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_MAP type,

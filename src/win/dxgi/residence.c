@@ -91,6 +91,13 @@ bool xfi_residence_is_arriving(const struct xfi_resource *resource)
 	return batch && !xfi_gpu_is_done(resource->child.device->gpu, batch);
 }
 
+bool xfi_residence_is_pending(const struct xfi_resource *resource)
+{
+	struct xfi_gpu *gpu = resource->child.device->gpu;
+	return xfi_residence_is_arriving(resource) ||
+	       (resource->gpu.newest_on_gpu && !xfi_gpu_is_done(gpu, resource->gpu.written));
+}
+
 /* A copy that came to nothing leaves what was there before it. */
 static int wait_until_arrived(struct xfi_resource *resource)
 {
@@ -210,6 +217,7 @@ void xfi_residence_written(struct xfi_resource *resource)
 	struct xfi_device *device = resource->child.device;
 	struct xfi_residence *at = &resource->gpu;
 	at->newest_on_gpu = true;
+	at->written = device->gpu->number;
 	if (!resource->pixels || resource->mutex || at->is_unpublished)
 		return;
 	at->is_unpublished = true;

@@ -30,6 +30,7 @@ struct xfi_residence {
 	struct xfi_gpu_buffer *window; /* its host memory, which the GPU writes; or NULL */
 	uint64_t arrives; /* batch that writes there last; 0: none that was not waited for */
 	bool newest_on_gpu;
+	uint64_t written; /* the last batch that writes there, if so */
 	uint64_t host_version; /* counts what is written there */
 	uint64_t gpu_version; /* the one that the GPU has; 0: none */
 	/* A copy for one batch only, upload.c's. */
@@ -54,6 +55,9 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access);
 
 /* Is something still to come there that was copied to a staging resource? Does not wait. */
 bool xfi_residence_is_arriving(const struct xfi_resource *resource);
+
+/* Would the processor wait for what was recorded, before it looks there? Does not wait. */
+bool xfi_residence_is_pending(const struct xfi_resource *resource);
 
 /*
  * Takes the device's lock for a command of the processor's that writes `to` and reads `from`; each

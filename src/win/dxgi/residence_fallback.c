@@ -17,6 +17,11 @@ bool xfi_residence_is_arriving(const struct xfi_resource *resource)
 	return false;
 }
 
+bool xfi_residence_is_pending(const struct xfi_resource *resource)
+{
+	return false;
+}
+
 void xfi_residence_lock(
 	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from)
 {
