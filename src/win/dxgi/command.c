@@ -21,10 +21,11 @@ static bool begin_both(
 	return *ret_from;
 }
 
-static bool same_shape(const struct xfi_desc *a, const struct xfi_desc *b)
+/* Formats that are not of one family are beyond feature level 10.0. */
+static bool suit(const struct xfi_resource *to, const struct xfi_resource *from)
 {
-	return a->dimension == b->dimension && a->width == b->width && a->height == b->height &&
-	       a->depth == b->depth && a->mips == b->mips && a->array == b->array;
+	return xfi_copy_suits(
+		&to->desc, &from->desc, to->child.device->level >= D3D_FEATURE_LEVEL_10_1);
 }
 
 static bool may_write(const struct xfi_resource *resource)
@@ -50,7 +51,8 @@ static void copy_all(struct xfi_resource *to, struct xfi_resource *from)
 
 void xfi_command_copy(struct xfi_resource *to, struct xfi_resource *from)
 {
-	if (!to || !from || to == from || !same_shape(&to->desc, &from->desc))
+	if (!to || !from || to == from || !suit(to, from) ||
+		!xfi_copy_same_shape(&to->desc, &from->desc))
 		return;
 	xfi_device_lock(to->child.device);
 	const bool copied = !may_write(to) || xfi_copy_gpu(to, from);
@@ -78,7 +80,7 @@ void xfi_command_copy_region(struct xfi_resource *to, UINT to_subresource, UINT 
 	struct xfi_resource *from, UINT from_subresource, const D3D11_BOX *box)
 {
 	const struct xfi_copy copy = { to, from, to_subresource, from_subresource, x, y, z, box };
-	if (!to || !from)
+	if (!to || !from || !suit(to, from))
 		return;
 	xfi_device_lock(to->child.device);
 	const bool copied = !may_write(to) || xfi_copy_region_gpu(&copy);

@@ -118,12 +118,34 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 	}
 }
 
-static bool same_family(const struct xfi_desc *a, const struct xfi_desc *b)
+bool xfi_copy_suits(const struct xfi_desc *to, const struct xfi_desc *from, bool casts)
 {
-	const struct xfi_format *one = xfi_format(a->format), *two = xfi_format(b->format);
-	if (!one || !two)
-		return one == two;
-	return one->family == two->family;
+	const struct xfi_format *a = xfi_format(to->format), *b = xfi_format(from->format);
+	if (!a || !b)
+		return a == b;
+	return a->family == b->family ||
+	       (casts && (xfi_format_is_bits_of(a, b) || xfi_format_is_bits_of(b, a)));
+}
+
+/* Pixels of levels that end within a block have to be the same, too, where blocks are alike. */
+static bool same_level(const struct xfi_desc *to, const struct xfi_desc *from, UINT mip)
+{
+	const struct grid one = grid_of(to), two = grid_of(from);
+	const bool alike = one.width == two.width;
+	struct xfi_extent a, b;
+	if (!xfi_desc_extent(to, mip, &a) || !xfi_desc_extent(from, mip, &b))
+		return false;
+	return a.columns == b.columns && a.rows == b.rows && a.depth == b.depth &&
+	       (!alike || (a.width == b.width && a.height == b.height));
+}
+
+bool xfi_copy_same_shape(const struct xfi_desc *to, const struct xfi_desc *from)
+{
+	bool same = to->dimension == from->dimension && to->mips == from->mips &&
+		    to->array == from->array;
+	for (UINT mip = 0; same && mip < to->mips; mip++)
+		same = same_level(to, from, mip);
+	return same;
 }
 
 /* Room for so many blocks, from the point (x, y, z) of a subresource on? */
@@ -143,9 +165,9 @@ static bool has_room(const struct xfi_extent *e, const struct grid *grid, UINT x
 bool xfi_copy_blocks(const struct xfi_image *to, UINT x, UINT y, UINT z,
 	const struct xfi_image *from, const D3D11_BOX *part, D3D11_BOX *ret_blocks)
 {
-	const struct grid grid = grid_of(from->desc);
+	const struct grid grid = grid_of(to->desc);
 	struct xfi_extent e;
-	return same_family(to->desc, from->desc) &&
+	return xfi_copy_suits(to->desc, from->desc, true) &&
 	       xfi_desc_extent(to->desc, to->subresource, &e) &&
 	       xfi_upload_blocks(from->desc, from->subresource, part, ret_blocks) &&
 	       has_room(&e, &grid, x, y, z, ret_blocks);
@@ -154,7 +176,7 @@ bool xfi_copy_blocks(const struct xfi_image *to, UINT x, UINT y, UINT z,
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,
 	const D3D11_BOX *part)
 {
-	const struct grid grid = grid_of(from->desc);
+	const struct grid grid = grid_of(from->desc), there = grid_of(to->desc);
 	struct xfi_extent a, b;
 	D3D11_BOX box;
 	if (!xfi_copy_blocks(to, x, y, z, from, part, &box) ||
@@ -165,7 +187,7 @@ void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct x
 	for (uint32_t n = 0; n < slices; n++) {
 		const uint32_t i = z > box.front ? slices - 1 - n : n; /* as copy_rows() */
 		struct slice d = slice_of(
-			to->memory, &a, x / grid.width * grid.bytes, y / grid.height, z + i);
+			to->memory, &a, x / there.width * grid.bytes, y / there.height, z + i);
 		struct slice s =
 			slice_of(from->memory, &b, box.left * grid.bytes, box.top, box.front + i);
 		copy_slice(&d, &s, &grid, (size_t)(box.right - box.left) * grid.bytes,

@@ -21,8 +21,15 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 	const D3D11_BOX *box, const D3D11_SUBRESOURCE_DATA *data);
 
 /*
+ * Does a copy move blocks of one format to the other: of one family, or, with `casts`, also where
+ * one is the bits of the other? And has every level as many of them?
+ */
+bool xfi_copy_suits(const struct xfi_desc *to, const struct xfi_desc *from, bool casts);
+bool xfi_copy_same_shape(const struct xfi_desc *to, const struct xfi_desc *from);
+
+/*
  * `box` of `from` to the point (x, y, z) of `to`. Nothing happens if it does not fit or the formats
- * are of different families. Within one subresource the two may overlap: what is written is what
+ * do not suit. Within one subresource the two may overlap: what is written is what
  * was there before.
  */
 void xfi_copy(const struct xfi_image *to, UINT x, UINT y, UINT z, const struct xfi_image *from,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What overlaps within one subresource goes through memory of the batch. Left to the processor are
- * video, parts of depth, other processes' textures without a mutex (they are to see a copy at
- * once), and blocks at the edge of a level that has no such edge on the other side: Vulkan copies
- * pixels, and those that such a block has beyond the edge it does not have.
+ * Through memory of the batch go what overlaps within one subresource, blocks that become numbers
+ * and the other way round, and those at the edge of a level that has no such edge on the other
+ * side: Vulkan copies pixels, and those that such a block has beyond the edge it does not have.
+ * Left to the processor are video, parts of depth, and other processes' textures without a mutex
+ * (they are to see a copy at once).
  */
 #include "win/dxgi/copy_gpu.h"
 
@@ -92,7 +93,8 @@ static int region_of(const struct xfi_copy *copy, const D3D11_BOX *blocks, VkIma
 {
 	const uint32_t w = copy->from->format->block_width, h = copy->from->format->block_height;
 	struct xfi_extent a, b;
-	if (!xfi_desc_extent(&copy->to->desc, copy->to_subresource, &a) ||
+	if (w != copy->to->format->block_width ||
+		!xfi_desc_extent(&copy->to->desc, copy->to_subresource, &a) ||
 		!xfi_desc_extent(&copy->from->desc, copy->from_subresource, &b))
 		return -EOPNOTSUPP;
 	const VkExtent3D size = xfi_region_size(copy->from, &b, blocks);
@@ -139,22 +141,43 @@ static int make_span(
 			   64, ret_span);
 }
 
-static int copy_within(
-	const struct xfi_copy *copy, const D3D11_BOX *blocks, const VkImageCopy *region)
+/* Those blocks of the source, where they go. */
+static D3D11_BOX target_of(const struct xfi_copy *copy, const D3D11_BOX *blocks)
+{
+	const struct xfi_format *format = copy->to->format;
+	const UINT left = copy->x / (format ? format->block_width : 1);
+	const UINT top = copy->y / (format ? format->block_height : 1);
+	return (D3D11_BOX){ left, top, copy->z, left + blocks->right - blocks->left,
+		top + blocks->bottom - blocks->top, copy->z + blocks->back - blocks->front };
+}
+
+/* Blocks of a texture that lie in a span, one row behind the other. */
+static VkBufferImageCopy packed_region(const struct xfi_resource *resource, UINT subresource,
+	const D3D11_BOX *blocks, VkDeviceSize offset)
+{
+	struct xfi_extent e;
+	(void)xfi_desc_extent(&resource->desc, subresource, &e); /* it was looked at */
+	return (VkBufferImageCopy){ .bufferOffset = offset,
+		.imageSubresource = xfi_region_layers(resource, subresource),
+		.imageOffset = xfi_region_corner(resource, blocks),
+		.imageExtent = xfi_region_size(resource, &e, blocks) };
+}
+
+/* By way of memory: each side has its own blocks, and its own edges. */
+static int copy_through(const struct xfi_copy *copy, const D3D11_BOX *blocks)
 {
 	struct xfi_gpu *gpu = copy->to->child.device->gpu;
-	struct xfi_gpu_image *image = copy->to->gpu.images[0];
+	const D3D11_BOX target = target_of(copy, blocks);
 	struct xfi_gpu_span span;
-	int r = make_span(copy->to, blocks, &span);
+	int r = xfi_region_is_bytes(copy->to) ? make_span(copy->from, blocks, &span) : -EOPNOTSUPP;
 	if (r)
 		return r;
-	VkBufferImageCopy part = { .bufferOffset = span.offset,
-		.imageSubresource = region->srcSubresource,
-		.imageOffset = region->srcOffset,
-		.imageExtent = region->extent };
-	r = xfi_gpu_image_read(gpu, image, span.buffer, &part, 1);
-	part.imageOffset = region->dstOffset;
-	return r ? r : xfi_gpu_image_write(gpu, image, span.buffer, &part, 1);
+	const VkBufferImageCopy out =
+		packed_region(copy->from, copy->from_subresource, blocks, span.offset);
+	const VkBufferImageCopy in =
+		packed_region(copy->to, copy->to_subresource, &target, span.offset);
+	r = xfi_gpu_image_read(gpu, copy->from->gpu.images[0], span.buffer, &out, 1);
+	return r ? r : xfi_gpu_image_write(gpu, copy->to->gpu.images[0], span.buffer, &in, 1);
 }
 
 /* Is it all there is? */
@@ -182,13 +205,12 @@ static int copy_image(const struct xfi_copy *copy, const D3D11_BOX *blocks)
 {
 	VkImageCopy region;
 	int r = bring_images(copy->to, copy->from);
-	if (!r)
-		r = region_of(copy, blocks, &region);
-	if (!r && overlaps(copy, &region))
-		return copy_within(copy, blocks, &region);
-	return r ? r
-		 : xfi_gpu_image_copy(copy->to->child.device->gpu, copy->to->gpu.images[0],
-			   copy->from->gpu.images[0], &region, 1);
+	if (r)
+		return r;
+	if (region_of(copy, blocks, &region) || overlaps(copy, &region))
+		return copy_through(copy, blocks);
+	return xfi_gpu_image_copy(copy->to->child.device->gpu, copy->to->gpu.images[0],
+		copy->from->gpu.images[0], &region, 1);
 }
 
 static int copy_bytes(struct xfi_gpu *gpu, VkBuffer to, VkDeviceSize to_at, VkBuffer from,
@@ -317,10 +339,7 @@ bool xfi_update_gpu(struct xfi_resource *to, UINT subresource, const D3D11_BOX *
 static bool put_from_host(const struct xfi_copy *copy, const D3D11_BOX *blocks)
 {
 	const struct xfi_format *format = copy->from->format;
-	const UINT w = format ? format->block_width : 1, h = format ? format->block_height : 1;
-	const UINT left = copy->x / w, top = copy->y / h;
-	const D3D11_BOX at = { left, top, copy->z, left + blocks->right - blocks->left,
-		top + blocks->bottom - blocks->top, copy->z + blocks->back - blocks->front };
+	const D3D11_BOX at = target_of(copy, blocks);
 	struct xfi_extent e;
 	if (!xfi_desc_extent(&copy->from->desc, copy->from_subresource, &e))
 		return false;
@@ -354,12 +373,12 @@ bool xfi_copy_region_gpu(const struct xfi_copy *copy)
 }
 
 /* False: not all of them, and the processor has to copy. */
-static bool read_all(struct xfi_resource *to, struct xfi_resource *from)
+static bool copy_each(struct xfi_resource *to, struct xfi_resource *from)
 {
-	bool read = true;
-	for (UINT i = 0; read && i < to->desc.mips * to->desc.array; i++)
-		read = xfi_copy_region_gpu(&(struct xfi_copy){ to, from, i, i, 0, 0, 0, NULL });
-	return read;
+	bool copied = true;
+	for (UINT i = 0; copied && i < to->desc.mips * to->desc.array; i++)
+		copied = xfi_copy_region_gpu(&(struct xfi_copy){ to, from, i, i, 0, 0, 0, NULL });
+	return copied;
 }
 
 bool xfi_copy_gpu(struct xfi_resource *to, struct xfi_resource *from)
@@ -368,11 +387,13 @@ bool xfi_copy_gpu(struct xfi_resource *to, struct xfi_resource *from)
 	const UINT count = to->desc.mips * to->desc.array;
 	if (count == 1)
 		return xfi_copy_region_gpu(&copy);
-	if (is_to_host(to, from))
-		return read_all(to, from);
+	if (is_to_host(to, from) || is_from_host(to, from))
+		return copy_each(to, from);
 	if (!is_ours(to, from))
 		return false;
-	if (!are_held(to, from) || to->format->family != from->format->family)
+	if (!are_held(to, from))
 		return true;
+	if (to->format->family != from->format->family)
+		return copy_each(to, from);
 	return finish(to, copy_images(to, from));
 }

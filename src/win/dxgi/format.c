@@ -132,6 +132,14 @@ const struct xfi_format *xfi_format(DXGI_FORMAT format)
 	return (size_t)format < COUNT && formats[format].format ? &formats[format] : NULL;
 }
 
+bool xfi_format_is_bits_of(const struct xfi_format *number, const struct xfi_format *of)
+{
+	return (number->type == XFI_CHANNEL_UINT || number->type == XFI_CHANNEL_SINT) &&
+	       number->bytes == of->bytes &&
+	       (of->block_width > 1 || (of->type == XFI_CHANNEL_SHARED_EXPONENT &&
+					       number->family == DXGI_FORMAT_R32_TYPELESS));
+}
+
 /* Not: colours that only shaders read, or whose bits hang together. */
 static bool are_numbers(const struct xfi_format *format)
 {

@@ -46,6 +46,12 @@ struct xfi_format {
 /* NULL: a format that this room does not know. */
 const struct xfi_format *xfi_format(DXGI_FORMAT format);
 
+/*
+ * Is the first one's pixel a number with as many bits as a block of the other, or its exponent and
+ * the rest? Level 10.1 copies between the two.
+ */
+bool xfi_format_is_bits_of(const struct xfi_format *number, const struct xfi_format *of);
+
 /* What CheckFormatSupport tells, D3D10's and D3D11's bits alike; 0: format not supported. */
 UINT xfi_format_support(DXGI_FORMAT format);
 

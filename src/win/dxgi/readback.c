@@ -40,7 +40,7 @@ static int read_buffer(struct xfi_gpu *gpu, const struct xfi_copy *copy, const D
 /* -EOPNOTSUPP: to Vulkan that is no place for pixels in a buffer. */
 static int place_of(const struct xfi_copy *copy, VkBufferImageCopy *region)
 {
-	const struct xfi_format *format = copy->to->format;
+	const struct xfi_format *format = copy->to->format, *image = copy->from->format;
 	struct xfi_extent e;
 	if (!xfi_desc_extent(&copy->to->desc, copy->to_subresource, &e) ||
 		e.row_pitch % format->bytes || e.depth_pitch % e.row_pitch)
@@ -48,8 +48,8 @@ static int place_of(const struct xfi_copy *copy, VkBufferImageCopy *region)
 	region->bufferOffset = e.offset + (VkDeviceSize)copy->z * e.depth_pitch +
 			       (VkDeviceSize)(copy->y / format->block_height) * e.row_pitch +
 			       (VkDeviceSize)(copy->x / format->block_width) * format->bytes;
-	region->bufferRowLength = e.row_pitch / format->bytes * format->block_width;
-	region->bufferImageHeight = e.depth_pitch / e.row_pitch * format->block_height;
+	region->bufferRowLength = e.row_pitch / format->bytes * image->block_width;
+	region->bufferImageHeight = e.depth_pitch / e.row_pitch * image->block_height;
 	return region->bufferOffset % format->bytes ? -EOPNOTSUPP : 0;
 }
 
