@@ -100,8 +100,9 @@ bool xfi_upload_blocks(
 	return xfi_desc_extent(desc, subresource, &e) && to_blocks(&grid, &e, part, ret_blocks);
 }
 
-void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
-	const D3D11_BOX *part, const D3D11_SUBRESOURCE_DATA *data)
+/* Between a box and the program's memory. */
+static void transfer(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
+	const D3D11_BOX *part, const D3D11_SUBRESOURCE_DATA *data, bool in)
 {
 	struct grid grid = grid_of(desc);
 	struct xfi_extent e;
@@ -109,13 +110,25 @@ void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 	if (!xfi_desc_extent(desc, subresource, &e) || !to_blocks(&grid, &e, part, &box))
 		return;
 	for (uint32_t z = box.front; z < box.back; z++) {
-		struct slice to = slice_of(memory, &e, box.left * grid.bytes, box.top, z);
-		struct slice from = { (uint8_t *)data->pSysMem +
-					      (size_t)(z - box.front) * data->SysMemSlicePitch,
+		struct slice ours = slice_of(memory, &e, box.left * grid.bytes, box.top, z);
+		struct slice theirs = { (uint8_t *)data->pSysMem +
+						(size_t)(z - box.front) * data->SysMemSlicePitch,
 			data->SysMemPitch, box.bottom - box.top, 0, 0 };
-		copy_slice(&to, &from, &grid, (size_t)(box.right - box.left) * grid.bytes,
-			box.bottom - box.top);
+		copy_slice(in ? &ours : &theirs, in ? &theirs : &ours, &grid,
+			(size_t)(box.right - box.left) * grid.bytes, box.bottom - box.top);
 	}
+}
+
+void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
+	const D3D11_BOX *part, const D3D11_SUBRESOURCE_DATA *data)
+{
+	transfer(desc, memory, subresource, part, data, true);
+}
+
+void xfi_download(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
+	const D3D11_BOX *part, const D3D11_SUBRESOURCE_DATA *data)
+{
+	transfer(desc, memory, subresource, part, data, false);
 }
 
 bool xfi_copy_suits(const struct xfi_desc *to, const struct xfi_desc *from, bool casts)

@@ -20,6 +20,10 @@ bool xfi_box_fits(const struct xfi_extent *extent, const D3D11_BOX *box);
 void xfi_upload(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
 	const D3D11_BOX *box, const D3D11_SUBRESOURCE_DATA *data);
 
+/* The other way, to where `data` points. */
+void xfi_download(const struct xfi_desc *desc, uint8_t *memory, UINT subresource,
+	const D3D11_BOX *box, const D3D11_SUBRESOURCE_DATA *data);
+
 /*
  * Does a copy move blocks of one format to the other: of one family, or, with `casts`, also where
  * one is the bits of the other? And has every level as many of them?

@@ -4,6 +4,7 @@
 
 #include "win/dxgi/context.h"
 #include "win/dxgi/device_d3d11_draw.h"
+#include "win/dxgi/device_d3d11_more.h"
 #include "win/dxgi/feature.h"
 #include "win/dxgi/fence.h"
 #include "win/dxgi/format.h"
@@ -180,15 +181,6 @@ static HRESULT WINAPI device_CheckFormatSupport(
 	return *ret_support ? S_OK : E_FAIL;
 }
 
-static HRESULT WINAPI device_CheckMultisampleQualityLevels(
-	ID3D11Device5 *iface, DXGI_FORMAT format, UINT samples, UINT *ret_levels)
-{
-	if (!ret_levels)
-		return E_INVALIDARG;
-	*ret_levels = samples == 1 && xfi_format(format) ? 1 : 0;
-	return samples ? S_OK : E_FAIL;
-}
-
 /* There are no counters. */
 static void WINAPI device_CheckCounterInfo(ID3D11Device5 *iface, D3D11_COUNTER_INFO *ret_info)
 {
@@ -306,7 +298,6 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	.CreateQuery = device_CreateQuery,
 	.OpenSharedResource = device_OpenSharedResource,
 	.CheckFormatSupport = device_CheckFormatSupport,
-	.CheckMultisampleQualityLevels = device_CheckMultisampleQualityLevels,
 	.CheckCounterInfo = device_CheckCounterInfo,
 	.CheckFeatureSupport = device_CheckFeatureSupport,
 	.GetPrivateData = device_GetPrivateData,
@@ -330,7 +321,7 @@ static const ID3D11Device5Vtbl device_vtbl = {
 	.UnregisterDeviceRemoved = device_UnregisterDeviceRemoved,
 	.OpenSharedFence = device_OpenSharedFence,
 	.CreateFence = device_CreateFence,
-	XFI_DEVICE11_DRAW(ENTRY)
+	XFI_DEVICE11_DRAW(ENTRY) XFI_DEVICE11_MORE(ENTRY)
 	/* Not provided. */
 	XFI_UNSUPPORTED_D3D11_DEVICE,
 };

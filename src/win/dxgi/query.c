@@ -21,7 +21,7 @@ static void *query_query(struct xfi_child *child, REFIID riid)
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return d3d10 ? (void *)&child->d3d10 : &child->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11Asynchronous) ||
-		xfi_iid_is(riid, &IID_ID3D11Query))
+		xfi_iid_is(riid, &IID_ID3D11Query) || xfi_iid_is(riid, &IID_ID3D11Query1))
 		return &child->d3d11;
 	if (d3d10 && (xfi_iid_is(riid, &IID_ID3D10DeviceChild) ||
 			     xfi_iid_is(riid, &IID_ID3D10Asynchronous) ||
@@ -104,22 +104,30 @@ HRESULT xfi_query_get(struct xfi_query *query, void *data, UINT size, UINT flags
 	return hr;
 }
 
-static UINT WINAPI query11_GetDataSize(ID3D11Query *iface)
+static UINT WINAPI query11_GetDataSize(ID3D11Query1 *iface)
 {
 	return data_size(xfi_query_of(xfi_child_of11(iface)));
 }
 
-static void WINAPI query11_GetDesc(ID3D11Query *iface, D3D11_QUERY_DESC *ret_desc)
+static void WINAPI query11_GetDesc(ID3D11Query1 *iface, D3D11_QUERY_DESC *ret_desc)
 {
 	*ret_desc = xfi_query_of(xfi_child_of11(iface))->desc;
 }
 
-static const ID3D11QueryVtbl query11_vtbl = {
-	XFI_CHILD_METHODS(ID3D11Query, 11),
+static void WINAPI query11_GetDesc1(ID3D11Query1 *iface, D3D11_QUERY_DESC1 *ret_desc)
+{
+	const struct xfi_query *query = xfi_query_of(xfi_child_of11(iface));
+	*ret_desc = (D3D11_QUERY_DESC1){ query->desc.Query, query->desc.MiscFlags, query->context };
+}
+
+static const ID3D11Query1Vtbl query11_vtbl = {
+	XFI_CHILD_METHODS(ID3D11Query1, 11),
 	/* ID3D11Asynchronous */
 	.GetDataSize = query11_GetDataSize,
 	/* ID3D11Query */
 	.GetDesc = query11_GetDesc,
+	/* ID3D11Query1 */
+	.GetDesc1 = query11_GetDesc1,
 };
 
 static void WINAPI query10_Begin(ID3D10Query *iface)

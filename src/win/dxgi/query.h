@@ -14,6 +14,7 @@ struct xfi_tally;
 struct xfi_query {
 	struct xfi_child child;
 	D3D11_QUERY_DESC desc;
+	D3D11_CONTEXT_TYPE context; /* as the program wished */
 	bool ended;
 	UINT64 ended_at; /* ns */
 	UINT64 samples;

@@ -89,6 +89,9 @@ static void *resource_query(struct xfi_child *child, REFIID riid)
 {
 	static const IID *const iids11[] = { &IID_ID3D11Buffer, &IID_ID3D11Texture1D,
 		&IID_ID3D11Texture2D, &IID_ID3D11Texture3D };
+	/* Those without a version 1 are named again. */
+	static const IID *const iids11_1[] = { &IID_ID3D11Buffer, &IID_ID3D11Texture1D,
+		&IID_ID3D11Texture2D1, &IID_ID3D11Texture3D1 };
 	static const IID *const iids10[] = { &IID_ID3D10Buffer, &IID_ID3D10Texture1D,
 		&IID_ID3D10Texture2D, &IID_ID3D10Texture3D };
 	struct xfi_resource *resource = xfi_resource_of(child);
@@ -96,7 +99,7 @@ static void *resource_query(struct xfi_child *child, REFIID riid)
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return is_d3d10 ? (void *)&child->d3d10 : &child->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11Resource) ||
-		is_face(resource, riid, iids11))
+		is_face(resource, riid, iids11) || is_face(resource, riid, iids11_1))
 		return &child->d3d11;
 	if (is_d3d10 &&
 		(xfi_iid_is(riid, &IID_ID3D10DeviceChild) ||

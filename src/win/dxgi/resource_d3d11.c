@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ID3D11Buffer and ID3D11Texture1D, 2D and 3D. */
+/* ID3D11Buffer and ID3D11Texture1D, 2D1 and 3D1. */
 #include "win/dxgi/resource_d3d11.h"
 
 #include "win/dxgi/runtime_data.h"
@@ -34,17 +34,30 @@ static void WINAPI texture1d_GetDesc(ID3D11Texture1D *iface, D3D11_TEXTURE1D_DES
 	xfi_desc_to_1d(&impl(iface)->desc, ret_desc);
 }
 
-static void WINAPI texture2d_GetDesc(ID3D11Texture2D *iface, D3D11_TEXTURE2D_DESC *ret_desc)
+static void WINAPI texture2d_GetDesc(ID3D11Texture2D1 *iface, D3D11_TEXTURE2D_DESC *ret_desc)
 {
 	xfi_desc_to_2d(&impl(iface)->desc, ret_desc);
 }
 
-static void WINAPI texture3d_GetDesc(ID3D11Texture3D *iface, D3D11_TEXTURE3D_DESC *ret_desc)
+static void WINAPI texture3d_GetDesc(ID3D11Texture3D1 *iface, D3D11_TEXTURE3D_DESC *ret_desc)
 {
 	xfi_desc_to_3d(&impl(iface)->desc, ret_desc);
 }
 
-#define VTBL(I, get_desc)                                                                          \
+/* The older descriptions are what the newer ones begin with. */
+static void WINAPI texture2d_GetDesc1(ID3D11Texture2D1 *iface, D3D11_TEXTURE2D_DESC1 *ret_desc)
+{
+	xfi_desc_to_2d(&impl(iface)->desc, (D3D11_TEXTURE2D_DESC *)ret_desc);
+	ret_desc->TextureLayout = D3D11_TEXTURE_LAYOUT_UNDEFINED;
+}
+
+static void WINAPI texture3d_GetDesc1(ID3D11Texture3D1 *iface, D3D11_TEXTURE3D_DESC1 *ret_desc)
+{
+	xfi_desc_to_3d(&impl(iface)->desc, (D3D11_TEXTURE3D_DESC *)ret_desc);
+	ret_desc->TextureLayout = D3D11_TEXTURE_LAYOUT_UNDEFINED;
+}
+
+#define VTBL(I, ...)                                                                               \
 	{                                                                                          \
 		XFI_CHILD_METHODS(I, 11),                                                          \
 			.GetType = XFI_ENTRY(                                                      \
@@ -52,13 +65,16 @@ static void WINAPI texture3d_GetDesc(ID3D11Texture3D *iface, D3D11_TEXTURE3D_DES
 			.SetEvictionPriority =                                                     \
 				XFI_ENTRY(void, resource_SetEvictionPriority, I *, UINT),          \
 			.GetEvictionPriority = XFI_ENTRY(UINT, resource_GetEvictionPriority, I *), \
-			.GetDesc = get_desc,                                                       \
+			__VA_ARGS__                                                                \
 	}
 
-static const ID3D11BufferVtbl buffer_vtbl = VTBL(ID3D11Buffer, buffer_GetDesc);
-static const ID3D11Texture1DVtbl texture1d_vtbl = VTBL(ID3D11Texture1D, texture1d_GetDesc);
-static const ID3D11Texture2DVtbl texture2d_vtbl = VTBL(ID3D11Texture2D, texture2d_GetDesc);
-static const ID3D11Texture3DVtbl texture3d_vtbl = VTBL(ID3D11Texture3D, texture3d_GetDesc);
+static const ID3D11BufferVtbl buffer_vtbl = VTBL(ID3D11Buffer, .GetDesc = buffer_GetDesc);
+static const ID3D11Texture1DVtbl texture1d_vtbl =
+	VTBL(ID3D11Texture1D, .GetDesc = texture1d_GetDesc);
+static const ID3D11Texture2D1Vtbl texture2d_vtbl =
+	VTBL(ID3D11Texture2D1, .GetDesc = texture2d_GetDesc, .GetDesc1 = texture2d_GetDesc1);
+static const ID3D11Texture3D1Vtbl texture3d_vtbl =
+	VTBL(ID3D11Texture3D1, .GetDesc = texture3d_GetDesc, .GetDesc1 = texture3d_GetDesc1);
 
 void xfi_resource_init_d3d11(struct xfi_resource *resource)
 {

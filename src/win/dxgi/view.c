@@ -17,6 +17,10 @@ static void *view_query(struct xfi_child *child, REFIID riid)
 	static const IID *const iids11[] = { &IID_ID3D11RenderTargetView,
 		&IID_ID3D11DepthStencilView, &IID_ID3D11ShaderResourceView,
 		&IID_ID3D11UnorderedAccessView };
+	/* Depth-stencil views have no version 1. */
+	static const IID *const iids11_1[] = { &IID_ID3D11RenderTargetView1,
+		&IID_ID3D11DepthStencilView, &IID_ID3D11ShaderResourceView1,
+		&IID_ID3D11UnorderedAccessView1 };
 	static const IID *const iids10[] = { &IID_ID3D10RenderTargetView,
 		&IID_ID3D10DepthStencilView, &IID_ID3D10ShaderResourceView };
 	struct xfi_view *view = xfi_view_of(child);
@@ -24,7 +28,7 @@ static void *view_query(struct xfi_child *child, REFIID riid)
 	if (xfi_iid_is(riid, &IID_IUnknown))
 		return d3d10 ? (void *)&child->d3d10 : &child->d3d11;
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11View) ||
-		xfi_iid_is(riid, iids11[view->kind]))
+		xfi_iid_is(riid, iids11[view->kind]) || xfi_iid_is(riid, iids11_1[view->kind]))
 		return &child->d3d11;
 	if (!d3d10 || view->kind == XFI_UAV)
 		return NULL;

@@ -2,6 +2,8 @@
 
 #include "win/dxgi/view_faces.h"
 
+#include "win/dxgi/plane.h"
+
 /* The interfaces of views, of D3D11 and of D3D10. */
 
 static struct xfi_view *impl11(void *iface)
@@ -29,7 +31,7 @@ static void WINAPI view10_GetResource(ID3D10View *iface, ID3D10Resource **ret_re
 }
 
 static void WINAPI rtv11_GetDesc(
-	ID3D11RenderTargetView *iface, D3D11_RENDER_TARGET_VIEW_DESC *ret_desc)
+	ID3D11RenderTargetView1 *iface, D3D11_RENDER_TARGET_VIEW_DESC *ret_desc)
 {
 	*ret_desc = impl11(iface)->desc.rtv;
 }
@@ -41,16 +43,27 @@ static void WINAPI dsv11_GetDesc(
 }
 
 static void WINAPI srv11_GetDesc(
-	ID3D11ShaderResourceView *iface, D3D11_SHADER_RESOURCE_VIEW_DESC *ret_desc)
+	ID3D11ShaderResourceView1 *iface, D3D11_SHADER_RESOURCE_VIEW_DESC *ret_desc)
 {
 	*ret_desc = impl11(iface)->desc.srv;
 }
 
 static void WINAPI uav11_GetDesc(
-	ID3D11UnorderedAccessView *iface, D3D11_UNORDERED_ACCESS_VIEW_DESC *ret_desc)
+	ID3D11UnorderedAccessView1 *iface, D3D11_UNORDERED_ACCESS_VIEW_DESC *ret_desc)
 {
 	*ret_desc = impl11(iface)->desc.uav;
 }
+
+#define GET_DESC1(name, Name, DESC)                                                                \
+	static void WINAPI name##11_GetDesc1(                                                      \
+		ID3D11##Name##1 * iface, D3D11_##DESC##_VIEW_DESC1 * ret_desc)                     \
+	{                                                                                          \
+		xfi_view_desc1(impl11(iface), ret_desc);                                           \
+	}
+
+GET_DESC1(rtv, RenderTargetView, RENDER_TARGET)
+GET_DESC1(srv, ShaderResourceView, SHADER_RESOURCE)
+GET_DESC1(uav, UnorderedAccessView, UNORDERED_ACCESS)
 
 _Static_assert(sizeof(D3D10_RENDER_TARGET_VIEW_DESC) == sizeof(D3D11_RENDER_TARGET_VIEW_DESC),
 	"one layout");
@@ -89,21 +102,24 @@ static void WINAPI srv10_GetDesc1(
 	XFI_CHILD_METHODS(I, v),                                                                   \
 		.GetResource = XFI_ENTRY(void, view##v##_GetResource, I *, ID3D##v##Resource **)
 
-static const ID3D11RenderTargetViewVtbl rtv11_vtbl = {
-	VIEW_METHODS(ID3D11RenderTargetView, 11),
+static const ID3D11RenderTargetView1Vtbl rtv11_vtbl = {
+	VIEW_METHODS(ID3D11RenderTargetView1, 11),
 	.GetDesc = rtv11_GetDesc,
+	.GetDesc1 = rtv11_GetDesc1,
 };
 static const ID3D11DepthStencilViewVtbl dsv11_vtbl = {
 	VIEW_METHODS(ID3D11DepthStencilView, 11),
 	.GetDesc = dsv11_GetDesc,
 };
-static const ID3D11ShaderResourceViewVtbl srv11_vtbl = {
-	VIEW_METHODS(ID3D11ShaderResourceView, 11),
+static const ID3D11ShaderResourceView1Vtbl srv11_vtbl = {
+	VIEW_METHODS(ID3D11ShaderResourceView1, 11),
 	.GetDesc = srv11_GetDesc,
+	.GetDesc1 = srv11_GetDesc1,
 };
-static const ID3D11UnorderedAccessViewVtbl uav11_vtbl = {
-	VIEW_METHODS(ID3D11UnorderedAccessView, 11),
+static const ID3D11UnorderedAccessView1Vtbl uav11_vtbl = {
+	VIEW_METHODS(ID3D11UnorderedAccessView1, 11),
 	.GetDesc = uav11_GetDesc,
+	.GetDesc1 = uav11_GetDesc1,
 };
 static const ID3D10RenderTargetViewVtbl rtv10_vtbl = {
 	VIEW_METHODS(ID3D10RenderTargetView, 10),

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "win/dxgi/device_d3d11_more.h"
+
+#include "win/dxgi/plane.h"
+#include "win/dxgi/query.h"
+#include "win/dxgi/subresource.h"
+
+static struct xfi_device *impl(ID3D11Device5 *iface)
+{
+	return XFI_CONTAINER(iface, struct xfi_device, d3d11);
+}
+
+/* What a description of version 1 begins with is the whole one of the first. */
+_Static_assert(offsetof(D3D11_TEXTURE2D_DESC1, TextureLayout) == sizeof(D3D11_TEXTURE2D_DESC),
+	"one layout");
+_Static_assert(offsetof(D3D11_TEXTURE3D_DESC1, TextureLayout) == sizeof(D3D11_TEXTURE3D_DESC),
+	"one layout");
+_Static_assert(offsetof(D3D11_QUERY_DESC1, ContextType) == sizeof(D3D11_QUERY_DESC), "one layout");
+
+/* Layouts that programs count on are for standard swizzle and for two adapters, as on Windows. */
+#define TEXTURE(n)                                                                                 \
+	HRESULT WINAPI xfi_device11_CreateTexture##n##D1(ID3D11Device5 *iface,                     \
+		const D3D11_TEXTURE##n##D_DESC1 *desc, const D3D11_SUBRESOURCE_DATA *initial,      \
+		ID3D11Texture##n##D1 **ret_texture)                                                \
+	{                                                                                          \
+		if (ret_texture)                                                                   \
+			*ret_texture = NULL;                                                       \
+		if (!desc || desc->TextureLayout != D3D11_TEXTURE_LAYOUT_UNDEFINED)                \
+			return E_INVALIDARG;                                                       \
+		return ID3D11Device5_CreateTexture##n##D(iface,                                    \
+			(const D3D11_TEXTURE##n##D_DESC *)desc, initial,                           \
+			(ID3D11Texture##n##D **)ret_texture);                                      \
+	}
+
+TEXTURE(2)
+TEXTURE(3)
+
+#define VIEW(Name, DESC, kind)                                                                     \
+	HRESULT WINAPI xfi_device11_Create##Name##1(ID3D11Device5 * iface,                         \
+		ID3D11Resource * resource, const D3D11_##DESC##_VIEW_DESC1 *desc,                  \
+		ID3D11##Name##1 * *ret_view)                                                       \
+	{                                                                                          \
+		struct xfi_view *view;                                                             \
+		HRESULT hr = E_INVALIDARG;                                                         \
+		if (resource)                                                                      \
+			hr = xfi_view_create1(impl(iface), kind,                                   \
+				xfi_resource_of(xfi_child_of11(resource)), desc,                   \
+				ret_view ? &view : NULL);                                          \
+		if (ret_view)                                                                      \
+			*ret_view = SUCCEEDED(hr) ? (void *)&view->child.d3d11 : NULL;             \
+		return hr;                                                                         \
+	}
+
+VIEW(ShaderResourceView, SHADER_RESOURCE, XFI_SRV)
+VIEW(UnorderedAccessView, UNORDERED_ACCESS, XFI_UAV)
+VIEW(RenderTargetView, RENDER_TARGET, XFI_RTV)
+
+/* All kinds of work go through one queue, but there is no video. */
+HRESULT WINAPI xfi_device11_CreateQuery1(
+	ID3D11Device5 *iface, const D3D11_QUERY_DESC1 *desc, ID3D11Query1 **ret_query)
+{
+	struct xfi_query *query;
+	HRESULT hr = E_INVALIDARG;
+	if (desc && (UINT)desc->ContextType <= D3D11_CONTEXT_TYPE_COPY)
+		hr = xfi_query_create(
+			impl(iface), (const D3D11_QUERY_DESC *)desc, ret_query ? &query : NULL);
+	if (hr == S_OK)
+		query->context = desc->ContextType;
+	if (ret_query)
+		*ret_query = SUCCEEDED(hr) ? (void *)&query->child.d3d11 : NULL;
+	return hr;
+}
+
+HRESULT WINAPI xfi_device11_CheckMultisampleQualityLevels(
+	ID3D11Device5 *iface, DXGI_FORMAT format, UINT samples, UINT *ret_levels)
+{
+	if (!ret_levels)
+		return E_INVALIDARG;
+	*ret_levels = samples == 1 && xfi_format(format) ? 1 : 0;
+	return samples ? S_OK : E_FAIL;
+}
+
+/* The flag is for tiled resources, which there are not. */
+HRESULT WINAPI xfi_device11_CheckMultisampleQualityLevels1(
+	ID3D11Device5 *iface, DXGI_FORMAT format, UINT samples, UINT flags, UINT *ret_levels)
+{
+	HRESULT hr = xfi_device11_CheckMultisampleQualityLevels(iface, format, samples, ret_levels);
+	if (ret_levels && flags)
+		*ret_levels = 0;
+	return hr;
+}
+
+void WINAPI xfi_device11_WriteToSubresource(ID3D11Device5 *iface, ID3D11Resource *resource,
+	UINT subresource, const D3D11_BOX *box, const void *data, UINT row_pitch, UINT depth_pitch)
+{
+	if (resource)
+		xfi_subresource_write(xfi_resource_of(xfi_child_of11(resource)), subresource, box,
+			&(D3D11_SUBRESOURCE_DATA){ data, row_pitch, depth_pitch });
+}
+
+void WINAPI xfi_device11_ReadFromSubresource(ID3D11Device5 *iface, void *data, UINT row_pitch,
+	UINT depth_pitch, ID3D11Resource *resource, UINT subresource, const D3D11_BOX *box)
+{
+	if (resource)
+		xfi_subresource_read(xfi_resource_of(xfi_child_of11(resource)), subresource, box,
+			&(D3D11_SUBRESOURCE_DATA){ data, row_pitch, depth_pitch });
+}
