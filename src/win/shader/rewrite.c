@@ -93,6 +93,20 @@ static void put(struct xfi_rewrite *rewrite, struct xfi_words *list, uint32_t op
 	append(rewrite, list, operands, n_operands);
 }
 
+void xfi_rewrite_extend(
+	struct xfi_rewrite *rewrite, uint32_t at, const uint32_t *more, size_t n_more)
+{
+	const size_t start = rewrite->out.n, length = xfi_module_length(&rewrite->module, at);
+	if (length + n_more > UINT16_MAX) {
+		rewrite->hr = E_INVALIDARG;
+		return;
+	}
+	xfi_rewrite_copy(rewrite, at);
+	append(rewrite, &rewrite->out, more, n_more);
+	if (SUCCEEDED(rewrite->hr))
+		rewrite->out.words[start] += (uint32_t)n_more << 16;
+}
+
 void xfi_rewrite_put(
 	struct xfi_rewrite *rewrite, uint32_t op, const uint32_t *operands, size_t n_operands)
 {
@@ -164,4 +178,12 @@ uint32_t xfi_rewrite_constant(
 		return id;
 	all[0] = xfi_rewrite_vector(rewrite, scalar, n);
 	return declare(rewrite, XFI_OP_CONSTANT_COMPOSITE, all, 2 + n, 2);
+}
+
+uint32_t xfi_rewrite_variable(struct xfi_rewrite *rewrite, uint32_t type, uint32_t storage)
+{
+	const uint32_t pointer = xfi_rewrite_type(rewrite, XFI_OP_TYPE_POINTER, storage, type);
+	const uint32_t operands[] = { pointer, rewrite->next_id, storage };
+	put(rewrite, &rewrite->declared, XFI_OP_VARIABLE, operands, ARRAYSIZE(operands));
+	return rewrite->next_id++;
 }

@@ -30,6 +30,9 @@ void xfi_rewrite_abandon(struct xfi_rewrite *rewrite);
 
 /* An instruction of the module, as it is. */
 void xfi_rewrite_copy(struct xfi_rewrite *rewrite, uint32_t at);
+/* With more words behind it. */
+void xfi_rewrite_extend(
+	struct xfi_rewrite *rewrite, uint32_t at, const uint32_t *more, size_t n_more);
 void xfi_rewrite_put(
 	struct xfi_rewrite *rewrite, uint32_t op, const uint32_t *operands, size_t n_operands);
 #define XFI_PUT(rewrite, op, ...)                                                                  \
@@ -49,5 +52,7 @@ uint32_t xfi_rewrite_vector(struct xfi_rewrite *rewrite, uint32_t scalar, uint32
 /* Of a constant of 32 bits, in each of the `n` components of a vector, or alone for 1. */
 uint32_t xfi_rewrite_constant(
 	struct xfi_rewrite *rewrite, uint32_t scalar, uint32_t n, uint32_t bits);
+/* Of a new variable of this type; call it before functions are put. */
+uint32_t xfi_rewrite_variable(struct xfi_rewrite *rewrite, uint32_t type, uint32_t storage);
 
 #endif
