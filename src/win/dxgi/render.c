@@ -71,7 +71,10 @@ HRESULT xfi_render_removed(const struct xfi_device *device)
 	return atomic_load(&device->removed) ? DXGI_ERROR_DEVICE_REMOVED : S_OK;
 }
 
+/* Others wait for what was handed on to them, and the process may end next. */
 void xfi_render_end(struct xfi_device *device)
 {
+	if (device->gpu)
+		(void)xfi_gpu_finish(device->gpu); /* lost is finished, too */
 	xfi_gpu_destroy(device->gpu);
 }
