@@ -5,6 +5,8 @@
 #include "pool.h"
 #include "within.h"
 
+#include <errno.h>
+
 GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *format)
 {
 	/* Whoever keeps the buffer could look at the next picture in it. */
@@ -51,13 +53,18 @@ gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
 	return done;
 }
 
-gboolean fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room)
+int fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room)
 {
 	void *data;
 	gsize size = gst_buffer_get_size(buffer);
-	if (size > room || xf_surface_begin(frame->surface, XF_ACCESS_WRITE, &data))
-		return FALSE;
+	if (!memory_has_room(frame, room))
+		return xf_fail(-EPROTO, "a surface has fewer bytes than its format says");
+	if (size > room)
+		return -EINVAL;
+	int r = xf_surface_begin(frame->surface, XF_ACCESS_WRITE, &data);
+	if (r)
+		return r;
 	gboolean done = gst_buffer_extract(buffer, 0, data, size) == size;
 	xf_surface_end(frame->surface);
-	return done;
+	return done ? 0 : -EINVAL;
 }

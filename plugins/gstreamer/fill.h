@@ -18,7 +18,11 @@ GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *
 gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
 	const struct xf_frame *frame, GstMemory *to);
 
-/* Copies the bytes to a frame held for writing. FALSE: they do not fit, or cannot be read. */
-gboolean fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room);
+/*
+ * Copies the bytes to a frame held for writing. -EPROTO: its surface has fewer than `room`, which
+ * its format promises; -EINVAL: they are more than that, or cannot be read; or as
+ * xf_surface_begin().
+ */
+int fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room);
 
 #endif

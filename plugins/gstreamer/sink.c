@@ -20,6 +20,8 @@
 #include "uri.h"
 #include "writer.h"
 
+#include <errno.h>
+
 #define SURFACES 16
 
 enum {
@@ -170,9 +172,10 @@ static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
 		flow = writer_hold(&sink->writer, &frame);
 	if (flow)
 		return flow;
-	if (!fill_bytes(buffer, &frame, sink->writer.format.bytes)) {
-		xf_stream_drop(sink->writer.link->stream, &frame);
-		return not_as_said(sink, buffer);
+	int r = fill_bytes(buffer, &frame, sink->writer.format.bytes);
+	if (r) {
+		(void)xf_stream_drop(sink->writer.link->stream, &frame);
+		return r == -EINVAL ? not_as_said(sink, buffer) : published(sink, r);
 	}
 	describe(sink, buffer, &sink->writer.format.picture, &info);
 	GST_LOG_OBJECT(sink, "publishes %" GST_PTR_FORMAT, buffer);
