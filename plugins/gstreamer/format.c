@@ -120,6 +120,11 @@ GstCaps *format_caps_like(uint32_t fourcc, uint32_t width_px, uint32_t height_px
 	return caps;
 }
 
+gboolean format_is_alike(const struct xf_surface_desc *a, const struct xf_surface_desc *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 gsize format_size(const struct xf_surface_desc *desc)
 {
 	struct xf_surface_desc copy = *desc;
@@ -326,13 +331,15 @@ const struct placement *format_placement(
 	struct format *format, const struct xf_stream_format *frames)
 {
 	struct placement *placement = &format->placement;
-	if (placement->generation == frames->generation)
+	if (placement->generation == frames->generation &&
+		format_is_alike(&placement->desc, frames->desc))
 		return placement;
 	placement->picture = format->picture;
 	format_place(&placement->picture, frames);
 	placement->bytes = format_size(frames->desc);
 	placement->same = caps_are_same(frames, &format->stream);
 	placement->fits = placement->picture.is && fits(&placement->picture, frames->desc);
+	placement->desc = *frames->desc;
 	placement->generation = frames->generation;
 	return placement;
 }

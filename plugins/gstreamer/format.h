@@ -21,6 +21,7 @@ struct picture {
 /* How a pipeline's pictures lie in surfaces of one of the stream's formats. */
 struct placement {
 	guint32 generation; /* of that one; 0: of none yet */
+	struct xf_surface_desc desc; /* of that one: two may be said to be one generation */
 	struct picture picture;
 	gsize bytes; /* of a surface */
 	gboolean same; /* it has the pipeline's caps */
@@ -77,6 +78,10 @@ void format_place(struct picture *picture, const struct xf_stream_format *stream
  */
 const struct placement *format_placement(
 	struct format *format, const struct xf_stream_format *frames);
+
+/* Whether surfaces are described alike, byte for byte: those of two formats, whatever their number
+ * is, which a member can write as it likes. */
+gboolean format_is_alike(const struct xf_surface_desc *a, const struct xf_surface_desc *b);
 
 /* Bytes of one frame's surface, as far as they mean something; 0: nonsense. */
 gsize format_size(const struct xf_surface_desc *desc);

@@ -89,7 +89,8 @@ static GstFlowReturn no_caps(GstXfSrc *src, const struct xf_stream_format *forma
 static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *format)
 {
 	struct picture picture;
-	if (format->generation == src->generation)
+	if (format->generation == src->generation &&
+		format_is_alike(format->desc, &src->taking.desc))
 		return GST_FLOW_OK;
 	GstCaps *caps = format_to_caps(src->reader.link, format, &picture);
 	if (!caps)

@@ -11,6 +11,7 @@ void take_begin(struct taking *taking, struct link *link, const struct xf_stream
 {
 	take_finish(taking);
 	taking->link = link;
+	taking->desc = *format->desc;
 	taking->picture = *picture;
 	taking->sound = sound_of(caps);
 	taking->bytes = format_size(format->desc);

@@ -9,6 +9,7 @@
 /* What is known of frames of one format. */
 struct taking {
 	struct link *link; /* borrowed */
+	struct xf_surface_desc desc;
 	struct picture picture;
 	struct sound sound;
 	gsize bytes; /* of a frame's surface */

@@ -5,12 +5,206 @@
  */
 #include "pipeline.h"
 
+#include <crossfence/crossfence.h>
 #include <gst/app/gstappsrc.h>
+#include <gst/check/gstharness.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define WAIT INT64_C(30000000000)
+#define GRAY "video/x-raw,format=GRAY8,width=64,height=64,framerate=25/1"
+
 static char *program; /* forge.c */
+
+static void forge_number(const char *domain)
+{
+	int status;
+	gchar *argv[] = { program, "number", (gchar *)domain, NULL };
+	assert_true(g_spawn_sync(NULL, argv, NULL, 0, NULL, NULL, NULL, NULL, &status, NULL));
+	assert_int_equal(status, 0);
+}
+
+static GstHarness *source_of(const char *domain)
+{
+	GstHarness *h = gst_harness_new("xfsrc");
+	g_object_set(h->element, "domain", domain, NULL);
+	gst_harness_add_propose_allocation_meta(h, GST_VIDEO_META_API_TYPE, NULL);
+	gst_harness_play(h);
+	return h;
+}
+
+static GstBuffer *pull(GstHarness *h)
+{
+	GstBuffer *buffer = gst_harness_pull(h); /* waits for a minute at most */
+	assert_non_null(buffer);
+	return buffer;
+}
+
+/* ---- two formats of one number ---- */
+
+struct producer {
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+};
+
+static void publish(struct producer *producer)
+{
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xf_frame_info info = { .size = sizeof(info),
+		.pts_ns = XF_NO_TIME,
+		.dts_ns = XF_NO_TIME,
+		.duration_ns = XF_NO_TIME,
+		.data_size = 32 };
+	memcpy(info.data, "GX02", 4);
+	assert_int_equal(xf_stream_hold(producer->stream, xf_deadline(WAIT), &frame), 0);
+	assert_int_equal(xf_stream_publish(producer->stream, &frame, &info), 0);
+}
+
+/* Pictures of so many bytes, as wide as that says. */
+static void use_width(struct producer *producer, uint32_t width_px)
+{
+	char blob[200];
+	const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = width_px,
+		.height_px = 4096 / width_px,
+		.fourcc = XF_FORMAT_R8 };
+	const struct xf_stream_format format = { .size = sizeof(format),
+		.desc = &desc,
+		.blob = blob,
+		.blob_size = (uint32_t)snprintf(blob, sizeof(blob),
+			"gst 0,0 video/x-raw,format=GRAY8,width=%u,height=%u,framerate=1/1",
+			desc.width_px, desc.height_px) };
+	const struct xf_stream_params params = { .size = sizeof(params), .format = &format };
+	int r = producer->stream
+			? xf_stream_set_format(producer->stream, &format)
+			: xf_stream_create(producer->domain, &params, "frames", &producer->stream);
+	assert_int_equal(r, 0);
+}
+
+/* What a video meta says is in the buffer, and the caps are its. */
+static void is_so_wide(GstHarness *h, int wanted)
+{
+	gint width = 0;
+	GstBuffer *buffer = pull(h);
+	const GstVideoMeta *meta = gst_buffer_get_video_meta(buffer);
+	GstCaps *caps = gst_pad_get_current_caps(h->sinkpad);
+	assert_true(gst_structure_get_int(gst_caps_get_structure(caps, 0), "width", &width));
+	assert_int_equal(width, wanted);
+	assert_int_equal(meta->width, wanted);
+	assert_true(meta->offset[0] + (meta->height - 1) * (gsize)meta->stride[0] + meta->width <=
+		    gst_buffer_get_size(buffer));
+	gst_caps_unref(caps);
+	gst_buffer_unref(buffer);
+}
+
+static void a_reader_sees_a_format_by_what_it_is(void **state)
+{
+	static const uint32_t widths[] = { 64, 4096, 64, 1024 };
+	struct producer producer = { .stream = NULL };
+	assert_int_equal(xf_domain_open_or_create("twice", NULL, &producer.domain), 0);
+	use_width(&producer, widths[0]);
+	GstHarness *back = source_of("twice");
+	assert_int_equal(xf_stream_wait_readers(producer.stream, 1, xf_deadline(WAIT)), 0);
+	publish(&producer);
+	is_so_wide(back, (int)widths[0]);
+	for (gsize i = 1; i < G_N_ELEMENTS(widths); i++) {
+		forge_number("twice");
+		use_width(&producer, widths[i]);
+		publish(&producer);
+		is_so_wide(back, (int)widths[i]);
+	}
+	gst_harness_teardown(back);
+	xf_stream_close(producer.stream);
+	xf_domain_leave(producer.domain);
+}
+
+/* ---- the same, at the producer ---- */
+
+static GstBufferPool *pool_of(GstHarness *h, const GstVideoAlignment *alignment)
+{
+	GstCaps *caps = gst_caps_from_string(GRAY);
+	GstQuery *query = gst_query_new_allocation(caps, TRUE);
+	GstBufferPool *pool = NULL;
+	assert_true(gst_pad_peer_query(h->srcpad, query));
+	gst_query_parse_nth_allocation_pool(query, 0, &pool, NULL, NULL, NULL);
+	GstStructure *config = gst_buffer_pool_get_config(pool);
+	gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+	gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT);
+	gst_buffer_pool_config_set_video_alignment(config, alignment);
+	assert_true(gst_buffer_pool_set_config(pool, config));
+	assert_true(gst_buffer_pool_set_active(pool, TRUE));
+	gst_query_unref(query);
+	gst_caps_unref(caps);
+	return pool;
+}
+
+static void paint(GstBuffer *buffer, const GstVideoInfo *info, guint8 value)
+{
+	GstVideoFrame frame;
+	assert_true(gst_video_frame_map(&frame, info, buffer, GST_MAP_WRITE));
+	for (gint y = 0; y < 64; y++)
+		memset((guint8 *)GST_VIDEO_FRAME_PLANE_DATA(&frame, 0) +
+				y * GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0),
+			value, 64);
+	gst_video_frame_unmap(&frame);
+}
+
+static void is_painted(GstBuffer *buffer, const GstVideoInfo *info, guint8 value)
+{
+	GstVideoFrame frame;
+	assert_true(gst_video_frame_map(&frame, info, buffer, GST_MAP_READ));
+	for (gint y = 0; y < 64; y++)
+		for (gint x = 0; x < 64; x++)
+			assert_int_equal(
+				((const guint8 *)GST_VIDEO_FRAME_PLANE_DATA(&frame,
+					0))[y * GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0) + x],
+				value);
+	gst_video_frame_unmap(&frame);
+	gst_buffer_unref(buffer);
+}
+
+/* A surface, and what is copied into one. */
+static void pictures_travel(GstHarness *in, GstHarness *back, GstBufferPool *pool, guint8 value)
+{
+	GstVideoInfo info;
+	GstBuffer *buffer;
+	gst_video_info_set_format(&info, GST_VIDEO_FORMAT_GRAY8, 64, 64);
+	assert_int_equal(gst_buffer_pool_acquire_buffer(pool, &buffer, NULL), GST_FLOW_OK);
+	paint(buffer, &info, value);
+	assert_int_equal(gst_harness_push(in, buffer), GST_FLOW_OK);
+	is_painted(pull(back), &info, value);
+	buffer = gst_buffer_new_allocate(NULL, 64 * 64, NULL);
+	paint(buffer, &info, (guint8)(value + 1));
+	assert_int_equal(gst_harness_push(in, buffer), GST_FLOW_OK);
+	is_painted(pull(back), &info, (guint8)(value + 1));
+}
+
+/* Rows lie far apart, where there was room around pictures before. */
+static void so_does_a_producer(void **state)
+{
+	static const GstVideoAlignment alignments[] = {
+		{ .padding_top = 16, .padding_left = 32 },
+		{ .stride_align = { 4095, 4095, 4095, 4095 } },
+		{ .padding_bottom = 8, .padding_right = 64 },
+	};
+	GstHarness *in = gst_harness_new("xfsink");
+	g_object_set(
+		in->element, "domain", "again", "sync", FALSE, "wait-for-connection", TRUE, NULL);
+	gst_harness_set_src_caps_str(in, GRAY);
+	GstHarness *back = source_of("again");
+	for (gsize i = 0; i < G_N_ELEMENTS(alignments); i++) {
+		if (i)
+			forge_number("again");
+		GstBufferPool *pool = pool_of(in, &alignments[i]);
+		pictures_travel(in, back, pool, (guint8)(10 * i + 1));
+		gst_buffer_pool_set_active(pool, FALSE);
+		gst_object_unref(pool);
+	}
+	gst_harness_teardown(back);
+	gst_harness_teardown(in);
+}
 
 /* ---- surfaces that are smaller than their format says ---- */
 
@@ -55,6 +249,8 @@ static void no_surface_is_written_beyond_its_end(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_reader_sees_a_format_by_what_it_is),
+		cmocka_unit_test(so_does_a_producer),
 		cmocka_unit_test(no_surface_is_written_beyond_its_end),
 	};
 	if (argc != 2)
