@@ -280,6 +280,8 @@ static gboolean sink_event(GstBaseSink *base, GstEvent *event)
 	GstXfSink *sink = GST_XF_SINK(base);
 	if (GST_EVENT_TYPE(event) == GST_EVENT_EOS)
 		writer_end(&sink->writer);
+	if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP)
+		writer_flushed(&sink->writer);
 	return GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->event(base, event);
 }
 

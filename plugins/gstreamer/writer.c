@@ -411,10 +411,19 @@ void writer_unlock(struct writer *writer, gboolean flushing)
 		stop_upstream(writer, TRUE);
 }
 
-/* With the lock that the streaming thread has when it complains. */
+/*
+ * With the lock that the streaming thread has when it complains. The base class calls it as soon as
+ * it has that lock; whoever waits upstream may not have looked yet.
+ */
 void writer_unlock_stop(struct writer *writer)
 {
 	g_atomic_int_set(&writer->flushing, FALSE);
 	writer->told = FALSE; /* whoever tries anew wants to know */
+	if (!GST_PAD_IS_FLUSHING(GST_BASE_SINK_PAD(writer->sink)))
+		stop_upstream(writer, FALSE);
+}
+
+void writer_flushed(struct writer *writer)
+{
 	stop_upstream(writer, FALSE);
 }

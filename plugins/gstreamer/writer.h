@@ -79,8 +79,10 @@ void writer_set_paused(struct writer *writer, gboolean paused);
 /* After it has been told to play. */
 void writer_play(struct writer *writer);
 
-/* All waits end, until the second; upstream's for a frame of ours too if `flushing` is no pause. */
+/* All waits end, until the second; upstream's for a frame of ours too if `flushing` is no pause, and
+ * until the third. */
 void writer_unlock(struct writer *writer, gboolean flushing);
 void writer_unlock_stop(struct writer *writer);
+void writer_flushed(struct writer *writer);
 
 #endif

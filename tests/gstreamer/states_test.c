@@ -308,6 +308,32 @@ static void every_wait_ends(void **state)
 	xf_domain_leave(domain);
 }
 
+/* A seek flushes: who waits for a surface in its chain function is in the way of that. */
+static void no_wait_holds_up_a_seek(void **state)
+{
+	gint64 ms[TRIES];
+	GstElement *in = pipeline_play(
+		"videotestsrc ! video/x-raw,format=I420,width=32,height=32 ! videoconvert ! "
+		"video/x-raw,format=RGBA ! xfsink name=full sync=false surfaces=4");
+	struct stuck stuck = get_stuck("full");
+	(void)alarm(60); /* a seek that hangs cannot be ended */
+	for (int i = 0; i < TRIES; i++) {
+		wait_until_full(&stuck);
+		gint64 start = g_get_monotonic_time();
+		seek(in, 0);
+		ms[i] = (g_get_monotonic_time() - start) / 1000;
+	}
+	(void)alarm(0);
+	judge("a seek", ms);
+	guint64 before = frames_of(&stuck);
+	come_loose(&stuck);
+	stuck = get_stuck("full");
+	wait_until_full(&stuck);
+	assert_true(frames_of(&stuck) > before); /* and goes on after that */
+	come_loose(&stuck);
+	pipeline_end(in);
+}
+
 /*
  * A sink that waits for a reader is paused and played faster than its thread comes to run: no
  * change hangs, and what is paused shows nothing to who comes meanwhile.
@@ -457,6 +483,7 @@ int main(void)
 		cmocka_unit_test(a_film_is_sought),
 		cmocka_unit_test(a_pause_while_readers_are_waited_for),
 		cmocka_unit_test(every_wait_ends),
+		cmocka_unit_test(no_wait_holds_up_a_seek),
 		cmocka_unit_test(pauses_come_faster_than_they_are_noticed),
 		cmocka_unit_test(several_sinks_and_leaky_queues),
 		cmocka_unit_test(two_pipelines_are_in_sync),
