@@ -278,11 +278,18 @@ static void get_times(
 static gboolean sink_event(GstBaseSink *base, GstEvent *event)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
-	if (GST_EVENT_TYPE(event) == GST_EVENT_EOS)
-		writer_end(&sink->writer);
 	if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP)
 		writer_flushed(&sink->writer);
 	return GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->event(base, event);
+}
+
+/* An end that comes while it is paused is none yet: a seek may come before it would be shown. */
+static GstFlowReturn wait_event(GstBaseSink *base, GstEvent *event)
+{
+	GstFlowReturn flow = GST_BASE_SINK_CLASS(gst_xf_sink_parent_class)->wait_event(base, event);
+	if (!flow && GST_EVENT_TYPE(event) == GST_EVENT_EOS)
+		writer_end(&GST_XF_SINK(base)->writer);
+	return flow;
 }
 
 /* The base class has what it says before we go by it. */
@@ -490,6 +497,7 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	base->query = query;
 	base->propose_allocation = propose_allocation;
 	base->event = sink_event;
+	base->wait_event = wait_event;
 	base->unlock = unlock;
 	base->unlock_stop = unlock_stop;
 	base->get_times = get_times;

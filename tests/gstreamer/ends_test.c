@@ -2,6 +2,7 @@
 /* What ends a reader: that all was shown, and nothing else that becomes of its producer. */
 #include "pipeline.h"
 
+#include <crossfence/crossfence.h>
 #include <gst/check/gstharness.h>
 #include <string.h>
 #include <unistd.h>
@@ -204,6 +205,63 @@ static void who_keeps_its_buffers_keeps_no_successor_out(void **state)
 	gst_harness_teardown(in);
 }
 
+static gboolean has_ended(void)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	struct xf_domain *domain;
+	struct xf_stream *stream;
+	assert_int_equal(xf_domain_open("ends", 0, 0, &domain), 0);
+	assert_int_equal(xf_stream_open(domain, "frames", 0, &stream), 0);
+	assert_int_equal(xf_stream_info(stream, &info), 0);
+	xf_stream_close(stream);
+	xf_domain_leave(domain);
+	return info.ended != 0;
+}
+
+static gpointer push_end(gpointer in)
+{
+	(void)gst_harness_push_event(in, gst_event_new_eos());
+	return NULL;
+}
+
+static void push_and_pull(GstHarness *in, GstElement *back)
+{
+	GstBuffer *buffer = gst_buffer_new_allocate(NULL, 100, NULL);
+	assert_int_equal(gst_harness_push(in, buffer), GST_FLOW_OK);
+	GstSample *got = pipeline_pull(back);
+	assert_non_null(got);
+	gst_sample_unref(got);
+}
+
+/* Paused before the last frame was over, and sought in: there is no end yet. */
+static void an_end_is_none_before_it_is_shown(void **state)
+{
+	GstSegment segment;
+	GstHarness *in = gst_harness_new("xfsink");
+	g_object_set(
+		in->element, "domain", "ends", "sync", FALSE, "wait-for-connection", TRUE, NULL);
+	gst_harness_set_src_caps_str(in, "application/x-what");
+	GstElement *back = pipeline_play("xfsrc domain=ends ! " OUT);
+	push_and_pull(in, back);
+	gst_element_set_state(in->element, GST_STATE_PAUSED);
+	GThread *thread = g_thread_new("end", push_end, in);
+	assert_int_equal(gst_element_get_state(in->element, NULL, NULL, 30 * GST_SECOND),
+		GST_STATE_CHANGE_SUCCESS);
+	assert_false(has_ended());
+	assert_true(gst_harness_push_event(in, gst_event_new_flush_start()));
+	g_thread_join(thread);
+	assert_true(gst_harness_push_event(in, gst_event_new_flush_stop(TRUE)));
+	gst_segment_init(&segment, GST_FORMAT_TIME);
+	assert_true(gst_harness_push_event(in, gst_event_new_segment(&segment)));
+	gst_element_set_state(in->element, GST_STATE_PLAYING);
+	push_and_pull(in, back);
+	(void)push_end(in);
+	assert_null(pipeline_pull(back));
+	assert_true(has_ended());
+	pipeline_end(back);
+	gst_harness_teardown(in);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -214,6 +272,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_failed_does_not_look_complete),
 		cmocka_unit_test(a_new_start_is_a_new_film),
 		cmocka_unit_test(who_keeps_its_buffers_keeps_no_successor_out),
+		cmocka_unit_test(an_end_is_none_before_it_is_shown),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))
 		return pipeline_child(argv[2]);
