@@ -161,11 +161,11 @@ static int end(struct joining *joining, struct joined *ret_joined)
 	return r;
 }
 
-static int64_t end_of_wait(const struct join *how)
+int64_t join_end_of_wait(gboolean wait, guint64 timeout_ns)
 {
-	if (!how->wait)
+	if (!wait)
 		return 0;
-	return how->timeout_ns > G_MAXINT64 ? XF_NEVER : xf_deadline((int64_t)how->timeout_ns);
+	return timeout_ns > G_MAXINT64 ? XF_NEVER : xf_deadline((int64_t)timeout_ns);
 }
 
 static struct joining *joining_new(const struct join *how)
@@ -173,7 +173,7 @@ static struct joining *joining_new(const struct join *how)
 	struct joining *joining = g_new0(struct joining, 1);
 	joining->address = address_of(how->element, how->address);
 	joining->fd = fcntl(joining->address.fd - 1, F_DUPFD_CLOEXEC, 3);
-	joining->end = end_of_wait(how);
+	joining->end = join_end_of_wait(how->wait, how->timeout_ns);
 	joining->policy = how->policy;
 	joining->holds = how->max_held;
 	joining->link = link_new(NULL);

@@ -22,6 +22,10 @@ struct joined {
 	guint64 newest; /* the sequence of the frame that was there already */
 };
 
+/* When a wait that begins now is over, of who waits at all, and for so long; XF_NEVER: it is not.
+ */
+int64_t join_end_of_wait(gboolean wait, guint64 timeout_ns);
+
 /*
  * Waits as `how` says. 0: *ret_joined is set.
  * XF_TIMEOUT: nobody produces it in time, or `flushing`; negative: as xf_domain_open(),

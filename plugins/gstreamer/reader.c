@@ -5,6 +5,7 @@
 #include "complain.h"
 #include "join.h"
 
+#include <crossfence/inspect.h>
 #include <errno.h>
 
 #define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
@@ -88,17 +89,28 @@ static int next_unless_paused(struct reader *reader, struct xf_frame *frame)
 	return r == 0 ? XF_TIMEOUT : r;
 }
 
+/*
+ * Whoever was given a descriptor may have given it to others. But nobody can look for a domain
+ * without a name, and most that know of one are in it.
+ */
+static gboolean is_alone(struct reader *reader)
+{
+	struct xf_domain_info info = { .size = sizeof(info) };
+	return !xf_inspect_domain(reader->link->domain, &info) && !*info.name && info.members == 1;
+}
+
 static void tell_of_producer(struct reader *reader, const struct xf_stream_info *info)
 {
 	struct address address = address_of(reader->element, reader->address);
 	gchar *uri = address_uri(&address);
-	gchar *sentence = info->producer
-				  ? g_strdup_printf("%s goes on, with process %d (%.*s)", uri,
-					    info->producer_pid, (int)sizeof(info->producer_name),
-					    info->producer_name)
-				  : g_strdup_printf("Waiting for %s: its producer is gone, "
-						    "and the next one has not come yet",
-					    uri);
+	gchar *sentence =
+		info->producer
+			? g_strdup_printf("%s goes on, with process %d (%.*s)", uri,
+				  info->producer_pid, (int)sizeof(info->producer_name),
+				  info->producer_name)
+			: g_strdup_printf("Waiting for %s: its producer is gone, and %s", uri,
+				  is_alone(reader) ? "nobody else is left in the domain"
+						   : "the next one has not come yet");
 	complain_tell(reader->element, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, sentence);
 	g_free(uri);
 	address_clear(&address);
@@ -115,6 +127,38 @@ static void look_for_producer(struct reader *reader)
 	tell_of_producer(reader, &info);
 }
 
+/* As for the first producer, see join.h. -ENOENT: that wait is over. */
+static int look_for_others(struct reader *reader)
+{
+	const struct options *options = reader->options;
+	if (!reader->orphaned || !is_alone(reader)) {
+		reader->lonely_until = 0;
+		return 0;
+	}
+	int64_t end = join_end_of_wait(options->wait_for_connection, options->connection_timeout);
+	if (!reader->lonely_until)
+		reader->lonely_until = MAX(end, 1);
+	return xf_now() < reader->lonely_until
+		       ? 0
+		       : xf_fail(-ENOENT, "nobody else is left in its domain, which has no name");
+}
+
+/* Who only waits for a producer is woken by its first frame; nobody tells of those who leave. */
+static int64_t next_look(const struct reader *reader)
+{
+	const struct options *options = reader->options;
+	gboolean patient = options->wait_for_connection && options->connection_timeout > G_MAXINT64;
+	int64_t look = reader->orphaned && patient ? XF_NEVER : xf_deadline(TELL_NS);
+	return reader->lonely_until ? MIN(look, reader->lonely_until) : look;
+}
+
+/* Nothing came for a while. -ENOENT: and nothing will. */
+static int look_around(struct reader *reader)
+{
+	look_for_producer(reader);
+	return look_for_others(reader);
+}
+
 int reader_next(struct reader *reader, struct xf_frame *ret_frame)
 {
 	*ret_frame = (struct xf_frame){ .size = sizeof(*ret_frame) };
@@ -125,11 +169,11 @@ int reader_next(struct reader *reader, struct xf_frame *ret_frame)
 				look_for_producer(reader);
 			return r;
 		}
-		r = await_frame(reader->link, !g_atomic_int_get(&reader->paused),
-			reader->orphaned ? XF_NEVER : xf_deadline(TELL_NS));
+		r = await_frame(
+			reader->link, !g_atomic_int_get(&reader->paused), next_look(reader));
 		if (r == XF_TIMEOUT)
-			look_for_producer(reader);
-		else if (r < 0)
+			r = look_around(reader);
+		if (r < 0)
 			return r;
 	}
 	return XF_TIMEOUT;
@@ -164,6 +208,7 @@ void reader_stop(struct reader *reader)
 	struct link *link = swap_link(reader, NULL);
 	reader->discontinuous = TRUE;
 	reader->orphaned = reader->keeps = FALSE;
+	reader->lonely_until = 0;
 	if (link)
 		(void)xf_stream_set_policy(link->stream, XF_STREAM_NOTHING);
 	link_unref(link);

@@ -30,6 +30,8 @@ struct reader {
 	guint32 kept; /* generation of what it has */
 	gboolean discontinuous; /* the next frame is */
 	gboolean orphaned; /* nobody produces, and that was told */
+	int64_t lonely_until; /* nobody else is there either: the end of that wait; 0: somebody is
+			       */
 };
 
 gboolean reader_is_flushing(struct reader *reader);
@@ -37,7 +39,10 @@ gboolean reader_is_flushing(struct reader *reader);
 /* Joins, unless it has. FLUSHING, or an error that was said. */
 GstFlowReturn reader_join(struct reader *reader);
 
-/* Waits for a frame. XF_TIMEOUT: told to flush; else as xf_stream_next(). */
+/*
+ * Waits for a frame. XF_TIMEOUT: told to flush; -ENOENT: nobody produces, and nobody is left of a
+ * domain that has no name, as long as the options say; else as xf_stream_next().
+ */
 int reader_next(struct reader *reader, struct xf_frame *ret_frame);
 
 /*
