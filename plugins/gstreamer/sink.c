@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Upstream is offered buffers that are frames of the stream already (pool.h); such a one is
- * published as it is, unless somebody else keeps a hand on it, who could then look at the next
- * picture in it. Whatever else comes is copied into a frame, and counted.
- */
 #include "sink.h"
 
 #include "address.h"
 #include "category.h"
-#include "complain.h"
-#include "describe.h"
-#include "fill.h"
 #include "key_unit.h"
-#include "memory.h"
-#include "pool.h"
+#include "offer.h"
 #include "portable.h"
+#include "render.h"
 #include "settable.h"
-#include "sound.h"
 #include "uri.h"
 #include "writer.h"
-
-#include <errno.h>
 
 #define SURFACES 16
 
@@ -39,10 +28,7 @@ struct _GstXfSink {
 	GstBaseSink base;
 	struct address address; /* the object's lock */
 	struct writer writer;
-	struct delay delay;
-	struct sound sound; /* what the caps say of that */
-	gboolean told_of_copies, told_of_metas;
-	guint64 copied;
+	struct rendering rendering;
 	guint key_units; /* that were asked for */
 };
 
@@ -61,17 +47,13 @@ static gboolean set_caps(GstBaseSink *base, GstCaps *caps)
 			("put it into a capsfilter, or a parser before this element"));
 		return FALSE;
 	}
-	sink->sound = sound_of(caps);
+	sink->rendering.sound = sound_of(caps);
 	return writer_use_caps(&sink->writer, caps);
 }
 
-/* Anything in memory of processes; of what upstream can make first what is a picture for others
- * too, and not copied. */
 static GstCaps *get_caps(GstBaseSink *base, GstCaps *filter)
 {
-	if (!filter || gst_caps_is_any(filter))
-		return gst_caps_new_any();
-	return portable_part(gst_caps_merge(format_pictures_of(filter), gst_caps_ref(filter)));
+	return offer_caps(filter);
 }
 
 static gboolean query(GstBaseSink *base, GstQuery *query)
@@ -93,145 +75,8 @@ static gboolean query_element(GstElement *element, GstQuery *query)
 
 static gboolean propose_allocation(GstBaseSink *base, GstQuery *query)
 {
-	GstXfSink *sink = GST_XF_SINK(base);
-	GstCaps *caps;
-	gboolean wants_pool;
-	gst_query_parse_allocation(query, &caps, &wants_pool);
-	gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
-	gst_query_add_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, NULL);
-	struct writer *writer = &sink->writer;
-	if (!wants_pool || !caps || !writer->link || writer->ended || writer->pending ||
-		!writer->format.picture.is || !gst_caps_is_equal(caps, writer->caps))
-		return TRUE;
-	/* One is the newest, one may be on its way here. */
-	guint size = (guint)writer->format.bytes, most = writer->surfaces - 2;
-	GstBufferPool *pool = pool_new(writer->link, &writer->format, writer->caps, most);
-	GstStructure *config = gst_buffer_pool_get_config(pool);
-	gst_buffer_pool_config_set_params(config, caps, size, 0, most);
-	/* Where it has planes that only a video meta tells of this needs the option, not yet known.
-	 */
-	(void)gst_buffer_pool_set_config(pool, config);
-	gst_query_add_allocation_pool(query, pool, size, 0, most);
-	gst_object_unref(pool);
+	offer_buffers(&GST_XF_SINK(base)->writer, query);
 	return TRUE;
-}
-
-/* ---- frames ---- */
-
-static void tell_of_copies(GstXfSink *sink)
-{
-	sink->copied++;
-	GST_LOG_OBJECT(sink, "copied a frame, that makes %" G_GUINT64_FORMAT, sink->copied);
-	if (sink->told_of_copies)
-		return;
-	sink->told_of_copies = TRUE;
-	gchar *caps = gst_caps_to_string(sink->writer.caps);
-	complain_tell(GST_ELEMENT_CAST(sink), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-		g_strdup_printf("Frames of %s are copied, for upstream does not use this element's "
-				"buffers, or keeps them",
-			caps));
-	g_free(caps);
-}
-
-/* `picture` is in the frame. */
-static void describe(GstXfSink *sink, GstBuffer *buffer, const struct picture *picture,
-	struct xf_frame_info *info)
-{
-	if (describe_frame(GST_BASE_SINK_CAST(sink), &sink->delay, buffer, picture, info) ||
-		sink->told_of_metas)
-		return;
-	sink->told_of_metas = TRUE;
-	GST_WARNING_OBJECT(sink, "metas beyond %d bytes do not travel", XF_FRAME_DATA_MAX);
-}
-
-static GstFlowReturn not_as_said(GstXfSink *sink, GstBuffer *buffer)
-{
-	GST_ELEMENT_ERROR(sink, STREAM, FORMAT,
-		("A buffer is not what its caps say: %" GST_PTR_FORMAT, sink->writer.caps),
-		("%" G_GSIZE_FORMAT " bytes", gst_buffer_get_size(buffer)));
-	return GST_FLOW_ERROR;
-}
-
-static GstFlowReturn published(GstXfSink *sink, int r)
-{
-	if (r)
-		writer_complain(&sink->writer, "publish a frame of", r);
-	return r ? GST_FLOW_ERROR : GST_FLOW_OK;
-}
-
-static GstFlowReturn render_bytes(GstXfSink *sink, GstBuffer *buffer)
-{
-	struct xf_frame frame;
-	struct xf_frame_info info;
-	gsize size = gst_buffer_get_size(buffer);
-	gsize more = MAX(size, MIN(size + size / 2, FORMAT_BYTES_MAX)); /* the next may be larger */
-	if (size > sink->writer.format.bytes && !writer_make_room(&sink->writer, more))
-		return GST_FLOW_ERROR;
-	GstFlowReturn flow = writer_finish_change(&sink->writer);
-	if (!flow)
-		flow = writer_hold(&sink->writer, &frame);
-	if (flow)
-		return flow;
-	int r = fill_bytes(buffer, &frame, sink->writer.format.bytes);
-	if (r) {
-		(void)xf_stream_drop(sink->writer.link->stream, &frame);
-		return r == -EINVAL ? not_as_said(sink, buffer) : published(sink, r);
-	}
-	describe(sink, buffer, &sink->writer.format.picture, &info);
-	GST_LOG_OBJECT(sink, "publishes %" GST_PTR_FORMAT, buffer);
-	return published(sink, xf_stream_publish(sink->writer.link->stream, &frame, &info));
-}
-
-/* Not copied, but where its channels lie apart. */
-static GstFlowReturn render_sound(GstXfSink *sink, GstBuffer *buffer)
-{
-	GstBuffer *packed = sound_pack(&sink->sound, buffer);
-	if (!packed)
-		return not_as_said(sink, buffer);
-	GstFlowReturn flow = render_bytes(sink, packed);
-	gst_buffer_unref(packed);
-	return flow;
-}
-
-/* A frame with the picture in it; NULL and why. */
-static GstMemory *copy(GstXfSink *sink, GstBuffer *buffer, GstFlowReturn *ret_flow)
-{
-	struct xf_frame frame;
-	*ret_flow = writer_hold(&sink->writer, &frame);
-	if (*ret_flow)
-		return NULL;
-	GstMemory *memory;
-	const struct placement *there = format_placement(&sink->writer.format, frame.format);
-	int r = memory_wrap(sink->writer.link, &frame, there->bytes, TRUE, &memory);
-	if (r) {
-		*ret_flow = published(sink, r);
-		return NULL;
-	}
-	if (fill_picture(buffer, there, &frame, memory)) {
-		tell_of_copies(sink);
-		return memory;
-	}
-	gst_memory_unref(memory);
-	*ret_flow = not_as_said(sink, buffer);
-	return NULL;
-}
-
-static GstFlowReturn render_picture(GstXfSink *sink, GstBuffer *buffer)
-{
-	struct xf_frame_info info;
-	GstFlowReturn flow;
-	struct format *format = &sink->writer.format;
-	GstMemory *memory = fill_not_needed(buffer, sink->writer.link, format);
-	if (!memory)
-		memory = copy(sink, buffer, &flow);
-	if (!memory)
-		return flow;
-	describe(sink, buffer, &format_placement(format, memory_frame(memory)->format)->picture,
-		&info);
-	GST_LOG_OBJECT(sink, "publishes %" GST_PTR_FORMAT, buffer);
-	int r = memory_publish(memory, &info);
-	gst_memory_unref(memory);
-	return published(sink, r);
 }
 
 static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
@@ -250,10 +95,7 @@ static GstFlowReturn render(GstBaseSink *base, GstBuffer *buffer)
 		sink->key_units +=
 			(guint)key_unit_ask(base, sink->writer.caps, buffer, sink->key_units + 1);
 	sink->writer.joined = FALSE;
-	if (sink->writer.format.picture.is && !gst_buffer_get_size(buffer))
-		return GST_FLOW_OK; /* a gap: the picture before stays */
-	return sink->writer.format.picture.is ? render_picture(sink, buffer)
-					      : render_sound(sink, buffer);
+	return render_buffer(&sink->rendering, buffer);
 }
 
 /*
@@ -297,7 +139,7 @@ static gboolean send_event(GstElement *element, GstEvent *event)
 {
 	gst_event_ref(event);
 	gboolean sent = GST_ELEMENT_CLASS(gst_xf_sink_parent_class)->send_event(element, event);
-	delay_hear(&GST_XF_SINK(element)->delay, event);
+	delay_hear(&GST_XF_SINK(element)->rendering.delay, event);
 	gst_event_unref(event);
 	return sent;
 }
@@ -320,10 +162,8 @@ static gboolean start(GstBaseSink *base)
 {
 	GstXfSink *sink = GST_XF_SINK(base);
 	writer_start(&sink->writer);
-	delay_start(&sink->delay);
-	sink->copied = 0;
+	render_start(&sink->rendering);
 	sink->key_units = 0;
-	sink->told_of_copies = sink->told_of_metas = FALSE;
 	return TRUE;
 }
 
@@ -394,8 +234,8 @@ static GstStructure *stats_of(GstXfSink *sink)
 {
 	struct xf_stream_info info = info_of(sink);
 	return gst_structure_new("application/x-xf-stats", "frames", G_TYPE_UINT64, info.sequence,
-		"copied", G_TYPE_UINT64, sink->copied, "lost", G_TYPE_UINT64, info.lost, "every",
-		G_TYPE_UINT, info.every, "latest", G_TYPE_UINT, info.latest, "key-units",
+		"copied", G_TYPE_UINT64, sink->rendering.copied, "lost", G_TYPE_UINT64, info.lost,
+		"every", G_TYPE_UINT, info.every, "latest", G_TYPE_UINT, info.latest, "key-units",
 		G_TYPE_UINT, sink->key_units, NULL);
 }
 
@@ -417,7 +257,7 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 		g_value_set_uint(value, info.every + info.latest);
 		break;
 	case COPIED:
-		g_value_set_uint64(value, sink->copied);
+		g_value_set_uint64(value, sink->rendering.copied);
 		break;
 	case LOST:
 		g_value_set_uint64(value, info.lost);
@@ -509,6 +349,8 @@ static void gst_xf_sink_init(GstXfSink *sink)
 	sink->writer.sink = GST_BASE_SINK_CAST(sink);
 	sink->writer.address = &sink->address;
 	sink->writer.surfaces = SURFACES;
+	sink->rendering.sink = GST_BASE_SINK_CAST(sink);
+	sink->rendering.writer = &sink->writer;
 	/* A buffer that the element itself keeps could not be handed on without copying it. */
 	gst_base_sink_set_last_sample_enabled(GST_BASE_SINK_CAST(sink), FALSE);
 }
