@@ -7,24 +7,14 @@
 #include "src.h"
 
 #include "address.h"
-#include "await.h"
-#include "caps.h"
 #include "category.h"
 #include "complain.h"
 #include "ended.h"
-#include "format.h"
-#include "late.h"
-#include "meta.h"
 #include "options.h"
 #include "reader.h"
+#include "receive.h"
 #include "settable.h"
-#include "take.h"
-#include "times.h"
 #include "uri.h"
-
-#include <errno.h>
-
-#define SMALL 4096 /* bytes that are copied sooner than mapped, if they are no picture */
 
 enum {
 	ADDRESS = 1,
@@ -41,192 +31,13 @@ struct _GstXfSrc {
 	struct address address; /* the object's lock */
 	struct options options;
 	struct reader reader;
+	struct receiving receiving;
 	struct ended ended;
-
-	guint32 generation; /* whose caps were set */
-	struct taking taking;
-	struct times times;
 	gint refused; /* atomic: and it was told by whom, and what */
-	gboolean takes_strides; /* downstream: planes may lie as they do */
-	struct late late;
-	guint64 frames, lost, copied;
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstXfSrc, gst_xf_src, GST_TYPE_PUSH_SRC,
 	G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER, uri_handler_of_source))
-
-static GstFlowReturn complain(GstXfSrc *src, const gchar *what, int r)
-{
-	complain_read(GST_ELEMENT_CAST(src), &src->address, what, r);
-	return GST_FLOW_ERROR;
-}
-
-/* ---- buffers ---- */
-
-static gboolean downstream_takes_strides(GstXfSrc *src, GstCaps *caps)
-{
-	GstQuery *query = gst_query_new_allocation(caps, FALSE);
-	gboolean takes = gst_pad_peer_query(GST_BASE_SRC_PAD(src), query) &&
-			 gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
-	gst_query_unref(query);
-	return takes;
-}
-
-static GstFlowReturn no_caps(GstXfSrc *src, const struct xf_stream_format *format)
-{
-	struct address address = address_of(GST_ELEMENT_CAST(src), &src->address);
-	gchar *uri = address_uri(&address);
-	GST_ELEMENT_ERROR(src, STREAM, WRONG_TYPE,
-		("The frames of %s have a format that GStreamer has no caps for", uri),
-		("fourcc 0x%08x, %u bytes of its own, or caps that contradict this",
-			format->desc->fourcc, format->blob_size));
-	g_free(uri);
-	address_clear(&address);
-	return GST_FLOW_ERROR;
-}
-
-/* GST_FLOW_CUSTOM_SUCCESS: nobody knows any more what its caps were; what comes next has others. */
-static GstFlowReturn use_format(GstXfSrc *src, const struct xf_stream_format *format)
-{
-	struct picture picture;
-	if (format->generation == src->generation &&
-		format_is_alike(format->desc, &src->taking.desc))
-		return GST_FLOW_OK;
-	GstCaps *caps = format_to_caps(src->reader.link, format, &picture);
-	if (!caps)
-		return caps_are_long(format) ? GST_FLOW_CUSTOM_SUCCESS : no_caps(src, format);
-	src->times.ours = caps_are_in(format);
-	src->times.picture = picture.is;
-	src->times.sound = sound_at_all(caps);
-	GST_INFO_OBJECT(src, "format %u of %s: %" GST_PTR_FORMAT, format->generation,
-		src->times.ours ? "GStreamer's" : "another kind of producer", caps);
-	take_begin(&src->taking, src->reader.link, format, caps, &picture);
-	gboolean set = gst_base_src_set_caps(GST_BASE_SRC_CAST(src), caps);
-	src->takes_strides = set && downstream_takes_strides(src, caps);
-	gst_caps_unref(caps);
-	if (!set)
-		return reader_is_flushing(&src->reader) ? GST_FLOW_FLUSHING
-							: GST_FLOW_NOT_NEGOTIATED;
-	src->generation = format->generation;
-	return GST_FLOW_OK;
-}
-
-/* Bytes of what is no picture; FALSE: nonsense. */
-static gboolean size_of(GstXfSrc *src, const struct xf_frame_info *info, gsize *ret_size)
-{
-	*ret_size = src->taking.bytes;
-	return src->taking.picture.is || !src->times.ours ||
-	       meta_size(info, src->taking.bytes, ret_size);
-}
-
-/* The frame as a buffer, in the way that suits downstream; takes it over. */
-static int take(GstXfSrc *src, struct xf_frame *frame, gsize size, GstBuffer **ret_buffer)
-{
-	struct taking *taking = &src->taking;
-	gboolean small = !taking->picture.is && size <= SMALL;
-	gboolean fits = !taking->picture.is || src->takes_strides || taking->is_as_usual;
-	if (!small && fits && reader_may_have_one(&src->reader, src->generation))
-		return take_as_it_is(taking, frame, size, ret_buffer);
-	if (!small && !src->copied++)
-		GST_INFO_OBJECT(src, "frames are copied: downstream keeps them, or knows one "
-				     "layout only");
-	return take_copy(taking, frame, size, ret_buffer);
-}
-
-static void look_at(GstXfSrc *src, const struct xf_frame_info *info, gsize size, GstClockTime pts)
-{
-	if (info->flags & XF_FRAME_GAP) {
-		src->lost += info->missed;
-		GST_DEBUG_OBJECT(src, "%u frames before %" G_GUINT64_FORMAT " are lost",
-			(guint)info->missed, info->sequence);
-	}
-	if (info->flags & XF_FRAME_DISCONT)
-		GST_INFO_OBJECT(src, "its producer began anew with frame %" G_GUINT64_FORMAT,
-			info->sequence);
-	GST_LOG_OBJECT(src,
-		"frame %" G_GUINT64_FORMAT ", %" G_GSIZE_FORMAT " bytes, at %" GST_TIME_FORMAT,
-		info->sequence, size, GST_TIME_ARGS(pts));
-}
-
-static gboolean comes_in_time(
-	GstXfSrc *src, const struct xf_frame_info *info, struct frame_times *ret_times)
-{
-	GstElement *element = GST_ELEMENT_CAST(src);
-	if (!times_of(&src->times, element, info, src->reader.discontinuous, ret_times)) {
-		GST_DEBUG_OBJECT(src, "frame %" G_GUINT64_FORMAT " is of before, and left out",
-			info->sequence);
-		return FALSE;
-	}
-	return !src->taking.picture.is ||
-	       !late_drops(&src->late, element, ret_times->pts, ret_times->duration, src->frames);
-}
-
-static GstFlowReturn wrap(GstXfSrc *src, struct xf_frame *frame, GstBuffer **ret_buffer)
-{
-	/* Copied before the frame can be anybody else's. */
-	const struct xf_frame_info info = *frame->info;
-	struct frame_times times;
-	gsize size;
-	if (!size_of(src, &info, &size)) {
-		xf_stream_done(src->reader.link->stream, frame);
-		return complain(src, "understand a frame of", -EPROTO);
-	}
-	if (!comes_in_time(src, &info, &times)) {
-		xf_stream_done(src->reader.link->stream, frame);
-		src->reader.discontinuous = TRUE;
-		return GST_FLOW_CUSTOM_SUCCESS;
-	}
-	int r = take(src, frame, size, ret_buffer);
-	if (r)
-		return complain(src, "have a frame of", r);
-	look_at(src, &info, size, times.pts);
-	if (!meta_from_info(*ret_buffer, &src->taking.picture, &info, src->times.ours)) {
-		gst_buffer_unref(*ret_buffer);
-		return complain(src, "understand a frame of", -EPROTO);
-	}
-	GST_BUFFER_PTS(*ret_buffer) = times.pts;
-	GST_BUFFER_DTS(*ret_buffer) = times.dts;
-	GST_BUFFER_DURATION(*ret_buffer) = times.duration;
-	src->frames++;
-	if (src->reader.discontinuous)
-		GST_BUFFER_FLAG_SET(*ret_buffer, GST_BUFFER_FLAG_DISCONT);
-	src->reader.discontinuous = FALSE;
-	return GST_FLOW_OK;
-}
-
-static GstFlowReturn completed(GstXfSrc *src, const struct xf_frame_info *info)
-{
-	int r = await_complete(src->reader.link, info, &src->reader.flushing);
-	return r == 0		 ? GST_FLOW_OK
-	       : r == XF_TIMEOUT ? GST_FLOW_FLUSHING
-				 : GST_FLOW_CUSTOM_SUCCESS; /* it never will be */
-}
-
-/* GST_FLOW_CUSTOM_SUCCESS: this one was nothing, the next may be. */
-static GstFlowReturn create_one(GstXfSrc *src, GstBuffer **ret_buffer)
-{
-	struct xf_frame frame;
-	int r = reader_next(&src->reader, &frame);
-	if (r == XF_TIMEOUT)
-		return GST_FLOW_FLUSHING;
-	if (r == XF_ENDED) {
-		GST_INFO_OBJECT(src, "the stream was ended");
-		return GST_FLOW_EOS;
-	}
-	if (r)
-		return complain(src, "get a frame of", r);
-	GstFlowReturn flow = use_format(src, frame.format);
-	if (!flow)
-		flow = completed(src, frame.info);
-	if (!flow)
-		return wrap(src, &frame, ret_buffer);
-	xf_stream_done(src->reader.link->stream, &frame);
-	if (flow == GST_FLOW_CUSTOM_SUCCESS) {
-		src->lost++;
-		src->reader.discontinuous = TRUE;
-	}
-	return flow;
-}
 
 static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 {
@@ -234,12 +45,9 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 	GstFlowReturn flow = reader_join(&src->reader);
 	if (flow)
 		return flow;
-	src->times.newest = src->reader.newest;
+	src->receiving.times.newest = src->reader.newest;
 	ended_watch(&src->ended);
-	do
-		flow = create_one(src, ret_buffer);
-	while (flow == GST_FLOW_CUSTOM_SUCCESS);
-	return flow;
+	return receive_buffer(&src->receiving, ret_buffer);
 }
 
 /* ---- states, queries and events ---- */
@@ -247,16 +55,12 @@ static GstFlowReturn create(GstPushSrc *base, GstBuffer **ret_buffer)
 /* To join, or once more. */
 static void begin(GstXfSrc *src)
 {
-	src->generation = 0;
-	times_start(&src->times);
-	src->times.live = gst_base_src_is_live(GST_BASE_SRC_CAST(src));
-	src->times.every = src->options.policy == XF_STREAM_EVERY;
+	receive_begin(&src->receiving, src->options.policy == XF_STREAM_EVERY);
 }
 
 static void leave(GstXfSrc *src)
 {
-	take_finish(&src->taking);
-	times_finish(&src->times);
+	receive_finish(&src->receiving);
 	reader_stop(&src->reader);
 }
 
@@ -289,7 +93,7 @@ static GstPadProbeReturn see_end(GstPad *pad, GstPadProbeInfo *info, gpointer ar
 static gboolean start(GstBaseSrc *base)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
-	src->frames = src->lost = src->copied = 0;
+	receive_start(&src->receiving);
 	g_atomic_int_set(&src->refused, FALSE);
 	begin(src);
 	reader_start(&src->reader);
@@ -297,7 +101,7 @@ static gboolean start(GstBaseSrc *base)
 		GST_ELEMENT_ERROR(src, RESOURCE, FAILED, ("There is no thread to be had"), (NULL));
 		return FALSE;
 	}
-	late_reset(&src->late, GST_ELEMENT_CAST(src));
+	late_reset(&src->receiving.late, GST_ELEMENT_CAST(src));
 	return TRUE;
 }
 
@@ -307,7 +111,7 @@ static gboolean stop(GstBaseSrc *base)
 	GST_INFO_OBJECT(src,
 		"stops after %" G_GUINT64_FORMAT " frames, %" G_GUINT64_FORMAT
 		" lost, %" G_GUINT64_FORMAT " copied",
-		src->frames, src->lost, src->copied);
+		src->receiving.frames, src->receiving.lost, src->receiving.copied);
 	ended_stop(&src->ended);
 	leave(src);
 	return TRUE;
@@ -332,7 +136,7 @@ static GstStateChangeReturn change_state(GstElement *element, GstStateChange cha
 		reader_set_paused(&src->reader, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
 	if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
 		reader_set_paused(&src->reader, FALSE);
-		late_reset(&src->late, element);
+		late_reset(&src->receiving.late, element);
 	}
 	return GST_ELEMENT_CLASS(gst_xf_src_parent_class)->change_state(element, change);
 }
@@ -341,7 +145,7 @@ static gboolean src_event(GstBaseSrc *base, GstEvent *event)
 {
 	GstXfSrc *src = GST_XF_SRC(base);
 	if (GST_EVENT_TYPE(event) == GST_EVENT_QOS)
-		late_hear(&src->late, GST_ELEMENT_CAST(src), event);
+		late_hear(&src->receiving.late, GST_ELEMENT_CAST(src), event);
 	return GST_BASE_SRC_CLASS(gst_xf_src_parent_class)->event(base, event);
 }
 
@@ -356,14 +160,9 @@ static gboolean query(GstBaseSrc *base, GstQuery *query)
 	return TRUE;
 }
 
-/* What comes is known with the first frame; whom it goes to may change later. */
 static gboolean negotiate(GstBaseSrc *base)
 {
-	GstXfSrc *src = GST_XF_SRC(base);
-	GstCaps *caps = gst_pad_get_current_caps(GST_BASE_SRC_PAD(base));
-	if (caps && src->generation)
-		src->takes_strides = downstream_takes_strides(src, caps);
-	gst_clear_caps(&caps);
+	receive_negotiate(&GST_XF_SRC(base)->receiving);
 	return TRUE;
 }
 
@@ -400,7 +199,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 		gst_base_src_set_live(GST_BASE_SRC_CAST(src), g_value_get_boolean(value));
 		break;
 	case QOS:
-		src->late.on = g_value_get_boolean(value);
+		src->receiving.late.on = g_value_get_boolean(value);
 		break;
 	case OPTION ... OPTION + OPTIONS - 1:
 		options_set(&src->options, id - OPTION, value);
@@ -415,9 +214,10 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 
 static GstStructure *stats_of(GstXfSrc *src)
 {
-	return gst_structure_new("application/x-xf-stats", "frames", G_TYPE_UINT64, src->frames,
-		"copied", G_TYPE_UINT64, src->copied, "lost", G_TYPE_UINT64, src->lost, "dropped",
-		G_TYPE_UINT64, src->late.dropped, NULL);
+	return gst_structure_new("application/x-xf-stats", "frames", G_TYPE_UINT64,
+		src->receiving.frames, "copied", G_TYPE_UINT64, src->receiving.copied, "lost",
+		G_TYPE_UINT64, src->receiving.lost, "dropped", G_TYPE_UINT64,
+		src->receiving.late.dropped, NULL);
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -428,16 +228,16 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 		g_value_set_boolean(value, gst_base_src_is_live(GST_BASE_SRC_CAST(src)));
 		break;
 	case QOS:
-		g_value_set_boolean(value, src->late.on);
+		g_value_set_boolean(value, src->receiving.late.on);
 		break;
 	case OPTION ... OPTION + OPTIONS - 1:
 		options_get(&src->options, id - OPTION, value);
 		break;
 	case COPIED:
-		g_value_set_uint64(value, src->copied);
+		g_value_set_uint64(value, src->receiving.copied);
 		break;
 	case LOST:
-		g_value_set_uint64(value, src->lost);
+		g_value_set_uint64(value, src->receiving.lost);
 		break;
 	case STATS:
 		g_value_take_boxed(value, stats_of(src));
@@ -514,8 +314,11 @@ static void gst_xf_src_init(GstXfSrc *src)
 	src->reader.element = GST_ELEMENT_CAST(src);
 	src->reader.address = &src->address;
 	src->reader.options = &src->options;
+	src->receiving.src = GST_BASE_SRC_CAST(src);
+	src->receiving.address = &src->address;
+	src->receiving.reader = &src->reader;
 	options_init(&src->options);
-	src->late.on = TRUE;
+	src->receiving.late.on = TRUE;
 	gst_pad_add_probe(
 		GST_BASE_SRC_PAD(src), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, see_end, src, NULL);
 	ended_init(&src->ended, GST_BASE_SRC_PAD(src), leave_at_end, src);
