@@ -11,7 +11,7 @@
 #include "describe.h"
 #include "fill.h"
 #include "memory.h"
-#include "pool.h"
+#include "waits.h"
 
 #include <errno.h>
 
@@ -67,9 +67,9 @@ static GstFlowReturn render_bytes(struct rendering *rendering, GstBuffer *buffer
 	gsize more = MAX(size, MIN(size + size / 2, FORMAT_BYTES_MAX)); /* the next may be larger */
 	if (size > rendering->writer->format.bytes && !writer_make_room(rendering->writer, more))
 		return GST_FLOW_ERROR;
-	GstFlowReturn flow = writer_finish_change(rendering->writer);
+	GstFlowReturn flow = waits_for_change(rendering->writer);
 	if (!flow)
-		flow = writer_hold(rendering->writer, &frame);
+		flow = waits_for_surface(rendering->writer, &frame);
 	if (flow)
 		return flow;
 	int r = fill_bytes(buffer, &frame, rendering->writer->format.bytes);
@@ -98,7 +98,7 @@ static GstFlowReturn render_sound(struct rendering *rendering, GstBuffer *buffer
 static GstMemory *copy(struct rendering *rendering, GstBuffer *buffer, GstFlowReturn *ret_flow)
 {
 	struct xf_frame frame;
-	*ret_flow = writer_hold(rendering->writer, &frame);
+	*ret_flow = waits_for_surface(rendering->writer, &frame);
 	if (*ret_flow)
 		return NULL;
 	GstMemory *memory;

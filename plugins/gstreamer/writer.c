@@ -5,22 +5,15 @@
 #include "complain.h"
 #include "making.h"
 #include "opening.h"
-#include "pool.h"
 #include "portable.h"
+#include "waits.h"
 
 #include <errno.h>
 
 #define PAYLOAD_BYTES (UINT64_C(4) << 30) /* of a domain that we make: costs what is touched */
 #define FIRST_BYTES   65536 /* room for bytes that are no picture, until more are seen */
 #define SLICE_NS      INT64_C(20000000) /* between looks whether to stop waiting for readers */
-#define TELL_NS	      INT64_C(1000000000) /* until it is said what is waited for */
 #define DRAIN_NS      INT64_C(2000000000) /* at the end, for readers to take what came last */
-
-static gboolean not_flushing(gpointer arg)
-{
-	const struct writer *writer = arg;
-	return !g_atomic_int_get(&writer->flushing);
-}
 
 struct link *writer_link(struct writer *writer)
 {
@@ -220,139 +213,17 @@ void writer_end(struct writer *writer)
 		return;
 	while (xf_stream_drain(writer->link->stream, MIN(xf_deadline(SLICE_NS), end)) ==
 			XF_TIMEOUT &&
-		not_flushing(writer) && xf_now() < end)
+		waits_on(writer) && xf_now() < end)
 		;
 	end_or_leave(writer);
-}
-
-/* ---- waiting ---- */
-
-/*
- * Told to unlock: waits for what comes then. FLUSHING, or it was a pause. Whoever pauses again
- * before this thread has come to run sees it wait still, and does not tell it to unlock again.
- */
-static GstFlowReturn after_pause(struct writer *writer)
-{
-	GstFlowReturn flow;
-	do
-		flow = gst_base_sink_wait_preroll(writer->sink);
-	while (!flow && !g_atomic_int_get(&writer->playing));
-	return flow;
-}
-
-/* How many read; whoever listens is told of changes. */
-static guint look_for_clients(struct writer *writer)
-{
-	struct xf_stream_info info = { .size = sizeof(info) };
-	(void)xf_stream_info(writer->link->stream, &info); /* all zero then */
-	guint now = info.every + info.latest;
-	if (now != writer->clients) {
-		GST_INFO_OBJECT(writer->sink, "%u readers, that was %u", now, writer->clients);
-		writer->joined = writer->joined || now > writer->clients;
-		writer->clients = now;
-		g_object_notify(G_OBJECT(writer->sink), "num-clients");
-	}
-	return now;
-}
-
-static void tell_of_waiting(struct writer *writer, gint code, const char *for_whom, const char *why)
-{
-	struct address address = address_now(writer);
-	gchar *uri = address_uri(&address);
-	complain_tell(GST_ELEMENT_CAST(writer->sink), GST_RESOURCE_ERROR, code,
-		g_strdup_printf("Waiting for %s %s%s", for_whom, uri, why));
-	g_free(uri);
-	address_clear(&address);
-}
-
-static GstFlowReturn until_somebody_reads(struct writer *writer)
-{
-	int64_t tell = xf_deadline(TELL_NS);
-	while (!look_for_clients(writer) && writer->wait_for_connection) {
-		int r = xf_stream_wait_readers(writer->link->stream, 1, xf_deadline(SLICE_NS));
-		GstFlowReturn flow = r == XF_TIMEOUT && !not_flushing(writer) ? after_pause(writer)
-									      : GST_FLOW_OK;
-		if (r && r != XF_TIMEOUT) {
-			writer_complain(writer, "wait for readers of", r);
-			flow = GST_FLOW_ERROR;
-		}
-		if (flow)
-			return flow;
-		if (r == XF_TIMEOUT && tell && xf_now() > tell) {
-			tell_of_waiting(
-				writer, GST_RESOURCE_ERROR_NOT_FOUND, "somebody to read", "");
-			tell = 0;
-		}
-	}
-	return GST_FLOW_OK;
-}
-
-/* Meanwhile those upstream may wait for frames, however many they have. */
-static GstFlowReturn wait_for_client(struct writer *writer)
-{
-	g_atomic_int_set(&writer->link->awaits, TRUE);
-	GstFlowReturn flow = until_somebody_reads(writer);
-	g_atomic_int_set(&writer->link->awaits, FALSE);
-	return flow;
-}
-
-/* Upstream found no pool of ours for these caps: now there is one. */
-static void has_changed(struct writer *writer)
-{
-	writer->pending = FALSE;
-	gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
-}
-
-/* Waits for a moment. */
-static GstFlowReturn go_on_with_change(struct writer *writer)
-{
-	int r = xf_stream_set_format_until(
-		writer->link->stream, &writer->format.stream, xf_deadline(SLICE_NS));
-	if (r == 0)
-		has_changed(writer);
-	else if (r == XF_TIMEOUT && !not_flushing(writer))
-		return after_pause(writer);
-	else if (r != XF_TIMEOUT && !writer_complain(writer, "change the format of", r))
-		return GST_FLOW_ERROR;
-	return GST_FLOW_OK;
-}
-
-GstFlowReturn writer_finish_change(struct writer *writer)
-{
-	GstFlowReturn flow = GST_FLOW_OK;
-	int64_t tell = xf_deadline(TELL_NS);
-	while (writer->pending && !flow) {
-		flow = go_on_with_change(writer);
-		/* Whoever keeps those frames may not even know that it does. */
-		if (tell && writer->pending && !flow && xf_now() > tell) {
-			tell_of_waiting(writer, GST_RESOURCE_ERROR_BUSY, "readers of",
-				": they keep frames of the formats before, for which there is no "
-				"more room beside the new one");
-			tell = 0;
-		}
-	}
-	return flow;
 }
 
 GstFlowReturn writer_begin(struct writer *writer)
 {
 	if (writer->ended && !writer_make_room(writer, bytes_of(writer->caps)))
 		return GST_FLOW_ERROR;
-	GstFlowReturn flow = writer_finish_change(writer);
-	return flow ? flow : wait_for_client(writer);
-}
-
-GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame)
-{
-	int r;
-	while ((r = pool_hold(writer->link, not_flushing, writer, ret_frame)) == XF_TIMEOUT) {
-		GstFlowReturn flow = after_pause(writer);
-		if (flow)
-			return flow;
-	}
-	if (r)
-		writer_complain(writer, "get a frame of", r);
-	return r ? GST_FLOW_ERROR : GST_FLOW_OK;
+	GstFlowReturn flow = waits_for_change(writer);
+	return flow ? flow : waits_for_client(writer);
 }
 
 /* ---- states ---- */

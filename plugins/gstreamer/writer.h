@@ -60,14 +60,9 @@ gboolean writer_use_caps(struct writer *writer, GstCaps *caps);
  */
 gboolean writer_make_room(struct writer *writer, gsize capacity);
 
-/* With a buffer in hand: waits for a change that is pending. As writer_hold(). */
-GstFlowReturn writer_finish_change(struct writer *writer);
-
-/* Before a buffer: the stream is there again, and somebody reads if somebody has to. */
+/* Before a buffer: the stream is there again, and somebody reads if somebody has to. FLUSHING, or
+ * an error that was said. */
 GstFlowReturn writer_begin(struct writer *writer);
-
-/* Holds a frame; FLUSHING, or an error that was said. */
-GstFlowReturn writer_hold(struct writer *writer, struct xf_frame *ret_frame);
 
 /* Waits for readers to take what came last, but not for long, and ends the stream, or leaves it. */
 void writer_end(struct writer *writer);
@@ -79,8 +74,8 @@ void writer_set_paused(struct writer *writer, gboolean paused);
 /* After it has been told to play. */
 void writer_play(struct writer *writer);
 
-/* All waits end, until the second; upstream's for a frame of ours too if `flushing` is no pause, and
- * until the third. */
+/* All waits end, until the second; upstream's for a frame of ours too if `flushing` is no pause,
+ * and until the third. */
 void writer_unlock(struct writer *writer, gboolean flushing);
 void writer_unlock_stop(struct writer *writer);
 void writer_flushed(struct writer *writer);
