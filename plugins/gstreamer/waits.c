@@ -121,13 +121,43 @@ GstFlowReturn waits_for_change(struct writer *writer)
 	return flow;
 }
 
+/* Those that upstream keeps may be for frames that come after this one. */
+static void tell_of_surfaces(struct writer *writer)
+{
+	gint out = g_atomic_int_get(&writer->link->out);
+	gchar *kept = out ? g_strdup_printf(", and upstream keeps %d", out) : g_strdup("");
+	gchar *why = g_strdup_printf(
+		": they have all surfaces%s; more \"surfaces\" of xfsink let both go on", kept);
+	tell_of_waiting(writer, GST_RESOURCE_ERROR_BUSY, "readers of", why);
+	g_free(why);
+	g_free(kept);
+}
+
+static void begin_to_wait(struct writer *writer)
+{
+	if (writer->tell_of_surfaces)
+		writer->tell_of_surfaces = xf_deadline(TELL_NS);
+}
+
+static gboolean may_hold_on(gpointer arg)
+{
+	struct writer *writer = arg;
+	if (writer->tell_of_surfaces && xf_now() > writer->tell_of_surfaces) {
+		tell_of_surfaces(writer);
+		writer->tell_of_surfaces = 0;
+	}
+	return waits_on(writer);
+}
+
 GstFlowReturn waits_for_surface(struct writer *writer, struct xf_frame *ret_frame)
 {
 	int r;
-	while ((r = pool_hold(writer->link, waits_on, writer, ret_frame)) == XF_TIMEOUT) {
+	begin_to_wait(writer);
+	while ((r = pool_hold(writer->link, may_hold_on, writer, ret_frame)) == XF_TIMEOUT) {
 		GstFlowReturn flow = after_pause(writer);
 		if (flow)
 			return flow;
+		begin_to_wait(writer);
 	}
 	if (r)
 		writer_complain(writer, "get a frame of", r);

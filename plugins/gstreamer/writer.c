@@ -235,6 +235,7 @@ void writer_start(struct writer *writer)
 	writer->clients = 0;
 	writer->joined = FALSE;
 	writer->ended = writer->pending = writer->told = FALSE;
+	writer->tell_of_surfaces = XF_NEVER;
 }
 
 void writer_stop(struct writer *writer)

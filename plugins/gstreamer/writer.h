@@ -34,6 +34,7 @@ struct writer {
 	gboolean ended; /* the stream was, and begins anew with the next buffer */
 	gboolean pending; /* `format` is not the stream's yet: readers hold frames of others */
 	gboolean told; /* of what keeps it from working; until something works, or is tried anew */
+	int64_t tell_of_surfaces; /* when it is said that one is waited for; 0: it was */
 	gint flushing; /* atomic */
 	gboolean paused; /* the object's lock; before the base class has paused or plays */
 	gint playing; /* atomic: after that */

@@ -209,6 +209,27 @@ static void who_waits_for_readers_says_so(void **state)
 	}
 }
 
+/* A reader that takes nothing: whoever looks learns whom all wait for, once. */
+static void who_waits_for_surfaces_says_so(void **state)
+{
+	enum { SURFACES = 8, FRAMES = 2 * SURFACES };
+	GstElement *in = pipeline_play("appsrc name=in format=time ! "
+				       "xfsink domain=slow sync=false surfaces=%d",
+		SURFACES);
+	push(in, TRUE, 0);
+	struct reader reader = join("slow");
+	for (int i = 0; i < FRAMES; i++)
+		push(in, TRUE, 0);
+	is_told(in, "xf://slow/frames");
+	for (int i = 0; i < FRAMES; i++) {
+		take(&reader, 0);
+		give_all_back(&reader);
+	}
+	nothing_is_wrong(in);
+	leave(&reader);
+	pipeline_end(in);
+}
+
 static gboolean is_offered_a_pool(GstHarness *h, GstCaps *caps)
 {
 	GstQuery *query = gst_query_new_allocation(caps, TRUE);
@@ -301,6 +322,7 @@ int main(void)
 		cmocka_unit_test(a_pause_loses_no_bytes),
 		cmocka_unit_test(a_stop_is_no_error),
 		cmocka_unit_test(who_waits_for_readers_says_so),
+		cmocka_unit_test(who_waits_for_surfaces_says_so),
 		cmocka_unit_test(a_pool_is_offered_when_it_has_changed),
 		cmocka_unit_test(an_error_is_told_once),
 	};
