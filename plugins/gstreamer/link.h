@@ -25,6 +25,7 @@ struct link {
 	gint short_of; /* atomic: pools that wait for fewer of them, on `back` */
 	GMutex lock;
 	GCond back;
+	gint clients; /* atomic: readers, as a producer last saw them */
 	gint awaits; /* atomic: a producer has one in hand, and waits for somebody to read */
 
 	/* A producer's caps that are too long for a format, newest last; see caps.c. */

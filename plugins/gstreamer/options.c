@@ -4,7 +4,6 @@
 #include <crossfence/stream.h>
 
 #define DEADLINE (20 * GST_MSECOND)
-#define MAX_HELD 3
 
 enum { WAIT_FOR_CONNECTION, CONNECTION_TIMEOUT, POLICY, HELD, PROCESSING_DEADLINE };
 
@@ -24,7 +23,7 @@ static GType policy_type(void)
 void options_init(struct options *options)
 {
 	*options = (struct options){ .policy = XF_STREAM_EVERY,
-		.max_held = MAX_HELD,
+		.max_held = OPTIONS_MAX_HELD,
 		.wait_for_connection = TRUE,
 		.connection_timeout = G_MAXUINT64,
 		.processing_deadline = DEADLINE };
@@ -49,7 +48,7 @@ void options_install(GObjectClass *object, guint first)
 		g_param_spec_uint("max-held", "Most held",
 			"Frames that this reader may hold, one of them in its own hand; more "
 			"that downstream keeps are copied",
-			1, XF_POOL_MAX, MAX_HELD, flags));
+			1, XF_POOL_MAX, OPTIONS_MAX_HELD, flags));
 	g_object_class_install_property(object, first + PROCESSING_DEADLINE,
 		g_param_spec_uint64("processing-deadline", "Processing deadline",
 			"How much later than at its producer a frame is shown, at least, in "

@@ -6,6 +6,8 @@
 #include <gst/gst.h>
 
 /* Set while nothing flows, and read without a lock then. */
+#define OPTIONS_MAX_HELD 3 /* by default */
+
 struct options {
 	gint policy; /* enum xf_stream_policy */
 	guint max_held;

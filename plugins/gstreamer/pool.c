@@ -4,6 +4,7 @@
 #include "caps.h"
 #include "category.h"
 #include "memory.h"
+#include "options.h"
 
 #include <errno.h>
 
@@ -168,9 +169,15 @@ static gboolean may_wait(gpointer arg)
 	       !upstream_keeps(patience);
 }
 
+/*
+ * Readers have their part, as many each as they hold by default: or else what upstream keeps could
+ * lie behind a frame that waits for a surface, of which readers give none back until they have seen
+ * that frame.
+ */
 static gboolean has_most(GstXfBufferPool *pool)
 {
-	return g_atomic_int_get(&pool->link->out) >= pool->most;
+	gint theirs = OPTIONS_MAX_HELD * g_atomic_int_get(&pool->link->clients);
+	return g_atomic_int_get(&pool->link->out) >= MAX(pool->most - theirs, 1);
 }
 
 /* 0, or XF_TIMEOUT when it may not wait for upstream to hand on one of those that it has. */

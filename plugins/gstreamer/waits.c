@@ -33,6 +33,7 @@ static guint look_for_clients(struct writer *writer)
 	struct xf_stream_info info = { .size = sizeof(info) };
 	(void)xf_stream_info(writer->link->stream, &info); /* all zero then */
 	guint now = info.every + info.latest;
+	g_atomic_int_set(&writer->link->clients, (gint)now);
 	if (now != writer->clients) {
 		GST_INFO_OBJECT(writer->sink, "%u readers, that was %u", now, writer->clients);
 		writer->joined = writer->joined || now > writer->clients;
