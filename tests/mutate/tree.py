@@ -95,4 +95,6 @@ class Tree:
     def build_again(self, mutant, programs):
         """All that are in its file, as before builds()."""
         write(self.sources, mutant.path, self.texts[mutant.path])
-        self.ninja(programs)
+        status, said = self.ninja(programs)
+        if status: # what is left would be asked in the name of others
+            sys.exit('mutate: does not build any more: ' + said[-3000:])
