@@ -41,9 +41,10 @@ static void free_joining(struct aside *aside)
 
 /* ---- the thread ---- */
 
+/* As long as there is time: who leaves may be held up by others, and be in another domain. */
 static int let_leave(struct joining *joining, int64_t deadline)
 {
-	return leaving_await(deadline);
+	return leaving_await(deadline) && xf_now() < joining->end ? XF_TIMEOUT : 0;
 }
 
 static int open_domain(struct joining *joining, int64_t deadline)

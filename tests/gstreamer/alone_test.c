@@ -167,6 +167,38 @@ static void so_does_who_has_a_name(void **state)
 	close(fd);
 }
 
+static gpointer come_and_go(gpointer arg)
+{
+	const gint *stop = arg;
+	while (!g_atomic_int_get(stop))
+		pipeline_end(pipeline_play("videotestsrc is-live=true ! "
+					   "video/x-raw,width=64,height=64 ! xfsink name=another"));
+	return NULL;
+}
+
+/* What else the process leaves meanwhile is no reason not to find a producer who is there. */
+static void who_shall_not_wait_finds_who_is_there(void **state)
+{
+	gint stop = FALSE;
+	GstElement *in = pipeline_play("videotestsrc is-live=true ! "
+				       "video/x-raw,width=64,height=64 ! xfsink name=there");
+	GstElement *first = pipeline_play("xfsrc domain=there ! appsink name=out sync=false");
+	gst_sample_unref(pipeline_pull(first));
+	GThread *thread = g_thread_new("others", come_and_go, &stop);
+	for (int i = 0; i < 60; i++) {
+		GstElement *back = pipeline_play("xfsrc domain=there wait-for-connection=false ! "
+						 "appsink name=out sync=false");
+		GstSample *sample = pipeline_pull(back);
+		assert_non_null(sample);
+		gst_sample_unref(sample);
+		pipeline_end(back);
+	}
+	g_atomic_int_set(&stop, TRUE);
+	g_thread_join(thread);
+	pipeline_end(first);
+	pipeline_end(in);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -174,6 +206,7 @@ int main(void)
 		cmocka_unit_test(who_may_wait_does),
 		cmocka_unit_test(who_is_not_alone_waits),
 		cmocka_unit_test(so_does_who_has_a_name),
+		cmocka_unit_test(who_shall_not_wait_finds_who_is_there),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
