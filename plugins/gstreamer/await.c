@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #define KEPT_NS INT64_C(20000000) /* for downstream to give a frame back */
+#define LOOK_NS INT64_C(1000000000) /* whether to go on */
 
 /* Until `item` (may be NULL) is satisfied or somebody pokes; XF_TIMEOUT: the deadline passed. */
 static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int64_t deadline)
@@ -26,8 +27,9 @@ int await_frame(struct link *link, gboolean frames, int64_t deadline)
 int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing)
 {
 	int r = -ECANCELED;
-	while (r == -ECANCELED && !g_atomic_int_get(flushing))
-		r = xf_stream_wait_complete(link->stream, info, link->poke, XF_NEVER);
+	while ((r == -ECANCELED || r == XF_TIMEOUT) && !g_atomic_int_get(flushing))
+		r = xf_stream_wait_complete(link->stream, info, link->poke,
+			xf_deadline(LOOK_NS)); /* any member can take the poke away */
 	return r == -ECANCELED ? XF_TIMEOUT : r;
 }
 

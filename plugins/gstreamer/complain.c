@@ -37,7 +37,8 @@ static gchar *no_room(const gchar *message, gboolean reads)
 static gchar *reason(int r, gboolean reads)
 {
 	const gchar *message = r == XF_TIMEOUT ? "nobody produces it" : xf_last_message(r);
-	return r == -ENOSPC ? no_room(message, reads) : g_strdup(message);
+	return r == -ENOSPC ? no_room(message, reads)
+			    : g_utf8_make_valid(message, -1); /* it may have a process' name */
 }
 
 static void complain(GstElement *element, const struct address *address, const gchar *what, int r,

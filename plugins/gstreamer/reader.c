@@ -103,15 +103,18 @@ static void tell_of_producer(struct reader *reader, const struct xf_stream_info 
 {
 	struct address address = address_of(reader->element, reader->address);
 	gchar *uri = address_uri(&address);
+	/* The kernel cuts names off anywhere. */
+	gchar *name = g_utf8_make_valid(info->producer_name,
+		(gssize)strnlen(info->producer_name, sizeof(info->producer_name)));
 	gchar *sentence =
 		info->producer
-			? g_strdup_printf("%s goes on, with process %d (%.*s)", uri,
-				  info->producer_pid, (int)sizeof(info->producer_name),
-				  info->producer_name)
+			? g_strdup_printf(
+				  "%s goes on, with process %d (%s)", uri, info->producer_pid, name)
 			: g_strdup_printf("Waiting for %s: its producer is gone, and %s", uri,
 				  is_alone(reader) ? "nobody else is left in the domain"
 						   : "the next one has not come yet");
 	complain_tell(reader->element, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, sentence);
+	g_free(name);
 	g_free(uri);
 	address_clear(&address);
 }
@@ -143,12 +146,10 @@ static int look_for_others(struct reader *reader)
 		       : xf_fail(-ENOENT, "nobody else is left in its domain, which has no name");
 }
 
-/* Who only waits for a producer is woken by its first frame; nobody tells of those who leave. */
+/* Nobody tells of those who leave; and any member can take our poke away. */
 static int64_t next_look(const struct reader *reader)
 {
-	const struct options *options = reader->options;
-	gboolean patient = options->wait_for_connection && options->connection_timeout > G_MAXINT64;
-	int64_t look = reader->orphaned && patient ? XF_NEVER : xf_deadline(TELL_NS);
+	int64_t look = xf_deadline(TELL_NS);
 	return reader->lonely_until ? MIN(look, reader->lonely_until) : look;
 }
 
@@ -228,10 +229,20 @@ void reader_unlock_stop(struct reader *reader)
 	g_atomic_int_set(&reader->flushing, FALSE);
 }
 
+void reader_notice_pause(struct reader *reader)
+{
+	gint pauses = g_atomic_int_get(&reader->pauses);
+	if (pauses != reader->noticed)
+		reader->discontinuous = TRUE;
+	reader->noticed = pauses;
+}
+
 void reader_set_paused(struct reader *reader, gboolean paused)
 {
 	GST_OBJECT_LOCK(reader->element);
 	g_atomic_int_set(&reader->paused, paused);
+	if (paused)
+		g_atomic_int_inc(&reader->pauses);
 	set_policy(reader);
 	GST_OBJECT_UNLOCK(reader->element);
 	struct link *link = get_link(reader);

@@ -21,7 +21,8 @@ struct reader {
 	const struct address *address; /* the element's, under its object's lock */
 	const struct options *options;
 
-	gint flushing, paused; /* atomic */
+	gint flushing, paused, pauses; /* atomic; the last one is how many there were */
+	gint noticed; /* of those, by who reads */
 	struct link *link; /* the streaming thread's, subscribed; set and read elsewhere under the
 			      object's lock */
 	guint holds; /* frames that this reader may hold */
@@ -62,5 +63,7 @@ void reader_unlock_stop(struct reader *reader);
 
 /* A live source has no past: what comes while it is paused is nobody's, and nobody waits for it. */
 void reader_set_paused(struct reader *reader, gboolean paused);
+/* A pause too short for who reads to see it moves the times of what comes behind it, too. */
+void reader_notice_pause(struct reader *reader);
 
 #endif

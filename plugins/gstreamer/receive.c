@@ -111,6 +111,7 @@ static gboolean comes_in_time(struct receiving *receiving, const struct xf_frame
 	struct frame_times *ret_times)
 {
 	GstElement *element = GST_ELEMENT_CAST(receiving->src);
+	reader_notice_pause(receiving->reader);
 	if (!times_of(&receiving->times, element, info, receiving->reader->discontinuous,
 		    ret_times)) {
 		GST_DEBUG_OBJECT(receiving->src,
