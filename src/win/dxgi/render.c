@@ -74,7 +74,8 @@ HRESULT xfi_render_removed(const struct xfi_device *device)
 /* Others wait for what was handed on to them, and the process may end next. */
 void xfi_render_end(struct xfi_device *device)
 {
-	if (device->gpu)
-		(void)xfi_gpu_finish(device->gpu); /* lost is finished, too */
-	xfi_gpu_destroy(device->gpu);
+	struct xfi_gpu *gpu = device->gpu;
+	if (gpu && !xfi_gpu_is_done(gpu, gpu->handed_on))
+		(void)xfi_gpu_finish(gpu); /* lost is finished, too */
+	xfi_gpu_destroy(gpu);
 }

@@ -259,7 +259,9 @@ int xfi_gpu_flush(struct xfi_gpu *gpu)
 int xfi_gpu_release(struct xfi_gpu *gpu, struct xf_surface *surface, uint64_t key)
 {
 	const struct xf_vulkan_release release = { surface, key };
-	return send(gpu, &release);
+	int r = send(gpu, &release);
+	gpu->handed_on = gpu->number;
+	return r;
 }
 
 static int wait_for(struct xfi_gpu *gpu, struct xf_timeline *timeline, uint64_t value)

@@ -34,6 +34,7 @@ struct xfi_gpu {
 	struct xf_queue *queue;
 	VkSemaphore done; /* the number of the last batch that the device has done */
 	uint64_t number; /* of the last batch that was opened, from 1 */
+	uint64_t handed_on; /* the last batch that somebody was handed a surface behind */
 	uint64_t dropped; /* batches up to this number came to nothing or are done */
 	struct xfi_batch *open; /* being recorded, or NULL */
 	struct xfi_batch *sent; /* oldest first */
