@@ -11,8 +11,11 @@ enum {
 	OP_COMPOSITE_EXTRACT = 81,
 	OP_CONVERT_F_TO_U = 109,
 	OP_CONVERT_F_TO_S = 110,
+	OP_I_SUB = 130,
+	OP_I_MUL = 132,
 	OP_F_MUL = 133,
 	OP_U_DIV = 134,
+	OP_S_DIV = 135,
 	OP_U_MOD = 137,
 	OP_S_REM = 138,
 	OP_S_MOD = 139,
@@ -92,9 +95,19 @@ static uint32_t bools(struct mend *mend, uint32_t n)
 	return xfi_rewrite_vector(&mend->rewrite, type, n);
 }
 
-static void put_remainder(struct mend *mend, uint32_t op)
+static void put_real_remainder(struct mend *mend)
 {
-	XFI_PUT(&mend->rewrite, op, mend->type, mend->id, word(mend, 3), word(mend, 4));
+	XFI_PUT(&mend->rewrite, OP_F_REM, mend->type, mend->id, word(mend, 3), word(mend, 4));
+}
+
+/* By a quotient: of negatives Vulkan leaves OpSRem open, and one driver ignores their sign. */
+static void put_remainder(struct mend *mend)
+{
+	struct xfi_rewrite *rewrite = &mend->rewrite;
+	const uint32_t type = mend->type, from = word(mend, 3), by = word(mend, 4);
+	const uint32_t quotient = XFI_RESULT(rewrite, OP_S_DIV, type, from, by);
+	const uint32_t product = XFI_RESULT(rewrite, OP_I_MUL, type, quotient, by);
+	XFI_PUT(rewrite, OP_I_SUB, type, mend->id, from, product);
 }
 
 /* Below 0, and for what is no number, that is what was asked for first. */
@@ -213,11 +226,12 @@ static bool put_mended(struct mend *mend)
 {
 	const uint32_t op = xfi_module_op(&mend->rewrite.module, mend->at);
 	switch (op) {
+	case OP_S_REM:
 	case OP_S_MOD:
-		put_remainder(mend, OP_S_REM);
+		put_remainder(mend);
 		return true;
 	case OP_F_MOD:
-		put_remainder(mend, OP_F_REM);
+		put_real_remainder(mend);
 		return true;
 	case OP_CONVERT_F_TO_S:
 	case OP_CONVERT_F_TO_U:
