@@ -4,8 +4,8 @@
  *
  *	forge number DOMAIN	the next format of "frames" has the number of the newest
  *	forge surfaces DOMAIN	makes "frames", of bytes as xfsink has them; but all surfaces after
- *				the first are one page. Says when it does, and stays until it is
- *told
+ *				the first are one page. Says "made", and stays until its input
+ *				ends
  */
 #include "stream/stream.h"
 #include "surface/pool.h"
