@@ -6,6 +6,10 @@
 #include "gate.h"
 #include "quad.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
 #define SIZE  32
 #define BLUE  0xffff0000
 #define GREEN 0xff00ff00
@@ -29,6 +33,14 @@ static void scene_close(struct scene *scene)
 	ID3D11Device1_Release(scene->other);
 	gate_free(&scene->gate);
 	stage_close(&scene->painter);
+}
+
+static void *end_painter(void *arg)
+{
+	struct scene *scene = arg;
+	gate_leave(&scene->gate);
+	stage_close(&scene->painter);
+	return NULL;
 }
 
 static ID3D11Texture2D *make_target(struct scene *scene, UINT misc, UINT cpu)
@@ -129,6 +141,36 @@ static void a_keyed_texture_ends_when_it_is_handed_on(void **state)
 	IDXGIKeyedMutex_Release(their_mutex);
 	ID3D11Texture2D_Release(theirs);
 	scene_close(&scene);
+}
+
+/* A program may end next: the frame that it handed on would be empty. */
+static void a_device_ends_behind_what_it_handed_on(void **state)
+{
+	struct scene scene;
+	struct timespec soon;
+	pthread_t thread;
+	scene_open(&scene);
+	ID3D11Texture2D *texture = make_target(&scene, D3D11_RESOURCE_MISC_SHARED_KEYEDMUTEX, 0);
+	ID3D11Texture2D *theirs = open_texture(scene.other, handle_of(texture));
+	IDXGIKeyedMutex *mutex = mutex_of(texture), *their_mutex = mutex_of(theirs);
+	gate_shut(&scene.gate);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(mutex, 0, 0), S_OK);
+	draw_blue(&scene, texture);
+	assert_hr(IDXGIKeyedMutex_ReleaseSync(mutex, 1), S_OK);
+	IDXGIKeyedMutex_Release(mutex);
+	assert_int_equal(ID3D11Texture2D_Release(texture), 0);
+	assert_int_equal(pthread_create(&thread, NULL, end_painter, &scene), 0);
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_sec++;
+	assert_int_equal(pthread_timedjoin_np(thread, NULL, &soon), ETIMEDOUT);
+	gate_open(&scene.gate);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_hr(IDXGIKeyedMutex_AcquireSync(their_mutex, 1, 0), S_OK);
+	assert_int_equal(first_pixel(scene.other, theirs), BLUE);
+	IDXGIKeyedMutex_Release(their_mutex);
+	ID3D11Texture2D_Release(theirs);
+	ID3D11Device1_Release(scene.other);
+	gate_free(&scene.gate);
 }
 
 /* At once, and not when the GPU has done with it. */
@@ -235,6 +277,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_shared_texture_ends_before_its_frame),
 		cmocka_unit_test(its_memory_is_kept_until_then),
 		cmocka_unit_test(a_keyed_texture_ends_when_it_is_handed_on),
+		cmocka_unit_test(a_device_ends_behind_what_it_handed_on),
 		cmocka_unit_test(one_that_is_held_is_abandoned),
 		cmocka_unit_test(what_is_discarded_is_never_drawing),
 		cmocka_unit_test(what_is_drawn_to_says_so),

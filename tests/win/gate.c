@@ -49,13 +49,20 @@ void gate_make(struct gate *gate, ID3D11Device *device)
 	ID3D11Device5_Release(five);
 }
 
+void gate_leave(struct gate *gate)
+{
+	ID3D11Fence_Release(gate->fence);
+	ID3D11DeviceContext4_Release(gate->context);
+	gate->context = NULL;
+}
+
 void gate_free(struct gate *gate)
 {
+	if (gate->context)
+		gate_leave(gate);
 	ID3D11Fence_Release(gate->fence_there);
-	ID3D11Fence_Release(gate->fence);
 	ID3D11DeviceContext4_Release(gate->opener_context);
 	ID3D11Device5_Release(gate->opener);
-	ID3D11DeviceContext4_Release(gate->context);
 }
 
 void gate_shut(struct gate *gate)

@@ -9,7 +9,7 @@
 #include "d3d.h"
 
 struct gate {
-	ID3D11DeviceContext4 *context;
+	ID3D11DeviceContext4 *context; /* of the device; NULL: it was left */
 	ID3D11Device5 *opener;
 	ID3D11DeviceContext4 *opener_context;
 	ID3D11Fence *fence, *fence_there;
@@ -18,6 +18,8 @@ struct gate {
 
 void gate_make(struct gate *gate, ID3D11Device *device);
 void gate_free(struct gate *gate);
+/* Gives up what it has of the device, which may end before the gate is opened. */
+void gate_leave(struct gate *gate);
 
 /* From here on. The test ends by SIGALRM if it is not opened within a minute. */
 void gate_shut(struct gate *gate);
