@@ -3,6 +3,7 @@
  * What was drawn is copied to staging resources and mapped there. The copy waits in the device's
  * queue, behind a fence here; only who maps waits, and not if he says so.
  */
+#include "gate.h"
 #include "quad.h"
 
 #define SIZE 16
@@ -11,52 +12,9 @@
 /* The painter's queue waits for the gate, which another device's context opens. */
 struct scene {
 	struct stage painter;
-	ID3D11DeviceContext4 *context;
-	ID3D11Device5 *opener;
-	ID3D11DeviceContext4 *opener_context;
-	ID3D11Fence *gate, *gate_there;
+	struct gate gate;
 	ID3D11Texture2D *staging;
 };
-
-static ID3D11DeviceContext4 *context4(ID3D11Device5 *device)
-{
-	ID3D11DeviceContext *context;
-	ID3D11DeviceContext4 *four;
-	ID3D11Device5_GetImmediateContext(device, &context);
-	assert_hr(ID3D11DeviceContext_QueryInterface(
-			  context, &IID_ID3D11DeviceContext4, (void **)&four),
-		S_OK);
-	ID3D11DeviceContext_Release(context);
-	return four;
-}
-
-static void make_gate(struct scene *scene)
-{
-	ID3D11Device *device;
-	ID3D11Device5 *five;
-	HANDLE handle;
-	assert_hr(ID3D11Device_QueryInterface(
-			  scene->painter.device, &IID_ID3D11Device5, (void **)&five),
-		S_OK);
-	scene->context = context4(five);
-	assert_hr(ID3D11Device5_CreateFence(five, 0, D3D11_FENCE_FLAG_SHARED, &IID_ID3D11Fence,
-			  (void **)&scene->gate),
-		S_OK);
-	assert_hr(ID3D11Fence_CreateSharedHandle(scene->gate, NULL, GENERIC_ALL, NULL, &handle),
-		S_OK);
-	ID3D11Device5_Release(five);
-	assert_hr(D3D11CreateDevice(NULL, D3D_DRIVER_TYPE_HARDWARE, NULL, 0, NULL, 0,
-			  D3D11_SDK_VERSION, &device, NULL, NULL),
-		S_OK);
-	assert_hr(ID3D11Device_QueryInterface(device, &IID_ID3D11Device5, (void **)&scene->opener),
-		S_OK);
-	ID3D11Device_Release(device);
-	assert_hr(ID3D11Device5_OpenSharedFence(
-			  scene->opener, handle, &IID_ID3D11Fence, (void **)&scene->gate_there),
-		S_OK);
-	CloseHandle(handle);
-	scene->opener_context = context4(scene->opener);
-}
 
 static ID3D11Texture2D *make_staging(ID3D11Device *device)
 {
@@ -71,24 +29,14 @@ static void scene_open(struct scene *scene)
 {
 	stage_open(&scene->painter, SIZE, SIZE, DXGI_FORMAT_R8G8B8A8_UNORM);
 	use_quad(&scene->painter, "solid");
-	make_gate(scene);
+	gate_make(&scene->gate, scene->painter.device);
 	scene->staging = make_staging(scene->painter.device);
-}
-
-static void open_gate(struct scene *scene)
-{
-	assert_hr(ID3D11DeviceContext4_Signal(scene->opener_context, scene->gate_there, 1), S_OK);
-	ID3D11DeviceContext4_Flush(scene->opener_context);
 }
 
 static void scene_close(struct scene *scene)
 {
 	ID3D11Texture2D_Release(scene->staging);
-	ID3D11Fence_Release(scene->gate_there);
-	ID3D11Fence_Release(scene->gate);
-	ID3D11DeviceContext4_Release(scene->opener_context);
-	ID3D11Device5_Release(scene->opener);
-	ID3D11DeviceContext4_Release(scene->context);
+	gate_free(&scene->gate);
 	stage_close(&scene->painter);
 }
 
@@ -117,13 +65,13 @@ static void a_copy_waits_in_the_queue(void **state)
 	uint32_t pixel;
 	HRESULT hr;
 	scene_open(&scene);
-	assert_hr(ID3D11DeviceContext4_Wait(scene.context, scene.gate, 1), S_OK);
+	gate_shut(&scene.gate);
 	draw_quad(&scene.painter, 0, 0, 1, 1, 0);
 	copy(&scene, scene.staging);
 	for (int i = 0; i < 2; i++)
 		assert_hr(map(&scene, scene.staging, D3D11_MAP_FLAG_DO_NOT_WAIT, &pixel),
 			DXGI_ERROR_WAS_STILL_DRAWING);
-	open_gate(&scene);
+	gate_open(&scene.gate);
 	do
 		hr = map(&scene, scene.staging, D3D11_MAP_FLAG_DO_NOT_WAIT, &pixel);
 	while (hr == DXGI_ERROR_WAS_STILL_DRAWING);
@@ -141,11 +89,11 @@ static void what_has_arrived_is_not_waited_for(void **state)
 	draw_quad(&scene.painter, 0, 0, 1, 1, 0);
 	copy(&scene, scene.staging);
 	assert_hr(map(&scene, scene.staging, 0, &pixel), S_OK);
-	assert_hr(ID3D11DeviceContext4_Wait(scene.context, scene.gate, 1), S_OK);
+	gate_shut(&scene.gate);
 	draw_quad(&scene.painter, 1, 0, 0, 1, 0);
 	assert_hr(map(&scene, scene.staging, 0, &pixel), S_OK);
 	assert_int_equal(pixel, BLUE);
-	open_gate(&scene);
+	gate_open(&scene.gate);
 	scene_close(&scene);
 }
 
