@@ -152,6 +152,16 @@ static void clear(struct xfi_view *view, const struct xfi_ink *ink)
 	xfi_device_unlock(device);
 }
 
+/* By the GPU where it has the view's memory. */
+static void fill_or_clear(struct xfi_view *view, const struct xfi_ink *ink)
+{
+	xfi_device_lock(view->child.device);
+	const bool filled = xfi_fill_gpu(view, &xfi_whole_view, 1, ink);
+	xfi_device_unlock(view->child.device);
+	if (!filled) /* it may have to wait without the lock */
+		clear(view, ink);
+}
+
 static struct xfi_ink ink_of(uint32_t size)
 {
 	return (struct xfi_ink){ .size = size, .end = size };
@@ -165,11 +175,10 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 	ink = ink_of(view->format->bytes);
 	xfi_pixel_from_float(view->format, colour, ink.pixel);
 	xfi_device_lock(view->child.device);
-	const bool cleared =
-		xfi_clear_colour_gpu(view, colour) || xfi_fill_gpu(view, &xfi_whole_view, 1, &ink);
+	const bool cleared = xfi_clear_colour_gpu(view, colour);
 	xfi_device_unlock(view->child.device);
-	if (!cleared) /* it may have to wait without the lock */
-		clear(view, &ink);
+	if (!cleared)
+		fill_or_clear(view, &ink);
 }
 
 /* In structured and raw buffers the first value is stored in every four bytes. */
@@ -185,11 +194,7 @@ void xfi_command_clear_uint(struct xfi_view *view, const UINT values[4])
 		ink = ink_of(view->format->bytes);
 		xfi_pixel_from_uint(view->format, values, ink.pixel);
 	}
-	xfi_device_lock(view->child.device);
-	const bool cleared = xfi_fill_gpu(view, &xfi_whole_view, 1, &ink);
-	xfi_device_unlock(view->child.device);
-	if (!cleared) /* it may have to wait without the lock */
-		clear(view, &ink);
+	fill_or_clear(view, &ink);
 }
 
 /* Stencil lies behind depth, in the byte after the bits of that. */
