@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/shader/arithmetic.h"
 
+#include "win/shader/bytes.h"
 #include "win/shader/rewrite.h"
 
 enum {
@@ -189,7 +190,7 @@ static bool put_length(struct mend *mend)
 	const struct xfi_module *module = &rewrite->module;
 	const uint32_t buffer = word(mend, 3);
 	const char *name = xfi_module_text(module, xfi_module_id(module, buffer)->name_at, 2);
-	if (!mend->known->is_bytes || !mend->known->is_bytes(mend->known->arg, name))
+	if (!mend->known->text || !xfi_bytes_declared(mend->known->text, name))
 		return false;
 	const uint32_t count =
 		XFI_RESULT(rewrite, OP_ARRAY_LENGTH, mend->type, buffer, word(mend, 4));

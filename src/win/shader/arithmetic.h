@@ -12,9 +12,8 @@
 /* What the module does not tell. */
 struct xfi_arithmetic {
 	bool by_component; /* all products of matrices that it has are those of `*` */
-	/* Is the variable of that name a ByteAddressBuffer, or one that is written? */
-	bool (*is_bytes)(const void *arg, const char *name);
-	const void *arg;
+	const char *
+		text; /* preprocessed, of what buffers are, or NULL: none is asked for its length */
 };
 
 /*

@@ -1,54 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/shader/bytes.h"
 
-#include <ctype.h>
-#include <stddef.h>
-#include <string.h>
+#include "win/shader/token.h"
 
-static bool is_word(char c)
+static int nesting(const struct xfi_token *token)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	return xfi_token_is(token, "(") + xfi_token_is(token, "[") + xfi_token_is(token, "{") -
+	       xfi_token_is(token, ")") - xfi_token_is(token, "]") - xfi_token_is(token, "}");
 }
 
-static size_t word_length(const char *at)
+/* From the type on: names stand at the beginning and behind commas, up to the semicolon. */
+static bool lists(struct xfi_scan *scan, const char *name)
 {
-	size_t n = 0;
-	while (is_word(at[n]))
-		n++;
-	return n;
-}
-
-/* To the comma or semicolon behind a name with all that belongs to it. */
-static const char *declarator_end(const char *at)
-{
-	for (int depth = 0; *at && (depth || (*at != ',' && *at != ';')); at++)
-		depth += (*at == '(' || *at == '[') - (*at == ')' || *at == ']');
-	return at;
-}
-
-static bool lists(const char *at, const char *name)
-{
-	for (;; at++) {
-		at += strspn(at, " \t\r\n");
-		const size_t n = word_length(at);
-		if (n && n == strlen(name) && !memcmp(at, name, n))
+	struct xfi_token token;
+	bool is_name = true;
+	for (int depth = 0; xfi_scan_next(scan, &token) && !xfi_token_is(&token, ";");) {
+		if (is_name && xfi_token_is(&token, name))
 			return true;
-		at = declarator_end(at);
-		if (*at != ',')
-			return false;
+		depth += nesting(&token);
+		is_name = !depth && xfi_token_is(&token, ",");
 	}
+	return false;
 }
 
 /* Those of functions have no name in SPIR-V. */
 bool xfi_bytes_declared(const char *text, const char *name)
 {
-	static const char type[] = "ByteAddressBuffer";
-	int depth = 0;
-	for (const char *at = text; *at; at++) {
-		depth += (*at == '{' || *at == '(') - (*at == '}' || *at == ')');
-		if (!depth && !strncmp(at, type, sizeof(type) - 1) &&
-			!is_word(at[sizeof(type) - 1]) && lists(at + sizeof(type) - 1, name))
+	struct xfi_scan scan = xfi_scan_of(text, "");
+	struct xfi_token token;
+	for (int depth = 0; xfi_scan_next(&scan, &token); depth += nesting(&token))
+		if (!depth &&
+			(xfi_token_is(&token, "ByteAddressBuffer") ||
+				xfi_token_is(&token, "RWByteAddressBuffer")) &&
+			lists(&scan, name))
 			return true;
-	}
 	return false;
 }

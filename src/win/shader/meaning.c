@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "win/shader/arithmetic.h"
-#include "win/shader/bytes.h"
 #include "win/shader/given.h"
 #include "win/shader/position.h"
 
@@ -68,11 +67,6 @@ static int tell(const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *result)
 	return 1;
 }
 
-static bool is_bytes(const void *arg, const char *name)
-{
-	return xfi_bytes_declared(arg, name);
-}
-
 static int hr_to_int(HRESULT hr)
 {
 	return SUCCEEDED(hr) ? 0 : -ENOMEM; /* it is SPIR-V */
@@ -85,8 +79,7 @@ static int mend(const struct xfi_hlsl *hlsl, bool is_given, struct xfi_hlsl_resu
 	int r = 0;
 	if (has(result, OP_ARRAY_LENGTH)) {
 		r = xfi_hlsl_preprocess(hlsl, &source);
-		known.is_bytes = is_bytes;
-		known.arg = source.text;
+		known.text = source.text;
 	}
 	if (!r)
 		r = hr_to_int(xfi_arithmetic_mend(&result->words, &result->n_words, &known));

@@ -17,15 +17,10 @@ static bool is_register(const char *text, size_t length)
 	return length > 1 && digits == length && (*text == 'c' || *text == 'C');
 }
 
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 static bool names_a_register(const char *text, size_t size)
 {
 	for (size_t at = 0, from; at < size; at++) {
-		for (from = at; at < size && is_word(text[at]);)
+		for (from = at; at < size && xfi_is_of_word(text[at]);)
 			at++;
 		if (is_register(text + from, at - from))
 			return true;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_word(char c)
+bool xfi_is_of_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
 }
@@ -58,7 +58,7 @@ bool xfi_scan_next(struct xfi_scan *scan, struct xfi_token *ret)
 		scan->line += *from == '\n';
 		if (isspace((unsigned char)*from))
 			continue;
-		while (is_word(*from) && is_word(*scan->at))
+		while (xfi_is_of_word(*from) && xfi_is_of_word(*scan->at))
 			scan->at++;
 		*ret = (struct xfi_token){ from, (size_t)(scan->at - from), scan->line };
 		return true;
@@ -73,7 +73,7 @@ bool xfi_token_is(const struct xfi_token *token, const char *text)
 
 bool xfi_token_is_word(const struct xfi_token *token)
 {
-	return token->length && is_word(*token->at);
+	return token->length && xfi_is_of_word(*token->at);
 }
 
 struct xfi_scan xfi_scan_of(const char *text, const char *name)
