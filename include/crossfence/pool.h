@@ -64,7 +64,10 @@ XF_API int xf_pool_import(struct xf_domain *domain, const struct xf_surface_desc
 	const int *fds, uint32_t count, uint32_t flags, const char *label,
 	struct xf_pool **ret_pool);
 
-/* Errors as xf_surface_open(); -ESTALE: it, or one of its surfaces, is gone. */
+/*
+ * Errors as xf_surface_open(); -ESTALE: it, or one of its surfaces, is gone; -EPROTO: its surfaces
+ * are not alike, which only a member that writes into the domain's memory can do.
+ */
 XF_API int xf_pool_open(struct xf_domain *domain, xf_id id, struct xf_pool **ret_pool);
 
 /*

@@ -57,8 +57,6 @@ int fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room)
 {
 	void *data;
 	gsize size = gst_buffer_get_size(buffer);
-	if (!memory_has_room(frame, room))
-		return xf_fail(-EPROTO, "a surface has fewer bytes than its format says");
 	if (size > room)
 		return -EINVAL;
 	int r = xf_surface_begin(frame->surface, XF_ACCESS_WRITE, &data);

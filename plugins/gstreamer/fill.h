@@ -19,9 +19,8 @@ gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
 	const struct xf_frame *frame, GstMemory *to);
 
 /*
- * Copies the bytes to a frame held for writing. -EPROTO: its surface has fewer than `room`, which
- * its format promises; -EINVAL: they are more than that, or cannot be read; or as
- * xf_surface_begin().
+ * Copies the bytes to a frame held for writing, whose surface has `room`. -EINVAL: they are more
+ * than that, or cannot be read; or as xf_surface_begin().
  */
 int fill_bytes(GstBuffer *buffer, const struct xf_frame *frame, gsize room);
 

@@ -171,6 +171,16 @@ static int open_surfaces(struct xf_pool *pool, xf_id id)
 	return found == pool->count ? 0 : open_surfaces_by_walk(pool, id, found);
 }
 
+/* Who made it made them so, and producers write all of them by what the first one says. */
+static bool are_alike(const struct xf_pool *pool)
+{
+	for (uint32_t i = 1; i < pool->count; i++)
+		if (memcmp(&pool->surfaces[i]->desc, &pool->surfaces[0]->desc,
+			    sizeof(pool->surfaces[0]->desc)) != 0)
+			return false;
+	return true;
+}
+
 int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 {
 	if (!ret_pool)
@@ -187,6 +197,8 @@ int xf_pool_open(struct xf_domain *d, xf_id id, struct xf_pool **ret_pool)
 	}
 	if (!r)
 		r = open_surfaces(pool, id);
+	if (!r && !are_alike(pool))
+		r = -EPROTO;
 	if (r) {
 		xf_pool_close(pool);
 		return r;
