@@ -13,6 +13,7 @@ SECONDS = 300 # no test takes longer on unbroken code
 class Campaign:
     def __init__(self, folder, mutants, rounds, noticed):
         self.rounds, self.noticed = rounds, noticed # tests that have noticed another mutant of a file, counted
+        self.silent = [] # tests that came to the last mutant and passed
         self.numbers = {m: i for i, m in enumerate(mutants)}
         self.tree = Tree(folder, mutants)
         self.tests = Tests(self.tree)
@@ -59,6 +60,7 @@ class Campaign:
         self.tree.put(self.tree.plain, mutant, mutant.after)
         by = self.tests.first_failure(self.order(mutant, names), self.limit, lambda name: {'XFM_NUMBER': str(number)})
         self.tree.put(self.tree.plain, mutant, mutant.before)
+        self.silent = [] if by else names
         return ('noticed', by) if by else ('survived', '')
 
     def verdict(self, mutant):

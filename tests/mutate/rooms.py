@@ -35,7 +35,7 @@ ROOMS = {
     'use': [['messages', 'sync', 'sync_recycle', 'pool', 'queue'], WAITERS + ['proc-sync_kill', 'proc-sync_abuse', 'trust-failing'], REST],
     'surface': [['messages', 'surface', 'format', 'pool', 'dma_buf', 'tensor', 'params', 'message', 'stream'],
                 WAITERS + ['proc-exhaustion', 'trust-allocator', 'trust-failing', 'proc-bad_input', 'trust-limits', 'tool-crop'],
-                ['proc-create_death', 'proc-stream_kill', 'proc-stream_left', 'proc-scribble', 'proc-kill_point', 'proc-random_kill'], REST],
+                ['proc-create_death', 'proc-stream_kill', 'proc-stream_left', 'proc-scribble', 'proc-kill_point', 'proc-random_kill'], REST + VULKAN + VULKAN_TOO],
     'stream': [['messages', 'stream', 'stream-without-uring', 'stream_calls', 'stream_change', 'stream_travel'], WAITERS + ['trust-failing', 'proc-untold'],
                ['proc-stream_kill', 'proc-stream_left', 'proc-scribble', 'proc-kill_point'], REST],
     'wire': [VM],
