@@ -95,7 +95,9 @@ static void a_silent_crowd_is_given_up(void)
 	struct xf_domain *found;
 	pid_t crowd = proc_spawn(claim_and_connect_as_a_crowd, NULL);
 	proc_await(READY, 1, 20000);
+	int before = proc_descriptors();
 	EXPECT(-ETIMEDOUT, xf_domain_open(NAME, 0, 0, &found));
+	EXPECT(before, proc_descriptors()); /* each of them was one */
 	proc_kill(crowd);
 }
 

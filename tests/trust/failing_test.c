@@ -401,6 +401,64 @@ static int streams(void)
 	return r;
 }
 
+/* Holds a mutex and a surface until it is killed; nothing fails in it. */
+static void hold(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_pool *pool;
+	uint32_t i;
+	struct xf_keyed_mutex *mutex;
+	int *fds = arg;
+	xf_id id;
+	atomic_store(&failing, -1);
+	CHECK(read(fds[1], &id, sizeof(id)) == sizeof(id));
+	EXPECT(0, xf_domain_join(fds[0], &d));
+	EXPECT(0, xf_keyed_mutex_open(d, id, &mutex));
+	EXPECT(0, xf_keyed_mutex_acquire(mutex, 0, PATIENCE, NULL));
+	EXPECT(0, xf_pool_create(d, &small, 1, 0, "held", &pool));
+	EXPECT(0, xf_pool_hold(pool, PATIENCE, &i));
+	CHECK(write(fds[1], &id, sizeof(id)) == sizeof(id));
+	pause();
+}
+
+/* Its death is ours to clear up, with a thread for what is not gone with it at once. */
+static int outlive(struct xf_domain *d, struct xf_keyed_mutex *mutex)
+{
+	int fds[2], pair[2];
+	int r = xf_domain_export(d, 0, &fds[0]);
+	if (r)
+		return r;
+	EXPECT(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	xf_id id = xf_keyed_mutex_id(mutex);
+	fds[1] = pair[1];
+	pid_t holder = proc_spawn(hold, fds);
+	CHECK(write(pair[0], &id, sizeof(id)) == sizeof(id));
+	CHECK(read(pair[0], &id, sizeof(id)) == sizeof(id));
+	proc_kill(holder);
+	r = xf_keyed_mutex_acquire(mutex, 1, PATIENCE, NULL);
+	close(pair[0]);
+	close(pair[1]);
+	close(fds[0]);
+	return r == XF_ABANDONED ? 0 : r;
+}
+
+static int bereaved(void)
+{
+	struct xf_domain *d;
+	struct xf_keyed_mutex *mutex;
+	struct xf_domain_params params = { .size = sizeof(params), .max_objects = 64 };
+	int r = xf_domain_create(&params, &d);
+	if (r)
+		return r;
+	r = xf_keyed_mutex_create(d, 0, NULL, &mutex);
+	if (!r) {
+		r = outlive(d, mutex);
+		xf_keyed_mutex_close(mutex);
+	}
+	xf_domain_leave(d);
+	return r;
+}
+
 static const struct {
 	const char *name;
 	int (*fn)(void);
@@ -408,7 +466,7 @@ static const struct {
 	{ "name", name }, { "events", events }, { "timelines", timelines }, { "changes", changes },
 	{ "mutexes", mutexes }, { "surfaces", surfaces }, { "parcels", parcels },
 	{ "pools", pools }, { "queues", queues }, { "sync objects", sync_objects },
-	{ "sync by queue", sync_by_queue }, { "streams", streams } };
+	{ "sync by queue", sync_by_queue }, { "streams", streams }, { "bereaved", bereaved } };
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 /* ---- One failure ---- */

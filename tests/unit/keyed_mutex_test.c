@@ -247,8 +247,35 @@ static bool two_cpus(const cpu_set_t *allowed, int cpus[2])
 	return n == 2;
 }
 
+static void wait_shortly(struct xf_keyed_mutex *mutex)
+{
+	for (int i = 0; i < 100; i++) {
+		int64_t begin = xf_now();
+		assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, begin + 1000, NULL), XF_TIMEOUT);
+		assert_true(xf_now() - begin >= 1000);
+		if (xf_now() - begin < best)
+			best = xf_now() - begin;
+	}
+}
+
+static int64_t cpu_now(void)
+{
+	struct timespec now;
+	assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), 0);
+	return now.tv_sec * 1000 * MS + now.tv_nsec;
+}
+
+/* However long the owner takes, elsewhere: half a wait spun through is a hundred times too much. */
+static void wait_asleep(struct xf_keyed_mutex *mutex)
+{
+	int64_t begin = cpu_now();
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, xf_now() + 200 * MS, NULL), XF_TIMEOUT);
+	assert_in_range(cpu_now() - begin, 0, 100 * MS);
+}
+
 /* Owned by a thread on that CPU, which has most likely waited for it, and noted where it runs. */
-static void hand_over(void **state, struct xf_keyed_mutex *mutex, int cpu)
+static void hand_over(
+	void **state, struct xf_keyed_mutex *mutex, int cpu, void (*wait)(struct xf_keyed_mutex *))
 {
 	struct distant owner = { .waiter = { open_again(state, mutex), 1, XF_NEVER }, .cpu = cpu };
 	pthread_t thread;
@@ -258,13 +285,7 @@ static void hand_over(void **state, struct xf_keyed_mutex *mutex, int cpu)
 	assert_int_equal(xf_keyed_mutex_release(mutex, 1, 0), 0);
 	pthread_join(thread, NULL);
 	assert_int_equal(owner.waiter.result, 0);
-	for (int i = 0; i < 100; i++) {
-		int64_t begin = xf_now();
-		assert_int_equal(xf_keyed_mutex_acquire(mutex, 1, begin + 1000, NULL), XF_TIMEOUT);
-		assert_true(xf_now() - begin >= 1000);
-		if (xf_now() - begin < best)
-			best = xf_now() - begin;
-	}
+	wait(mutex);
 	assert_int_equal(xf_keyed_mutex_release(owner.waiter.mutex, 0, 0), 0);
 	xf_keyed_mutex_close(owner.waiter.mutex);
 }
@@ -284,9 +305,24 @@ static void a_spin_ends_with_its_deadline(void **state)
 	best = INT64_MAX;
 	run_on(cpus[0]);
 	for (int i = 0; i < 100 && best >= SHORT * slow(); i++)
-		hand_over(state, mutex, cpus[1]);
+		hand_over(state, mutex, cpus[1], wait_shortly);
 	print_message("a wait of 1 us took %d ns at best\n", (int)best);
 	assert_true(best < SHORT * slow());
+	assert_int_equal(sched_setaffinity(0, sizeof(allowed), &allowed), 0);
+	xf_keyed_mutex_close(mutex);
+}
+
+static void a_spin_gives_up_and_sleeps(void **state)
+{
+	struct xf_keyed_mutex *mutex = create(state, 0);
+	int cpus[2];
+	cpu_set_t allowed;
+	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	if (!two_cpus(&allowed, cpus))
+		skip();
+	run_on(cpus[0]);
+	for (int i = 0; i < 20; i++)
+		hand_over(state, mutex, cpus[1], wait_asleep);
 	assert_int_equal(sched_setaffinity(0, sizeof(allowed), &allowed), 0);
 	xf_keyed_mutex_close(mutex);
 }
@@ -466,6 +502,7 @@ int main(void)
 		test_with_domain(abandoning_wakes_waiters_of_every_key),
 		test_with_domain(waits_until_its_deadline_not_longer),
 		test_with_domain(a_spin_ends_with_its_deadline),
+		test_with_domain(a_spin_gives_up_and_sleeps),
 		test_with_domain(release_wakes_its_key_only),
 		test_with_domain(any_thread_may_release),
 		test_with_domain(a_killed_owner_abandons),

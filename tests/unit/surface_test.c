@@ -118,6 +118,24 @@ static void keyed_memory_is_given_to_the_holder_only(void **state)
 	xf_surface_close(surface);
 }
 
+/* Who may write goes on writing while the same handle is read as well, in a function called
+ * meanwhile. */
+static void reading_within_writing_takes_nothing_away(void **state)
+{
+	struct xf_surface_desc desc = desc_of(16, 16, XF_FORMAT_ABGR8888);
+	struct xf_surface *surface;
+	uint8_t *written, *read;
+	assert_int_equal(xf_surface_create(*state, &desc, 0, &surface), 0);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_WRITE, (void **)&written), 0);
+	assert_int_equal(xf_surface_begin(surface, XF_ACCESS_READ, (void **)&read), 0);
+	written[3] = 0x44;
+	assert_ptr_equal(read, written);
+	assert_int_equal(xf_surface_end(surface), 0);
+	written[4] = 0x55;
+	assert_int_equal(xf_surface_end(surface), 0);
+	xf_surface_close(surface);
+}
+
 /* Room is given back with the surface, reads as zero again, and runs out where it should. */
 static void payload_is_reused(void **state)
 {
@@ -425,6 +443,7 @@ int main(void)
 		cmocka_unit_test(layouts_are_computed),
 		cmocka_unit_test(impossible_layouts_are_refused),
 		test_with_domain(keyed_memory_is_given_to_the_holder_only),
+		test_with_domain(reading_within_writing_takes_nothing_away),
 		cmocka_unit_test(payload_is_reused),
 		cmocka_unit_test(room_is_found_again),
 		cmocka_unit_test(making_one_costs_the_same_among_many),

@@ -128,6 +128,27 @@ static void an_owner_that_dies_abandons_it(void **state)
 	xf_keyed_mutex_close(mutex);
 }
 
+/* What waits for the word on a device is let go by a value that passes all; what was reached stays.
+ */
+static void a_device_is_let_go_from_what_is_abandoned(void **state)
+{
+	struct xf_timeline *with = create(state, 5, XF_TIMELINE_OWNED),
+			   *without = create(state, 5, XF_TIMELINE_OWNED);
+	struct xf_domain *domain;
+	uint64_t *word, value;
+	assert_int_equal(xf_timeline_word(with, XF_TIMELINE_DEVICE_WAITS, &word, &domain), 0);
+	assert_true(*word == 5);
+	assert_int_equal(xf_timeline_abandon(with), 0);
+	assert_true(*word == XF_TIMELINE_RELEASED);
+	assert_int_equal(xf_timeline_wait(with, 5, 0), 0);
+	assert_int_equal(xf_timeline_wait(with, 6, 0), XF_ABANDONED);
+	assert_int_equal(xf_timeline_abandon(without), 0);
+	assert_int_equal(xf_timeline_value(without, &value), 0);
+	assert_true(value == 5);
+	xf_timeline_close(with);
+	xf_timeline_close(without);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +156,7 @@ int main(void)
 		test_with_domain(wakes_those_it_passes),
 		test_with_domain(another_process_signals),
 		test_with_domain(an_owner_that_dies_abandons_it),
+		test_with_domain(a_device_is_let_go_from_what_is_abandoned),
 	};
 	limit(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
