@@ -11,11 +11,11 @@ SECONDS = 300 # no test takes longer on unbroken code
 
 
 class Campaign:
-    def __init__(self, folder, mutants, rounds, noticed):
+    def __init__(self, folder, mutants, rounds, noticed, options=()):
         self.rounds, self.noticed = rounds, noticed # tests that have noticed another mutant of a file, counted
         self.silent = [] # tests that came to the last mutant and passed
         self.numbers = {m: i for i, m in enumerate(mutants)}
-        self.tree = Tree(folder, mutants)
+        self.tree = Tree(folder, mutants, options)
         self.tests = Tests(self.tree)
         self.seen = os.path.realpath(f'{folder}/seen')
         self.names = list(dict.fromkeys(n for m in mutants for n in self.of(m)))

@@ -15,7 +15,7 @@ __attribute__((weak, visibility("hidden"))) int xfm_number = -1;
 __attribute__((weak, visibility("hidden"))) unsigned char *xfm_seen;
 
 #define xfm_is(n) (xfm_number == (n))
-#define xfm_at(n) ((void)(xfm_seen && (xfm_seen[n] = 1)))
+#define xfm_at(n) (xfm_seen ? __atomic_store_n(&xfm_seen[n], 1, __ATOMIC_RELAXED) : (void)0)
 
 /* By system calls: there are tests in which libc's own fail. */
 static void xfm_map(const char *path)

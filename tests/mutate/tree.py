@@ -10,6 +10,9 @@ import schemata
 QUICK = ['-Doptimization=0', '-Ddebug=false'] + [f'-D{what}=disabled' for what in 'man gstreamer python demo'.split()]
 
 
+THREADS = ['-Db_sanitize=thread', '-Db_lundef=false']
+
+
 def read(root, path):
     with open(os.path.join(root, path)) as file:
         return file.read()
@@ -33,14 +36,14 @@ def copy(path, root):
 class Tree:
     """Sources with all mutants in them, which are built; plain ones, for tests that read sources; the build."""
 
-    def __init__(self, folder, mutants):
+    def __init__(self, folder, mutants, options=()):
         self.sources, self.plain, self.build = (os.path.realpath(f'{folder}/{name}') for name in ('tree', 'plain', 'build'))
         self.numbered = [schemata.Numbered(i, m) for i, m in enumerate(mutants)]
         self.texts = {m.path: None for m in mutants} # of the sources that have mutants
         self.alone = set() # numbers of mutants that are built one by one
         self.copy()
         if not os.path.exists(self.build + '/build.ninja'):
-            subprocess.run(['meson', 'setup', self.build, self.sources, *QUICK], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(['meson', 'setup', self.build, self.sources, *QUICK, *options], check=True, stdout=subprocess.DEVNULL)
         self.ninja(['build.ninja'])
 
     def copy(self):
