@@ -6,7 +6,7 @@ import subprocess
 
 WAKES = re.compile(r'\b\w*(unpark|wake|ring|post|poke|kick|notify|fire|signal|broadcast)\w*\(')
 NO_WAKES = re.compile(r'signal_fence|uring|rings|ring_place|ring_frame|ring_ask|ring_unask|drop_ring|join_ring|string|'
-                      r'release_signal|encode_signal')
+                      r'release_signal|encode_signal|rendering|signals_(give|end)|signal_add|set_notify')
 TURNS = [('<=', '<'), ('>=', '>'), ('==', '!='), ('!=', '=='), ('&&', '||'), ('||', '&&'), ('<', '<='), ('>', '>=')]
 
 Mutant = collections.namedtuple('Mutant', 'room path line before after what which')
