@@ -12,9 +12,6 @@ REST = ('threads threads-without-uring uring timeline-without-uring pool_handles
         'trust-alike trust-walked trust-apart trust-denied trust-nasty trust-answer trust-hanging '
         'trust-descriptor-without-uring trust-looker-without-uring proc-scribble_frames vm-region vm-death '
         'cuda cuda-threads tool-look tool-wait tool-death tool-feed').split()
-# Those that say something under ThreadSanitizer; only with -t, for every room.
-THREADS = ('keyed_mutex event timeline wait format surface pool_handles queue params sync threads cuda-threads').split() + [
-    'win locks', 'win keyed_mutex', 'win mf_manager', 'win draw_threads']
 EXPLORE = ['explore-1', 'explore-2'] # minutes for each mutant; only with -x, for the rooms in it
 EXPLORED = 'shm sync queue use stream'.split()
 VM = ('vm-waiters vm-wire vm-signal vm-death vm-inflight vm-hostile vm-transport vm-region vm-dxgk vm-quota vm-tenants '

@@ -10,8 +10,6 @@ import schemata
 QUICK = ['-Doptimization=0', '-Ddebug=false'] + [f'-D{what}=disabled' for what in 'man gstreamer python demo'.split()]
 
 
-THREADS = ['-Db_sanitize=thread', '-Db_lundef=false']
-
 
 def read(root, path):
     with open(os.path.join(root, path)) as file:
