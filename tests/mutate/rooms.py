@@ -11,7 +11,7 @@ REST = ('threads threads-without-uring uring timeline-without-uring pool_handles
         'proc-visitor proc-closed proc-carried proc-process-without-uring proc-exhaustion-without-uring stopped-rows fuzz-arena '
         'trust-alike trust-walked trust-apart trust-denied trust-nasty trust-answer trust-hanging '
         'trust-descriptor-without-uring trust-looker-without-uring proc-scribble_frames vm-region vm-death '
-        'cuda cuda-threads tool-look tool-wait tool-death tool-feed').split()
+        'cuda cuda-threads tool-look tool-wait tool-death').split()
 EXPLORE = ['explore-1', 'explore-2'] # minutes for each mutant; only with -x, for the rooms in it
 EXPLORED = 'shm sync queue use stream'.split()
 VM = ('vm-waiters vm-wire vm-signal vm-death vm-inflight vm-hostile vm-transport vm-region vm-dxgk vm-quota vm-tenants '
