@@ -3,6 +3,7 @@
 
 #include "memory.h"
 #include "pool.h"
+#include "rows.h"
 #include "within.h"
 
 #include <errno.h>
@@ -24,16 +25,6 @@ GstMemory *fill_not_needed(GstBuffer *buffer, struct link *link, struct format *
 	return gst_memory_ref(memory);
 }
 
-static gboolean copy_frames(GstVideoFrame *target, const GstVideoInfo *info, GstBuffer *from)
-{
-	GstVideoFrame source;
-	if (!within_buffer(from, info) || !gst_video_frame_map(&source, info, from, GST_MAP_READ))
-		return FALSE;
-	gboolean done = gst_video_frame_copy(target, &source);
-	gst_video_frame_unmap(&source);
-	return done;
-}
-
 gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
 	const struct xf_frame *frame, GstMemory *to)
 {
@@ -46,7 +37,7 @@ gboolean fill_picture(GstBuffer *buffer, const struct placement *there,
 	pool_describe(wrapped, frame->format->desc, &there->picture);
 	gboolean done = gst_video_frame_map(&target, info, wrapped, GST_MAP_WRITE);
 	if (done) {
-		done = copy_frames(&target, info, buffer);
+		done = within_buffer(buffer, info) && rows_copy(&target, info, buffer);
 		gst_video_frame_unmap(&target);
 	}
 	gst_buffer_unref(wrapped);

@@ -3,8 +3,16 @@
 
 #include "memory.h"
 #include "pool.h"
+#include "rows.h"
 
 #include <errno.h>
+
+static GstMemory *new_tail(gsize bytes)
+{
+	gpointer zeros = g_malloc0(bytes);
+	return gst_memory_new_wrapped(
+		GST_MEMORY_FLAG_READONLY, zeros, bytes, 0, bytes, zeros, g_free);
+}
 
 void take_begin(struct taking *taking, struct link *link, const struct xf_stream_format *format,
 	const GstCaps *caps, const struct picture *picture)
@@ -16,7 +24,12 @@ void take_begin(struct taking *taking, struct link *link, const struct xf_stream
 	taking->sound = sound_of(caps);
 	taking->bytes = format_size(format->desc);
 	taking->is_as_usual = picture->is && format_is_as_usual(picture, format->desc);
-	taking->usual_bytes = picture->is ? format_usual_size(picture) : 0;
+	if (!picture->is)
+		return;
+	taking->usual_bytes = format_usual_size(picture);
+	taking->has_gaps = rows_have_gaps(&picture->info, taking->usual_bytes);
+	if (!taking->is_as_usual && format_lies_as_usual(picture, format->desc))
+		taking->tail = new_tail(taking->usual_bytes - taking->bytes);
 }
 
 void take_finish(struct taking *taking)
@@ -25,6 +38,8 @@ void take_finish(struct taking *taking)
 		gst_buffer_pool_set_active(taking->copies, FALSE);
 		gst_object_unref(taking->copies);
 	}
+	if (taking->tail)
+		gst_memory_unref(taking->tail);
 	*taking = (struct taking){ .copies = NULL };
 }
 
@@ -51,9 +66,12 @@ static gboolean describe(const struct taking *taking, const struct xf_surface_de
 	GstBuffer *buffer, GstMemory *memory)
 {
 	pool_describe(buffer, desc, &taking->picture);
-	if (!taking->is_as_usual)
+	if (taking->is_as_usual)
+		gst_memory_resize(memory, 0, taking->usual_bytes);
+	else if (taking->tail) /* for who takes all bytes; who maps planes does not get there */
+		gst_buffer_append_memory(buffer, gst_memory_ref(taking->tail));
+	else
 		return begin_with_picture(buffer, memory);
-	gst_memory_resize(memory, 0, taking->usual_bytes);
 	return TRUE;
 }
 
@@ -88,17 +106,17 @@ static GstBufferPool *new_pool(const struct taking *taking)
 	return pool;
 }
 
-static gboolean copy_frame(const GstVideoInfo *info, GstBuffer *from, GstBuffer *to)
+/* What was in the memory before is nobody's. */
+static gboolean copy_frame(const struct taking *taking, GstBuffer *from, GstBuffer *to)
 {
-	GstVideoFrame source, target;
-	gboolean done = FALSE;
-	if (!gst_video_frame_map(&source, info, from, GST_MAP_READ))
+	GstVideoFrame target;
+	const GstVideoInfo *info = &taking->picture.info;
+	if (taking->has_gaps)
+		gst_buffer_memset(to, 0, 0, taking->usual_bytes);
+	if (!gst_video_frame_map(&target, info, to, GST_MAP_WRITE))
 		return FALSE;
-	if (gst_video_frame_map(&target, info, to, GST_MAP_WRITE)) {
-		done = gst_video_frame_copy(&target, &source);
-		gst_video_frame_unmap(&target);
-	}
-	gst_video_frame_unmap(&source);
+	gboolean done = rows_copy(&target, info, from);
+	gst_video_frame_unmap(&target);
 	return done;
 }
 
@@ -112,7 +130,7 @@ static int copy_picture(struct taking *taking, struct xf_frame *frame, GstBuffer
 		taking->copies = new_pool(taking);
 	r = -ENOMEM;
 	if (gst_buffer_pool_acquire_buffer(taking->copies, ret_buffer, NULL) == GST_FLOW_OK)
-		r = copy_frame(&taking->picture.info, there, *ret_buffer) ? 0 : -EPROTO;
+		r = copy_frame(taking, there, *ret_buffer) ? 0 : -EPROTO;
 	if (r == -EPROTO)
 		gst_buffer_unref(*ret_buffer);
 	gst_buffer_unref(there);

@@ -15,6 +15,8 @@ struct taking {
 	gsize bytes; /* of a frame's surface */
 	gsize usual_bytes; /* pictures: see format_usual_size() */
 	gboolean is_as_usual; /* pictures: see format_is_as_usual() */
+	gboolean has_gaps; /* pictures: bytes among those that are no pixels */
+	GstMemory *tail; /* the last row's padding, which surfaces lack; NULL: nothing is lacking */
 	GstBufferPool *copies; /* made when it is first needed */
 };
 

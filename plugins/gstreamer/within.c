@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "within.h"
 
+#include "rows.h"
+
 /* That are copied; of formats whose pixels have no step it is the whole row. */
 static gint64 bytes_of_row(const GstVideoInfo *info, guint plane, gint64 stride)
 {
-	gint64 bytes = (gint64)GST_VIDEO_INFO_COMP_WIDTH(info, plane) *
-		       GST_VIDEO_INFO_COMP_PSTRIDE(info, plane);
+	gint64 bytes = (gint64)rows_bytes(info, plane);
 	return bytes ? bytes : ABS(stride);
 }
 
