@@ -4,11 +4,10 @@
  * lays them out, to the end of the last row's stride; and those that are no pixels are 0.
  */
 #include "pipeline.h"
+#include "producer.h"
 
-#include <crossfence/crossfence.h>
 #include <string.h>
 
-#define SECOND INT64_C(1000000000)
 #define FRAMES 3
 
 struct shape {
@@ -200,12 +199,93 @@ static void chroma_of_the_last_pixel_is_copied(void **state)
 	}
 }
 
+/* ---- other producers ---- */
+
+struct drawing {
+	GstBuffer *picture;
+	const struct shape *shape;
+	guint8 gaps; /* what is between its rows */
+};
+
+static void draw_plane(
+	const struct xf_plane *plane, guint8 *row, const GstVideoFrame *from, guint p, guint8 gaps)
+{
+	gsize bytes = (gsize)GST_VIDEO_FRAME_COMP_WIDTH(from, p) *
+		      (gsize)GST_VIDEO_FRAME_COMP_PSTRIDE(from, p);
+	const guint8 *pixels = GST_VIDEO_FRAME_PLANE_DATA(from, p);
+	for (guint y = 0; y < plane->rows; y++) {
+		memcpy(row, pixels, bytes);
+		if (y + 1 < plane->rows)
+			memset(row + bytes, gaps, plane->stride_bytes - bytes);
+		row += plane->stride_bytes;
+		pixels += GST_VIDEO_FRAME_PLANE_STRIDE(from, p);
+	}
+}
+
+static void draw(const struct xf_surface_desc *desc, guint8 *data, gconstpointer arg)
+{
+	const struct drawing *drawing = arg;
+	GstVideoInfo info;
+	GstVideoFrame frame;
+	gst_video_info_set_format(&info, gst_video_format_from_string(drawing->shape->format),
+		drawing->shape->width, drawing->shape->height);
+	assert_true(gst_video_frame_map(&frame, &info, drawing->picture, GST_MAP_READ));
+	for (guint p = 0; p < desc->n_planes; p++)
+		draw_plane(&desc->planes[p], data + desc->planes[p].offset_bytes, &frame, p,
+			drawing->gaps);
+	gst_video_frame_unmap(&frame);
+}
+
+/* Its rows are where GStreamer has them, or farther apart. */
+static void other_travels(const struct shape *shape, uint32_t fourcc, gboolean usual)
+{
+	const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = shape->width,
+		.height_px = shape->height,
+		.fourcc = fourcc,
+		.alignment_bytes = usual ? 4 : 0 };
+	GstBuffer *wanted[FRAMES];
+	struct producer producer = producer_begin("others", &desc, "");
+	GstElement *back = read_from("others", FALSE);
+	make_wanted(shape, wanted);
+	producer_wait_for_reader(&producer);
+	for (int n = 0; n < FRAMES; n++) {
+		const struct drawing drawing = { wanted[n], shape, usual ? 0 : 0xab };
+		producer_publish(&producer, draw, &drawing);
+		is_as_wanted(pipeline_pull(back), wanted[n], shape, "of others");
+		gst_buffer_unref(wanted[n]);
+	}
+	if (!usual)
+		assert_int_equal(pipeline_get(back, "in", "copied"), FRAMES);
+	pipeline_end(back);
+	producer_end(&producer);
+}
+
+static void pictures_of_others(void **state)
+{
+	static const struct {
+		struct shape shape;
+		uint32_t fourcc;
+	} cases[] = {
+		{ { "I420", 322, 242 }, XF_FORMAT_YUV420 },
+		{ { "I420", 321, 241 }, XF_FORMAT_YUV420 },
+		{ { "NV12", 17, 5 }, XF_FORMAT_NV12 },
+		{ { "RGB", 17, 5 }, XF_FORMAT_BGR888 },
+		{ { "GRAY8", 34, 8 }, XF_FORMAT_R8 },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		other_travels(&cases[i].shape, cases[i].fourcc, FALSE);
+		other_travels(&cases[i].shape, cases[i].fourcc, TRUE);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_that_are_made_in_surfaces),
 		cmocka_unit_test(pictures_that_are_copied_into_surfaces),
 		cmocka_unit_test(chroma_of_the_last_pixel_is_copied),
+		cmocka_unit_test(pictures_of_others),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }

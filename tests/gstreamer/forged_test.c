@@ -4,8 +4,8 @@
  * place contradicts what is written in another, and nobody reads or writes where nothing is.
  */
 #include "pipeline.h"
+#include "producer.h"
 
-#include <crossfence/crossfence.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/check/gstharness.h>
 #include <stdio.h>
@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WAIT INT64_C(30000000000)
 #define GRAY "video/x-raw,format=GRAY8,width=64,height=64,framerate=25/1"
 
 static char *program; /* forge.c */
@@ -44,43 +43,19 @@ static GstBuffer *pull(GstHarness *h)
 
 /* ---- two formats of one number ---- */
 
-struct producer {
-	struct xf_domain *domain;
-	struct xf_stream *stream;
-};
-
-static void publish(struct producer *producer)
-{
-	struct xf_frame frame = { .size = sizeof(frame) };
-	struct xf_frame_info info = { .size = sizeof(info),
-		.pts_ns = XF_NO_TIME,
-		.dts_ns = XF_NO_TIME,
-		.duration_ns = XF_NO_TIME,
-		.data_size = 32 };
-	memcpy(info.data, "GX02", 4);
-	assert_int_equal(xf_stream_hold(producer->stream, xf_deadline(WAIT), &frame), 0);
-	assert_int_equal(xf_stream_publish(producer->stream, &frame, &info), 0);
-}
-
 /* Pictures of so many bytes, as wide as that says. */
-static void use_width(struct producer *producer, uint32_t width_px)
+static struct xf_surface_desc so_wide(uint32_t width_px)
 {
-	char blob[200];
-	const struct xf_surface_desc desc = { .size = sizeof(desc),
+	return (struct xf_surface_desc){ .size = sizeof(struct xf_surface_desc),
 		.width_px = width_px,
 		.height_px = 4096 / width_px,
 		.fourcc = XF_FORMAT_R8 };
-	const struct xf_stream_format format = { .size = sizeof(format),
-		.desc = &desc,
-		.blob = blob,
-		.blob_size = (uint32_t)snprintf(blob, sizeof(blob),
-			"gst 0,0 video/x-raw,format=GRAY8,width=%u,height=%u,framerate=1/1",
-			desc.width_px, desc.height_px) };
-	const struct xf_stream_params params = { .size = sizeof(params), .format = &format };
-	int r = producer->stream
-			? xf_stream_set_format(producer->stream, &format)
-			: xf_stream_create(producer->domain, &params, "frames", &producer->stream);
-	assert_int_equal(r, 0);
+}
+
+static gchar *blob_of(const struct xf_surface_desc *desc)
+{
+	return g_strdup_printf("gst 0,0 video/x-raw,format=GRAY8,width=%u,height=%u,framerate=1/1",
+		desc->width_px, desc->height_px);
 }
 
 /* What a video meta says is in the buffer, and the caps are its. */
@@ -102,22 +77,25 @@ static void is_so_wide(GstHarness *h, int wanted)
 static void a_reader_sees_a_format_by_what_it_is(void **state)
 {
 	static const uint32_t widths[] = { 64, 4096, 64, 1024 };
-	struct producer producer = { .stream = NULL };
-	assert_int_equal(xf_domain_open_or_create("twice", NULL, &producer.domain), 0);
-	use_width(&producer, widths[0]);
-	GstHarness *back = source_of("twice");
-	assert_int_equal(xf_stream_wait_readers(producer.stream, 1, xf_deadline(WAIT)), 0);
-	publish(&producer);
-	is_so_wide(back, (int)widths[0]);
-	for (gsize i = 1; i < G_N_ELEMENTS(widths); i++) {
-		forge_number("twice");
-		use_width(&producer, widths[i]);
-		publish(&producer);
+	struct producer producer;
+	GstHarness *back = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
+		const struct xf_surface_desc desc = so_wide(widths[i]);
+		gchar *blob = blob_of(&desc);
+		if (i) {
+			forge_number("twice");
+			producer_change(&producer, &desc, blob);
+		} else {
+			producer = producer_begin("twice", &desc, blob);
+			back = source_of("twice");
+			producer_wait_for_reader(&producer);
+		}
+		producer_publish(&producer, NULL, NULL);
 		is_so_wide(back, (int)widths[i]);
+		g_free(blob);
 	}
 	gst_harness_teardown(back);
-	xf_stream_close(producer.stream);
-	xf_domain_leave(producer.domain);
+	producer_end(&producer);
 }
 
 /* ---- the same, at the producer ---- */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Buffers of pictures are as long, and begin where, elements expect that look at bytes only. */
 #include "pipeline.h"
+#include "producer.h"
 
-#include <crossfence/crossfence.h>
 #include <string.h>
-
-#define SECOND INT64_C(1000000000)
 
 /* A raw recording has no other way to tell its pictures apart. */
 static void pictures_are_as_long_as_elsewhere(void **state)
@@ -46,60 +44,15 @@ static void pictures_are_as_long_as_elsewhere(void **state)
 #define INNER	62
 #define SURFACE (INNER + EDGE)
 
-struct producer {
-	struct xf_domain *domain;
-	struct xf_stream *stream;
-};
-
-static struct producer produce(const char *domain, const char *caps)
-{
-	const struct xf_surface_desc desc = { .size = sizeof(desc),
-		.width_px = SURFACE,
-		.height_px = SURFACE,
-		.fourcc = XF_FORMAT_ABGR8888 };
-	struct xf_stream_format format = { .size = sizeof(format),
-		.desc = &desc,
-		.blob = caps,
-		.blob_size = (uint32_t)strlen(caps) };
-	struct xf_stream_params params = { .size = sizeof(params), .format = &format };
-	struct producer producer;
-	assert_int_equal(xf_domain_open_or_create(domain, NULL, &producer.domain), 0);
-	assert_int_equal(xf_stream_create(producer.domain, &params, "frames", &producer.stream), 0);
-	return producer;
-}
-
-static void leave(struct producer *producer)
-{
-	xf_stream_close(producer->stream);
-	xf_domain_leave(producer->domain);
-}
-
 /* A dark red picture in white. */
-static void paint(const struct xf_frame *frame, guint8 *data)
+static void paint(const struct xf_surface_desc *desc, guint8 *data, gconstpointer arg)
 {
 	static const guint8 red[4] = { 150, 10, 20, 255 };
-	const struct xf_plane *plane = &frame->format->desc->planes[0];
+	const struct xf_plane *plane = &desc->planes[0];
 	memset(data, 255, (gsize)plane->stride_bytes * (SURFACE - 1) + 4 * SURFACE);
 	for (gsize y = EDGE; y < SURFACE; y++)
 		for (gsize x = EDGE; x < SURFACE; x++)
 			memcpy(data + y * plane->stride_bytes + 4 * x, red, 4);
-}
-
-static void publish(struct producer *producer)
-{
-	struct xf_frame frame = { .size = sizeof(frame) };
-	struct xf_frame_info info = { .size = sizeof(info),
-		.pts_ns = XF_NO_TIME,
-		.dts_ns = XF_NO_TIME,
-		.duration_ns = XF_NO_TIME,
-		.data = "GX02",
-		.data_size = 32 };
-	void *data;
-	assert_int_equal(xf_stream_hold(producer->stream, xf_deadline(30 * SECOND), &frame), 0);
-	assert_int_equal(xf_surface_begin(frame.surface, XF_ACCESS_WRITE, &data), 0);
-	paint(&frame, data);
-	xf_surface_end(frame.surface);
-	assert_int_equal(xf_stream_publish(producer->stream, &frame, &info), 0);
 }
 
 static void is_of_one_colour(GstSample *sample)
@@ -122,15 +75,19 @@ static void is_of_one_colour(GstSample *sample)
 /* Wherever a producer begins its pictures, elements that change them hit these and nothing else. */
 static void a_picture_is_changed_where_it_is(void **state)
 {
-	struct producer producer = produce("edge", "gst 2,2 video/x-raw,format=RGBA,width=62,"
-						   "height=62,framerate=30/1");
+	const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = SURFACE,
+		.height_px = SURFACE,
+		.fourcc = XF_FORMAT_ABGR8888 };
+	struct producer producer = producer_begin(
+		"edge", &desc, "gst 2,2 video/x-raw,format=RGBA,width=62,height=62,framerate=30/1");
 	GstElement *back =
 		pipeline_play("xfsrc name=in domain=edge ! videobalance saturation=0.3 ! "
 			      "videoconvert ! video/x-raw,format=BGRx ! "
 			      "appsink name=out sync=false");
-	assert_int_equal(xf_stream_wait_readers(producer.stream, 1, xf_deadline(30 * SECOND)), 0);
+	producer_wait_for_reader(&producer);
 	for (int i = 0; i < 3; i++) {
-		publish(&producer);
+		producer_publish(&producer, paint, NULL);
 		GstSample *sample = pipeline_pull(back);
 		assert_non_null(sample);
 		is_of_one_colour(sample);
@@ -138,7 +95,7 @@ static void a_picture_is_changed_where_it_is(void **state)
 	}
 	assert_int_equal(pipeline_get(back, "in", "copied"), 0);
 	pipeline_end(back);
-	leave(&producer);
+	producer_end(&producer);
 }
 
 /* ---- large ones ---- */
