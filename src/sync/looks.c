@@ -28,11 +28,11 @@ bool xfi_looks_begin(struct xfi_looks *looks, struct xfi_foresight *of, int64_t 
  */
 static int64_t halfway(int64_t expected, int64_t waited, int64_t there)
 {
-	int64_t half = (expected - waited) / 2;
-	int64_t step = half < LATE_NS ? half : LATE_NS;
+	int64_t half = (expected - waited) / 2, most = waited + LATE_NS;
 	if (waited >= there)
 		return 0;
-	return step > expected / 25 ? waited + step : there;
+	int64_t next = half > expected / 25 ? waited + half : there;
+	return next < most ? next : most;
 }
 
 /* The next look on the way to what is expected, in the time waited so far; 0: we are there. */

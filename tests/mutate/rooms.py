@@ -29,7 +29,7 @@ ROOMS = {
     'base': [['message'] + UNIT, WAITERS, TRUST + DEATHS + ['trust-looker', 'vm-local'], REST],
     'shm': [UNIT + URING + ['spin'], WAITERS + ['trust-failing', 'trust-looker', 'proc-exhaustion', 'proc-process', 'proc-join'],
             TRUST + SHM + ['proc-race'], ['proc-sync_kill', 'proc-kill_point', 'proc-random_kill'], REST],
-    'sync': [UNIT + URING, WAITERS + ['vm-waiters', 'proc-twin', 'proc-fence', 'trust-failing', 'proc-untold'],
+    'sync': [UNIT + URING + ['looks'], WAITERS + ['vm-waiters', 'proc-twin', 'proc-fence', 'trust-failing', 'proc-untold'],
              ['proc-race', 'trust-looker'], ['proc-sync_kill', 'proc-kill_point', 'proc-random_kill'], REST],
     'queue': [['messages', 'queue', 'sync'], WAITERS + ['proc-sync_kill', 'trust-failing'], REST],
     'use': [['messages', 'sync', 'sync_recycle', 'pool', 'queue'], WAITERS + ['proc-sync_kill', 'proc-sync_abuse', 'trust-failing'], REST],
