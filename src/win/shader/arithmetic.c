@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/shader/arithmetic.h"
 
-#include "win/shader/bytes.h"
+#include "win/shader/known.h"
 #include "win/shader/rewrite.h"
 
 enum {
 	HEAD = 5,
 	OP_CONSTANT_NULL = 46,
+	OP_SPEC_CONSTANT = 50,
 	OP_ARRAY_LENGTH = 68,
 	OP_COMPOSITE_CONSTRUCT = 80,
 	OP_COMPOSITE_EXTRACT = 81,
@@ -33,6 +34,7 @@ enum {
 	REAL_2_32 = 0x4f800000,
 	LARGEST = 0x7fffffff,
 	MATRIX_SIZE = 4,
+	DECORATION_SPEC_ID = 1,
 };
 #define REAL_MINUS_2_31 0xcf000000u
 #define SMALLEST	0x80000000u
@@ -43,6 +45,7 @@ struct mend {
 	const struct xfi_arithmetic *known;
 	uint32_t *matrices; /* by a value's id: its type where that is a matrix */
 	bool has_other_floats;
+	uint32_t zeros[2]; /* what was hidden of known numbers by */
 	uint32_t at, type, id; /* of the instruction */
 };
 
@@ -190,7 +193,7 @@ static bool put_length(struct mend *mend)
 	const struct xfi_module *module = &rewrite->module;
 	const uint32_t buffer = word(mend, 3);
 	const char *name = xfi_module_text(module, xfi_module_id(module, buffer)->name_at, 2);
-	if (!mend->known->text || !xfi_bytes_declared(mend->known->text, name))
+	if (!xfi_names_get(&mend->known->bytes, name, strlen(name)))
 		return false;
 	const uint32_t count =
 		XFI_RESULT(rewrite, OP_ARRAY_LENGTH, mend->type, buffer, word(mend, 4));
@@ -222,11 +225,35 @@ static bool put_product(struct mend *mend)
 	return true;
 }
 
+/* From here on everybody may know what it is. */
+static bool put_zero(struct mend *mend)
+{
+	if (mend->id != mend->zeros[0] && mend->id != mend->zeros[1])
+		return false;
+	XFI_PUT(&mend->rewrite, XFI_OP_CONSTANT, mend->type, mend->id, 0);
+	return true;
+}
+
+/* Of a decoration the first word is whose it is. Is it left out? */
+static bool note_zero(struct mend *mend)
+{
+	const uint32_t number = word(mend, 3);
+	const bool is_ours = word(mend, 2) == DECORATION_SPEC_ID &&
+			     (number == XFI_KNOWN_REAL || number == XFI_KNOWN_INTEGER);
+	if (is_ours)
+		mend->zeros[number - XFI_KNOWN_REAL] = word(mend, 1);
+	return is_ours;
+}
+
 /* Is the instruction written in another way? */
 static bool put_mended(struct mend *mend)
 {
 	const uint32_t op = xfi_module_op(&mend->rewrite.module, mend->at);
 	switch (op) {
+	case XFI_OP_DECORATE:
+		return note_zero(mend);
+	case OP_SPEC_CONSTANT:
+		return put_zero(mend);
 	case OP_S_REM:
 	case OP_S_MOD:
 		put_remainder(mend);

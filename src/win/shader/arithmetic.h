@@ -8,12 +8,12 @@
 #define XFI_WIN_SHADER_ARITHMETIC_H
 
 #include "win/shader/module.h"
+#include "win/shader/names.h"
 
 /* What the module does not tell. */
 struct xfi_arithmetic {
 	bool by_component; /* all products of matrices that it has are those of `*` */
-	const char *
-		text; /* preprocessed, of what buffers are, or NULL: none is asked for its length */
+	struct xfi_names bytes; /* of buffers whose lengths are in bytes */
 };
 
 /*

@@ -10,29 +10,32 @@ static int nesting(const struct xfi_token *token)
 }
 
 /* From the type on: names stand at the beginning and behind commas, up to the semicolon. */
-static bool lists(struct xfi_scan *scan, const char *name)
+static int add(struct xfi_scan *scan, struct xfi_names *names)
 {
 	struct xfi_token token;
 	bool is_name = true;
-	for (int depth = 0; xfi_scan_next(scan, &token) && !xfi_token_is(&token, ";");) {
-		if (is_name && xfi_token_is(&token, name))
-			return true;
+	int r = 0;
+	for (int depth = 0; !r && xfi_scan_next(scan, &token) && !xfi_token_is(&token, ";");) {
+		if (is_name)
+			r = xfi_names_set(names, token.at, token.length, 1);
 		depth += nesting(&token);
 		is_name = !depth && xfi_token_is(&token, ",");
 	}
-	return false;
+	return r;
 }
 
 /* Those of functions have no name in SPIR-V. */
-bool xfi_bytes_declared(const char *text, const char *name)
+int xfi_bytes_find(const char *text, struct xfi_names *ret)
 {
 	struct xfi_scan scan = xfi_scan_of(text, "");
 	struct xfi_token token;
-	for (int depth = 0; xfi_scan_next(&scan, &token); depth += nesting(&token))
-		if (!depth &&
-			(xfi_token_is(&token, "ByteAddressBuffer") ||
-				xfi_token_is(&token, "RWByteAddressBuffer")) &&
-			lists(&scan, name))
-			return true;
-	return false;
+	int r = 0;
+	*ret = (struct xfi_names){ NULL };
+	for (int depth = 0; !r && xfi_scan_next(&scan, &token); depth += nesting(&token))
+		if (!depth && (xfi_token_is(&token, "ByteAddressBuffer") ||
+				      xfi_token_is(&token, "RWByteAddressBuffer")))
+			r = add(&scan, ret);
+	if (r)
+		xfi_names_free(ret);
+	return r;
 }

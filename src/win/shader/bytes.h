@@ -3,9 +3,10 @@
 #ifndef XFI_WIN_SHADER_BYTES_H
 #define XFI_WIN_SHADER_BYTES_H
 
-#include <stdbool.h>
+#include "win/shader/names.h"
 
-/* Does preprocessed text declare a ByteAddressBuffer or RWByteAddressBuffer of this name? */
-bool xfi_bytes_declared(const char *text, const char *name);
+/* Names that preprocessed text declares as ByteAddressBuffer or RWByteAddressBuffer, known by a 1.
+ * 0 or -ENOMEM. */
+int xfi_bytes_find(const char *text, struct xfi_names *ret);
 
 #endif

@@ -8,6 +8,7 @@
 #include "win/shader/finish.h"
 #include "win/shader/layout.h"
 #include "win/shader/rdef.h"
+#include "win/shader/stride.h"
 
 /* Semantics came in capitals. */
 static const char *spelling(const char *name)
@@ -111,10 +112,9 @@ static HRESULT write_chunks(const struct xfi_target *target, const struct xfi_mo
 	return hr;
 }
 
-HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_placed *placed,
-	uint32_t *words, size_t n, UINT flags, ID3DBlob **ret)
+static HRESULT place(
+	const struct xfi_target *target, const struct xfi_names *placed, uint32_t *words, size_t n)
 {
-	struct xfi_writer writers[CHUNKS] = { 0 };
 	struct xfi_module module;
 	HRESULT hr = xfi_module_read(words, n * 4, &module);
 	if (FAILED(hr))
@@ -122,8 +122,15 @@ HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_
 	xfi_finish_bindings(&module, target->stage, words);
 	hr = xfi_layout_write(&module, placed, words);
 	xfi_module_free(&module);
-	if (SUCCEEDED(hr))
-		hr = xfi_module_read(words, n * 4, &module); /* with all as it is now */
+	return hr;
+}
+
+static HRESULT put_together(
+	const struct xfi_target *target, uint32_t *words, size_t n, UINT flags, ID3DBlob **ret)
+{
+	struct xfi_writer writers[CHUNKS] = { 0 };
+	struct xfi_module module;
+	HRESULT hr = xfi_module_read(words, n * 4, &module);
 	if (FAILED(hr))
 		return hr;
 	hr = write_chunks(target, &module, flags, writers);
@@ -135,4 +142,14 @@ HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_
 	for (unsigned i = 0; i < CHUNKS; i++)
 		xfi_writer_free(&writers[i]);
 	return hr;
+}
+
+HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_names *placed,
+	struct xfi_hlsl_result *result, UINT flags, ID3DBlob **ret)
+{
+	HRESULT hr = place(target, placed, result->words, result->n_words);
+	if (SUCCEEDED(hr))
+		hr = xfi_stride_write(&result->words, &result->n_words);
+	return SUCCEEDED(hr) ? put_together(target, result->words, result->n_words, flags, ret)
+			     : hr;
 }

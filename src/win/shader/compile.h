@@ -4,7 +4,8 @@
 #define XFI_WIN_SHADER_COMPILE_H
 
 #include "win/shader/blob.h"
-#include "win/shader/placed.h"
+#include "win/shader/hlsl.h"
+#include "win/shader/names.h"
 #include "win/shader/shader.h"
 
 struct xfi_target {
@@ -12,8 +13,8 @@ struct xfi_target {
 	UINT major, minor;
 };
 
-/* Words with names, which change. E_INVALIDARG: more registers than there are. */
-HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_placed *placed,
-	uint32_t *words, size_t n, UINT flags, ID3DBlob **ret);
+/* Of words with names, which change. E_INVALIDARG: more registers than there are. */
+HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_names *placed,
+	struct xfi_hlsl_result *result, UINT flags, ID3DBlob **ret);
 
 #endif

@@ -72,7 +72,7 @@ static char *with_pragma(const struct source *source, size_t *ret_size)
 
 /* Without a target: what the preprocessor makes of it, and `ret_placed` is not wanted. */
 static int run(const struct source *source, const struct xfi_target *target,
-	struct xfi_hlsl_result *ret, struct xfi_placed *ret_placed)
+	struct xfi_hlsl_result *ret, struct xfi_names *ret_placed)
 {
 	struct xfi_hlsl hlsl = {
 		.name = source->name,
@@ -127,7 +127,7 @@ static HRESULT compile(const struct source *source, const char *target_name, ID3
 	ID3DBlob **ret_messages)
 {
 	struct xfi_hlsl_result result = { 0 };
-	struct xfi_placed placed = { NULL, 0 };
+	struct xfi_names placed = { NULL };
 	struct xfi_target target;
 	ID3DBlob *blob = NULL;
 	if (!parse_target(target_name, &target))
@@ -142,15 +142,14 @@ static HRESULT compile(const struct source *source, const char *target_name, ID3
 	if (hr == E_NOTIMPL)
 		(void)xfi_message_fail(ret_messages, "%s", xf_last_message(-ENOTSUP));
 	if (SUCCEEDED(hr)) {
-		hr = xfi_compile_container(
-			&target, &placed, result.words, result.n_words, source->flags, &blob);
+		hr = xfi_compile_container(&target, &placed, &result, source->flags, &blob);
 		if (hr == E_INVALIDARG)
 			hr = xfi_message_fail(ret_messages,
 				"%s: error: a register is out of range, or a constant buffer "
 				"larger than its 4096",
 				source->name);
 	}
-	xfi_placed_free(&placed);
+	xfi_names_free(&placed);
 	if (SUCCEEDED(hr) && ret)
 		*ret = blob;
 	else if (blob)

@@ -108,7 +108,7 @@ static const char *argument_end(const char *at, const char *end)
  */
 static const char *put_atomic(FILE *out, const char *at, const char *end)
 {
-	static const char comparing[] = ".InterlockedCompare";
+	static const char comparing[] = "InterlockedCompare";
 	const size_t n = sizeof(comparing) - 1;
 	const int operands = (size_t)(end - at) > n && !memcmp(at, comparing, n) ? 2 : 1;
 	const char *open = memchr(at, '(', (size_t)(end - at));
@@ -122,13 +122,24 @@ static const char *put_atomic(FILE *out, const char *at, const char *end)
 	return to;
 }
 
+/* The preprocessor leaves spaces around the dot. */
+static bool is_method(const char *text, const char *name)
+{
+	while (name > text && name[-1] == ' ')
+		name--;
+	return name > text && name[-1] == '.';
+}
+
 static void put_text(FILE *out, const char *text, size_t size)
 {
-	static const char name[] = ".Interlocked";
+	static const char name[] = "Interlocked";
 	const char *at = text, *const end = text + size;
 	for (const char *next; (next = memmem(at, (size_t)(end - at), name, sizeof(name) - 1));) {
 		fwrite(at, 1, (size_t)(next - at), out);
-		at = put_atomic(out, next, end);
+		const bool is_ours = is_method(text, next);
+		if (!is_ours)
+			fputs(name, out);
+		at = is_ours ? put_atomic(out, next, end) : next + sizeof(name) - 1;
 	}
 	fwrite(at, 1, (size_t)(end - at), out);
 }

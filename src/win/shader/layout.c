@@ -13,7 +13,7 @@ struct extent {
 
 struct layout {
 	const struct xfi_module *module;
-	const struct xfi_placed *placed;
+	const struct xfi_names *placed;
 	uint32_t *words;
 	struct extent *structures; /* by id, of size 0: not laid out yet */
 	uint8_t *rules; /* of structures and arrays */
@@ -106,9 +106,9 @@ static uint64_t lay_member(struct layout *layout, struct member member, enum rul
 	const uint32_t type =
 		xfi_module_word(m, xfi_module_at(m, member.structure), 2 + member.index);
 	const struct extent extent = measure(layout, type, rule, member);
+	const char *name = xfi_module_member_name(m, member.structure, member.index);
 	const bool is_placed = xfi_module_id(m, member.structure)->is_block &&
-			       xfi_placed_has(layout->placed,
-				       xfi_module_member_name(m, member.structure, member.index));
+			       xfi_names_get(layout->placed, name, strlen(name));
 	const uint64_t offset = is_placed ? xfi_module_word(m, at, 4) : place(rule, end, &extent);
 	set(layout, at, 4, offset);
 	if (extent.align > whole->align)
@@ -180,7 +180,7 @@ static void lay_variable(struct layout *layout, uint32_t at)
 }
 
 HRESULT xfi_layout_write(
-	const struct xfi_module *module, const struct xfi_placed *placed, uint32_t *words)
+	const struct xfi_module *module, const struct xfi_names *placed, uint32_t *words)
 {
 	struct layout layout = { module, placed, words, .has_failed = false };
 	layout.structures = calloc(module->n_ids + 1, sizeof(*layout.structures));

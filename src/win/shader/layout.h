@@ -12,7 +12,7 @@
 #define XFI_WIN_SHADER_LAYOUT_H
 
 #include "win/shader/module.h"
-#include "win/shader/placed.h"
+#include "win/shader/names.h"
 
 /*
  * Offsets and strides in the words of the module, in place. Constants that the source has placed
@@ -20,6 +20,6 @@
  * module is none that shaderc makes; E_OUTOFMEMORY.
  */
 HRESULT xfi_layout_write(
-	const struct xfi_module *module, const struct xfi_placed *placed, uint32_t *words);
+	const struct xfi_module *module, const struct xfi_names *placed, uint32_t *words);
 
 #endif

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "win/shader/arithmetic.h"
+#include "win/shader/bytes.h"
 #include "win/shader/given.h"
+#include "win/shader/known.h"
 #include "win/shader/position.h"
+#include "win/shader/stride.h"
 
 enum {
 	HEAD = 5,
@@ -75,29 +78,60 @@ static int hr_to_int(HRESULT hr)
 static int mend(const struct xfi_hlsl *hlsl, bool is_given, struct xfi_hlsl_result *result)
 {
 	struct xfi_arithmetic known = { .by_component = is_given };
-	struct xfi_hlsl_result source = { 0 };
-	int r = 0;
-	if (has(result, OP_ARRAY_LENGTH)) {
-		r = xfi_hlsl_preprocess(hlsl, &source);
-		known.text = source.text;
-	}
+	int r = has(result, OP_ARRAY_LENGTH) ? xfi_bytes_find(hlsl->text, &known.bytes) : 0;
 	if (!r)
 		r = hr_to_int(xfi_arithmetic_mend(&result->words, &result->n_words, &known));
 	if (!r && hlsl->stage == PIXELS)
 		r = hr_to_int(xfi_position_invert(&result->words, &result->n_words));
-	xfi_hlsl_free(&source);
+	xfi_names_free(&known.bytes);
 	return r;
 }
 
-int xfi_meaning_compile(const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *ret)
+/* With what is given, where that helps. */
+static int compile_one(const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *ret)
 {
 	bool is_given = false;
 	int r = xfi_hlsl_compile(hlsl, ret);
 	if (r == 0 ? has(ret, OP_MATRIX_TIMES_MATRIX) : r == 1 && xfi_given_helps(ret->messages))
 		r = compile_given(hlsl, r, ret, &is_given);
-	if (r == 0)
-		r = mend(hlsl, is_given, ret);
-	else if (r == 1)
+	return r ? r : mend(hlsl, is_given, ret);
+}
+
+/* In the place of `hlsl`, unless it does not compile or is just that. */
+static int compile_changed(
+	const struct xfi_hlsl *hlsl, char *text, size_t size, struct xfi_hlsl_result *ret)
+{
+	struct xfi_hlsl changed = *hlsl;
+	if (!text)
+		return size ? -ENOMEM : 1;
+	changed.text = text;
+	changed.size = size;
+	const int r = compile_one(&changed, ret);
+	if (r == 1)
+		xfi_hlsl_free(ret);
+	return r;
+}
+
+/* As much of the meaning as compiles. */
+static int compile_any(const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *ret)
+{
+	size_t marked_size, size;
+	char *marked = xfi_stride_mark(hlsl->text, &marked_size);
+	char *hidden = xfi_known_hide(marked ? marked : hlsl->text, &size);
+	int r = compile_changed(hlsl, hidden, size, ret);
+	if (r == 1)
+		r = compile_changed(hlsl, marked, marked_size, ret);
+	if (r == 1)
+		r = compile_one(hlsl, ret);
+	free(marked);
+	free(hidden);
+	return r;
+}
+
+int xfi_meaning_compile(const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *ret)
+{
+	int r = compile_any(hlsl, ret);
+	if (r == 1)
 		r = tell(hlsl, ret);
 	if (r < 0)
 		xfi_hlsl_free(ret);

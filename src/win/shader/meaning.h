@@ -5,7 +5,7 @@
 
 #include "win/shader/hlsl.h"
 
-/* As xfi_hlsl_compile(). Files that the source includes may be asked for more than once. */
+/* As xfi_hlsl_compile(), of preprocessed text that ends with a zero. */
 int xfi_meaning_compile(const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *ret);
 
 #endif

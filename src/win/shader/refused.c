@@ -19,16 +19,6 @@ static int index_of(const struct xfi_token *token)
 	return i;
 }
 
-/* Before a name that is called there may be a word of a statement; any other one is a type. */
-static bool is_type(const struct xfi_token *token)
-{
-	static const char *const words[] = { "return", "else", "do", "case" };
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (xfi_token_is(token, words[i]))
-			return false;
-	return xfi_token_is_word(token);
-}
-
 /* From the parenthesis on: does a body follow the one that closes it? */
 static bool has_body(struct xfi_scan scan)
 {
@@ -49,7 +39,7 @@ struct found {
 static void note(struct found *found, int i, const struct xfi_scan *scan,
 	const struct xfi_token *before, unsigned line)
 {
-	if (is_type(before) || has_body(*scan)) {
+	if (xfi_token_is_type(before) || has_body(*scan)) {
 		found->is_defined[i] = true;
 	} else if (!xfi_token_is(before, ".") && !found->is_called[i]) {
 		found->is_called[i] = true;
@@ -69,16 +59,6 @@ static void look(const char *text, const char *name, struct found *found)
 		before = last;
 		last = token;
 	}
-}
-
-bool xfi_refused_named(const char *text, size_t size)
-{
-	if (memmem(text, size, "##", 2))
-		return true;
-	for (int i = 0; i < NAMES; i++)
-		if (memmem(text, size, names[i], strlen(names[i])))
-			return true;
-	return false;
 }
 
 bool xfi_refused_call(const char *text, const char *name, char **ret_message)

@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Is one of their names in the text at all, or may the preprocessor make one? */
-bool xfi_refused_named(const char *text, size_t size);
-
 /*
  * In preprocessed text of a file of this name: is one of them called that the text does not define
  * itself? Then the message for it, in the compiler's form, is the caller's to free(); NULL: there

@@ -5,14 +5,14 @@
 
 #include "win/shader/blob.h"
 #include "win/shader/hlsl.h"
-#include "win/shader/placed.h"
+#include "win/shader/names.h"
 
 /*
  * As xfi_hlsl_compile(), of a program's own; `hlsl` opens what `handler` (or NULL) finds. Constants
  * that the source places are the caller's, to be freed unless it fails.
  */
 int xfi_source_compile(struct xfi_hlsl *hlsl, ID3DInclude *handler, struct xfi_hlsl_result *ret,
-	struct xfi_placed *ret_placed);
+	struct xfi_names *ret_placed);
 int xfi_source_preprocess(struct xfi_hlsl *hlsl, ID3DInclude *handler, struct xfi_hlsl_result *ret);
 
 #endif

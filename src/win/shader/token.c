@@ -76,6 +76,15 @@ bool xfi_token_is_word(const struct xfi_token *token)
 	return token->length && xfi_is_of_word(*token->at);
 }
 
+bool xfi_token_is_type(const struct xfi_token *token)
+{
+	static const char *const words[] = { "return", "else", "do", "case" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (xfi_token_is(token, words[i]))
+			return false;
+	return xfi_token_is_word(token);
+}
+
 struct xfi_scan xfi_scan_of(const char *text, const char *name)
 {
 	return (struct xfi_scan){ text, text + strlen(text), 1, name, strlen(name) };

@@ -27,6 +27,8 @@ struct xfi_scan xfi_scan_of(const char *text, const char *name);
 bool xfi_scan_next(struct xfi_scan *scan, struct xfi_token *ret);
 bool xfi_token_is(const struct xfi_token *token, const char *text);
 bool xfi_token_is_word(const struct xfi_token *token);
+/* Before a name there may be a word of a statement; any other one is a type. */
+bool xfi_token_is_type(const struct xfi_token *token);
 bool xfi_is_of_word(char c);
 
 #endif
