@@ -4,10 +4,10 @@
 #include "aside.h"
 #include "category.h"
 #include "complain.h"
+#include "descriptor.h"
 #include "leaving.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #define LOOK_NS INT64_C(20000000) /* between looks whether to stop */
@@ -17,7 +17,7 @@
 struct joining {
 	struct aside aside; /* its lock is that of what is not set at the beginning */
 	struct address address;
-	int fd; /* a copy of its descriptor, which may be closed meanwhile */
+	int fd; /* a copy of its descriptor */
 	int64_t end;
 	enum xf_stream_policy policy;
 	guint holds;
@@ -91,7 +91,9 @@ static gboolean note(struct joining *joining, int r)
 {
 	g_mutex_lock(&joining->aside.lock);
 	g_free(joining->message);
-	joining->message = r < 0 ? g_strdup(xf_last_message(r)) : NULL;
+	joining->message =
+		r < 0 ? descriptor_told(xf_last_message(r), joining->fd, joining->address.fd - 1)
+		      : NULL;
 	joining->r = r;
 	gboolean go_on = may_come(r) && !joining->left && xf_now() < joining->end;
 	g_mutex_unlock(&joining->aside.lock);
@@ -173,7 +175,7 @@ static struct joining *joining_new(const struct join *how)
 {
 	struct joining *joining = g_new0(struct joining, 1);
 	joining->address = address_of(how->element, how->address);
-	joining->fd = fcntl(joining->address.fd - 1, F_DUPFD_CLOEXEC, 3);
+	joining->fd = descriptor_copy(joining->address.fd - 1);
 	joining->end = join_end_of_wait(how->wait, how->timeout_ns);
 	joining->policy = how->policy;
 	joining->holds = how->max_held;

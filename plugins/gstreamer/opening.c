@@ -2,9 +2,9 @@
 #include "opening.h"
 
 #include "aside.h"
+#include "descriptor.h"
 #include "leaving.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #define LEAVING_NS INT64_C(3000000000) /* longer than whoever stands still holds up a leaving */
@@ -12,7 +12,7 @@
 struct opening {
 	struct aside aside;
 	gchar *name; /* NULL: it has a descriptor */
-	int fd; /* a copy of that, which may be closed meanwhile */
+	int fd, given; /* a copy of it, and its own number */
 	struct xf_domain_params params;
 	gboolean done; /* its lock's, and what follows is the thread's until then */
 	int r;
@@ -30,7 +30,7 @@ static void free_opening(struct aside *aside)
 	struct opening *o = (struct opening *)aside;
 	if (o->domain)
 		leaving_do(leave, o->domain);
-	if (!o->name && o->fd >= 0)
+	if (o->fd >= 0)
 		(void)close(o->fd);
 	g_free(o->message);
 	g_free(o->name);
@@ -44,16 +44,16 @@ static void run(struct aside *aside)
 	o->r = o->name ? xf_domain_open_or_create(o->name, &o->params, &o->domain)
 		       : xf_domain_join(o->fd, &o->domain);
 	if (o->r < 0)
-		o->message = g_strdup(xf_last_message(o->r));
+		o->message = descriptor_told(xf_last_message(o->r), o->fd, o->given);
 	aside_say(aside, &o->done);
 }
 
 struct opening *opening_begin(const struct address *address, const struct xf_domain_params *params)
 {
 	struct opening *o = g_new0(struct opening, 1);
-	if (address->fd)
-		o->fd = fcntl(address->fd - 1, F_DUPFD_CLOEXEC, 3);
-	else
+	o->given = address->fd - 1;
+	o->fd = descriptor_copy(o->given);
+	if (!address->fd)
 		o->name = g_strdup(address->domain);
 	o->params = *params;
 	if (aside_start(&o->aside, "xf-opening", run, free_opening))

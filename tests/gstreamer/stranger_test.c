@@ -6,6 +6,7 @@
 #include "liar.h"
 #include "pipeline.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,6 +138,27 @@ static void a_read_only_descriptor_is_an_error(void **state)
 	liar_come_clean(&liar);
 }
 
+static void is_told_by_its_number(int fd, const char *said)
+{
+	char line[100];
+	snprintf(line, sizeof(line), "xfsrc fd=%d ! fakesink", fd);
+	fails_with(line, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ, said);
+	snprintf(line, sizeof(line), "videotestsrc ! xfsink fd=%d", fd);
+	fails_with(line, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE, said);
+}
+
+/* Not by that of the copy that we keep. */
+static void a_wrong_descriptor_is_told_by_its_number(void **state)
+{
+	char said[100];
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	snprintf(said, sizeof(said), "descriptor %d: descriptor %d is", fd, fd);
+	is_told_by_its_number(fd, said);
+	is_told_by_its_number(12345, "descriptor 12345: 12345 is no open descriptor");
+	close(fd);
+}
+
 static void errors_have_a_code_and_an_address(void **state)
 {
 	struct liar liar = liar_lie("", 25, 1);
@@ -202,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_never_promises_what_is_not_there),
 		cmocka_unit_test(clocks_of_any_name_are_named_or_left_out),
 		cmocka_unit_test(a_read_only_descriptor_is_an_error),
+		cmocka_unit_test(a_wrong_descriptor_is_told_by_its_number),
 		cmocka_unit_test(errors_have_a_code_and_an_address),
 		cmocka_unit_test(raw_frames_without_a_shape_are_an_error),
 		cmocka_unit_test(a_domain_that_ends_is_waited_for),
