@@ -47,7 +47,31 @@ static gboolean refuse(GError **error, const gchar *uri, const gchar *why)
 	return FALSE;
 }
 
-/* The bytes from `at` up to `end`; NULL: no escapes, or of the byte 0. Transfer full. */
+static gboolean is_escape(const gchar *at)
+{
+	return *at == '%' && g_ascii_isxdigit(at[1]) && g_ascii_isxdigit(at[2]) &&
+	       strncmp(at, "%00", 3) != 0;
+}
+
+/* FALSE and an error: there is one that is none. */
+static gboolean check_escapes(const gchar *uri, GError **error)
+{
+	const gchar *at = strchr(uri, '%');
+	while (at && is_escape(at))
+		at = strchr(at + 1, '%');
+	if (!at)
+		return TRUE;
+	if (!strncmp(at, "%00", 3))
+		return refuse(error, uri, "no name or value has the byte 0, which %00 is");
+	gchar *why = g_strdup_printf("'%.3s' is no escape: %% is followed by two hexadecimal "
+				     "digits, and itself is %%25",
+		at);
+	refuse(error, uri, why);
+	g_free(why);
+	return FALSE;
+}
+
+/* The bytes from `at` up to `end`; escapes were checked. Transfer full. */
 static gchar *unescape(const gchar *at, const gchar *end)
 {
 	return g_uri_unescape_segment(at, end, NULL);
@@ -85,13 +109,12 @@ static gboolean parse_option(GObject *element, struct parts *parts, const gchar 
 	const gchar *equals = memchr(at, '=', (gsize)(end - at));
 	gchar *name = unescape(at, equals ? equals : end);
 	gchar *text = equals ? unescape(equals + 1, end) : NULL;
-	GParamSpec *spec = name ? option(element, name) : NULL;
+	GParamSpec *spec = option(element, name);
 	gboolean done = spec && text && add_value(parts, spec, text);
 	if (!done) {
 		gchar *why =
 			spec ? g_strdup_printf("'%s' has no value '%s'", name, text ? text : "")
-			     : g_strdup_printf(
-				       "there is no property '%s' to be set", name ? name : "");
+			     : g_strdup_printf("there is no property '%s' to be set", name);
 		refuse(error, uri, why);
 		g_free(why);
 	}
@@ -117,19 +140,19 @@ static gboolean parse(GObject *element, struct parts *parts, const gchar *uri, G
 {
 	if (!g_str_has_prefix(uri, SCHEME))
 		return refuse(error, uri, "such an address begins with xf://");
+	if (!check_escapes(uri, error))
+		return FALSE;
 	const gchar *host = uri + sizeof(SCHEME) - 1, *slash = host + strcspn(host, "/?#");
 	const gchar *path = slash + (*slash == '/'), *end = path + strcspn(path, "?#");
 	parts->domain = unescape(host, slash);
 	if (*end == '#')
 		return refuse(
 			error, uri, "nothing begins with # here; as part of a name it is %23");
-	if (!parts->domain || !*parts->domain || strlen(parts->domain) > XF_NAME_MAX)
+	if (!*parts->domain || strlen(parts->domain) > XF_NAME_MAX)
 		return refuse(
 			error, uri, "xf:// is followed by a domain's name, as in xf://camera");
 	if (end > path)
 		parts->label = unescape(path, end);
-	if (end > path && !parts->label)
-		return refuse(error, uri, "% is followed by two hexadecimal digits, not 00");
 	if (parts->label && strlen(parts->label) > XF_LABEL_MAX)
 		return refuse(error, uri, "a stream's label has 31 bytes at most");
 	return parse_query(element, parts, end + (*end == '?'), uri, error);

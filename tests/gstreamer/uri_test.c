@@ -58,9 +58,13 @@ static void what_cannot_be_is_an_error(void **state)
 		{ "xf://", "a domain's name" },
 		{ "xf:///main", "a domain's name" },
 		{ "xf://?policy=latest", "a domain's name" },
-		{ "xf://a%zz", "a domain's name" },
-		{ "xf://cam/%", "hexadecimal" },
-		{ "xf://cam/a%00b", "hexadecimal" },
+		{ "xf://a%zz", "'%zz' is no escape" },
+		{ "xf://cam/%", "'%' is no escape" },
+		{ "xf://cam/left%2", "'%2' is no escape" },
+		{ "xf://cam/left%2/eye", "'%2/' is no escape" },
+		{ "xf://cam/a%20b%g0", "'%g0' is no escape" },
+		{ "xf://cam/a%00b", "the byte 0" },
+		{ "xf://a%00b", "the byte 0" },
 		{ "xf://cam/a#b", "%23" },
 		{ "xf://cam/0123456789012345678901234567890123", "31 bytes" },
 		{ "xf://cam?polcy=latest", "no property 'polcy'" },
@@ -71,7 +75,8 @@ static void what_cannot_be_is_an_error(void **state)
 		{ "xf://cam?max-held=2&max-held=0", "'max-held' has no value '0'" },
 		{ "xf://cam?max-held=x", "'max-held' has no value 'x'" },
 		{ "xf://cam?max-held", "'max-held' has no value ''" },
-		{ "xf://cam?is-live=%", "'is-live' has no value ''" },
+		{ "xf://cam?is-live=%", "'%' is no escape" },
+		{ "xf://cam?is%2=true", "'%2=' is no escape" },
 	};
 	GstElement *src = element_of("xf://first/one?max-held=5", GST_URI_SRC);
 	for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
