@@ -325,7 +325,7 @@ static void gst_xf_sink_class_init(GstXfSinkClass *class)
 	object->finalize = finalize;
 	install_properties(object);
 	gst_element_class_add_static_pad_template(element, &any);
-	gst_element_class_set_static_metadata(element, "Crossfence sink", "Sink/Video",
+	gst_element_class_set_static_metadata(element, "Crossfence sink", "Sink",
 		"Hands frames to other processes without copying them", "crossfence");
 	element->change_state = change_state;
 	element->query = query_element;

@@ -294,7 +294,7 @@ static void gst_xf_src_class_init(GstXfSrcClass *class)
 	object->finalize = finalize;
 	install_properties(object);
 	gst_element_class_add_static_pad_template(element, &any);
-	gst_element_class_set_static_metadata(element, "Crossfence source", "Source/Video",
+	gst_element_class_set_static_metadata(element, "Crossfence source", "Source",
 		"Takes frames from other processes without copying them", "crossfence");
 	element->change_state = change_state;
 	element->post_message = post_message;
