@@ -27,9 +27,9 @@ gchar *address_uri(const struct address *address)
 			   : uri_make(address->domain, address->label);
 }
 
-void address_install(GObjectClass *object, guint first)
+void address_install(GObjectClass *object, guint first, GParamFlags flags)
 {
-	GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+	flags |= G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
 	g_object_class_install_property(object, first,
 		g_param_spec_string("domain", "Domain",
 			"Name under which the stream is found; the element's own name if not set",

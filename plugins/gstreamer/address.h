@@ -20,8 +20,9 @@ struct address {
 struct address address_of(GstElement *element, const struct address *address);
 void address_clear(struct address *address);
 
-/* The properties "domain", "label" and "fd", which have the numbers `first` and those after it. */
-void address_install(GObjectClass *object, guint first);
+/* The properties "domain", "label" and "fd", which have the numbers `first` and those after it, and
+ * `flags` for when they can be set. */
+void address_install(GObjectClass *object, guint first, GParamFlags flags);
 void address_set(GstElement *element, struct address *address, guint number, const GValue *value);
 void address_get(GstElement *element, const struct address *address, guint number, GValue *value);
 #define ADDRESS_PROPERTIES 3

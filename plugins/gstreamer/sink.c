@@ -283,9 +283,11 @@ static void finalize(GObject *object)
 
 static void install_properties(GObjectClass *object)
 {
-	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+	/* What has no flag can be set until the first caps come, in whatever state; none says so.
+	 */
+	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
 	GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-	address_install(object, ADDRESS);
+	address_install(object, ADDRESS, 0);
 	g_object_class_install_property(object, SURFACE_COUNT,
 		g_param_spec_uint("surfaces", "Surfaces",
 			"Frames that exist: for each reader as many as it holds, one that is "

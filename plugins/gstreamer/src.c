@@ -262,7 +262,7 @@ static void install_properties(GObjectClass *object)
 {
 	GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 	GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-	address_install(object, ADDRESS);
+	address_install(object, ADDRESS, GST_PARAM_MUTABLE_READY);
 	options_install(object, OPTION);
 	g_object_class_install_property(object, QOS,
 		g_param_spec_boolean("qos", "Quality of service",
