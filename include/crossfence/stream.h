@@ -261,6 +261,14 @@ XF_API int xf_stream_next(
 XF_API int xf_stream_wait_complete(struct xf_stream *stream, const struct xf_frame_info *info,
 	struct xf_event *cancel, int64_t deadline_ns);
 
+/*
+ * Ends waits: with `on` 1, until it is 0 again, no call with this handle sleeps. Whoever does is
+ * woken, and gets -ECANCELED, as whoever would sleep now; so does who waits for it among others
+ * (wait.h). What is there without a sleep is still given. From any thread, for one that shall stop;
+ * no other member can undo it, as it could take an event. Never blocks. -EACCES: read-only member.
+ */
+XF_API int xf_stream_interrupt(struct xf_stream *stream, uint32_t on);
+
 /* Gives a frame back. In any order. -EPERM: not held by this handle. Never blocks. */
 XF_API int xf_stream_done(struct xf_stream *stream, struct xf_frame *frame);
 

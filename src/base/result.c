@@ -30,7 +30,7 @@ static const struct {
 	{ -EADDRINUSE, "A domain of this name is there; join it with xf_domain_open_or_create()." },
 	{ -EALREADY, "This was done before and cannot be done twice." },
 	{ -ETIMEDOUT, "The other side did not answer in time; it may be stopped." },
-	{ -ECANCELED, "The event that was given to end the wait was set; nothing was waited for." },
+	{ -ECANCELED, "The wait was told to end; nothing was waited for." },
 	{ -ENOTCONN, "Its memory was imported, or nobody has it; use xf_surface_recv()." },
 	{ -EOVERFLOW, "The sizes add up to more than can be represented." },
 	{ -EFBIG, "Larger than a file of this process may be (see ulimit -f)." },

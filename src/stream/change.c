@@ -4,6 +4,7 @@
 
 #include "base/message.h"
 #include "stream/format.h"
+#include "stream/interrupt.h"
 #include "stream/produce.h"
 
 struct change {
@@ -44,7 +45,7 @@ static int wait_once(struct change *change, int64_t deadline_ns)
 	change->listed = s->changes;
 	pthread_mutex_unlock(&s->lock);
 	xfi_stream_waits(s, XF_STREAM_WAITS_FOR_FRAMES);
-	int r = xfi_bell_wait(watched, count, deadline_ns, try_change, change);
+	int r = xfi_stream_bell_wait(s, watched, count, deadline_ns, try_change, change);
 	xfi_stream_waits(s, 0);
 	return r;
 }

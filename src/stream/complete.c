@@ -14,6 +14,7 @@
 #include "base/params.h"
 #include "base/time.h"
 #include "shm/bell.h"
+#include "stream/interrupt.h"
 #include "stream/produce.h"
 #include "sync/event.h"
 #include "sync/timeline.h"
@@ -80,7 +81,8 @@ static int sleep_once(struct attempt *attempt, int64_t deadline_ns)
 	if (attempt->cancel.object)
 		watched[count++] = watched_by(attempt->cancel.object);
 	xfi_timeline_waitable.sleeps(&attempt->fence, true);
-	int r = xfi_bell_wait(watched, count, deadline_ns, try_complete, attempt);
+	int r = xfi_stream_bell_wait(
+		attempt->stream, watched, count, deadline_ns, try_complete, attempt);
 	xfi_timeline_waitable.sleeps(&attempt->fence, false);
 	return r == XF_TIMEOUT ? XFI_AGAIN : r;
 }

@@ -10,6 +10,7 @@
 
 #include "base/message.h"
 #include "stream/format.h"
+#include "stream/interrupt.h"
 #include "stream/produce.h"
 #include "surface/pool.h"
 
@@ -79,7 +80,7 @@ static int wait_drained(struct drain *drain, int64_t deadline_ns)
 	drain->listed = s->changes;
 	pthread_mutex_unlock(&s->lock);
 	xfi_stream_waits(s, XF_STREAM_WAITS_FOR_FRAMES);
-	int r = xfi_bell_wait(watched, count, deadline_ns, try_drained, drain);
+	int r = xfi_stream_bell_wait(s, watched, count, deadline_ns, try_drained, drain);
 	xfi_stream_waits(s, 0);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/params.h"
 #include "stream/format.h"
+#include "stream/interrupt.h"
 #include "stream/produce.h"
 #include "surface/hold.h"
 #include "surface/pool.h"
@@ -219,7 +220,7 @@ static int wait_once(struct attempt *attempt, int64_t deadline_ns)
 	attempt->watched = local->generation;
 	pthread_mutex_unlock(&s->lock);
 	watched[count++] = (struct xfi_watched){ s->base.domain, s->base.index };
-	int r = xfi_bell_wait(watched, count, deadline_ns, try_hold, attempt);
+	int r = xfi_stream_bell_wait(s, watched, count, deadline_ns, try_hold, attempt);
 	attempt->watched = 0;
 	return r;
 }

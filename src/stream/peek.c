@@ -12,6 +12,7 @@
 #include "shm/park.h"
 #include "shm/domain.h"
 #include "stream/format.h"
+#include "stream/interrupt.h"
 #include "stream/wake.h"
 #include "surface/surface.h"
 
@@ -127,8 +128,7 @@ int xf_stream_peek(struct xf_stream *s, uint64_t after, int64_t deadline_ns, voi
 		r = try_newer(&look);
 	if (r == XFI_AGAIN)
 		r = deadline_ns <= 0 ? XF_TIMEOUT
-				     : xfi_park(s->base.domain, xfi_stream_hash(s),
-					       XFI_PARK_ALL_BITS, deadline_ns, try_newer, &look);
+				     : xfi_stream_park(s, deadline_ns, try_newer, &look);
 	if (r)
 		return r;
 	pthread_mutex_lock(&s->lock);

@@ -10,6 +10,7 @@
 #include "base/params.h"
 #include "stream/cursor.h"
 #include "stream/format.h"
+#include "stream/interrupt.h"
 #include "stream/subscribe.h"
 #include "stream/wake.h"
 #include "surface/pool.h"
@@ -251,8 +252,7 @@ static int sleep_until_next(struct attempt *attempt, bool spun, int64_t deadline
 {
 	struct xf_stream *s = attempt->stream;
 	int64_t began = xf_now();
-	int r = xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns,
-		try_next, attempt);
+	int r = xfi_stream_park(s, deadline_ns, try_next, attempt);
 	xfi_spin_slept(&s->next_spin, spun, began);
 	return r;
 }
@@ -333,7 +333,8 @@ int xf_stream_fd(struct xf_stream *s, int *ret_fd)
 
 static bool item_refused(const struct xf_wait_item *item)
 {
-	return !xfi_stream_takes(item->object);
+	const struct xf_stream *s = item->object;
+	return !xfi_stream_takes(s) || (atomic_load(&s->interrupted) && !xfi_stream_ready(s));
 }
 
 static bool item_ready(const struct xf_wait_item *item)
@@ -346,7 +347,7 @@ static int look_at_item(struct xf_wait_item *item)
 	const struct xf_stream *s = item->object;
 	if (!xfi_stream_takes(s))
 		return xfi_stream_not_subscribed();
-	return xfi_stream_ready(s) ? 0 : XFI_AGAIN;
+	return xfi_stream_ready(s) ? 0 : xfi_stream_or_interrupted(s, XFI_AGAIN);
 }
 
 static void leave_item(struct xf_wait_item *item)

@@ -27,6 +27,7 @@ struct xf_stream {
 	xf_id opened; /* 0 for the one who made it */
 	struct xf_surface *memory_surface;
 	struct xfi_stream_memory *memory;
+	_Atomic uint32_t interrupted; /* whoever would sleep does not */
 	pthread_mutex_t lock; /* one thread takes, publishes, changes the format at a time */
 	/* Guarded by it, if not said otherwise. */
 	struct xfi_stream_local local[XFI_STREAM_FORMATS];

@@ -9,6 +9,7 @@
 #include "shm/member.h"
 #include "stream/cursor.h"
 #include "stream/format.h"
+#include "stream/interrupt.h"
 #include "stream/keep.h"
 #include "stream/produce.h"
 #include "stream/read.h"
@@ -143,8 +144,7 @@ int xf_stream_wait_readers(struct xf_stream *s, uint32_t count, int64_t deadline
 	bool say = atomic_load(&s->role) && !s->base.domain->read_only;
 	if (say)
 		xfi_stream_waits(s, XF_STREAM_WAITS_FOR_READERS);
-	r = xfi_park(s->base.domain, xfi_stream_hash(s), XFI_PARK_ALL_BITS, deadline_ns, try_crowd,
-		&crowd);
+	r = xfi_stream_park(s, deadline_ns, try_crowd, &crowd);
 	if (say)
 		xfi_stream_waits(s, 0);
 	return r;

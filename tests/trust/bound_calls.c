@@ -233,6 +233,7 @@ static uint64_t next_value(void)
 		xf_stream_open_id(o->f.domain, xf_stream_id(o->stream), NEW(struct xf_stream)))    \
 	X(xf_stream_fd, 0, xf_stream_fd(o->reader, &fd))                                           \
 	X(xf_stream_set_policy, 0, xf_stream_set_policy(o->reader, XF_STREAM_EVERY))               \
+	X(xf_stream_interrupt, 0, xf_stream_interrupt(o->stream, 0))                               \
 	X(xf_stream_wait_readers, 0, xf_stream_wait_readers(o->stream, 1, SOON))                   \
 	X(xf_stream_hold, 0, xf_stream_hold(o->stream, SOON, &o->frame))                           \
 	X(xf_stream_drop, 0, xf_stream_drop(o->stream, &o->frame))                                 \
