@@ -107,6 +107,10 @@ HRESULT xfi_module_read(const void *code, SIZE_T size, struct xfi_module *ret)
 		module.ids[i] = nothing;
 	for (uint32_t at = HEAD; at < module.n_words; at += xfi_module_length(&module, at))
 		note(&module, at);
+	if (xfi_index_make(module.words, module.n_words, &module.index)) {
+		free(module.ids);
+		return E_OUTOFMEMORY;
+	}
 	*ret = module;
 	return S_OK;
 }
@@ -115,6 +119,7 @@ void xfi_module_free(struct xfi_module *module)
 {
 	free(module->ids);
 	module->ids = NULL;
+	xfi_index_free(&module->index);
 }
 
 bool xfi_module_next(const struct xfi_module *module, uint32_t op, uint32_t *at)
@@ -150,24 +155,22 @@ uint32_t xfi_module_constant(const struct xfi_module *module, uint32_t id)
 	return xfi_module_op(module, at) == XFI_OP_CONSTANT ? xfi_module_word(module, at, 3) : 0;
 }
 
+static uint32_t find(
+	const struct xfi_module *module, uint32_t op, uint32_t id, uint32_t a, uint32_t b)
+{
+	const struct xfi_index_key key = { op, id, a, b };
+	return xfi_index_find(&module->index, module->words, &key);
+}
+
 uint32_t xfi_module_decoration_at(const struct xfi_module *module, uint32_t id, uint32_t decoration)
 {
-	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_DECORATE, &at);)
-		if (xfi_module_word(module, at, 1) == id &&
-			xfi_module_word(module, at, 2) == decoration)
-			return at;
-	return 0;
+	return find(module, XFI_OP_DECORATE, id, decoration, 0);
 }
 
 uint32_t xfi_module_member_at(
 	const struct xfi_module *module, uint32_t id, uint32_t member, uint32_t decoration)
 {
-	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_MEMBER_DECORATE, &at);)
-		if (xfi_module_word(module, at, 1) == id &&
-			xfi_module_word(module, at, 2) == member &&
-			xfi_module_word(module, at, 3) == decoration)
-			return at;
-	return 0;
+	return find(module, XFI_OP_MEMBER_DECORATE, id, member, decoration);
 }
 
 uint32_t xfi_module_member(
@@ -179,9 +182,6 @@ uint32_t xfi_module_member(
 
 const char *xfi_module_member_name(const struct xfi_module *module, uint32_t id, uint32_t member)
 {
-	for (uint32_t at = 0; xfi_module_next(module, XFI_OP_MEMBER_NAME, &at);)
-		if (xfi_module_word(module, at, 1) == id &&
-			xfi_module_word(module, at, 2) == member)
-			return xfi_module_text(module, at, 3);
-	return "";
+	const uint32_t at = find(module, XFI_OP_MEMBER_NAME, id, member, 0);
+	return at ? xfi_module_text(module, at, 3) : "";
 }

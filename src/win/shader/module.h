@@ -7,6 +7,7 @@
 #define XFI_WIN_SHADER_MODULE_H
 
 #include "win/prelude.h"
+#include "win/shader/index.h"
 
 #define XFI_SPIRV_MAGIC 0x07230203u
 #define XFI_SPIRV_NONE	UINT32_MAX /* no such decoration */
@@ -79,6 +80,7 @@ struct xfi_module {
 	uint32_t n_words;
 	uint32_t n_ids;
 	struct xfi_module_id *ids;
+	struct xfi_index index;
 };
 
 /* E_INVALIDARG: no SPIR-V, or its instructions lie about their lengths. */

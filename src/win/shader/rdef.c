@@ -132,26 +132,23 @@ static void write_binding(const struct table *table, const struct row *row)
 	xfi_writer_bytes(table->writer, words, sizeof(words));
 }
 
-static bool is_used(const struct xfi_module *module, uint32_t variable, uint32_t member)
+/* The members of a variable that something reads, one by one, as flags. */
+static void find_used(const struct xfi_module *module, uint32_t variable, uint32_t op,
+	uint32_t *flags, uint32_t n)
 {
-	for (uint32_t at = 0; xfi_module_next(module, OP_ACCESS_CHAIN, &at);)
-		if (xfi_module_word(module, at, 3) == variable &&
-			xfi_module_constant(module, xfi_module_word(module, at, 4)) == member)
-			return true;
-	for (uint32_t at = 0; xfi_module_next(module, OP_IN_BOUNDS_ACCESS_CHAIN, &at);)
-		if (xfi_module_word(module, at, 3) == variable &&
-			xfi_module_constant(module, xfi_module_word(module, at, 4)) == member)
-			return true;
-	return false;
+	for (uint32_t at = 0; xfi_module_next(module, op, &at);) {
+		const uint32_t member = xfi_module_constant(module, xfi_module_word(module, at, 4));
+		if (xfi_module_word(module, at, 3) == variable && member < n)
+			flags[member] = D3D_SVF_USED;
+	}
 }
 
 static void write_variable(const struct table *table, const struct row *row, uint32_t i,
-	uint32_t name_at, uint32_t type_at)
+	uint32_t flags, const uint32_t at[2])
 {
 	struct xfi_rdef_member member = { table->module, row->structure, i };
-	const uint32_t words[] = { name_at, xfi_rdef_member_offset(&member),
-		xfi_rdef_type_size(&member),
-		is_used(table->module, row->variable, i) ? D3D_SVF_USED : 0, type_at, 0 };
+	const uint32_t words[] = { at[0], xfi_rdef_member_offset(&member),
+		xfi_rdef_type_size(&member), flags, at[1], 0 };
 	const uint32_t more[] = { UINT32_MAX, 0, UINT32_MAX, 0 };
 	xfi_writer_bytes(table->writer, words, sizeof(words));
 	if (table->major >= 5)
@@ -163,7 +160,7 @@ static uint32_t write_variables(
 	const struct table *table, const struct row *row, uint32_t *ret_size)
 {
 	uint32_t n = xfi_rdef_members(table->module, row->structure), end = 0;
-	uint32_t *at = calloc(n ? n : 1, 2 * sizeof(*at));
+	uint32_t *at = calloc(n ? n : 1, 3 * sizeof(*at)), *flags = at ? at + 2 * n : NULL;
 	if (!at) {
 		table->writer->has_failed = true;
 		return 0;
@@ -176,9 +173,11 @@ static uint32_t write_variables(
 		const uint32_t ends = xfi_rdef_member_offset(&member) + xfi_rdef_type_size(&member);
 		end = ends > end ? ends : end; /* the last one may lie before others */
 	}
+	find_used(table->module, row->variable, OP_ACCESS_CHAIN, flags, n);
+	find_used(table->module, row->variable, OP_IN_BOUNDS_ACCESS_CHAIN, flags, n);
 	uint32_t first = table->writer->n;
 	for (uint32_t i = 0; i < n; i++)
-		write_variable(table, row, i, at[2 * i], at[2 * i + 1]);
+		write_variable(table, row, i, flags[i], at + 2 * i);
 	free(at);
 	*ret_size = (end + 15) & ~15u;
 	return first;

@@ -27,6 +27,13 @@ static void append(
 	list->n += n;
 }
 
+/* Types and constants stand before all functions. */
+static size_t declarations_end(const struct xfi_module *module)
+{
+	uint32_t at = 0;
+	return xfi_module_next(module, XFI_OP_FUNCTION, &at) ? at : module->n_words;
+}
+
 HRESULT xfi_rewrite_begin(struct xfi_rewrite *rewrite, const uint32_t *words, size_t n)
 {
 	*rewrite = (struct xfi_rewrite){ .hr = S_OK };
@@ -34,6 +41,7 @@ HRESULT xfi_rewrite_begin(struct xfi_rewrite *rewrite, const uint32_t *words, si
 	if (FAILED(hr))
 		return hr;
 	rewrite->next_id = rewrite->module.n_ids;
+	rewrite->declarations_end = declarations_end(&rewrite->module);
 	append(rewrite, &rewrite->out, words, HEAD);
 	return S_OK;
 }
@@ -145,7 +153,7 @@ static uint32_t declare(struct xfi_rewrite *rewrite, uint32_t op, uint32_t *oper
 {
 	uint32_t wanted[1 + MOST_OPERANDS] = { op | (uint32_t)(n_operands + 1) << 16 };
 	memcpy(wanted + 1, operands, n_operands * sizeof(*operands));
-	uint32_t id = find(rewrite->module.words, HEAD, rewrite->module.n_words, wanted, id_at);
+	uint32_t id = find(rewrite->module.words, HEAD, rewrite->declarations_end, wanted, id_at);
 	if (!id)
 		id = find(rewrite->declared.words, 0, rewrite->declared.n, wanted, id_at);
 	if (id)

@@ -16,6 +16,7 @@ struct xfi_words {
 
 struct xfi_rewrite {
 	struct xfi_module module; /* as it was */
+	size_t declarations_end; /* in `module` */
 	struct xfi_words out, declared;
 	size_t functions_at; /* in `out`: what is declared goes there, 0: none yet */
 	uint32_t next_id;
