@@ -42,10 +42,10 @@ static struct xf_surface_desc describe(void)
 	return desc;
 }
 
-static int make_memory(uint64_t word)
+static int make_memory(uint64_t word, uint64_t bytes)
 {
 	int fd = memfd_create("device", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	CHECK(fd >= 0 && ftruncate(fd, BYTES) == 0);
+	CHECK(fd >= 0 && ftruncate(fd, (off_t)bytes) == 0);
 	CHECK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0);
 	CHECK(pwrite(fd, &word, sizeof(word), 0) == sizeof(word));
 	return fd;
@@ -55,7 +55,7 @@ static struct xf_surface *make_surface(struct xf_domain *domain, uint32_t flags)
 {
 	struct xf_surface_desc desc = describe();
 	struct xf_surface *surface;
-	int fd = make_memory(WORD);
+	int fd = make_memory(WORD, BYTES);
 	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, flags, &surface));
 	close(fd);
 	return surface;
@@ -211,14 +211,28 @@ static void not_for_the_cpu(void)
 	xf_domain_leave(domain);
 }
 
+/* In pieces of 4 GiB at most. */
+static void memory_in_large_pieces(void)
+{
+	struct xf_domain *domain = publish();
+	struct xf_surface_desc desc = describe();
+	struct xf_surface *surface;
+	desc.granularity_bytes = desc.memory_bytes = UINT64_C(1) << 32;
+	int fd = make_memory(WORD, desc.memory_bytes);
+	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &surface));
+	xf_surface_close(surface);
+	close(fd);
+	xf_domain_leave(domain);
+}
+
 /* What the description says of the device has to hold together, and host memory says nothing. */
 static void impossible_descriptions(void)
 {
 	struct xf_domain *domain = publish();
-	struct xf_surface_desc bad[8];
+	struct xf_surface_desc bad[10];
 	struct xf_surface *surface;
-	int fd = make_memory(WORD), before = proc_descriptors();
-	for (size_t i = 0; i < 8; i++)
+	int fd = make_memory(WORD, BYTES), before = proc_descriptors();
+	for (size_t i = 0; i < 10; i++)
 		bad[i] = describe();
 	bad[0].memory = 4;
 	bad[1].memory_bytes = 4096; /* the picture has as many, in other pieces */
@@ -228,7 +242,9 @@ static void impossible_descriptions(void)
 	memset(bad[5].device_uuid, 0, 8);
 	bad[6].memory = XF_MEMORY_HOST;
 	bad[7].usage = 1; /* another kind's */
-	for (size_t i = 0; i < 8; i++)
+	bad[8].memory_bytes = 2 * BYTES; /* more than it takes */
+	bad[9].granularity_bytes = bad[9].memory_bytes = UINT64_C(1) << 33;
+	for (size_t i = 0; i < 10; i++)
 		EXPECT(-EINVAL, xf_surface_import(domain, &bad[i], fd, 0, 0, &surface));
 	bad[0] = describe();
 	EXPECT(-EINVAL, xf_surface_import(domain, &bad[0], fd, 4096, 0, &surface));
@@ -333,7 +349,7 @@ static struct xf_pool *make_pool(struct xf_domain *domain)
 	struct xf_pool *pool;
 	int fds[3];
 	for (uint32_t i = 0; i < 3; i++)
-		fds[i] = make_memory(i + 1);
+		fds[i] = make_memory(i + 1, BYTES);
 	EXPECT(0, xf_pool_import(domain, &desc, fds, 3, 0, "frames", &pool));
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
@@ -512,7 +528,7 @@ static void victim(void *arg)
 	EXPECT(0, xf_surface_open(domain, shared_id(), &theirs));
 	ours = make_surface(domain, 0);
 	struct xf_surface_desc desc = describe();
-	int fd = make_memory(WORD);
+	int fd = make_memory(WORD, BYTES);
 	desc.device_uuid[0] = 0xcd;
 	xf_surface_close(ours);
 	EXPECT(0, xf_surface_import(domain, &desc, fd, 0, 0, &ours));
@@ -631,6 +647,7 @@ int main(int argc, char **argv)
 		{ "handed on by whoever is left", handed_on, 60 },
 		{ "holders that are stopped", stopped_holders, 120 },
 		{ "not for the CPU", not_for_the_cpu, 60 },
+		{ "memory in large pieces", memory_in_large_pieces, 60 },
 		{ "impossible descriptions", impossible_descriptions, 60 },
 		{ "lies are refused", lies_are_refused, 60 },
 		{ "described anew", described_anew, 60 },

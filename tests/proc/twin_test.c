@@ -221,6 +221,29 @@ static void asked_by_who_waits(void)
 	xf_domain_leave(domain);
 }
 
+/* One descriptor of a timeline is set to another value while it waits for the one before. */
+static void a_descriptor_asks_for_each_value(void)
+{
+	struct xf_domain *domain = publish(), *waiting = join();
+	struct xf_timeline *timeline = make_timeline(domain, XF_TIMELINE_OWNED);
+	struct xf_timeline *awaited = open_timeline(waiting);
+	int counter = make_counter(), fd;
+	EXPECT(0, xf_timeline_offer_twin(timeline, kind, counter));
+	close(counter);
+	for (uint64_t value = 5; value < 9; value++) {
+		EXPECT(XF_TIMEOUT, xf_timeline_asked(timeline, value, 0));
+		EXPECT(0, xf_timeline_fd(awaited, value, &fd));
+		EXPECT(0, xf_timeline_asked(timeline, value, 0));
+	}
+	EXPECT(0, xf_timeline_signal(timeline, 100));
+	EXPECT(0, xf_timeline_fd(awaited, 10, &fd)); /* and not what is there */
+	EXPECT(XF_TIMEOUT, xf_timeline_asked(timeline, 10, 0));
+	xf_timeline_close(awaited);
+	xf_domain_leave(waiting);
+	xf_timeline_close(timeline);
+	xf_domain_leave(domain);
+}
+
 /* Not by those who wait for the end, nor by those who only look; -EACCES says so to the latter. */
 static void not_asked(void)
 {
@@ -282,6 +305,7 @@ static const struct proc_test tests[] = {
 	{ "what_is_refused", what_is_refused, 60 },
 	{ "given_up", given_up, 60 },
 	{ "asked_by_who_waits", asked_by_who_waits, 60 },
+	{ "a_descriptor_asks_for_each_value", a_descriptor_asks_for_each_value, 60 },
 	{ "not_asked", not_asked, 60 },
 	{ "asked_by_one_who_died", asked_by_one_who_died, 60 },
 	{ "killed", killed, 60 },
