@@ -4,6 +4,7 @@
 #include "win/dxgi/command.h"
 #include "win/dxgi/copy.h"
 #include "win/dxgi/fill_gpu.h"
+#include "win/dxgi/pipeline.h"
 #include "win/dxgi/pixel.h"
 
 const D3D11_RECT xfi_whole_view = { 0, 0, INT32_MAX, INT32_MAX };
@@ -111,7 +112,8 @@ void xfi_command_clear_rects(
 	rects = rects ? rects : &xfi_whole_view;
 	count = rects == &xfi_whole_view ? 1 : count;
 	xfi_device_lock(view->child.device);
-	const bool cleared = xfi_fill_gpu(view, rects, count, &ink);
+	const bool cleared =
+		view->child.device->pipeline->is_barred || xfi_fill_gpu(view, rects, count, &ink);
 	xfi_device_unlock(view->child.device);
 	if (!cleared) /* it may have to wait without the lock */
 		clear_rects(view, &ink, rects, count);

@@ -6,6 +6,7 @@
 #include "win/dxgi/copy.h"
 #include "win/dxgi/copy_gpu.h"
 #include "win/dxgi/fill_gpu.h"
+#include "win/dxgi/pipeline.h"
 #include "win/dxgi/pixel.h"
 
 /* Both memories of a copy; false: one is not held. The same resource may be on both sides. */
@@ -30,7 +31,8 @@ static bool suit(const struct xfi_resource *to, const struct xfi_resource *from)
 
 static bool may_write(const struct xfi_resource *resource)
 {
-	return resource->desc.usage != D3D11_USAGE_IMMUTABLE && !resource->mapped;
+	return resource->desc.usage != D3D11_USAGE_IMMUTABLE && !resource->mapped &&
+	       !resource->child.device->pipeline->is_barred;
 }
 
 static void copy_all(struct xfi_resource *to, struct xfi_resource *from)
@@ -156,7 +158,8 @@ static void clear(struct xfi_view *view, const struct xfi_ink *ink)
 static void fill_or_clear(struct xfi_view *view, const struct xfi_ink *ink)
 {
 	xfi_device_lock(view->child.device);
-	const bool filled = xfi_fill_gpu(view, &xfi_whole_view, 1, ink);
+	const bool filled =
+		!may_write(view->resource) || xfi_fill_gpu(view, &xfi_whole_view, 1, ink);
 	xfi_device_unlock(view->child.device);
 	if (!filled) /* it may have to wait without the lock */
 		clear(view, ink);
@@ -175,7 +178,7 @@ void xfi_command_clear_float(struct xfi_view *view, const FLOAT colour[4])
 	ink = ink_of(view->format->bytes);
 	xfi_pixel_from_float(view->format, colour, ink.pixel);
 	xfi_device_lock(view->child.device);
-	const bool cleared = xfi_clear_colour_gpu(view, colour);
+	const bool cleared = !may_write(view->resource) || xfi_clear_colour_gpu(view, colour);
 	xfi_device_unlock(view->child.device);
 	if (!cleared)
 		fill_or_clear(view, &ink);
@@ -214,7 +217,8 @@ void xfi_command_clear_depth(struct xfi_view *view, UINT flags, FLOAT depth, UIN
 		return;
 	xfi_pixel_from_depth(view->format, depth, stencil, ink.pixel);
 	xfi_device_lock(view->child.device);
-	const bool cleared = xfi_clear_depth_gpu(view, flags, depth, stencil);
+	const bool cleared =
+		!may_write(view->resource) || xfi_clear_depth_gpu(view, flags, depth, stencil);
 	xfi_device_unlock(view->child.device);
 	if (!cleared) /* it may have to wait without the lock */
 		clear(view, &ink);

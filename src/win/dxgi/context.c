@@ -10,6 +10,7 @@
 #include "win/dxgi/fence.h"
 #include "win/dxgi/map.h"
 #include "win/dxgi/pipeline.h"
+#include "win/dxgi/predicate.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/unsupported.h"
 
@@ -218,19 +219,18 @@ static FLOAT WINAPI context_GetResourceMinLOD(ID3D11DeviceContext4 *iface, ID3D1
 	return 0;
 }
 
-/* There are no predicates, so none can be set. */
 static void WINAPI context_SetPredication(
 	ID3D11DeviceContext4 *iface, ID3D11Predicate *predicate, BOOL value)
 {
+	xfi_predicate_set(impl(iface), xfi_child_of11(predicate), value);
 }
 
 static void WINAPI context_GetPredication(
 	ID3D11DeviceContext4 *iface, ID3D11Predicate **ret_predicate, BOOL *ret_value)
 {
+	struct xfi_child *child = xfi_predicate_get(impl(iface), ret_predicate != NULL, ret_value);
 	if (ret_predicate)
-		*ret_predicate = NULL;
-	if (ret_value)
-		*ret_value = FALSE;
+		*ret_predicate = child ? (void *)&child->d3d11 : NULL;
 }
 
 /* Lists are recorded by deferred contexts only. */

@@ -6,6 +6,7 @@
 #include "win/dxgi/device_d3d10_bind.h"
 #include "win/dxgi/device_d3d10_draw.h"
 #include "win/dxgi/device_d3d10_render.h"
+#include "win/dxgi/predicate.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/share.h"
@@ -214,6 +215,22 @@ static HRESULT WINAPI device_CreateQuery(
 	return hr;
 }
 
+static HRESULT WINAPI device_CreatePredicate(
+	ID3D10Device1 *iface, const D3D10_QUERY_DESC *d, ID3D10Predicate **ret_predicate)
+{
+	struct xfi_query *query;
+	HRESULT hr;
+	if (ret_predicate)
+		*ret_predicate = NULL;
+	if (!d)
+		return E_INVALIDARG;
+	const D3D11_QUERY_DESC desc = { (D3D11_QUERY)d->Query, d->MiscFlags };
+	hr = xfi_predicate_create(impl(iface), &desc, ret_predicate ? &query : NULL);
+	if (hr == S_OK)
+		*ret_predicate = (ID3D10Predicate *)&query->child.d3d10;
+	return hr;
+}
+
 static HRESULT WINAPI device_OpenSharedResource(
 	ID3D10Device1 *iface, HANDLE handle, REFIID riid, void **ret_resource)
 {
@@ -339,15 +356,15 @@ static void WINAPI device_ClearDepthStencilView(
 static void WINAPI device_SetPredication(
 	ID3D10Device1 *iface, ID3D10Predicate *predicate, BOOL value)
 {
+	xfi_predicate_set(impl(iface), xfi_child_of10(predicate), value);
 }
 
 static void WINAPI device_GetPredication(
 	ID3D10Device1 *iface, ID3D10Predicate **ret_predicate, BOOL *ret_value)
 {
+	struct xfi_child *child = xfi_predicate_get(impl(iface), ret_predicate != NULL, ret_value);
 	if (ret_predicate)
-		*ret_predicate = NULL;
-	if (ret_value)
-		*ret_value = FALSE;
+		*ret_predicate = child ? (void *)&child->d3d10 : NULL;
 }
 
 static void WINAPI device_ClearState(ID3D10Device1 *iface)
@@ -386,6 +403,7 @@ static const ID3D10Device1Vtbl device_vtbl = {
 	.CreateRenderTargetView = device_CreateRenderTargetView,
 	.CreateDepthStencilView = device_CreateDepthStencilView,
 	.CreateQuery = device_CreateQuery,
+	.CreatePredicate = device_CreatePredicate,
 	.CheckFormatSupport = device_CheckFormatSupport,
 	.CheckMultisampleQualityLevels = device_CheckMultisampleQualityLevels,
 	.CheckCounterInfo = device_CheckCounterInfo,

@@ -2,6 +2,7 @@
 #include "win/dxgi/device_d3d11_more.h"
 
 #include "win/dxgi/plane.h"
+#include "win/dxgi/predicate.h"
 #include "win/dxgi/query.h"
 #include "win/dxgi/subresource.h"
 
@@ -68,6 +69,20 @@ HRESULT WINAPI xfi_device11_CreateQuery1(
 		query->context = desc->ContextType;
 	if (ret_query)
 		*ret_query = SUCCEEDED(hr) ? (void *)&query->child.d3d11 : NULL;
+	return hr;
+}
+
+HRESULT WINAPI xfi_device11_CreatePredicate(
+	ID3D11Device5 *iface, const D3D11_QUERY_DESC *desc, ID3D11Predicate **ret_predicate)
+{
+	struct xfi_query *query;
+	HRESULT hr = E_INVALIDARG;
+	if (ret_predicate)
+		*ret_predicate = NULL;
+	if (desc)
+		hr = xfi_predicate_create(impl(iface), desc, ret_predicate ? &query : NULL);
+	if (hr == S_OK)
+		*ret_predicate = (ID3D11Predicate *)&query->child.d3d11;
 	return hr;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What ID3D11Device2 and 3 add: descriptions that say a little more, and what these extend. */
+/* What ID3D11Device2 and 3 add: descriptions that say a little more, and what these extend; and
+ * predicates. */
 #ifndef XFI_WIN_DEVICE_D3D11_MORE_H
 #define XFI_WIN_DEVICE_D3D11_MORE_H
 
@@ -12,6 +13,7 @@
 	X(CreateUnorderedAccessView1)                                                              \
 	X(CreateRenderTargetView1)                                                                 \
 	X(CreateQuery1)                                                                            \
+	X(CreatePredicate)                                                                         \
 	X(CheckMultisampleQualityLevels)                                                           \
 	X(CheckMultisampleQualityLevels1)                                                          \
 	X(WriteToSubresource)                                                                      \

@@ -216,8 +216,9 @@ static int start(struct xfi_drawing *drawing, struct xfi_device *device, bool co
 static bool is_visible(const struct xfi_pipeline *bound)
 {
 	const D3D11_VIEWPORT *viewport = &bound->viewports[0];
-	return bound->sample_mask & 1 && bound->n_viewports && viewport->Width > 0 &&
-	       viewport->Height > 0 && bound->topology >= D3D11_PRIMITIVE_TOPOLOGY_POINTLIST &&
+	return !bound->is_barred && bound->sample_mask & 1 && bound->n_viewports &&
+	       viewport->Width > 0 && viewport->Height > 0 &&
+	       bound->topology >= D3D11_PRIMITIVE_TOPOLOGY_POINTLIST &&
 	       bound->topology <= D3D11_PRIMITIVE_TOPOLOGY_TRIANGLESTRIP;
 }
 
@@ -281,7 +282,7 @@ void xfi_dispatch(
 	if (!arguments && (!groups[0] || !groups[1] || !groups[2]))
 		return;
 	xfi_device_lock(device);
-	if (!start(&drawing, device, true) && !is_dropped(&drawing))
+	if (!device->pipeline->is_barred && !start(&drawing, device, true) && !is_dropped(&drawing))
 		(void)xfi_render_note(device, dispatch_locked(&drawing, groups, arguments, at));
 	xfi_render_flush_if_many(device);
 	xfi_device_unlock(device);

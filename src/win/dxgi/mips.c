@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/mips.h"
 
+#include "win/dxgi/pipeline.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/upload.h"
 #include "win/dxgi/view_gpu.h"
@@ -89,7 +90,7 @@ void xfi_generate_mips(struct xfi_view *view)
 	if (!(resource->desc.misc & D3D11_RESOURCE_MISC_GENERATE_MIPS) || resource->mutex)
 		return;
 	xfi_device_lock(device);
-	struct xfi_gpu *gpu = xfi_render_start(device);
+	struct xfi_gpu *gpu = device->pipeline->is_barred ? NULL : xfi_render_start(device);
 	if (gpu)
 		(void)xfi_render_note(device, generate(gpu, view));
 	xfi_device_unlock(device);

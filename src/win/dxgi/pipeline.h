@@ -38,7 +38,8 @@ enum {
 	XFI_SLOT_SRV = XFI_SLOT_SHADER + XFI_STAGES,
 	XFI_SLOT_CB = XFI_SLOT_SRV + XFI_STAGES * XFI_N_SRV,
 	XFI_SLOT_SAMPLER = XFI_SLOT_CB + XFI_STAGES * XFI_N_CB,
-	XFI_SLOTS = XFI_SLOT_SAMPLER + XFI_STAGES * XFI_N_SAMPLER,
+	XFI_SLOT_PREDICATE = XFI_SLOT_SAMPLER + XFI_STAGES * XFI_N_SAMPLER,
+	XFI_SLOTS,
 };
 
 #define XFI_VIEWPORTS D3D11_VIEWPORT_AND_SCISSORRECT_OBJECT_COUNT_PER_PIPELINE
@@ -55,6 +56,8 @@ struct xfi_pipeline {
 	UINT n_viewports, n_scissors;
 	D3D11_VIEWPORT viewports[XFI_VIEWPORTS];
 	D3D11_RECT scissors[XFI_VIEWPORTS];
+	BOOL predicate_value;
+	bool is_barred; /* the predicate says so: predicate.h */
 };
 
 struct xfi_pipeline *xfi_pipeline_create(void);

@@ -23,6 +23,10 @@ static void *query_query(struct xfi_child *child, REFIID riid)
 	if (xfi_iid_is(riid, &IID_ID3D11DeviceChild) || xfi_iid_is(riid, &IID_ID3D11Asynchronous) ||
 		xfi_iid_is(riid, &IID_ID3D11Query) || xfi_iid_is(riid, &IID_ID3D11Query1))
 		return &child->d3d11;
+	if (xfi_query_of(child)->is_predicate && xfi_iid_is(riid, &IID_ID3D11Predicate))
+		return &child->d3d11;
+	if (d3d10 && xfi_query_of(child)->is_predicate && xfi_iid_is(riid, &IID_ID3D10Predicate))
+		return &child->d3d10;
 	if (d3d10 && (xfi_iid_is(riid, &IID_ID3D10DeviceChild) ||
 			     xfi_iid_is(riid, &IID_ID3D10Asynchronous) ||
 			     xfi_iid_is(riid, &IID_ID3D10Query)))
@@ -46,9 +50,18 @@ static UINT data_size(const struct xfi_query *query)
 	}
 }
 
+/* The others are about one moment. */
+static bool has_begin(const struct xfi_query *query)
+{
+	return query->desc.Query != D3D11_QUERY_EVENT && query->desc.Query != D3D11_QUERY_TIMESTAMP;
+}
+
 void xfi_query_begin(struct xfi_query *query)
 {
+	if (!has_begin(query))
+		return;
 	xfi_device_lock(query->child.device);
+	query->begun = true;
 	query->ended = false;
 	xfi_query_gpu_begin(query);
 	xfi_device_unlock(query->child.device);
@@ -57,9 +70,12 @@ void xfi_query_begin(struct xfi_query *query)
 void xfi_query_end(struct xfi_query *query)
 {
 	xfi_device_lock(query->child.device);
-	query->ended = true;
-	query->ended_at = (UINT64)xf_now();
-	xfi_query_gpu_end(query);
+	if (query->begun || !has_begin(query)) {
+		query->begun = false;
+		query->ended = true;
+		query->ended_at = (UINT64)xf_now();
+		xfi_query_gpu_end(query);
+	}
 	xfi_device_unlock(query->child.device);
 }
 
@@ -92,7 +108,7 @@ HRESULT xfi_query_get(struct xfi_query *query, void *data, UINT size, UINT flags
 	if ((data && size != data_size(query)) || (!data && size))
 		return E_INVALIDARG;
 	xfi_device_lock(query->child.device);
-	if (!query->ended)
+	if (!query->ended || query->desc.MiscFlags & D3D11_QUERY_MISC_PREDICATEHINT)
 		hr = DXGI_ERROR_INVALID_CALL;
 	else if (!xfi_query_gpu_is_done(query, !(flags & D3D11_ASYNC_GETDATA_DONOTFLUSH)))
 		hr = S_FALSE;
@@ -180,6 +196,9 @@ HRESULT xfi_query_create(
 		desc->Query != D3D11_QUERY_OCCLUSION_PREDICATE)
 		return desc->Query <= D3D11_QUERY_SO_OVERFLOW_PREDICATE_STREAM3 ? E_NOTIMPL
 										: E_INVALIDARG;
+	if (desc->MiscFlags && (desc->MiscFlags != D3D11_QUERY_MISC_PREDICATEHINT ||
+				       desc->Query != D3D11_QUERY_OCCLUSION_PREDICATE))
+		return E_INVALIDARG;
 	if (!ret_query)
 		return S_FALSE;
 	query = calloc(1, sizeof(*query));

@@ -15,7 +15,8 @@ struct xfi_query {
 	struct xfi_child child;
 	D3D11_QUERY_DESC desc;
 	D3D11_CONTEXT_TYPE context; /* as the program wished */
-	bool ended;
+	bool begun, ended;
+	bool is_predicate; /* made as one, which may have other faces */
 	UINT64 ended_at; /* ns */
 	UINT64 samples;
 	/* query_gpu.c's: what the GPU counts, and the batch after which that is all. */

@@ -142,15 +142,20 @@ static bool is_followed(const struct xfi_resource *resource)
 	return at->fence && xf_timeline_wait(at->fence, at->fence_value, 0) == XF_TIMEOUT;
 }
 
+static const struct xfi_resource *first_followed(const struct xfi_device *device)
+{
+	const struct xfi_resource *resource = device->keyed;
+	while (resource && !is_followed(resource))
+		resource = resource->next_keyed;
+	return resource;
+}
+
 /* One whose owner the queue waits for: this one, or any where that waits for the queue. */
 static const struct xfi_resource *followed(const struct xfi_resource *resource, uint32_t access)
 {
 	if (is_followed(resource) || !needs_queue(resource, access))
 		return is_followed(resource) ? resource : NULL;
-	resource = resource->child.device->keyed;
-	while (resource && !is_followed(resource))
-		resource = resource->next_keyed;
-	return resource;
+	return first_followed(resource->child.device);
 }
 
 static bool open_again(struct xf_timeline *timeline, struct xf_timeline **ret_timeline)
@@ -158,6 +163,15 @@ static bool open_again(struct xf_timeline *timeline, struct xf_timeline **ret_ti
 	struct xf_domain *domain;
 	return !xfi_win_domain(&domain) &&
 	       !xf_timeline_open(domain, xf_timeline_id(timeline), ret_timeline);
+}
+
+static bool open_fence(
+	const struct xfi_resource *resource, struct xf_timeline **ret_timeline, uint64_t *ret_value)
+{
+	if (!resource || !open_again(resource->gpu.fence, ret_timeline))
+		return false;
+	*ret_value = resource->gpu.fence_value;
+	return true;
 }
 
 /* What the processor would wait for with this one, with a reference; what is not held is left. */
@@ -169,11 +183,26 @@ static bool is_behind(const struct xfi_resource *resource, uint32_t access,
 	if ((!resource->memory || needs_queue(resource, access)) &&
 		xfi_fence_gpu_pending(resource->child.device, ret_timeline, ret_value))
 		return true;
-	const struct xfi_resource *other = followed(resource, access);
-	if (!other || !open_again(other->gpu.fence, ret_timeline))
-		return false;
-	*ret_value = other->gpu.fence_value;
-	return true;
+	return open_fence(followed(resource, access), ret_timeline, ret_value);
+}
+
+static bool queue_is_behind(
+	struct xfi_device *device, struct xf_timeline **ret_timeline, uint64_t *ret_value)
+{
+	return xfi_fence_gpu_pending(device, ret_timeline, ret_value) ||
+	       open_fence(first_followed(device), ret_timeline, ret_value);
+}
+
+/* Takes the timeline. */
+static void wait_unlocked(struct xfi_device *device, struct xf_timeline *timeline, uint64_t value)
+{
+	xfi_render_flush(device); /* the other side may wait for that */
+	const bool waits = !device->removed;
+	xfi_device_unlock(device);
+	if (waits)
+		(void)xf_timeline_wait(timeline, value, XF_NEVER); /* asked again */
+	xf_timeline_close(timeline);
+	xfi_device_lock(device);
 }
 
 /*
@@ -188,15 +217,17 @@ void xfi_residence_lock(
 	xfi_device_lock(device);
 	while (device->gpu && !device->removed &&
 		(is_behind(to, XF_ACCESS_WRITE, &timeline, &value) ||
-			is_behind(from, XF_ACCESS_READ, &timeline, &value))) {
-		xfi_render_flush(device); /* the other side may wait for that */
-		const bool waits = !device->removed;
-		xfi_device_unlock(device);
-		if (waits)
-			(void)xf_timeline_wait(timeline, value, XF_NEVER); /* asked again */
-		xf_timeline_close(timeline);
-		xfi_device_lock(device);
-	}
+			is_behind(from, XF_ACCESS_READ, &timeline, &value)))
+		wait_unlocked(device, timeline, value);
+}
+
+void xfi_residence_finish(struct xfi_device *device)
+{
+	struct xf_timeline *timeline;
+	uint64_t value;
+	while (device->gpu && !device->removed && queue_is_behind(device, &timeline, &value))
+		wait_unlocked(device, timeline, value);
+	xfi_render_finish(device);
 }
 
 /* See is_dropped() in draw.c; here `touched` is what tells the one who releases. */

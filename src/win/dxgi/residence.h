@@ -68,6 +68,12 @@ void xfi_residence_lock(
 	struct xfi_device *device, struct xfi_resource *to, struct xfi_resource *from);
 
 /*
+ * Waits until the GPU has done all that it was given. The lock, which is held once, is given up for
+ * what others have to do first, as above.
+ */
+void xfi_residence_finish(struct xfi_device *device);
+
+/*
  * Before a command of the GPU's that is not a draw: false: it needs a keyed texture that is not
  * held, and was counted.
  */

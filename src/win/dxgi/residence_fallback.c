@@ -60,3 +60,7 @@ int xfi_residence_release(struct xfi_resource *resource, uint64_t key)
 void xfi_residence_end(struct xfi_resource *resource)
 {
 }
+
+void xfi_residence_finish(struct xfi_device *device)
+{
+}
