@@ -1,47 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "await.h"
 
-#include <crossfence/stream.h>
-#include <crossfence/wait.h>
+#include <crossfence/result.h>
 #include <errno.h>
 
 #define KEPT_NS INT64_C(20000000) /* for downstream to give a frame back */
-#define LOOK_NS INT64_C(1000000000) /* whether to go on */
 
-/* Until `item` (may be NULL) is satisfied or somebody pokes; XF_TIMEOUT: the deadline passed. */
-static int wait_or_poke(struct link *link, const struct xf_wait_item *item, int64_t deadline)
+int await_frame(struct link *link, int64_t deadline, struct xf_frame *ret_frame)
 {
-	struct xf_wait_item items[2] = { { .type = XF_EVENT, .object = link->poke } };
-	uint32_t which;
-	if (item)
-		items[1] = *item;
-	return xf_wait_any(items, item ? 2 : 1, deadline, &which);
-}
-
-int await_frame(struct link *link, gboolean frames, int64_t deadline)
-{
-	const struct xf_wait_item item = { .type = XF_STREAM, .object = link->stream };
-	return wait_or_poke(link, frames ? &item : NULL, deadline);
-}
-
-int await_complete(struct link *link, const struct xf_frame_info *info, const gint *flushing)
-{
+	gint seen = link_changes(link);
 	int r = -ECANCELED;
-	while ((r == -ECANCELED || r == XF_TIMEOUT) && !g_atomic_int_get(flushing))
-		r = xf_stream_wait_complete(link->stream, info, link->poke,
-			xf_deadline(LOOK_NS)); /* any member can take the poke away */
+	if (!link_is_told(link, LINK_PAUSED))
+		r = xf_stream_next(link->stream, deadline, ret_frame);
+	if (r == -ECANCELED && !link_is_told(link, LINK_UNLOCKED))
+		link_await_change(link, seen, deadline);
 	return r == -ECANCELED ? XF_TIMEOUT : r;
 }
 
-void await_return(struct link *link, guint most, const gint *flushing)
+int await_complete(struct link *link, const struct xf_frame_info *info)
+{
+	gint seen;
+	int r;
+	do {
+		seen = link_changes(link);
+		r = xf_stream_wait_complete(link->stream, info, NULL, XF_NEVER);
+		if (r == -ECANCELED && !link_is_told(link, LINK_UNLOCKED))
+			link_await_change(link, seen, XF_NEVER);
+	} while (r == -ECANCELED && !link_is_told(link, LINK_UNLOCKED));
+	return r == -ECANCELED ? XF_TIMEOUT : r;
+}
+
+void await_return(struct link *link, guint most)
 {
 	int64_t end = xf_deadline(KEPT_NS);
-	int r = 0;
-	do {
-		g_atomic_int_set(&link->wanted, TRUE);
-		if ((guint)g_atomic_int_get(&link->held) < most)
-			break;
-		r = wait_or_poke(link, NULL, end);
-	} while (!r && !g_atomic_int_get(flushing));
-	g_atomic_int_set(&link->wanted, FALSE);
+	g_mutex_lock(&link->lock);
+	g_atomic_int_inc(&link->short_of);
+	while ((guint)g_atomic_int_get(&link->held) >= most && xf_now() < end &&
+		!link_is_told(link, LINK_UNLOCKED))
+		link_sleep(link, end);
+	(void)g_atomic_int_add(&link->short_of, -1);
+	g_mutex_unlock(&link->lock);
 }

@@ -60,16 +60,10 @@ static int open_stream(struct joining *joining, int64_t deadline)
 		joining->link->domain, joining->address.label, deadline, &joining->link->stream);
 }
 
-static int make_poke(struct joining *joining, int64_t deadline)
-{
-	(void)deadline; /* both of these wait for nobody but the domain's lock */
-	return xf_event_create(joining->link->domain, 0, NULL, &joining->link->poke);
-}
-
 static int subscribe(struct joining *joining, int64_t deadline)
 {
 	int r = -ENOSPC;
-	(void)deadline;
+	(void)deadline; /* it waits for nobody but the domain's lock */
 	struct xf_stream_info info = { .size = sizeof(info) };
 	(void)xf_stream_info(joining->link->stream, &info); /* all zero then */
 	joining->newest = info.sequence;
@@ -111,7 +105,7 @@ static gboolean is_wanted(struct joining *joining)
 static void run(struct aside *aside)
 {
 	static int (*const steps[])(struct joining * joining, int64_t deadline) = { let_leave,
-		open_domain, open_stream, make_poke, subscribe };
+		open_domain, open_stream, subscribe };
 	struct joining *joining = (struct joining *)aside;
 	int r = 0;
 	for (gsize i = 0; !r && is_wanted(joining) && i < G_N_ELEMENTS(steps); i++)

@@ -17,7 +17,7 @@ struct join {
 };
 
 struct joined {
-	struct link *link; /* subscribed, with an event to poke it by */
+	struct link *link; /* subscribed */
 	guint holds; /* frames that it may hold: less than `max_held` where others have most */
 	guint64 newest; /* the sequence of the frame that was there already */
 };
@@ -29,7 +29,7 @@ int64_t join_end_of_wait(gboolean wait, guint64 timeout_ns);
 /*
  * Waits as `how` says. 0: *ret_joined is set.
  * XF_TIMEOUT: nobody produces it in time, or `flushing`; negative: as xf_domain_open(),
- * xf_stream_open(), xf_event_create() and xf_stream_subscribe().
+ * xf_stream_open() and xf_stream_subscribe().
  */
 int join_stream(const struct join *how, struct joined *ret_joined);
 

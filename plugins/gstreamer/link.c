@@ -27,7 +27,6 @@ static void free_link(gpointer arg)
 	for (guint i = 0; i < LINK_TEXTS; i++)
 		xf_surface_close(link->texts[i]);
 	g_free(link->text);
-	xf_event_close(link->poke);
 	xf_stream_close(link->stream);
 	xf_domain_leave(link->domain);
 	g_cond_clear(&link->back);
@@ -45,9 +44,51 @@ void link_unref(struct link *link)
 		free_link(link);
 }
 
-void link_poke(struct link *link)
+static void wake(struct link *link)
 {
-	(void)xf_event_set(link->poke); /* -EINVAL: nobody can wait yet; -ECHILD: not here */
+	g_mutex_lock(&link->lock);
+	g_cond_broadcast(&link->back);
+	g_mutex_unlock(&link->lock);
+}
+
+void link_tell(struct link *link, gint what, gboolean on)
+{
+	g_mutex_lock(&link->lock);
+	gint told = on ? link->told | what : link->told & ~what;
+	if (told != link->told) {
+		g_atomic_int_set(&link->told, told);
+		g_atomic_int_inc(&link->changes);
+		(void)xf_stream_interrupt(link->stream, told != 0); /* as long as it may be used */
+		g_cond_broadcast(&link->back);
+	}
+	g_mutex_unlock(&link->lock);
+}
+
+gboolean link_is_told(const struct link *link, gint what)
+{
+	return (g_atomic_int_get(&link->told) & what) != 0;
+}
+
+gint link_changes(const struct link *link)
+{
+	return g_atomic_int_get(&link->changes);
+}
+
+void link_sleep(struct link *link, int64_t deadline_ns)
+{
+	/* g_get_monotonic_time() is CLOCK_MONOTONIC, as xf_now(). */
+	if (deadline_ns == XF_NEVER)
+		g_cond_wait(&link->back, &link->lock);
+	else
+		(void)g_cond_wait_until(&link->back, &link->lock, deadline_ns / 1000 + 1);
+}
+
+void link_await_change(struct link *link, gint seen, int64_t deadline_ns)
+{
+	g_mutex_lock(&link->lock);
+	while (link->changes == seen && xf_now() < deadline_ns)
+		link_sleep(link, deadline_ns);
+	g_mutex_unlock(&link->lock);
 }
 
 void link_taken(struct link *link)
@@ -59,22 +100,21 @@ void link_taken(struct link *link)
 void link_given(struct link *link)
 {
 	(void)g_atomic_int_add(&link->held, -1);
-	if (g_atomic_int_compare_and_exchange(&link->wanted, TRUE, FALSE))
-		link_poke(link);
+	if (g_atomic_int_get(&link->short_of))
+		wake(link);
 }
 
 void link_lent(struct link *link)
 {
 	g_atomic_int_inc(&link->out);
+	g_atomic_int_inc(&link->moves);
 }
 
 /* First the count, then the look, as above. */
 void link_back(struct link *link)
 {
 	(void)g_atomic_int_add(&link->out, -1);
-	if (!g_atomic_int_get(&link->short_of))
-		return;
-	g_mutex_lock(&link->lock);
-	g_cond_broadcast(&link->back);
-	g_mutex_unlock(&link->lock);
+	g_atomic_int_inc(&link->moves);
+	if (g_atomic_int_get(&link->short_of))
+		wake(link);
 }

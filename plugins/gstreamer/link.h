@@ -8,23 +8,31 @@
 
 #include <glib.h>
 
-#include <crossfence/event.h>
 #include <crossfence/stream.h>
 
 #define LINK_TEXTS 4 /* as many formats of a stream may be in use at a time */
+
+/* What those who wait are told. Each of them goes by some of it, and waits on beside the rest. */
+enum {
+	LINK_UNLOCKED = 1 << 0, /* the element's own thread */
+	LINK_STOPPED = 1 << 1, /* nobody upstream waits for a producer's frames, see pool.c */
+	LINK_PAUSED = 1 << 2, /* nor now; and a reader has none now */
+	LINK_LOOK = 1 << 3, /* who waits for readers: whether it still has to */
+};
 
 struct link {
 	gint refs; /* atomic */
 	struct xf_domain *domain;
 	struct xf_stream *stream; /* NULL until it is opened or made */
-	struct xf_event *poke; /* NULL, or: whoever waits as a reader looks again */
 	gint held; /* atomic: a reader's frames that are buffers somewhere */
-	gint wanted; /* atomic: somebody waits for one of them to be given back */
-	gint stopped, paused; /* atomic: nobody waits for a producer's frames, see pool.c */
 	gint out; /* atomic: a producer's frames that are buffers somewhere */
-	gint short_of; /* atomic: pools that wait for fewer of them, on `back` */
+	gint moves; /* atomic: how often one became one, or was one no more */
+	gint short_of; /* atomic: those who wait for fewer of either, on `back` */
 	GMutex lock;
-	GCond back;
+	GCond back; /* and with each change of `told` */
+	gint told; /* atomic, set under the lock: LINK_*; no call of the stream's sleeps meanwhile
+		    */
+	gint changes; /* atomic: of it */
 	gint clients; /* atomic: readers, as a producer last saw them */
 	gint awaits; /* atomic: a producer has one in hand, and waits for somebody to read */
 
@@ -39,14 +47,25 @@ struct link *link_ref(struct link *link);
 /* The last one leaves the domain; see leaving.h. */
 void link_unref(struct link *link);
 
-/* From any thread. */
-void link_poke(struct link *link);
+/* From any thread: tells, and takes back. Whoever sleeps wakes. */
+void link_tell(struct link *link, gint what, gboolean on);
+gboolean link_is_told(const struct link *link, gint what);
 
-/* A reader's frame became a buffer; and it was given back: who wants one is poked. */
+/*
+ * For who was told what is nothing to him: sleeps until something else is told than when
+ * link_changes() was `seen`, or until `deadline_ns`.
+ */
+gint link_changes(const struct link *link);
+void link_await_change(struct link *link, gint seen, int64_t deadline_ns);
+
+/* Under the lock: until woken, or the deadline. */
+void link_sleep(struct link *link, int64_t deadline_ns);
+
+/* A reader's frame became a buffer; and it was given back: who wants one is woken. */
 void link_taken(struct link *link);
 void link_given(struct link *link);
 
-/* A producer's frame became a buffer; and it is none any more: pools that wait are woken. */
+/* A producer's frame became a buffer; and it is none any more: as above. */
 void link_lent(struct link *link);
 void link_back(struct link *link);
 

@@ -8,8 +8,7 @@
 
 #include <errno.h>
 
-#define ASK_AGAIN_NS INT64_C(20000000) /* of those who must stop waiting when they are told to */
-#define PATIENCE_NS  INT64_C(500000000) /* with those upstream who hand on none of their frames */
+#define PATIENCE_NS INT64_C(500000000) /* with those upstream who hand on none of their frames */
 
 struct _GstXfBufferPool {
 	GstBufferPool base;
@@ -23,14 +22,27 @@ struct _GstXfBufferPool {
 
 G_DEFINE_TYPE(GstXfBufferPool, gst_xf_buffer_pool, GST_TYPE_BUFFER_POOL)
 
-int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg), gpointer arg,
-	struct xf_frame *ret_frame)
+/* XF_TIMEOUT also: something else is told since then. */
+static int hold_until(struct link *link, gint seen, int64_t deadline, struct xf_frame *ret_frame)
 {
-	int r;
+	int r = xf_stream_hold(link->stream, deadline, ret_frame);
+	if (r == -ECANCELED)
+		link_await_change(link, seen, deadline);
+	return r == -ECANCELED ? XF_TIMEOUT : r;
+}
+
+int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg, int64_t *ret_ask_again),
+	gpointer arg, struct xf_frame *ret_frame)
+{
 	*ret_frame = (struct xf_frame){ .size = sizeof(*ret_frame) };
-	do
-		r = xf_stream_hold(link->stream, xf_deadline(ASK_AGAIN_NS), ret_frame);
-	while (r == XF_TIMEOUT && go_on(arg));
+	int r = xf_stream_hold(link->stream, 0, ret_frame);
+	while (r == XF_TIMEOUT) {
+		gint seen = link_changes(link);
+		int64_t again = XF_NEVER;
+		if (!go_on(arg, &again))
+			break;
+		r = hold_until(link, seen, again, ret_frame);
+	}
 	return r;
 }
 
@@ -132,12 +144,12 @@ static gboolean set_config(GstBufferPool *base, GstStructure *config)
 static gboolean is_stopped(GstXfBufferPool *pool)
 {
 	return GST_BUFFER_POOL_IS_FLUSHING(GST_BUFFER_POOL_CAST(pool)) ||
-	       g_atomic_int_get(&pool->link->stopped);
+	       link_is_told(pool->link, LINK_STOPPED);
 }
 
 struct patience {
 	GstXfBufferPool *pool;
-	gint out; /* frames that were buffers, since when */
+	gint moves; /* of frames that became buffers or were none any more, since when */
 	int64_t since;
 };
 
@@ -149,10 +161,10 @@ struct patience {
 static gboolean upstream_keeps(struct patience *patience)
 {
 	struct link *link = patience->pool->link;
-	gint out = g_atomic_int_get(&link->out);
+	gint out = g_atomic_int_get(&link->out), moves = g_atomic_int_get(&link->moves);
 	int64_t now = xf_now();
-	if (out != patience->out || g_atomic_int_get(&link->awaits)) {
-		patience->out = out;
+	if (!out || moves != patience->moves || g_atomic_int_get(&link->awaits)) {
+		patience->moves = moves;
 		patience->since = now;
 	}
 	if (!out)
@@ -162,11 +174,14 @@ static gboolean upstream_keeps(struct patience *patience)
 	return out >= g_atomic_int_get(&patience->pool->enough);
 }
 
-static gboolean may_wait(gpointer arg)
+static gboolean may_wait(gpointer arg, int64_t *ret_ask_again)
 {
 	struct patience *patience = arg;
-	return !is_stopped(patience->pool) && !g_atomic_int_get(&patience->pool->link->paused) &&
-	       !upstream_keeps(patience);
+	if (is_stopped(patience->pool) || link_is_told(patience->pool->link, LINK_PAUSED) ||
+		upstream_keeps(patience))
+		return FALSE;
+	*ret_ask_again = patience->since + PATIENCE_NS;
+	return TRUE;
 }
 
 /*
@@ -188,9 +203,9 @@ static int wait_for_upstream(struct patience *patience)
 		return 0;
 	g_mutex_lock(&link->lock);
 	g_atomic_int_inc(&link->short_of);
-	while (has_most(patience->pool) && may_wait(patience))
-		(void)g_cond_wait_until(
-			&link->back, &link->lock, g_get_monotonic_time() + ASK_AGAIN_NS / 1000);
+	int64_t again;
+	while (has_most(patience->pool) && may_wait(patience, &again))
+		link_sleep(link, again);
 	(void)g_atomic_int_add(&link->short_of, -1);
 	g_mutex_unlock(&link->lock);
 	return has_most(patience->pool) ? XF_TIMEOUT : 0;
@@ -199,7 +214,9 @@ static int wait_for_upstream(struct patience *patience)
 /* Without waiting, if `now`. As xf_stream_hold(). */
 static int hold(GstXfBufferPool *pool, gboolean now, struct xf_frame *ret_frame)
 {
-	struct patience patience = { .pool = pool, .out = -1 };
+	struct patience patience = {
+		.pool = pool, .moves = g_atomic_int_get(&pool->link->moves), .since = xf_now()
+	};
 	if (now)
 		return has_most(pool) ? XF_TIMEOUT
 				      : xf_stream_hold(pool->link->stream, 0, ret_frame);

@@ -20,11 +20,12 @@ G_DECLARE_FINAL_TYPE(GstXfBufferPool, gst_xf_buffer_pool, GST, XF_BUFFER_POOL, G
 GstBufferPool *pool_new(struct link *link, const struct format *format, GstCaps *caps, guint most);
 
 /*
- * Holds a frame, waiting for readers as long as `go_on(arg)` says TRUE; it is asked some fifty
- * times a second. 0, XF_TIMEOUT when it said FALSE, or an error of xf_stream_hold().
+ * Holds a frame, waiting for readers as long as `go_on` says TRUE: it is asked whenever the link is
+ * told something, and when the time has come that it said. 0, XF_TIMEOUT when it said FALSE, or an
+ * error of xf_stream_hold().
  */
-int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg), gpointer arg,
-	struct xf_frame *ret_frame);
+int pool_hold(struct link *link, gboolean (*go_on)(gpointer arg, int64_t *ret_ask_again),
+	gpointer arg, struct xf_frame *ret_frame);
 
 /* Says where the planes of a picture lie. */
 void pool_describe(

@@ -8,7 +8,6 @@
 #include <crossfence/inspect.h>
 #include <errno.h>
 
-#define BRIEF_NS INT64_C(2000000) /* a frame that comes so soon is waited for without an event */
 #define TELL_NS                                                                                    \
 	INT64_C(1000000000) /* without a frame, until it is looked whether anybody produces */
 
@@ -17,21 +16,17 @@ gboolean reader_is_flushing(struct reader *reader)
 	return g_atomic_int_get(&reader->flushing);
 }
 
-static struct link *get_link(struct reader *reader)
-{
-	GST_OBJECT_LOCK(reader->element);
-	struct link *link = reader->link ? link_ref(reader->link) : NULL;
-	GST_OBJECT_UNLOCK(reader->element);
-	return link;
-}
-
-/* The object's lock. -EPERM: it has left already. */
-static void set_policy(struct reader *reader)
+/* The object's lock: whoever reads is told, and looks at what was set before. */
+static void tell(struct reader *reader)
 {
 	gboolean paused = g_atomic_int_get(&reader->paused);
-	if (reader->link)
-		(void)xf_stream_set_policy(reader->link->stream,
-			paused ? XF_STREAM_LATEST : (enum xf_stream_policy)reader->options->policy);
+	if (!reader->link)
+		return;
+	/* -EPERM: it has left already. */
+	(void)xf_stream_set_policy(reader->link->stream,
+		paused ? XF_STREAM_LATEST : (enum xf_stream_policy)reader->options->policy);
+	link_tell(reader->link, LINK_PAUSED, paused);
+	link_tell(reader->link, LINK_UNLOCKED, g_atomic_int_get(&reader->flushing));
 }
 
 /* Who pauses meanwhile finds the link, or is found here: nobody is to wait for who is paused. */
@@ -40,7 +35,7 @@ static struct link *swap_link(struct reader *reader, struct link *link)
 	GST_OBJECT_LOCK(reader->element);
 	struct link *old = reader->link;
 	reader->link = link;
-	set_policy(reader);
+	tell(reader);
 	GST_OBJECT_UNLOCK(reader->element);
 	return old;
 }
@@ -72,20 +67,17 @@ GstFlowReturn reader_join(struct reader *reader)
 
 /* ---- frames ---- */
 
-/* As xf_stream_next(); what came before a pause was noticed is stale after it. */
-static int next_unless_paused(struct reader *reader, struct xf_frame *frame)
+/* As await_frame(); what came before a pause was noticed is stale after it. */
+static int next_unless_paused(struct reader *reader, int64_t deadline, struct xf_frame *frame)
 {
-	struct xf_stream *stream = reader->link->stream;
-	int r = XF_TIMEOUT;
-	if (!g_atomic_int_get(&reader->paused))
-		r = xf_stream_next(stream, xf_deadline(BRIEF_NS), frame);
+	int r = await_frame(reader->link, deadline, frame);
 	if (r == -ETIMEDOUT) /* who has to hand surfaces over stands still; nothing is lost */
 		r = XF_TIMEOUT;
 	if (!g_atomic_int_get(&reader->paused))
 		return r;
 	reader->discontinuous = TRUE;
 	if (r == 0)
-		xf_stream_done(stream, frame);
+		xf_stream_done(reader->link->stream, frame);
 	return r == 0 ? XF_TIMEOUT : r;
 }
 
@@ -146,7 +138,7 @@ static int look_for_others(struct reader *reader)
 		       : xf_fail(-ENOENT, "nobody else is left in its domain, which has no name");
 }
 
-/* Nobody tells of those who leave; and any member can take our poke away. */
+/* Nobody tells of those who leave. */
 static int64_t next_look(const struct reader *reader)
 {
 	int64_t look = xf_deadline(TELL_NS);
@@ -164,18 +156,14 @@ int reader_next(struct reader *reader, struct xf_frame *ret_frame)
 {
 	*ret_frame = (struct xf_frame){ .size = sizeof(*ret_frame) };
 	while (!reader_is_flushing(reader)) {
-		int r = next_unless_paused(reader, ret_frame);
-		if (r != XF_TIMEOUT) {
-			if (r == 0 && reader->orphaned)
-				look_for_producer(reader);
+		int64_t look = next_look(reader);
+		int r = next_unless_paused(reader, look, ret_frame);
+		if (r == 0 && reader->orphaned)
+			look_for_producer(reader);
+		if (r != XF_TIMEOUT)
 			return r;
-		}
-		r = await_frame(
-			reader->link, !g_atomic_int_get(&reader->paused), next_look(reader));
-		if (r == XF_TIMEOUT)
-			r = look_around(reader);
-		if (r < 0)
-			return r;
+		if (xf_now() >= look && look_around(reader))
+			return -ENOENT;
 	}
 	return XF_TIMEOUT;
 }
@@ -187,7 +175,7 @@ gboolean reader_may_have_one(struct reader *reader, guint32 generation)
 	if (has && reader->kept != generation)
 		return FALSE;
 	if (has >= may_have && !reader->keeps && may_have) {
-		await_return(reader->link, may_have, &reader->flushing);
+		await_return(reader->link, may_have);
 		has = (guint)g_atomic_int_get(&reader->link->held);
 	}
 	reader->keeps = has >= may_have;
@@ -215,18 +203,22 @@ void reader_stop(struct reader *reader)
 	link_unref(link);
 }
 
+static void set_and_tell(struct reader *reader, gint *what, gboolean value)
+{
+	GST_OBJECT_LOCK(reader->element);
+	g_atomic_int_set(what, value);
+	tell(reader);
+	GST_OBJECT_UNLOCK(reader->element);
+}
+
 void reader_unlock(struct reader *reader)
 {
-	g_atomic_int_set(&reader->flushing, TRUE);
-	struct link *link = get_link(reader);
-	if (link)
-		link_poke(link);
-	link_unref(link);
+	set_and_tell(reader, &reader->flushing, TRUE);
 }
 
 void reader_unlock_stop(struct reader *reader)
 {
-	g_atomic_int_set(&reader->flushing, FALSE);
+	set_and_tell(reader, &reader->flushing, FALSE);
 }
 
 void reader_notice_pause(struct reader *reader)
@@ -239,14 +231,7 @@ void reader_notice_pause(struct reader *reader)
 
 void reader_set_paused(struct reader *reader, gboolean paused)
 {
-	GST_OBJECT_LOCK(reader->element);
-	g_atomic_int_set(&reader->paused, paused);
 	if (paused)
 		g_atomic_int_inc(&reader->pauses);
-	set_policy(reader);
-	GST_OBJECT_UNLOCK(reader->element);
-	struct link *link = get_link(reader);
-	if (link)
-		link_poke(link);
-	link_unref(link);
+	set_and_tell(reader, &reader->paused, paused);
 }

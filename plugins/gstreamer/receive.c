@@ -160,7 +160,7 @@ static GstFlowReturn wrap(
 
 static GstFlowReturn completed(struct receiving *receiving, const struct xf_frame_info *info)
 {
-	int r = await_complete(receiving->reader->link, info, &receiving->reader->flushing);
+	int r = await_complete(receiving->reader->link, info);
 	return r == 0		 ? GST_FLOW_OK
 	       : r == XF_TIMEOUT ? GST_FLOW_FLUSHING
 				 : GST_FLOW_CUSTOM_SUCCESS; /* it never will be */

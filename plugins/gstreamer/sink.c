@@ -207,7 +207,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 		sink->writer.counted = TRUE;
 		break;
 	case WAIT_FOR_CONNECTION:
-		sink->writer.wait_for_connection = g_value_get_boolean(value);
+		writer_set_wait(&sink->writer, g_value_get_boolean(value));
 		break;
 	case MORE:
 		sink->writer.more = g_value_get_boolean(value);

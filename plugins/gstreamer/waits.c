@@ -5,13 +5,36 @@
 #include "complain.h"
 #include "pool.h"
 
-#define SLICE_NS INT64_C(20000000) /* between looks whether to stop waiting for readers */
-#define TELL_NS	 INT64_C(1000000000) /* until it is said what is waited for */
+#define TELL_NS INT64_C(1000000000) /* until it is said what is waited for */
 
-gboolean waits_on(gpointer arg)
+gboolean waits_on(const struct writer *writer)
 {
-	const struct writer *writer = arg;
 	return !g_atomic_int_get(&writer->flushing);
+}
+
+/*
+ * What became of a call that waited. It may have been ended by what others are told: upstream by a
+ * pause, before we are. Then, as when its time is over, XF_TIMEOUT.
+ */
+static int waited(struct writer *writer, gint seen, int r, int64_t deadline)
+{
+	if (r == -ECANCELED && waits_on(writer))
+		link_await_change(writer->link, seen, deadline);
+	return r == -ECANCELED ? XF_TIMEOUT : r;
+}
+
+/* When to tell what is waited for, of a wait that begins now; and whether that time has come. */
+static int64_t begin_to_wait(void)
+{
+	return xf_deadline(TELL_NS);
+}
+
+static gboolean is_time_to_tell(int64_t *tell)
+{
+	if (xf_now() < *tell)
+		return FALSE;
+	*tell = XF_NEVER; /* once */
+	return TRUE;
 }
 
 /*
@@ -53,26 +76,34 @@ static void tell_of_waiting(struct writer *writer, gint code, const char *for_wh
 	address_clear(&address);
 }
 
+/* For a reader, until `tell`, or something is told. */
+static GstFlowReturn wait_for_reader(struct writer *writer, gint seen, int64_t tell)
+{
+	int r = xf_stream_wait_readers(writer->link->stream, 1, tell);
+	r = waited(writer, seen, r, tell);
+	if (r == XF_TIMEOUT && !waits_on(writer))
+		return after_pause(writer);
+	if (!r || r == XF_TIMEOUT)
+		return GST_FLOW_OK;
+	writer_complain(writer, "wait for readers of", r);
+	return GST_FLOW_ERROR;
+}
+
 static GstFlowReturn until_somebody_reads(struct writer *writer)
 {
-	int64_t tell = xf_deadline(TELL_NS);
-	while (!look_for_clients(writer) && writer->wait_for_connection) {
-		int r = xf_stream_wait_readers(writer->link->stream, 1, xf_deadline(SLICE_NS));
-		GstFlowReturn flow =
-			r == XF_TIMEOUT && !waits_on(writer) ? after_pause(writer) : GST_FLOW_OK;
-		if (r && r != XF_TIMEOUT) {
-			writer_complain(writer, "wait for readers of", r);
-			flow = GST_FLOW_ERROR;
-		}
-		if (flow)
-			return flow;
-		if (r == XF_TIMEOUT && tell && xf_now() > tell) {
+	GstFlowReturn flow = GST_FLOW_OK;
+	int64_t tell = begin_to_wait();
+	while (!flow && !look_for_clients(writer)) {
+		link_tell(writer->link, LINK_LOOK, FALSE);
+		gint seen = link_changes(writer->link);
+		if (!writer->wait_for_connection)
+			break;
+		flow = wait_for_reader(writer, seen, tell);
+		if (!flow && is_time_to_tell(&tell))
 			tell_of_waiting(
 				writer, GST_RESOURCE_ERROR_NOT_FOUND, "somebody to read", "");
-			tell = 0;
-		}
 	}
-	return GST_FLOW_OK;
+	return flow;
 }
 
 /* Meanwhile those upstream may wait for frames, however many they have. */
@@ -81,7 +112,16 @@ GstFlowReturn waits_for_client(struct writer *writer)
 	g_atomic_int_set(&writer->link->awaits, TRUE);
 	GstFlowReturn flow = until_somebody_reads(writer);
 	g_atomic_int_set(&writer->link->awaits, FALSE);
+	link_tell(writer->link, LINK_LOOK, FALSE);
 	return flow;
+}
+
+void waits_again(struct link *link)
+{
+	if (g_atomic_int_get(&link->awaits))
+		link_tell(link, LINK_LOOK, TRUE);
+	if (!g_atomic_int_get(&link->awaits))
+		link_tell(link, LINK_LOOK, FALSE);
 }
 
 /* Upstream found no pool of ours for these caps: now there is one. */
@@ -91,11 +131,12 @@ static void has_changed(struct writer *writer)
 	gst_pad_push_event(GST_BASE_SINK_PAD(writer->sink), gst_event_new_reconfigure());
 }
 
-/* Waits for a moment. */
-static GstFlowReturn go_on_with_change(struct writer *writer)
+/* Until `tell`, or something is told. */
+static GstFlowReturn go_on_with_change(struct writer *writer, int64_t tell)
 {
-	int r = xf_stream_set_format_until(
-		writer->link->stream, &writer->format.stream, xf_deadline(SLICE_NS));
+	gint seen = link_changes(writer->link);
+	int r = xf_stream_set_format_until(writer->link->stream, &writer->format.stream, tell);
+	r = waited(writer, seen, r, tell);
 	if (r == 0)
 		has_changed(writer);
 	else if (r == XF_TIMEOUT && !waits_on(writer))
@@ -108,16 +149,14 @@ static GstFlowReturn go_on_with_change(struct writer *writer)
 GstFlowReturn waits_for_change(struct writer *writer)
 {
 	GstFlowReturn flow = GST_FLOW_OK;
-	int64_t tell = xf_deadline(TELL_NS);
+	int64_t tell = begin_to_wait();
 	while (writer->pending && !flow) {
-		flow = go_on_with_change(writer);
+		flow = go_on_with_change(writer, tell);
 		/* Whoever keeps those frames may not even know that it does. */
-		if (tell && writer->pending && !flow && xf_now() > tell) {
+		if (writer->pending && !flow && is_time_to_tell(&tell))
 			tell_of_waiting(writer, GST_RESOURCE_ERROR_BUSY, "readers of",
 				": they keep frames of the formats before, for which there is no "
 				"more room beside the new one");
-			tell = 0;
-		}
 	}
 	return flow;
 }
@@ -134,33 +173,37 @@ static void tell_of_surfaces(struct writer *writer)
 	g_free(kept);
 }
 
-static void begin_to_wait(struct writer *writer)
-{
-	if (writer->tell_of_surfaces)
-		writer->tell_of_surfaces = xf_deadline(TELL_NS);
-}
-
-static gboolean may_hold_on(gpointer arg)
+static gboolean may_hold_on(gpointer arg, int64_t *ret_ask_again)
 {
 	struct writer *writer = arg;
-	if (writer->tell_of_surfaces && xf_now() > writer->tell_of_surfaces) {
+	if (!writer->told_of_surfaces && is_time_to_tell(&writer->tell_of_surfaces)) {
 		tell_of_surfaces(writer);
-		writer->tell_of_surfaces = 0;
+		writer->told_of_surfaces = TRUE;
 	}
+	*ret_ask_again = writer->told_of_surfaces ? XF_NEVER : writer->tell_of_surfaces;
 	return waits_on(writer);
 }
 
 GstFlowReturn waits_for_surface(struct writer *writer, struct xf_frame *ret_frame)
 {
 	int r;
-	begin_to_wait(writer);
+	writer->tell_of_surfaces = begin_to_wait();
 	while ((r = pool_hold(writer->link, may_hold_on, writer, ret_frame)) == XF_TIMEOUT) {
 		GstFlowReturn flow = after_pause(writer);
 		if (flow)
 			return flow;
-		begin_to_wait(writer);
+		writer->tell_of_surfaces = begin_to_wait();
 	}
 	if (r)
 		writer_complain(writer, "get a frame of", r);
 	return r ? GST_FLOW_ERROR : GST_FLOW_OK;
+}
+
+void waits_for_end(struct writer *writer, int64_t deadline)
+{
+	int r;
+	do {
+		gint seen = link_changes(writer->link);
+		r = waited(writer, seen, xf_stream_drain(writer->link->stream, deadline), deadline);
+	} while (r == XF_TIMEOUT && waits_on(writer) && xf_now() < deadline);
 }

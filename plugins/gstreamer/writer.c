@@ -12,7 +12,7 @@
 
 #define PAYLOAD_BYTES (UINT64_C(4) << 30) /* of a domain that we make: costs what is touched */
 #define FIRST_BYTES   65536 /* room for bytes that are no picture, until more are seen */
-#define SLICE_NS      INT64_C(20000000) /* between looks whether to stop waiting for readers */
+#define SLICE_NS      INT64_C(20000000) /* between looks whether to stop waiting for the domain */
 #define DRAIN_NS      INT64_C(2000000000) /* at the end, for readers to take what came last */
 
 struct link *writer_link(struct writer *writer)
@@ -23,16 +23,32 @@ struct link *writer_link(struct writer *writer)
 	return link;
 }
 
+/* The object's lock. */
+static void tell(struct writer *writer)
+{
+	if (!writer->link)
+		return;
+	link_tell(writer->link, LINK_PAUSED, writer->paused);
+	link_tell(writer->link, LINK_UNLOCKED, g_atomic_int_get(&writer->flushing));
+}
+
 /* The new one may be NULL; the old one's buffers keep it for as long as they are somewhere. */
 static void set_link(struct writer *writer, struct link *link)
 {
 	GST_OBJECT_LOCK(writer->sink);
 	struct link *old = writer->link;
 	writer->link = link;
-	if (link)
-		g_atomic_int_set(&link->paused, writer->paused);
+	tell(writer);
 	GST_OBJECT_UNLOCK(writer->sink);
 	link_unref(old);
+}
+
+static void set_flushing(struct writer *writer, gboolean flushing)
+{
+	GST_OBJECT_LOCK(writer->sink);
+	g_atomic_int_set(&writer->flushing, flushing);
+	tell(writer);
+	GST_OBJECT_UNLOCK(writer->sink);
 }
 
 /* Those upstream who wait for a frame, and cannot be told to stop before they have come back. */
@@ -40,7 +56,7 @@ static void stop_upstream(struct writer *writer, gboolean stop)
 {
 	struct link *link = writer_link(writer);
 	if (link)
-		g_atomic_int_set(&link->stopped, stop);
+		link_tell(link, LINK_STOPPED, stop);
 	link_unref(link);
 }
 
@@ -208,13 +224,9 @@ static void end_or_leave(struct writer *writer)
  */
 void writer_end(struct writer *writer)
 {
-	int64_t end = xf_deadline(DRAIN_NS);
 	if (!writer->link || writer->ended)
 		return;
-	while (xf_stream_drain(writer->link->stream, MIN(xf_deadline(SLICE_NS), end)) ==
-			XF_TIMEOUT &&
-		waits_on(writer) && xf_now() < end)
-		;
+	waits_for_end(writer, xf_deadline(DRAIN_NS));
 	end_or_leave(writer);
 }
 
@@ -230,12 +242,12 @@ GstFlowReturn writer_begin(struct writer *writer)
 
 void writer_start(struct writer *writer)
 {
-	g_atomic_int_set(&writer->flushing, FALSE);
+	set_flushing(writer, FALSE);
 	failed_start(&writer->failed, GST_ELEMENT_CAST(writer->sink));
 	writer->clients = 0;
 	writer->joined = FALSE;
 	writer->ended = writer->pending = writer->told = FALSE;
-	writer->tell_of_surfaces = XF_NEVER;
+	writer->told_of_surfaces = FALSE;
 }
 
 void writer_stop(struct writer *writer)
@@ -256,9 +268,17 @@ void writer_set_paused(struct writer *writer, gboolean paused)
 		g_atomic_int_set(&writer->playing, FALSE);
 	GST_OBJECT_LOCK(writer->sink);
 	writer->paused = paused;
-	if (writer->link)
-		g_atomic_int_set(&writer->link->paused, paused);
+	tell(writer);
 	GST_OBJECT_UNLOCK(writer->sink);
+}
+
+void writer_set_wait(struct writer *writer, gboolean wait)
+{
+	writer->wait_for_connection = wait;
+	struct link *link = writer_link(writer);
+	if (link)
+		waits_again(link);
+	link_unref(link);
 }
 
 /*
@@ -267,9 +287,9 @@ void writer_set_paused(struct writer *writer, gboolean paused)
  */
 void writer_play(struct writer *writer)
 {
-	g_atomic_int_set(&writer->flushing, TRUE);
+	set_flushing(writer, TRUE);
 	GST_BASE_SINK_PREROLL_LOCK(writer->sink);
-	g_atomic_int_set(&writer->flushing, FALSE);
+	set_flushing(writer, FALSE);
 	g_atomic_int_set(&writer->playing, TRUE);
 	GST_BASE_SINK_PREROLL_SIGNAL(writer->sink);
 	GST_BASE_SINK_PREROLL_UNLOCK(writer->sink);
@@ -278,7 +298,7 @@ void writer_play(struct writer *writer)
 /* After a pause those upstream who wait may go on waiting. */
 void writer_unlock(struct writer *writer, gboolean flushing)
 {
-	g_atomic_int_set(&writer->flushing, TRUE);
+	set_flushing(writer, TRUE);
 	if (flushing)
 		stop_upstream(writer, TRUE);
 }
@@ -289,7 +309,7 @@ void writer_unlock(struct writer *writer, gboolean flushing)
  */
 void writer_unlock_stop(struct writer *writer)
 {
-	g_atomic_int_set(&writer->flushing, FALSE);
+	set_flushing(writer, FALSE);
 	writer->told = FALSE; /* whoever tries anew wants to know */
 	if (!GST_PAD_IS_FLUSHING(GST_BASE_SINK_PAD(writer->sink)))
 		stop_upstream(writer, FALSE);

@@ -34,9 +34,11 @@ struct writer {
 	gboolean ended; /* the stream was, and begins anew with the next buffer */
 	gboolean pending; /* `format` is not the stream's yet: readers hold frames of others */
 	gboolean told; /* of what keeps it from working; until something works, or is tried anew */
-	int64_t tell_of_surfaces; /* when it is said that one is waited for; 0: it was */
-	gint flushing; /* atomic */
-	gboolean paused; /* the object's lock; before the base class has paused or plays */
+	int64_t tell_of_surfaces; /* when it is said that one is waited for */
+	gboolean told_of_surfaces; /* it was */
+	gint flushing; /* atomic; set under the object's lock, as the next, with what the link is
+			  told */
+	gboolean paused; /* before the base class has paused or plays */
 	gint playing; /* atomic: after that */
 	guint clients; /* that were told of */
 	gboolean joined; /* there were fewer before; whom it concerns sets it to FALSE */
@@ -71,6 +73,9 @@ void writer_end(struct writer *writer);
 /* Before a pause is complete: whoever has to give us a buffer for it may be waiting for one of
  * ours. */
 void writer_set_paused(struct writer *writer, gboolean paused);
+
+/* Whether somebody has to read before a frame is published; from any thread. */
+void writer_set_wait(struct writer *writer, gboolean wait);
 
 /* After it has been told to play. */
 void writer_play(struct writer *writer);
