@@ -4,8 +4,9 @@
  *	gst LEFT,TOP @ID BYTES		where the text is longer: it is a surface of raw bytes
  *
  * Caps of some encoded streams carry headers, of several kilobytes. The producer keeps the surfaces
- * of the last ones open as long as a format that names them may be in use; who dies takes them
- * along, as the frames of a format that nobody has met yet.
+ * of the last ones open as long as a format that names them may be in use, and of caps that no
+ * frame came with only until others come; who dies takes them along, as the frames of a format that
+ * nobody has met yet.
  */
 #include "caps.h"
 
@@ -30,6 +31,21 @@ static gchar *text_of(const GstCaps *caps)
 	return text;
 }
 
+/* Frames of the formats before may be read much later; of that of the newest text there are none.
+ */
+static void make_place(struct link *link)
+{
+	struct xf_stream_info info = { .size = sizeof(info) };
+	if (link->stream)
+		(void)xf_stream_info(link->stream, &info);
+	gboolean is_unused = info.sequence == link->text_from;
+	struct xf_surface **leaves = &link->texts[is_unused ? LINK_TEXTS - 1 : 0];
+	xf_surface_close(*leaves);
+	memmove(leaves, leaves + 1,
+		sizeof(*leaves) * (gsize)(link->texts + LINK_TEXTS - 1 - leaves));
+	link->text_from = info.sequence;
+}
+
 static gboolean make_surface(struct link *link, const gchar *text, gsize size)
 {
 	const struct xf_surface_desc desc = { .size = sizeof(desc),
@@ -46,8 +62,7 @@ static gboolean make_surface(struct link *link, const gchar *text, gsize size)
 	}
 	memcpy(data, text, size);
 	xf_surface_end(surface);
-	xf_surface_close(link->texts[0]);
-	memmove(link->texts, link->texts + 1, sizeof(link->texts) - sizeof(link->texts[0]));
+	make_place(link);
 	link->texts[LINK_TEXTS - 1] = surface;
 	return TRUE;
 }

@@ -10,7 +10,7 @@
 
 #include <crossfence/stream.h>
 
-#define LINK_TEXTS 4 /* as many formats of a stream may be in use at a time */
+#define LINK_TEXTS 5 /* of as many formats as a stream may have in use, and of one that waits */
 
 /* What those who wait are told. Each of them goes by some of it, and waits on beside the rest. */
 enum {
@@ -38,6 +38,7 @@ struct link {
 
 	/* A producer's caps that are too long for a format, newest last; see caps.c. */
 	struct xf_surface *texts[LINK_TEXTS];
+	guint64 text_from; /* the stream's newest frame when the last of them was made */
 	gchar *text;
 };
 
