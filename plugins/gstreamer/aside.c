@@ -18,9 +18,8 @@ gboolean aside_start(struct aside *aside, const gchar *name, void (*what)(struct
 	g_mutex_init(&aside->lock);
 	g_cond_init(&aside->changed);
 	GThread *thread = g_thread_try_new(name, run, aside, NULL);
-	if (thread)
-		g_thread_unref(thread);
-	else
+	aside->thread = thread;
+	if (!thread)
 		aside_unref(aside);
 	return thread != NULL;
 }
@@ -31,7 +30,15 @@ void aside_unref(struct aside *aside)
 		return;
 	g_mutex_clear(&aside->lock);
 	g_cond_clear(&aside->changed);
+	if (aside->thread)
+		g_thread_unref(aside->thread);
 	aside->free(aside);
+}
+
+void aside_join(struct aside *aside)
+{
+	g_thread_join(g_steal_pointer(&aside->thread));
+	aside_unref(aside);
 }
 
 void aside_say(struct aside *aside, gboolean *what)

@@ -11,6 +11,7 @@
 /* Begins the structure that both share, which is all zero else. */
 struct aside {
 	gint refs; /* atomic: the thread's and the waiter's */
+	GThread *thread;
 	GMutex lock; /* of what both change */
 	GCond changed;
 	void (*run)(struct aside *aside);
@@ -24,6 +25,9 @@ struct aside {
 gboolean aside_start(struct aside *aside, const gchar *name, void (*run)(struct aside *aside),
 	void (*free)(struct aside *aside));
 void aside_unref(struct aside *aside);
+
+/* Instead: waits for the thread to end, which it has to do soon. */
+void aside_join(struct aside *aside);
 
 /* Sets what somebody may wait for; and waits for it, up to `patience_us`: whether it is set. */
 void aside_say(struct aside *aside, gboolean *what);

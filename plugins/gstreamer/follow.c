@@ -6,11 +6,11 @@
 #include "streams.h"
 
 #define LOOK_US	    300000 /* between looks */
-#define PATIENCE_US 250000 /* of who starts and stops, with those that stand still */
+#define PATIENCE_US 250000 /* of who starts, with those that stand still */
 
 struct follow {
 	struct aside aside; /* its lock is held while the provider is told */
-	gboolean stop, looked, done;
+	gboolean stop, looked;
 	GstDeviceProvider *provider; /* until `stop` */
 
 	/* The thread's own. */
@@ -106,7 +106,6 @@ static void run(struct aside *aside)
 	} while (go_on);
 	g_list_free(follow->missed);
 	g_list_free_full(follow->known, gst_object_unref);
-	aside_say(aside, &follow->done);
 }
 
 struct follow *follow_start(GstDeviceProvider *provider)
@@ -124,6 +123,5 @@ struct follow *follow_start(GstDeviceProvider *provider)
 void follow_stop(struct follow *follow)
 {
 	aside_say(&follow->aside, &follow->stop);
-	(void)aside_wait(&follow->aside, &follow->done, PATIENCE_US);
-	aside_unref(&follow->aside);
+	aside_join(&follow->aside);
 }

@@ -17,6 +17,9 @@ struct opening;
  */
 struct opening *opening_begin(const struct address *address, const struct xf_domain_params *params);
 
+/* The same to look only, at one that is there. */
+struct opening *opening_begin_look(const gchar *name);
+
 /* Waits for it, up to `slice_us`. FALSE: it is not done. */
 gboolean opening_wait(struct opening *opening, gint64 slice_us);
 

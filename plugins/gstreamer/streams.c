@@ -3,6 +3,8 @@
 
 #include "device.h"
 #include "format.h"
+#include "leaving.h"
+#include "opening.h"
 
 #include <crossfence/inspect.h>
 #include <errno.h>
@@ -45,24 +47,57 @@ static int visit_object(const struct xf_object_info *info, void *arg)
 	return 0;
 }
 
+static void leave(gpointer domain)
+{
+	xf_domain_leave(domain);
+}
+
+static void list_streams(struct listing *listing)
+{
+	(void)xf_inspect_objects(listing->domain, visit_object, listing); /* as far as it goes */
+	leaving_do(leave, listing->domain);
+}
+
+/* A domain that is being opened. */
+struct look {
+	gchar *name;
+	struct opening *opening; /* may be NULL */
+};
+
 static int visit_name(const char *name, void *arg)
 {
-	struct listing *listing = arg;
-	int r = xf_domain_open(name, XF_OPEN_LOOK_ONLY, 0, &listing->domain);
-	if (r == -ETIMEDOUT)
-		listing->streams.silent = g_list_prepend(listing->streams.silent, g_strdup(name));
-	if (r)
-		return 0;
-	listing->name = name;
-	(void)xf_inspect_objects(listing->domain, visit_object, listing); /* as far as it goes */
-	xf_domain_leave(listing->domain);
+	GArray *looks = arg;
+	struct look look = { g_strdup(name), opening_begin_look(name) };
+	g_array_append_val(looks, look);
 	return 0;
+}
+
+/* Whoever does not answer until `end` stands still, or there is no thread to ask him. */
+static void finish_look(struct listing *listing, struct look *look, gint64 end)
+{
+	int r = -ETIMEDOUT;
+	if (look->opening) {
+		(void)opening_wait(look->opening, MAX(end - g_get_monotonic_time(), 0));
+		r = opening_end(look->opening, &listing->domain);
+	}
+	listing->name = look->name;
+	if (r == 0)
+		list_streams(listing);
+	if (r == -ETIMEDOUT || r == XF_TIMEOUT)
+		listing->streams.silent =
+			g_list_prepend(listing->streams.silent, g_strdup(look->name));
+	g_free(look->name);
 }
 
 struct streams streams_look(void)
 {
 	struct listing listing = { .domain = NULL };
-	(void)xf_inspect_names(visit_name, &listing); /* none, if nobody has a folder */
+	GArray *looks = g_array_new(FALSE, FALSE, sizeof(struct look));
+	(void)xf_inspect_names(visit_name, looks); /* none, if nobody has a folder */
+	gint64 end = g_get_monotonic_time() + STREAMS_PATIENCE_US;
+	for (guint i = 0; i < looks->len; i++)
+		finish_look(&listing, &g_array_index(looks, struct look, i), end);
+	g_array_free(looks, TRUE);
 	return listing.streams;
 }
 

@@ -11,7 +11,8 @@ struct streams {
 			  known */
 };
 
-/* Waits up to a second for each process that serves a name and is stopped. */
+/* Of all those who serve a name; who does not answer within this time is silent. */
+#define STREAMS_PATIENCE_US 150000
 struct streams streams_look(void);
 void streams_clear(struct streams *streams);
 

@@ -228,7 +228,80 @@ static void a_stopped_process_is_not_waited_for(void **state)
 	gst_device_monitor_stop(monitor);
 	pipeline_kill(pid);
 	gst_object_unref(monitor);
-	g_usleep(1100000); /* a look that was begun: it has references */
+}
+
+/* ---- beside a process that stands still ---- */
+
+static gboolean has_thread(const char *name)
+{
+	gboolean has = FALSE;
+	GDir *threads = g_dir_open("/proc/self/task", 0, NULL);
+	assert_non_null(threads);
+	for (const char *each; (each = g_dir_read_name(threads));) {
+		gchar *path = g_strdup_printf("/proc/self/task/%s/comm", each), *comm = NULL;
+		has = has || (g_file_get_contents(path, &comm, NULL, NULL) &&
+				     g_str_has_prefix(comm, name));
+		g_free(comm);
+		g_free(path);
+	}
+	g_dir_close(threads);
+	return has;
+}
+
+#define STILL 3 /* of them */
+
+static void stand_still(GPid pids[STILL])
+{
+	GstDeviceMonitor *monitor = monitor_new();
+	for (int i = 0; i < STILL; i++) {
+		gchar *domain = g_strdup_printf("still%d", i);
+		gchar *name = g_strdup_printf("%s/frames", domain);
+		pids[i] = produce(domain, 64);
+		if (i == 0)
+			assert_true(gst_device_monitor_start(monitor));
+		gst_object_unref(told(monitor, GST_MESSAGE_DEVICE_ADDED, name));
+		assert_int_equal(kill(pids[i], SIGSTOP), 0);
+		g_free(name);
+		g_free(domain);
+	}
+	gst_device_monitor_stop(monitor);
+	gst_object_unref(monitor);
+}
+
+static gboolean provides(GstDeviceProvider *provider, const char *name)
+{
+	GList *devices = gst_device_provider_get_devices(provider);
+	gboolean is = FALSE;
+	for (GList *each = devices; each; each = each->next)
+		is = is || is_called(each->data, name);
+	g_list_free_full(devices, gst_object_unref);
+	return is;
+}
+
+/* And what looked is gone when it was told to stop: GStreamer may be deinitialized then. */
+static void who_asks_at_once_is_told_what_is_there(void **state)
+{
+	GPid pids[STILL], other;
+	GstDeviceProvider *provider = gst_device_provider_factory_get_by_name("xfdeviceprovider");
+	stand_still(pids);
+	other = produce("there", 64);
+	GstElement *back = pipeline_play("xfsrc domain=there ! appsink name=out");
+	gst_sample_unref(pipeline_pull(back));
+	pipeline_end(back);
+	gint64 least = G_MAXINT64;
+	for (int i = 0; i < 3; i++) {
+		gint64 begin = g_get_monotonic_time();
+		assert_true(provides(provider, "there/frames"));
+		gint64 took = g_get_monotonic_time() - begin;
+		least = MIN(least, took);
+		assert_true(lists("Video/Source", "there/frames"));
+		assert_false(has_thread("xf-devices"));
+	}
+	assert_in_range(least, 0, 500000);
+	gst_object_unref(provider);
+	pipeline_kill(other);
+	for (int i = 0; i < STILL; i++)
+		pipeline_kill(pids[i]);
 }
 
 int main(int argc, char **argv)
@@ -239,6 +312,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(devices_have_the_caps_of_their_streams),
 		cmocka_unit_test(each_class_of_devices_is_found),
 		cmocka_unit_test(a_stopped_process_is_not_waited_for),
+		cmocka_unit_test(who_asks_at_once_is_told_what_is_there),
 	};
 	if (argc == 3 && !strcmp(argv[1], "--child"))
 		return pipeline_child(argv[2]);
