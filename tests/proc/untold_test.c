@@ -244,6 +244,81 @@ static void who_asks_for_changes_tells_of_the_last(void)
 	xf_domain_leave(domain);
 }
 
+/* ---- Who has counted an object is killed before it finds out whom to tell. */
+
+/* The first is whom it tells that it has come. */
+static void makes_event(void *arg)
+{
+	struct xf_domain *d;
+	struct xf_event *event;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, xf_event_create(d, 0, "made", &event));
+	CHECK(!"killed in the middle");
+}
+
+static void what_the_dead_made_is_told(void)
+{
+	struct xf_domain *domain;
+	struct xf_timeline *changes;
+	uint64_t before;
+	int fd;
+	EXPECT(0, xf_domain_create(NULL, &domain));
+	EXPECT(0, xf_domain_export(domain, 0, &fd));
+	EXPECT(0, xf_domain_changes(domain, XF_CHANGE_OBJECTS, &changes));
+	EXPECT(0, xf_timeline_value(changes, &before));
+	pid_t maker = proc_spawn_at("open:checked/2", -1, makes_event, &fd);
+	EXPECT(-SIGKILL, proc_wait(maker, SOON_MS));
+	EXPECT(0, xf_timeline_wait(changes, before + 1, xf_deadline(SOON_MS * MS)));
+	xf_timeline_close(changes);
+	close(fd);
+	xf_domain_leave(domain);
+}
+
+/* ---- Somebody goes to sleep on the lock between the last look of who has it and giving it away.
+ */
+
+static void gives_a_name(void *arg)
+{
+	struct xf_domain *d;
+	EXPECT(0, xf_domain_join(*(int *)arg, &d));
+	EXPECT(0, xf_domain_publish(d, "untold"));
+	for (;;)
+		pause();
+}
+
+static void *comes_too(void *arg)
+{
+	comes(arg);
+	return NULL;
+}
+
+static bool somebody_waits(struct xf_domain *d)
+{
+	return atomic_load(&d->header->lock) >> 31; /* see shm/lock.c */
+}
+
+static void the_lock_is_given_away(void)
+{
+	struct xf_member_info info = { .size = sizeof(info) };
+	struct xf_domain *domain;
+	pthread_t thread;
+	int fd;
+	EXPECT(0, xf_domain_create(NULL, &domain));
+	EXPECT(0, xf_domain_export(domain, 0, &fd));
+	pid_t holder = proc_spawn_at("lock:giving/1/stop", -1, gives_a_name, &fd);
+	proc_wait_stopped(holder, SOON_MS);
+	EXPECT(0, pthread_create(&thread, NULL, comes_too, &fd));
+	EVENTUALLY(SOON_MS, somebody_waits(domain));
+	kill(holder, SIGCONT);
+	EXPECT(0, pthread_join(thread, NULL));
+	/* Without the lock it would be as one that has died, and nobody could say so. */
+	EXPECT(0, xf_inspect_change(domain, 4, &info)); /* after three that have come */
+	EXPECT(XF_MEMBER_LEFT, info.change);
+	proc_kill(holder);
+	close(fd);
+	xf_domain_leave(domain);
+}
+
 /* ---- A reader that finds its last frames gone has taken all that is left, too. */
 
 static int drains(struct sleeper *s)
@@ -293,6 +368,8 @@ int main(int argc, char **argv)
 		{ "a label is told of", a_label_is_told_of, 90 },
 		{ "who asks for changes tells of the last", who_asks_for_changes_tells_of_the_last,
 			90 },
+		{ "what the dead made is told", what_the_dead_made_is_told, 90 },
+		{ "the lock is given away", the_lock_is_given_away, 90 },
 		{ "what is gone is drained", what_is_gone_is_drained, 90 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));

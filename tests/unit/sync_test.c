@@ -448,6 +448,74 @@ static void a_killed_producer_abandons(void **state)
 	xf_sync_close(sync);
 }
 
+/* Its member is dead then; nobody knows of its device, so it counts as not gone for a second. */
+static int produce_and_become_another(struct xf_domain *domain, xf_id id)
+{
+	struct xf_domain *same;
+	struct xf_sync *sync;
+	struct xf_timeline *timeline;
+	uint64_t *word;
+	if (xf_sync_open(domain, id, &sync) || xf_sync_begin(sync) ||
+		xf_timeline_create(domain, 0, 0, NULL, &timeline) ||
+		xf_timeline_word(timeline, XF_TIMELINE_DEVICE_WAITS, &word, &same))
+		return 1;
+	execlp("sleep", "sleep", "60", NULL);
+	return 2;
+}
+
+static void until_dead(struct xf_domain *domain, uint64_t deaths)
+{
+	struct xf_domain_info info = { .size = sizeof(info) };
+	int64_t end = patience(5000);
+	do
+		assert_int_equal(xf_inspect_domain(domain, &info), 0);
+	while (info.deaths < deaths && xf_now() < end && usleep(500) == 0);
+	assert_int_equal(info.deaths, deaths);
+}
+
+/* One that is dead produces no more, though its process may still write. */
+static void the_last_living_producer_abandons(void **state)
+{
+	needs_processes();
+	struct xf_sync *sync = create(state);
+	pid_t last = in_child(*state, xf_sync_id(sync), produce_and_hang);
+	until(sync, produces);
+	pid_t other = in_child(*state, xf_sync_id(sync), produce_and_become_another);
+	until_dead(*state, 1);
+	assert_false(info_of(sync).abandoned);
+	kill(last, SIGKILL);
+	assert_int_equal(xf_sync_ready_wait(sync, NULL, patience(5000)), XF_ABANDONED);
+	assert_int_equal(wait_child(last), 128 + SIGKILL);
+	kill(other, SIGKILL);
+	assert_int_equal(wait_child(other), 128 + SIGKILL);
+	xf_sync_close(sync);
+}
+
+/* Whoever asked to be told, and closes its handle before: the event is its caller's only. */
+static void nobody_is_told_without_a_handle(void **state)
+{
+	struct xf_sync *sync = create(state), *other;
+	struct xf_domain *again;
+	struct xf_event *ready;
+	int fd;
+	assert_int_equal(xf_domain_export(*state, 0, &fd), 0);
+	assert_int_equal(xf_domain_join(fd, &again), 0);
+	close(fd);
+	assert_int_equal(xf_sync_open(again, xf_sync_id(sync), &other), 0);
+	assert_int_equal(xf_event_create(again, 0, NULL, &ready), 0);
+	xf_id id = xf_event_id(ready);
+	assert_int_equal(xf_sync_begin(sync), 0);
+	assert_int_equal(xf_sync_on_ready(other, ready), 0);
+	assert_int_equal(xf_sync_on_ready(other, ready), 0);
+	xf_sync_close(other);
+	assert_int_equal(xf_sync_ready(sync, NULL), 0);
+	assert_int_equal(xf_event_wait(ready, 0), XF_TIMEOUT);
+	xf_event_close(ready);
+	assert_int_equal(xf_event_open(again, id, &ready), -ESTALE);
+	xf_sync_close(sync);
+	xf_domain_leave(again);
+}
+
 /* A registration dies with its process, and the slot is free for another. */
 static int register_and_hang(struct xf_domain *domain, xf_id id)
 {
@@ -618,6 +686,8 @@ int main(void)
 		test_with_domain(closing_the_producer_abandons),
 		test_with_domain(a_killed_consumer_has_released),
 		test_with_domain(a_killed_producer_abandons),
+		test_with_domain(the_last_living_producer_abandons),
+		test_with_domain(nobody_is_told_without_a_handle),
 		test_with_domain(other_processes_register),
 		test_with_domain(refuses_what_is_not_its_own),
 		test_with_domain(a_read_only_member_waits),
