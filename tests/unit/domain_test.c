@@ -240,6 +240,13 @@ static int publish_and_sleep(struct xf_domain *domain, xf_id id)
 	return 2;
 }
 
+static pid_t server_of(struct xf_domain *domain)
+{
+	struct xf_domain_info info = { .size = sizeof(info) };
+	assert_int_equal(xf_inspect_domain(domain, &info), 0);
+	return info.server_pid;
+}
+
 static void a_name_outlives_its_publisher(void **state)
 {
 	needs_processes();
@@ -252,6 +259,10 @@ static void a_name_outlives_its_publisher(void **state)
 	kill(child, SIGKILL);
 	assert_int_equal(xf_domain_open("relay", 0, xf_deadline(2000 * MS), &found), 0);
 	assert_int_equal(wait_child(child), 128 + SIGKILL);
+	/* Said after it serves it: the others need not try any more. */
+	for (int64_t end = patience(5000); server_of(domain) != getpid() && xf_now() < end;)
+		usleep(500);
+	assert_int_equal(server_of(domain), getpid());
 	xf_domain_leave(found);
 	xf_event_close(event);
 	xf_domain_leave(domain);

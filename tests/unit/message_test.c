@@ -166,6 +166,20 @@ static void assert_says(int result, const char *text)
 		fail_msg("no '%s' in '%s'", text, xf_last_message(result));
 }
 
+/* All of it, of the longest there may be. */
+static void names_one_with_a_long_label(void **state)
+{
+	struct xf_keyed_mutex *mutex;
+	char label[XF_LABEL_MAX + 1], quoted[XF_LABEL_MAX + 3];
+	memset(label, 'l', XF_LABEL_MAX);
+	label[XF_LABEL_MAX] = 0;
+	snprintf(quoted, sizeof(quoted), "'%s'", label);
+	assert_int_equal(xf_keyed_mutex_create(*state, 0, label, &mutex), 0);
+	assert_int_equal(xf_keyed_mutex_acquire(mutex, 7, xf_deadline(1000), NULL), XF_TIMEOUT);
+	assert_says(XF_TIMEOUT, quoted);
+	xf_keyed_mutex_close(mutex);
+}
+
 static void says_whose_a_mutex_is(void **state)
 {
 	struct xf_keyed_mutex *mutex, *other;
@@ -475,6 +489,7 @@ int main(void)
 		test_with_domain(frames_of_others),
 		test_with_domain(what_did_not_come),
 		test_with_domain(says_whose_a_mutex_is),
+		test_with_domain(names_one_with_a_long_label),
 		cmocka_unit_test(no_message_reaches_a_terminal_as_more_than_text),
 		test_with_domain(in_a_fork),
 		test_with_domain(with_a_read_only_member),

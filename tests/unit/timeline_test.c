@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "harness.h"
 
@@ -20,6 +21,32 @@ static void a_counter_only_grows(void **state)
 	assert_int_equal(xf_timeline_value(timeline, &value), 0);
 	assert_true(value == UINT64_MAX);
 	assert_int_equal(xf_timeline_wait(timeline, UINT64_MAX, 0), 0);
+	xf_timeline_close(timeline);
+}
+
+static long sleeps(void)
+{
+	struct rusage usage;
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_nvcsw;
+}
+
+/* Of a device, which wakes nobody: we look, more and more seldom while nothing comes. */
+static void a_descriptor_that_waits_long_becomes_cheap(void **state)
+{
+	struct xf_timeline *timeline = create(state, 0, 0);
+	struct xf_domain *same;
+	struct pollfd poller = { .events = POLLIN };
+	uint64_t *word;
+	assert_int_equal(xf_timeline_word(timeline, XF_TIMELINE_DEVICE_SIGNALS, &word, &same), 0);
+	assert_int_equal(xf_timeline_fd(timeline, 1, &poller.fd), 0);
+	assert_int_equal(poll(&poller, 1, 300), 0);
+	long before = sleeps();
+	assert_int_equal(poll(&poller, 1, 200), 0);
+	assert_in_range(sleeps() - before, 0, 600);
+	__atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+	assert_int_equal(poll(&poller, 1, (int)(5000 * slow())), 1);
+	assert_int_equal(xf_timeline_wait(timeline, 1, 0), 0);
 	xf_timeline_close(timeline);
 }
 
@@ -153,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_with_domain(a_counter_only_grows),
+		test_with_domain(a_descriptor_that_waits_long_becomes_cheap),
 		test_with_domain(wakes_those_it_passes),
 		test_with_domain(another_process_signals),
 		test_with_domain(an_owner_that_dies_abandons_it),
