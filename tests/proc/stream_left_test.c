@@ -168,12 +168,42 @@ static void what_is_lost_is_not_kept(void)
 	desc.width_px = WORDS * 8;
 }
 
+/* The record of a format that nobody has open is used anew; frames of the others stay. */
+static void what_is_gone_takes_no_frames_along(void)
+{
+	domain_fd = fixture_empty();
+	struct xf_domain *domain = join(domain_fd), *other = join(domain_fd);
+	struct xf_stream *first = produce(other, "cam", 0), *same;
+	uint64_t last = 0;
+	EXPECT(0, xf_stream_open(domain, "cam", PATIENCE, &same));
+	put(first, 1);
+	xf_stream_close(first);
+	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
+	desc.width_px += 64;
+	struct xf_stream *next = produce(other, "cam", 0);
+	for (uint64_t i = 0; i < 3; i++) {
+		put(next, i);
+		next_format(next); /* at last in the place of the first */
+	}
+	for (int i = 0; i < 3; i++)
+		EXPECT(0, get(reader, &last, true));
+	xf_stream_close(reader);
+	xf_stream_close(same);
+	xf_stream_close(next);
+	expect_empty(domain);
+	xf_domain_leave(other);
+	xf_domain_leave(domain);
+	close(domain_fd);
+	desc.width_px = WORDS * 8;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "what was published stays", what_was_published_stays, 60 },
 		{ "killed while leaving it", killed_while_leaving_it, 60 },
 		{ "what is lost is not kept", what_is_lost_is_not_kept, 60 },
+		{ "what is gone takes no frames along", what_is_gone_takes_no_frames_along, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
