@@ -76,8 +76,26 @@ static void it_sleeps_or_is_readable(void **state)
 		says_when_it_sleeps(spare);
 }
 
+/* Else it would be asked for again and again; and no other ring is made. */
+static void what_the_kernel_does_not_know_is_said(void **state)
+{
+	(void)state;
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct xfi_uring *r = xfi_uring_make(fd);
+	if (!r)
+		skip();
+	/* As on kernels without the request: it waits for no bit. */
+	assert_int_equal(xfi_uring_sleep(r, &word, atomic_load(&word), 0), -EINVAL);
+	assert_false(xfi_uring_asleep(r));
+	assert_null(xfi_uring_make(fd));
+	atomic_store(&useless, false);
+	xfi_uring_free(r, true);
+	close(fd);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(it_sleeps_or_is_readable) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(it_sleeps_or_is_readable),
+		cmocka_unit_test(what_the_kernel_does_not_know_is_said) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
