@@ -256,6 +256,44 @@ static void many_objects_of_two_domains(void **state)
 	xf_domain_leave(second);
 }
 
+struct anywhere {
+	struct xf_wait_item items[XF_WAIT_MAX];
+	uint32_t index;
+	int result;
+};
+
+static void *wait_anywhere(void *arg)
+{
+	struct anywhere *a = arg;
+	a->result = xf_wait_any(a->items, XF_WAIT_MAX, patience(10000), &a->index);
+	return NULL;
+}
+
+/* Each in a domain of its own, asleep on as many words. */
+static void as_many_domains_as_items(void **state)
+{
+	struct xf_domain *domains[XF_WAIT_MAX];
+	static struct anywhere a;
+	pthread_t thread;
+	for (uint32_t i = 0; i < XF_WAIT_MAX; i++) {
+		struct xf_event *event;
+		assert_int_equal(xf_domain_create(NULL, &domains[i]), 0);
+		assert_int_equal(xf_event_create(domains[i], 0, NULL, &event), 0);
+		a.items[i] = (struct xf_wait_item){ .type = XF_EVENT, .object = event };
+	}
+	assert_int_equal(xf_wait_any(a.items, XF_WAIT_MAX, xf_deadline(MS), &a.index), XF_TIMEOUT);
+	assert_int_equal(pthread_create(&thread, NULL, wait_anywhere, &a), 0);
+	usleep(10000);
+	assert_int_equal(xf_event_set(a.items[XF_WAIT_MAX - 1].object), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(a.result, 0);
+	assert_int_equal(a.index, XF_WAIT_MAX - 1);
+	for (uint32_t i = 0; i < XF_WAIT_MAX; i++) {
+		xf_event_close(a.items[i].object);
+		xf_domain_leave(domains[i]);
+	}
+}
+
 static void bad_items_are_refused(void **state)
 {
 	struct xf_event *event;
@@ -283,6 +321,7 @@ int main(void)
 		test_with_domain(a_death_ends_a_wait_for_all),
 		test_with_domain(an_own_mutex_is_refused_at_once),
 		test_with_domain(many_objects_of_two_domains),
+		test_with_domain(as_many_domains_as_items),
 		test_with_domain(bad_items_are_refused),
 	};
 	limit(60);
