@@ -380,12 +380,30 @@ static void read_only(void)
 	close(fd);
 }
 
+static void makes_it_in_anothers(void *arg)
+{
+	struct xf_domain *d;
+	int fd = no_domain();
+	(void)arg;
+	CHECK(setuid(65534) == 0);
+	EXPECT(-EPERM, xf_domain_create_in(fd, 1 << 20, NULL, &d));
+	CHECK(strstr(xf_last_message(-EPERM), "is another user's memory file"));
+}
+
+/* What root made, and somebody else has. */
+static void in_another_users_file(void)
+{
+	if (geteuid() == 0)
+		EXPECT(0, proc_wait(proc_spawn(makes_it_in_anothers, NULL), 10000));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "corrupt headers", headers, 20 },
 		{ "files of other kinds", other_files, 20 },
 		{ "what is said of each", what_is_said, 20 },
+		{ "in another user's file", in_another_users_file, 20 },
 		{ "read-only", read_only, 20 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));

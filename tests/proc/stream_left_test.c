@@ -9,6 +9,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "stream/memory.h"
+#include "stream/stream.h"
+
 static int domain_fd;
 
 #define KEPT 3 /* frames of each format */
@@ -197,12 +200,47 @@ static void what_is_gone_takes_no_frames_along(void)
 	desc.width_px = WORDS * 8;
 }
 
+static uint32_t holds(struct xf_domain *domain, struct xf_stream *stream)
+{
+	struct xf_object_info info = { .size = sizeof(info) };
+	EXPECT(0, xf_inspect_object(domain, xf_stream_id(stream), &info));
+	return info.slowest_holds;
+}
+
+/* A record that says nonsense, or nothing, names no surfaces: they are not counted for hours. */
+static void only_what_a_record_says_is_counted(void)
+{
+	domain_fd = fixture_empty();
+	struct xf_domain *domain = join(domain_fd), *other = join(domain_fd);
+	struct xf_stream *stream = produce(other, "cam", 0);
+	struct xf_stream *reader = reader_of(domain, "cam", XF_STREAM_EVERY);
+	struct xf_frame frame = { .size = sizeof(frame) };
+	struct xfi_stream_format *record = &stream->memory->formats[stream->current];
+	uint32_t generation = atomic_load(&record->generation), count = atomic_load(&record->count);
+	put(stream, 1);
+	EXPECT(0, xf_stream_next(reader, PATIENCE, &frame));
+	EXPECT(1, holds(domain, stream));
+	atomic_store(&record->count, UINT32_MAX);
+	EXPECT(0, holds(domain, stream));
+	atomic_store(&record->count, count);
+	atomic_store(&record->generation, 0);
+	EXPECT(0, holds(domain, stream));
+	atomic_store(&record->generation, generation);
+	EXPECT(0, xf_stream_done(reader, &frame));
+	xf_stream_close(reader);
+	xf_stream_close(stream);
+	xf_domain_leave(other);
+	xf_domain_leave(domain);
+	close(domain_fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "what was published stays", what_was_published_stays, 60 },
 		{ "killed while leaving it", killed_while_leaving_it, 60 },
 		{ "what is lost is not kept", what_is_lost_is_not_kept, 60 },
+		{ "only what a record says is counted", only_what_a_record_says_is_counted, 60 },
 		{ "what is gone takes no frames along", what_is_gone_takes_no_frames_along, 60 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
