@@ -261,8 +261,7 @@ static void errors_have_a_file_and_a_line(void **state)
 /* They are Windows' compiler's; in comments, or as names of the program's own, they do no harm. */
 static void intrinsics_that_are_not_provided_are_errors(void **state)
 {
-	static const char *const calls[] = { "msad4(0, uint2(0, 0), uint4(1, 0, 0, 0))",
-		"GetRenderTargetSampleCount()", "CheckAccessFullyMapped(1)", "noise(v)",
+	static const char *const calls[] = { "CheckAccessFullyMapped(1)", "noise(v)",
 		"noise(v.xy) > noise (v.xy)" };
 	static const char *const sound[] = {
 		"float noise(float2 p) { return p.x; }\n"
@@ -273,6 +272,12 @@ static void intrinsics_that_are_not_provided_are_errors(void **state)
 		"struct S { float msad4(float2 p) { return p.x; } };\n"
 		"float4 main(float4 v : V) : SV_Target { S s; return s.msad4(v.xy); }",
 		"float4 noise;\nfloat4 main(float4 v : V) : SV_Target { return noise * (v); }",
+		"float4 main(float4 v : V) : SV_Target {\n"
+		"	return msad4(v.x, v.xy, v) + GetRenderTargetSampleCount(); }",
+		"float4 main(float4 v : V) : SV_Target { return EvaluateAttributeCentroid(v) +\n"
+		"	EvaluateAttributeAtSample(v, 0) + EvaluateAttributeSnapped(v, int2(1, 2)) "
+		"+\n"
+		"	GetRenderTargetSamplePosition(0).x; }",
 		"// noise(v)\n/* msad4(\n1) */\n#define noise(x) sin(x)\n"
 		"float4 main(float4 v : V) : SV_Target { return noise(v); }",
 	};
@@ -289,6 +294,7 @@ static void intrinsics_that_are_not_provided_are_errors(void **state)
 			calls[i]);
 		assert_fails(text, "ps_5_0", "dir/a.hlsl(71): error: '");
 	}
+	assert_fails("float4 main() : SV_Target { return msad4(1); }", "ps_5_0", "'msad4'");
 	for (unsigned i = 0; i < ARRAYSIZE(sound); i++)
 		ID3D10Blob_Release(compile(sound[i], "ps_5_0"));
 }

@@ -154,13 +154,32 @@ static void intrinsics_are_as_on_windows(void **state)
 		"}\n"
 		"uint swapped() { uint n; written.Store(8, 5);\n"
 		"	written.InterlockedCompareExchange(8, 5, 7, n);\n"
-		"	return n * 100 + written.Load(8); }\n";
+		"	return n * 100 + written.Load(8); }\n"
+		"uint singles() { float1 x[2] = { float1(f[1]), float1(f[2]) }; int1 y = x[i[1]];\n"
+		"	return uint(x[i[0]].x) * 256 + y.x; }\n";
 	static const struct expression expressions[] = {
 		{ "uint(ldexp(f[3], f[4]))", 48 },
 		{ "uint(ldexp(f[3], 2))", 12 },
 		{ "uint(ldexp(float2(f[3], f[4]), int2(i[1], i[4])).y)", 64 },
 		{ "added()", 609 },
 		{ "swapped()", 507 },
+		{ "uint(lit(f[1], f[2], f[3]).z)", 8 },
+		{ "uint(lit(f[9], f[2], f[3]).y)", 0 },
+		{ "uint(lit(f[9], f[2], f[3]).z)", 0 },
+		{ "uint(dst(float4(f[1], f[2], f[3], f[4]), f[5]).y)", 10 },
+		{ "mad(i[5], i[2], i[4])", 25 },
+		{ "mad(int2(i[3], i[2]), 2, int2(i[1], i[1])).x", (uint32_t)-13 },
+		{ "uint(mad(f[3], f[2], f[4]))", 10 },
+		{ "uint(mad(float2(f[3], f[2]), f[2], f[4]).x)", 10 },
+		{ "sign(f[9])", (uint32_t)-1 },
+		{ "sign(f[0])", 0 },
+		{ "sign(int(i[3]))", (uint32_t)-1 },
+		{ "sign(float2(f[9], f[2])).y * 3 / 2", 1 },
+		{ "uint(f[2] * sign(f[4]))", 2 },
+		{ "msad4(0x01020300 + i[0], uint2(0x01020304, 0x05060708), 100).x", 100 },
+		{ "msad4(0x01020300 + i[0], uint2(0x01020304, 0x05060708), 100).y", 109 },
+		{ "msad4(0x01020300 + i[0], uint2(0x01020304, 0x05060708), i[4]).w", 19 },
+		{ "singles()", 0x102 },
 	};
 	EXPECT(more, expressions);
 }

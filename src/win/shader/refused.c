@@ -7,8 +7,7 @@
 
 #include "win/shader/token.h"
 
-static const char *const names[] = { "msad4", "noise", "GetRenderTargetSampleCount",
-	"CheckAccessFullyMapped" };
+static const char *const names[] = { "noise", "CheckAccessFullyMapped" };
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
 static int index_of(const struct xfi_token *token)

@@ -7,6 +7,7 @@
 #include "win/shader/meaning.h"
 #include "win/shader/placed.h"
 #include "win/shader/refused.h"
+#include "win/shader/supplied.h"
 
 int xfi_source_preprocess(struct xfi_hlsl *hlsl, ID3DInclude *handler, struct xfi_hlsl_result *ret)
 {
@@ -26,6 +27,18 @@ static int look(const struct xfi_hlsl *hlsl, char **ret_message, struct xfi_name
 					  : xfi_placed_find(hlsl->text, ret_placed);
 }
 
+static int compile(
+	const struct xfi_hlsl *hlsl, struct xfi_hlsl_result *ret, struct xfi_names *ret_placed)
+{
+	int r = look(hlsl, &ret->messages, ret_placed);
+	if (r)
+		return r;
+	r = xfi_meaning_compile(hlsl, ret);
+	if (r)
+		xfi_names_free(ret_placed);
+	return r;
+}
+
 int xfi_source_compile(struct xfi_hlsl *hlsl, ID3DInclude *handler, struct xfi_hlsl_result *ret,
 	struct xfi_names *ret_placed)
 {
@@ -35,16 +48,15 @@ int xfi_source_compile(struct xfi_hlsl *hlsl, ID3DInclude *handler, struct xfi_h
 	source.messages = NULL;
 	if (r)
 		return r;
-	hlsl->text = source.text;
-	hlsl->size = strlen(source.text);
-	hlsl->n_defines = 0; /* are in the text by now */
 	xfi_hlsl_free(ret);
-	r = look(hlsl, &ret->messages, ret_placed);
-	if (!r) {
-		r = xfi_meaning_compile(hlsl, ret);
-		if (r)
-			xfi_names_free(ret_placed);
-	}
+	char *text = xfi_supplied_before(source.text, &hlsl->size);
 	xfi_hlsl_free(&source);
+	r = -ENOMEM;
+	if (text) {
+		hlsl->text = text;
+		hlsl->n_defines = 0; /* are in the text by now */
+		r = compile(hlsl, ret, ret_placed);
+	}
+	free(text);
 	return r;
 }
