@@ -456,6 +456,26 @@ static void put_file(const char *name, const char *text)
 }
 
 /* Beside the file, and beside what it includes; itself for ever ends. */
+/* Whatever the compiler has to look at, or to compile once more. */
+static void a_handler_is_asked_once(void **state)
+{
+	struct handler handler = { .iface = { &handler_vtbl } };
+	static const char source[] =
+		"#include \"outer.h\"\n"
+		"cbuffer C { float2x2 a : packoffset(c1), b : packoffset(c3); int i; };\n"
+		"ByteAddressBuffer bytes : register(t0); StructuredBuffer<float3> s : "
+		"register(t1);\n"
+		"float4 main() : SV_Target { uint n, k; s.GetDimensions(n, k);\n"
+		"	bytes.GetDimensions(n); return RED + (a * b)[0][0] + n + k + i % 3; }";
+	ID3DBlob *blob = NULL;
+	assert_hr(D3DCompile(source, strlen(source), "x", NULL, &handler.iface, "main", "ps_5_0", 0,
+			  0, &blob, NULL),
+		S_OK);
+	ID3D10Blob_Release(blob);
+	assert_int_equal(handler.n_opened, 2);
+	assert_int_equal(handler.n_open, 0);
+}
+
 static void files_include_files_beside_them(void **state)
 {
 	char folder[TEMPORARY_SIZE];
@@ -601,6 +621,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(flags_change_what_is_made),
 		cmocka_unit_test(threads_compile_at_once),
 		cmocka_unit_test(a_handler_is_asked_with_the_one_that_includes),
+		cmocka_unit_test(a_handler_is_asked_once),
 		cmocka_unit_test(files_include_files_beside_them),
 		cmocka_unit_test(blobs_go_to_files_and_back),
 		cmocka_unit_test(parts_are_containers),
