@@ -128,6 +128,7 @@ enum {
 	DIVISOR,
 	BORDER,
 	MIRROR,
+	ROBUSTNESS,
 	EXTENSIONS
 };
 
@@ -140,6 +141,7 @@ static const char *const names[EXTENSIONS] = {
 	VK_EXT_VERTEX_ATTRIBUTE_DIVISOR_EXTENSION_NAME,
 	VK_EXT_CUSTOM_BORDER_COLOR_EXTENSION_NAME,
 	VK_KHR_SAMPLER_MIRROR_CLAMP_TO_EDGE_EXTENSION_NAME,
+	VK_EXT_ROBUSTNESS_2_EXTENSION_NAME,
 };
 
 static int find_extensions(struct xfi_card *card, bool has[EXTENSIONS])
@@ -202,30 +204,42 @@ struct features {
 	VkPhysicalDeviceDynamicRenderingFeaturesKHR rendering;
 	VkPhysicalDeviceVertexAttributeDivisorFeaturesEXT divisor;
 	VkPhysicalDeviceCustomBorderColorFeaturesEXT border;
+	VkPhysicalDeviceRobustness2FeaturesEXT robustness;
 };
 
-static void chain_features(struct features *f, bool divisor, bool border)
+static void chain(struct features *f, void *next)
+{
+	((VkBaseOutStructure *)next)->pNext = f->base.pNext;
+	f->base.pNext = next;
+}
+
+static void chain_features(struct features *f, const bool has[EXTENSIONS])
 {
 	f->base.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
-	f->base.pNext = &f->timeline;
 	f->timeline.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
-	f->timeline.pNext = &f->draw_parameters;
 	f->draw_parameters.sType =
 		VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES;
-	f->draw_parameters.pNext = &f->scalar;
 	f->scalar.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SCALAR_BLOCK_LAYOUT_FEATURES;
-	f->scalar.pNext = &f->rendering;
 	f->rendering.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DYNAMIC_RENDERING_FEATURES_KHR;
-	f->rendering.pNext = divisor ? (void *)&f->divisor : border ? (void *)&f->border : NULL;
 	f->divisor.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES_EXT;
-	f->divisor.pNext = border ? &f->border : NULL;
 	f->border.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_CUSTOM_BORDER_COLOR_FEATURES_EXT;
+	f->robustness.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ROBUSTNESS_2_FEATURES_EXT;
+	chain(f, &f->timeline);
+	chain(f, &f->draw_parameters);
+	chain(f, &f->scalar);
+	chain(f, &f->rendering);
+	if (has[DIVISOR])
+		chain(f, &f->divisor);
+	if (has[BORDER])
+		chain(f, &f->border);
+	if (has[ROBUSTNESS])
+		chain(f, &f->robustness);
 }
 
 static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct features *enable)
 {
 	struct features there = { .base.pNext = NULL };
-	chain_features(&there, has[DIVISOR], has[BORDER]);
+	chain_features(&there, has);
 	card->vi.GetPhysicalDeviceFeatures2(card->physical, &there.base);
 	if (!there.timeline.timelineSemaphore || !there.rendering.dynamicRendering ||
 		!there.scalar.scalarBlockLayout)
@@ -239,7 +253,9 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	card->has_zero_divisor = there.divisor.vertexAttributeInstanceRateZeroDivisor;
 	has[BORDER] = card->has_border =
 		there.border.customBorderColors && there.border.customBorderColorWithoutFormat;
-	chain_features(enable, has[DIVISOR], has[BORDER]);
+	/* Without it what lies beyond a binding's end may be whatever lies there in the buffer. */
+	has[ROBUSTNESS] = there.robustness.robustBufferAccess2;
+	chain_features(enable, has);
 	enable->base.features = card->features;
 	enable->timeline.timelineSemaphore = VK_TRUE;
 	enable->draw_parameters.shaderDrawParameters = there.draw_parameters.shaderDrawParameters;
@@ -249,6 +265,7 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	enable->divisor.vertexAttributeInstanceRateZeroDivisor = card->has_zero_divisor;
 	enable->border.customBorderColors = VK_TRUE;
 	enable->border.customBorderColorWithoutFormat = VK_TRUE;
+	enable->robustness.robustBufferAccess2 = VK_TRUE;
 	return 0;
 }
 
