@@ -133,7 +133,7 @@ static void fill_state(struct xfi_drawing *drawing)
 			       ->depth_stencil;
 }
 
-static int gather(struct xfi_drawing *drawing, const struct xfi_draw *draw)
+static int gather(struct xfi_drawing *drawing, struct xfi_draw *draw)
 {
 	struct xfi_batch *batch;
 	int r = xfi_batch_open(drawing->gpu, &batch);
@@ -143,7 +143,7 @@ static int gather(struct xfi_drawing *drawing, const struct xfi_draw *draw)
 	if (!r)
 		r = xfi_draw_vertices(drawing);
 	if (!r && draw->indexed)
-		r = xfi_draw_indices(drawing, draw->arguments);
+		r = xfi_draw_indices(drawing, draw);
 	if (!r)
 		r = xfi_draw_bind(drawing, XFI_VS);
 	if (!r && drawing->programs[XFI_PS])
@@ -176,8 +176,9 @@ static void note_written(struct xfi_drawing *drawing)
 		xfi_batch_end_rendering(drawing->gpu, drawing->gpu->open);
 }
 
-static int draw_locked(struct xfi_drawing *drawing, const struct xfi_draw *draw)
+static int draw_locked(struct xfi_drawing *drawing, const struct xfi_draw *asked)
 {
+	struct xfi_draw here = *asked, *draw = &here; /* indices may be elsewhere than was asked */
 	VkDeviceSize at = 0;
 	VkBuffer arguments;
 	int r = gather(drawing, draw);

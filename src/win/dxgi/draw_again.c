@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/draw_again.h"
 
+#include "win/dxgi/draw_input.h"
 #include "win/dxgi/draw_record.h"
 #include "win/dxgi/upload.h"
 
@@ -26,21 +27,24 @@ static bool is_going_on(const struct xfi_drawing *last)
 	return batch && batch->number == last->batch && batch->rendering && !last->gpu->lost;
 }
 
-/* False: it is in another buffer than it was. */
+/* False: constants are in another buffer than they were, which takes another set. */
 static bool look_at(struct xfi_drawing *last, struct xfi_drawn_buffer *taken, bool *ret_moved)
 {
 	VkDeviceSize at;
 	VkBuffer buffer;
 	if (xfi_upload_buffer(last->gpu, taken->resource, false, &buffer, &at) ||
-		buffer != taken->buffer)
+		(taken->dynamic && buffer != taken->buffer))
 		return false;
-	if (at == taken->at)
+	if (at == taken->at && buffer == taken->buffer)
 		return true;
-	if (taken->dynamic)
+	if (taken->dynamic) {
 		*taken->dynamic += (uint32_t)(at - taken->at);
-	else
+	} else {
 		*taken->input += at - taken->at;
+		*taken->input_buffer = buffer;
+	}
 	taken->at = at;
+	taken->buffer = buffer;
 	ret_moved[taken->input != NULL] = true;
 	return true;
 }
@@ -59,7 +63,8 @@ bool xfi_draw_again(struct xfi_device *device, const struct xfi_draw *draw)
 	struct xfi_drawing *last = device->drawing;
 	bool moved[2] = { false, false }; /* constants; input */
 	if (!last || !last->is_done || device->changes != last->changes + 1 || device->removed ||
-		draw->arguments || (draw->indexed && !last->indexed) || !is_going_on(last) ||
+		draw->arguments || (draw->indexed && !last->indexed) ||
+		xfi_draw_reads_beyond(last, draw) || !is_going_on(last) ||
 		!look_at_all(last, moved))
 		return false;
 	struct xfi_batch *batch = last->gpu->open;

@@ -4,6 +4,8 @@
 #include "win/dxgi/draw_again.h"
 #include "win/dxgi/input_layout.h"
 #include "win/dxgi/upload.h"
+#include "win/gpu/buffer.h"
+#include "win/gpu/chunk.h"
 #include "win/gpu/nothing.h"
 
 static struct xfi_gpu_stream *stream_of(
@@ -56,8 +58,9 @@ static int add_buffer(struct xfi_drawing *drawing, uint32_t slot)
 		drawing->gpu, xfi_resource_of(child), false, &drawing->vertices[slot], at);
 	if (r)
 		return r;
-	xfi_draw_takes(drawing, &(struct xfi_drawn_buffer){ xfi_resource_of(child),
-					drawing->vertices[slot], *at, .input = at });
+	xfi_draw_takes(drawing,
+		&(struct xfi_drawn_buffer){ xfi_resource_of(child), drawing->vertices[slot], *at,
+			.input = at, .input_buffer = &drawing->vertices[slot] });
 	*at += offset;
 	return 0;
 }
@@ -74,23 +77,58 @@ int xfi_draw_vertices(struct xfi_drawing *drawing)
 	return r;
 }
 
-int xfi_draw_indices(struct xfi_drawing *drawing, bool indirect)
+bool xfi_draw_reads_beyond(const struct xfi_drawing *drawing, const struct xfi_draw *draw)
+{
+	return draw->indexed && !draw->arguments &&
+	       (uint64_t)draw->first + draw->count > drawing->n_indices;
+}
+
+/*
+ * Drivers differ in what an index beyond the end is, so those are laid behind a copy of the others.
+ * The first few end the last primitive; from there on all have but one point, and are not seen.
+ */
+static int lay_zeros(struct xfi_drawing *drawing, struct xfi_draw *draw, UINT bytes)
+{
+	enum { SEEN = 3 };
+	const UINT left = draw->first < drawing->n_indices ? drawing->n_indices - draw->first : 0;
+	const UINT count = draw->count < left + SEEN ? draw->count : left + SEEN;
+	struct xfi_gpu_span span;
+	int r = xfi_batch_span(
+		drawing->gpu, drawing->gpu->open, (VkDeviceSize)count * bytes, 64, &span);
+	if (r)
+		return r;
+	memset(span.bytes, 0, (size_t)count * bytes);
+	if (left)
+		r = xfi_gpu_buffer_copy(drawing->gpu, span.buffer, drawing->indices,
+			&(VkBufferCopy){ drawing->indices_at + (VkDeviceSize)draw->first * bytes,
+				span.offset, (VkDeviceSize)left * bytes });
+	drawing->indices = span.buffer;
+	drawing->indices_at = span.offset;
+	drawing->varies = true;
+	draw->first = 0;
+	draw->count = count;
+	return r;
+}
+
+int xfi_draw_indices(struct xfi_drawing *drawing, struct xfi_draw *draw)
 {
 	struct xfi_child *child = drawing->bound->slots[XFI_SLOT_IB];
 	const DXGI_FORMAT format = drawing->bound->ib_format;
 	const UINT offset = drawing->bound->ib_offset;
+	const UINT bytes = format == DXGI_FORMAT_R16_UINT ? 2 : 4;
 	if (!child || (format != DXGI_FORMAT_R16_UINT && format != DXGI_FORMAT_R32_UINT) ||
 		offset >= xfi_resource_of(child)->size_bytes)
 		return -EINVAL;
-	drawing->index_type =
-		format == DXGI_FORMAT_R16_UINT ? VK_INDEX_TYPE_UINT16 : VK_INDEX_TYPE_UINT32;
-	int r = xfi_upload_buffer(drawing->gpu, xfi_resource_of(child), indirect, &drawing->indices,
+	drawing->index_type = bytes == 2 ? VK_INDEX_TYPE_UINT16 : VK_INDEX_TYPE_UINT32;
+	drawing->n_indices = (UINT)(xfi_resource_of(child)->size_bytes - offset) / bytes;
+	int r = xfi_upload_buffer(drawing->gpu, xfi_resource_of(child), false, &drawing->indices,
 		&drawing->indices_at);
 	if (r)
 		return r;
 	xfi_draw_takes(
 		drawing, &(struct xfi_drawn_buffer){ xfi_resource_of(child), drawing->indices,
-				 drawing->indices_at, .input = &drawing->indices_at });
+				 drawing->indices_at, .input = &drawing->indices_at,
+				 .input_buffer = &drawing->indices });
 	drawing->indices_at += offset;
-	return 0;
+	return xfi_draw_reads_beyond(drawing, draw) ? lay_zeros(drawing, draw, bytes) : 0;
 }

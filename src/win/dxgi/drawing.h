@@ -14,7 +14,8 @@ struct xfi_drawn_buffer {
 	VkBuffer buffer;
 	VkDeviceSize at;
 	uint32_t *dynamic; /* offset of a set */
-	VkDeviceSize *input; /* of vertices or indices */
+	VkDeviceSize *input; /* of vertices or indices, which may move to another buffer too */
+	VkBuffer *input_buffer;
 };
 
 #define XFI_DRAWN_BUFFERS (2 * XFI_GPU_DYNAMIC + XFI_N_VB + 1)
@@ -32,6 +33,7 @@ struct xfi_drawing {
 	VkBuffer indices;
 	VkDeviceSize indices_at;
 	VkIndexType index_type;
+	UINT n_indices; /* that there are */
 	struct xfi_gpu_pipeline made;
 	/* For the next one; draw_again.c's. */
 	struct xfi_drawn_buffer buffers[XFI_DRAWN_BUFFERS];

@@ -33,7 +33,7 @@ static uint32_t access_of(D3D11_MAP type)
 	return type == D3D11_MAP_READ_WRITE ? XF_ACCESS_READ | XF_ACCESS_WRITE : XF_ACCESS_WRITE;
 }
 
-/* A buffer that only the processor writes: the GPU gets copies, and draws look for themselves. */
+/* A buffer that only the processor writes: draws look for themselves whether it has changed. */
 static bool is_plain(const struct xfi_resource *resource)
 {
 	return resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER &&
@@ -42,11 +42,13 @@ static bool is_plain(const struct xfi_resource *resource)
 }
 
 /* For writing: nothing is waited for. */
-static bool map_plain(struct xfi_resource *resource)
+static bool map_plain(struct xfi_resource *resource, D3D11_MAP type)
 {
 	xfi_device_lock(resource->child.device);
 	const bool plain = is_plain(resource);
 	if (plain) {
+		if (type == D3D11_MAP_WRITE_DISCARD && !resource->mapped)
+			xfi_residence_discard(resource);
 		resource->mapped++;
 		resource->gpu.is_mapped = true;
 		resource->gpu.host_version++;
@@ -97,7 +99,7 @@ HRESULT xfi_resource_map(struct xfi_resource *resource, UINT subresource, D3D11_
 		return DXGI_ERROR_DEVICE_REMOVED;
 	if (flags & D3D11_MAP_FLAG_DO_NOT_WAIT && is_still_drawing(resource))
 		return DXGI_ERROR_WAS_STILL_DRAWING;
-	memory = map_plain(resource) ? resource->memory : map(resource, type);
+	memory = map_plain(resource, type) ? resource->memory : map(resource, type);
 	if (!memory)
 		return FAILED(xfi_render_removed(resource->child.device))
 			       ? DXGI_ERROR_DEVICE_REMOVED

@@ -14,6 +14,7 @@
 #include "win/gpu/buffer.h"
 #include "win/gpu/chunk.h"
 #include "win/gpu/image.h"
+#include "win/gpu/live.h"
 #include "win/gpu/trash.h"
 #include "win/nt/domain.h"
 
@@ -107,6 +108,25 @@ static int wait_until_arrived(struct xfi_resource *resource)
 	return xfi_render_note(resource->child.device, r < 0 ? r : 0);
 }
 
+/* What was recorded reads the bytes that are there now; but whoever has a mapping writes on. */
+static void leave_to_gpu(struct xfi_resource *resource)
+{
+	struct xfi_residence *at = &resource->gpu;
+	if (!at->live || resource->mapped)
+		return;
+	xfi_gpu_live_renew(resource->child.device->gpu, at->live);
+	resource->memory = at->live->bytes;
+}
+
+void xfi_residence_discard(struct xfi_resource *resource)
+{
+	struct xfi_residence *at = &resource->gpu;
+	if (!at->live)
+		return;
+	xfi_gpu_live_turn(resource->child.device->gpu, at->live);
+	resource->memory = at->live->bytes;
+}
+
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 {
 	struct xfi_residence *at = &resource->gpu;
@@ -121,8 +141,10 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 		r = download(resource);
 	else if (!r && at->touched && at->payload && access & XF_ACCESS_WRITE)
 		r = xfi_gpu_finish(resource->child.device->gpu); /* it may still read there */
-	if (!r && access & XF_ACCESS_WRITE)
+	if (!r && access & XF_ACCESS_WRITE) {
+		leave_to_gpu(resource);
 		at->host_version++;
+	}
 	return r;
 }
 
@@ -402,8 +424,9 @@ void xfi_residence_end(struct xfi_resource *resource)
 	xfi_gpu_image_destroy(gpu, at->images[0]);
 	xfi_gpu_image_destroy(gpu, at->images[1]);
 	xfi_gpu_buffer_destroy(gpu, at->buffer);
-	if (at->window)
-		resource->memory = NULL; /* that of the window */
+	if (at->window || at->live)
+		resource->memory = NULL; /* theirs */
+	xfi_gpu_live_destroy(gpu, at->live);
 	xfi_gpu_buffer_destroy(gpu, at->window);
 	end_payload(gpu, resource);
 }

@@ -20,11 +20,13 @@ struct xfi_resource;
 struct xfi_gpu;
 struct xfi_gpu_image;
 struct xfi_gpu_buffer;
+struct xfi_gpu_live;
 struct xf_vulkan_image;
 
 struct xfi_residence {
 	struct xfi_gpu_image *images[2]; /* of video one for each plane; NULL: never drawn with */
 	struct xfi_gpu_buffer *buffer; /* the same for buffers */
+	struct xfi_gpu_live *live; /* host memory of a dynamic one, which the GPU reads; or NULL */
 	struct xf_vulkan_image *payload; /* of what is shared, as a buffer; or NULL */
 	/* Of a staging resource, readback.c's. */
 	struct xfi_gpu_buffer *window; /* its host memory, which the GPU writes; or NULL */
@@ -52,6 +54,9 @@ struct xfi_residence {
  * it is written, remembers that. Errors as win/gpu/gpu.h.
  */
 int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access);
+
+/* Before a dynamic buffer, which is not mapped, is written anew as a whole. */
+void xfi_residence_discard(struct xfi_resource *resource);
 
 /* Is something still to come there that was copied to a staging resource? Does not wait. */
 bool xfi_residence_is_arriving(const struct xfi_resource *resource);

@@ -12,6 +12,10 @@ int xfi_residence_to_host(struct xfi_resource *resource, uint32_t access)
 	return 0;
 }
 
+void xfi_residence_discard(struct xfi_resource *resource)
+{
+}
+
 bool xfi_residence_is_arriving(const struct xfi_resource *resource)
 {
 	return false;

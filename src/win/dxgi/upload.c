@@ -7,8 +7,12 @@
 #include "win/gpu/buffer.h"
 #include "win/gpu/chunk.h"
 #include "win/gpu/image.h"
+#include "win/gpu/live.h"
 
-/* Buffers up to this size that only the CPU writes are copied for each batch. */
+/*
+ * Constants up to this size that only the CPU writes are copied for each batch: what is bound of
+ * them says where it ends. Drivers know the end of vertices and indices by that of the VkBuffer.
+ */
 #define SMALL 65536
 
 static int open_payload(struct xfi_gpu *gpu, struct xfi_resource *resource)
@@ -129,20 +133,25 @@ int xfi_upload_images(struct xfi_gpu *gpu, struct xfi_resource *resource, bool w
 	return r;
 }
 
+/* Up to a whole number of what a driver may look at of constants, behind which come others'. */
+#define ROUNDED(size) (((size) + 255) & ~UINT64_C(255))
+
 /* Bytes for the open batch alone. */
 static int to_span(struct xfi_gpu *gpu, struct xfi_resource *resource)
 {
 	struct xfi_residence *at = &resource->gpu;
+	const uint64_t size = resource->size_bytes;
 	struct xfi_gpu_span span;
 	uint8_t *bytes;
 	if (at->span_batch == gpu->open->number && at->span_version == at->host_version)
 		return 0;
-	int r = xfi_batch_span(gpu, gpu->open, resource->size_bytes, 256, &span);
+	int r = xfi_batch_span(gpu, gpu->open, ROUNDED(size), 256, &span);
 	if (!r)
 		r = xfi_host_begin(resource, XF_ACCESS_READ, &bytes);
 	if (r)
 		return r;
-	memcpy(span.bytes, bytes, resource->size_bytes);
+	memcpy(span.bytes, bytes, size);
+	memset(span.bytes + size, 0, ROUNDED(size) - size);
 	xfi_host_end(resource);
 	at->span_buffer = span.buffer;
 	at->span_offset = span.offset;
@@ -166,6 +175,31 @@ static int update_buffer(struct xfi_gpu *gpu, struct xfi_resource *resource)
 	return r;
 }
 
+static bool is_small(const struct xfi_resource *resource)
+{
+	return resource->desc.bind == D3D11_BIND_CONSTANT_BUFFER && resource->size_bytes <= SMALL;
+}
+
+/* Only the processor writes it, and it has no mapping that would have to stay where it is. */
+static bool may_go_live(const struct xfi_resource *resource)
+{
+	return resource->desc.usage == D3D11_USAGE_DYNAMIC && resource->memory &&
+	       !resource->pixels && !resource->mapped && !is_small(resource);
+}
+
+/* The memory moves to where the GPU reads it. */
+static int go_live(struct xfi_gpu *gpu, struct xfi_resource *resource)
+{
+	struct xfi_residence *at = &resource->gpu;
+	int r = xfi_gpu_live_create(gpu, resource->size_bytes, &at->live);
+	if (r)
+		return r;
+	memcpy(at->live->bytes, resource->memory, resource->size_bytes);
+	free(resource->memory);
+	resource->memory = at->live->bytes;
+	return 0;
+}
+
 int xfi_upload_buffer(struct xfi_gpu *gpu, struct xfi_resource *resource, bool write,
 	VkBuffer *ret_buffer, VkDeviceSize *ret_offset)
 {
@@ -176,10 +210,20 @@ int xfi_upload_buffer(struct xfi_gpu *gpu, struct xfi_resource *resource, bool w
 		r = xfi_payload_wait(resource);
 	if (r)
 		return r;
+	if (!at->live && !at->newest_on_gpu && may_go_live(resource))
+		r = go_live(gpu, resource);
+	if (r)
+		return r;
+	if (at->live && !write && !at->newest_on_gpu) {
+		xfi_gpu_live_use(gpu, at->live);
+		*ret_buffer = at->live->buffer;
+		*ret_offset = 0;
+		return 0;
+	}
 	look_at_payload(gpu, resource);
 	if (at->is_mapped)
 		at->host_version++;
-	if (!write && !at->buffer && resource->size_bytes <= SMALL) {
+	if (!write && !at->buffer && is_small(resource)) {
 		r = to_span(gpu, resource);
 		*ret_buffer = at->span_buffer;
 		*ret_offset = at->span_offset;
