@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/bind.h"
 
+#include "win/dxgi/counter.h"
+
 static struct xfi_child *child_of(enum xfi_face face, void *iface)
 {
 	return face == XFI_FACE_10 ? xfi_child_of10(iface) : xfi_child_of11(iface);
@@ -86,6 +88,21 @@ void xfi_fetch_targets(
 	xfi_device_lock(device);
 	fetch_locked(device, face, XFI_RANGE(RTV), 0, count, ret_rtvs);
 	fetch_locked(device, face, XFI_ONE(DSV), 0, 1, ret_dsv);
+	xfi_device_unlock(device);
+}
+
+void xfi_bind_unordered(struct xfi_device *device, struct xfi_slots slots, UINT start, UINT count,
+	const void *views, const UINT *counts)
+{
+	if (!in_range(slots, start, count))
+		return;
+	xfi_device_lock(device);
+	bind_locked(device, XFI_FACE_11, slots, start, count, views);
+	for (UINT i = 0; views && counts && i < count; i++) {
+		struct xfi_child *child = xfi_child_of11(((void *const *)views)[i]);
+		if (child)
+			xfi_counter_set(xfi_view_of(child), counts[i]);
+	}
 	xfi_device_unlock(device);
 }
 

@@ -39,6 +39,10 @@ void xfi_bind_targets(
 void xfi_fetch_targets(
 	struct xfi_device *device, enum xfi_face face, UINT count, void *ret_rtvs, void *ret_dsv);
 
+/* Views that are written unordered, with counts for their counters, or NULL. */
+void xfi_bind_unordered(struct xfi_device *device, struct xfi_slots slots, UINT start, UINT count,
+	const void *views, const UINT *counts);
+
 void xfi_bind_vertex_buffers(struct xfi_device *device, enum xfi_face face, UINT start, UINT count,
 	const void *buffers, const UINT *strides, const UINT *offsets);
 void xfi_fetch_vertex_buffers(struct xfi_device *device, enum xfi_face face, UINT start, UINT count,

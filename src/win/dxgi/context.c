@@ -7,6 +7,7 @@
 #include "win/dxgi/context_bind.h"
 #include "win/dxgi/context_draw.h"
 #include "win/dxgi/context_more.h"
+#include "win/dxgi/counter_copy.h"
 #include "win/dxgi/fence.h"
 #include "win/dxgi/map.h"
 #include "win/dxgi/pipeline.h"
@@ -171,6 +172,12 @@ static void WINAPI context_UpdateSubresource(ID3D11DeviceContext4 *iface, ID3D11
 	context_UpdateSubresource1(iface, to, subresource, box, data, row_pitch, depth_pitch, 0);
 }
 
+static void WINAPI context_CopyStructureCount(
+	ID3D11DeviceContext4 *iface, ID3D11Buffer *to, UINT at, ID3D11UnorderedAccessView *view)
+{
+	xfi_counter_copy(resource_of(to), at, view_of(view));
+}
+
 static void WINAPI context_ClearRenderTargetView(
 	ID3D11DeviceContext4 *iface, ID3D11RenderTargetView *view, const FLOAT colour[4])
 {
@@ -307,6 +314,7 @@ static const ID3D11DeviceContext4Vtbl context_vtbl = {
 	.Unmap = context_Unmap,
 	.CopySubresourceRegion = context_CopySubresourceRegion,
 	.CopySubresourceRegion1 = context_CopySubresourceRegion1,
+	.CopyStructureCount = context_CopyStructureCount,
 	.CopyResource = context_CopyResource,
 	.UpdateSubresource = context_UpdateSubresource,
 	.UpdateSubresource1 = context_UpdateSubresource1,

@@ -190,7 +190,7 @@ void WINAPI xfi_context_OMSetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceCo
 		return;
 	xfi_device_lock(device);
 	xfi_bind(device, XFI_FACE_11, XFI_RANGE(OM_UAV), 0, XFI_N_UAV, NULL);
-	xfi_bind(device, XFI_FACE_11, XFI_RANGE(OM_UAV), first_uav, n_uavs, uavs);
+	xfi_bind_unordered(device, XFI_RANGE(OM_UAV), first_uav, n_uavs, uavs, counters);
 	xfi_device_unlock(device);
 }
 
@@ -235,7 +235,7 @@ void WINAPI xfi_context_OMGetDepthStencilState(
 void WINAPI xfi_context_CSSetUnorderedAccessViews(ID3D11DeviceContext4 *iface, UINT start,
 	UINT count, ID3D11UnorderedAccessView *const *uavs, const UINT *counters)
 {
-	xfi_bind(impl(iface), XFI_FACE_11, XFI_RANGE(CS_UAV), start, count, uavs);
+	xfi_bind_unordered(impl(iface), XFI_RANGE(CS_UAV), start, count, uavs, counters);
 }
 
 void WINAPI xfi_context_CSGetUnorderedAccessViews(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/draw_bind.h"
 
+#include "win/dxgi/counter.h"
 #include "win/dxgi/draw_again.h"
 #include "win/dxgi/draw_target.h"
 #include "win/dxgi/state.h"
@@ -128,9 +129,26 @@ static int bind_nothing(struct xfi_drawing *drawing, const struct xfi_shader_bin
 	return xfi_gpu_nothing(drawing->gpu, binding, bound);
 }
 
+/* Counts go on from command to command, and are set in between. */
+static int bind_counter(struct xfi_drawing *drawing, struct xfi_view *view,
+	const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
+{
+	struct xfi_gpu_buffer *counter;
+	drawing->varies = true;
+	int r = xfi_counter_bring(drawing->gpu, view, &counter);
+	if (r)
+		return r;
+	bound->buffer = (VkDescriptorBufferInfo){ counter->buffer, 0, VK_WHOLE_SIZE };
+	return binding->is_structured ? 0
+				      : xfi_gpu_buffer_view(drawing->gpu, counter->buffer,
+						VK_FORMAT_R32_UINT, 0, VK_WHOLE_SIZE, &bound->view);
+}
+
 static int bind_view(struct xfi_drawing *drawing, struct xfi_view *view,
 	const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
 {
+	if (binding->is_counter && xfi_counter_is_there(view))
+		return bind_counter(drawing, view, binding, bound);
 	if (!fits(view, binding) || binding->is_counter ||
 		(view->kind == XFI_SRV && is_target(drawing, view)))
 		return bind_nothing(drawing, binding, bound);

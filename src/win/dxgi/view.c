@@ -2,12 +2,13 @@
 #include "win/dxgi/view.h"
 
 #include "win/dxgi/render.h"
-
+#include "win/dxgi/view_end.h"
 #include "win/dxgi/view_faces.h"
 
 static void view_destroy(struct xfi_child *child)
 {
 	struct xfi_view *view = xfi_view_of(child);
+	xfi_view_end(view);
 	xfi_child_unuse(&view->resource->child);
 	free(view);
 }

@@ -9,6 +9,8 @@
 #include "win/dxgi/resource.h"
 #include "win/dxgi/view_part.h"
 
+struct xfi_gpu_buffer;
+
 struct xfi_view {
 	struct xfi_child child;
 	enum xfi_view_kind kind;
@@ -18,6 +20,10 @@ struct xfi_view {
 	bool chroma; /* of video: the plane below the first */
 	UINT mip, first, count; /* level; array elements, or depth slices */
 	UINT left_byte, n_bytes; /* of buffers */
+	/* counter.h's, under the device's lock */
+	struct xfi_gpu_buffer *counter; /* NULL: nothing was counted yet */
+	UINT counted; /* what it was set to last, at first 0 */
+	bool count_is_set; /* but not there yet */
 };
 
 static inline struct xfi_view *xfi_view_of(struct xfi_child *child)

@@ -143,17 +143,6 @@ static int bind_image(
 	return r ? r : xfi_gpu_image_view(gpu, image, &desc, &bound->image.imageView);
 }
 
-static int zero_buffer(struct xfi_gpu *gpu, struct xfi_gpu_buffer *buffer)
-{
-	struct xfi_batch *batch;
-	int r = xfi_batch_open(gpu, &batch);
-	if (r)
-		return r;
-	xfi_batch_order(gpu, batch);
-	gpu->card->vk.CmdFillBuffer(batch->commands, buffer->buffer, 0, VK_WHOLE_SIZE, 0);
-	return 0;
-}
-
 static int buffer_of(struct xfi_gpu *gpu, const struct xfi_shader_binding *binding,
 	struct xfi_gpu_buffer **ret_buffer)
 {
@@ -161,7 +150,7 @@ static int buffer_of(struct xfi_gpu *gpu, const struct xfi_shader_binding *bindi
 	const bool is_new = !*buffer;
 	int r = is_new ? xfi_gpu_buffer_create(gpu, BYTES, buffer) : 0;
 	if (!r && (is_new || begins_anew(binding)))
-		r = zero_buffer(gpu, *buffer);
+		r = xfi_gpu_buffer_fill(gpu, (*buffer)->buffer, 0, VK_WHOLE_SIZE, 0);
 	*ret_buffer = *buffer;
 	return r;
 }
