@@ -19,13 +19,25 @@ static struct setup make_setup(UINT misc)
 {
 	struct setup s = { .device = make_device() };
 	D3D11_TEXTURE2D_DESC desc = texture_desc(misc);
+	const D3D11_SHADER_RESOURCE_VIEW_DESC second = { .Format = desc.Format,
+		.ViewDimension = D3D11_SRV_DIMENSION_TEXTURE2DARRAY,
+		.Texture2DArray = { 0, 1, 1, 1 } };
+	const D3D11_RENDER_TARGET_VIEW_DESC first = { .Format = desc.Format,
+		.ViewDimension = D3D11_RTV_DIMENSION_TEXTURE2DARRAY,
+		.Texture2DArray = { 0, 0, 1 } };
+	const D3D11_UNORDERED_ACCESS_VIEW_DESC unordered = { .Format = desc.Format,
+		.ViewDimension = D3D11_UAV_DIMENSION_TEXTURE2DARRAY,
+		.Texture2DArray = { 0, 0, 1 } };
 	desc.BindFlags |= D3D11_BIND_UNORDERED_ACCESS;
+	desc.ArraySize = 2; /* what is written is another one than what is read */
 	assert_hr(ID3D11Device1_CreateTexture2D(s.device, &desc, NULL, &s.texture), S_OK);
 	ID3D11Device1_GetImmediateContext(s.device, &s.context);
 	ID3D11Resource *resource = (ID3D11Resource *)s.texture;
-	assert_hr(ID3D11Device1_CreateRenderTargetView(s.device, resource, NULL, &s.rtv), S_OK);
-	assert_hr(ID3D11Device1_CreateShaderResourceView(s.device, resource, NULL, &s.srv), S_OK);
-	assert_hr(ID3D11Device1_CreateUnorderedAccessView(s.device, resource, NULL, &s.uav), S_OK);
+	assert_hr(ID3D11Device1_CreateRenderTargetView(s.device, resource, &first, &s.rtv), S_OK);
+	assert_hr(
+		ID3D11Device1_CreateShaderResourceView(s.device, resource, &second, &s.srv), S_OK);
+	assert_hr(ID3D11Device1_CreateUnorderedAccessView(s.device, resource, &unordered, &s.uav),
+		S_OK);
 	if (misc)
 		s.mutex = mutex_of(s.texture);
 	return s;

@@ -2,6 +2,7 @@
 #include "win/dxgi/bind.h"
 
 #include "win/dxgi/counter.h"
+#include "win/dxgi/hazard.h"
 
 static struct xfi_child *child_of(enum xfi_face face, void *iface)
 {
@@ -25,9 +26,12 @@ static bool bind_locked(struct xfi_device *device, enum xfi_face face, struct xf
 	UINT start, UINT count, void *const *ifaces)
 {
 	bool changed = false;
-	for (UINT i = 0; i < count; i++)
-		changed |= xfi_pipeline_set(device->pipeline, slots.first + start + i,
-			ifaces ? child_of(face, ifaces[i]) : NULL);
+	for (UINT i = 0; i < count; i++) {
+		const unsigned slot = slots.first + start + i;
+		struct xfi_child *child = ifaces ? child_of(face, ifaces[i]) : NULL;
+		child = xfi_hazard_settle(device->pipeline, slot, child, &changed);
+		changed |= xfi_pipeline_set(device->pipeline, slot, child);
+	}
 	return changed;
 }
 

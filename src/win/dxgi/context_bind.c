@@ -175,7 +175,10 @@ void WINAPI xfi_context_IAGetPrimitiveTopology(
 void WINAPI xfi_context_OMSetRenderTargets(ID3D11DeviceContext4 *iface, UINT count,
 	ID3D11RenderTargetView *const *rtvs, ID3D11DepthStencilView *dsv)
 {
+	if (count > XFI_N_RTV)
+		return;
 	xfi_bind_targets(impl(iface), XFI_FACE_11, count, rtvs, dsv);
+	xfi_bind(impl(iface), XFI_FACE_11, XFI_RANGE(OM_UAV), 0, XFI_N_UAV, NULL);
 }
 
 void WINAPI xfi_context_OMSetRenderTargetsAndUnorderedAccessViews(ID3D11DeviceContext4 *iface,

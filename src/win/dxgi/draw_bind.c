@@ -63,19 +63,6 @@ static bool fits(const struct xfi_view *view, const struct xfi_shader_binding *b
 	       (is_buffer || (UINT)xfi_view_dimension(view) == (UINT)binding->dimension);
 }
 
-/* Is what the shader would read being drawn to by the same draw? D3D gives nothing then. */
-static bool is_target(const struct xfi_drawing *drawing, const struct xfi_view *view)
-{
-	for (unsigned i = 0; i <= XFI_N_RTV; i++) {
-		const struct xfi_view *target = xfi_draw_view(drawing->bound, XFI_SLOT_RTV + i);
-		if (!target || !xfi_view_overlaps(target, view))
-			continue;
-		if (i < XFI_N_RTV || !target->desc.dsv.Flags)
-			return true;
-	}
-	return false;
-}
-
 static int bind_texels(struct xfi_drawing *drawing, const struct xfi_view *view,
 	const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
 {
@@ -149,8 +136,7 @@ static int bind_view(struct xfi_drawing *drawing, struct xfi_view *view,
 {
 	if (binding->is_counter && xfi_counter_is_there(view))
 		return bind_counter(drawing, view, binding, bound);
-	if (!fits(view, binding) || binding->is_counter ||
-		(view->kind == XFI_SRV && is_target(drawing, view)))
+	if (!fits(view, binding) || binding->is_counter)
 		return bind_nothing(drawing, binding, bound);
 	if (binding->is_buffer)
 		return bind_buffer(drawing, view, binding, bound);

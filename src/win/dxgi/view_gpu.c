@@ -12,23 +12,6 @@ struct xfi_gpu_format xfi_view_format(const struct xfi_view *view)
 	return format;
 }
 
-static struct xfi_part part_of(const struct xfi_view *view)
-{
-	struct xfi_part part = { .n_mips = 1 };
-	(void)xfi_part_read(view->kind, &view->desc, &part); /* it was made from one */
-	return part;
-}
-
-enum xfi_dimension xfi_view_dimension(const struct xfi_view *view)
-{
-	return part_of(view).dimension;
-}
-
-UINT xfi_view_levels(const struct xfi_view *view)
-{
-	return view->kind == XFI_SRV ? part_of(view).n_mips : 1;
-}
-
 /* Where volumes are drawn to, their slices are an array. */
 static VkImageViewType type_of(const struct xfi_view *view, enum xfi_dimension dimension)
 {
@@ -59,38 +42,46 @@ static VkImageUsageFlags usage_of(enum xfi_view_kind kind)
 	return usages[kind];
 }
 
-int xfi_view_image(struct xfi_gpu *gpu, struct xfi_view *view, VkImageView *ret_view)
+/* All but where it lies. */
+static struct xfi_gpu_view_desc desc_of(const struct xfi_view *view)
 {
 	const struct xfi_gpu_format format = xfi_view_format(view);
-	const struct xfi_part part = part_of(view);
 	struct xfi_gpu_view_desc desc;
 	memset(&desc, 0, sizeof(desc)); /* found again by its bytes */
-	desc.type = type_of(view, part.dimension);
+	desc.type = type_of(view, xfi_view_dimension(view));
 	desc.format = format.format;
 	desc.aspects = format.aspects;
-	desc.mip = view->mip;
-	desc.n_mips = view->kind == XFI_SRV ? part.n_mips : 1;
-	desc.first = desc.type == VK_IMAGE_VIEW_TYPE_3D ? 0 : view->first;
-	desc.count = desc.type == VK_IMAGE_VIEW_TYPE_3D ? 1 : view->count;
+	desc.n_mips = xfi_view_levels(view);
+	desc.count = 1;
 	desc.usage = usage_of(view->kind);
 	desc.alpha_only = view->kind == XFI_SRV && format.alpha_only;
 	desc.opaque = view->kind == XFI_SRV && format.opaque;
-	return format.format ? xfi_gpu_image_view(gpu, view->resource->gpu.images[view->chroma],
-				       &desc, ret_view)
-			     : xf_fail(-EOPNOTSUPP,
-				       "drawing: Vulkan has no counterpart of DXGI_FORMAT %d",
-				       (int)view->format->format);
+	return desc;
 }
 
-static bool meet(UINT a, UINT n_a, UINT b, UINT n_b)
+static int make(struct xfi_gpu *gpu, const struct xfi_view *view, struct xfi_gpu_image *image,
+	const struct xfi_gpu_view_desc *desc, VkImageView *ret_view)
 {
-	return a < b + n_b && b < a + n_a;
+	return desc->format ? xfi_gpu_image_view(gpu, image, desc, ret_view)
+			    : xf_fail(-EOPNOTSUPP,
+				      "drawing: Vulkan has no counterpart of DXGI_FORMAT %d",
+				      (int)view->format->format);
 }
 
-bool xfi_view_overlaps(const struct xfi_view *a, const struct xfi_view *b)
+int xfi_view_image(struct xfi_gpu *gpu, struct xfi_view *view, VkImageView *ret_view)
 {
-	return a->resource == b->resource && a->chroma == b->chroma &&
-	       meet(a->mip, xfi_view_levels(a), b->mip, xfi_view_levels(b)) &&
-	       (a->resource->desc.dimension == D3D11_RESOURCE_DIMENSION_TEXTURE3D ||
-		       meet(a->first, a->count, b->first, b->count));
+	struct xfi_gpu_view_desc desc = desc_of(view);
+	desc.mip = view->mip;
+	if (desc.type != VK_IMAGE_VIEW_TYPE_3D) {
+		desc.first = view->first;
+		desc.count = view->count;
+	}
+	return make(gpu, view, view->resource->gpu.images[view->chroma], &desc, ret_view);
+}
+
+int xfi_view_image_of(struct xfi_gpu *gpu, const struct xfi_view *view, struct xfi_gpu_image *image,
+	VkImageView *ret_view)
+{
+	const struct xfi_gpu_view_desc desc = desc_of(view);
+	return make(gpu, view, image, &desc, ret_view);
 }
