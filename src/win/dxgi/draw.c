@@ -17,6 +17,7 @@
 #include "win/dxgi/render.h"
 #include "win/dxgi/say.h"
 #include "win/dxgi/shader_object.h"
+#include "win/dxgi/stand_in.h"
 #include "win/dxgi/state.h"
 #include "win/dxgi/upload.h"
 #include "win/dxgi/view.h"
@@ -174,6 +175,7 @@ static void note_written(struct xfi_drawing *drawing)
 	xfi_draw_targets_written(drawing);
 	if (unordered)
 		xfi_batch_end_rendering(drawing->gpu, drawing->gpu->open);
+	xfi_stand_in_take_back(drawing);
 }
 
 static int draw_locked(struct xfi_drawing *drawing, const struct xfi_draw *asked)
@@ -273,6 +275,7 @@ static int dispatch_locked(
 	else
 		vk->CmdDispatch(batch->commands, groups[0], groups[1], groups[2]);
 	(void)xfi_draw_bound_written(drawing, XFI_CS);
+	xfi_stand_in_take_back(drawing);
 	return 0;
 }
 

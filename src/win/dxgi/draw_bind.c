@@ -140,9 +140,8 @@ static int bind_view(struct xfi_drawing *drawing, struct xfi_view *view,
 		return bind_nothing(drawing, binding, bound);
 	if (binding->is_buffer)
 		return bind_buffer(drawing, view, binding, bound);
-	int r = xfi_upload_images(drawing->gpu, view->resource, false);
 	bound->image.imageLayout = VK_IMAGE_LAYOUT_GENERAL;
-	return r ? r : xfi_view_image(drawing->gpu, view, &bound->image.imageView);
+	return xfi_draw_image(drawing, view, &bound->image.imageView);
 }
 
 static int bind_one(struct xfi_drawing *drawing, enum xfi_stage stage,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/draw_target.h"
 
+#include "win/dxgi/stand_in.h"
 #include "win/dxgi/upload.h"
 #include "win/dxgi/view_gpu.h"
 
@@ -9,16 +10,27 @@ struct xfi_view *xfi_draw_view(const struct xfi_pipeline *bound, unsigned slot)
 	return bound->slots[slot] ? xfi_view_of(bound->slots[slot]) : NULL;
 }
 
+int xfi_draw_image(struct xfi_drawing *drawing, struct xfi_view *view, VkImageView *ret_view)
+{
+	if (xfi_stand_in_is_needed(view))
+		return xfi_stand_in_bring(drawing, view, ret_view);
+	int r = xfi_upload_images(drawing->gpu, view->resource, false);
+	return r ? r : xfi_view_image(drawing->gpu, view, ret_view);
+}
+
 static UINT level(UINT size, UINT mip)
 {
 	return size >> mip ? size >> mip : 1;
 }
 
 /* The smallest of all. */
-static void take_size(struct xfi_gpu_targets *targets, const struct xfi_view *view)
+static void take_size(struct xfi_drawing *drawing, const struct xfi_view *view)
 {
-	const UINT width = level(view->resource->desc.width >> view->chroma, view->mip);
-	const UINT height = level(view->resource->desc.height >> view->chroma, view->mip);
+	const bool row = view->resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER;
+	const UINT width = row ? xfi_stand_in_width(drawing->gpu, view)
+			       : level(view->resource->desc.width >> view->chroma, view->mip);
+	const UINT height = row ? 1 : level(view->resource->desc.height >> view->chroma, view->mip);
+	struct xfi_gpu_targets *targets = &drawing->targets;
 	if (!targets->width || width < targets->width)
 		targets->width = width;
 	if (!targets->height || height < targets->height)
@@ -27,13 +39,9 @@ static void take_size(struct xfi_gpu_targets *targets, const struct xfi_view *vi
 
 static int add(struct xfi_drawing *drawing, struct xfi_view *view, VkImageView *ret_view)
 {
-	if (view->resource->desc.dimension == D3D11_RESOURCE_DIMENSION_BUFFER)
-		return xf_fail(-EOPNOTSUPP, "drawing to a buffer is not provided");
-	int r = xfi_upload_images(drawing->gpu, view->resource, false);
+	int r = xfi_draw_image(drawing, view, ret_view);
 	if (!r)
-		r = xfi_view_image(drawing->gpu, view, ret_view);
-	if (!r)
-		take_size(&drawing->targets, view);
+		take_size(drawing, view);
 	return r;
 }
 

@@ -8,6 +8,9 @@
 /* Fills in targets, and their part of the state. */
 int xfi_draw_targets(struct xfi_drawing *drawing);
 
+/* A view's image, with what is in it. */
+int xfi_draw_image(struct xfi_drawing *drawing, struct xfi_view *view, VkImageView *ret_view);
+
 /* What was drawn to is newest on the GPU. */
 void xfi_draw_targets_written(struct xfi_drawing *drawing);
 

@@ -7,6 +7,7 @@
 #include "win/gpu/pipeline.h"
 
 struct xfi_resource;
+struct xfi_view;
 
 /* A buffer that a draw takes from, and which of the members below says where: one of them. */
 struct xfi_drawn_buffer {
@@ -18,6 +19,7 @@ struct xfi_drawn_buffer {
 	VkBuffer *input_buffer;
 };
 
+#define XFI_STAND_INS	  (XFI_N_RTV + XFI_N_UAV)
 #define XFI_DRAWN_BUFFERS (2 * XFI_GPU_DYNAMIC + XFI_N_VB + 1)
 
 struct xfi_drawing {
@@ -35,6 +37,8 @@ struct xfi_drawing {
 	VkIndexType index_type;
 	UINT n_indices; /* that there are */
 	struct xfi_gpu_pipeline made;
+	struct xfi_view *stand_ins[XFI_STAND_INS]; /* that were brought; stand_in.c's */
+	uint32_t n_stand_ins;
 	/* For the next one; draw_again.c's. */
 	struct xfi_drawn_buffer buffers[XFI_DRAWN_BUFFERS];
 	uint32_t n_buffers;

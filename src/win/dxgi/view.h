@@ -10,6 +10,7 @@
 #include "win/dxgi/view_part.h"
 
 struct xfi_gpu_buffer;
+struct xfi_gpu_image;
 
 struct xfi_view {
 	struct xfi_child child;
@@ -24,6 +25,7 @@ struct xfi_view {
 	struct xfi_gpu_buffer *counter; /* NULL: nothing was counted yet */
 	UINT counted; /* what it was set to last, at first 0 */
 	bool count_is_set; /* but not there yet */
+	struct xfi_gpu_image *stand_in; /* stand_in.h's; NULL: was not needed yet */
 };
 
 static inline struct xfi_view *xfi_view_of(struct xfi_child *child)
