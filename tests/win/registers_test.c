@@ -373,6 +373,16 @@ static void note_chain(ID3D11Device1 *device, IDXGIFactory *factory)
 	note(chain);
 }
 
+static void note_context_state(ID3D11Device1 *device)
+{
+	static const D3D_FEATURE_LEVEL level = D3D_FEATURE_LEVEL_11_0;
+	ID3DDeviceContextState *state;
+	assert_hr(ID3D11Device1_CreateDeviceContextState(device, 0, &level, 1, D3D11_SDK_VERSION,
+			  &IID_ID3D11Device1, NULL, &state),
+		S_OK);
+	note(state);
+}
+
 static void note_dxgi(void)
 {
 	ID3D11Device1 *device = make_device();
@@ -386,6 +396,7 @@ static void note_dxgi(void)
 	ID3D11Device1_GetImmediateContext(device, &context);
 	note_faces(context);
 	note_fence(device);
+	note_context_state(device);
 	note_resources(device);
 	note_views(device);
 	note_states(device);

@@ -3,6 +3,7 @@
 
 #include "win/dxgi/annotation.h"
 #include "win/dxgi/clear_view.h"
+#include "win/dxgi/context_state.h"
 #include "win/dxgi/done_event.h"
 #include "win/dxgi/say.h"
 
@@ -26,6 +27,20 @@ void WINAPI xfi_context_ClearView(ID3D11DeviceContext4 *iface, ID3D11View *view,
 {
 	if (view && colour)
 		xfi_command_clear_rects(xfi_view_of(xfi_child_of11(view)), colour, rects, count);
+}
+
+/* No state is none to be set, as on Windows. */
+void WINAPI xfi_context_SwapDeviceContextState(ID3D11DeviceContext4 *iface,
+	ID3DDeviceContextState *state, ID3DDeviceContextState **ret_before)
+{
+	struct xfi_child *next = xfi_child_of11(state);
+	struct xfi_context_state *before = NULL;
+	if (next && next->device == impl(iface))
+		before = xfi_context_state_swap(impl(iface), xfi_context_state_of(next));
+	if (ret_before)
+		*ret_before = before ? (void *)&before->child.d3d11 : NULL;
+	else if (before)
+		xfi_child_release(&before->child);
 }
 
 void WINAPI xfi_context_Flush1(ID3D11DeviceContext4 *iface, D3D11_CONTEXT_TYPE type, HANDLE event)

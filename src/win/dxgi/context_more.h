@@ -8,6 +8,7 @@
 #define XFI_CONTEXT_MORE(X)                                                                        \
 	X(ResolveSubresource)                                                                      \
 	X(ClearView)                                                                               \
+	X(SwapDeviceContextState)                                                                  \
 	X(Flush1)                                                                                  \
 	X(SetHardwareProtectionState)                                                              \
 	X(GetHardwareProtectionState)                                                              \

@@ -6,6 +6,7 @@
 
 #include "win/dxgi/annotation.h"
 #include "win/dxgi/context.h"
+#include "win/dxgi/context_state.h"
 #include "win/dxgi/device_adapter.h"
 #include "win/dxgi/device_d3d10.h"
 #include "win/dxgi/device_d3d11.h"
@@ -31,8 +32,7 @@ void xfi_device_unlock(struct xfi_device *device)
 
 static void device_destroy(struct xfi_device *device)
 {
-	xfi_pipeline_clear(device->pipeline);
-	free(device->pipeline);
+	xfi_context_state_end(device);
 	free(device->drawing);
 	xfi_render_end(device);
 	xfi_fence_gpu_end(device);

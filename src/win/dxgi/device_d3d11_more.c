@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "win/dxgi/device_d3d11_more.h"
 
+#include "win/dxgi/context_state.h"
 #include "win/dxgi/plane.h"
 #include "win/dxgi/predicate.h"
 #include "win/dxgi/query.h"
@@ -83,6 +84,56 @@ HRESULT WINAPI xfi_device11_CreatePredicate(
 		hr = xfi_predicate_create(impl(iface), desc, ret_predicate ? &query : NULL);
 	if (hr == S_OK)
 		*ret_predicate = (ID3D11Predicate *)&query->child.d3d11;
+	return hr;
+}
+
+/* The first of the list that the device has; 0: none. */
+static D3D_FEATURE_LEVEL choose_level(
+	const struct xfi_device *device, const D3D_FEATURE_LEVEL *levels, UINT count)
+{
+	for (UINT i = 0; levels && i < count; i++)
+		if (levels[i] >= D3D_FEATURE_LEVEL_9_1 && levels[i] <= device->level)
+			return levels[i];
+	return 0;
+}
+
+/* Whether a device has interfaces of Direct3D 10 is settled when it is made. */
+static HRESULT check_emulated(const struct xfi_device *device, REFIID riid)
+{
+	static const IID *const d3d11[] = { &IID_ID3D11Device, &IID_ID3D11Device1,
+		&IID_ID3D11Device2, &IID_ID3D11Device3, &IID_ID3D11Device4, &IID_ID3D11Device5,
+		NULL };
+	if (!riid)
+		return E_INVALIDARG;
+	if (xfi_iid_is(riid, &IID_ID3D10Device) || xfi_iid_is(riid, &IID_ID3D10Device1))
+		return device->is_d3d10 ? S_OK : E_NOTIMPL;
+	return xfi_iid_is_one_of(riid, d3d11) ? S_OK : E_INVALIDARG;
+}
+
+HRESULT WINAPI xfi_device11_CreateDeviceContextState(ID3D11Device5 *iface, UINT flags,
+	const D3D_FEATURE_LEVEL *levels, UINT n_levels, UINT sdk_version, REFIID emulated,
+	D3D_FEATURE_LEVEL *ret_level, ID3DDeviceContextState **ret_state)
+{
+	struct xfi_device *device = impl(iface);
+	const D3D_FEATURE_LEVEL level = choose_level(device, levels, n_levels);
+	struct xfi_context_state *state;
+	if (ret_level)
+		*ret_level = 0;
+	if (ret_state)
+		*ret_state = NULL;
+	HRESULT hr = check_emulated(device, emulated);
+	if (flags & ~(UINT)D3D11_1_CREATE_DEVICE_CONTEXT_STATE_SINGLETHREADED || !level ||
+		sdk_version != D3D11_SDK_VERSION)
+		hr = E_INVALIDARG;
+	if (FAILED(hr))
+		return hr;
+	if (ret_level)
+		*ret_level = level;
+	if (!ret_state)
+		return S_FALSE;
+	hr = xfi_context_state_create(device, &state);
+	if (hr == S_OK)
+		*ret_state = (ID3DDeviceContextState *)&state->child.d3d11;
 	return hr;
 }
 

@@ -14,6 +14,7 @@
 	X(CreateRenderTargetView1)                                                                 \
 	X(CreateQuery1)                                                                            \
 	X(CreatePredicate)                                                                         \
+	X(CreateDeviceContextState)                                                                \
 	X(CheckMultisampleQualityLevels)                                                           \
 	X(CheckMultisampleQualityLevels1)                                                          \
 	X(WriteToSubresource)                                                                      \

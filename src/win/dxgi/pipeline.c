@@ -6,8 +6,8 @@
 
 static void set_defaults(struct xfi_pipeline *pipeline)
 {
-	memset((char *)pipeline + sizeof(pipeline->slots), 0,
-		sizeof(*pipeline) - sizeof(pipeline->slots));
+	const size_t kept = offsetof(struct xfi_pipeline, vb_stride);
+	memset((char *)pipeline + kept, 0, sizeof(*pipeline) - kept);
 	pipeline->sample_mask = UINT_MAX;
 	for (int i = 0; i < 4; i++)
 		pipeline->blend_factor[i] = 1;
@@ -16,9 +16,27 @@ static void set_defaults(struct xfi_pipeline *pipeline)
 struct xfi_pipeline *xfi_pipeline_create(void)
 {
 	struct xfi_pipeline *pipeline = calloc(1, sizeof(*pipeline));
-	if (pipeline)
-		set_defaults(pipeline);
+	if (!pipeline)
+		return NULL;
+	set_defaults(pipeline);
+	pipeline->next = pipeline;
 	return pipeline;
+}
+
+void xfi_pipeline_join(struct xfi_pipeline *pipeline, struct xfi_pipeline *ring)
+{
+	pipeline->next = ring->next;
+	ring->next = pipeline;
+}
+
+void xfi_pipeline_destroy(struct xfi_pipeline *pipeline)
+{
+	struct xfi_pipeline *before = pipeline;
+	xfi_pipeline_clear(pipeline);
+	while (before->next != pipeline)
+		before = before->next;
+	before->next = pipeline->next;
+	free(pipeline);
 }
 
 /* The resource in a slot, itself or through a view; NULL: a state object. */
@@ -77,11 +95,20 @@ void xfi_pipeline_unset_target(struct xfi_pipeline *pipeline, struct xfi_resourc
 	}
 }
 
-void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resource *resource)
+static void unset_in(struct xfi_pipeline *pipeline, struct xfi_resource *resource)
 {
 	for (unsigned slot = 0; slot < XFI_SLOTS && atomic_load(&resource->bindings); slot++) {
 		struct xfi_child *child = pipeline->slots[slot];
 		if (child && resource_in(slot, child) == resource)
 			xfi_pipeline_set(pipeline, slot, NULL);
 	}
+}
+
+void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resource *resource)
+{
+	struct xfi_pipeline *at = pipeline;
+	do {
+		unset_in(at, resource);
+		at = at->next;
+	} while (at != pipeline);
 }

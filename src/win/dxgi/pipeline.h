@@ -46,6 +46,8 @@ enum {
 
 struct xfi_pipeline {
 	struct xfi_child *slots[XFI_SLOTS];
+	struct xfi_pipeline *next; /* of the ring of all that the device has */
+	struct xfi_child *state; /* that it is part of, or NULL: context_state.h */
 	UINT vb_stride[XFI_N_VB], vb_offset[XFI_N_VB], so_offset[XFI_N_SO];
 	DXGI_FORMAT ib_format;
 	UINT ib_offset;
@@ -60,7 +62,10 @@ struct xfi_pipeline {
 	bool is_barred; /* the predicate says so: predicate.h */
 };
 
+/* In a ring of its own. */
 struct xfi_pipeline *xfi_pipeline_create(void);
+void xfi_pipeline_join(struct xfi_pipeline *pipeline, struct xfi_pipeline *ring);
+void xfi_pipeline_destroy(struct xfi_pipeline *pipeline);
 
 /* Unsets everything. */
 void xfi_pipeline_clear(struct xfi_pipeline *pipeline);
@@ -71,9 +76,10 @@ bool xfi_pipeline_set(struct xfi_pipeline *pipeline, unsigned slot, struct xfi_c
 /* What is bound, with a reference for the program. */
 struct xfi_child *xfi_pipeline_get(struct xfi_pipeline *pipeline, unsigned slot);
 
-/* Unsets the resource and every view of it. */
-/* From where colours and depth go only. */
+/* Unsets the resource and every view of it, from where colours and depth go only. */
 void xfi_pipeline_unset_target(struct xfi_pipeline *pipeline, struct xfi_resource *resource);
+
+/* The same from everywhere, and in all of the ring. */
 void xfi_pipeline_unset_resource(struct xfi_pipeline *pipeline, struct xfi_resource *resource);
 
 #endif
