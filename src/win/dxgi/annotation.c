@@ -2,6 +2,7 @@
 #include "win/dxgi/annotation.h"
 
 #include "win/dxgi/say.h"
+#include "win/dxgi/trace.h"
 
 static struct xfi_device *impl(ID3DUserDefinedAnnotation *iface)
 {
@@ -10,7 +11,7 @@ static struct xfi_device *impl(ID3DUserDefinedAnnotation *iface)
 
 bool xfi_annotation_is_on(const struct xfi_device *device)
 {
-	return device->info_queue;
+	return device->info_queue || xfi_trace_is_on();
 }
 
 /* Names are for people: what is not ASCII, or too long, is told as far as it goes. */
@@ -32,6 +33,7 @@ INT xfi_annotation_begin(struct xfi_device *device, LPCWSTR name)
 	if (!xfi_annotation_is_on(device))
 		return -1;
 	say(device, "begin", name);
+	xfi_trace_begin(name);
 	xfi_device_lock(device);
 	before = device->annotations++;
 	xfi_device_unlock(device);
@@ -47,15 +49,19 @@ INT xfi_annotation_end(struct xfi_device *device)
 	if (device->annotations)
 		left = --device->annotations;
 	xfi_device_unlock(device);
-	if (left >= 0)
-		say(device, "end", NULL);
+	if (left < 0)
+		return -1;
+	say(device, "end", NULL);
+	xfi_trace_end();
 	return left;
 }
 
 void xfi_annotation_mark(struct xfi_device *device, LPCWSTR name)
 {
-	if (xfi_annotation_is_on(device))
-		say(device, "marker", name);
+	if (!xfi_annotation_is_on(device))
+		return;
+	say(device, "marker", name);
+	xfi_trace_mark(name);
 }
 
 /* The interface is the context's. */
@@ -110,4 +116,5 @@ static const ID3DUserDefinedAnnotationVtbl annotation_vtbl = {
 void xfi_device_init_annotation(struct xfi_device *device)
 {
 	device->annotation.lpVtbl = &annotation_vtbl;
+	xfi_trace_start();
 }

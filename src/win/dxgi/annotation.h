@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Annotation: a program's names for parts of its work (ID3DUserDefinedAnnotation). Devices with a
- * debug layer keep them among its messages; on others they come to nothing, as on Windows without a
- * tool that listens.
+ * debug layer keep them among its messages, and all write them into the trace, if there is one;
+ * else they come to nothing, as on Windows without a tool that listens.
  */
 #ifndef XFI_WIN_ANNOTATION_H
 #define XFI_WIN_ANNOTATION_H

@@ -10,11 +10,13 @@
 #include "win/dxgi/keyed_mutex.h"
 
 #include <crossfence/keyed_mutex.h>
+#include <crossfence/result.h>
 
 #include "win/dxgi/barrier.h"
 #include "win/dxgi/dxgi_object.h"
 #include "win/dxgi/pipeline.h"
 #include "win/dxgi/render.h"
+#include "win/dxgi/trace.h"
 #include "win/nt/codes.h"
 
 static struct xfi_resource *impl_from_keyed_mutex(IDXGIKeyedMutex *iface)
@@ -53,9 +55,8 @@ static __attribute__((cold, noinline)) int follow(
 	return r;
 }
 
-static HRESULT XFI_ABI keyed_mutex_AcquireSync(IDXGIKeyedMutex *iface, UINT64 key, DWORD ms)
+static inline HRESULT acquire(struct xfi_resource *resource, UINT64 key, DWORD ms)
 {
-	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
 	uint64_t fence, ignored;
 	xf_id timeline = 0;
 	int r;
@@ -74,6 +75,23 @@ static HRESULT XFI_ABI keyed_mutex_AcquireSync(IDXGIKeyedMutex *iface, UINT64 ke
 	atomic_store_explicit(&resource->gpu.acquired, true, memory_order_relaxed);
 	atomic_store_explicit(&resource->owned, true, memory_order_release);
 	return S_OK;
+}
+
+static __attribute__((cold, noinline)) HRESULT acquire_traced(
+	struct xfi_resource *resource, UINT64 key, DWORD ms)
+{
+	const int64_t begin_ns = xf_now();
+	HRESULT hr = acquire(resource, key, ms);
+	xfi_trace_mutex("AcquireSync", xf_keyed_mutex_id(resource->mutex), key, hr, begin_ns);
+	return hr;
+}
+
+static HRESULT XFI_ABI keyed_mutex_AcquireSync(IDXGIKeyedMutex *iface, UINT64 key, DWORD ms)
+{
+	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
+	if (__builtin_expect(xfi_trace_is_on(), 0))
+		return acquire_traced(resource, key, ms);
+	return acquire(resource, key, ms);
 }
 
 /* For a resource that is bound or in use: nothing of that may be left when it is released. */
@@ -95,9 +113,8 @@ static __attribute__((cold, noinline)) int release_locked(struct xfi_resource *r
  * barrier that this needs between our two steps is paid by the command, which is far slower
  * anyway: see xfi_barrier_all().
  */
-static HRESULT XFI_ABI keyed_mutex_ReleaseSync(IDXGIKeyedMutex *iface, UINT64 key)
+static inline HRESULT release(struct xfi_resource *resource, UINT64 key)
 {
-	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
 	int r;
 	if (!atomic_load_explicit(&resource->owned, memory_order_acquire))
 		return E_FAIL;
@@ -114,6 +131,23 @@ static HRESULT XFI_ABI keyed_mutex_ReleaseSync(IDXGIKeyedMutex *iface, UINT64 ke
 	if (r && FAILED(xfi_render_removed(resource->child.device)))
 		return DXGI_ERROR_DEVICE_REMOVED;
 	return r ? E_FAIL : S_OK;
+}
+
+static __attribute__((cold, noinline)) HRESULT release_traced(
+	struct xfi_resource *resource, UINT64 key)
+{
+	const int64_t begin_ns = xf_now();
+	HRESULT hr = release(resource, key);
+	xfi_trace_mutex("ReleaseSync", xf_keyed_mutex_id(resource->mutex), key, hr, begin_ns);
+	return hr;
+}
+
+static HRESULT XFI_ABI keyed_mutex_ReleaseSync(IDXGIKeyedMutex *iface, UINT64 key)
+{
+	struct xfi_resource *resource = impl_from_keyed_mutex(iface);
+	if (__builtin_expect(xfi_trace_is_on(), 0))
+		return release_traced(resource, key);
+	return release(resource, key);
 }
 
 static const IDXGIKeyedMutexVtbl keyed_mutex_vtbl = {
