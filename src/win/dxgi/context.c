@@ -216,16 +216,6 @@ static void WINAPI context_DiscardView1(
 {
 }
 
-static void WINAPI context_SetResourceMinLOD(
-	ID3D11DeviceContext4 *iface, ID3D11Resource *resource, FLOAT lod)
-{
-}
-
-static FLOAT WINAPI context_GetResourceMinLOD(ID3D11DeviceContext4 *iface, ID3D11Resource *resource)
-{
-	return 0;
-}
-
 static void WINAPI context_SetPredication(
 	ID3D11DeviceContext4 *iface, ID3D11Predicate *predicate, BOOL value)
 {
@@ -325,8 +315,6 @@ static const ID3D11DeviceContext4Vtbl context_vtbl = {
 	.DiscardResource = context_DiscardResource,
 	.DiscardView = context_DiscardView,
 	.DiscardView1 = context_DiscardView1,
-	.SetResourceMinLOD = context_SetResourceMinLOD,
-	.GetResourceMinLOD = context_GetResourceMinLOD,
 	.SetPredication = context_SetPredication,
 	.GetPredication = context_GetPredication,
 	.FinishCommandList = context_FinishCommandList,

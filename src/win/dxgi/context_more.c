@@ -6,6 +6,7 @@
 #include "win/dxgi/context_state.h"
 #include "win/dxgi/done_event.h"
 #include "win/dxgi/say.h"
+#include "win/dxgi/view_lod.h"
 
 static struct xfi_device *impl(ID3D11DeviceContext4 *iface)
 {
@@ -41,6 +42,26 @@ void WINAPI xfi_context_SwapDeviceContextState(ID3D11DeviceContext4 *iface,
 		*ret_before = before ? (void *)&before->child.d3d11 : NULL;
 	else if (before)
 		xfi_child_release(&before->child);
+}
+
+/* Of those that were made for it. What is not a number is no limit. */
+void WINAPI xfi_context_SetResourceMinLOD(
+	ID3D11DeviceContext4 *iface, ID3D11Resource *resource, FLOAT lod)
+{
+	if (resource)
+		xfi_resource_set_min_lod(
+			xfi_resource_of(xfi_child_of11(resource)), lod > 0 ? lod : 0);
+}
+
+FLOAT WINAPI xfi_context_GetResourceMinLOD(ID3D11DeviceContext4 *iface, ID3D11Resource *resource)
+{
+	struct xfi_device *device = impl(iface);
+	FLOAT lod = 0;
+	xfi_device_lock(device);
+	if (resource)
+		lod = xfi_resource_of(xfi_child_of11(resource))->min_lod;
+	xfi_device_unlock(device);
+	return lod;
 }
 
 void WINAPI xfi_context_Flush1(ID3D11DeviceContext4 *iface, D3D11_CONTEXT_TYPE type, HANDLE event)

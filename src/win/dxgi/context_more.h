@@ -9,6 +9,8 @@
 	X(ResolveSubresource)                                                                      \
 	X(ClearView)                                                                               \
 	X(SwapDeviceContextState)                                                                  \
+	X(SetResourceMinLOD)                                                                       \
+	X(GetResourceMinLOD)                                                                       \
 	X(Flush1)                                                                                  \
 	X(SetHardwareProtectionState)                                                              \
 	X(GetHardwareProtectionState)                                                              \

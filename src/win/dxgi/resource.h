@@ -38,6 +38,7 @@ struct xfi_resource {
 	uint32_t mapped; /* Map without Unmap; under the lock */
 	struct xfi_residence gpu; /* under the lock */
 	UINT eviction_priority;
+	float min_lod; /* of what shaders read of it; under the lock */
 };
 
 static inline struct xfi_resource *xfi_resource_of(struct xfi_child *child)

@@ -42,6 +42,26 @@ static VkImageUsageFlags usage_of(enum xfi_view_kind kind)
 	return usages[kind];
 }
 
+/*
+ * What is below the resource's lowest level is not sampled: by the driver where it can, else by a
+ * view that begins there, whose shaders then count levels from that.
+ */
+static void raise_level(
+	const struct xfi_gpu *gpu, const struct xfi_view *view, struct xfi_gpu_view_desc *desc)
+{
+	const uint32_t last = desc->mip + desc->n_mips - 1;
+	const float lod = view->resource->min_lod;
+	const float lowest = lod < (float)last ? lod : (float)last;
+	if (view->kind != XFI_SRV || lowest <= (float)desc->mip)
+		return;
+	if (gpu->card->has_min_lod) {
+		desc->min_lod = lowest;
+		return;
+	}
+	desc->mip = (uint32_t)lowest;
+	desc->n_mips = last - desc->mip + 1;
+}
+
 /* All but where it lies. */
 static struct xfi_gpu_view_desc desc_of(const struct xfi_view *view)
 {
@@ -72,6 +92,7 @@ int xfi_view_image(struct xfi_gpu *gpu, struct xfi_view *view, VkImageView *ret_
 {
 	struct xfi_gpu_view_desc desc = desc_of(view);
 	desc.mip = view->mip;
+	raise_level(gpu, view, &desc);
 	if (desc.type != VK_IMAGE_VIEW_TYPE_3D) {
 		desc.first = view->first;
 		desc.count = view->count;

@@ -129,6 +129,7 @@ enum {
 	BORDER,
 	MIRROR,
 	ROBUSTNESS,
+	MIN_LOD,
 	EXTENSIONS
 };
 
@@ -142,6 +143,7 @@ static const char *const names[EXTENSIONS] = {
 	VK_EXT_CUSTOM_BORDER_COLOR_EXTENSION_NAME,
 	VK_KHR_SAMPLER_MIRROR_CLAMP_TO_EDGE_EXTENSION_NAME,
 	VK_EXT_ROBUSTNESS_2_EXTENSION_NAME,
+	VK_EXT_IMAGE_VIEW_MIN_LOD_EXTENSION_NAME,
 };
 
 static int find_extensions(struct xfi_card *card, bool has[EXTENSIONS])
@@ -205,6 +207,7 @@ struct features {
 	VkPhysicalDeviceVertexAttributeDivisorFeaturesEXT divisor;
 	VkPhysicalDeviceCustomBorderColorFeaturesEXT border;
 	VkPhysicalDeviceRobustness2FeaturesEXT robustness;
+	VkPhysicalDeviceImageViewMinLodFeaturesEXT min_lod;
 };
 
 static void chain(struct features *f, void *next)
@@ -224,6 +227,7 @@ static void chain_features(struct features *f, const bool has[EXTENSIONS])
 	f->divisor.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES_EXT;
 	f->border.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_CUSTOM_BORDER_COLOR_FEATURES_EXT;
 	f->robustness.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ROBUSTNESS_2_FEATURES_EXT;
+	f->min_lod.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_VIEW_MIN_LOD_FEATURES_EXT;
 	chain(f, &f->timeline);
 	chain(f, &f->draw_parameters);
 	chain(f, &f->scalar);
@@ -234,6 +238,8 @@ static void chain_features(struct features *f, const bool has[EXTENSIONS])
 		chain(f, &f->border);
 	if (has[ROBUSTNESS])
 		chain(f, &f->robustness);
+	if (has[MIN_LOD])
+		chain(f, &f->min_lod);
 }
 
 static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct features *enable)
@@ -255,6 +261,7 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 		there.border.customBorderColors && there.border.customBorderColorWithoutFormat;
 	/* Without it what lies beyond a binding's end may be whatever lies there in the buffer. */
 	has[ROBUSTNESS] = there.robustness.robustBufferAccess2;
+	has[MIN_LOD] = card->has_min_lod = there.min_lod.minLod;
 	chain_features(enable, has);
 	enable->base.features = card->features;
 	enable->timeline.timelineSemaphore = VK_TRUE;
@@ -263,6 +270,7 @@ static int find_features(struct xfi_card *card, bool has[EXTENSIONS], struct fea
 	enable->rendering.dynamicRendering = VK_TRUE;
 	enable->divisor.vertexAttributeInstanceRateDivisor = VK_TRUE;
 	enable->divisor.vertexAttributeInstanceRateZeroDivisor = card->has_zero_divisor;
+	enable->min_lod.minLod = VK_TRUE;
 	enable->border.customBorderColors = VK_TRUE;
 	enable->border.customBorderColorWithoutFormat = VK_TRUE;
 	enable->robustness.robustBufferAccess2 = VK_TRUE;

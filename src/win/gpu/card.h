@@ -28,7 +28,7 @@ struct xfi_card {
 	VkPhysicalDeviceMemoryProperties memory;
 	VkPhysicalDeviceFeatures features; /* those that are enabled */
 	bool has_divisor, has_zero_divisor, has_border, has_mirror, has_draw_parameters;
-	bool has_memory_host;
+	bool has_memory_host, has_min_lod;
 	PFN_vkGetMemoryFdKHR get_memory_fd; /* NULL: no memory is shared by descriptors */
 	VkPhysicalDeviceIDProperties id;
 };

@@ -147,8 +147,13 @@ static int make_view(struct xfi_gpu *gpu, const struct xfi_gpu_image *image,
 	const VkImageViewUsageCreateInfo usage = {
 		.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_USAGE_CREATE_INFO, .usage = desc->usage
 	};
-	const VkImageViewCreateInfo info = { .sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
+	const VkImageViewMinLodCreateInfoEXT min_lod = {
+		.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_MIN_LOD_CREATE_INFO_EXT,
 		.pNext = &usage,
+		.minLod = desc->min_lod
+	};
+	const VkImageViewCreateInfo info = { .sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO,
+		.pNext = desc->min_lod > 0 ? (const void *)&min_lod : &usage,
 		.image = image->image,
 		.viewType = desc->type,
 		.format = desc->format,
@@ -157,6 +162,21 @@ static int make_view(struct xfi_gpu *gpu, const struct xfi_gpu_image *image,
 			desc->aspects, desc->mip, desc->n_mips, desc->first, desc->count } };
 	VkResult error = gpu->card->vk.CreateImageView(gpu->card->device, &info, NULL, ret_view);
 	return error ? xfi_gpu_result(gpu, "vkCreateImageView", error) : 0;
+}
+
+void xfi_gpu_image_forget_min_lod(struct xfi_gpu *gpu, struct xfi_gpu_image *image)
+{
+	struct xfi_gpu_view **link = &image->views;
+	while (*link) {
+		struct xfi_gpu_view *view = *link;
+		if (!(view->desc.min_lod > 0)) {
+			link = &view->next;
+			continue;
+		}
+		*link = view->next;
+		XFI_GPU_RETIRE(gpu, XFI_GPU_IMAGE_VIEW, view->view);
+		free(view);
+	}
 }
 
 int xfi_gpu_image_view(struct xfi_gpu *gpu, struct xfi_gpu_image *image,

@@ -22,6 +22,7 @@ struct xfi_gpu_view_desc {
 	uint32_t mip, n_mips, first, count;
 	VkImageUsageFlags usage;
 	uint32_t alpha_only, opaque, zero;
+	float min_lod; /* with has_min_lod of the card only; counted in the image's levels */
 };
 
 struct xfi_gpu_view {
@@ -52,6 +53,9 @@ void xfi_gpu_image_destroy(struct xfi_gpu *gpu, struct xfi_gpu_image *image);
 
 int xfi_gpu_image_view(struct xfi_gpu *gpu, struct xfi_gpu_image *image,
 	const struct xfi_gpu_view_desc *desc, VkImageView *ret_view);
+
+/* Ends views with a lowest level that may not be asked for again. */
+void xfi_gpu_image_forget_min_lod(struct xfi_gpu *gpu, struct xfi_gpu_image *image);
 
 /* Makes an image usable that nobody has written yet. */
 int xfi_gpu_image_ready(struct xfi_gpu *gpu, struct xfi_gpu_image *image);
