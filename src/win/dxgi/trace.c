@@ -108,7 +108,7 @@ void xfi_trace_mutex(const char *call, uint64_t mutex, UINT64 key, HRESULT hr, i
 	char rest[256];
 	const int64_t took_ns = xf_now() - begin_ns;
 	snprintf(rest, sizeof(rest),
-		",\"name\":\"%s\",\"dur\":%" PRId64 ".%03d,\"args\":{\"mutex\":\"%016" PRIx64
+		",\"name\":\"%s\",\"dur\":%" PRId64 ".%03d,\"args\":{\"mutex\":\"0x%016" PRIx64
 		"\",\"key\":\"%" PRIu64 "\",\"result\":\"%08x\"}",
 		call, took_ns / 1000, (int)(took_ns % 1000), mutex, (uint64_t)key, (unsigned)hr);
 	put("X", begin_ns, rest);
