@@ -11,6 +11,7 @@
 #include <crossfence/stream.h>
 #include <dirent.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TRIES	   3
 #define LEAST_US   50000 /* of all tries */
@@ -202,6 +203,52 @@ static void no_member_keeps_a_source_from_stopping(void **state)
 	pipeline_kill(producer);
 }
 
+/* ---- a frame that comes later ---- */
+
+/* Of the thread that reads. */
+static guint64 sleeps_of_source(void)
+{
+	guint64 sum = 0;
+	GDir *threads = g_dir_open("/proc/self/task", 0, NULL);
+	assert_non_null(threads);
+	for (const char *each; (each = g_dir_read_name(threads));) {
+		gchar *path = g_strdup_printf("/proc/self/task/%s/comm", each), *comm = NULL;
+		if (g_file_get_contents(path, &comm, NULL, NULL) &&
+			g_str_has_prefix(comm, "xfsrc") && strstr(comm, ":src"))
+			sum += sleeps_of(each);
+		g_free(comm);
+		g_free(path);
+	}
+	g_dir_close(threads);
+	return sum;
+}
+
+static guint64 sleeps_for(GstElement *source, int frames)
+{
+	guint64 before = sleeps_of_source();
+	for (int i = 0; i < frames; i++)
+		gst_sample_unref(pipeline_pull(source));
+	return sleeps_of_source() - before;
+}
+
+#define FRAMES 50
+
+static void a_source_sleeps_once_for_a_frame(void **state)
+{
+	GPid producer = pipeline_spawn(
+		"videotestsrc is-live=true ! video/x-raw,width=64,height=64,framerate=50/1 "
+		"! xfsink domain=steady");
+	GstElement *source = pipeline_play("xfsrc domain=steady ! appsink name=out sync=false");
+	guint64 least = G_MAXUINT64;
+	for (int i = 0; i < TRIES; i++) {
+		guint64 now = sleeps_for(source, FRAMES);
+		least = MIN(least, now);
+	}
+	assert_in_range(least, 1, FRAMES * 3 / 2);
+	pipeline_end(source);
+	pipeline_kill(producer);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -209,6 +256,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(upstream_rests_while_it_waits_for_a_surface),
 		cmocka_unit_test(a_sink_rests_while_nobody_reads),
 		cmocka_unit_test(no_member_keeps_a_source_from_stopping),
+		cmocka_unit_test(a_source_sleeps_once_for_a_frame),
 	};
 	if (argc == 3)
 		return pipeline_child(argv[2]);
