@@ -18,8 +18,9 @@ void offer_buffers(struct writer *writer, GstQuery *query)
 	GstCaps *caps;
 	gboolean wants_pool;
 	gst_query_parse_allocation(query, &caps, &wants_pool);
+	/* Not GstVideoCropMeta, which travels all the same: who hears of it (videocrop, theoradec)
+	 * gives pictures that are larger than their caps, instead of what is to be seen. */
 	gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
-	gst_query_add_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, NULL);
 	if (!wants_pool || !caps || !writer->link || writer->ended || writer->pending ||
 		!writer->format.picture.is || !gst_caps_is_equal(caps, writer->caps))
 		return;

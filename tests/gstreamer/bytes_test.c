@@ -15,6 +15,15 @@ struct shape {
 	guint width, height;
 };
 
+/* Each time another one: the last one's members may not have left it yet. Valid until the next. */
+static const char *new_domain(void)
+{
+	static char name[20];
+	static guint n;
+	g_snprintf(name, sizeof(name), "bytes%u", n++);
+	return name;
+}
+
 /* ---- as it should be ---- */
 
 static void copy_component(GstVideoFrame *to, const GstVideoFrame *from, guint c)
@@ -136,11 +145,12 @@ static const struct shape shapes[] = { { "I420", 322, 242 }, { "I420", 321, 241 
 static void travels(const struct shape *shape, GstBuffer *wanted[FRAMES], const char *before,
 	gboolean knows_meta)
 {
-	GstElement *back = read_from("bytes", knows_meta);
+	const char *domain = new_domain();
+	GstElement *back = read_from(domain, knows_meta);
 	GstElement *in = pipeline_play("videotestsrc num-buffers=%d ! "
 				       "video/x-raw,format=%s,width=%u,height=%u %s ! xfsink "
-				       "domain=bytes sync=false wait-for-connection=true",
-		FRAMES, shape->format, shape->width, shape->height, before);
+				       "domain=%s sync=false wait-for-connection=true",
+		FRAMES, shape->format, shape->width, shape->height, before, domain);
 	for (int i = 0; i < FRAMES; i++)
 		is_as_wanted(pipeline_pull(back), wanted[i], shape, knows_meta ? "meta" : "none");
 	if (knows_meta)
@@ -178,12 +188,13 @@ static void chroma_of_the_last_pixel_is_copied(void **state)
 	for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
 		const struct shape shape = { formats[i], 17, 5 };
 		GstBuffer *wanted[FRAMES];
-		GstElement *back = read_from("chroma", TRUE);
+		const char *domain = new_domain();
+		GstElement *back = read_from(domain, TRUE);
 		GstElement *in = pipeline_play("videotestsrc num-buffers=%d ! "
 					       "video/x-raw,format=%s,width=17,height=5 ! "
 					       "identity drop-allocation=true ! xfsink "
-					       "domain=chroma sync=false wait-for-connection=true",
-			FRAMES, formats[i]);
+					       "domain=%s sync=false wait-for-connection=true",
+			FRAMES, formats[i], domain);
 		make_wanted(&shape, wanted);
 		for (int n = 0; n < FRAMES; n++) {
 			GstSample *sample = pipeline_pull(back);
@@ -197,6 +208,27 @@ static void chroma_of_the_last_pixel_is_copied(void **state)
 		pipeline_end(in);
 		pipeline_end(back);
 	}
+}
+
+/* Elements that need not copy what they leave out, where a sink says that it can. */
+static void what_is_cropped_is_what_was_to_be_seen(void **state)
+{
+	static const char source[] = "videotestsrc num-buffers=3 ! video/x-raw,format=I420,"
+				     "width=64,height=64 ! videocrop left=20 top=10";
+	GstElement *direct = pipeline_play("%s ! appsink name=out sync=false", source);
+	GstElement *back = read_from("cropped", TRUE);
+	GstElement *in = pipeline_play(
+		"%s ! xfsink domain=cropped sync=false wait-for-connection=true", source);
+	for (int i = 0; i < FRAMES; i++) {
+		GstSample *sample = pipeline_pull(back), *wanted = pipeline_pull(direct);
+		assert_true(pipeline_sum(sample) == pipeline_sum(wanted));
+		assert_null(gst_buffer_get_video_crop_meta(gst_sample_get_buffer(sample)));
+		gst_sample_unref(wanted);
+		gst_sample_unref(sample);
+	}
+	pipeline_end(direct);
+	pipeline_end(in);
+	pipeline_end(back);
 }
 
 /* ---- other producers ---- */
@@ -245,8 +277,9 @@ static void other_travels(const struct shape *shape, uint32_t fourcc, gboolean u
 		.fourcc = fourcc,
 		.alignment_bytes = usual ? 4 : 0 };
 	GstBuffer *wanted[FRAMES];
-	struct producer producer = producer_begin("others", &desc, "");
-	GstElement *back = read_from("others", FALSE);
+	const char *domain = new_domain();
+	struct producer producer = producer_begin(domain, &desc, "");
+	GstElement *back = read_from(domain, FALSE);
 	make_wanted(shape, wanted);
 	producer_wait_for_reader(&producer);
 	for (int n = 0; n < FRAMES; n++) {
@@ -285,6 +318,7 @@ int main(void)
 		cmocka_unit_test(pictures_that_are_made_in_surfaces),
 		cmocka_unit_test(pictures_that_are_copied_into_surfaces),
 		cmocka_unit_test(chroma_of_the_last_pixel_is_copied),
+		cmocka_unit_test(what_is_cropped_is_what_was_to_be_seen),
 		cmocka_unit_test(pictures_of_others),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
