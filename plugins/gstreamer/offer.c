@@ -29,8 +29,6 @@ void offer_buffers(struct writer *writer, GstQuery *query)
 	GstBufferPool *pool = pool_new(writer->link, &writer->format, writer->caps, most);
 	GstStructure *config = gst_buffer_pool_get_config(pool);
 	gst_buffer_pool_config_set_params(config, caps, size, 0, most);
-	/* Where it has planes that only a video meta tells of this needs the option, not yet known.
-	 */
 	(void)gst_buffer_pool_set_config(pool, config);
 	gst_query_add_allocation_pool(query, pool, size, 0, most);
 	gst_object_unref(pool);

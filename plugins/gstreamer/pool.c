@@ -16,6 +16,7 @@ struct _GstXfBufferPool {
 	struct format format;
 	GstCaps *caps; /* of this format */
 	gint most; /* frames for upstream: the sink has to copy what else it gets */
+	gboolean blind; /* upstream does not look where planes lie */
 	gint enough; /* atomic; frames of which upstream has handed on none, though it got no more
 		      */
 };
@@ -123,18 +124,15 @@ static gboolean align(GstXfBufferPool *pool, GstStructure *config)
 	       use_alignment(pool, &alignment);
 }
 
-/* Who does not look where the planes lie gets no surface in which they lie elsewhere. */
+/* Decoders ask first without any option, fail if that is refused, and then with those they want. */
 static gboolean set_config(GstBufferPool *base, GstStructure *config)
 {
 	GstXfBufferPool *pool = GST_XF_BUFFER_POOL(base);
-	gboolean possible =
-		gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT)
-			? align(pool, config)
-			: gst_buffer_pool_config_has_option(
-				  config, GST_BUFFER_POOL_OPTION_VIDEO_META) ||
-				  format_is_as_usual(&pool->format.picture, &pool->format.desc);
-	return possible &&
-	       GST_BUFFER_POOL_CLASS(gst_xf_buffer_pool_parent_class)->set_config(base, config);
+	if (gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_ALIGNMENT) &&
+		!align(pool, config))
+		return FALSE;
+	pool->blind = !gst_buffer_pool_config_has_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+	return GST_BUFFER_POOL_CLASS(gst_xf_buffer_pool_parent_class)->set_config(base, config);
 }
 
 /*
@@ -227,12 +225,14 @@ static int hold(GstXfBufferPool *pool, gboolean now, struct xf_frame *ret_frame)
 /*
  * As a surface, but of nobody's memory: the sink copies it. The stream was ended, and begins anew
  * with the first buffer, after a seek for example; or the sink is paused, and a pause is complete
- * when it has a buffer, whenever readers give theirs back; or upstream keeps all that it gets.
+ * when it has a buffer, whenever readers give theirs back; or upstream keeps all that it gets; or
+ * it does not look where planes lie, and a surface has them elsewhere, or ends too early.
  */
 static GstBuffer *plain_buffer(GstXfBufferPool *pool)
 {
-	GstBuffer *buffer = gst_buffer_new_allocate(NULL, pool->format.bytes, NULL);
-	if (buffer)
+	gsize bytes = pool->blind ? format_usual_size(&pool->format.picture) : pool->format.bytes;
+	GstBuffer *buffer = gst_buffer_new_allocate(NULL, bytes, NULL);
+	if (buffer && !pool->blind)
 		pool_describe(buffer, &pool->format.desc, &pool->format.picture);
 	return buffer;
 }
@@ -246,12 +246,18 @@ static struct placement place(GstXfBufferPool *pool, const struct xf_stream_form
 	return placement;
 }
 
+static gboolean suits(GstXfBufferPool *pool, const struct placement *placement)
+{
+	return placement->fits &&
+	       (!pool->blind || format_is_as_usual(&placement->picture, &placement->desc));
+}
+
 /* The sink has other caps meanwhile, and smaller pictures: what is for these is not written to. */
 static GstBuffer *surface_buffer(GstXfBufferPool *pool, struct xf_frame *frame)
 {
 	struct placement placement = place(pool, frame->format);
 	GstMemory *memory;
-	if (!placement.fits) {
+	if (!suits(pool, &placement)) {
 		xf_stream_drop(pool->link->stream, frame);
 		return plain_buffer(pool);
 	}

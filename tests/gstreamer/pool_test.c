@@ -155,6 +155,9 @@ static void a_pool_has_the_caps_of_the_sink_only(void **state)
 static void acquire_late(GstHarness *in, GstBufferPool *pool, const gint now[2])
 {
 	GstBuffer *buffer;
+	GstStructure *config = gst_buffer_pool_get_config(pool);
+	gst_buffer_pool_config_add_option(config, GST_BUFFER_POOL_OPTION_VIDEO_META);
+	assert_true(gst_buffer_pool_set_config(pool, config));
 	assert_true(gst_buffer_pool_set_active(pool, TRUE));
 	gst_harness_set_src_caps(in, gray(now[0], now[1]));
 	assert_int_equal(gst_buffer_pool_acquire_buffer(pool, &buffer, NULL), GST_FLOW_OK);
@@ -169,6 +172,51 @@ static void a_buffer_has_room_for_what_it_says(void **state)
 	change_caps("ago", acquire_late);
 }
 
+/* ---- of odd sizes ---- */
+
+/* Who does not look for a video meta has planes where GStreamer lays them out, and all bytes. */
+static void who_looks_at_no_meta_has_all_bytes(void **state)
+{
+	GstCaps *caps =
+		gst_caps_from_string("video/x-raw,format=I420,width=322,height=242,framerate=25/1");
+	GstHarness *in = sink_of("blind");
+	GstVideoInfo info;
+	GstBuffer *buffer;
+	gst_harness_set_src_caps(in, gst_caps_ref(caps));
+	GstBufferPool *pool = pool_of(in, caps);
+	assert_true(gst_buffer_pool_set_config(pool, gst_buffer_pool_get_config(pool)));
+	assert_true(gst_buffer_pool_set_active(pool, TRUE));
+	assert_int_equal(gst_buffer_pool_acquire_buffer(pool, &buffer, NULL), GST_FLOW_OK);
+	assert_true(gst_video_info_from_caps(&info, caps));
+	assert_int_equal(gst_buffer_get_size(buffer), GST_VIDEO_INFO_SIZE(&info));
+	assert_null(gst_buffer_get_video_meta(buffer));
+	gst_buffer_memset(buffer, 0, 0x41, (gsize)-1);
+	assert_int_equal(gst_harness_push(in, buffer), GST_FLOW_OK);
+	gst_buffer_pool_set_active(pool, FALSE);
+	gst_object_unref(pool);
+	gst_harness_teardown(in);
+	gst_caps_unref(caps);
+}
+
+/* They ask as if they looked at none, and then with all that they want. */
+static void decoders_decode_into_surfaces(void **state)
+{
+	static const char *const coders[][2] = { { "vp8enc deadline=1", "vp8dec" },
+		{ "jpegenc", "jpegdec" }, { "theoraenc", "theoradec" } };
+	static const guint odd[][2] = { { 322, 242 }, { 321, 241 } };
+	for (gsize c = 0; c < G_N_ELEMENTS(coders); c++)
+		for (gsize s = 0; s < G_N_ELEMENTS(odd); s++) {
+			GstElement *in = pipeline_play(
+				"videotestsrc num-buffers=5 ! video/x-raw,format=I420,width=%u,"
+				"height=%u ! %s ! %s ! xfsink name=sink domain=odd sync=false",
+				odd[s][0], odd[s][1], coders[c][0], coders[c][1]);
+			pipeline_wait_eos(in);
+			if (c != 0) /* which keeps pictures that it refers to */
+				assert_int_equal(pipeline_get(in, "sink", "copied"), 0);
+			pipeline_end(in);
+		}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -176,6 +224,8 @@ int main(void)
 		cmocka_unit_test(a_pool_has_the_caps_of_the_sink_only),
 		cmocka_unit_test(a_buffer_has_room_for_what_it_says),
 		cmocka_unit_test(a_pool_of_other_caps_lays_out_nothing),
+		cmocka_unit_test(who_looks_at_no_meta_has_all_bytes),
+		cmocka_unit_test(decoders_decode_into_surfaces),
 	};
 	return cmocka_run_group_tests(tests, pipeline_setup, pipeline_teardown);
 }
