@@ -14,6 +14,7 @@
 #include "win/dxgi/draw_record.h"
 #include "win/dxgi/draw_target.h"
 #include "win/dxgi/log.h"
+#include "win/dxgi/realign.h"
 #include "win/dxgi/render.h"
 #include "win/dxgi/say.h"
 #include "win/dxgi/shader_object.h"
@@ -176,6 +177,7 @@ static void note_written(struct xfi_drawing *drawing)
 	if (unordered)
 		xfi_batch_end_rendering(drawing->gpu, drawing->gpu->open);
 	xfi_stand_in_take_back(drawing);
+	xfi_realign_take_back(drawing);
 }
 
 static int draw_locked(struct xfi_drawing *drawing, const struct xfi_draw *asked)
@@ -276,6 +278,7 @@ static int dispatch_locked(
 		vk->CmdDispatch(batch->commands, groups[0], groups[1], groups[2]);
 	(void)xfi_draw_bound_written(drawing, XFI_CS);
 	xfi_stand_in_take_back(drawing);
+	xfi_realign_take_back(drawing);
 	return 0;
 }
 

@@ -4,11 +4,11 @@
 #include "win/dxgi/counter.h"
 #include "win/dxgi/draw_again.h"
 #include "win/dxgi/draw_target.h"
+#include "win/dxgi/realign.h"
 #include "win/dxgi/state.h"
 #include "win/dxgi/upload.h"
 #include "win/dxgi/view_gpu.h"
 #include "win/gpu/buffer.h"
-#include "win/gpu/chunk.h"
 #include "win/gpu/nothing.h"
 #include "win/gpu/sampler.h"
 
@@ -80,19 +80,6 @@ static VkDeviceSize alignment_of(
 				      : card->properties.limits.minTexelBufferOffsetAlignment;
 }
 
-/* Elsewhere in memory for this batch, where its alignment is wrong. */
-static int realign(struct xfi_drawing *drawing, struct xfi_gpu_bound *bound)
-{
-	struct xfi_gpu_span span;
-	int r = xfi_batch_span(drawing->gpu, drawing->gpu->open, bound->buffer.range, 256, &span);
-	if (!r)
-		r = xfi_gpu_buffer_copy(drawing->gpu, span.buffer, bound->buffer.buffer,
-			&(VkBufferCopy){ bound->buffer.offset, span.offset, bound->buffer.range });
-	bound->buffer.buffer = span.buffer;
-	bound->buffer.offset = span.offset;
-	return r;
-}
-
 static int bind_buffer(struct xfi_drawing *drawing, struct xfi_view *view,
 	const struct xfi_shader_binding *binding, struct xfi_gpu_bound *bound)
 {
@@ -103,8 +90,8 @@ static int bind_buffer(struct xfi_drawing *drawing, struct xfi_view *view,
 		drawing->gpu, view->resource, write, &bound->buffer.buffer, &offset);
 	bound->buffer.offset = offset + view->left_byte;
 	bound->buffer.range = view->n_bytes;
-	if (!r && !write && bound->buffer.offset % alignment_of(drawing->gpu->card, binding))
-		r = realign(drawing, bound);
+	if (!r && bound->buffer.offset % alignment_of(drawing->gpu->card, binding))
+		r = xfi_realign_bring(drawing, write, &bound->buffer);
 	return r || binding->is_structured ? r : bind_texels(drawing, view, binding, bound);
 }
 

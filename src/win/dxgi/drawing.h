@@ -19,6 +19,12 @@ struct xfi_drawn_buffer {
 	VkBuffer *input_buffer;
 };
 
+/* A part of a buffer that is written elsewhere; realign.c's. */
+struct xfi_drawn_copy {
+	VkBuffer own, elsewhere;
+	VkBufferCopy back;
+};
+
 #define XFI_STAND_INS	  (XFI_N_RTV + XFI_N_UAV)
 #define XFI_DRAWN_BUFFERS (2 * XFI_GPU_DYNAMIC + XFI_N_VB + 1)
 
@@ -39,6 +45,8 @@ struct xfi_drawing {
 	struct xfi_gpu_pipeline made;
 	struct xfi_view *stand_ins[XFI_STAND_INS]; /* that were brought; stand_in.c's */
 	uint32_t n_stand_ins;
+	struct xfi_drawn_copy copies[XFI_N_UAV];
+	uint32_t n_copies;
 	/* For the next one; draw_again.c's. */
 	struct xfi_drawn_buffer buffers[XFI_DRAWN_BUFFERS];
 	uint32_t n_buffers;
