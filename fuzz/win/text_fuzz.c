@@ -21,7 +21,7 @@ static void require(bool good)
 
 static void find(const char *text)
 {
-	struct xfi_names names;
+	struct xfi_names names = { NULL };
 	char *message = NULL;
 	require(!xfi_bytes_find(text, &names));
 	xfi_names_free(&names);

@@ -339,6 +339,43 @@ static void hlsl_is_told_as_fxc_tells_it(void **state)
 		assert_int_equal(call(reflection, Release), 0);
 	}
 }
+
+/* In SPIR-V both kinds are arrays of numbers. */
+static void buffers_of_bytes_are_told(void **state)
+{
+	static const char source[] =
+		"ByteAddressBuffer b : register(t1), c : register(t2); RWByteAddressBuffer o;\n"
+		"StructuredBuffer<uint> s : register(t3); RWStructuredBuffer<uint> t : "
+		"register(u1);\n"
+		"[numthreads(1, 1, 1)] void main() { o.Store(0, b.Load(4) + c.Load(4) + s[1]);\n"
+		"	t[0] = s[2]; }";
+	static const struct {
+		const char *name;
+		D3D_SHADER_INPUT_TYPE type;
+		UINT stride;
+	} expected[] = { { "b", D3D_SIT_BYTEADDRESS, 0 }, { "c", D3D_SIT_BYTEADDRESS, 0 },
+		{ "o", D3D_SIT_UAV_RWBYTEADDRESS, 0 }, { "s", D3D_SIT_STRUCTURED, 4 },
+		{ "t", D3D_SIT_UAV_RWSTRUCTURED, 4 } };
+	ID3D11ShaderReflection *reflection;
+	D3D11_SHADER_INPUT_BIND_DESC binding;
+	ID3DBlob *blob = NULL;
+	assert_hr(D3DCompile(source, strlen(source), "a", NULL, NULL, "main", "cs_5_0", 0, 0, &blob,
+			  NULL),
+		S_OK);
+	assert_hr(D3DReflect(ID3D10Blob_GetBufferPointer(blob), ID3D10Blob_GetBufferSize(blob),
+			  &IID_ID3D11ShaderReflection, (void **)&reflection),
+		S_OK);
+	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		assert_hr(
+			call(reflection, GetResourceBindingDescByName, expected[i].name, &binding),
+			S_OK);
+		assert_int_equal(binding.Type, expected[i].type);
+		assert_int_equal(binding.NumSamples, expected[i].stride);
+		assert_int_equal(binding.ReturnType, D3D_RETURN_TYPE_MIXED);
+	}
+	assert_int_equal(call(reflection, Release), 0);
+	ID3D10Blob_Release(blob);
+}
 #endif
 
 int main(int argc, char **argv)
@@ -352,6 +389,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(damaged_chunks_are_refused_or_read),
 #ifdef HAVE_HLSL
 		cmocka_unit_test(hlsl_is_told_as_fxc_tells_it),
+		cmocka_unit_test(buffers_of_bytes_are_told),
 #endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ static int add(struct xfi_scan *scan, struct xfi_names *names)
 	int r = 0;
 	for (int depth = 0; !r && xfi_scan_next(scan, &token) && !xfi_token_is(&token, ";");) {
 		if (is_name)
-			r = xfi_names_set(names, token.at, token.length, 1);
+			r = xfi_names_set(names, token.at, token.length, XFI_NAME_BYTES);
 		depth += nesting(&token);
 		is_name = !depth && xfi_token_is(&token, ",");
 	}
@@ -30,12 +30,9 @@ int xfi_bytes_find(const char *text, struct xfi_names *ret)
 	struct xfi_scan scan = xfi_scan_of(text, "");
 	struct xfi_token token;
 	int r = 0;
-	*ret = (struct xfi_names){ NULL };
 	for (int depth = 0; !r && xfi_scan_next(&scan, &token); depth += nesting(&token))
 		if (!depth && (xfi_token_is(&token, "ByteAddressBuffer") ||
 				      xfi_token_is(&token, "RWByteAddressBuffer")))
 			r = add(&scan, ret);
-	if (r)
-		xfi_names_free(ret);
 	return r;
 }

@@ -5,8 +5,8 @@
 
 #include "win/shader/names.h"
 
-/* Names that preprocessed text declares as ByteAddressBuffer or RWByteAddressBuffer, known by a 1.
- * 0 or -ENOMEM. */
+/* Names that preprocessed text declares as ByteAddressBuffer or RWByteAddressBuffer, as
+ * XFI_NAME_BYTES, with what is known before; 0 or -ENOMEM. */
 int xfi_bytes_find(const char *text, struct xfi_names *ret);
 
 #endif

@@ -96,7 +96,7 @@ static HRESULT build(
 
 /* The module still has its names here. */
 static HRESULT write_chunks(const struct xfi_target *target, const struct xfi_module *module,
-	UINT flags, struct xfi_writer writers[CHUNKS])
+	UINT flags, const struct xfi_names *names, struct xfi_writer writers[CHUNKS])
 {
 	struct xfi_shader *shader = calloc(1, sizeof(*shader));
 	if (!shader)
@@ -104,7 +104,8 @@ static HRESULT write_chunks(const struct xfi_target *target, const struct xfi_mo
 	shader->stage = target->stage;
 	HRESULT hr = describe(module, shader);
 	if (SUCCEEDED(hr)) {
-		xfi_rdef_write(module, shader, target->major, target->minor, flags, &writers[RDEF]);
+		xfi_rdef_write(
+			module, shader, target->major, target->minor, flags, names, &writers[RDEF]);
 		write_signature(shader->inputs, shader->n_inputs, false, &writers[INPUTS]);
 		write_signature(shader->outputs, shader->n_outputs, true, &writers[OUTPUTS]);
 	}
@@ -125,15 +126,15 @@ static HRESULT place(
 	return hr;
 }
 
-static HRESULT put_together(
-	const struct xfi_target *target, uint32_t *words, size_t n, UINT flags, ID3DBlob **ret)
+static HRESULT put_together(const struct xfi_target *target, uint32_t *words, size_t n, UINT flags,
+	const struct xfi_names *names, ID3DBlob **ret)
 {
 	struct xfi_writer writers[CHUNKS] = { 0 };
 	struct xfi_module module;
 	HRESULT hr = xfi_module_read(words, n * 4, &module);
 	if (FAILED(hr))
 		return hr;
-	hr = write_chunks(target, &module, flags, writers);
+	hr = write_chunks(target, &module, flags, names, writers);
 	xfi_module_free(&module);
 	if (SUCCEEDED(hr) && !(flags & D3DCOMPILE_DEBUG))
 		n = xfi_finish_strip_debug(words, n);
@@ -150,6 +151,7 @@ HRESULT xfi_compile_container(const struct xfi_target *target, const struct xfi_
 	HRESULT hr = place(target, placed, result->words, result->n_words);
 	if (SUCCEEDED(hr))
 		hr = xfi_stride_write(&result->words, &result->n_words);
-	return SUCCEEDED(hr) ? put_together(target, result->words, result->n_words, flags, ret)
-			     : hr;
+	return SUCCEEDED(hr)
+		       ? put_together(target, result->words, result->n_words, flags, placed, ret)
+		       : hr;
 }

@@ -108,7 +108,7 @@ static uint64_t lay_member(struct layout *layout, struct member member, enum rul
 	const struct extent extent = measure(layout, type, rule, member);
 	const char *name = xfi_module_member_name(m, member.structure, member.index);
 	const bool is_placed = xfi_module_id(m, member.structure)->is_block &&
-			       xfi_names_get(layout->placed, name, strlen(name));
+			       xfi_names_get(layout->placed, name, strlen(name)) == XFI_NAME_PLACED;
 	const uint64_t offset = is_placed ? xfi_module_word(m, at, 4) : place(rule, end, &extent);
 	set(layout, at, 4, offset);
 	if (extent.align > whole->align)

@@ -34,6 +34,8 @@ static struct name *copy_of(const char *at, size_t length)
 int xfi_names_set(struct xfi_names *names, const char *at, size_t length, int value)
 {
 	const struct name wanted = { at, length, 0 };
+	if (!length)
+		return 0;
 	struct name **found = tfind(&wanted, &names->root, compare);
 	if (!found) {
 		struct name *name = copy_of(at, length);
@@ -50,7 +52,7 @@ int xfi_names_set(struct xfi_names *names, const char *at, size_t length, int va
 int xfi_names_get(const struct xfi_names *names, const char *at, size_t length)
 {
 	const struct name wanted = { at, length, 0 };
-	struct name *const *found = tfind(&wanted, &names->root, compare);
+	struct name *const *found = length ? tfind(&wanted, &names->root, compare) : NULL;
 	return found ? (*found)->value : 0;
 }
 

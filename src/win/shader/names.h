@@ -5,11 +5,15 @@
 
 #include <stddef.h>
 
+/* What a source says of constants and buffers. */
+enum { XFI_NAME_PLACED = 1, XFI_NAME_BYTES };
+
 struct xfi_names {
 	void *root; /* NULL: none */
 };
 
-/* What is known of a name is what was set last, and not 0. 0 or -ENOMEM. */
+/* What is known of a name is what was set last, and not 0; nobody has an empty one. 0 or -ENOMEM.
+ */
 int xfi_names_set(struct xfi_names *names, const char *at, size_t length, int value);
 /* 0: it is unknown. */
 int xfi_names_get(const struct xfi_names *names, const char *at, size_t length);

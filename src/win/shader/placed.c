@@ -50,7 +50,8 @@ int xfi_placed_find(const char *text, struct xfi_names *ret)
 	while (!r && xfi_scan_next(&scan, &token)) {
 		passed.depth += xfi_token_is(&token, "[");
 		if (passed.depth == 0 && places(&passed, &token))
-			r = xfi_names_set(ret, passed.declared.at, passed.declared.length, 1);
+			r = xfi_names_set(
+				ret, passed.declared.at, passed.declared.length, XFI_NAME_PLACED);
 		if (passed.depth == 0)
 			pass(&passed, &token);
 		passed.depth -= passed.depth > 0 && xfi_token_is(&token, "]");

@@ -5,7 +5,7 @@
 
 #include "win/shader/names.h"
 
-/* In preprocessed text, known by a 1; 0 or -ENOMEM. A constant's name is its program's. */
+/* In preprocessed text, as XFI_NAME_PLACED; 0 or -ENOMEM. A constant's name is its program's. */
 int xfi_placed_find(const char *text, struct xfi_names *ret);
 
 #endif

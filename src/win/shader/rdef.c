@@ -12,6 +12,7 @@ struct row {
 	uint32_t variable, structure; /* ids; the latter of a buffer's type */
 	bool has_counter;
 	uint32_t name_at;
+	bool is_bytes; /* a ByteAddressBuffer */
 };
 
 struct table {
@@ -90,6 +91,9 @@ static bool make_rows(struct table *table, const struct xfi_shader *shader)
 
 static D3D_SHADER_INPUT_TYPE input_type(const struct row *row)
 {
+	if (row->is_bytes)
+		return row->binding->kind == XFI_BINDING_SRV ? D3D_SIT_BYTEADDRESS
+							     : D3D_SIT_UAV_RWBYTEADDRESS;
 	switch (row->binding->kind) {
 	case XFI_BINDING_CB:
 		return D3D_SIT_CBUFFER;
@@ -124,7 +128,9 @@ static void write_binding(const struct table *table, const struct row *row)
 {
 	const struct xfi_shader_binding *binding = row->binding;
 	bool is_image = binding->kind == XFI_BINDING_SRV || binding->kind == XFI_BINDING_UAV;
-	uint32_t samples = !is_image ? 0 : binding->is_structured ? binding->stride : UINT32_MAX;
+	uint32_t samples = !is_image || row->is_bytes ? 0
+			   : binding->is_structured   ? binding->stride
+						      : UINT32_MAX;
 	const uint32_t words[] = { row->name_at, input_type(row),
 		is_image ? return_type(binding) : 0, is_image ? binding->dimension : 0, samples,
 		binding->reg, binding->count,
@@ -219,7 +225,7 @@ static void write_head(struct xfi_writer *writer, const struct xfi_shader *shade
 }
 
 void xfi_rdef_write(const struct xfi_module *module, const struct xfi_shader *shader, UINT major,
-	UINT minor, UINT flags, struct xfi_writer *writer)
+	UINT minor, UINT flags, const struct xfi_names *names, struct xfi_writer *writer)
 {
 	struct table table = { .module = module, .major = major, .writer = writer };
 	write_head(writer, shader, major, minor, flags);
@@ -227,8 +233,11 @@ void xfi_rdef_write(const struct xfi_module *module, const struct xfi_shader *sh
 		writer->has_failed = true;
 		return;
 	}
-	for (UINT i = 0; i < table.n; i++)
-		table.rows[i].name_at = xfi_writer_text(writer, name_of(module, &table.rows[i]));
+	for (UINT i = 0; i < table.n; i++) {
+		const char *name = name_of(module, &table.rows[i]);
+		table.rows[i].name_at = xfi_writer_text(writer, name);
+		table.rows[i].is_bytes = xfi_names_get(names, name, strlen(name)) == XFI_NAME_BYTES;
+	}
 	xfi_writer_set(writer, 8, table.n);
 	xfi_writer_set(writer, 12, writer->n);
 	for (UINT i = 0; i < table.n; i++)

@@ -3,6 +3,7 @@
 #ifndef XFI_WIN_SHADER_RDEF_H
 #define XFI_WIN_SHADER_RDEF_H
 
+#include "win/shader/names.h"
 #include "win/shader/module.h"
 #include "win/shader/shader.h"
 #include "win/shader/writer.h"
@@ -27,9 +28,10 @@ struct xfi_rdef_sizes {
 #define XFI_RDEF_VS 0xfffeu
 #define XFI_RDEF_CS 0x4353u
 
-/* What the module says of itself, as shader model `major`.`minor`; its names must still be there.
+/* What the module says of itself, and the source of its names, as shader model `major`.`minor`; its
+ * names must still be there.
  */
 void xfi_rdef_write(const struct xfi_module *module, const struct xfi_shader *shader, UINT major,
-	UINT minor, UINT flags, struct xfi_writer *writer);
+	UINT minor, UINT flags, const struct xfi_names *names, struct xfi_writer *writer);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "win/shader/bytes.h"
 #include "win/shader/include.h"
 #include "win/shader/meaning.h"
 #include "win/shader/placed.h"
@@ -33,7 +34,9 @@ static int compile(
 	int r = look(hlsl, &ret->messages, ret_placed);
 	if (r)
 		return r;
-	r = xfi_meaning_compile(hlsl, ret);
+	r = xfi_bytes_find(hlsl->text, ret_placed);
+	if (!r)
+		r = xfi_meaning_compile(hlsl, ret);
 	if (r)
 		xfi_names_free(ret_placed);
 	return r;
