@@ -66,17 +66,22 @@ static void a_position_in_dxbc_has_w(void **state)
 static void texels_are_compared_as_they_are_gathered(void **state)
 {
 	static const char source[] =
-		"Texture2D<float> depths : register(t0);\n"
-		"SamplerComparisonState s : register(s0);\n"
+		"Texture2D<float> depths : register(t2);\n"
+		"SamplerComparisonState s : register(s0); SamplerState even : register(s1);\n"
 		"float4 plain() : SV_Target { return depths.GatherCmp(s, float2(0.5, 0.5), 0.45); "
 		"}\n"
 		"float4 moved() : SV_Target {\n"
-		"	return depths.GatherCmpRed(s, float2(0.5, 0.5), 0.45, int2(1, 0)); }\n";
+		"	return depths.GatherCmpRed(s, float2(0.5, 0.5), 0.45, int2(1, 0)); }\n"
+		"float4 both() : SV_Target {\n"
+		"	return float4(depths.SampleCmpLevelZero(s, float2(0.5, 0.5), 0.45),\n"
+		"		depths.SampleLevel(even, float2(0.625, 0.375), 0), "
+		"depths[uint2(2, 2)], 1); }\n";
 	static const float depths[16] = { 0, 0, 0, 0, 0, 0.1f, 0.7f, 0.2f, 0, 0.8f, 0.3f, 0.9f };
 	static const struct {
 		const char *entry;
 		float expected[4];
-	} ways[] = { { "plain", { 1, 0, 1, 0 } }, { "moved", { 0, 1, 0, 1 } } };
+	} ways[] = { { "plain", { 1, 0, 1, 0 } }, { "moved", { 0, 1, 0, 1 } },
+		{ "both", { 0.5f, 0.7f, 0.3f, 1 } } };
 	const D3D11_SAMPLER_DESC desc = { .Filter =
 						  D3D11_FILTER_COMPARISON_MIN_MAG_LINEAR_MIP_POINT,
 		.AddressU = D3D11_TEXTURE_ADDRESS_CLAMP,
@@ -91,7 +96,14 @@ static void texels_are_compared_as_they_are_gathered(void **state)
 		D3D11_USAGE_DEFAULT, D3D11_BIND_SHADER_RESOURCE | D3D11_BIND_DEPTH_STENCIL, 0, 0 };
 	const D3D11_SUBRESOURCE_DATA data = { depths, 16, 0 };
 	ID3D11ShaderResourceView *view;
-	ID3D11SamplerState *sampler;
+	/* Not every driver filters depths. */
+	const D3D11_SAMPLER_DESC nearest = { .Filter = D3D11_FILTER_MIN_MAG_MIP_POINT,
+		.AddressU = D3D11_TEXTURE_ADDRESS_CLAMP,
+		.AddressV = D3D11_TEXTURE_ADDRESS_CLAMP,
+		.AddressW = D3D11_TEXTURE_ADDRESS_CLAMP,
+		.ComparisonFunc = D3D11_COMPARISON_NEVER,
+		.MaxLOD = D3D11_FLOAT32_MAX };
+	ID3D11SamplerState *samplers[2];
 	ID3D11Texture2D *texture;
 	struct stage stage;
 	stage_open(&stage, 2, 2, DXGI_FORMAT_R32G32B32A32_FLOAT);
@@ -99,13 +111,15 @@ static void texels_are_compared_as_they_are_gathered(void **state)
 	assert_hr(ID3D11Device_CreateShaderResourceView(
 			  stage.device, (ID3D11Resource *)texture, &of_depth, &view),
 		S_OK);
-	assert_hr(ID3D11Device_CreateSamplerState(stage.device, &desc, &sampler), S_OK);
-	ID3D11DeviceContext_PSSetShaderResources(stage.context, 0, 1, &view);
-	ID3D11DeviceContext_PSSetSamplers(stage.context, 0, 1, &sampler);
+	assert_hr(ID3D11Device_CreateSamplerState(stage.device, &desc, &samplers[0]), S_OK);
+	assert_hr(ID3D11Device_CreateSamplerState(stage.device, &nearest, &samplers[1]), S_OK);
+	ID3D11DeviceContext_PSSetShaderResources(stage.context, 2, 1, &view);
+	ID3D11DeviceContext_PSSetSamplers(stage.context, 0, 2, samplers);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		expect_position(
 			&stage, compile_ps(stage.device, source, ways[i].entry), ways[i].expected);
-	ID3D11SamplerState_Release(sampler);
+	for (int i = 0; i < 2; i++)
+		ID3D11SamplerState_Release(samplers[i]);
 	ID3D11ShaderResourceView_Release(view);
 	ID3D11Texture2D_Release(texture);
 	stage_close(&stage);

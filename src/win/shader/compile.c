@@ -120,8 +120,9 @@ static HRESULT place(
 	HRESULT hr = xfi_module_read(words, n * 4, &module);
 	if (FAILED(hr))
 		return hr;
-	xfi_finish_bindings(&module, target->stage, words);
-	hr = xfi_layout_write(&module, placed, words);
+	hr = xfi_finish_bindings(&module, target->stage, words);
+	if (SUCCEEDED(hr))
+		hr = xfi_layout_write(&module, placed, words);
 	xfi_module_free(&module);
 	return hr;
 }

@@ -165,6 +165,18 @@ static bool is_descriptor(const struct xfi_module *module, uint32_t at)
 	       storage == XFI_STORAGE_BUFFER;
 }
 
+/* Two variables may be one texture, which has one place and not two. */
+static bool is_known(const struct xfi_shader *shader, const struct xfi_shader_binding *binding)
+{
+	for (UINT i = 0; i < shader->n_bindings; i++)
+		if (shader->bindings[i].kind == binding->kind &&
+			shader->bindings[i].reg == binding->reg &&
+			shader->bindings[i].count == binding->count &&
+			shader->bindings[i].is_counter == binding->is_counter)
+			return true;
+	return false;
+}
+
 HRESULT xfi_describe_bindings(const struct xfi_module *module, struct xfi_shader *shader)
 {
 	UINT n = 0;
@@ -181,7 +193,7 @@ HRESULT xfi_describe_bindings(const struct xfi_module *module, struct xfi_shader
 			module, at, shader->stage, &shader->bindings[shader->n_bindings]);
 		if (FAILED(hr))
 			return hr;
-		shader->n_bindings++;
+		shader->n_bindings += !is_known(shader, &shader->bindings[shader->n_bindings]);
 	}
 	return S_OK;
 }

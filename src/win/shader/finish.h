@@ -6,8 +6,11 @@
 #include "win/shader/module.h"
 #include "win/shader/shader.h"
 
-/* Descriptor sets and counters' bindings by the numbers of shader.h; words change in place. */
-void xfi_finish_bindings(
+/*
+ * Descriptor sets and bindings of counters and textures by the numbers of shader.h; words, which
+ * have names, change in place. E_OUTOFMEMORY.
+ */
+HRESULT xfi_finish_bindings(
 	const struct xfi_module *module, enum xfi_shader_stage stage, uint32_t *words);
 
 /* Takes out what only a debugger reads; returns how many words are left. `words` hold a module. */
