@@ -44,7 +44,8 @@
 	X(listen, ENOBUFS, -1)                                                                     \
 	X(accept4, EMFILE, -1)                                                                     \
 	X(sendmsg, ENOBUFS, -1)                                                                    \
-	X(recvmsg, ENOMEM, -1)
+	X(recvmsg, ENOMEM, -1)                                                                     \
+	X(fcntl64, ENOLCK, -1)
 
 #define NUMBER(name, error, result) CALL_##name,
 enum { CALLS(NUMBER) CALL_COUNT };
@@ -274,6 +275,24 @@ static int parcels(void)
 	return r;
 }
 
+/* Which others ask us for. */
+static int devices(void)
+{
+	static const struct xf_surface_desc desc = { .size = sizeof(desc),
+		.width_px = 16,
+		.height_px = 16,
+		.fourcc = XF_FORMAT_ABGR8888,
+		.memory = XF_MEMORY_CUDA,
+		.memory_bytes = 4096,
+		.granularity_bytes = 4096,
+		.device_uuid = { 1 } };
+	struct xf_surface *s;
+	int r = xf_surface_import(f.domain, &desc, memory, 0, 0, &s);
+	if (!r)
+		xf_surface_close(s);
+	return r;
+}
+
 static int pools(void)
 {
 	struct xf_pool *pool, *same = NULL;
@@ -465,8 +484,9 @@ static const struct {
 } steps[] = { { "create", create }, { "create in", create_in }, { "join", join }, { "look", look },
 	{ "name", name }, { "events", events }, { "timelines", timelines }, { "changes", changes },
 	{ "mutexes", mutexes }, { "surfaces", surfaces }, { "parcels", parcels },
-	{ "pools", pools }, { "queues", queues }, { "sync objects", sync_objects },
-	{ "sync by queue", sync_by_queue }, { "streams", streams }, { "bereaved", bereaved } };
+	{ "devices", devices }, { "pools", pools }, { "queues", queues },
+	{ "sync objects", sync_objects }, { "sync by queue", sync_by_queue },
+	{ "streams", streams }, { "bereaved", bereaved } };
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 /* ---- One failure ---- */
