@@ -83,6 +83,25 @@ static void many_of_one_label(void)
 	close(fd);
 }
 
+/* It has to be looked for everywhere, and that has to be known as long as it is so. */
+static void the_first_to_be_pushed_out(void)
+{
+	struct xf_event *events[SAME];
+	struct xf_timeline *timeline;
+	int fd;
+	struct xf_domain *d = join(&fd);
+	EXPECT(0, xf_timeline_create(d, 0, 0, "one", &timeline));
+	for (int i = 0; i < SAME; i++) {
+		EXPECT(0, xf_event_create(d, 0, "one", &events[i]));
+		for (int n = 0; n < 3; n++)
+			EXPECT(xf_timeline_id(timeline), find(d, XF_TIMELINE, "one"));
+	}
+	peel(d, events, "one");
+	xf_timeline_close(timeline);
+	xf_domain_leave(d);
+	close(fd);
+}
+
 static void many_labels(void)
 {
 	static struct xf_event *events[4096];
@@ -212,6 +231,7 @@ int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
 		{ "many objects of one label", many_of_one_label, 60 },
+		{ "the first to be pushed out", the_first_to_be_pushed_out, 20 },
 		{ "many labels", many_labels, 60 },
 		{ "killed while entering", killed_while_entering, 60 },
 		{ "never lost", never_lost, 100 },
