@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "shm/process.h"
+
 #define NAME "process-test"
 
 enum { READY, GO };
@@ -436,6 +438,30 @@ static void name_outlives_forks(void)
 	CHECK(waitpid(-1, NULL, 0) > 0); /* the server's child, ours now */
 }
 
+/* ---- Whose number it is: by what kernels before 6.9 say, which number no processes anew. */
+
+static void known_by_its_beginning(void)
+{
+	struct fixture f;
+	int fd;
+	fixture_make(&f);
+	struct xfi_member *record = &f.domain->members[f.domain->self];
+	uint64_t process = xfi_get(&record->process), born = xfi_get(&record->born);
+	xfi_put(&record->process, 0);
+	CHECK(born);
+	CHECK(!xfi_process_gone(record, &fd));
+	close(fd);
+	xfi_put(&record->born, born - 1); /* whoever had our number before us */
+	CHECK(xfi_process_gone(record, &fd));
+	xfi_put(&record->born, 0); /* nobody can say */
+	CHECK(!xfi_process_gone(record, &fd));
+	close(fd);
+	xfi_put(&record->born, born);
+	xfi_put(&record->process, process);
+	close(f.fd);
+	fixture_close(&f);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct proc_test tests[] = {
@@ -449,6 +475,7 @@ int main(int argc, char **argv)
 		{ "threads end", threads_end, 20 },
 		{ "a name outlives its server", name_outlives, 30 },
 		{ "even if that had forked", name_outlives_forks, 30 },
+		{ "known by its beginning", known_by_its_beginning, 20 },
 	};
 	return proc_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }
