@@ -44,9 +44,9 @@ static const gchar *class_of(const GstCaps *caps)
 	const gchar *name = gst_caps_is_any(caps)
 				    ? ""
 				    : gst_structure_get_name(gst_caps_get_structure(caps, 0));
-	return g_str_has_prefix(name, "video/")	  ? "Video/Source"
-	       : g_str_has_prefix(name, "audio/") ? "Audio/Source"
-						  : "Source";
+	return g_str_has_prefix(name, "video/") || g_str_has_prefix(name, "image/") ? "Video/Source"
+	       : g_str_has_prefix(name, "audio/")				    ? "Audio/Source"
+										    : "Source";
 }
 
 GstDevice *device_new(const gchar *domain, const gchar *label, GstCaps *caps)

@@ -156,6 +156,8 @@ static void devices_have_the_caps_of_their_streams(void **state)
 		{ "audio/x-raw,format=S16LE,rate=8000,channels=2", "Audio/Source", "audiotestsrc" },
 		{ "video/x-vp8,width=64,height=32", "Video/Source",
 			"videotestsrc ! video/x-raw,width=64,height=32 ! vp8enc" },
+		{ "image/jpeg,width=64,height=32", "Video/Source",
+			"videotestsrc ! video/x-raw,width=64,height=32 ! jpegenc" },
 		{ "text/x-raw,format=utf8", "Source", "fakesrc sizetype=fixed" },
 	};
 	GstDeviceProvider *provider = gst_device_provider_factory_get_by_name("xfdeviceprovider");
