@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting until a frame is complete: what ends it, what does not, and what it costs meanwhile. */
-#include <stdio.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 
+#include "asleep.h"
 #include "harness.h"
 
 #define GRACE_NS (500 * MS) /* of who has left frames unfinished */
@@ -98,18 +97,6 @@ static void *wait_for_it(void *arg)
 	w->result = xf_stream_wait_complete(w->scene->reader, &w->info, w->cancel, patience(30000));
 	w->took_ns = xf_now() - start;
 	return NULL;
-}
-
-static bool is_asleep(pid_t tid)
-{
-	char path[64];
-	long number = -1;
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
-	FILE *file = fopen(path, "re");
-	assert_non_null(file);
-	int fields = fscanf(file, "%ld", &number);
-	fclose(file);
-	return fields == 1 && number == SYS_futex;
 }
 
 /* Returns when it sleeps. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waits of a stream's that are told to end: each kind, asleep already or not yet. */
-#include <stdio.h>
-#include <sys/syscall.h>
 
+#include "asleep.h"
 #include "harness.h"
 
 struct scene {
@@ -206,18 +205,6 @@ static void *wait_for_it(void *arg)
 	w->tid = gettid();
 	w->result = w->kind->wait(w->scene, patience(30000));
 	return NULL;
-}
-
-static bool is_asleep(pid_t tid)
-{
-	char path[64];
-	long number = -1;
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
-	FILE *file = fopen(path, "re");
-	assert_non_null(file);
-	int fields = fscanf(file, "%ld", &number);
-	fclose(file);
-	return fields == 1 && number == SYS_futex;
 }
 
 static void start(struct waiter *w)
