@@ -3,6 +3,7 @@
 #include "d3d.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[256];
@@ -45,6 +46,27 @@ static int take_turn(int socket, const char *arg)
 	ID3D11Texture2D_Release(texture);
 	end_setup(&s);
 	return hr == S_OK ? 0 : 1;
+}
+
+/* A process whose trace is a pipe that nobody reads. */
+static int have_a_pipe(int socket, const char *arg)
+{
+	alarm(20);
+	setenv("CROSSFENCE_TRACE", arg, 1);
+	struct setup s = make_setup();
+	BOOL is_on = ID3DUserDefinedAnnotation_GetStatus(s.annotation);
+	end_setup(&s);
+	return is_on ? 1 : 0;
+}
+
+static void a_pipe_holds_nobody_up(void **state)
+{
+	char pipe[sizeof(path) + 8];
+	snprintf(pipe, sizeof(pipe), "%s.pipe", path);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	struct child child = child_start("pipe", pipe);
+	assert_int_equal(child_end(&child), 0);
+	assert_int_equal(unlink(pipe), 0);
 }
 
 static void share_turns(struct setup *s, ID3D11Texture2D *texture)
@@ -138,9 +160,11 @@ static void names_and_turns_are_in_the_file(void **state)
 
 int main(int argc, char **argv)
 {
-	static const struct role roles[] = { { "turn", take_turn }, { NULL, NULL } };
+	static const struct role roles[] = { { "turn", take_turn }, { "pipe", have_a_pipe },
+		{ NULL, NULL } };
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_turns_are_in_the_file),
+		cmocka_unit_test(a_pipe_holds_nobody_up),
 	};
 	harness_start(argc, argv, roles);
 	snprintf(path, sizeof(path), "%s/trace.json", getenv("XDG_RUNTIME_DIR"));

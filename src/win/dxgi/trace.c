@@ -3,7 +3,6 @@
 
 #include <crossfence/result.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -38,9 +37,8 @@ static void put(const char *phase, int64_t at_ns, const char *more)
 	const int n = snprintf(line, sizeof(line),
 		"{\"ph\":\"%s\",\"ts\":%" PRId64 ".%03d,\"pid\":%d,\"tid\":%d%s},\n", phase,
 		at_ns / 1000, (int)(at_ns % 1000), (int)getpid(), (int)gettid(), more);
-	if (n > 0 && (size_t)n < sizeof(line) &&
-		write(atomic_load_explicit(&file, memory_order_relaxed), line, (size_t)n) != n)
-		errno = 0;
+	if (n > 0 && (size_t)n < sizeof(line))
+		(void)!write(atomic_load_explicit(&file, memory_order_relaxed), line, (size_t)n);
 }
 
 /* The array's end may be missing, by the format; its beginning is written by who comes first. */
@@ -49,19 +47,26 @@ static void begin_array(int fd)
 	struct stat st;
 	if (flock(fd, LOCK_EX))
 		return;
-	if (!fstat(fd, &st) && !st.st_size && write(fd, "[\n", 2) != 2)
-		errno = 0;
+	if (!fstat(fd, &st) && !st.st_size)
+		(void)!write(fd, "[\n", 2);
 	(void)flock(fd, LOCK_UN);
 }
 
+/* A pipe would hold up who opens it, or draws, until somebody reads. */
 static void open_file(void)
 {
 	const char *path = secure_getenv("CROSSFENCE_TRACE");
+	struct stat st;
 	if (!path || !*path)
 		return;
-	const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	const int fd =
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		return;
+	}
 	begin_array(fd);
 	atomic_store(&file, fd);
 }
